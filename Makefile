@@ -1,0 +1,95 @@
+# Everything a fresh machine needs beyond Python 3.11, git and make is installed in .venv, from requirements.lock.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+# Files are read and written as UTF-8 even where no locale is set.
+export PYTHONUTF8 := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Either would let another installation's modules in before ours.
+unexport PYTHONHOME
+unexport PYTHONPATH
+
+PORT ?= 8000
+WORKERS ?= 2
+PYTEST_ARGS ?=
+LOCK_ARGS ?=
+PYTHON ?=
+
+BIN := .venv/bin
+LOCKED := .venv/.locked
+INSTALLED := .venv/.installed
+FOLDERS := api graph ontology seeds_loader
+
+# Scripts in .venv name it by its full path, so one that was copied or moved with the checkout is made anew.
+ifneq ($(shell cat $(LOCKED) 2>/dev/null),$(CURDIR))
+MOVED := moved
+endif
+
+define find_python
+for python in $(or $(PYTHON),python3 python3.13 python3.12 python3.11); do \
+    if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then break; fi; \
+    python=; \
+done; \
+if [ -z "$$python" ]; then \
+    echo 'civicgraph needs Python 3.11 or newer: install it, or name one with make PYTHON=/path/to/python3' >&2; exit 1; \
+fi; \
+if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+    echo "$$python cannot make virtual environments: install its venv package (Debian and Ubuntu: apt install python3-venv)" >&2; \
+    exit 1; \
+fi
+endef
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: run
+run: $(INSTALLED) ## load the seed facts and serve them on PORT (8000)
+	@$(BIN)/civicgraph demo --port $(PORT)
+
+.PHONY: test
+test: $(INSTALLED) ## run the tests; PYTEST_ARGS='-k name' picks some
+	@$(BIN)/pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+.PHONY: lint
+lint: $(INSTALLED) ## check style, format, types and the direction of imports
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	@mkdir -p .typing/civicgraph
+	@for folder in $(FOLDERS); do ln -sfn "../../$$folder" ".typing/civicgraph/$$folder"; done
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+.PHONY: check
+check: lint ## lint, then test
+	@$(MAKE) test
+
+.PHONY: lock
+lock: ## write requirements.lock anew; LOCK_ARGS=--upgrade takes newer versions
+	@$(find_python); \
+	tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && \
+	"$$python" -m venv "$$tools" && "$$tools/bin/pip" install --quiet uv && \
+	UV_CUSTOM_COMPILE_COMMAND='make lock' "$$tools/bin/uv" pip compile --quiet --universal --generate-hashes \
+	    --no-emit-index-url --extra dev $(LOCK_ARGS) -o requirements.lock pyproject.toml
+
+.PHONY: clean
+clean: ## remove everything that make, builds and tests made
+	rm -rf .venv .typing build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find $(FOLDERS) tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is written last: a set-up that was interrupted has none, and starts again from an empty folder.
+$(LOCKED): requirements.lock $(MOVED)
+	@$(find_python); \
+	echo "Installing into .venv with $$("$$python" --version)"; \
+	rm -f $(LOCKED) $(INSTALLED) && "$$python" -m venv --clear .venv && \
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock && \
+	printf '%s\n' '$(CURDIR)' > $(LOCKED)
+
+$(INSTALLED): pyproject.toml $(LOCKED)
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $(INSTALLED)
+
+.PHONY: moved
+moved:

@@ -1,0 +1,1 @@
+"""Files for Gephi and other tools."""

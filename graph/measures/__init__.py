@@ -1,0 +1,1 @@
+"""Concentration, dependence and what-if, as functions over a networkx graph."""

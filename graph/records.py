@@ -1,0 +1,127 @@
+"""What the loaders yield: typed records, checked at the door and free of any file format."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A literal of plain text, a number, a duration or a date, with the local name or IRI of its datatype."""
+
+    value: str
+    datatype: str
+
+
+Value = str | Text
+"""The object of a claim: an IRI, or a literal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something that has a name: its key (kind/slug), proper name, class and other names."""
+
+    key: str
+    label: str
+    cls: str | None = None
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An article: known by its digest, dated by its publisher, its text elsewhere."""
+
+    file: str
+    sha256: str
+    characters: int
+    label: str
+    issued: str
+    issued_earliest: date
+    issued_latest: date
+    trust: str
+    publisher: str | None = None
+    authors: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The document's kind/slug: the first half of its digest tells it from every other."""
+        return f"document/{self.sha256[:16]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A place in a document: Unicode code points from the start, the end not included."""
+
+    sha256: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One statement of one document about one triple.
+
+    `subject`, `predicate` and `said_by` are IRIs; `polarity`, `certainty`, `modality` and `section` are local
+    names of the ontology's individuals; `contradicts` and `derived_from` hold ids of other claims.
+    """
+
+    id: str
+    subject: str
+    predicate: str
+    value: Value
+    evidence: Evidence
+    polarity: str = "affirmed"
+    certainty: str = "asserted"
+    modality: str = "fact"
+    section: str = "body"
+    said_by: str | None = None
+    bounds: tuple[tuple[str, date], ...] = ()
+    contradicts: tuple[str, ...] = ()
+    derived_from: tuple[str, ...] = ()
+    method: str | None = None
+    rejected: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A remark of the curator on what a document says: never a claim, always with its ground."""
+
+    of: str
+    says: str
+    ground: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A data set that was loaded, by the id it can be unloaded by."""
+
+    id: str
+    label: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A record that could not be used: where it stands, which field is at fault, and what would be right."""
+
+    file: str
+    line: int
+    field: str
+    reason: str
+    remedy: str
+    record: str = field(default="", compare=False)
+
+    def __str__(self) -> str:
+        """Return the rejection as one line for a person."""
+        return f"{self.file}:{self.line}: {self.field}: {self.reason}; {self.remedy}"
+
+
+def canonical_number(number: Decimal) -> str:
+    """Return a decimal as the shortest xsd:decimal that says the same.
+
+    >>> canonical_number(Decimal("1.50")), canonical_number(Decimal("4E+2"))
+    ('1.5', '400')
+    """
+    text = format(number, "f")
+    return (text.rstrip("0").rstrip(".") or "0") if "." in text else text

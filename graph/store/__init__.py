@@ -1,0 +1,1 @@
+"""Where the graph is kept and asked: engines, snapshots, derivation."""

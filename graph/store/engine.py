@@ -1,0 +1,43 @@
+"""The interface that everything above the store is written to, whichever engine answers."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import IO, Literal, Protocol
+
+from pyoxigraph import Literal as RdfLiteral
+from pyoxigraph import NamedNode
+
+Term = NamedNode | RdfLiteral
+Row = Mapping[str, Term | None]
+"""One solution of a SELECT: every projected variable, None where it is unbound."""
+
+ResultKind = Literal["solutions", "boolean", "graph"]
+ResultFormat = Literal["json", "xml", "csv", "tsv", "turtle", "ntriples", "rdfxml", "jsonld"]
+
+
+class QueryError(ValueError):
+    """A query is not SPARQL 1.1, or asks for what this engine will not do."""
+
+
+class Engine(Protocol):
+    """A set of quads that answers SPARQL with the established view as its default graph."""
+
+    @property
+    def version(self) -> str:
+        """A name for exactly this state of the data."""
+
+    def select(self, sparql: str) -> Iterator[Row]:
+        """Yield the solutions of a SELECT query. Raises QueryError."""
+
+    def ask(self, sparql: str) -> bool:
+        """Return the answer of an ASK query. Raises QueryError."""
+
+    def write_results(
+        self, sparql: str, out: IO[bytes], formats: Mapping[ResultKind, ResultFormat]
+    ) -> ResultFormat:
+        """Write the results of any query in the format named for its kind; return that format.
+
+        Raises QueryError.
+        """
+
+    def default_graph(self) -> Iterable[str]:
+        """Return the names of the graphs that make up the default graph."""

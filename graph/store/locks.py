@@ -1,0 +1,64 @@
+"""Who may write to a data folder, and which snapshots are being read."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class BusyError(RuntimeError):
+    """Another process writes to the same data folder."""
+
+
+@contextmanager
+def write_lock(folder: Path) -> Iterator[None]:
+    """Hold the data folder for writing. The lock goes with the process, however it ends.
+
+    Raises
+    ------
+    BusyError
+        Another process holds it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with _flocked(folder / "lock", fcntl.LOCK_EX | fcntl.LOCK_NB, f"another load is writing to {folder}"):
+        yield
+
+
+@contextmanager
+def read_lock(snapshot: Path) -> Iterator[None]:
+    """Hold a snapshot so that it is not removed while it is being read.
+
+    Raises
+    ------
+    FileNotFoundError
+        The snapshot is gone.
+    """
+    with _flocked(snapshot / "readers", fcntl.LOCK_SH, "", create=False):
+        yield
+
+
+@contextmanager
+def remove_lock(snapshot: Path) -> Iterator[None]:
+    """Hold a snapshot for its removal.
+
+    Raises
+    ------
+    BusyError
+        A reader holds it.
+    """
+    with _flocked(snapshot / "readers", fcntl.LOCK_EX | fcntl.LOCK_NB, f"{snapshot} is being read"):
+        yield
+
+
+@contextmanager
+def _flocked(path: Path, how: int, busy: str, *, create: bool = True) -> Iterator[None]:
+    descriptor = os.open(path, os.O_RDWR | (os.O_CREAT if create else 0) | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, how)
+        except BlockingIOError as error:
+            raise BusyError(busy) from error
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,277 @@
+"""Snapshots: what was loaded, built beside the current one and switched to in one step.
+
+    DATA/lock                       held by the one writer
+    DATA/sources/<digest>.nq        canonical N-Quads of one state of one source
+    DATA/snapshots/<version>/       manifest.json, store/ (Oxigraph), readers (held while it is read)
+    DATA/current -> snapshots/<version>
+
+Everything but the link `current` is written under names that nothing reads yet, so a crash, a full disk or an
+interrupt at any point leaves the old snapshot as it was; what it left behind goes at the next load.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final, Self
+
+from pyoxigraph import Store
+
+from civicgraph.graph.store.derive import Progress, build
+from civicgraph.graph.store.embedded import EmbeddedEngine
+from civicgraph.graph.store.locks import BusyError, read_lock, remove_lock, write_lock
+from civicgraph.ontology.read import read_text, rules
+
+_FORMAT: Final = 1
+"""Raised when the folder's layout changes, so that an old folder is rebuilt from its sources."""
+
+
+class DataFolderError(RuntimeError):
+    """A data folder holds no snapshot, or one that this version cannot read."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSource:
+    """One source as a snapshot holds it: its quads by digest, and the report of its load."""
+
+    id: str
+    kind: str
+    label: str
+    digest: str
+    report: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a snapshot is made of."""
+
+    version: str
+    sources: tuple[LoadedSource, ...]
+    quads: int
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Return the manifest kept in a file.
+
+        Raises
+        ------
+        DataFolderError
+            The file is no manifest of this version.
+        """
+        try:
+            raw = json.loads(path.read_text(encoding="utf-8"))
+            if raw.pop("format") != _FORMAT:
+                msg = f"{path} was written by another version of civicgraph; load its sources again"
+                raise DataFolderError(msg)
+            sources = tuple(LoadedSource(**source) for source in raw.pop("sources"))
+            return cls(sources=sources, **raw)
+        except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError) as error:
+            msg = f"{path} is damaged; load its sources again into a new folder"
+            raise DataFolderError(msg) from error
+
+    def text(self) -> str:
+        """Return the manifest as it is kept."""
+        return json.dumps({"format": _FORMAT, **asdict(self)}, indent=1, sort_keys=True, ensure_ascii=False)
+
+
+class DataFolder:
+    """A folder that keeps sources and the current snapshot.
+
+    Parameters
+    ----------
+    path
+        The folder; it need not exist yet.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def _current(self) -> Path:
+        return self.path / "current"
+
+    def manifest(self) -> Manifest | None:
+        """Return the manifest of the current snapshot, or None where nothing was ever loaded.
+
+        Raises
+        ------
+        DataFolderError
+            The manifest is damaged or of another version.
+        """
+        path = self._current / "manifest.json"
+        return Manifest.read(path) if path.exists() else None
+
+    @contextmanager
+    def open(self) -> Iterator[EmbeddedEngine]:
+        """Open the current snapshot for reading; it stays while it is held, whatever is loaded meanwhile.
+
+        Raises
+        ------
+        DataFolderError
+            Nothing was loaded yet.
+        """
+        with ExitStack() as held:
+            snapshot = self._hold_current(held)
+            manifest = Manifest.read(snapshot / "manifest.json")
+            yield EmbeddedEngine(Store.read_only(str(snapshot / "store")), manifest.version)
+
+    def _hold_current(self, held: ExitStack) -> Path:
+        while True:
+            try:
+                snapshot = self._current.resolve(strict=True)
+                held.enter_context(read_lock(snapshot))
+            except FileNotFoundError:
+                # Either nothing was loaded, or a load switched and removed between our two steps.
+                if not self._current.is_symlink():
+                    msg = f"{self.path} holds no data; load some with: civicgraph load"
+                    raise DataFolderError(msg) from None
+                continue
+            if (snapshot / "manifest.json").exists():
+                return snapshot
+
+    @contextmanager
+    def writing(self) -> Iterator["Writer"]:
+        """Hold the folder for one load.
+
+        Raises
+        ------
+        BusyError
+            Another process is loading.
+        """
+        with write_lock(self.path):
+            writer = Writer(self.path, self.manifest())
+            writer.sweep()
+            yield writer
+
+
+class Writer:
+    """One load: sources are added or removed, then published as the next snapshot."""
+
+    def __init__(self, path: Path, manifest: Manifest | None) -> None:
+        self._path = path
+        self._published = manifest
+        self._sources = {source.id: source for source in manifest.sources} if manifest else {}
+
+    @property
+    def sources(self) -> Mapping[str, LoadedSource]:
+        """The sources that the next snapshot will hold, by id."""
+        return self._sources
+
+    def add(self, source_id: str, kind: str, label: str, quads: bytes, report: Mapping[str, Any]) -> None:
+        """Add a source, or replace the one of the same id.
+
+        Parameters
+        ----------
+        source_id, kind, label
+            What it can be unloaded by; what reader made it; what people call it.
+        quads
+            Canonical N-Quads.
+        report
+            What the load report shall say of it later; must be JSON.
+        """
+        digest = hashlib.sha256(quads).hexdigest()
+        target = self._source_file(digest)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists():
+            partial = target.with_suffix(".partial")
+            _write_durably(partial, quads)
+            partial.rename(target)
+        self._sources[source_id] = LoadedSource(source_id, kind, label, digest, dict(report))
+
+    def remove(self, source_id: str) -> None:
+        """Take a source out.
+
+        Raises
+        ------
+        KeyError
+            No source has that id.
+        """
+        del self._sources[source_id]
+
+    def publish(self, progress: Progress = lambda _: None) -> Manifest:
+        """Build the next snapshot, switch to it, remove what no reader holds, and return its manifest."""
+        ordered = tuple(sorted(self._sources.values(), key=lambda source: source.id))
+        version = _version(ordered)
+        folder = self._path / "snapshots" / version
+        if folder.exists():
+            # The same sources were current before, and a reader still holds that snapshot: it serves again.
+            manifest = Manifest(version, ordered, Manifest.read(folder / "manifest.json").quads)
+            _write_manifest(folder, manifest)
+        else:
+            building = folder.with_suffix(".building")
+            shutil.rmtree(building, ignore_errors=True)
+            building.mkdir(parents=True)
+            manifest = Manifest(version, ordered, self._build(building / "store", ordered, progress))
+            (building / "readers").touch()
+            _write_manifest(building, manifest)
+            building.rename(folder)
+        self._switch(folder)
+        self._published = manifest
+        self.sweep()
+        return manifest
+
+    def _build(self, folder: Path, sources: tuple[LoadedSource, ...], progress: Progress) -> int:
+        store = Store(str(folder))
+        with ExitStack() as opened:
+            files = [opened.enter_context(self._source_file(s.digest).open("rb")) for s in sources]
+            build(store, files, progress)
+        store.flush()
+        return len(store)
+
+    def _switch(self, folder: Path) -> None:
+        link = self._path / "current.next"
+        link.unlink(missing_ok=True)
+        link.symlink_to(folder.relative_to(self._path))
+        link.rename(self._path / "current")
+        _sync_folder(self._path)
+
+    def _source_file(self, digest: str) -> Path:
+        return self._path / "sources" / f"{digest}.nq"
+
+    def sweep(self) -> None:
+        """Remove what an earlier load left behind and no reader holds."""
+        kept = {source.digest for source in self._published.sources} if self._published else set()
+        for file in (self._path / "sources").glob("*"):
+            if file.stem not in kept or file.suffix != ".nq":
+                file.unlink()
+        current = self._published.version if self._published else None
+        for folder in (self._path / "snapshots").glob("*"):
+            if folder.name == current:
+                continue
+            try:
+                with remove_lock(folder):
+                    shutil.rmtree(folder)
+            except BusyError:
+                continue
+
+
+def _version(sources: tuple[LoadedSource, ...]) -> str:
+    parts = [f"format {_FORMAT}", *(f"{source.id} {source.digest}" for source in sources)]
+    parts += [read_text(name) for name in ("civicgraph.ttl", "views.ttl", "services.ttl")]
+    parts += [rule.sparql for rule in rules()]
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+
+
+def _write_manifest(folder: Path, manifest: Manifest) -> None:
+    partial = folder / "manifest.json.partial"
+    _write_durably(partial, manifest.text().encode())
+    partial.rename(folder / "manifest.json")
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,63 @@
+"""What a query asks for beyond its pattern: its own dataset, or another server.
+
+The embedded engine takes a default graph from its caller in place of the query's `FROM`, and follows `SERVICE`
+to the network. Whether a query has either is read from its parse, never guessed from its text: the words also
+stand in comments, strings and IRIs. Most queries hold neither word, and those are not parsed twice.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from civicgraph.graph.store.engine import QueryError
+
+
+@dataclass(frozen=True, slots=True)
+class QueryTraits:
+    """Whether a query names its own dataset (`FROM`), and whether it calls another server (`SERVICE`)."""
+
+    names_dataset: bool
+    calls_service: bool
+
+
+def query_traits(sparql: str) -> QueryTraits:
+    """Return what a query asks for beyond its pattern.
+
+    Raises
+    ------
+    QueryError
+        The query holds one of the two words and cannot be parsed.
+
+    Examples
+    --------
+    >>> query_traits("SELECT * FROM <http://example.org/g> { ?s ?p ?o }")
+    QueryTraits(names_dataset=True, calls_service=False)
+    >>> query_traits("SELECT * { ?from ?service 'from service' }")
+    QueryTraits(names_dataset=False, calls_service=False)
+    """
+    text = sparql.casefold()
+    # SPARQL reads \uXXXX anywhere, in a keyword too: such a query is parsed whatever words it shows.
+    if not any(sign in text for sign in ("from", "service", "\\u")):
+        return QueryTraits(names_dataset=False, calls_service=False)
+    from pyparsing.exceptions import ParseException  # noqa: PLC0415 - only queries with either word need a parser
+    from rdflib.plugins.sparql.parser import parseQuery  # noqa: PLC0415
+
+    try:
+        parsed = parseQuery(sparql)
+    except (ParseException, RecursionError) as error:
+        msg = f"this is no SPARQL 1.1 query: {error}"
+        raise QueryError(msg) from error
+    names = {getattr(node, "name", "") for node in _nodes(parsed)}
+    return QueryTraits("DatasetClause" in names, "ServiceGraphPattern" in names)
+
+
+def _nodes(root: object) -> Iterator[object]:
+    from pyparsing import ParseResults  # noqa: PLC0415
+
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, dict):
+            waiting.extend(node.values())
+        elif isinstance(node, list | tuple | ParseResults):
+            waiting.extend(node)

@@ -1,0 +1,1 @@
+"""The vocabulary as data, and the thin Python that reads it."""

@@ -1,0 +1,162 @@
+"""Read the ontology's own files: vocabulary, service scheme, view table, shapes and rules."""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING, Final
+
+from civicgraph.ontology.terms import CG, CG_NS, SERVICES_NS
+
+if TYPE_CHECKING:
+    from rdflib import Graph
+
+ONTOLOGY_IRI: Final = "https://w3id.org/civicgraph/ontology"
+"""The ontology's IRI, and the name of the graph that holds the ontology in every snapshot."""
+
+PREFIXES: Final = {
+    "cg": CG_NS,
+    "cgs": SERVICES_NS,
+    "dct": "http://purl.org/dc/terms/",
+    "edtf": "http://id.loc.gov/datatypes/edtf/",
+    "oa": "http://www.w3.org/ns/oa#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "prov": "http://www.w3.org/ns/prov#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+"""The prefixes that every query, page and Turtle export of the project uses."""
+
+_HERE: Final = files("civicgraph.ontology")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One derivation rule: a SPARQL update with the name of its file."""
+
+    name: str
+    sparql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What a loader needs to know of a property to read its values."""
+
+    iri: str
+    range: str | None
+    is_link: bool
+    lower_bound: str | None
+    upper_bound: str | None
+
+    @property
+    def is_date(self) -> bool:
+        """Whether the values are dates: a day, or EDTF text with derived bounds."""
+        return self.lower_bound is not None
+
+
+def read_text(name: str) -> str:
+    """Return one of the ontology's files as text.
+
+    Parameters
+    ----------
+    name
+        The file's name below the package, such as ``civicgraph.ttl`` or ``rules/31-as-of.ru``.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file.
+    """
+    return _HERE.joinpath(name).read_text(encoding="utf-8")
+
+
+def rules() -> tuple[Rule, ...]:
+    """Return the derivation rules in the order in which they are to be applied.
+
+    >>> rules()[0].name
+    '01-one-label'
+    """
+    folder: list[Traversable] = sorted(_HERE.joinpath("rules").iterdir(), key=lambda f: f.name)
+    return tuple(
+        Rule(file.name.removesuffix(".ru"), file.read_text(encoding="utf-8"))
+        for file in folder
+        if file.name.endswith(".ru")
+    )
+
+
+@cache
+def vocabulary() -> "Graph":
+    """Return the ontology (classes, properties, individuals) as an rdflib graph. Not to be changed."""
+    from rdflib import Graph  # noqa: PLC0415 - half a second that most commands need not spend
+
+    return Graph().parse(data=read_text("civicgraph.ttl"), format="turtle")
+
+
+@cache
+def service_scheme() -> "Graph":
+    """Return the SKOS scheme of service types as an rdflib graph. Not to be changed."""
+    from rdflib import Graph  # noqa: PLC0415
+
+    return Graph().parse(data=read_text("services.ttl"), format="turtle")
+
+
+@cache
+def properties() -> dict[str, Term]:
+    """Return the ontology's object and datatype properties by local name.
+
+    >>> properties()["provider"].is_link, properties()["start"].is_date
+    (True, True)
+    """
+    from rdflib import OWL, RDF, RDFS, URIRef  # noqa: PLC0415
+
+    graph = vocabulary()
+
+    def value(subject: URIRef, predicate: URIRef) -> str | None:
+        found = graph.value(subject, predicate)
+        return None if found is None else str(found)
+
+    terms = {}
+    for kind in (OWL.ObjectProperty, OWL.DatatypeProperty):
+        for subject in graph.subjects(RDF.type, kind):
+            if isinstance(subject, URIRef) and subject.startswith(CG_NS):
+                terms[subject.removeprefix(CG_NS)] = Term(
+                    iri=str(subject),
+                    range=value(subject, RDFS.range),
+                    is_link=kind == OWL.ObjectProperty,
+                    lower_bound=value(subject, URIRef(CG.lowerBound)),
+                    upper_bound=value(subject, URIRef(CG.upperBound)),
+                )
+    return terms
+
+
+@cache
+def classes() -> frozenset[str]:
+    """Return the local names of the ontology's classes.
+
+    >>> "Council" in classes()
+    True
+    """
+    from rdflib import OWL, RDF  # noqa: PLC0415
+
+    return frozenset(
+        str(subject).removeprefix(CG_NS)
+        for subject in vocabulary().subjects(RDF.type, OWL.Class)
+        if str(subject).startswith(CG_NS)
+    )
+
+
+@cache
+def service_types() -> frozenset[str]:
+    """Return the slugs of the service scheme's concepts.
+
+    >>> "payroll" in service_types()
+    True
+    """
+    from rdflib import RDF, SKOS  # noqa: PLC0415
+
+    return frozenset(
+        str(subject).removeprefix(SERVICES_NS)
+        for subject in service_scheme().subjects(RDF.type, SKOS.Concept)
+    )

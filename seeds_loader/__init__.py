@@ -1,0 +1,1 @@
+"""Loading: readers of sources, the checks at the door, and the report of what became of each record."""

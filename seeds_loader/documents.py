@@ -1,0 +1,103 @@
+"""Articles at hand: found by digest, read in place, and quoted from; never copied into the data folder."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from civicgraph.graph.records import Evidence
+
+MAX_BYTES: Final = 50_000_000
+"""An article larger than this is something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """The words a claim rests on, with the words around them."""
+
+    before: str
+    words: str
+    after: str
+
+
+class Documents:
+    """The register of articles at hand, kept in a data folder.
+
+    Parameters
+    ----------
+    data
+        The data folder, or None for an empty register that is not kept.
+    """
+
+    def __init__(self, data: Path | None) -> None:
+        self._register = None if data is None else data / "documents.json"
+        self._paths: dict[str, Path] = {}
+        if self._register is not None and self._register.exists():
+            stored = json.loads(self._register.read_text(encoding="utf-8"))
+            self._paths = {digest: Path(path) for digest, path in stored.items()}
+
+    def add_folder(self, folder: Path) -> int:
+        """Make the articles of a folder available; return how many it holds.
+
+        Raises
+        ------
+        NotADirectoryError
+            It is no folder.
+        """
+        if not folder.is_dir():
+            msg = f"{folder} is no folder"
+            raise NotADirectoryError(msg)
+        found = dict(_articles(folder))
+        self._paths.update(found)
+        if self._register is not None:
+            self._register.parent.mkdir(parents=True, exist_ok=True)
+            ordered = {digest: str(path) for digest, path in sorted(self._paths.items())}
+            partial = self._register.with_suffix(".partial")
+            partial.write_text(json.dumps(ordered, indent=1), encoding="utf-8")
+            partial.rename(self._register)
+        return len(found)
+
+    def text(self, sha256: str) -> str | None:
+        """Return a document's text, or None where it is not at hand or has changed since."""
+        path = self._paths.get(sha256)
+        if path is None:
+            return None
+        try:
+            content = path.read_bytes()
+        except OSError:
+            return None
+        return content.decode("utf-8") if hashlib.sha256(content).hexdigest() == sha256 else None
+
+    def digest_of(self, file: str) -> str | None:
+        """Return the digest of the document at hand with that file name, or None."""
+        return next((digest for digest, path in self._paths.items() if path.name == file), None)
+
+    def quote(self, evidence: Evidence, around: int = 160) -> Quotation | None:
+        """Return the words at a place in a document, or None where the document is not at hand.
+
+        Parameters
+        ----------
+        evidence
+            Where the words stand, in Unicode code points.
+        around
+            How many code points to show before and after.
+        """
+        text = self.text(evidence.sha256)
+        if text is None or evidence.end > len(text):
+            return None
+        start, end = evidence.start, evidence.end
+        return Quotation(text[max(0, start - around) : start], text[start:end], text[end : end + around])
+
+
+def _articles(folder: Path) -> Iterator[tuple[str, Path]]:
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file() or path.stat().st_size > MAX_BYTES:
+            continue
+        content = path.read_bytes()
+        try:
+            content.decode("utf-8")
+        except UnicodeDecodeError:
+            continue
+        yield hashlib.sha256(content).hexdigest(), path.resolve()

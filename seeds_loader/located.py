@@ -1,0 +1,112 @@
+"""YAML with the line of every value, so that a fault can be named where it stands."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+MAX_BYTES: Final = 20_000_000
+"""A claims file is written by people; one larger than this is something else."""
+
+
+class SourceFileError(ValueError):
+    """A file as a whole cannot be read: its name, the line where known, what is wrong and what would be right."""
+
+    def __init__(self, file: str, line: int | None, reason: str, remedy: str) -> None:
+        self.file = file
+        self.line = line
+        self.reason = reason
+        self.remedy = remedy
+        where = file if line is None else f"{file}:{line}"
+        super().__init__(f"{where}: {reason}; {remedy}")
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A value of a YAML file with its line: text, a sequence or a mapping. All scalars stay text."""
+
+    value: "str | Sequence[Located] | Mapping[str, Located]"
+    line: int
+    repeated: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def text(self) -> str | None:
+        """The value if it is text and not empty."""
+        return self.value if isinstance(self.value, str) and self.value else None
+
+    @property
+    def items(self) -> "Sequence[Located] | None":
+        """The members if the value is a sequence."""
+        return None if isinstance(self.value, str | Mapping) else self.value
+
+    @property
+    def fields(self) -> "Mapping[str, Located] | None":
+        """The fields if the value is a mapping."""
+        return self.value if isinstance(self.value, Mapping) else None
+
+
+def read_yaml(path: Path) -> Located:
+    """Return a YAML file's content with lines.
+
+    Raises
+    ------
+    SourceFileError
+        The file is too large, not UTF-8, not YAML, empty, or uses anchors and aliases.
+    """
+    name = path.name
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise SourceFileError(name, None, f"larger than {MAX_BYTES // 10**6} MB", "split it by document")
+        text = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise SourceFileError(name, line, "not UTF-8", "save it as UTF-8") from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SourceFileError(name, None, reason, "name a readable claims file or a folder of them") from error
+    try:
+        # Aliases can stand for gigabytes in a few lines, and no claim needs one.
+        for event in yaml.parse(text, Loader=yaml.CBaseLoader):
+            if isinstance(event, yaml.AliasEvent):
+                line = event.start_mark.line + 1
+                raise SourceFileError(name, line, "an alias (*)", "write the value out")
+        root = yaml.compose(text, Loader=yaml.CBaseLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        at = None if mark is None else mark.line + 1
+        raise SourceFileError(name, at, f"not YAML: {error.problem}", "correct it there") from error
+    except yaml.YAMLError as error:
+        raise SourceFileError(name, None, f"not YAML: {error}", "remove what is not text") from error
+    except RecursionError as error:
+        raise SourceFileError(name, None, "nested too deeply", "claims files are four levels deep") from error
+    if root is None:
+        raise SourceFileError(name, None, "empty", "see docs/claims.md for what a claims file holds")
+    return _located(root)
+
+
+def _located(node: yaml.Node) -> Located:
+    line = node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        fields: dict[str, Located] = {}
+        repeated = []
+        for key, value in node.value:
+            name = str(key.value)
+            if name in fields:
+                repeated.append((name, key.start_mark.line + 1))
+            else:
+                fields[name] = _located(value)
+        return Located(fields, line, tuple(repeated))
+    if isinstance(node, yaml.SequenceNode):
+        return Located([_located(member) for member in node.value], line)
+    return Located(str(node.value), line)
+
+
+def claims_files(paths: Sequence[Path]) -> Iterator[Path]:
+    """Yield the claims files among paths: a file stands for itself, a folder for its `.yaml` files in order."""
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(path.glob("*.yaml"))
+        else:
+            yield path

@@ -1,6 +1,6 @@
 """What the loaders yield: typed records, checked at the door and free of any file format."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -58,11 +58,20 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Marks:
+    """What kind of statement a claim is: local names of the ontology's individuals."""
+
+    polarity: str = "affirmed"
+    certainty: str = "asserted"
+    modality: str = "fact"
+    section: str = "body"
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """One statement of one document about one triple.
 
-    `subject`, `predicate` and `said_by` are IRIs; `polarity`, `certainty`, `modality` and `section` are local
-    names of the ontology's individuals; `contradicts` and `derived_from` hold ids of other claims.
+    `subject`, `predicate` and `said_by` are IRIs; `contradicts` and `derived_from` hold ids of other claims.
     """
 
     id: str
@@ -70,10 +79,7 @@ class Claim:
     predicate: str
     value: Value
     evidence: Evidence
-    polarity: str = "affirmed"
-    certainty: str = "asserted"
-    modality: str = "fact"
-    section: str = "body"
+    marks: Marks
     said_by: str | None = None
     bounds: tuple[tuple[str, date], ...] = ()
     contradicts: tuple[str, ...] = ()
@@ -110,7 +116,7 @@ class Rejection:
     field: str
     reason: str
     remedy: str
-    record: str = field(default="", compare=False)
+    record: str = ""
 
     def __str__(self) -> str:
         """Return the rejection as one line for a person."""

@@ -6,7 +6,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from civicgraph.graph.iris import BASE, KINDS, REGISTERED_KINDS, short_hash, thing_iri
-from civicgraph.graph.records import Claim, Correction, Document, Evidence, Source, Text, Thing, Value
+from civicgraph.graph.records import Claim, Correction, Document, Evidence, Marks, Source, Text, Thing, Value
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG, CG_NS
 
@@ -34,11 +34,12 @@ def term(value: Value) -> Term:
     return NamedNode(value)
 
 
-def claim_id(evidence: Evidence, triple: tuple[str, str, Value], marks: tuple[str, str, str]) -> str:
+def claim_id(evidence: Evidence, triple: tuple[str, str, Value], marks: Marks) -> str:
     """Return the slug of a claim: a hash of its document, offsets, triple, polarity, certainty and modality."""
     subject, predicate, value = triple
+    place = (evidence.sha256, str(evidence.start), str(evidence.end))
     return short_hash(
-        evidence.sha256, str(evidence.start), str(evidence.end), subject, predicate, str(term(value)), *marks
+        *(*place, subject, predicate, str(term(value))), *(marks.polarity, marks.certainty, marks.modality)
     )
 
 
@@ -100,10 +101,10 @@ def claim_quads(claim: Claim, base: str = BASE) -> Iterator[Quad]:
     yield fact(_RDF + "subject", NamedNode(claim.subject))
     yield fact(_RDF + "predicate", NamedNode(claim.predicate))
     yield fact(_RDF + "object", term(claim.value))
-    yield fact(CG.polarity, NamedNode(CG_NS + claim.polarity))
-    yield fact(CG.certainty, NamedNode(CG_NS + claim.certainty))
-    yield fact(CG.modality, NamedNode(CG_NS + claim.modality))
-    yield fact(CG.section, NamedNode(CG_NS + claim.section))
+    yield fact(CG.polarity, NamedNode(CG_NS + claim.marks.polarity))
+    yield fact(CG.certainty, NamedNode(CG_NS + claim.marks.certainty))
+    yield fact(CG.modality, NamedNode(CG_NS + claim.marks.modality))
+    yield fact(CG.section, NamedNode(CG_NS + claim.marks.section))
     if claim.said_by is not None:
         yield fact(CG.saidBy, NamedNode(claim.said_by))
     for predicate, day in claim.bounds:
@@ -141,9 +142,7 @@ def _evidence_quads(node: NamedNode, evidence: Evidence, base: str) -> Iterator[
     yield Quad(place, NamedNode(_OA + "hasSelector"), selector, CLAIMS)
     yield Quad(selector, RDF_TYPE, NamedNode(_OA + "TextPositionSelector"), CLAIMS)
     for predicate, offset in (("start", evidence.start), ("end", evidence.end)):
-        yield Quad(
-            selector, NamedNode(_OA + predicate), Literal(str(offset), datatype=XSD_INTEGER), CLAIMS
-        )
+        yield Quad(selector, NamedNode(_OA + predicate), Literal(str(offset), datatype=XSD_INTEGER), CLAIMS)
 
 
 def canonical_nquads(quads: Iterable[Quad]) -> bytes:

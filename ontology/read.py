@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Final
 
 from civicgraph.ontology.terms import CG, CG_NS, SERVICES_NS
 
 if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
     from rdflib import Graph
 
 ONTOLOGY_IRI: Final = "https://w3id.org/civicgraph/ontology"
@@ -157,6 +158,5 @@ def service_types() -> frozenset[str]:
     from rdflib import RDF, SKOS  # noqa: PLC0415
 
     return frozenset(
-        str(subject).removeprefix(SERVICES_NS)
-        for subject in service_scheme().subjects(RDF.type, SKOS.Concept)
+        str(subject).removeprefix(SERVICES_NS) for subject in service_scheme().subjects(RDF.type, SKOS.Concept)
     )

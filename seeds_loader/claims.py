@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from civicgraph.graph.iris import KINDS, REGISTERED_KINDS, thing_iri
-from civicgraph.graph.records import Claim, Correction, Document, Rejection, Thing
+from civicgraph.graph.records import Claim, Correction, Document, Marks, Rejection, Thing
 from civicgraph.graph.triples import RDF_TYPE, claim_id
 from civicgraph.ontology.read import properties
 from civicgraph.seeds_loader import fields
@@ -109,8 +109,7 @@ def _thing(key: str, node: Located) -> Thing:
         fields.converted(cls, f"{where}.class", read_class)
     label = fields.text(node, "label", where)
     spelled = [
-        fields.converted(alias, f"{where}.spelled", str)
-        for alias in fields.members(fields.optional(node, "spelled"))
+        fields.converted(alias, f"{where}.spelled", str) for alias in fields.members(fields.optional(node, "spelled"))
     ]
     aliases = tuple(alias for alias in spelled if alias != label)
     return Thing(key, label, KINDS[kind] if cls is None else cls.text, aliases)
@@ -151,7 +150,12 @@ def _compare_with_text(
     if at_hand not in (None, document.sha256):
         line = fields.present(node, "sha256", "document").line
         reason = f"digest mismatch: the {document.file} at hand has {at_hand}"
-        warn(line, "document.sha256", reason, "correct it, or get the right version; until then nothing is quoted")
+        warn(
+            line,
+            "document.sha256",
+            reason,
+            "correct it, or get the right version; until then nothing is quoted",
+        )
     content = documents.text(document.sha256)
     if content is None or things is None or things.fields is None:
         return
@@ -165,9 +169,7 @@ def _compare_with_text(
                 warn(line, f"things.{thing.key}.spelled", f"{alias!r} is not in the document", "correct it")
 
 
-def _claims(
-    result: ClaimsFile, file: str, node: Located | None, declared: Mapping[str, Thing]
-) -> list[Claim]:
+def _claims(result: ClaimsFile, file: str, node: Located | None, declared: Mapping[str, Thing]) -> list[Claim]:
     drafts: list[tuple[Claim, Located]] = []
     lines: dict[str, int] = {}
     for subject, listed in ((node.fields or {}) if node else {}).items():
@@ -206,20 +208,17 @@ def _claim(document: Document, subject: str, node: Located, declared: Mapping[st
         found = ", ".join(stated) or "none"
         raise Fault(node.line, where, f"states {found}", "write one claim for one property and one value")
     place = fields.evidence(node, where, document.sha256, document.characters)
-    marks = {mark: fields.one_of(node, mark, words, where) for mark, words in MARKS.items()}
+    marks = Marks(**{mark: fields.one_of(node, mark, words, where) for mark, words in MARKS.items()})
     predicate, read = _stated(node, stated[0], where, declared)
     said_by = fields.optional(node, "saidBy")
-    if marks["certainty"] == "reported" and said_by is None:
+    if marks.certainty == "reported" and said_by is None:
         raise Fault(node.line, f"{where}.saidBy", "missing", "a reported claim names whose word it is")
-    iri = thing_iri(subject)
+    triple = (thing_iri(subject), predicate, read.value)
     return Claim(
-        claim_id(
-            place,
-            (iri, predicate, read.value),
-            (marks["polarity"], marks["certainty"], marks["modality"]),
-        ),
-        *(iri, predicate, read.value, place),
-        **marks,
+        claim_id(place, triple, marks),
+        *triple,
+        evidence=place,
+        marks=marks,
         said_by=None if said_by is None else fields.thing(said_by, f"{where}.saidBy", declared),
         bounds=read.bounds,
         method=_optional_text(node, "method", where),
@@ -227,9 +226,7 @@ def _claim(document: Document, subject: str, node: Located, declared: Mapping[st
     )
 
 
-def _stated(
-    node: Located, name: str, where: str, declared: Mapping[str, Thing]
-) -> tuple[str, ReadValue]:
+def _stated(node: Located, name: str, where: str, declared: Mapping[str, Thing]) -> tuple[str, ReadValue]:
     value = fields.present(node, name, where)
     if name == "type":
         return RDF_TYPE.value, ReadValue(fields.converted(value, f"{where}.type", read_class))
@@ -240,7 +237,7 @@ def _stated(
 def _linked(node: Located, link: str, keys: Mapping[str, str]) -> tuple[str, ...]:
     found = []
     for other in fields.members(fields.optional(node, link)):
-        if other.text not in keys:
+        if other.text is None or other.text not in keys:
             reason = f"no claim of this file has the key {other.text!r}"
             remedy = nearest(other.text or "", keys) if keys else "give the other claim that key:"
             raise Fault(other.line, f"claims.{link}", reason, remedy)

@@ -70,8 +70,8 @@ def read_yaml(path: Path) -> Located:
         # Aliases can stand for gigabytes in a few lines, and no claim needs one.
         for event in yaml.parse(text, Loader=yaml.CBaseLoader):
             if isinstance(event, yaml.AliasEvent):
-                line = event.start_mark.line + 1
-                raise SourceFileError(name, line, "an alias (*)", "write the value out")
+                alias_at = None if event.start_mark is None else event.start_mark.line + 1
+                raise SourceFileError(name, alias_at, "an alias (*)", "write the value out")
         root = yaml.compose(text, Loader=yaml.CBaseLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark

@@ -1,1 +1,1 @@
-"""Concentration, dependence and what-if, as functions over a networkx graph."""
+"""Measures of concentration and dependence: pure functions over shares or over a network."""

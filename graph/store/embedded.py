@@ -1,9 +1,10 @@
 """The embedded engine: Oxigraph in this process, in memory or over a snapshot on disk."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Final, TypeVar
 
 from pyoxigraph import (
+    BlankNode,
     DefaultGraph,
     NamedNode,
     QueryBoolean,
@@ -50,7 +51,7 @@ class EmbeddedEngine:
     def __init__(self, store: Store, version: str) -> None:
         self._store = store
         self._version = version
-        self._default: list[NamedNode | DefaultGraph] = [
+        self._default: list[NamedNode | BlankNode | DefaultGraph] = [
             graph
             for graph in (ESTABLISHED, DefaultGraph())
             if next(store.quads_for_pattern(None, None, None, graph), None) is not None
@@ -66,19 +67,22 @@ class EmbeddedEngine:
         """The quads themselves, for what streams them whole."""
         return self._store
 
-    def default_graph(self) -> Iterable[str]:
-        """Return the names of the graphs that make up the default graph."""
-        return [graph.value for graph in self._default if isinstance(graph, NamedNode)]
-
-    def select(self, sparql: str) -> Iterator[Row]:
+    def select(self, sparql: str, default_graph: Sequence[str] | None = None) -> Iterator[Row]:
         """Yield the solutions of a SELECT query.
+
+        Parameters
+        ----------
+        sparql
+            The query.
+        default_graph
+            The graphs whose union is the default graph; if None, the established view.
 
         Raises
         ------
         QueryError
             The query is not SPARQL, or not a SELECT.
         """
-        results = self._query(sparql)
+        results = self._query(sparql, default_graph)
         if not isinstance(results, QuerySolutions):
             msg = "this is no SELECT query"
             raise QueryError(msg)
@@ -100,9 +104,7 @@ class EmbeddedEngine:
             raise QueryError(msg)
         return bool(results)
 
-    def write_results(
-        self, sparql: str, out: IO[bytes], formats: Mapping[ResultKind, ResultFormat]
-    ) -> ResultFormat:
+    def write_results(self, sparql: str, out: IO[bytes], formats: Mapping[ResultKind, ResultFormat]) -> ResultFormat:
         """Write the results of any query in the format named for its kind; return that format.
 
         Raises
@@ -119,12 +121,16 @@ class EmbeddedEngine:
         results.serialize(out, format=_format(_SOLUTION_FORMATS, chosen, "solutions"))
         return chosen
 
-    def _query(self, sparql: str) -> QuerySolutions | QueryBoolean | QueryTriples:
+    def _query(
+        self, sparql: str, default_graph: Sequence[str] | None = None
+    ) -> QuerySolutions | QueryBoolean | QueryTriples:
         traits = query_traits(sparql)
         if traits.calls_service:
             msg = "SERVICE is not answered here: no query may reach the network"
             raise QueryError(msg)
-        default = None if traits.names_dataset else self._default
+        default: list[NamedNode | BlankNode | DefaultGraph] | None = None if traits.names_dataset else self._default
+        if default_graph is not None:
+            default = [NamedNode(graph) for graph in default_graph]
         try:
             return self._store.query(sparql, prefixes=PREFIXES, default_graph=default)
         except SyntaxError as error:
@@ -140,7 +146,7 @@ def _format(known: Mapping[str, _F], name: str, kind: str) -> _F:
 
 
 def _term(value: object) -> Term | None:
-    # RDF 1.2 triple terms and blank nodes do not occur in the project's own queries; a row with one is passed on as text.
+    # A blank node or an RDF 1.2 triple term can only come from a user's own data; it is passed on as text.
     if value is None or isinstance(value, NamedNode | RdfLiteral):
         return value
     return RdfLiteral(str(value))

@@ -1,6 +1,6 @@
 """The interface that everything above the store is written to, whichever engine answers."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Literal, Protocol
 
 from pyoxigraph import Literal as RdfLiteral
@@ -25,19 +25,14 @@ class Engine(Protocol):
     def version(self) -> str:
         """A name for exactly this state of the data."""
 
-    def select(self, sparql: str) -> Iterator[Row]:
-        """Yield the solutions of a SELECT query. Raises QueryError."""
+    def select(self, sparql: str, default_graph: Sequence[str] | None = None) -> Iterator[Row]:
+        """Yield the solutions of a SELECT query over the given default graph. Raises QueryError."""
 
     def ask(self, sparql: str) -> bool:
         """Return the answer of an ASK query. Raises QueryError."""
 
-    def write_results(
-        self, sparql: str, out: IO[bytes], formats: Mapping[ResultKind, ResultFormat]
-    ) -> ResultFormat:
+    def write_results(self, sparql: str, out: IO[bytes], formats: Mapping[ResultKind, ResultFormat]) -> ResultFormat:
         """Write the results of any query in the format named for its kind; return that format.
 
         Raises QueryError.
         """
-
-    def default_graph(self) -> Iterable[str]:
-        """Return the names of the graphs that make up the default graph."""

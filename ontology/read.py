@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from civicgraph.ontology.terms import CG, CG_NS, SERVICES_NS
 
@@ -31,6 +31,7 @@ PREFIXES: Final = {
 """The prefixes that every query, page and Turtle export of the project uses."""
 
 _HERE: Final = files("civicgraph.ontology")
+_RANGE_INCLUDES: Final = "http://schema.org/rangeIncludes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,16 @@ class Rule:
     """One derivation rule: a SPARQL update with the name of its file."""
 
     name: str
+    sparql: str
+
+
+@dataclass(frozen=True, slots=True)
+class IntegrityRule:
+    """A SPARQL SELECT that finds what must not be: ?focus, and where it helps ?detail."""
+
+    name: str
+    message: str
+    severity: Literal["violation", "warning"]
     sparql: str
 
 
@@ -79,12 +90,42 @@ def rules() -> tuple[Rule, ...]:
     >>> rules()[0].name
     '01-one-label'
     """
-    folder: list[Traversable] = sorted(_HERE.joinpath("rules").iterdir(), key=lambda f: f.name)
-    return tuple(
-        Rule(file.name.removesuffix(".ru"), file.read_text(encoding="utf-8"))
-        for file in folder
-        if file.name.endswith(".ru")
-    )
+    return tuple(Rule(name, sparql) for name, sparql in _texts("rules", ".ru"))
+
+
+def integrity_rules() -> tuple[IntegrityRule, ...]:
+    """Return the queries that a sound snapshot answers with nothing, in the order of their files.
+
+    Each begins with the line ``# message:`` and may go on with ``# severity: warning``.
+
+    Raises
+    ------
+    ValueError
+        A file does not begin with its message.
+
+    Examples
+    --------
+    >>> integrity_rules()[0].name
+    '11-claim-missing-from-view'
+    """
+    found = []
+    for name, sparql in _texts("integrity", ".rq"):
+        header = dict(line[2:].split(": ", 1) for line in sparql.splitlines() if line.startswith("# ") and ": " in line)
+        if "message" not in header:
+            msg = f"integrity/{name}.rq has no line '# message: ...'"
+            raise ValueError(msg)
+        severity: Literal["violation", "warning"] = "warning" if header.get("severity") == "warning" else "violation"
+        found.append(IntegrityRule(name, header["message"], severity, sparql))
+    return tuple(found)
+
+
+def _texts(folder: str, ending: str) -> list[tuple[str, str]]:
+    found: list[Traversable] = sorted(_HERE.joinpath(folder).iterdir(), key=lambda file: file.name)
+    return [
+        (file.name.removesuffix(ending), file.read_text(encoding="utf-8"))
+        for file in found
+        if file.name.endswith(ending)
+    ]
 
 
 @cache
@@ -104,6 +145,14 @@ def service_scheme() -> "Graph":
 
 
 @cache
+def shapes() -> "Graph":
+    """Return the SHACL shapes as an rdflib graph. Not to be changed."""
+    from rdflib import Graph  # noqa: PLC0415
+
+    return Graph().parse(data=read_text("shapes.ttl"), format="turtle")
+
+
+@cache
 def properties() -> dict[str, Term]:
     """Return the ontology's object and datatype properties by local name.
 
@@ -118,13 +167,17 @@ def properties() -> dict[str, Term]:
         found = graph.value(subject, predicate)
         return None if found is None else str(found)
 
+    def only(subject: URIRef, predicate: URIRef) -> str | None:
+        found = [str(each) for each in graph.objects(subject, predicate)]
+        return found[0] if len(found) == 1 else None
+
     terms = {}
     for kind in (OWL.ObjectProperty, OWL.DatatypeProperty):
         for subject in graph.subjects(RDF.type, kind):
             if isinstance(subject, URIRef) and subject.startswith(CG_NS):
                 terms[subject.removeprefix(CG_NS)] = Term(
                     iri=str(subject),
-                    range=value(subject, RDFS.range),
+                    range=value(subject, RDFS.range) or only(subject, URIRef(_RANGE_INCLUDES)),
                     is_link=kind == OWL.ObjectProperty,
                     lower_bound=value(subject, URIRef(CG.lowerBound)),
                     upper_bound=value(subject, URIRef(CG.upperBound)),

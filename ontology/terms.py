@@ -162,6 +162,7 @@ class CG:
     lowerBound: Final = CG_NS + "lowerBound"
     upperBound: Final = CG_NS + "upperBound"
     singleValued: Final = CG_NS + "singleValued"
+    derived: Final = CG_NS + "derived"
 
     # Individuals
     affirmed: Final = CG_NS + "affirmed"

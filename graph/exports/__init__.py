@@ -1,1 +1,1 @@
-"""Files for Gephi and other tools."""
+"""Files for other programs: Gephi and its like, spreadsheets, and the whole graph as RDF."""

@@ -1,7 +1,7 @@
 """The embedded engine: Oxigraph in this process, in memory or over a snapshot on disk."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import IO, Final, TypeVar
+from typing import Final, TypeVar
 
 from pyoxigraph import (
     BlankNode,
@@ -16,7 +16,7 @@ from pyoxigraph import (
 )
 from pyoxigraph import Literal as RdfLiteral
 
-from civicgraph.graph.store.engine import QueryError, ResultFormat, ResultKind, Row, Term
+from civicgraph.graph.store.engine import Begin, QueryError, ResultFormat, ResultKind, Row, Term
 from civicgraph.graph.store.traits import query_traits
 from civicgraph.graph.triples import ESTABLISHED
 from civicgraph.ontology.read import PREFIXES
@@ -104,8 +104,17 @@ class EmbeddedEngine:
             raise QueryError(msg)
         return bool(results)
 
-    def write_results(self, sparql: str, out: IO[bytes], formats: Mapping[ResultKind, ResultFormat]) -> ResultFormat:
-        """Write the results of any query in the format named for its kind; return that format.
+    def write_results(self, sparql: str, formats: Mapping[ResultKind, ResultFormat], begin: Begin) -> None:
+        """Write the results of any query in the format named for its kind.
+
+        Parameters
+        ----------
+        sparql
+            The query.
+        formats
+            What to write solutions, booleans and graphs in.
+        begin
+            Called once with the format, before anything is written; returns where to write.
 
         Raises
         ------
@@ -115,11 +124,12 @@ class EmbeddedEngine:
         results = self._query(sparql)
         if isinstance(results, QueryTriples):
             chosen = formats["graph"]
-            results.serialize(out, format=_format(_GRAPH_FORMATS, chosen, "triples"))
-            return chosen
-        chosen = formats["boolean" if isinstance(results, QueryBoolean) else "solutions"]
-        results.serialize(out, format=_format(_SOLUTION_FORMATS, chosen, "solutions"))
-        return chosen
+            syntax = _format(_GRAPH_FORMATS, chosen, "triples")
+            results.serialize(begin(chosen), format=syntax)
+        else:
+            chosen = formats["boolean" if isinstance(results, QueryBoolean) else "solutions"]
+            results_syntax = _format(_SOLUTION_FORMATS, chosen, "solutions")
+            results.serialize(begin(chosen), format=results_syntax)
 
     def _query(
         self, sparql: str, default_graph: Sequence[str] | None = None

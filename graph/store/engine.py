@@ -1,6 +1,6 @@
 """The interface that everything above the store is written to, whichever engine answers."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import IO, Literal, Protocol
 
 from pyoxigraph import Literal as RdfLiteral
@@ -12,6 +12,9 @@ Row = Mapping[str, Term | None]
 
 ResultKind = Literal["solutions", "boolean", "graph"]
 ResultFormat = Literal["json", "xml", "csv", "tsv", "turtle", "ntriples", "rdfxml", "jsonld"]
+
+Begin = Callable[[ResultFormat], IO[bytes]]
+"""Told the format of a query's results once it is known; returns where they are to be written."""
 
 
 class QueryError(ValueError):
@@ -31,8 +34,5 @@ class Engine(Protocol):
     def ask(self, sparql: str) -> bool:
         """Return the answer of an ASK query. Raises QueryError."""
 
-    def write_results(self, sparql: str, out: IO[bytes], formats: Mapping[ResultKind, ResultFormat]) -> ResultFormat:
-        """Write the results of any query in the format named for its kind; return that format.
-
-        Raises QueryError.
-        """
+    def write_results(self, sparql: str, formats: Mapping[ResultKind, ResultFormat], begin: Begin) -> None:
+        """Write the results of any query in the format named for its kind. Raises QueryError."""

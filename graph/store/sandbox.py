@@ -1,0 +1,78 @@
+"""What a query worker may not do: reach the network, or take all memory.
+
+The engine follows `SERVICE` and `LOAD` to the network and has no switch for it. On Linux the kernel denies the
+worker every new socket; elsewhere only the parsed query is looked at (see `traits`).
+"""
+
+import ctypes
+import errno
+import platform
+import resource
+import struct
+import sys
+from typing import Final
+
+_PR_SET_SECCOMP: Final = 22
+_PR_SET_NO_NEW_PRIVS: Final = 38
+_SECCOMP_MODE_FILTER: Final = 2
+
+# Classic BPF, see linux/filter.h and linux/seccomp.h.
+_LOAD: Final = 0x20
+_JUMP_IF_EQUAL: Final = 0x15
+_JUMP_IF_AT_LEAST: Final = 0x35
+_RETURN: Final = 0x06
+_ALLOW: Final = 0x7FFF0000
+_DENY: Final = 0x00050000 | errno.EPERM
+_NUMBER_AT: Final = 0
+_ARCHITECTURE_AT: Final = 4
+_X32_BIT: Final = 0x40000000
+
+_SYSTEM_CALLS: Final = {
+    # machine: (audit architecture, numbers of socket, socketpair, connect and io_uring_setup)
+    "x86_64": (0xC000003E, (41, 53, 42, 425)),
+    "aarch64": (0xC00000B7, (198, 199, 203, 425)),
+}
+
+
+def limit_memory(limit: int) -> None:
+    """Let this process take no more address space than `limit` bytes; its allocations beyond that fail."""
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def deny_sockets() -> bool:
+    """Deny this process every new socket, for good; return whether the system can.
+
+    To be called while the process has one thread: threads that run already keep what they may do.
+
+    Raises
+    ------
+    OSError
+        The kernel knows the machine but refuses the filter.
+    """
+    known = _SYSTEM_CALLS.get(platform.machine())
+    if sys.platform != "linux" or known is None:
+        return False
+    program = _filter(*known)
+    code = ctypes.create_string_buffer(program, len(program))
+    head = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
+    libc = ctypes.CDLL(None, use_errno=True)
+    for arguments in ((_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), (_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, head, 0, 0)):
+        if libc.prctl(*arguments) != 0:
+            number = ctypes.get_errno()
+            raise OSError(number, f"cannot deny sockets: {errno.errorcode.get(number, number)}")
+    return True
+
+
+def _filter(architecture: int, denied: tuple[int, ...]) -> bytes:
+    numbers = len(denied)
+    steps = [
+        (_LOAD, 0, 0, _ARCHITECTURE_AT),
+        # Another architecture's calls have other numbers: none of them is let through.
+        (_JUMP_IF_EQUAL, 0, numbers + 3, architecture),
+        (_LOAD, 0, 0, _NUMBER_AT),
+        (_JUMP_IF_AT_LEAST, numbers + 1, 0, _X32_BIT),
+        *((_JUMP_IF_EQUAL, numbers - i, 0, number) for i, number in enumerate(denied)),
+        (_RETURN, 0, 0, _ALLOW),
+        (_RETURN, 0, 0, _DENY),
+    ]
+    return b"".join(struct.pack("HBBI", *step) for step in steps)

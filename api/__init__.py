@@ -1,1 +1,1 @@
-"""The front door: the HTTP application and the `civicgraph` command line."""
+"""The front door: the HTTP application and the command line."""

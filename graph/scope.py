@@ -22,7 +22,7 @@ _KIND_OF_BASIS: Final[Mapping[Basis, str | None]] = {
     "customers": None,
 }
 
-COLLECTIVE: Final = "a collective, no single body"
+COLLECTIVE: Final = "collective, no single body"
 NO_DATES: Final = "no date known"
 NO_VALUE: Final = "no value known"
 OTHER_CURRENCY: Final = "not in pounds"
@@ -106,6 +106,27 @@ def market(network: Network, scope: Scope) -> Market:
         weight = 1 / pairs[buyer, supplier] if scope.basis == "customers" else _weight(data, scope.basis)
         result.add_edge(buyer, supplier, key=key, **data, weight=weight)
     return Market(scope, result, len(chosen) + excluded.total(), dict(sorted(excluded.items())))
+
+
+def in_period(network: Network, start: date | None, end: date | None) -> tuple[Network, int]:
+    """Return the part of a network that may have held in a period, and how many ties were left out undated.
+
+    Parameters
+    ----------
+    network
+        As `civicgraph.graph.network.build_network` returns it.
+    start, end
+        First and last day; None for no bound.
+    """
+    scope = Scope(start=start, end=end)
+    within = [
+        (buyer, supplier, key)
+        for buyer, supplier, key, data in network.edges(keys=True, data=True)
+        if _in_scope(network, data, scope)
+    ]
+    dated = [edge for edge in within if network.edges[edge]["start"] or network.edges[edge]["end"]]
+    # The stub knows edges without keys only.
+    return network.edge_subgraph(dated).copy(), len(within) - len(dated)  # type: ignore[arg-type]
 
 
 def find(network: Network, name: str) -> str:

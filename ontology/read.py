@@ -48,7 +48,7 @@ class IntegrityRule:
 
     name: str
     message: str
-    severity: Literal["violation", "warning"]
+    severity: Literal["Violation", "Warning"]
     sparql: str
 
 
@@ -96,7 +96,7 @@ def rules() -> tuple[Rule, ...]:
 def integrity_rules() -> tuple[IntegrityRule, ...]:
     """Return the queries that a sound snapshot answers with nothing, in the order of their files.
 
-    Each begins with the line ``# message:`` and may go on with ``# severity: warning``.
+    Each begins with the line ``# message:`` and may go on with ``# severity: Warning``.
 
     Raises
     ------
@@ -114,7 +114,7 @@ def integrity_rules() -> tuple[IntegrityRule, ...]:
         if "message" not in header:
             msg = f"integrity/{name}.rq has no line '# message: ...'"
             raise ValueError(msg)
-        severity: Literal["violation", "warning"] = "warning" if header.get("severity") == "warning" else "violation"
+        severity: Literal["Violation", "Warning"] = "Warning" if header.get("severity") == "Warning" else "Violation"
         found.append(IntegrityRule(name, header["message"], severity, sparql))
     return tuple(found)
 

@@ -34,6 +34,7 @@ class Documents:
     def __init__(self, data: Path | None) -> None:
         self._register = None if data is None else data / "documents.json"
         self._paths: dict[str, Path] = {}
+        self._texts: dict[str, str | None] = {}
         if self._register is not None and self._register.exists():
             stored = json.loads(self._register.read_text(encoding="utf-8"))
             self._paths = {digest: Path(path) for digest, path in stored.items()}
@@ -51,6 +52,7 @@ class Documents:
             raise NotADirectoryError(msg)
         found = dict(_articles(folder))
         self._paths.update(found)
+        self._texts.clear()
         if self._register is not None:
             self._register.parent.mkdir(parents=True, exist_ok=True)
             ordered = {digest: str(path) for digest, path in sorted(self._paths.items())}
@@ -61,14 +63,19 @@ class Documents:
 
     def text(self, sha256: str) -> str | None:
         """Return a document's text, or None where it is not at hand or has changed since."""
+        if sha256 not in self._texts:
+            self._texts[sha256] = self._read(sha256)
+        return self._texts[sha256]
+
+    def _read(self, sha256: str) -> str | None:
         path = self._paths.get(sha256)
-        if path is None:
-            return None
         try:
-            content = path.read_bytes()
-        except OSError:
+            content = None if path is None else path.read_bytes()
+        except OSError:  # moved or removed since: no longer at hand
             return None
-        return content.decode("utf-8") if hashlib.sha256(content).hexdigest() == sha256 else None
+        if content is None or hashlib.sha256(content).hexdigest() != sha256:
+            return None
+        return content.decode("utf-8")
 
     def digest_of(self, file: str) -> str | None:
         """Return the digest of the document at hand with that file name, or None."""

@@ -12,7 +12,7 @@ from civicgraph.graph.iris import short_hash, slugify
 from civicgraph.graph.records import Source
 from civicgraph.graph.store.derive import Progress, build_in_memory
 from civicgraph.graph.store.embedded import EmbeddedEngine
-from civicgraph.graph.store.snapshot import DataFolder, Manifest, Writer
+from civicgraph.graph.store.snapshot import DataFolder, Manifest
 from civicgraph.graph.triples import (
     canonical_nquads,
     claim_quads,
@@ -25,7 +25,7 @@ from civicgraph.seeds_loader.claims import ClaimsFile, read_claims
 from civicgraph.seeds_loader.documents import Documents
 from civicgraph.seeds_loader.located import SourceFileError, claims_files
 from civicgraph.seeds_loader.rdf import read_rdf
-from civicgraph.seeds_loader.report import LoadReport
+from civicgraph.seeds_loader.report import LoadReport, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,25 +155,22 @@ def _one_id(files: list[Path], source_id: str | None) -> list[Path]:
 
 
 def _load(folder: DataFolder, files: Sequence[Path], read: Callable[[Path], _Read], progress: Progress) -> LoadResult:
-    total = LoadReport()
+    found: list[_Read] = []
     unreadable = []
-    manifest = None
     with folder.writing() as writer:
         for path in files:
             progress(f"reading {path.name}")
             try:
-                found = read(path)
+                found.append(read(path))
             except SourceFileError as error:
                 unreadable.append(error)
-                continue
-            _add(folder, writer, found)
-            total.add(found.report)
-            total.rejects_file = found.report.rejects_file or total.rejects_file
-        if total.loaded > 0:
-            manifest = writer.publish(progress)
-    return LoadResult(total, tuple(unreadable), manifest)
-
-
-def _add(folder: DataFolder, writer: Writer, found: _Read) -> None:
-    found.report.write_rejects(folder.path / "rejects" / f"{found.source.id}.jsonl")
-    writer.add(found.source.id, found.kind, found.source.label, found.quads, found.report.as_json())
+        report = total(one.report for one in found)
+        if found:
+            first, more = found[0].source.id, len(found) - 1
+            name = f"{first}-and-{more}-more" if more else first
+            report.write_rejects(folder.path / "rejects" / f"{name}.jsonl")
+        for one in found:
+            one.report.rejects_file = report.rejects_file if one.report.rejections else None
+            writer.add(one.source.id, one.kind, one.source.label, one.quads, one.report.as_json())
+        manifest = writer.publish(progress) if report.loaded > 0 else None
+    return LoadResult(report, tuple(unreadable), manifest)

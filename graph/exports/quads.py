@@ -1,9 +1,10 @@
 """The whole graph as TriG: the same data gives the same bytes, whenever and in whatever order it was loaded."""
 
 import io
+from collections.abc import Iterable, Sequence
 from typing import IO, Final, cast
 
-from pyoxigraph import Quad, RdfFormat, Store, serialize
+from pyoxigraph import Quad, RdfFormat, Store, Triple, serialize
 from typing_extensions import Buffer
 
 from civicgraph.ontology.read import ONTOLOGY_IRI, PREFIXES
@@ -27,11 +28,22 @@ def write_trig(store: Store, out: IO[bytes]) -> int:
         How many quads were written.
     """
     quads = sorted(store, key=_order)
+    _write(quads, out, RdfFormat.TRIG)
+    return len(quads)
+
+
+def turtle(triples: Iterable[Triple]) -> bytes:
+    """Return triples as Turtle: the same triples give the same bytes."""
+    out = io.BytesIO()
+    _write(sorted(triples, key=str), out, RdfFormat.TURTLE)
+    return out.getvalue()
+
+
+def _write(items: Sequence[Quad] | Sequence[Triple], out: IO[bytes], syntax: RdfFormat) -> None:
     # The serializer writes its prefixes in no fixed order, so they are written here, and its own are passed over.
     for prefix, namespace in sorted(PREFIXES.items()):
         out.write(f"@prefix {prefix}: <{namespace}> .\n".encode())
-    serialize(quads, cast("IO[bytes]", _Body(out)), RdfFormat.TRIG, prefixes=PREFIXES)
-    return len(quads)
+    serialize(items, cast("IO[bytes]", _Body(out)), syntax, prefixes=PREFIXES)
 
 
 class _Body(io.RawIOBase):

@@ -13,10 +13,12 @@ from pyoxigraph import (
     QueryTriples,
     RdfFormat,
     Store,
+    Triple,
+    Variable,
 )
 from pyoxigraph import Literal as RdfLiteral
 
-from civicgraph.graph.store.engine import Begin, QueryError, ResultFormat, ResultKind, Row, Term
+from civicgraph.graph.store.engine import Begin, QueryError, QueryKindError, ResultFormat, ResultKind, Row, Term
 from civicgraph.graph.store.traits import query_traits
 from civicgraph.graph.triples import ESTABLISHED
 from civicgraph.ontology.read import PREFIXES
@@ -67,7 +69,9 @@ class EmbeddedEngine:
         """The quads themselves, for what streams them whole."""
         return self._store
 
-    def select(self, sparql: str, default_graph: Sequence[str] | None = None) -> Iterator[Row]:
+    def select(
+        self, sparql: str, default_graph: Sequence[str] | None = None, bind: Mapping[str, Term] | None = None
+    ) -> Iterator[Row]:
         """Yield the solutions of a SELECT query.
 
         Parameters
@@ -76,16 +80,18 @@ class EmbeddedEngine:
             The query.
         default_graph
             The graphs whose union is the default graph; if None, the established view.
+        bind
+            Values of projected variables.
 
         Raises
         ------
         QueryError
             The query is not SPARQL, or not a SELECT.
         """
-        results = self._query(sparql, default_graph)
+        results = self._query(sparql, default_graph, bind)
         if not isinstance(results, QuerySolutions):
             msg = "this is no SELECT query"
-            raise QueryError(msg)
+            raise QueryKindError(msg)
         names = [variable.value for variable in results.variables]
         for solution in results:
             yield dict(zip(names, map(_term, solution), strict=True))
@@ -101,7 +107,7 @@ class EmbeddedEngine:
         results = self._query(sparql)
         if not isinstance(results, QueryBoolean):
             msg = "this is no ASK query"
-            raise QueryError(msg)
+            raise QueryKindError(msg)
         return bool(results)
 
     def write_results(self, sparql: str, formats: Mapping[ResultKind, ResultFormat], begin: Begin) -> None:
@@ -132,7 +138,10 @@ class EmbeddedEngine:
             results.serialize(begin(chosen), format=results_syntax)
 
     def _query(
-        self, sparql: str, default_graph: Sequence[str] | None = None
+        self,
+        sparql: str,
+        default_graph: Sequence[str] | None = None,
+        bind: Mapping[str, Term] | None = None,
     ) -> QuerySolutions | QueryBoolean | QueryTriples:
         traits = query_traits(sparql)
         if traits.calls_service:
@@ -141,8 +150,11 @@ class EmbeddedEngine:
         default: list[NamedNode | BlankNode | DefaultGraph] | None = None if traits.names_dataset else self._default
         if default_graph is not None:
             default = [NamedNode(graph) for graph in default_graph]
+        values: dict[Variable, NamedNode | BlankNode | RdfLiteral | Triple] = {
+            Variable(name): value for name, value in (bind or {}).items()
+        }
         try:
-            return self._store.query(sparql, prefixes=PREFIXES, default_graph=default)
+            return self._store.query(sparql, prefixes=PREFIXES, default_graph=default, substitutions=values)
         except SyntaxError as error:
             msg = f"this is no SPARQL 1.1 query: {error}"
             raise QueryError(msg) from error

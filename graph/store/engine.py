@@ -21,6 +21,10 @@ class QueryError(ValueError):
     """A query is not SPARQL 1.1, or asks for what this engine will not do."""
 
 
+class QueryKindError(QueryError):
+    """A query is of another kind than was asked for: no SELECT, or no ASK."""
+
+
 class Engine(Protocol):
     """A set of quads that answers SPARQL with the established view as its default graph."""
 
@@ -28,8 +32,13 @@ class Engine(Protocol):
     def version(self) -> str:
         """A name for exactly this state of the data."""
 
-    def select(self, sparql: str, default_graph: Sequence[str] | None = None) -> Iterator[Row]:
-        """Yield the solutions of a SELECT query over the given default graph. Raises QueryError."""
+    def select(
+        self, sparql: str, default_graph: Sequence[str] | None = None, bind: Mapping[str, Term] | None = None
+    ) -> Iterator[Row]:
+        """Yield the solutions of a SELECT query over the given default graph. Raises QueryError.
+
+        `bind` gives projected variables their values: as terms, so that no value can be read as query text.
+        """
 
     def ask(self, sparql: str) -> bool:
         """Return the answer of an ASK query. Raises QueryError."""

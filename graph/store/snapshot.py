@@ -78,6 +78,15 @@ class Manifest:
         return json.dumps({"format": _FORMAT, **asdict(self)}, indent=1, sort_keys=True, ensure_ascii=False)
 
 
+@dataclass(frozen=True, slots=True)
+class OpenSnapshot:
+    """A snapshot that is held for reading."""
+
+    path: Path
+    manifest: Manifest
+    engine: EmbeddedEngine
+
+
 class DataFolder:
     """A folder that keeps sources and the current snapshot.
 
@@ -105,8 +114,12 @@ class DataFolder:
         path = self._current / "manifest.json"
         return Manifest.read(path) if path.exists() else None
 
+    def current_path(self) -> Path | None:
+        """Return the folder of the current snapshot, or None where nothing was ever loaded."""
+        return self._current.resolve() if self._current.is_symlink() else None
+
     @contextmanager
-    def open(self) -> Iterator[EmbeddedEngine]:
+    def open(self) -> Iterator[OpenSnapshot]:
         """Open the current snapshot for reading; it stays while it is held, whatever is loaded meanwhile.
 
         Raises
@@ -117,7 +130,8 @@ class DataFolder:
         with ExitStack() as held:
             snapshot = self._hold_current(held)
             manifest = Manifest.read(snapshot / "manifest.json")
-            yield EmbeddedEngine(Store.read_only(str(snapshot / "store")), manifest.version)
+            engine = EmbeddedEngine(Store.read_only(str(snapshot / "store")), manifest.version)
+            yield OpenSnapshot(snapshot, manifest, engine)
 
     def _hold_current(self, held: ExitStack) -> Path:
         while True:

@@ -1,0 +1,79 @@
+"""The HTTP application: its routes, and what every response carries."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI, Request
+from fastapi.middleware.gzip import GZipMiddleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
+
+from civicgraph.api import exports, figures, pages, problems, sparql, tables
+from civicgraph.api.dependencies import ServingDependency
+from civicgraph.api.serving import Serving
+from civicgraph.api.settings import Settings
+
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the application that serves the newest snapshot of a data folder.
+
+    Parameters
+    ----------
+    settings
+        Where the data is and what a query may take.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.serving = Serving(settings)
+        yield
+        app.state.serving.close()
+
+    app = FastAPI(
+        title="civicgraph",
+        summary="Who runs the public sector's IT in the United Kingdom",
+        version=version("civicgraph"),
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    problems.install(app)
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "HEAD", "POST"],
+        allow_headers=["*"],
+        expose_headers=["ETag", "Link"],
+    )
+    app.middleware("http")(_with_headers)
+    for routes in (pages.router, sparql.router, tables.router, figures.router, exports.router):
+        app.include_router(routes)
+    app.add_api_route("/health", health, tags=["Operations"])
+    return app
+
+
+def health(serving: ServingDependency) -> dict[str, str | int]:
+    """Say that the server is ready, and which snapshot it serves."""
+    with serving.snapshot() as snapshot:
+        return {
+            "status": "ready",
+            "version": snapshot.version,
+            "sources": len(snapshot.manifest.sources),
+            "quads": snapshot.manifest.quads,
+        }
+
+
+async def _with_headers(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
+    response = await answer(request)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response

@@ -1,0 +1,62 @@
+"""What the commands share: where the data is, how they speak, how they end."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+
+from civicgraph.api.settings import DEFAULT_DATA
+from civicgraph.graph.store.snapshot import DataFolder
+
+OUT: Final = Console(soft_wrap=True)
+"""Results."""
+ERR: Final = Console(stderr=True, soft_wrap=True)
+"""Everything that is not a result: progress, counts, faults."""
+
+DataOption = Annotated[
+    Path,
+    typer.Option("--data", envvar="CIVICGRAPH_DATA", help="The data folder.", show_default=True, metavar="DIR"),
+]
+DEFAULT_FOLDER: Final = Path(DEFAULT_DATA)
+
+
+class UsageError(Exception):
+    """A command was asked for what it cannot do: one line what, one line what to do."""
+
+    def __init__(self, what: str, remedy: str) -> None:
+        self.what = what
+        self.remedy = remedy
+        super().__init__(f"{what}; {remedy}")
+
+
+class NotBuiltError(UsageError):
+    """An option is in the plan and not built yet."""
+
+    def __init__(self, what: str, instead: str) -> None:
+        super().__init__(f"{what} is not built yet", instead)
+
+
+def existing(data: Path) -> DataFolder:
+    """Return a data folder that holds a snapshot.
+
+    Raises
+    ------
+    UsageError
+        Nothing was loaded into it.
+    """
+    folder = DataFolder(data)
+    if folder.manifest() is None:
+        msg = f"{data} holds no data"
+        raise UsageError(msg, "load some with: civicgraph load claims PATH, or name another folder with --data")
+    return folder
+
+
+def note(text: str) -> None:
+    """Say something that is not a result."""
+    ERR.print(text, markup=False, highlight=False)
+
+
+def say(text: str) -> None:
+    """Give a result as it is."""
+    OUT.print(text, markup=False, highlight=False)

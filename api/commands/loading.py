@@ -1,0 +1,134 @@
+"""load, documents, sources, unload: what is in the data folder."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from civicgraph.api.commands.common import (
+    DEFAULT_FOLDER,
+    ERR,
+    OUT,
+    DataOption,
+    NotBuiltError,
+    UsageError,
+    existing,
+    note,
+)
+from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.seeds_loader.documents import Documents
+from civicgraph.seeds_loader.load import LoadResult, load_claims, load_rdf
+from civicgraph.seeds_loader.load import unload as unload_source
+
+
+class Kind(StrEnum):
+    """What a source is."""
+
+    CLAIMS = "claims"
+    OCDS = "ocds"
+    SPEND = "spend"
+    AUTHORITIES = "authorities"
+    ORGANISATIONS = "organisations"
+    CPV = "cpv"
+    RDF = "rdf"
+
+
+_READERS = {Kind.CLAIMS: load_claims, Kind.RDF: load_rdf}
+
+
+def load(
+    kind: Annotated[Kind, typer.Argument(help="What the files are; claims and rdf are built so far.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, or folders of claims files.")],
+    *,
+    source: Annotated[str | None, typer.Option(help="The id of the source; else the name of the file.")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="How a table's headers are to be read.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write the counts to this file as JSON.")] = None,
+    data: DataOption = DEFAULT_FOLDER,
+) -> None:
+    """Add sources; a source of the same id is replaced. Exit 0 if anything loaded, 1 if nothing, 2 for misuse."""
+    if kind not in _READERS:
+        raise NotBuiltError(f"loading {kind}", f"this version reads {' and '.join(_READERS)}")
+    if mapping is not None:
+        raise UsageError(f"--mapping means nothing for {kind}", "leave it out")
+    with ERR.status("loading") as status:
+        result = _READERS[kind](DataFolder(data), paths, source, lambda step: status.update(escape(step)))
+    _tell(result, report)
+    if result.report.loaded == 0:
+        raise typer.Exit(1)
+
+
+def documents(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder of articles; they stay where they are.")],
+    *,
+    data: DataOption = DEFAULT_FOLDER,
+) -> None:
+    """Make articles available for quoting: they are known by digest and read in place."""
+    try:
+        found = Documents(data).add_folder(folder)
+    except NotADirectoryError as error:
+        raise UsageError(str(error), "name the folder that the articles are in") from error
+    note(f"{found} documents are at hand now")
+
+
+def sources(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, with the whole load report.")] = False,
+    data: DataOption = DEFAULT_FOLDER,
+) -> None:
+    """Show what is loaded, with the counts of each load."""
+    manifest = existing(data).manifest()
+    loaded = () if manifest is None else manifest.sources
+    if as_json:
+        rows = [
+            {"id": one.id, "kind": one.kind, "label": one.label, "digest": one.digest, **one.report} for one in loaded
+        ]
+        OUT.print_json(json.dumps(rows, ensure_ascii=False))
+        return
+    table = Table(box=None)
+    for heading in ("id", "kind", "what"):
+        table.add_column(heading, no_wrap=heading == "kind", overflow="fold")
+    for heading in ("read", "loaded", "guarded", "rejected"):
+        table.add_column(heading, no_wrap=True, justify="right")
+    for one in loaded:
+        counts = one.report
+        guarded, rejected = (sum(counts.get(name, {}).values()) for name in ("guarded", "rejected"))
+        cells = (one.id, one.kind, one.label, counts.get("read"), counts.get("loaded"), guarded, rejected)
+        table.add_row(*(escape(str(cell)) for cell in cells))
+    OUT.print(table)
+
+
+def unload(
+    source: Annotated[str, typer.Argument(metavar="ID", help="The source's id, as `civicgraph sources` shows it.")],
+    *,
+    data: DataOption = DEFAULT_FOLDER,
+) -> None:
+    """Take a source out; the graph is then as if it had never been loaded."""
+    folder = existing(data)
+    try:
+        with ERR.status("unloading") as status:
+            manifest = unload_source(folder, source, lambda step: status.update(escape(step)))
+    except KeyError as error:
+        loaded = folder.manifest()
+        known = ", ".join(one.id for one in loaded.sources) if loaded else ""
+        raise UsageError(f"no source is called {source!r}", f"loaded are: {known or 'none'}") from error
+    note(f"{source} is unloaded; {len(manifest.sources)} sources remain")
+
+
+def _tell(result: LoadResult, report_file: Path | None) -> None:
+    report = result.report
+    for error in result.unreadable:
+        note(f"not read: {error}")
+    for fault in report.rejections:
+        note(f"rejected: {fault}")
+    for fault in report.warnings:
+        note(f"warning: {fault}")
+    counts = f"read {report.read}, loaded {report.loaded}, guarded {report.guarded.total()}"
+    note(f"{counts}, rejected {len(report.rejections)}")
+    if report.rejects_file is not None:
+        note(f"rejected records with their reasons: {report.rejects_file}")
+    if report_file is not None:
+        report_file.write_text(json.dumps(report.as_json(), indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,109 @@
+"""demo and serve: the server, and the shortest way to it."""
+
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from civicgraph.api.commands.common import DEFAULT_FOLDER, ERR, DataOption, UsageError, existing, note, say
+from civicgraph.api.commands.figures import print_figures
+from civicgraph.api.settings import DEFAULT_TIMEOUT, DEFAULT_WORKERS, Settings
+from civicgraph.graph.network import build_network
+from civicgraph.graph.scope import Scope
+from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.seeds_loader.documents import Documents
+from civicgraph.seeds_loader.load import load_claims
+
+HostOption = Annotated[str, typer.Option(help="The address to listen on.")]
+PortOption = Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes any that is free.")]
+TimeoutOption = Annotated[
+    float, typer.Option(min=1, envvar="CIVICGRAPH_TIMEOUT", help="Seconds that one query may take.")
+]
+WorkersOption = Annotated[
+    int, typer.Option(min=1, max=64, envvar="CIVICGRAPH_WORKERS", help="How many queries may run at once.")
+]
+
+
+def demo(
+    *,
+    port: PortOption = 8000,
+    host: HostOption = "127.0.0.1",
+    serve: Annotated[bool, typer.Option(help="Start the server at the end.")] = True,
+    documents: Annotated[Path | None, typer.Option(metavar="DIR", help="The articles, to quote from.")] = None,
+) -> None:
+    """Load the seed facts into a fresh data folder, print the concentration table, serve."""
+    with _fresh_folder() as data:
+        folder = DataFolder(data)
+        if documents is not None:
+            Documents(data).add_folder(documents)
+        with (
+            ERR.status("loading the seed facts") as status,
+            as_file(files("civicgraph.seeds_loader") / "facts") as facts,
+        ):
+            result = load_claims(folder, [facts], progress=lambda step: status.update(escape(step)))
+        sources = len(result.manifest.sources) if result.manifest else 0
+        note(f"{result.report.loaded} records of {sources} articles are loaded")
+        with folder.open() as snapshot:
+            network = build_network(snapshot.engine)
+        print_figures(network, Scope(basis="customers"), "supplier")
+        say("")
+        print_figures(network, Scope(basis="services"), "market")
+        if serve:
+            run_server(Settings(data), host, port)
+
+
+def serve(
+    *,
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8000,
+    timeout: TimeoutOption = DEFAULT_TIMEOUT,
+    workers: WorkersOption = DEFAULT_WORKERS,
+    data: DataOption = DEFAULT_FOLDER,
+) -> None:
+    """Serve the data folder over HTTP; what is loaded meanwhile is served from the next request on."""
+    existing(data)
+    run_server(Settings(data, timeout, workers), host, port)
+
+
+def run_server(settings: Settings, host: str, port: int) -> None:
+    """Serve until interrupted.
+
+    Raises
+    ------
+    UsageError
+        The address cannot be listened on.
+    """
+    import uvicorn  # noqa: PLC0415 - half of the start-up time, and most commands serve nothing
+
+    from civicgraph.api.app import create_app  # noqa: PLC0415
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise UsageError(
+                f"cannot listen on {host}:{port}: {reason}", "name another with --port or --host"
+            ) from error
+        address = f"[{host}]" if ":" in host else host
+        note(f"Serving at http://{address}:{listener.getsockname()[1]}/ (Ctrl-C ends it)")
+        config = uvicorn.Config(create_app(settings), log_level="warning", server_header=False)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+@contextmanager
+def _fresh_folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="civicgraph-demo-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,66 @@
+"""Flat tables as JSON, CSV and JSON lines: the same columns in the same order, whatever is in them."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, Literal
+
+from fastapi import Request
+from starlette.responses import Response
+
+Cell = str | int | float | None
+TableRow = Mapping[str, Cell]
+TableFormat = Literal["json", "csv", "ndjson"]
+
+CONTENT_TYPES: Final[Mapping[TableFormat, str]] = {
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "ndjson": "application/x-ndjson",
+}
+_FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def table_text(columns: Sequence[str], rows: Iterable[TableRow], form: TableFormat) -> str:
+    r"""Return rows as text.
+
+    Parameters
+    ----------
+    columns
+        The columns in the order to write them; each row has them all.
+    rows
+        The rows.
+    form
+        `json` is an array of objects, `ndjson` an object a line, `csv` has a header and CRLF line ends. In CSV a
+        text that a spreadsheet would take for a formula begins with an apostrophe, and None is empty.
+
+    Examples
+    --------
+    >>> table_text(["name", "n"], [{"name": "=1+1", "n": None}], "csv")
+    "name,n\r\n'=1+1,\r\n"
+    """
+    ordered = ({column: row[column] for column in columns} for row in rows)
+    if form == "csv":
+        out = io.StringIO()
+        writer = csv.writer(out)
+        writer.writerow(columns)
+        writer.writerows([_csv_cell(cell) for cell in row.values()] for row in ordered)
+        return out.getvalue()
+    lines = [json.dumps(row, ensure_ascii=False, allow_nan=False) for row in ordered]
+    if form == "ndjson":
+        return "".join(f"{line}\n" for line in lines)
+    return "[" + ",\n".join(lines) + "]\n"
+
+
+def table_response(
+    request: Request, version: str, columns: Sequence[str], rows: Iterable[TableRow], form: TableFormat
+) -> Response:
+    """Return rows as a response with the snapshot's version as ETag; 304 where the client has that version."""
+    headers = {"ETag": f'W/"{version}"', "Cache-Control": "no-cache"}
+    if headers["ETag"] in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(table_text(columns, rows, form), media_type=CONTENT_TYPES[form], headers=headers)
+
+
+def _csv_cell(cell: Cell) -> Cell:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_SIGNS) else cell

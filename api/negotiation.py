@@ -1,0 +1,60 @@
+"""Content negotiation: which of the formats on offer a client asks for."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+_F = TypeVar("_F")
+
+
+def negotiate(accept: str, offered: Mapping[str, _F]) -> _F | None:
+    """Return the format that an Accept header prefers, by RFC 9110, section 12.5.1.
+
+    Parameters
+    ----------
+    accept
+        The header; empty means that anything is welcome.
+    offered
+        Formats by media type, the one the server prefers first.
+
+    Returns
+    -------
+    object or None
+        None where the client accepts nothing of what is offered.
+
+    Examples
+    --------
+    >>> negotiate("text/csv;q=0.5, application/json", {"text/csv": "csv", "application/json": "json"})
+    'json'
+    >>> negotiate("image/png", {"text/csv": "csv"}) is None
+    True
+    """
+    wanted = [_range(part) for part in accept.split(",") if part.strip()] or [("*/*", 1.0)]
+    best: tuple[float, int] | None = None
+    chosen: _F | None = None
+    for position, (media_type, value) in enumerate(offered.items()):
+        quality = _quality(media_type, wanted)
+        if quality > 0 and (best is None or (quality, -position) > best):
+            best, chosen = (quality, -position), value
+    return chosen
+
+
+def _range(part: str) -> tuple[str, float]:
+    media_type, *parameters = (piece.strip() for piece in part.split(";"))
+    quality = 1.0
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "q":
+            try:
+                quality = min(max(float(value), 0.0), 1.0)
+            except ValueError:
+                quality = 0.0
+    return media_type.lower(), quality
+
+
+def _quality(media_type: str, wanted: Sequence[tuple[str, float]]) -> float:
+    main = media_type.partition("/")[0]
+    for pattern in (media_type, f"{main}/*", "*/*"):
+        found = [quality for name, quality in wanted if name == pattern]
+        if found:
+            return max(found)
+    return 0.0

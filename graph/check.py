@@ -72,9 +72,10 @@ def check(engine: EmbeddedEngine, whole: int = WHOLE, sample: int = SAMPLE) -> l
         found |= {*_broken_shapes(store, _without_ontology(store))}
     else:
         nodes, left_out = _sample(store, sample)
-        found |= {*_broken_shapes(store, _about(store, nodes), [node.value for node in nodes])}
+        chosen = {node.value for node in nodes}
+        found |= {one for one in _broken_shapes(store, _about(store, nodes)) if one.focus in chosen}
         found |= {
-            Finding("Info", cls, None, f"The shapes looked at the first {sample} of these and left out {count}.")
+            Finding("Info", cls, None, f"The shapes looked at a sample of these and left out {count}.")
             for cls, count in left_out.items()
         }
     return sorted(found, key=_rank)
@@ -99,7 +100,7 @@ def _broken_rules(engine: EmbeddedEngine) -> Iterator[Finding]:
                 yield Finding(rule.severity, focus.value, _label(engine.store, focus.value), rule.message, value=text)
 
 
-def _broken_shapes(store: Store, quads: Iterable[Quad], only: list[str] | None = None) -> Iterator[Finding]:
+def _broken_shapes(store: Store, quads: Iterable[Quad]) -> Iterator[Finding]:
     from pyshacl import validate  # noqa: PLC0415 - a second that only this command needs to spend
     from rdflib import RDF, Graph, URIRef  # noqa: PLC0415
 
@@ -108,7 +109,6 @@ def _broken_shapes(store: Store, quads: Iterable[Quad], only: list[str] | None =
         _graph(quads),
         shacl_graph=shapes(),
         ont_graph=_graph(ontology),
-        focus_nodes=only,
         inference="none",
         inplace=True,
     )
@@ -157,15 +157,12 @@ def _sample(store: Store, size: int) -> tuple[set[NamedNode], dict[str, int]]:
     for quad in store.quads_for_pattern(None, RDF_TYPE, None):
         if quad.graph_name != _ONTOLOGY and isinstance(quad.object, NamedNode) and isinstance(quad.subject, NamedNode):
             classes[quad.object.value].add(quad.subject.value)
-    chosen: set[NamedNode] = set()
-    left_out = {}
-    for cls in sorted(classes):
+    chosen: set[str] = set()
+    for cls, members in classes.items():
         everything = cls in _ALWAYS or cls.startswith(_OA)
-        members = sorted(classes[cls]) if everything else sorted(classes[cls])[:size]
-        chosen.update(map(NamedNode, members))
-        if len(members) < len(classes[cls]):
-            left_out[cls] = len(classes[cls]) - len(members)
-    return chosen, left_out
+        chosen.update(members if everything else sorted(members)[:size])
+    left_out = {cls: len(classes[cls] - chosen) for cls in sorted(classes) if not classes[cls] <= chosen}
+    return {NamedNode(iri) for iri in chosen}, left_out
 
 
 def _about(store: Store, nodes: set[NamedNode]) -> Iterator[Quad]:

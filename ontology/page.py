@@ -8,11 +8,12 @@ from civicgraph.ontology.read import PREFIXES, service_scheme, vocabulary
 from civicgraph.ontology.terms import CG, CG_NS, SERVICES_NS
 
 if TYPE_CHECKING:
-    from rdflib import Graph, URIRef
+    from collections.abc import Iterable
+
+    from rdflib import Graph
     from rdflib.term import Node
 
 _OWL: Final = PREFIXES["owl"]
-_RDF: Final = PREFIXES["rdf"]
 _RDFS: Final = PREFIXES["rdfs"]
 _SKOS: Final = PREFIXES["skos"]
 _SCHEMA: Final = "http://schema.org/"
@@ -24,6 +25,7 @@ _SECTIONS: Final = {
     "How terms are described": _OWL + "AnnotationProperty",
     "Marks, views and graphs": _OWL + "NamedIndividual",
 }
+_ABOVE: Final = (_RDFS + "subClassOf", _RDFS + "subPropertyOf", _SKOS + "broader")
 _MATCHES: Final = tuple(_SKOS + name for name in ("exactMatch", "closeMatch", "narrowMatch", "broadMatch"))
 
 
@@ -69,15 +71,82 @@ def vocabulary_sections() -> tuple[Section, ...]:
     """Return the ontology's terms and the service types, a section for each kind of term.
 
     >>> for section in vocabulary_sections():
-    ...     print(section.title, [entry.label for entry in section.entries][:2])
-    Classes ['Acquisition', 'Agent']
+    ...     print(f"{section.title}: {section.entries[0].label}, {section.entries[1].label}, ...")
+    Classes: acquisition, agent, ...
+    Links between things: acquired, acquirer, ...
+    Numbers, dates and texts: aim, amount, ...
+    How terms are described: derived, lower bound, ...
+    Marks, views and graphs: affirmed, asserted, ...
+    Service types: Accounts payable, Adoption management, ...
     """
     from rdflib import RDF, SKOS, URIRef  # noqa: PLC0415 - half a second that most commands need not spend
 
     graph, scheme = vocabulary(), service_scheme()
     sections = [
-        Section(title, _entries(graph, [s for s in graph.subjects(RDF.type, URIRef(kind)) if s.startswith(CG_NS)]))
+        Section(title, _entries(graph, filter(_is_ours, graph.subjects(RDF.type, URIRef(kind)))))
         for title, kind in _SECTIONS.items()
     ]
-    types = _entries(scheme, list(scheme.subjects(RDF.type, SKOS.Concept)))
-    return (*sections, Section("Service types", types))
+    return (*sections, Section("Service types", _entries(scheme, scheme.subjects(RDF.type, SKOS.Concept))))
+
+
+def _is_ours(node: "Node") -> bool:
+    return str(node).startswith((CG_NS, SERVICES_NS))
+
+
+def _entries(graph: "Graph", subjects: "Iterable[Node]") -> tuple[Entry, ...]:
+    return tuple(sorted((_entry(graph, subject) for subject in subjects), key=lambda e: (e.label.casefold(), e.iri)))
+
+
+def _entry(graph: "Graph", subject: "Node") -> Entry:
+    from rdflib import URIRef  # noqa: PLC0415
+
+    def nodes(*predicates: str) -> "list[Node]":
+        return [node for predicate in predicates for node in graph.objects(subject, URIRef(predicate))]
+
+    def texts(*predicates: str) -> tuple[str, ...]:
+        return tuple(sorted(map(str, nodes(*predicates)), key=str.casefold))
+
+    def links(*predicates: str, ours: bool) -> tuple[Link, ...]:
+        return tuple(sorted({_link(graph, node) for node in nodes(*predicates) if _is_ours(node) == ours}))
+
+    def all_links(*predicates: str) -> tuple[Link, ...]:
+        return links(*predicates, ours=True) + links(*predicates, ours=False)
+
+    iri, name = str(subject), _link(graph, subject)
+    local = iri.removeprefix(CG_NS)
+    is_type = iri.startswith(SERVICES_NS)
+    return Entry(
+        anchor=f"service-{iri.removeprefix(SERVICES_NS)}" if is_type else local,
+        iri=iri,
+        name=f"cgs:{iri.removeprefix(SERVICES_NS)}" if is_type else f"cg:{local}",
+        label=name.label,
+        definition=" ".join(texts(_SKOS + "definition")),
+        derived=bool(nodes(CG.derived)),
+        notes=texts(_SKOS + "scopeNote", _SKOS + "example"),
+        aliases=texts(_SKOS + "altLabel"),
+        kinds=() if is_type else links(PREFIXES["rdf"] + "type", ours=True),
+        broader=links(*_ABOVE, ours=True),
+        narrower=links(_SKOS + "narrower", ours=True) + _below(graph, subject),
+        domains=all_links(_RDFS + "domain", _SCHEMA + "domainIncludes"),
+        ranges=all_links(_RDFS + "range", _SCHEMA + "rangeIncludes"),
+        inverses=links(_OWL + "inverseOf", ours=True),
+        alignments=links(*_ABOVE, _RDFS + "seeAlso", *_MATCHES, ours=False),
+    )
+
+
+def _below(graph: "Graph", subject: "Node") -> tuple[Link, ...]:
+    from rdflib import RDFS  # noqa: PLC0415
+
+    found = [*graph.subjects(RDFS.subClassOf, subject), *graph.subjects(RDFS.subPropertyOf, subject)]
+    return tuple(sorted({_link(graph, node) for node in found}))
+
+
+def _link(graph: "Graph", node: "Node") -> Link:
+    """Name a term by its label, or by its short form where it belongs to another vocabulary."""
+    from rdflib import RDFS, SKOS  # noqa: PLC0415
+
+    iri = str(node)
+    label = graph.value(node, SKOS.prefLabel) or graph.value(node, RDFS.label)
+    if label is not None and _is_ours(node):
+        return Link(str(label), iri)
+    return Link(node.n3(graph.namespace_manager).strip("<>"), iri)

@@ -12,7 +12,7 @@ from civicgraph.graph.exports.quads import turtle
 from civicgraph.graph.records import Evidence
 from civicgraph.graph.store.embedded import EmbeddedEngine
 from civicgraph.graph.store.engine import Row, Term
-from civicgraph.ontology.read import PREFIXES
+from civicgraph.ontology.read import PREFIXES, class_labels, properties, superclasses
 from civicgraph.ontology.terms import CG, CG_NS
 from civicgraph.seeds_loader.documents import Documents, Quotation
 
@@ -90,7 +90,7 @@ def thing_page(engine: EmbeddedEngine, documents: Documents, iri: str) -> ThingP
     return ThingPage(
         iri=iri,
         label=labels[0] if labels else iri,
-        classes=tuple(sorted(local_name(cls) for cls in classes)),
+        classes=tuple(label for cls, label in sorted(class_labels().items()) if cls in _narrowest(classes)),
         aliases=tuple(sorted(aliases)),
         views=_by_view((row for row in outgoing if _value(row, "property") not in (_LABEL, _ALIAS, _TYPE)), "value"),
         incoming=_by_view(engine.select(query("thing-incoming"), bind=bind), "subject"),
@@ -141,6 +141,23 @@ def local_name(iri: str) -> str:
     return iri.rpartition("#")[2].rpartition("/")[2]
 
 
+def property_label(iri: str) -> str:
+    """Return what a page calls a property.
+
+    >>> property_label("https://w3id.org/civicgraph/ontology#servedBy")
+    'served by'
+    """
+    if iri == _TYPE:
+        return "is a"
+    term = properties().get(iri.removeprefix(CG_NS))
+    return local_name(iri) if term is None else term.label
+
+
+def _narrowest(classes: set[str]) -> set[str]:
+    broader = {above for cls in classes for above in superclasses().get(cls, ())}
+    return classes - broader or classes
+
+
 def _value(row: Row, name: str) -> str:
     term = row[name]
     return "" if term is None else term.value
@@ -152,7 +169,7 @@ def _by_view(rows: Iterable[Row], name: str) -> dict[str, tuple[Statement, ...]]
         statements = []
         for prop, found in groupby(in_view, key=lambda row: _value(row, "property")):
             nodes = {_node(row[name], row.get("label")): None for row in found}
-            statements.append(Statement(local_name(prop), tuple(nodes)))
+            statements.append(Statement(property_label(prop), tuple(nodes)))
         views[graph.removeprefix(CG_NS)] = tuple(statements)
     return views
 
@@ -176,7 +193,7 @@ def _claim(row: Row, documents: Documents) -> ClaimLine:
     return ClaimLine(
         iri=_value(row, "claim"),
         subject=_node(row["subject"], row["subjectLabel"]),
-        property=local_name(_value(row, "property")),
+        property=property_label(_value(row, "property")),
         value=_node(row["value"], row["valueLabel"]),
         marks=marks,
         view=local_name(_value(row, "view")) or None,

@@ -1,7 +1,7 @@
 """The projection to networkx: who is tied to whom, by which service or contract, in which period, and who says so."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
@@ -47,7 +47,7 @@ def build_network(engine: Engine, views: Sequence[str] = (CG.established,)) -> N
         Edges run from buyer to supplier; see `Network` for the attributes.
     """
     network: Network = nx.MultiDiGraph()
-    names = _names(engine)
+    names, above = _names(engine), _superclasses(engine)
     facts = _facts(engine, views)
     evidence = _evidence(engine, views)
     labels = {str(_text(row, "edge")): _text(row, "label") for row in engine.select(_query("edge-labels"), views)}
@@ -58,7 +58,7 @@ def build_network(engine: Engine, views: Sequence[str] = (CG.established,)) -> N
     for row in ties:
         edge, buyer, supplier = (_text(row, name) for name in ("edge", "buyer", "supplier"))
         for party in (buyer, supplier):
-            network.add_node(party, **_node(party, names))
+            network.add_node(party, **_node(party, names, above))
         network.add_edge(
             buyer,
             supplier,
@@ -98,21 +98,21 @@ def _names(engine: Engine) -> dict[str, tuple[str, set[str]]]:
     return names
 
 
-def _node(iri: str, names: Mapping[str, tuple[str, set[str]]]) -> dict[str, Any]:
+def _node(iri: str, names: Mapping[str, tuple[str, set[str]]], above: Mapping[str, set[str]]) -> dict[str, Any]:
     label, classes = names.get(iri, (iri, set()))
+    narrowest = classes.difference(*(above[cls] for cls in classes))
     return {
         "label": label,
-        "cls": _narrowest(classes),
+        "cls": min(narrowest, default=CG.Agent).removeprefix(CG_NS),
         "is_collective": CG.Sector in classes,
     }
 
 
-def _narrowest(classes: Iterable[str]) -> str:
-    # The superclasses of every class are in the graph too; the narrowest is the one with most of them, which the
-    # order below gives without asking the ontology again.
-    order = (CG.Agent, CG.Organisation, CG.PublicBody)
-    ranked = sorted(classes, key=lambda iri: (iri not in order, order.index(iri) if iri in order else 0, iri))
-    return ranked[-1].removeprefix(CG_NS) if ranked else "Agent"
+def _superclasses(engine: Engine) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in engine.select(_query("superclasses")):
+        found[_text(row, "class")].add(_text(row, "broader"))
+    return found
 
 
 def _facts(engine: Engine, views: Sequence[str]) -> dict[str, dict[str, list[str]]]:

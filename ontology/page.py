@@ -1,6 +1,6 @@
 """The ontology laid out for a page: sections of terms with what a reader wants to know of each."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -63,7 +63,7 @@ class Section:
     """Terms of one kind, in the order of their labels."""
 
     title: str
-    entries: tuple[Entry, ...] = field(repr=False)
+    entries: tuple[Entry, ...]
 
 
 @cache
@@ -106,11 +106,8 @@ def _entry(graph: "Graph", subject: "Node") -> Entry:
     def texts(*predicates: str) -> tuple[str, ...]:
         return tuple(sorted(map(str, nodes(*predicates)), key=str.casefold))
 
-    def links(*predicates: str, ours: bool) -> tuple[Link, ...]:
-        return tuple(sorted({_link(graph, node) for node in nodes(*predicates) if _is_ours(node) == ours}))
-
-    def all_links(*predicates: str) -> tuple[Link, ...]:
-        return links(*predicates, ours=True) + links(*predicates, ours=False)
+    def links(*predicates: str, ours: bool | None = None) -> tuple[Link, ...]:
+        return tuple(sorted({_link(graph, node) for node in nodes(*predicates) if ours in (None, _is_ours(node))}))
 
     iri, name = str(subject), _link(graph, subject)
     local = iri.removeprefix(CG_NS)
@@ -127,8 +124,8 @@ def _entry(graph: "Graph", subject: "Node") -> Entry:
         kinds=() if is_type else links(PREFIXES["rdf"] + "type", ours=True),
         broader=links(*_ABOVE, ours=True),
         narrower=links(_SKOS + "narrower", ours=True) + _below(graph, subject),
-        domains=all_links(_RDFS + "domain", _SCHEMA + "domainIncludes"),
-        ranges=all_links(_RDFS + "range", _SCHEMA + "rangeIncludes"),
+        domains=links(_RDFS + "domain", _SCHEMA + "domainIncludes"),
+        ranges=links(_RDFS + "range", _SCHEMA + "rangeIncludes"),
         inverses=links(_OWL + "inverseOf", ours=True),
         alignments=links(*_ABOVE, _RDFS + "seeAlso", *_MATCHES, ours=False),
     )

@@ -57,6 +57,7 @@ class Term:
     """What a loader needs to know of a property to read its values."""
 
     iri: str
+    label: str
     range: str | None
     is_link: bool
     lower_bound: str | None
@@ -133,7 +134,7 @@ def vocabulary() -> "Graph":
     """Return the ontology (classes, properties, individuals) as an rdflib graph. Not to be changed."""
     from rdflib import Graph  # noqa: PLC0415 - half a second that most commands need not spend
 
-    return Graph().parse(data=read_text("civicgraph.ttl"), format="turtle")
+    return Graph(bind_namespaces="none").parse(data=read_text("civicgraph.ttl"), format="turtle")
 
 
 @cache
@@ -141,7 +142,7 @@ def service_scheme() -> "Graph":
     """Return the SKOS scheme of service types as an rdflib graph. Not to be changed."""
     from rdflib import Graph  # noqa: PLC0415
 
-    return Graph().parse(data=read_text("services.ttl"), format="turtle")
+    return Graph(bind_namespaces="none").parse(data=read_text("services.ttl"), format="turtle")
 
 
 @cache
@@ -177,6 +178,7 @@ def properties() -> dict[str, Term]:
             if isinstance(subject, URIRef) and subject.startswith(CG_NS):
                 terms[subject.removeprefix(CG_NS)] = Term(
                     iri=str(subject),
+                    label=value(subject, RDFS.label) or str(subject),
                     range=value(subject, RDFS.range) or only(subject, URIRef(_RANGE_INCLUDES)),
                     is_link=kind == OWL.ObjectProperty,
                     lower_bound=value(subject, URIRef(CG.lowerBound)),
@@ -199,6 +201,35 @@ def classes() -> frozenset[str]:
         for subject in vocabulary().subjects(RDF.type, OWL.Class)
         if str(subject).startswith(CG_NS)
     )
+
+
+@cache
+def class_labels() -> dict[str, str]:
+    """Return the label of each class of the ontology by its IRI.
+
+    >>> class_labels()[CG.SharedServiceCentre]
+    'shared service centre'
+    """
+    from rdflib import RDFS, URIRef  # noqa: PLC0415
+
+    return {CG_NS + name: str(vocabulary().value(URIRef(CG_NS + name), RDFS.label)) for name in sorted(classes())}
+
+
+@cache
+def superclasses() -> dict[str, frozenset[str]]:
+    """Return the classes above each class of the ontology, through any number of steps, by IRI.
+
+    >>> sorted(local.rpartition("#")[2] for local in superclasses()[CG.Council])
+    ['Agent', 'Organisation', 'PublicBody']
+    """
+    from rdflib import RDFS, URIRef  # noqa: PLC0415
+
+    graph = vocabulary()
+    found = {}
+    for name in classes():
+        above = graph.transitive_objects(URIRef(CG_NS + name), RDFS.subClassOf)
+        found[CG_NS + name] = frozenset(str(cls) for cls in above if str(cls).startswith(CG_NS)) - {CG_NS + name}
+    return found
 
 
 @cache

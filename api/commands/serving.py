@@ -12,7 +12,16 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from civicgraph.api.commands.common import DEFAULT_FOLDER, ERR, DataOption, UsageError, existing, note, say
+from civicgraph.api.commands.common import (
+    DEFAULT_FOLDER,
+    ERR,
+    DataOption,
+    NotBuiltError,
+    UsageError,
+    existing,
+    note,
+    say,
+)
 from civicgraph.api.commands.figures import print_figures
 from civicgraph.api.settings import DEFAULT_TIMEOUT, DEFAULT_WORKERS, Settings
 from civicgraph.graph.network import build_network
@@ -65,9 +74,12 @@ def serve(
     port: PortOption = 8000,
     timeout: TimeoutOption = DEFAULT_TIMEOUT,
     workers: WorkersOption = DEFAULT_WORKERS,
+    store: Annotated[str | None, typer.Option(metavar="URL|memory", help="Planned: another store.")] = None,
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
     """Serve the data folder over HTTP; what is loaded meanwhile is served from the next request on."""
+    if store is not None:
+        raise NotBuiltError("--store", "leave it out: the data folder is served")
     existing(data)
     run_server(Settings(data, timeout, workers), host, port)
 

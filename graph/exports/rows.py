@@ -97,7 +97,7 @@ def edge_rows(network: Network) -> list[EdgeRow]:
 def plain(text: str) -> str:
     r"""Return a text without the control characters that no XML file may hold.
 
-    >>> plain("Serco\\x00 \\x0bLtd")
+    >>> plain("Serco\x00 \x0bLtd")
     'Serco Ltd'
     """
     return _NOT_XML.sub("", text)

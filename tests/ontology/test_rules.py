@@ -1,0 +1,216 @@
+"""Each derivation rule, run alone on a few triples, adds exactly what a person would."""
+
+import pytest
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
+
+from civicgraph.ontology.read import ONTOLOGY_IRI, read_text, rules
+
+RULES = {rule.name: rule.sparql for rule in rules()}
+PREFIXES = """
+    PREFIX : <https://example.org/>
+    PREFIX cg: <https://w3id.org/civicgraph/ontology#>
+    PREFIX edtf: <http://id.loc.gov/datatypes/edtf/>
+    PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
+    PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+    PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+    PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+"""
+MARKS = "cg:polarity cg:affirmed ; cg:certainty cg:asserted ; cg:modality cg:fact ; cg:section cg:body"
+
+# Before, and what the rule adds and takes away.
+CASES: dict[str, tuple[str, str, str]] = {
+    "01-one-label": (
+        """cg:established { :x rdfs:label "Serco", "Serco Group" . :y rdfs:label "Capita" }""",
+        """cg:established { :x skos:altLabel "Serco Group" }""",
+        """cg:established { :x rdfs:label "Serco Group" }""",
+    ),
+    "11-claims-accepted": (
+        f"""cg:claims {{
+            :fact a cg:Claim ; {MARKS} .
+            :plan a cg:Claim ; {MARKS.replace("cg:fact", "cg:plan")} .
+            :maybe a cg:Claim ; {MARKS.replace("cg:asserted", "cg:speculative")} .
+            :headline a cg:Claim ; {MARKS.replace("cg:body", "cg:headline")} .
+            :denied a cg:Claim ; {MARKS.replace("cg:affirmed", "cg:denied")} .
+            :opinion a cg:Claim ; {MARKS.replace("cg:fact", "cg:opinion")} .
+            :sidebar a cg:Claim ; {MARKS.replace("cg:body", "cg:sidebar")} .
+            :caption a cg:Claim ; {MARKS.replace("cg:body", "cg:caption")} .
+            :rejected a cg:Claim ; {MARKS} ; cg:rejected "a slip" .
+        }}""",
+        """cg:claims {
+            :fact cg:view cg:established . :headline cg:view cg:established .
+            :plan cg:view cg:plans . :maybe cg:view cg:rumours .
+        }""",
+        "",
+    ),
+    "12-claims-affirmed-and-denied": (
+        """cg:claims {
+            :yes rdf:subject :s ; rdf:predicate cg:to ; rdf:object :india ; cg:polarity cg:affirmed .
+            :no rdf:subject :s ; rdf:predicate cg:to ; rdf:object :india ; cg:polarity cg:denied .
+            :other rdf:subject :s ; rdf:predicate cg:to ; rdf:object :spain ; cg:polarity cg:denied .
+        }""",
+        "cg:claims { :yes cg:contradicts :no . :no cg:contradicts :yes }",
+        "",
+    ),
+    "13-claims-with-two-values": (
+        """cg:claims {
+            :a rdf:subject :s ; rdf:predicate cg:value ; rdf:object 5 ; cg:polarity cg:affirmed ; cg:modality cg:fact .
+            :b rdf:subject :s ; rdf:predicate cg:value ; rdf:object 6 ; cg:polarity cg:affirmed ; cg:modality cg:fact .
+            :c rdf:subject :s ; rdf:predicate cg:value ; rdf:object 7 ; cg:polarity cg:affirmed ; cg:modality cg:plan .
+            :d rdf:subject :s ; rdf:predicate cg:member ; rdf:object :x ; cg:polarity cg:affirmed ; cg:modality cg:fact .
+            :e rdf:subject :s ; rdf:predicate cg:member ; rdf:object :y ; cg:polarity cg:affirmed ; cg:modality cg:fact .
+        }""",
+        "cg:claims { :a cg:contradicts :b . :b cg:contradicts :a }",
+        "",
+    ),
+    "14-claims-contradict-both-ways": (
+        "cg:claims { :a cg:contradicts :b . :c cg:contradicts :d . :d cg:contradicts :c }",
+        "cg:claims { :b cg:contradicts :a }",
+        "",
+    ),
+    "21-views-triples": (
+        """cg:claims {
+            :a rdf:subject :s ; rdf:predicate cg:provider ; rdf:object :serco ; cg:view cg:plans .
+            :b rdf:subject :s ; rdf:predicate cg:provider ; rdf:object :capita .
+        }""",
+        "cg:plans { :s cg:provider :serco }",
+        "",
+    ),
+    "22-views-kinds": (
+        """cg:claims {
+            :s a cg:Service . :t a cg:Service .
+            :a rdf:subject :s ; cg:view cg:rumours . :b rdf:subject :t .
+        }""",
+        "cg:rumours { :s a cg:Service }",
+        "",
+    ),
+    "23-views-bounds": (
+        """cg:claims {
+            :a rdf:subject :c ; rdf:predicate cg:start ; cg:view cg:established ;
+                cg:startEarliest "2005-01-01"^^xsd:date ; cg:startLatest "2007-12-31"^^xsd:date .
+            :b rdf:subject :e ; rdf:predicate cg:date ; cg:view cg:plans ; cg:dateEarliest "2010-02-15"^^xsd:date .
+            :d rdf:subject :f ; rdf:predicate cg:end ; cg:endEarliest "2010-02-15"^^xsd:date .
+        }""",
+        """cg:established { :c cg:startEarliest "2005-01-01"^^xsd:date ; cg:startLatest "2007-12-31"^^xsd:date }
+           cg:plans { :e cg:dateEarliest "2010-02-15"^^xsd:date }""",
+        "",
+    ),
+    "31-as-of": (
+        """cg:claims {
+            :a cg:issuedLatest "2011-06-03"^^xsd:date . :b cg:issuedLatest "2021-03-30"^^xsd:date .
+        }""",
+        """cg:established { cg:established cg:asOf "2021-03-30"^^xsd:date }""",
+        "",
+    ),
+    "41-provides": (
+        "cg:established { :s cg:provider :serco } cg:plans { :t cg:provider :capita } cg:claims { :u cg:provider :x }",
+        "cg:established { :serco cg:provides :s } cg:plans { :capita cg:provides :t }",
+        "",
+    ),
+    "42-contracts-with": (
+        """cg:established {
+            :c a cg:Contract ; cg:buyer :kent, :dover ; cg:supplier :serco .
+            :d a cg:Contract ; cg:buyer :leeds .
+            :spend a cg:Spend ; cg:buyer :leeds ; cg:supplier :capita .
+        }""",
+        """cg:established {
+            :kent cg:contractsWith :serco ; cg:servedBy :serco . :dover cg:contractsWith :serco ; cg:servedBy :serco .
+        }""",
+        "",
+    ),
+    "43-served-by": (
+        "cg:plans { :s cg:customer :kent ; cg:provider :serco . :t cg:customer :leeds }",
+        "cg:plans { :kent cg:servedBy :serco }",
+        "",
+    ),
+    "44-parties": (
+        """cg:established {
+            :s cg:customer :kent ; cg:provider :serco . :t cg:provider :nobody .
+            :spend cg:buyer :leeds ; cg:supplier :capita .
+        }""",
+        """cg:established {
+            :kent a cg:Buyer . :leeds a cg:Buyer . :serco a cg:Supplier . :capita a cg:Supplier .
+        }""",
+        "",
+    ),
+    "45-area-served": (
+        """cg:established {
+            :kent a cg:Council ; cg:areaServed :kent-county ; cg:basedIn :maidstone .
+            :dover a cg:Council ; cg:basedIn :dover-town .
+            :agency a cg:PublicBody ; cg:basedIn :bristol .
+            :stated cg:customer :kent ; cg:areaServed :margate .
+            :own cg:customer :kent . :seat cg:customer :dover . :none cg:customer :agency .
+        }
+        cg:plans { :planned cg:customer :dover }""",
+        """cg:established { :own cg:areaServed :kent-county . :seat cg:areaServed :dover-town }
+           cg:plans { :planned cg:areaServed :dover-town }""",
+        "",
+    ),
+    "46-current": (
+        """cg:established {
+            cg:established cg:asOf "2015-06-30"^^xsd:date .
+            :running a cg:Contract ; cg:buyer :b ; cg:supplier :running-s ;
+                cg:start "2010-01-01"^^xsd:date ; cg:end "2015-06-30"^^xsd:date .
+            :over a cg:Contract ; cg:buyer :b ; cg:supplier :over-s ;
+                cg:start "2010-01-01"^^xsd:date ; cg:end "2015-06-29"^^xsd:date .
+            :to-come a cg:Contract ; cg:buyer :b ; cg:supplier :to-come-s ;
+                cg:start "2015-07-01"^^xsd:date ; cg:end "2020-01-01"^^xsd:date .
+            :ended a cg:Contract ; cg:buyer :b ; cg:supplier :ended-s ; cg:terminated "2014"^^edtf:EDTF ;
+                cg:start "2010-01-01"^^xsd:date ; cg:end "2020-01-01"^^xsd:date .
+            :open a cg:Contract ; cg:buyer :b ; cg:supplier :open-s ; cg:start "2010-01-01"^^xsd:date .
+            :about a cg:Contract ; cg:buyer :b ; cg:supplier :about-s ;
+                cg:start "2010~"^^edtf:EDTF ; cg:startLatest "2011-12-31"^^xsd:date ;
+                cg:end "2016"^^edtf:EDTF ; cg:endEarliest "2016-01-01"^^xsd:date .
+            :perhaps-over a cg:Contract ; cg:buyer :b ; cg:supplier :perhaps-s ; cg:start "2010-01-01"^^xsd:date ;
+                cg:end "2015"^^edtf:EDTF ; cg:endEarliest "2015-01-01"^^xsd:date .
+        }""",
+        "cg:established { :b cg:currentlyContractsWith :running-s, :about-s }",
+        "",
+    ),
+    "51-superclasses": (
+        "cg:established { :kent a cg:Council } cg:rumours { :e a cg:Merger } cg:claims { :f a cg:Merger }",
+        "cg:established { :kent a cg:PublicBody, cg:Organisation, cg:Agent } cg:rumours { :e a cg:Event }",
+        "",
+    ),
+}
+
+
+def quads(trig: str) -> set[Quad]:
+    # TriG lets the word GRAPH be left out before a graph's name.
+    return set(parse(PREFIXES + trig, RdfFormat.TRIG))
+
+
+def run(rule: str, before: set[Quad]) -> set[Quad]:
+    store = Store()
+    store.extend(before)
+    ontology = NamedNode(ONTOLOGY_IRI)
+    for name in ("civicgraph.ttl", "views.ttl"):
+        store.load(read_text(name), RdfFormat.TURTLE, to_graph=ontology)
+    store.update(RULES[rule])
+    once = set(store)
+    store.update(RULES[rule])
+    assert set(store) == once, "a rule that is run again adds nothing"
+    return {quad for quad in once if quad.graph_name != ontology}
+
+
+def test_every_rule_has_a_case() -> None:
+    assert set(CASES) == set(RULES)
+
+
+@pytest.mark.parametrize("rule", CASES)
+def test_rule_adds_what_it_should(rule: str) -> None:
+    before, added, removed = map(quads, CASES[rule])
+    after = run(rule, before)
+    assert after - before == added
+    assert before - after == removed
+
+
+@pytest.mark.parametrize("rule", CASES)
+def test_rule_makes_nothing_of_nothing(rule: str) -> None:
+    assert run(rule, set()) == set()
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_rule_says_what_it_does(rule: str) -> None:
+    first = RULES[rule].splitlines()[0]
+    assert first.startswith(("# In ", "# Into "))
+    assert first.endswith(".")

@@ -1,10 +1,17 @@
 """Dates as documents give them: EDTF text, and the days it can mean."""
 
+import re
+import reprlib
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
 from edtf import parse_edtf
 from edtf.parser.edtf_exceptions import EDTFParseException
+
+_OPEN: Final = ("", "..")
+# White space, which the parser passes over, and level 2's signs inside a date, which say how far it is inexact.
+_BEYOND: Final = re.compile(r"\s|[~?%](?!$)")
 
 
 class DateError(ValueError):
@@ -38,7 +45,7 @@ def parse_date(text: str) -> DateBounds:
     Raises
     ------
     DateError
-        The text is not EDTF.
+        The text is not EDTF, ends before it begins, or can mean a day outside the years 1 to 9999.
 
     Examples
     --------
@@ -48,20 +55,27 @@ def parse_date(text: str) -> DateBounds:
     datetime.date(2005, 1, 1)
     """
     first, slash, last = text.partition("/")
-    if slash:
-        return DateBounds(
-            None if first in ("", "..") else parse_date(first).earliest,
-            None if last in ("", "..") else parse_date(last).latest,
-        )
     try:
-        parsed = parse_edtf(text)
-        earliest, latest = (date(*bound[:3]) for bound in (parsed.lower_strict(), parsed.upper_strict()))
-    except (EDTFParseException, ValueError, TypeError, AttributeError) as error:
-        msg = f"{text!r} is no date: give a day (2014-03-03), a month, a year, or EDTF such as 2006~"
+        if not slash:
+            return DateBounds(*_days(text))
+        earliest = None if first in _OPEN else _days(first)[0]
+        latest = None if last in _OPEN else _days(last)[1]
+    except (EDTFParseException, ValueError, TypeError, AttributeError, OverflowError) as error:
+        msg = f"{reprlib.repr(text)} is no date: give a day (2014-03-03), a month, a year, or EDTF such as 2006~"
         raise DateError(msg) from error
-    if text.endswith(("~", "?", "%")):
-        earliest, latest = _widen(earliest, latest)
+    if earliest is not None and latest is not None and latest < earliest:
+        msg = f"{text!r} ends before it begins"
+        raise DateError(msg)
     return DateBounds(earliest, latest)
+
+
+def _days(text: str) -> tuple[date, date]:
+    if "/" in text or _BEYOND.search(text):
+        msg = "beyond EDTF levels 0 and 1"
+        raise ValueError(msg)
+    parsed = parse_edtf(text)
+    earliest, latest = (date(*bound[:3]) for bound in (parsed.lower_strict(), parsed.upper_strict()))
+    return _widen(earliest, latest) if text.endswith(("~", "?", "%")) else (earliest, latest)
 
 
 def _widen(earliest: date, latest: date) -> tuple[date, date]:

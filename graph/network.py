@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -131,10 +131,18 @@ def _edge(facts: Mapping[str, list[str]]) -> dict[str, Any]:
         "start": _day(facts, "start", "Earliest"),
         # What was terminated still ran until the later of the two where the text says that a part of it did.
         "end": max(ends, default=None),
-        "value": Decimal(value[0]) if value else None,
+        "value": _number(value[0]) if value else None,
         "currency": next(iter(facts.get("currency", ())), None),
         "contract": next(iter(facts.get("underContract", ())), None),
     }
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None  # no number, which civicgraph check reports
+    return number if number.is_finite() else None
 
 
 def _day(facts: Mapping[str, list[str]], name: str, bound: str) -> date | None:

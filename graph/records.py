@@ -131,3 +131,119 @@ def canonical_number(number: Decimal) -> str:
     """
     text = format(number, "f")
     return (text.rstrip("0").rstrip(".") or "0") if "." in text else text
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """An organisation as one record names it.
+
+    `identifiers` are official ones in the form of org-id.guide (`GB-COH-01234567`), the most telling first; `cls`
+    is the local name of the narrowest class that the record itself warrants.
+    """
+
+    name: str
+    identifiers: tuple[str, ...] = ()
+    cls: str = "Organisation"
+
+
+@dataclass(frozen=True, slots=True)
+class ContractRecord:
+    """An award as a contract. Money is in `currency`; `services` are slugs, `cpv` eight-digit codes.
+
+    `id` tells it from every other contract of any source; `record` is where its source has it; `guard` is why it
+    counts in no share, or None.
+    """
+
+    id: str
+    title: str
+    buyers: tuple[Party, ...]
+    suppliers: tuple[Party, ...]
+    record: str
+    process: str | None = None
+    value: Decimal | None = None
+    currency: str | None = None
+    awarded: date | None = None
+    start: date | None = None
+    end: date | None = None
+    cpv: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    guard: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessRecord:
+    """A procurement process, awarded or not, with its estimated value. `id` is its OCID."""
+
+    id: str
+    title: str
+    buyers: tuple[Party, ...]
+    record: str
+    stage: str
+    value: Decimal | None = None
+    currency: str | None = None
+    published: date | None = None
+    cpv: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    is_framework: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRow:
+    """One row of a spending or sales table: money from a buyer to a supplier, in pounds.
+
+    `row` counts records from 1, the header not counted; `day` is the first of the month where only the month is
+    known; `guard` is why it counts in no share, or None.
+    """
+
+    row: int
+    buyer: Party
+    supplier: Party
+    day: date
+    amount: Decimal
+    what: str = ""
+    services: tuple[str, ...] = ()
+    guard: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """A public body of a register, with what the register knows of it.
+
+    `successors` are identifiers of the bodies that took over; `places` keys (`place/...`) of the areas it lies in,
+    the nearest first; `ends` is its last day.
+    """
+
+    identifier: str
+    name: str
+    cls: str
+    record: str
+    aliases: tuple[str, ...] = ()
+    other_identifiers: tuple[str, ...] = ()
+    starts: str | None = None
+    ends: str | None = None
+    successors: tuple[str, ...] = ()
+    area: str | None = None
+    website: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A place of a register: country, region or authority area, with its centre in degrees where known."""
+
+    key: str
+    name: str
+    level: str
+    within: tuple[str, ...] = ()
+    gss: str | None = None
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code of the Common Procurement Vocabulary."""
+
+    code: str
+    check_digit: str
+    label: str
+    parent: str | None

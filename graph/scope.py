@@ -124,7 +124,8 @@ def in_period(network: Network, start: date | None, end: date | None) -> tuple[N
         for buyer, supplier, key, data in network.edges(keys=True, data=True)
         if _in_scope(network, data, scope)
     ]
-    dated = [edge for edge in within if network.edges[edge]["start"] or network.edges[edge]["end"]]
+    bounded = start is not None or end is not None
+    dated = [edge for edge in within if not bounded or network.edges[edge]["start"] or network.edges[edge]["end"]]
     # The stub knows edges without keys only.
     return network.edge_subgraph(dated).copy(), len(within) - len(dated)  # type: ignore[arg-type]
 

@@ -60,6 +60,7 @@ class Term:
     label: str
     range: str | None
     is_link: bool
+    is_derived: bool
     lower_bound: str | None
     upper_bound: str | None
 
@@ -181,6 +182,7 @@ def properties() -> dict[str, Term]:
                     label=value(subject, RDFS.label) or str(subject),
                     range=value(subject, RDFS.range) or only(subject, URIRef(_RANGE_INCLUDES)),
                     is_link=kind == OWL.ObjectProperty,
+                    is_derived=value(subject, URIRef(CG.derived)) == "true",
                     lower_bound=value(subject, URIRef(CG.lowerBound)),
                     upper_bound=value(subject, URIRef(CG.upperBound)),
                 )

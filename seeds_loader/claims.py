@@ -231,6 +231,8 @@ def _stated(node: Located, name: str, where: str, declared: Mapping[str, Thing])
     if name == "type":
         return RDF_TYPE.value, ReadValue(fields.converted(value, f"{where}.type", read_class))
     term = properties()[name]
+    if term.is_derived:
+        raise Fault(value.line, f"{where}.{name}", f"{name} is derived", "state what it follows from")
     return term.iri, fields.converted(value, f"{where}.{name}", lambda text: read_value(term, text, declared))
 
 

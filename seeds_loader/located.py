@@ -1,6 +1,6 @@
 """YAML with the line of every value, so that a fault can be named where it stands."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -9,6 +9,7 @@ import yaml
 
 MAX_BYTES: Final = 20_000_000
 """A claims file is written by people; one larger than this is something else."""
+_MAX_DEPTH: Final = 20
 
 
 class SourceFileError(ValueError):
@@ -53,10 +54,12 @@ def read_yaml(path: Path) -> Located:
     Raises
     ------
     SourceFileError
-        The file is too large, not UTF-8, not YAML, empty, or uses anchors and aliases.
+        The file is too large, not UTF-8, not YAML, empty, nested too deeply, or uses aliases.
     """
     name = path.name
     try:
+        if path.is_dir():
+            raise SourceFileError(name, None, "a folder without .yaml files", "name a claims file or a folder of them")
         if path.stat().st_size > MAX_BYTES:
             raise SourceFileError(name, None, f"larger than {MAX_BYTES // 10**6} MB", "split it by document")
         text = path.read_bytes().decode("utf-8")
@@ -67,23 +70,30 @@ def read_yaml(path: Path) -> Located:
         reason = error.strerror or str(error)
         raise SourceFileError(name, None, reason, "name a readable claims file or a folder of them") from error
     try:
-        # Aliases can stand for gigabytes in a few lines, and no claim needs one.
-        for event in yaml.parse(text, Loader=yaml.CBaseLoader):
-            if isinstance(event, yaml.AliasEvent):
-                alias_at = None if event.start_mark is None else event.start_mark.line + 1
-                raise SourceFileError(name, alias_at, "an alias (*)", "write the value out")
+        _refuse_bombs(name, yaml.parse(text, Loader=yaml.CBaseLoader))
         root = yaml.compose(text, Loader=yaml.CBaseLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         at = None if mark is None else mark.line + 1
         raise SourceFileError(name, at, f"not YAML: {error.problem}", "correct it there") from error
-    except yaml.YAMLError as error:
-        raise SourceFileError(name, None, f"not YAML: {error}", "remove what is not text") from error
-    except RecursionError as error:
-        raise SourceFileError(name, None, "nested too deeply", "claims files are four levels deep") from error
+    except yaml.reader.ReaderError as error:
+        line = text.encode()[: error.position].count(b"\n") + 1
+        raise SourceFileError(name, line, f"not YAML: {error.reason}", "remove what is not text") from error
     if root is None:
         raise SourceFileError(name, None, "empty", "see docs/claims.md for what a claims file holds")
     return _located(root)
+
+
+def _refuse_bombs(name: str, events: Iterable[yaml.Event]) -> None:
+    """Refuse aliases, which can stand for gigabytes in a few lines, and a nesting that no claims file has."""
+    depth = 0
+    for event in events:
+        line = None if event.start_mark is None else event.start_mark.line + 1
+        if isinstance(event, yaml.AliasEvent):
+            raise SourceFileError(name, line, "an alias (*)", "write the value out")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _MAX_DEPTH:
+            raise SourceFileError(name, line, "nested too deeply", "claims files are four levels deep")
 
 
 def _located(node: yaml.Node) -> Located:
@@ -104,9 +114,12 @@ def _located(node: yaml.Node) -> Located:
 
 
 def claims_files(paths: Sequence[Path]) -> Iterator[Path]:
-    """Yield the claims files among paths: a file stands for itself, a folder for its `.yaml` files in order."""
+    """Yield the claims files among paths: a file stands for itself, a folder for its `.yaml` files in order.
+
+    A folder without any is yielded itself, so that whoever reads it says so.
+    """
     for path in paths:
         if path.is_dir():
-            yield from sorted(path.glob("*.yaml"))
+            yield from sorted(path.glob("*.yaml")) or [path]
         else:
             yield path

@@ -72,7 +72,8 @@ def check(
     else:
         for finding in findings:
             note(f"{finding.severity}: {finding.label or finding.focus}: {finding.message} <{finding.focus}>")
-    note(f"{len(violated)} violations, {len(findings) - len(violated)} warnings")
+    warnings = sum(finding.severity == "Warning" for finding in findings)
+    note(f"{len(violated)} violations, {warnings} warnings")
     if violated:
         raise typer.Exit(1)
 

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -73,7 +73,8 @@ def edge_rows(network: Network) -> list[EdgeRow]:
 
     rows = []
     for (buyer, supplier, kind), ties in merged.items():
-        values = [tie["value"] * Decimal(tie["split"]) for tie in ties if tie["currency"] == "GBP" and tie["value"]]
+        pounds = [tie for tie in ties if tie["currency"] == "GBP" and tie["value"] is not None]
+        values = [tie["value"] * Decimal(tie["split"]) for tie in pounds]
         services = names(ties, "services")
         rows.append(
             EdgeRow(
@@ -109,8 +110,9 @@ def _id(iri: str) -> str:
 
 def _joined(spells: Sequence[Spell]) -> tuple[Spell, ...]:
     # A tie without any date holds for all time, and so would every spell joined to it: the dated ones are the news.
+    # A period that ends before it begins is a fault of the data, and Gephi refuses the whole file for it.
     dated = sorted(
-        (spell for spell in spells if spell != (None, None)),
+        (spell for spell in spells if spell != (None, None) and not _is_backward(spell)),
         key=lambda spell: (spell[0] or date.min, spell[1] or date.max),
     )
     joined: list[Spell] = []
@@ -123,6 +125,11 @@ def _joined(spells: Sequence[Spell]) -> tuple[Spell, ...]:
     return tuple(joined)
 
 
+def _is_backward(spell: Spell) -> bool:
+    start, end = spell
+    return start is not None and end is not None and end < start
+
+
 def _touches(earlier: Spell, start: date | None) -> bool:
     end = earlier[1]
-    return end is None or start is None or start <= end + timedelta(days=1)
+    return end is None or start is None or (start - end).days <= 1

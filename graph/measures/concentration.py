@@ -98,8 +98,8 @@ def effective_number(fractions: Iterable[float]) -> float | None:
     >>> effective_number([0.25] * 4)
     4.0
     """
-    index = hhi(fractions)
-    return None if index is None else round(10_000 / index, 6)
+    squares = sum(fraction * fraction for fraction in fractions)
+    return round(1 / squares, 6) if squares else None
 
 
 def gini(totals: Iterable[float]) -> float | None:

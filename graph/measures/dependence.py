@@ -1,5 +1,6 @@
 """Who depends on whom: totals, spreads and sole suppliers of a network whose edges run from buyer to supplier."""
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Literal
@@ -38,10 +39,9 @@ def totals(network: Network, side: Side, weight: str = "weight") -> dict[str, fl
     >>> totals(G, "supplier")
     {'x': 3.0, 'y': 1.0}
     """
-    found: dict[str, float] = defaultdict(float)
-    for buyer, supplier, data in network.edges(data=True):
-        found[supplier if side == "supplier" else buyer] += float(data[weight])
-    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+    return _added(
+        (supplier if side == "supplier" else buyer, data[weight]) for buyer, supplier, data in network.edges(data=True)
+    )
 
 
 def partner_totals(network: Network, party: str, side: Side, weight: str = "weight") -> dict[str, float]:
@@ -63,10 +63,7 @@ def partner_totals(network: Network, party: str, side: Side, weight: str = "weig
     dict
         Totals by partner, the largest first, equal ones by name.
     """
-    found: dict[str, float] = defaultdict(float)
-    for partner, data in _ties(network, party, side):
-        found[partner] += float(data[weight])
-    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+    return _added((partner, data[weight]) for partner, data in _ties(network, party, side))
 
 
 def spread(network: Network, party: str, side: Side, over: str, weight: str = "weight") -> dict[str, float]:
@@ -143,6 +140,15 @@ def sole_supplies(network: Network) -> dict[tuple[str, str], str]:
         for service in data["services"]:
             suppliers[buyer, service].add(supplier)
     return {need: next(iter(found)) for need, found in sorted(suppliers.items()) if len(found) == 1}
+
+
+def _added(weights: Iterable[tuple[str, float]]) -> dict[str, float]:
+    found: defaultdict[str, list[float]] = defaultdict(list)
+    for party, weight in weights:
+        found[party].append(float(weight))
+    # Parts of a whole add up to the whole again, in whatever order: six sixths are 1, and not a little less.
+    added = {party: float(f"{math.fsum(parts):.15g}") for party, parts in found.items()}
+    return dict(sorted(added.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _ties(network: Network, party: str, side: Side) -> Iterable[tuple[str, Mapping[str, Any]]]:

@@ -173,7 +173,7 @@ def _market_figure(found: Market) -> MarketFigure:
         suppliers=len(by_supplier),
         buyers=len(totals(network, "buyer")),
         contracts=_contracts(network.edges(keys=True, data="kind")),
-        total=round(sum(by_supplier.values()), 6),
+        total=round(sum(by_supplier.values(), 0.0), 6),
         coverage=found.coverage,
         excluded="; ".join(f"{reason}: {count}" for reason, count in found.excluded.items()),
     )
@@ -181,8 +181,8 @@ def _market_figure(found: Market) -> MarketFigure:
 
 def _market_name(network: Network, scope: Scope) -> str:
     labels: Mapping[str, str] = network.graph["labels"]
-    service = "All services" if scope.service is None else labels[scope.service]
-    return service if scope.place is None else f"{service} in {labels[scope.place]}"
+    service = "All services" if scope.service is None else labels.get(scope.service, scope.service)
+    return service if scope.place is None else f"{service} in {labels.get(scope.place, scope.place)}"
 
 
 def _party_figures(found: Market, side: Side) -> Iterator[SupplierFigure | BuyerFigure]:

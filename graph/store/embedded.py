@@ -158,6 +158,9 @@ class EmbeddedEngine:
         except SyntaxError as error:
             msg = f"this is no SPARQL 1.1 query: {error}"
             raise QueryError(msg) from error
+        except RuntimeError as error:
+            msg = f"this query cannot be answered: {error}"
+            raise QueryError(msg) from error
 
 
 def _format(known: Mapping[str, _F], name: str, kind: str) -> _F:

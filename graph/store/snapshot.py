@@ -14,7 +14,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
@@ -69,7 +69,7 @@ class Manifest:
                 raise DataFolderError(msg)
             sources = tuple(LoadedSource(**source) for source in raw.pop("sources"))
             return cls(sources=sources, **raw)
-        except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError) as error:
+        except (json.JSONDecodeError, AttributeError, KeyError, TypeError, UnicodeDecodeError) as error:
             msg = f"{path} is damaged; load its sources again into a new folder"
             raise DataFolderError(msg) from error
 
@@ -109,10 +109,12 @@ class DataFolder:
         Raises
         ------
         DataFolderError
-            The manifest is damaged or of another version.
+            The snapshot or its manifest is gone, damaged or of another version.
         """
-        path = self._current / "manifest.json"
-        return Manifest.read(path) if path.exists() else None
+        if not self._current.is_symlink():
+            return None
+        with ExitStack() as held:
+            return Manifest.read(self._hold_current(held) / "manifest.json")
 
     def current_path(self) -> Path | None:
         """Return the folder of the current snapshot, or None where nothing was ever loaded."""
@@ -125,7 +127,7 @@ class DataFolder:
         Raises
         ------
         DataFolderError
-            Nothing was loaded yet.
+            Nothing was loaded yet, or the snapshot is damaged.
         """
         with ExitStack() as held:
             snapshot = self._hold_current(held)
@@ -134,18 +136,19 @@ class DataFolder:
             yield OpenSnapshot(snapshot, manifest, engine)
 
     def _hold_current(self, held: ExitStack) -> Path:
-        while True:
-            try:
-                snapshot = self._current.resolve(strict=True)
+        missed = None
+        while (snapshot := self.current_path()) is not None:
+            with suppress(FileNotFoundError):
                 held.enter_context(read_lock(snapshot))
-            except FileNotFoundError:
-                # Either nothing was loaded, or a load switched and removed between our two steps.
-                if not self._current.is_symlink():
-                    msg = f"{self.path} holds no data; load some with: civicgraph load"
-                    raise DataFolderError(msg) from None
-                continue
-            if (snapshot / "manifest.json").exists():
-                return snapshot
+                if (snapshot / "manifest.json").exists():
+                    return snapshot
+            # A load switched and removed between our two steps, unless nothing was switched since the last look.
+            if snapshot == missed:
+                msg = f"{snapshot} is damaged; load its sources again into a new folder"
+                raise DataFolderError(msg)
+            missed = snapshot
+        msg = f"{self.path} holds no data; load some with: civicgraph load"
+        raise DataFolderError(msg)
 
     @contextmanager
     def writing(self) -> Iterator["Writer"]:

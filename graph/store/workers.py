@@ -6,8 +6,10 @@ the next query finds another.
 
 import io
 import multiprocessing
+import os
 import queue
 import signal
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -107,7 +109,7 @@ class WorkerPool:
     ) -> Iterator[bytes]:
         done = False
         try:
-            worker.connection.send((sparql, dict(formats)))
+            worker.ask(sparql, formats)
             while True:
                 kind, content = worker.receive(deadline, self.timeout)
                 if kind == "end":
@@ -141,6 +143,14 @@ class _Worker:
         theirs.close()
         self._ready = False
 
+    def ask(self, sparql: str, formats: Mapping[ResultKind, ResultFormat]) -> None:
+        """Send a query."""
+        try:
+            self.connection.send((sparql, dict(formats)))
+        except ConnectionError as error:
+            msg = "a query worker had ended by itself, and another takes its place: ask again"
+            raise QueryCrashError(msg) from error
+
     def receive(self, deadline: float, timeout: float) -> tuple[str, bytes]:
         """Return the next message of the running query."""
         if not self._ready:
@@ -173,6 +183,7 @@ def _work(connection: Connection, store: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends its workers
     deny_sockets()
     limit_memory(MEMORY_LIMIT)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     engine = EmbeddedEngine(Store.read_only(store), version="")
     connection.send(("ready", b""))
     while True:
@@ -187,6 +198,14 @@ def _work(connection: Connection, store: str) -> None:
             connection.send(("refused", str(error).encode()))
         else:
             results.end()
+
+
+def _end_with_parent() -> None:
+    # A query that runs does not read from the pipe, and would outlive a server that was killed.
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 class _Results:

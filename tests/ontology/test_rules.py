@@ -56,8 +56,8 @@ CASES: dict[str, tuple[str, str, str]] = {
             :a rdf:subject :s ; rdf:predicate cg:value ; rdf:object 5 ; cg:polarity cg:affirmed ; cg:modality cg:fact .
             :b rdf:subject :s ; rdf:predicate cg:value ; rdf:object 6 ; cg:polarity cg:affirmed ; cg:modality cg:fact .
             :c rdf:subject :s ; rdf:predicate cg:value ; rdf:object 7 ; cg:polarity cg:affirmed ; cg:modality cg:plan .
-            :d rdf:subject :s ; rdf:predicate cg:member ; rdf:object :x ; cg:polarity cg:affirmed ; cg:modality cg:fact .
-            :e rdf:subject :s ; rdf:predicate cg:member ; rdf:object :y ; cg:polarity cg:affirmed ; cg:modality cg:fact .
+            :d rdf:subject :s ; rdf:predicate cg:to ; rdf:object :x ; cg:polarity cg:affirmed ; cg:modality cg:fact .
+            :e rdf:subject :s ; rdf:predicate cg:to ; rdf:object :y ; cg:polarity cg:affirmed ; cg:modality cg:fact .
         }""",
         "cg:claims { :a cg:contradicts :b . :b cg:contradicts :a }",
         "",

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-import owlrl
+import owlrl  # type: ignore[import-untyped] # it has no types of its own, and nobody else has written any
 import pyhornedowl
 import pytest
 from pyhornedowl.profile import check_profile
@@ -75,7 +75,10 @@ def test_everything_used_is_declared_once_and_as_one_kind() -> None:
     graph = vocabulary()
     declared = Counter(s for kind in KINDS for s in graph.subjects(RDF.type, kind))
     assert [s for s, count in declared.items() if count > 1] == []
-    built_in = {RDF.type, *map(URIRef, (RDFS.label, RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range, RDFS.seeAlso))}
+    built_in = {
+        RDF.type,
+        *map(URIRef, (RDFS.label, RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range, RDFS.seeAlso)),
+    }
     predicates = {p for p in graph.predicates() if not str(p).startswith(str(OWL))}
     assert predicates - built_in - set(declared) == set()
     classes = {o for p in (RDFS.subClassOf, RDFS.domain) for o in graph.objects(None, p)}

@@ -1,0 +1,70 @@
+"""The page of the ontology shows every term, each with what a reader wants to know."""
+
+import pytest
+from rdflib import OWL, RDF
+
+from civicgraph.ontology.page import Entry, vocabulary_sections
+from civicgraph.ontology.read import service_types, vocabulary
+from civicgraph.ontology.terms import CG, CG_NS, SERVICES_NS
+
+ENTRIES = {entry.iri: entry for section in vocabulary_sections() for entry in section.entries}
+
+
+def labels(entry: Entry, column: str) -> list[str]:
+    return [link.label for link in getattr(entry, column)]
+
+
+def test_every_term_is_shown_once() -> None:
+    names = {value for name, value in vars(CG).items() if not name.startswith("__")}
+    assert set(ENTRIES) == names | {SERVICES_NS + slug for slug in service_types()}
+    assert sum(len(section.entries) for section in vocabulary_sections()) == len(ENTRIES)
+
+
+def test_anchors_tell_entries_apart() -> None:
+    assert len({entry.anchor for entry in ENTRIES.values()}) == len(ENTRIES)
+    assert ENTRIES[CG.from_].anchor == "from"
+    assert ENTRIES[SERVICES_NS + "network"].anchor == "service-network"
+
+
+def test_every_link_within_the_page_leads_somewhere() -> None:
+    columns = ("kinds", "broader", "narrower", "domains", "ranges", "inverses")
+    links = {link.iri for entry in ENTRIES.values() for column in columns for link in getattr(entry, column)}
+    assert {iri for iri in links if iri.startswith((CG_NS, SERVICES_NS))} - set(ENTRIES) == set()
+
+
+@pytest.mark.parametrize(
+    ("iri", "column", "expected"),
+    [
+        (CG.Council, "broader", ["public body"]),
+        (CG.PublicBody, "narrower", ["council", "department", "government"]),
+        (CG.Company, "alignments", ["rov:RegisteredOrganization"]),
+        (CG.provider, "domains", ["service"]),
+        (CG.provider, "ranges", ["agent"]),
+        (CG.provider, "alignments", ["schema:provider"]),
+        (CG.provides, "inverses", ["provider"]),
+        (CG.start, "ranges", ["edtf:EDTF", "xsd:date"]),
+        (CG.contractsWith, "broader", ["served by"]),
+        (CG.reported, "kinds", ["certainty"]),
+        (SERVICES_NS + "disaster-recovery", "broader", ["IT infrastructure"]),
+        (SERVICES_NS + "disaster-recovery", "alignments", ["cpv:72120000", "cpv:72251000"]),
+    ],
+)
+def test_entries_say_what_the_turtle_says(iri: str, column: str, expected: list[str]) -> None:
+    assert labels(ENTRIES[iri], column) == expected
+
+
+def test_derived_terms_are_marked() -> None:
+    assert ENTRIES[CG.servedBy].derived
+    assert not ENTRIES[CG.provider].derived
+
+
+def test_every_entry_is_explained() -> None:
+    assert [entry.iri for entry in ENTRIES.values() if not entry.label or not entry.definition] == []
+
+
+def test_classes_come_first_and_are_in_order() -> None:
+    first = vocabulary_sections()[0]
+    names = [entry.label for entry in first.entries]
+    assert names == sorted(names, key=str.casefold)
+    ours = {str(s) for s in vocabulary().subjects(RDF.type, OWL.Class) if str(s).startswith(CG_NS)}
+    assert {entry.iri for entry in first.entries} == ours

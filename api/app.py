@@ -1,25 +1,18 @@
 """The HTTP application: its routes, and what every response carries."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.responses import Response
 
 from civicgraph.api import exports, figures, pages, problems, sparql, tables
 from civicgraph.api.dependencies import ServingDependency
+from civicgraph.api.middleware import HeadAsGet, SecureHeaders
 from civicgraph.api.serving import Serving
 from civicgraph.api.settings import Settings
-
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -34,8 +27,10 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.serving = Serving(settings)
-        yield
-        app.state.serving.close()
+        try:
+            yield
+        finally:
+            app.state.serving.close()
 
     app = FastAPI(
         title="civicgraph",
@@ -54,7 +49,8 @@ def create_app(settings: Settings) -> FastAPI:
         allow_headers=["*"],
         expose_headers=["ETag", "Link"],
     )
-    app.middleware("http")(_with_headers)
+    app.add_middleware(HeadAsGet)
+    app.add_middleware(SecureHeaders)
     for routes in (pages.router, sparql.router, tables.router, figures.router, exports.router):
         app.include_router(routes)
     app.add_api_route("/health", health, tags=["Operations"])
@@ -70,10 +66,3 @@ def health(serving: ServingDependency) -> dict[str, str | int]:
             "sources": len(snapshot.manifest.sources),
             "quads": snapshot.manifest.quads,
         }
-
-
-async def _with_headers(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
-    response = await answer(request)
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from civicgraph.api.commands import asking, exporting, figures, loading, serving
-from civicgraph.api.commands.common import ERR, UsageError, note
+from civicgraph.api.commands.common import ERR, UsageError, note, say
 from civicgraph.api.settings import SettingsError
 from civicgraph.graph.scope import ScopeError
 from civicgraph.graph.store.engine import QueryError
@@ -38,7 +38,7 @@ for command in (
 
 def _version(wanted: bool) -> None:
     if wanted:
-        note(f"civicgraph {version('civicgraph')}")
+        say(f"civicgraph {version('civicgraph')}")
         raise typer.Exit
 
 
@@ -68,9 +68,6 @@ def main() -> None:
         _end(error, str(error), "wait until it has ended", debug=debug, status=1)
     except DataFolderError as error:
         _end(error, str(error), "or name another folder with --data", debug=debug, status=1)
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has seen enough
-        sys.exit(0)
     except OSError as error:
         _end(error, f"{error.strerror or error}: {error.filename or ''}", "check the path and the disk", debug=debug)
     except Exception as error:  # noqa: BLE001 - the outermost door

@@ -3,11 +3,12 @@
 from functools import cache
 from importlib.resources import files
 from typing import Final
+from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from pyoxigraph import RdfFormat
+from pyoxigraph import NamedNode, RdfFormat
 from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
@@ -53,7 +54,11 @@ def thing(request: Request, serving: ServingDependency, kind: str, slug: str, pa
     syntax = negotiate(request.headers.get("accept", ""), {"text/html": None, **_RDF} | {"text/html": "html"})
     if syntax is None:
         raise HTTPException(406, f"things are given as text/html, {' and '.join(_RDF)}")
-    missing = HTTPException(404, f"nothing is known of {kind}/{slug}; kinds are {', '.join(KINDS)}")
+    missing = HTTPException(404, f"nothing is known of {kind[:80]}/{slug[:80]}; kinds are {', '.join(KINDS)}")
+    try:
+        NamedNode(iri)
+    except ValueError as error:  # nothing can have that name
+        raise missing from error
     with serving.snapshot() as snapshot:
         headers = {"ETag": f'W/"{snapshot.version}"', "Vary": "Accept"}
         if syntax == "html":
@@ -124,7 +129,7 @@ def address(iri: str | None) -> str | None:
         return None
     key = key_of(iri)
     if key is not None:
-        return f"/id/{key}"
+        return f"/id/{quote(key)}"
     if iri.startswith(CG_NS):
         return f"/ontology#{iri.removeprefix(CG_NS)}"
     if iri.startswith(SERVICES_NS):

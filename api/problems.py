@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from civicgraph.api.middleware import SECURITY_HEADERS
 from civicgraph.graph.scope import ScopeError
 from civicgraph.graph.store.engine import QueryError
 from civicgraph.graph.store.snapshot import DataFolderError
@@ -51,6 +52,7 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, handler(status, title))
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(Exception, _unforeseen)
 
 
 def _http(_: Request, error: Exception) -> JSONResponse:
@@ -58,6 +60,13 @@ def _http(_: Request, error: Exception) -> JSONResponse:
         raise error
     response = problem(error.status_code, "The request cannot be answered", str(error.detail))
     response.headers.update(error.headers or {})
+    return response
+
+
+def _unforeseen(_: Request, __: Exception) -> JSONResponse:
+    # The server's log has the error; what it says is nobody else's business. No middleware sees this response.
+    response = problem(500, "An error in civicgraph itself", "the server's log says more")
+    response.headers.update(SECURITY_HEADERS)
     return response
 
 

@@ -101,10 +101,12 @@ async def sparql(
         with ExitStack() as held:
             snapshot = held.enter_context(serving.snapshot())
             answer = snapshot.pool.answer(query, formats)
+            # Nothing is sent before there are results: a query that is stopped until then is refused in due form.
+            first = next(answer.chunks, b"")
             kept = held.pop_all()
         headers = {"ETag": f'W/"{snapshot.version}"', "Vary": "Accept"}
         content_type = _CONTENT_TYPES[answer.format]
-        return StreamingResponse(_held(answer.chunks, kept), media_type=content_type, headers=headers)
+        return StreamingResponse(_held(first, answer.chunks, kept), media_type=content_type, headers=headers)
 
     return await run_in_threadpool(start)
 
@@ -119,6 +121,7 @@ def _formats(accept: str) -> dict[ResultKind, ResultFormat]:
     return {"solutions": solutions or "json", "boolean": boolean, "graph": graph or "turtle"}
 
 
-def _held(chunks: Iterator[bytes], kept: ExitStack) -> Iterator[bytes]:
+def _held(first: bytes, rest: Iterator[bytes], kept: ExitStack) -> Iterator[bytes]:
     with kept:
-        yield from chunks
+        yield first
+        yield from rest

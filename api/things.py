@@ -9,12 +9,16 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
 
 from civicgraph.api.own_queries import query
 from civicgraph.graph.exports.quads import turtle
+from civicgraph.graph.iris import key_of
 from civicgraph.graph.records import Evidence
 from civicgraph.graph.store.embedded import EmbeddedEngine
 from civicgraph.graph.store.engine import Row, Term
 from civicgraph.ontology.read import PREFIXES, class_labels, properties, superclasses
 from civicgraph.ontology.terms import CG, CG_NS
 from civicgraph.seeds_loader.documents import Documents, Quotation
+
+_RECORDS: Final = ("claim", "correction", "document")
+"""The kinds of things that the claims graph describes for their own sake."""
 
 _LABEL: Final = PREFIXES["rdfs"] + "label"
 _ALIAS: Final = PREFIXES["skos"] + "altLabel"
@@ -115,7 +119,9 @@ def thing_rdf(engine: EmbeddedEngine, iri: str, syntax: RdfFormat) -> bytes | No
 
     claims = NamedNode(CG.claims)
     add(store.quads_for_pattern(thing, None, None, NamedNode(CG.established)))
-    nodes = [thing]
+    # What kind of thing a planned event is stands beside the claims as well, and is no more established than they.
+    kind = (key_of(iri) or "").partition("/")[0]
+    nodes = [thing] if kind in _RECORDS else []
     about = store.quads_for_pattern(None, NamedNode(PREFIXES["rdf"] + "subject"), thing, claims)
     nodes += [quad.subject for quad in about if isinstance(quad.subject, NamedNode)]
     while nodes:

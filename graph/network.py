@@ -19,7 +19,8 @@ else:
 """Buyers and suppliers by IRI; an edge for each service or contract between two of them.
 
 Node attributes: `label`, `cls` (local name of the narrowest class), `is_collective` (a sector, no single body).
-Edge attributes, the edge's key being the IRI of its service or contract: `kind` (service, contract), `label`,
+Edge attributes, the edge's key being the IRI of its service, contract or spend: `kind` (service, contract, spend),
+`guard` (why it counts in no share, or None), `label`,
 `services` and `places` (tuples of IRIs), `start` and `end` (the earliest and the latest day that the text or
 record allows, None where nothing is said), `value` (Decimal or None) in `currency`, `split` (the fraction of the
 contract that this pair of parties carries), `contract` (IRI of the contract that a service is provided under),
@@ -64,6 +65,7 @@ def build_network(engine: Engine, views: Sequence[str] = (CG.established,)) -> N
             supplier,
             key=edge,
             kind=_text(row, "kind"),
+            guard=None if row["guard"] is None else _text(row, "guard"),
             label=labels.get(edge, edge),
             split=1 / parties[edge],
             **_edge(facts[edge]),
@@ -123,7 +125,7 @@ def _facts(engine: Engine, views: Sequence[str]) -> dict[str, dict[str, list[str
 
 
 def _edge(facts: Mapping[str, list[str]]) -> dict[str, Any]:
-    value = facts.get("awardedValue")
+    value = facts.get("awardedValue") or facts.get("amount")
     ends = [day for name in ("end", "terminated") if (day := _day(facts, name, "Latest")) is not None]
     return {
         "services": tuple(facts.get("serviceType", ())),

@@ -109,7 +109,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A record that could not be used: where it stands, which field is at fault, and what would be right."""
+    """A record that could not be used: where it stands, which field is at fault, and what would be right.
+
+    A `partial` one cost only the field: the rest of the record was used, and the record counts as loaded.
+    """
 
     file: str
     line: int
@@ -117,6 +120,7 @@ class Rejection:
     reason: str
     remedy: str
     record: str = ""
+    partial: bool = False
 
     def __str__(self) -> str:
         """Return the rejection as one line for a person."""
@@ -151,7 +155,9 @@ class ContractRecord:
     """An award as a contract. Money is in `currency`; `services` are slugs, `cpv` eight-digit codes.
 
     `id` tells it from every other contract of any source; `record` is where its source has it; `guard` is why it
-    counts in no share, or None.
+    counts in no share, or None. `regions` are NUTS codes or names as the record has them; `vat` is `net` or `gross`
+    where it says so; `framework_hints` are the signs that it sets up a framework, each with the field that has it
+    (`title:framework`); `bidders` is how many tendered.
     """
 
     id: str
@@ -168,11 +174,18 @@ class ContractRecord:
     cpv: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     guard: str | None = None
+    regions: tuple[str, ...] = ()
+    vat: str = ""
+    framework_hints: tuple[str, ...] = ()
+    bidders: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessRecord:
-    """A procurement process, awarded or not, with its estimated value. `id` is its OCID."""
+    """A procurement process, awarded or not, with its estimated value. `id` is its OCID.
+
+    `closes` is the last day for tenders; `regions` and `framework_hints` are as in a contract.
+    """
 
     id: str
     title: str
@@ -185,6 +198,9 @@ class ProcessRecord:
     cpv: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     is_framework: bool = False
+    regions: tuple[str, ...] = ()
+    closes: date | None = None
+    framework_hints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +208,8 @@ class PaymentRow:
     """One row of a spending or sales table: money from a buyer to a supplier, in pounds.
 
     `row` counts records from 1, the header not counted; `day` is the first of the month where only the month is
-    known; `guard` is why it counts in no share, or None.
+    known; `guard` is why it counts in no share, or None. `sector` is the buyer's and `lot` the framework's, as a table
+    of sales has them; `department` is the part of the buyer that paid.
     """
 
     row: int
@@ -203,6 +220,23 @@ class PaymentRow:
     what: str = ""
     services: tuple[str, ...] = ()
     guard: str | None = None
+    sector: str = ""
+    department: str = ""
+    lot: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """Money between two parties in one month: keys of the parties, the sum in pounds, and the rows it is made of."""
+
+    buyer: str
+    supplier: str
+    month: str
+    services: tuple[str, ...]
+    guard: str | None
+    amount: Decimal
+    count: int
+    rows: str
 
 
 @dataclass(frozen=True, slots=True)

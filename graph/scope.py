@@ -166,11 +166,13 @@ def _in_scope(network: Network, data: Mapping[str, Any], scope: Scope) -> bool:
 
 
 def _why_excluded(network: Network, parties: tuple[str, str], data: Mapping[str, Any], scope: Scope) -> str | None:
+    if data.get("guard") is not None:
+        return f"guarded as {data['guard']}"
     if any(network.nodes[party]["is_collective"] for party in parties):
         return COLLECTIVE
     if (scope.start or scope.end) and data["start"] is None and data["end"] is None:
         return NO_DATES
-    if scope.basis == "value":
+    if scope.basis in ("value", "spend"):
         if data["value"] is None:
             return NO_VALUE
         if data["currency"] != "GBP":
@@ -179,4 +181,4 @@ def _why_excluded(network: Network, parties: tuple[str, str], data: Mapping[str,
 
 
 def _weight(data: Mapping[str, Any], basis: Basis) -> float:
-    return float(data["value"] if basis == "value" else 1) * float(data["split"])
+    return float(data["value"] if basis in ("value", "spend") else 1) * float(data["split"])

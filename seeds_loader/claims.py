@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from civicgraph.graph.iris import KINDS, REGISTERED_KINDS, thing_iri
+from civicgraph.graph.iris import BASE, KINDS, REGISTERED_KINDS, thing_iri
 from civicgraph.graph.records import Claim, Correction, Document, Marks, Rejection, Thing
 from civicgraph.graph.triples import RDF_TYPE, claim_id
 from civicgraph.ontology.read import properties
@@ -15,7 +15,7 @@ from civicgraph.seeds_loader.documents import Documents
 from civicgraph.seeds_loader.fields import Fault
 from civicgraph.seeds_loader.located import Located, SourceFileError, read_yaml
 from civicgraph.seeds_loader.report import LoadReport
-from civicgraph.seeds_loader.values import ReadValue, nearest, read_class, read_value
+from civicgraph.seeds_loader.values import ReadValue, nearest, properties_of_things, read_class, read_value
 
 MARKS: Final = {
     "polarity": ("affirmed", "denied"),
@@ -65,8 +65,8 @@ def read_claims(path: Path, documents: Documents) -> ClaimsFile:
     try:
         fields.check_fields(root, ("document", "things", "claims", "corrections"), path.name)
         node = fields.present(root, "document", path.name)
-        things = fields.optional(root, "things")
-        declared = _Declared(path.name, (things.fields or {}) if things else {})
+        things, claims = (fields.mapping(root, name) for name in ("things", "claims"))
+        declared = _Declared(path.name, things)
         document = _document(node, declared.things)
     except Fault as fault:
         where = f"{fault.field}: {fault.reason}"
@@ -75,7 +75,7 @@ def read_claims(path: Path, documents: Documents) -> ClaimsFile:
     result.report.read += 1
     result.things = list(declared.things.values())
     _compare_with_text(result, node, things, path.name, documents)
-    result.claims = _claims(result, path.name, fields.optional(root, "claims"), declared.things)
+    result.claims = _claims(result, path.name, claims, declared.things)
     result.corrections = list(_corrections(result, path.name, fields.optional(root, "corrections"), declared.things))
     return result
 
@@ -83,14 +83,16 @@ def read_claims(path: Path, documents: Documents) -> ClaimsFile:
 class _Declared:
     """The things that a file declares, by key, with the report of those it declares wrongly."""
 
-    def __init__(self, file: str, nodes: Mapping[str, Located]) -> None:
+    def __init__(self, file: str, listed: Located) -> None:
+        nodes = listed.fields or {}
         self.report = LoadReport(read=len(nodes))
         self.things: dict[str, Thing] = {}
+        _reject_repeated(self.report, file, "things", listed)
         for key, node in nodes.items():
             try:
                 self.things[key] = _thing(key, node)
             except Fault as fault:
-                self.report.rejections.append(_rejection(file, fault, key))
+                self.report.reject(_rejection(file, fault, key))
 
 
 def _thing(key: str, node: Located) -> Thing:
@@ -122,6 +124,11 @@ def _document(node: Located, declared: Mapping[str, Thing]) -> Document:
     if re.fullmatch(r"[0-9a-f]{64}", sha256) is None:
         line = fields.present(node, "sha256", where).line
         raise Fault(line, "document.sha256", "no SHA-256", "give the file's digest: 64 digits 0-9 and a-f")
+    fields.days(node, "issued", where)
+    earliest, latest = fields.days(node, "issuedEarliest", where)[0], fields.days(node, "issuedLatest", where)[1]
+    if latest < earliest:
+        line = fields.present(node, "issuedLatest", where).line
+        raise Fault(line, "document.issuedLatest", "before issuedEarliest", "correct one of the two")
     publisher = fields.optional(node, "publisher")
     authors = fields.members(fields.optional(node, "author"))
     return Document(
@@ -130,17 +137,15 @@ def _document(node: Located, declared: Mapping[str, Thing]) -> Document:
         characters=fields.whole_number(node, "characters", where),
         label=fields.text(node, "label", where),
         issued=fields.text(node, "issued", where),
-        issued_earliest=fields.days(node, "issuedEarliest", where)[0],
-        issued_latest=fields.days(node, "issuedLatest", where)[1],
+        issued_earliest=earliest,
+        issued_latest=latest,
         trust=fields.one_of(node, "trust", _TRUST, where),
         publisher=None if publisher is None else fields.thing(publisher, "document.publisher", declared),
         authors=tuple(fields.thing(author, "document.author", declared) for author in authors),
     )
 
 
-def _compare_with_text(
-    result: ClaimsFile, node: Located, things: Located | None, file: str, documents: Documents
-) -> None:
+def _compare_with_text(result: ClaimsFile, node: Located, things: Located, file: str, documents: Documents) -> None:
     document = result.document
 
     def warn(line: int, name: str, reason: str, remedy: str) -> None:
@@ -157,7 +162,7 @@ def _compare_with_text(
             "correct it, or get the right version; until then nothing is quoted",
         )
     content = documents.text(document.sha256)
-    if content is None or things is None or things.fields is None:
+    if content is None:
         return
     if len(content) != document.characters:
         line = fields.present(node, "characters", "document").line
@@ -165,44 +170,61 @@ def _compare_with_text(
     for thing in result.things:
         for alias in thing.aliases:
             if alias not in content:
-                line = things.fields[thing.key].line
+                line = (things.fields or {})[thing.key].line
                 warn(line, f"things.{thing.key}.spelled", f"{alias!r} is not in the document", "correct it")
 
 
-def _claims(result: ClaimsFile, file: str, node: Located | None, declared: Mapping[str, Thing]) -> list[Claim]:
-    drafts: list[tuple[Claim, Located]] = []
-    lines: dict[str, int] = {}
-    for subject, listed in ((node.fields or {}) if node else {}).items():
+def _claims(result: ClaimsFile, file: str, node: Located, declared: Mapping[str, Thing]) -> list[Claim]:
+    drafts: dict[str, tuple[Claim, Located]] = {}
+    keys: dict[str, str] = {}
+    _reject_repeated(result.report, file, "claims", node)
+    for subject, listed in (node.fields or {}).items():
         for item in fields.members(listed):
             result.report.read += 1
             try:
                 claim = _claim(result.document, subject, item, declared)
-                if claim.id in lines:
-                    reason = f"the same claim as in line {lines[claim.id]}"
-                    raise Fault(item.line, f"claims.{subject}", reason, "remove one of the two")  # noqa: TRY301
+                key = _key(claim, item, drafts, keys)
             except Fault as fault:
-                result.report.rejections.append(_rejection(file, fault, subject))
+                result.report.reject(_rejection(file, fault, subject))
                 continue
-            lines[claim.id] = item.line
-            drafts.append((claim, item))
-    keys = {key.text: claim.id for claim, item in drafts if (key := fields.optional(item, "key")) and key.text}
-    linked = []
-    for claim, item in drafts:
-        try:
-            contradicts, derived_from = (_linked(item, link, keys) for link in _LINKS)
-        except Fault as fault:
-            result.report.rejections.append(_rejection(file, fault, claim.subject))
-            continue
-        linked.append(replace(claim, contradicts=contradicts, derived_from=derived_from))
-    return linked
+            drafts[claim.id] = claim, item
+            if key is not None:
+                keys[key] = claim.id
+    while True:
+        linked = []
+        for claim, item in drafts.values():
+            try:
+                contradicts, derived_from = (_linked(item, link, keys, claim.id) for link in _LINKS)
+            except Fault as fault:
+                result.report.reject(_rejection(file, fault, claim.subject))
+                continue
+            linked.append(replace(claim, contradicts=contradicts, derived_from=derived_from))
+        if len(linked) == len(drafts):
+            return linked
+        # What refers to a claim that fell out has to fall out too.
+        drafts = {claim.id: drafts[claim.id] for claim in linked}
+        keys = {key: claim for key, claim in keys.items() if claim in drafts}
+
+
+def _key(
+    claim: Claim, item: Located, drafts: Mapping[str, tuple[Claim, Located]], keys: Mapping[str, str]
+) -> str | None:
+    where = "claims." + claim.subject.removeprefix(BASE)
+    if claim.id in drafts:
+        reason = f"the same claim as in line {drafts[claim.id][1].line}"
+        raise Fault(item.line, where, reason, "remove one of the two")
+    key = _optional_text(item, "key", where)
+    if key is not None and key in keys:
+        reason = f"{key!r} is the key of the claim in line {drafts[keys[key]][1].line}"
+        raise Fault(item.line, f"{where}.key", reason, "give each claim a key of its own")
+    return key
 
 
 def _claim(document: Document, subject: str, node: Located, declared: Mapping[str, Thing]) -> Claim:
     where = f"claims.{subject}"
     if subject not in declared:
         raise Fault(node.line, where, f"{subject!r} is not declared", "declare it under things: in the same file")
-    known = properties()
-    fields.check_fields(node, (*known, "type", *_BESIDE), where)
+    fields.check_fields(node, (*properties_of_things(), "type", *_BESIDE), where)
     stated = [name for name in node.fields or {} if name not in _BESIDE]
     if len(stated) != 1:
         found = ", ".join(stated) or "none"
@@ -236,11 +258,13 @@ def _stated(node: Located, name: str, where: str, declared: Mapping[str, Thing])
     return term.iri, fields.converted(value, f"{where}.{name}", lambda text: read_value(term, text, declared))
 
 
-def _linked(node: Located, link: str, keys: Mapping[str, str]) -> tuple[str, ...]:
+def _linked(node: Located, link: str, keys: Mapping[str, str], own: str) -> tuple[str, ...]:
     found = []
     for other in fields.members(fields.optional(node, link)):
+        if keys.get(other.text or "") == own:
+            raise Fault(other.line, f"claims.{link}", "refers to the claim itself", "name another claim")
         if other.text is None or other.text not in keys:
-            reason = f"no claim of this file has the key {other.text!r}"
+            reason = f"no usable claim of this file has the key {other.text!r}"
             remedy = nearest(other.text or "", keys) if keys else "give the other claim that key:"
             raise Fault(other.line, f"claims.{link}", reason, remedy)
         found.append(keys[other.text])
@@ -262,7 +286,14 @@ def _corrections(
                 evidence=fields.evidence(item, where, result.document.sha256, result.document.characters),
             )
         except Fault as fault:
-            result.report.rejections.append(_rejection(file, fault, where))
+            result.report.reject(_rejection(file, fault, where))
+
+
+def _reject_repeated(report: LoadReport, file: str, where: str, node: Located) -> None:
+    for name, line in node.repeated:
+        report.read += 1
+        fault = Fault(line, f"{where}.{name}", "given twice", "write everything about it under one heading")
+        report.reject(_rejection(file, fault, name))
 
 
 def _optional_text(node: Located, name: str, where: str) -> str | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from civicgraph.graph.records import Evidence
+from civicgraph.graph.store.snapshot import DataFolderError
 
 MAX_BYTES: Final = 50_000_000
 """An article larger than this is something else."""
@@ -29,6 +30,11 @@ class Documents:
     ----------
     data
         The data folder, or None for an empty register that is not kept.
+
+    Raises
+    ------
+    DataFolderError
+        The register is damaged.
     """
 
     def __init__(self, data: Path | None) -> None:
@@ -36,8 +42,12 @@ class Documents:
         self._paths: dict[str, Path] = {}
         self._texts: dict[str, str | None] = {}
         if self._register is not None and self._register.exists():
-            stored = json.loads(self._register.read_text(encoding="utf-8"))
-            self._paths = {digest: Path(path) for digest, path in stored.items()}
+            try:
+                stored = json.loads(self._register.read_text(encoding="utf-8"))
+                self._paths = {digest: Path(path) for digest, path in stored.items()}
+            except (ValueError, AttributeError, TypeError) as error:
+                msg = f"{self._register} is damaged; remove it and register the articles again: civicgraph documents"
+                raise DataFolderError(msg) from error
 
     def add_folder(self, folder: Path) -> int:
         """Make the articles of a folder available; return how many it holds.
@@ -51,7 +61,8 @@ class Documents:
             msg = f"{folder} is no folder"
             raise NotADirectoryError(msg)
         found = dict(_articles(folder))
-        self._paths.update(found)
+        renewed = set(found.values())
+        self._paths = {digest: path for digest, path in self._paths.items() if path not in renewed} | found
         self._texts.clear()
         if self._register is not None:
             self._register.parent.mkdir(parents=True, exist_ok=True)

@@ -13,6 +13,8 @@ from civicgraph.seeds_loader.values import ValueFault, nearest
 
 _V = TypeVar("_V")
 _AT: Final = re.compile(r"(\d{1,9})-(\d{1,9})")
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+"""What neither XML nor a terminal takes for text. YAML lets it in by its escapes."""
 
 
 class Fault(ValueError):  # noqa: N818 - a fault in data, not an error of the program
@@ -52,6 +54,16 @@ def present(record: Located, name: str, where: str) -> Located:
     return found
 
 
+def mapping(record: Located, name: str) -> Located:
+    """Return a field that is a mapping; an empty one where the record has none or has it empty."""
+    found = optional(record, name)
+    if found is None or found.value == "":
+        return Located({}, record.line)
+    if found.fields is None:
+        raise Fault(found.line, name, "no mapping", "write kind/slug: and what belongs to it")
+    return found
+
+
 def members(value: Located | None) -> Iterable[Located]:
     """Return the members of a sequence; a single value stands for a sequence of one, None for an empty one."""
     if value is None:
@@ -68,6 +80,8 @@ def converted(value: Located, field: str, read: Callable[[str], _V]) -> _V:
     """Return what a reader makes of a value's text; a ValueFault of the reader gets its line and field."""
     if value.text is None:
         raise Fault(value.line, field, "no text", "write one value")
+    if found := _CONTROLS.search(value.text):
+        raise Fault(value.line, field, f"holds the control character {found[0]!r}", "take it out")
     try:
         return read(value.text)
     except ValueFault as fault:

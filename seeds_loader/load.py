@@ -1,18 +1,22 @@
 """Loading sources into a data folder: read, check, map to quads, publish the next snapshot."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import chain
 from pathlib import Path
 
-from pyoxigraph import Quad
+from pyoxigraph import Quad, Store
 
 from civicgraph.graph.iris import short_hash, slugify
+from civicgraph.graph.mentions import Rank, SourceMention
 from civicgraph.graph.records import Source
-from civicgraph.graph.store.derive import Progress, build_in_memory
+from civicgraph.graph.store.derive import InMemory, Parts, Progress, build
 from civicgraph.graph.store.embedded import EmbeddedEngine
-from civicgraph.graph.store.snapshot import DataFolder, Manifest
+from civicgraph.graph.store.snapshot import DataFolder, LoadedSource, Manifest
+from civicgraph.graph.store.source_files import SourceDraft
 from civicgraph.graph.triples import (
     canonical_nquads,
     claim_quads,
@@ -28,6 +32,15 @@ from civicgraph.seeds_loader.rdf import read_rdf
 from civicgraph.seeds_loader.report import LoadReport, total
 
 
+class SourceIdError(ValueError):
+    """Sources cannot be told apart by their ids, or an id is none: what is wrong, and what to do."""
+
+    def __init__(self, what: str, remedy: str) -> None:
+        self.what = what
+        self.remedy = remedy
+        super().__init__(f"{what}; {remedy}")
+
+
 @dataclass(frozen=True, slots=True)
 class LoadResult:
     """What one load did: the report over all its files, the files that could not be read, the new snapshot."""
@@ -38,13 +51,21 @@ class LoadResult:
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """A source as its reader left it."""
+class Read:
+    """A source as its reader left it; what it holds is in the draft that the reader wrote to.
 
-    source: Source
+    `latest` is the latest day of award or payment in it.
+    """
+
+    id: str
     kind: str
-    quads: bytes
+    label: str
     report: LoadReport
+    latest: date | None = None
+
+
+Reader = Callable[[Path, SourceDraft], Read]
+"""Reads a file into a draft. Raises SourceFileError where the file as a whole cannot be used."""
 
 
 def load_claims(
@@ -70,19 +91,36 @@ def load_claims(
     ------
     BusyError
         Another process is loading into the same folder.
-    ValueError
-        A source id was given for several files.
+    SourceIdError
+        A source id was given for several files, is none, or is that of another file or of a source of another kind.
     """
-    files = _one_id(list(claims_files(paths)), source_id)
+    files = told_apart(claims_files(paths), source_id)
     documents = Documents(folder.path)
-    return _load(folder, files, lambda path: _claims_source(path, documents, source_id), progress)
+
+    def read(path: Path, draft: SourceDraft) -> Read:
+        source, found, parts = _claims_parts(path, documents, source_id)
+        draft.write_quads(parts.nquads)
+        draft.write_mentions(parts.mentioned)
+        return Read(source.id, "claims", source.label, found.report)
+
+    return load(folder, files, read, progress)
 
 
-def _claims_source(path: Path, documents: Documents, source_id: str | None = None) -> _Read:
+def _claims_parts(path: Path, documents: Documents, source_id: str | None) -> tuple[Source, ClaimsFile, InMemory]:
     found = read_claims(path, documents)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     source = Source(source_id or slugify(path.stem), f"Claims of {found.document.label}", digest)
-    return _Read(source, "claims", canonical_nquads(claims_quads(found, source)), found.report)
+    return source, found, InMemory(canonical_nquads(claims_quads(found, source)), tuple(claims_mentions(found)))
+
+
+def claims_mentions(found: ClaimsFile) -> Iterator[SourceMention]:
+    """Yield the organisations that a claims file declares, under their names and the document's spellings."""
+    for thing in found.things:
+        if thing.key.startswith("organisation/"):
+            cls = thing.cls or "Organisation"
+            yield SourceMention(thing.key, thing.label, Rank.CLAIMS, cls=cls)
+            for alias in thing.aliases:
+                yield SourceMention(thing.key, alias, Rank.CLAIMS, cls=cls, is_alias=True)
 
 
 def engine_in_memory(paths: Sequence[Path]) -> EmbeddedEngine:
@@ -93,9 +131,10 @@ def engine_in_memory(paths: Sequence[Path]) -> EmbeddedEngine:
     SourceFileError
         A file cannot be read as a whole.
     """
-    sources = [_claims_source(path, Documents(None)).quads for path in claims_files(paths)]
-    version = short_hash("memory", *(source.decode() for source in sources))
-    return EmbeddedEngine(build_in_memory(*sources), version)
+    sources = [_claims_parts(path, Documents(None), None)[2] for path in claims_files(paths)]
+    store = Store()
+    build(store, Parts(sources))
+    return EmbeddedEngine(store, short_hash("memory", *(source.nquads.decode() for source in sources)))
 
 
 def load_rdf(
@@ -108,16 +147,16 @@ def load_rdf(
 
     Triples without a graph go into the established view. Parameters and errors are those of `load_claims`.
     """
-    files = _one_id(list(paths), source_id)
+    files = told_apart(paths, source_id)
 
-    def read(path: Path) -> _Read:
+    def read(path: Path, draft: SourceDraft) -> Read:
         quads = read_rdf(path)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         source = Source(source_id or slugify(path.stem), f"RDF file {path.name}", digest)
-        report = LoadReport(read=len(quads))
-        return _Read(source, "rdf", canonical_nquads(chain(quads, source_quads(source))), report)
+        draft.write_quads(canonical_nquads(chain(quads, source_quads(source))))
+        return Read(source.id, "rdf", source.label, LoadReport(read=len(quads)))
 
-    return _load(folder, files, read, progress)
+    return load(folder, files, read, progress)
 
 
 def unload(folder: DataFolder, source_id: str, progress: Progress = lambda _: None) -> Manifest:
@@ -136,41 +175,81 @@ def unload(folder: DataFolder, source_id: str, progress: Progress = lambda _: No
 
 
 def claims_quads(found: ClaimsFile, source: Source) -> Iterable[Quad]:
-    """Yield the quads of everything in a claims file, and of the source that it is."""
+    """Yield the quads of a claims file and of its source; what its organisations are called is decided later.
+
+    See `claims_mentions` for the organisations.
+    """
     yield from source_quads(source)
     yield from document_quads(found.document, source)
     for thing in found.things:
-        yield from thing_quads(thing)
+        if not thing.key.startswith("organisation/"):
+            yield from thing_quads(thing)
     for claim in found.claims:
         yield from claim_quads(claim)
     for correction in found.corrections:
         yield from correction_quads(correction)
 
 
-def _one_id(files: list[Path], source_id: str | None) -> list[Path]:
-    if source_id is not None and len(files) != 1:
-        msg = f"one source id for {len(files)} files; load them one by one, or leave --source out"
-        raise ValueError(msg)
+def told_apart(paths: Iterable[Path], source_id: str | None) -> list[Path]:
+    """Return the files to load, each once, checked to give sources of different ids.
+
+    Raises
+    ------
+    SourceIdError
+        A source id was given for several files, or is none, or two of the files would have the same.
+    """
+    files = list(dict.fromkeys(paths))
+    if source_id is not None:
+        if len(files) != 1:
+            raise SourceIdError(f"one source id for {len(files)} files", "load them one by one, or give no id")
+        if source_id != slugify(source_id):
+            raise SourceIdError(f"{source_id!r} is no source id", f"write it as {slugify(source_id)}")
+        return files
+    by_id = defaultdict(list)
+    for file in files:
+        by_id[slugify(file.stem)].append(file)
+    for same in by_id.values():
+        if len(same) > 1:
+            named = " and ".join(map(str, same))
+            raise SourceIdError(f"{named} would be one source", "load them one by one, each with its own id")
     return files
 
 
-def _load(folder: DataFolder, files: Sequence[Path], read: Callable[[Path], _Read], progress: Progress) -> LoadResult:
-    found: list[_Read] = []
+def load(folder: DataFolder, files: Sequence[Path], read: Reader, progress: Progress) -> LoadResult:
+    """Load files through a reader, each a source of its own, and publish the next snapshot if anything is usable.
+
+    Raises
+    ------
+    BusyError
+        Another process is loading into the same folder.
+    SourceIdError
+        A source of another kind has the id of one of these.
+    """
+    found: list[tuple[Read, str]] = []
     unreadable = []
     with folder.writing() as writer:
         for path in files:
             progress(f"reading {path.name}")
             try:
-                found.append(read(path))
+                with writer.draft() as draft:
+                    source = read(path, draft)
+                    _check_kind(writer.sources.get(source.id), source)
+                    found.append((source, draft.keep().digest))
             except SourceFileError as error:
                 unreadable.append(error)
-        report = total(one.report for one in found)
+        report = total(source.report for source, _ in found)
         if found:
-            first, more = found[0].source.id, len(found) - 1
+            first, more = found[0][0].id, len(found) - 1
             name = f"{first}-and-{more}-more" if more else first
             report.write_rejects(folder.path / "rejects" / f"{name}.jsonl")
-        for one in found:
-            one.report.rejects_file = report.rejects_file if one.report.rejections else None
-            writer.add(one.source.id, one.kind, one.source.label, one.quads, one.report.as_json())
-        manifest = writer.publish(progress) if report.loaded > 0 else None
+        for source, digest in found:
+            source.report.rejects_file = report.rejects_file if source.report.rejections else None
+            latest = None if source.latest is None else source.latest.isoformat()
+            writer.adopt(LoadedSource(source.id, source.kind, source.label, digest, latest, source.report.as_json()))
+        manifest = writer.publish(progress) if report.loaded + report.guarded.total() > 0 else None
     return LoadResult(report, tuple(unreadable), manifest)
+
+
+def _check_kind(loaded: LoadedSource | None, source: Read) -> None:
+    if loaded is not None and loaded.kind != source.kind:
+        raise SourceIdError(f"{source.id} is a source of kind {loaded.kind} already", "give another id with --source")

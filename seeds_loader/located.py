@@ -74,7 +74,8 @@ def read_yaml(path: Path) -> Located:
         root = yaml.compose(text, Loader=yaml.CBaseLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        at = None if mark is None else mark.line + 1
+        # The end of a file may lie beyond its last line.
+        at = None if mark is None else min(mark.line, text.count("\n")) + 1
         raise SourceFileError(name, at, f"not YAML: {error.problem}", "correct it there") from error
     except yaml.reader.ReaderError as error:
         line = text.encode()[: error.position].count(b"\n") + 1

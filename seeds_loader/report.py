@@ -1,44 +1,66 @@
 """What became of each record: read = loaded + guarded + rejected, always."""
 
 import json
+import shutil
+import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Final
 
 from civicgraph.graph.records import Rejection
+
+HELD: Final = 1_000
+"""Rejections that are kept in memory; the others wait on disk until they are written out."""
 
 
 @dataclass(slots=True)
 class LoadReport:
     """Counts of one load, and the records that could not be used.
 
-    `warnings` name faults that cost no record: a document at hand that is another version, say.
+    `rejections` holds the first of them, `rejected` counts them all by the field at fault. `warnings` name faults that
+    cost no record: a document at hand that is another version, say.
     """
 
     read: int = 0
     guarded: Counter[str] = field(default_factory=Counter)
     rejections: list[Rejection] = field(default_factory=list)
+    rejected: Counter[str] = field(default_factory=Counter)
     warnings: list[Rejection] = field(default_factory=list)
     rejects_file: Path | None = None
+    overflow: list[IO[str]] = field(default_factory=list, repr=False)
 
     @property
     def loaded(self) -> int:
         """How many records are in the graph and in the measures."""
-        return self.read - self.guarded.total() - len(self.rejections)
+        return self.read - self.guarded.total() - self.rejected.total()
 
-    @property
-    def rejected(self) -> dict[str, int]:
-        """How many records were rejected, by the field at fault."""
-        return dict(sorted(Counter(rejection.field for rejection in self.rejections).items()))
+    def reject(self, rejection: Rejection) -> None:
+        """Count a record that could not be used, and keep it with its reason."""
+        self.rejected[rejection.field] += 1
+        if len(self.rejections) < HELD:
+            self.rejections.append(rejection)
+            return
+        if not self.overflow:
+            self.overflow.append(tempfile.TemporaryFile("w+", encoding="utf-8"))  # noqa: SIM115 - lives as the report
+        self.overflow[0].write(_as_line(rejection))
+
+    def take(self, fault: Rejection) -> None:
+        """Reject a record, or keep a warning where only a field of it was lost."""
+        if not fault.partial:
+            self.reject(fault)
+        elif len(self.warnings) < HELD:
+            self.warnings.append(fault)
 
     def add(self, other: "LoadReport") -> None:
         """Add another report's counts and faults to this one."""
         self.read += other.read
         self.guarded += other.guarded
+        self.rejected += other.rejected
         self.rejections += other.rejections
         self.warnings += other.warnings
+        self.overflow += other.overflow
 
     def as_json(self) -> dict[str, Any]:
         """Return the report in the form that `--report` writes and `civicgraph sources` shows again."""
@@ -46,7 +68,7 @@ class LoadReport:
             "read": self.read,
             "loaded": self.loaded,
             "guarded": dict(sorted(self.guarded.items())),
-            "rejected": self.rejected,
+            "rejected": dict(sorted(self.rejected.items())),
             "rejects_file": None if self.rejects_file is None else str(self.rejects_file),
         }
 
@@ -59,8 +81,11 @@ class LoadReport:
             path.unlink(missing_ok=True)
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        lines = (json.dumps(_as_row(rejection), ensure_ascii=False) + "\n" for rejection in self.rejections)
-        path.write_text("".join(lines), encoding="utf-8")
+        with path.open("w", encoding="utf-8") as file:
+            file.writelines(map(_as_line, self.rejections))
+            for others in self.overflow:
+                others.seek(0)
+                shutil.copyfileobj(others, file)
         self.rejects_file = path
 
 
@@ -76,12 +101,5 @@ def total(reports: Iterable[LoadReport]) -> LoadReport:
     return whole
 
 
-def _as_row(rejection: Rejection) -> Mapping[str, str | int]:
-    return {
-        "file": rejection.file,
-        "line": rejection.line,
-        "field": rejection.field,
-        "reason": rejection.reason,
-        "remedy": rejection.remedy,
-        "record": rejection.record,
-    }
+def _as_line(rejection: Rejection) -> str:
+    return json.dumps(asdict(rejection), ensure_ascii=False) + "\n"

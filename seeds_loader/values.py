@@ -6,16 +6,20 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Final
 
 from civicgraph.graph.dates import DateError, parse_date
 from civicgraph.graph.iris import BASE, thing_iri
 from civicgraph.graph.records import Text, Value, canonical_number
-from civicgraph.ontology.read import PREFIXES, Term, classes, service_types
+from civicgraph.ontology.read import PREFIXES, Term, classes, properties, service_types, vocabulary
 from civicgraph.ontology.terms import CG, CG_NS, SERVICES_NS
 
 _XSD: Final = PREFIXES["xsd"]
 _MAX_NUMBER: Final = Decimal(10) ** 15
+_MAX_DECIMALS: Final = 12
+_DOMAIN_INCLUDES: Final = "http://schema.org/domainIncludes"
+_OF_RECORDS: Final = frozenset({CG.Claim, CG.Correction, CG.Document, CG.Source, CG.View, CG.ViewRule})
 _DURATION: Final = re.compile(r"P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?")
 
 
@@ -34,6 +38,23 @@ class ReadValue:
 
     value: Value
     bounds: tuple[tuple[str, date], ...] = ()
+
+
+@cache
+def properties_of_things() -> tuple[str, ...]:
+    """Return the names of the properties that describe things, not claims, documents or corrections.
+
+    >>> "provider" in properties_of_things(), "issuedLatest" in properties_of_things()
+    (True, False)
+    """
+    from rdflib import RDFS, URIRef  # noqa: PLC0415 - half a second that most commands need not spend
+
+    graph = vocabulary()
+
+    def described_by(iri: str) -> set[str]:
+        return {str(cls) for of in (RDFS.domain, _DOMAIN_INCLUDES) for cls in graph.objects(URIRef(iri), URIRef(of))}
+
+    return tuple(name for name, term in properties().items() if not described_by(term.iri) <= _OF_RECORDS)
 
 
 def read_value(term: Term, text: str, declared: Container[str]) -> ReadValue:
@@ -87,7 +108,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     >>> nearest("custmer", ["customer", "provider"])
     'did you mean customer?'
     """
-    words = sorted(known)
+    words = sorted(set(known))
     close = difflib.get_close_matches(name, words, n=3, cutoff=0.6)
     return f"did you mean {' or '.join(close)}?" if close else f"use one of: {', '.join(words)}"
 
@@ -97,6 +118,8 @@ def _read_date(term: Term, text: str) -> ReadValue:
         bounds = parse_date(text)
     except DateError as error:
         raise ValueFault(f"{text!r} is no date", "give a day (2014-03-03), a month, a year, or EDTF") from error
+    if bounds.earliest is None and bounds.latest is None:
+        raise ValueFault(f"{text!r} is no date", "give at least one end, or leave the claim out")
     if bounds.is_exact and bounds.earliest is not None:
         return ReadValue(Text(bounds.earliest.isoformat(), _XSD + "date"))
     derived = [
@@ -128,4 +151,6 @@ def _read_number(text: str) -> str:
         raise ValueFault(f"{text!r} is no number", "write digits only, such as 385000000") from error
     if not number.is_finite() or abs(number) >= _MAX_NUMBER:
         raise ValueFault(f"{text!r} is no number that can be meant", "write it in full, below 10^15")
+    if -int(number.as_tuple().exponent) > _MAX_DECIMALS:
+        raise ValueFault(f"{text!r} is no number that can be meant", f"give at most {_MAX_DECIMALS} decimals")
     return canonical_number(number)

@@ -30,7 +30,7 @@ def query(
     # The engine does not look at Python's signals while it works; nothing is written, so Ctrl-C may end us at once.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     formats: dict[ResultKind, ResultFormat] = {
-        "solutions": _SOLUTIONS.get(form, "json"),
+        "solutions": _SOLUTIONS.get(form, "turtle"),
         "boolean": "xml" if form == "xml" else "json",
         "graph": "turtle",
     }

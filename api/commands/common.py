@@ -1,5 +1,6 @@
 """What the commands share: where the data is, how they speak, how they end."""
 
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -50,6 +51,20 @@ def existing(data: Path) -> DataFolder:
         msg = f"{data} holds no data"
         raise UsageError(msg, "load some with: civicgraph load claims PATH, or name another folder with --data")
     return folder
+
+
+def period(start: datetime | None, end: datetime | None) -> tuple[date | None, date | None]:
+    """Return the first and the last day that two options name.
+
+    Raises
+    ------
+    UsageError
+        The period ends before it begins.
+    """
+    first, last = (None if moment is None else moment.date() for moment in (start, end))
+    if first and last and last < first:
+        raise UsageError(f"the period ends ({last}) before it begins ({first})", "correct --from or --to")
+    return first, last
 
 
 def note(text: str) -> None:

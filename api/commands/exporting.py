@@ -1,12 +1,20 @@
 """export: the network and the whole graph as files."""
 
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import typer
 
-from civicgraph.api.commands.common import DEFAULT_FOLDER, DataOption, NotBuiltError, UsageError, existing, note
+from civicgraph.api.commands.common import (
+    DEFAULT_FOLDER,
+    DataOption,
+    NotBuiltError,
+    UsageError,
+    existing,
+    note,
+    period,
+)
 from civicgraph.graph.exports.gexf import write_gexf
 from civicgraph.graph.exports.graphml import write_graphml
 from civicgraph.graph.exports.quads import write_trig
@@ -34,6 +42,7 @@ def export(
         raise NotBuiltError(f"--view {view}", "leave it out for the network of buyers and suppliers")
     if form == "trig" and (start or end):
         raise UsageError("a period does not apply to trig", "leave it out: trig holds the whole graph")
+    first, last = period(start, end)
     with existing(data).open() as snapshot:
         if form == "trig":
             with output.open("wb") as file:
@@ -41,7 +50,7 @@ def export(
             return
         network = build_network(snapshot.engine)
     if start or end:
-        network, undated = in_period(network, _day(start), _day(end))
+        network, undated = in_period(network, first, last)
         note(f"{undated} ties without any date are left out")
     _write_network(network, form, output)
     note(f"{network.number_of_nodes()} nodes and {network.number_of_edges()} ties written to {output}")
@@ -59,7 +68,3 @@ def _write_network(network: Network, form: Literal["gexf", "graphml", "csv"], ou
             write_gexf(network, file, TITLE)
         else:
             write_graphml(network, file)
-
-
-def _day(moment: datetime | None) -> date | None:
-    return None if moment is None else moment.date()

@@ -1,14 +1,23 @@
 """concentration: how concentrated markets are, how critical suppliers, how dependent buyers."""
 
 import sys
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Final, Literal
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, NotBuiltError, existing, note
+from civicgraph.api.commands.common import (
+    DEFAULT_FOLDER,
+    OUT,
+    DataOption,
+    NotBuiltError,
+    UsageError,
+    existing,
+    note,
+    period,
+)
 from civicgraph.api.flat import table_text
 from civicgraph.graph.measures.figures import By, Figure, as_row, columns, figures
 from civicgraph.graph.network import Network, build_network
@@ -55,13 +64,16 @@ def concentration(  # noqa: PLR0913 - one argument an option
         raise NotBuiltError("--level group", "it needs ownership data; leave it out for legal entities")
     if save:
         raise NotBuiltError("--save", "use --format json or csv to keep the figures")
+    if as_of and (start or end):
+        raise UsageError("--as-of names one day, --from and --to a period", "give one or the other")
+    first, last = period(as_of or start, as_of or end)
     with existing(data).open() as snapshot:
         network = build_network(snapshot.engine)
     scope = Scope(
         service=None if service is None else find(network, service),
         place=None if place is None else find(network, place),
-        start=_day(as_of or start),
-        end=_day(as_of or end),
+        start=first,
+        end=last,
         basis=basis,
     )
     print_figures(network, scope, by, form)
@@ -92,10 +104,6 @@ def print_figures(network: Network, scope: Scope, by: By, form: FigureFormat = "
     OUT.print(
         f"Rests on {covered} of {whole.records} ties in scope; left out: {left_out or 'nothing'}.", highlight=False
     )
-
-
-def _day(moment: datetime | None) -> date | None:
-    return None if moment is None else moment.date()
 
 
 def _cell(figure: Figure, name: str) -> str:

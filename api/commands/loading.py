@@ -2,8 +2,9 @@
 
 import json
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.markup import escape
@@ -14,15 +15,15 @@ from civicgraph.api.commands.common import (
     ERR,
     OUT,
     DataOption,
-    NotBuiltError,
     UsageError,
     existing,
     note,
 )
 from civicgraph.graph.store.snapshot import DataFolder
 from civicgraph.seeds_loader.documents import Documents
-from civicgraph.seeds_loader.load import LoadResult, load_claims, load_rdf
+from civicgraph.seeds_loader.load import LoadResult, SourceIdError, load_claims, load_rdf
 from civicgraph.seeds_loader.load import unload as unload_source
+from civicgraph.seeds_loader.load_records import load_authorities, load_cpv, load_ocds, load_organisations, load_spend
 
 
 class Kind(StrEnum):
@@ -37,11 +38,20 @@ class Kind(StrEnum):
     RDF = "rdf"
 
 
-_READERS = {Kind.CLAIMS: load_claims, Kind.RDF: load_rdf}
+_READERS = {
+    Kind.CLAIMS: load_claims,
+    Kind.OCDS: load_ocds,
+    Kind.AUTHORITIES: load_authorities,
+    Kind.ORGANISATIONS: load_organisations,
+    Kind.CPV: load_cpv,
+    Kind.RDF: load_rdf,
+}
+
+_EXAMPLES: Final = 20
 
 
 def load(
-    kind: Annotated[Kind, typer.Argument(help="What the files are; claims and rdf are built so far.")],
+    kind: Annotated[Kind, typer.Argument(help="What the files are.")],
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, or folders of claims files.")],
     *,
     source: Annotated[str | None, typer.Option(help="The id of the source; else the name of the file.")] = None,
@@ -50,12 +60,14 @@ def load(
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
     """Add sources; a source of the same id is replaced. Exit 0 if anything loaded, 1 if nothing, 2 for misuse."""
-    if kind not in _READERS:
-        raise NotBuiltError(f"loading {kind}", f"this version reads {' and '.join(_READERS)}")
-    if mapping is not None:
+    if mapping is not None and kind is not Kind.SPEND:
         raise UsageError(f"--mapping means nothing for {kind}", "leave it out")
+    read = partial(load_spend, mapping=mapping) if kind is Kind.SPEND else _READERS[kind]
     with ERR.status("loading") as status:
-        result = _READERS[kind](DataFolder(data), paths, source, lambda step: status.update(escape(step)))
+        try:
+            result = read(DataFolder(data), paths, source, lambda step: status.update(escape(step)))
+        except SourceIdError as error:
+            raise UsageError(error.what, error.remedy) from error
     _tell(result, report)
     if result.report.loaded == 0:
         raise typer.Exit(1)
@@ -90,7 +102,7 @@ def sources(
         return
     table = Table(box=None)
     for heading in ("id", "kind", "what"):
-        table.add_column(heading, no_wrap=heading == "kind", overflow="fold")
+        table.add_column(heading, no_wrap=heading != "what", overflow="fold")
     for heading in ("read", "loaded", "guarded", "rejected"):
         table.add_column(heading, no_wrap=True, justify="right")
     for one in loaded:
@@ -122,12 +134,14 @@ def _tell(result: LoadResult, report_file: Path | None) -> None:
     report = result.report
     for error in result.unreadable:
         note(f"not read: {error}")
-    for fault in report.rejections:
+    for fault in report.rejections[:_EXAMPLES]:
         note(f"rejected: {fault}")
-    for fault in report.warnings:
+    if (more := report.rejected.total() - _EXAMPLES) > 0:
+        note(f"... and {more} more rejected")
+    for fault in report.warnings[:_EXAMPLES]:
         note(f"warning: {fault}")
     counts = f"read {report.read}, loaded {report.loaded}, guarded {report.guarded.total()}"
-    note(f"{counts}, rejected {len(report.rejections)}")
+    note(f"{counts}, rejected {report.rejected.total()}")
     if report.rejects_file is not None:
         note(f"rejected records with their reasons: {report.rejects_file}")
     if report_file is not None:

@@ -1,29 +1,85 @@
-"""From what was loaded to what is asked: the ontology, the sources' quads and the rules make a snapshot's store."""
+"""From what was loaded to what is asked: the ontology, the sources and the rules make a snapshot's store."""
 
 import io
-from collections.abc import Callable, Iterable
-from typing import IO, Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import IO, Final, Protocol, cast
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
 
-from civicgraph.graph.triples import ESTABLISHED, RDFS_LABEL
+from civicgraph.graph.identity.judgements import Judgement
+from civicgraph.graph.identity.mentions import Resolution
+from civicgraph.graph.mentions import SourceMention
+from civicgraph.graph.record_quads import Terms, running_lines
+from civicgraph.graph.store.organisations import decide, organisation_quads
+from civicgraph.graph.store.rewrite import Rewritten
+from civicgraph.graph.triples import ESTABLISHED, RDFS_LABEL, XSD_DATE
 from civicgraph.ontology.read import ONTOLOGY_IRI, PREFIXES, read_text, rules
+from civicgraph.ontology.terms import CG
 
 _SKOS: Final = PREFIXES["skos"]
+_AS_OF: Final = NamedNode(CG.asOf)
 
 Progress = Callable[[str], None]
 """Told the name of each step as it begins."""
 
 
-def build(store: Store, sources: Iterable[IO[bytes]], progress: Progress = lambda _: None) -> None:
-    """Fill an empty store with the ontology, the sources and everything that the rules derive from them.
+class SourceParts(Protocol):
+    """What a source holds, wherever it is kept."""
+
+    def quads(self) -> IO[bytes]:
+        """Open its N-Quads."""
+
+    def mentions(self) -> Iterable[SourceMention]:
+        """Return the organisations that it mentions."""
+
+    def terms(self) -> Iterable[Terms]:
+        """Return the terms of its contracts."""
+
+
+@dataclass(frozen=True, slots=True)
+class InMemory:
+    """A source that is not kept on disk."""
+
+    nquads: bytes
+    mentioned: tuple[SourceMention, ...] = ()
+
+    def quads(self) -> IO[bytes]:
+        """Open its N-Quads."""
+        return io.BytesIO(self.nquads)
+
+    def mentions(self) -> Iterable[SourceMention]:
+        """Return the organisations that it mentions."""
+        return self.mentioned
+
+    def terms(self) -> Iterable[Terms]:
+        """Return nothing: what is stated has its terms in its quads."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a snapshot is built from: what was stated, records, judgements, and the latest day in the records."""
+
+    stated: Sequence[SourceParts]
+    records: Sequence[SourceParts] = ()
+    judgements: Sequence[Judgement] = field(default=())
+    latest: str | None = None
+
+
+def build(store: Store, parts: Parts, progress: Progress = lambda _: None) -> None:
+    """Fill an empty store with the ontology, the sources and everything that follows from them.
+
+    The rules run over what was stated. Records come after them, with what follows from each already written beside it:
+    rules over millions of contracts would take longer than loading them.
 
     Parameters
     ----------
     store
         An empty store, in memory or on disk.
-    sources
-        The N-Quads of each source, open for reading.
+    parts
+        What to build it from.
     progress
         Called with the name of each step.
     """
@@ -34,24 +90,54 @@ def build(store: Store, sources: Iterable[IO[bytes]], progress: Progress = lambd
     # The service scheme is data that people ask for: concepts and their names belong to the default graph.
     store.load(read_text("services.ttl"), RdfFormat.TURTLE, to_graph=ESTABLISHED)
     store.extend(_concept_labels(store))
+    progress("identity")
+    mentions = list(chain.from_iterable(source.mentions() for source in (*parts.stated, *parts.records)))
+    resolution = decide(mentions, parts.judgements)
     progress("sources")
-    for source in sources:
-        store.bulk_load(source, RdfFormat.N_QUADS)
+    if parts.latest is not None:
+        store.add(Quad(ESTABLISHED, _AS_OF, Literal(parts.latest, datatype=XSD_DATE), ESTABLISHED))
+    for source in parts.stated:
+        _load(store, source, resolution)
+    store.extend(organisation_quads(mentions, resolution))
     for rule in rules():
         progress(rule.name)
         store.update(rule.sparql)
+    for source in parts.records:
+        progress("records")
+        _load(store, source, resolution)
+    _load_running(store, parts.records, resolution)
     progress("done")
 
 
 def build_in_memory(*sources: bytes) -> Store:
-    """Return a store in memory built from sources given as N-Quads.
+    """Return a store in memory built from stated sources given as N-Quads.
 
     >>> len(build_in_memory()) > 0
     True
     """
     store = Store()
-    build(store, (io.BytesIO(source) for source in sources))
+    build(store, Parts([InMemory(source) for source in sources]))
     return store
+
+
+def _load(store: Store, source: SourceParts, resolution: Resolution) -> None:
+    with source.quads() as file:
+        quads = Rewritten(file, resolution.canonical) if resolution.canonical else file
+        store.bulk_load(cast("IO[bytes]", quads), RdfFormat.N_QUADS)
+
+
+def _load_running(store: Store, records: Sequence[SourceParts], resolution: Resolution) -> None:
+    """Say which contracts of records run at the as-of date."""
+    for quad in store.quads_for_pattern(ESTABLISHED, _AS_OF, None, ESTABLISHED):
+        as_of = str(quad.object).partition('"')[2].partition('"')[0]
+        lines = running_lines(_terms(records, resolution), as_of)
+        store.bulk_load("".join(lines).encode(), RdfFormat.N_QUADS)
+
+
+def _terms(records: Sequence[SourceParts], resolution: Resolution) -> Iterator[Terms]:
+    for source in records:
+        for terms in source.terms():
+            yield terms._replace(buyer=resolution.of(terms.buyer), supplier=resolution.of(terms.supplier))
 
 
 def _concept_labels(store: Store) -> list[Quad]:

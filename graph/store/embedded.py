@@ -72,7 +72,7 @@ class EmbeddedEngine:
     def select(
         self, sparql: str, default_graph: Sequence[str] | None = None, bind: Mapping[str, Term] | None = None
     ) -> Iterator[Row]:
-        """Yield the solutions of a SELECT query.
+        """Return the solutions of a SELECT query.
 
         Parameters
         ----------
@@ -93,8 +93,8 @@ class EmbeddedEngine:
             msg = "this is no SELECT query"
             raise QueryKindError(msg)
         names = [variable.value for variable in results.variables]
-        for solution in results:
-            yield dict(zip(names, map(_term, solution), strict=True))
+        # The engine's results belong to the thread that made them, which a caller may leave before it has read them all.
+        return iter([dict(zip(names, map(_term, solution), strict=True)) for solution in results])
 
     def ask(self, sparql: str) -> bool:
         """Return the answer of an ASK query.

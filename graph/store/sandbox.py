@@ -35,8 +35,12 @@ _SYSTEM_CALLS: Final = {
 
 
 def limit_memory(limit: int) -> None:
-    """Let this process take no more address space than `limit` bytes; its allocations beyond that fail."""
+    """Let this process take no more address space than `limit` bytes; its allocations beyond that fail.
+
+    Nor does it leave a core file, as large as its memory, when it crashes for want of more.
+    """
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def deny_sockets() -> bool:

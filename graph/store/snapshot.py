@@ -1,7 +1,8 @@
 """Snapshots: what was loaded, built beside the current one and switched to in one step.
 
     DATA/lock                       held by the one writer
-    DATA/sources/<digest>.nq        canonical N-Quads of one state of one source
+    DATA/sources/<digest>.*         one state of one source, see `source_files`
+    DATA/judgements.yaml            what a person has judged about who is who
     DATA/snapshots/<version>/       manifest.json, store/ (Oxigraph), readers (held while it is read)
     DATA/current -> snapshots/<version>
 
@@ -21,10 +22,16 @@ from typing import Any, Final, Self
 
 from pyoxigraph import Store
 
-from civicgraph.graph.store.derive import Progress, build
+from civicgraph.graph.identity.judgements import Judgement, read_judgements
+from civicgraph.graph.store.derive import Parts, Progress, build
 from civicgraph.graph.store.embedded import EmbeddedEngine
 from civicgraph.graph.store.locks import BusyError, read_lock, remove_lock, write_lock
+from civicgraph.graph.store.source_files import SUFFIXES, SourceDraft, SourceFiles
 from civicgraph.ontology.read import read_text, rules
+
+STATED_KINDS: Final = frozenset({"claims", "rdf"})
+"""Kinds of sources that state triples for the rules to derive from; others bring what follows from their records."""
+JUDGEMENTS: Final = "judgements.yaml"
 
 _FORMAT: Final = 1
 """Raised when the folder's layout changes, so that an old folder is rebuilt from its sources."""
@@ -36,12 +43,16 @@ class DataFolderError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class LoadedSource:
-    """One source as a snapshot holds it: its quads by digest, and the report of its load."""
+    """One source as a snapshot holds it: its files by digest, and the report of its load.
+
+    `latest` is the latest day of award or payment in it, as ISO 8601.
+    """
 
     id: str
     kind: str
     label: str
     digest: str
+    latest: str | None = None
     report: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -170,6 +181,7 @@ class Writer:
 
     def __init__(self, path: Path, manifest: Manifest | None) -> None:
         self._path = path
+        self._folder = path / "sources"
         self._published = manifest
         self._sources = {source.id: source for source in manifest.sources} if manifest else {}
 
@@ -178,8 +190,16 @@ class Writer:
         """The sources that the next snapshot will hold, by id."""
         return self._sources
 
+    def draft(self) -> SourceDraft:
+        """Return a source to write to; nothing of it is kept before it is added."""
+        return SourceDraft(self._folder)
+
+    def adopt(self, source: LoadedSource) -> None:
+        """Add a source whose files are kept, or replace the one of the same id."""
+        self._sources[source.id] = source
+
     def add(self, source_id: str, kind: str, label: str, quads: bytes, report: Mapping[str, Any]) -> None:
-        """Add a source, or replace the one of the same id.
+        """Add a source that is held in memory, or replace the one of the same id.
 
         Parameters
         ----------
@@ -190,14 +210,9 @@ class Writer:
         report
             What the load report shall say of it later; must be JSON.
         """
-        digest = hashlib.sha256(quads).hexdigest()
-        target = self._source_file(digest)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if not target.exists():
-            partial = target.with_suffix(".partial")
-            _write_durably(partial, quads)
-            partial.rename(target)
-        self._sources[source_id] = LoadedSource(source_id, kind, label, digest, dict(report))
+        with self.draft() as draft:
+            draft.write_quads(quads)
+            self.adopt(LoadedSource(source_id, kind, label, draft.keep().digest, report=dict(report)))
 
     def remove(self, source_id: str) -> None:
         """Take a source out.
@@ -212,7 +227,7 @@ class Writer:
     def publish(self, progress: Progress = lambda _: None) -> Manifest:
         """Build the next snapshot, switch to it, remove what no reader holds, and return its manifest."""
         ordered = tuple(sorted(self._sources.values(), key=lambda source: source.id))
-        version = _version(ordered)
+        version = _version(ordered, self._judgements_digest())
         folder = self._path / "snapshots" / version
         if folder.exists():
             # The same sources were current before, and a reader still holds that snapshot: it serves again.
@@ -233,11 +248,23 @@ class Writer:
 
     def _build(self, folder: Path, sources: tuple[LoadedSource, ...], progress: Progress) -> int:
         store = Store(str(folder))
-        with ExitStack() as opened:
-            files = [opened.enter_context(self._source_file(s.digest).open("rb")) for s in sources]
-            build(store, files, progress)
+        stated = [SourceFiles(self._folder, source.digest) for source in sources if source.kind in STATED_KINDS]
+        records = [SourceFiles(self._folder, source.digest) for source in sources if source.kind not in STATED_KINDS]
+        latest = max((source.latest for source in sources if source.latest is not None), default=None)
+        build(store, Parts(stated, records, self.judgements(), latest), progress)
         store.flush()
         return len(store)
+
+    def judgements(self) -> list[Judgement]:
+        """Return what a person has judged about who is who, from the data folder's `judgements.yaml`.
+
+        Raises
+        ------
+        JudgementError
+            The file is at fault; the error names the line.
+        """
+        path = self._path / JUDGEMENTS
+        return read_judgements(path.read_text(encoding="utf-8"), str(path)) if path.exists() else []
 
     def _switch(self, folder: Path) -> None:
         link = self._path / "current.next"
@@ -246,14 +273,15 @@ class Writer:
         link.rename(self._path / "current")
         _sync_folder(self._path)
 
-    def _source_file(self, digest: str) -> Path:
-        return self._path / "sources" / f"{digest}.nq"
+    def _judgements_digest(self) -> str:
+        path = self._path / JUDGEMENTS
+        return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
 
     def sweep(self) -> None:
         """Remove what an earlier load left behind and no reader holds."""
         kept = {source.digest for source in self._published.sources} if self._published else set()
-        for file in (self._path / "sources").glob("*"):
-            if file.stem not in kept or file.suffix != ".nq":
+        for file in self._folder.glob("*"):
+            if file.stem not in kept or file.suffix not in SUFFIXES:
                 file.unlink()
         current = self._published.version if self._published else None
         for folder in (self._path / "snapshots").glob("*"):
@@ -266,8 +294,8 @@ class Writer:
                 continue
 
 
-def _version(sources: tuple[LoadedSource, ...]) -> str:
-    parts = [f"format {_FORMAT}", *(f"{source.id} {source.digest}" for source in sources)]
+def _version(sources: tuple[LoadedSource, ...], judgements: str) -> str:
+    parts = [f"format {_FORMAT}", judgements, *(f"{source.id} {source.digest}" for source in sources)]
     parts += [read_text(name) for name in ("civicgraph.ttl", "views.ttl", "services.ttl")]
     parts += [rule.sparql for rule in rules()]
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]

@@ -110,6 +110,8 @@ class WorkerPool:
         done = False
         try:
             worker.ask(sparql, formats)
+            # A worker's own start is not the query's time.
+            deadline += worker.wait_for_start()
             while True:
                 kind, content = worker.receive(deadline, self.timeout)
                 if kind == "end":
@@ -151,12 +153,16 @@ class _Worker:
             msg = "a query worker had ended by itself, and another takes its place: ask again"
             raise QueryCrashError(msg) from error
 
+    def wait_for_start(self) -> float:
+        """Return once the process takes queries, with the seconds that this took."""
+        began = time.monotonic()
+        if not self._ready:
+            self._wait(began + _START_LIMIT, "a query worker did not start")
+            self._ready = True
+        return time.monotonic() - began
+
     def receive(self, deadline: float, timeout: float) -> tuple[str, bytes]:
         """Return the next message of the running query."""
-        if not self._ready:
-            # A worker's own start is not the query's time.
-            self._wait(time.monotonic() + _START_LIMIT, "a query worker did not start")
-            self._ready = True
         message: tuple[str, bytes] = self._wait(deadline, f"the query was stopped after {timeout:g} seconds")
         return message
 
@@ -189,7 +195,7 @@ def _work(connection: Connection, store: str) -> None:
     while True:
         try:
             sparql, formats = connection.recv()
-        except EOFError:
+        except (EOFError, ConnectionError):
             return
         results = _Results(connection)
         try:

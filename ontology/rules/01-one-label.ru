@@ -1,4 +1,5 @@
 # In cg:established. A thing that two sources name differently keeps one label, the first in code-point order; the others become aliases.
+# Organisations, of which records bring many, have one label already: the decision who is who gives it.
 PREFIX cg: <https://w3id.org/civicgraph/ontology#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>

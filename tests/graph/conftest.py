@@ -8,9 +8,14 @@ from typing import Any
 import networkx as nx
 import pytest
 from hypothesis import settings
+from pyoxigraph import RdfFormat, parse
 
+from civicgraph.graph.iris import BASE, KINDS
 from civicgraph.graph.network import Network, build_network
+from civicgraph.graph.store.derive import build_in_memory
 from civicgraph.graph.store.embedded import EmbeddedEngine
+from civicgraph.graph.triples import canonical_nquads
+from civicgraph.ontology.read import PREFIXES
 from civicgraph.seeds_loader.load import engine_in_memory
 
 # How long an example takes says nothing about whether it is right.
@@ -39,6 +44,25 @@ def seeds_network(seeds: EmbeddedEngine) -> Network:
 
 
 @pytest.fixture(scope="session")
+def quads_of() -> Callable[[str], bytes]:
+    """Give the function that turns TriG into the N-Quads of a source; see make_quads."""
+    return make_quads
+
+
+@pytest.fixture(scope="session")
+def engine_of() -> Callable[..., EmbeddedEngine]:
+    """Give the function that makes an engine over sources written as TriG, with all that the rules derive."""
+    return lambda *sources: EmbeddedEngine(build_in_memory(*map(make_quads, sources)), "by hand")
+
+
+def make_quads(trig: str) -> bytes:
+    """Return TriG as canonical N-Quads. Every kind of thing is a prefix, and so is every one of the project's."""
+    prefixes = PREFIXES | {kind: f"{BASE}{kind}/" for kind in KINDS}
+    head = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in prefixes.items())
+    return canonical_nquads(parse(head + trig, RdfFormat.TRIG))
+
+
+@pytest.fixture(scope="session")
 def network_of() -> Callable[..., Network]:
     """Give the function that makes a network by hand; it keeps no state, so that any test may share it."""
     return make_network
@@ -59,6 +83,7 @@ def make_network(
             network.add_node(party, label=party.title(), cls="Organisation", is_collective=party in collective)
         attributes: dict[str, Any] = {
             "kind": "service",
+            "guard": None,
             "label": f"tie {number}",
             "services": (),
             "places": (),

@@ -86,7 +86,8 @@ def test_a_claim_has_the_shape_that_the_design_fixes() -> None:
           <{BASE}claim/{ID}/selector> a oa:TextPositionSelector ; oa:start 104 ; oa:end 198 .
         }} }}"""
     quads = list(claim_quads(CLAIM))
-    store = Store(quads)
+    store = Store()
+    store.extend(quads)
     assert store.query(expected)
     # 8 of the claim, 1 to its evidence, 3 of the evidence, 3 of the selector.
     assert len(store) == len(quads) == 15

@@ -1,0 +1,119 @@
+"""Sets of keys that are one organisation, and what must never be joined."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from civicgraph.graph.identity.words import words
+
+
+class Clusters:
+    """Keys joined into organisations, with their identifiers; a join that a rule forbids is not made.
+
+    The key that stands for a set is one with an identifier, else a preferred one, and the first of these in order.
+    Two sets that hold different identifiers of one scheme, or keys that a person told apart, are never joined.
+    """
+
+    def __init__(self, identifiers: Mapping[str, Collection[str]], preferred: Collection[str] = ()) -> None:
+        self._parent = {key: key for key in identifiers}
+        self._members = {key: [key] for key in identifiers}
+        self._schemes = {key: _by_scheme(own) for key, own in identifiers.items()}
+        self._preferred = frozenset(preferred)
+        self._identified = {key for key, own in identifiers.items() if own}
+        self._apart: dict[str, set[str]] = defaultdict(set)
+
+    def find(self, key: str) -> str:
+        """Return the key that stands for the whole set."""
+        root = key
+        while self._parent[root] != root:
+            root = self._parent[root]
+        while self._parent[key] != root:
+            self._parent[key], key = root, self._parent[key]
+        return root
+
+    def keep_apart(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Forbid that two keys are ever joined."""
+        for one, other in pairs:
+            self._apart[one].add(other)
+            self._apart[other].add(one)
+
+    def obstacle(self, one: str, other: str) -> str | None:
+        """Return what forbids to join two sets, or None."""
+        left, right = self.find(one), self.find(other)
+        ours, theirs = self._schemes[left], self._schemes[right]
+        for scheme in sorted(ours.keys() & theirs.keys()):
+            if ours[scheme].isdisjoint(theirs[scheme]):
+                return f"different identifiers of {scheme}: {min(ours[scheme])} and {min(theirs[scheme])}"
+        apart = {self.find(key) for member in self._members[left] for key in self._apart.get(member, ())}
+        return "judged to be different" if right in apart else None
+
+    def join(self, one: str, other: str) -> str | None:
+        """Join two sets; return what forbids it, or None once they are one."""
+        left, right = self.find(one), self.find(other)
+        if left == right:
+            return None
+        forbidden = self.obstacle(left, right)
+        if forbidden is None:
+            if self._rank(right) < self._rank(left):
+                left, right = right, left
+            self._parent[right] = left
+            self._members[left] += self._members.pop(right)
+            for scheme, own in self._schemes.pop(right).items():
+                self._schemes[left].setdefault(scheme, set()).update(own)
+        return forbidden
+
+    def at_odds(self, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Return those of the pairs that cannot all be joined: every pair of a group in which two may not meet."""
+        links: dict[str, set[str]] = defaultdict(set)
+        for one, other in pairs:
+            left, right = self.find(one), self.find(other)
+            links[left].add(right)
+            links[right].add(left)
+        odd: set[str] = set()
+        seen: set[str] = set()
+        for start in links:
+            if start not in seen:
+                group = _reachable(start, links)
+                seen |= group
+                if self._is_odd(group):
+                    odd |= group
+        return {(one, other) for one, other in pairs if self.find(one) in odd}
+
+    def canonical(self) -> dict[str, str]:
+        """Return, for each key that does not stand for its set, the key that does."""
+        return {key: root for key in sorted(self._parent) if (root := self.find(key)) != key}
+
+    def _is_odd(self, group: set[str]) -> bool:
+        bearers: dict[str, list[set[str]]] = defaultdict(list)
+        for root in group:
+            for scheme, own in self._schemes[root].items():
+                bearers[scheme].append(own)
+        if any(one.isdisjoint(other) for sets in bearers.values() for one in sets for other in sets):
+            return True
+        for root in group:
+            apart = {self.find(key) for member in self._members[root] for key in self._apart.get(member, ())}
+            if not apart.isdisjoint(group - {root}):
+                return True
+        return False
+
+    def _rank(self, key: str) -> tuple[bool, bool, str]:
+        return key not in self._identified, key not in self._preferred, key
+
+
+def _by_scheme(identifiers: Iterable[str]) -> dict[str, set[str]]:
+    """Return identifiers by scheme: what stands before the last hyphen that follows the list's code."""
+    schemes: dict[str, set[str]] = defaultdict(set)
+    for identifier in identifiers:
+        scheme = "-".join(identifier.split("-", 2)[:2])
+        if scheme not in words().repeating_schemes:
+            schemes[scheme].add(identifier)
+    return dict(schemes)
+
+
+def _reachable(start: str, links: Mapping[str, set[str]]) -> set[str]:
+    group = {start}
+    waiting = [start]
+    while waiting:
+        for there in links[waiting.pop()] - group:
+            group.add(there)
+            waiting.append(there)
+    return group

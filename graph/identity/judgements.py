@@ -1,0 +1,236 @@
+"""The file of judgements: which two names a person holds for one organisation, or for two.
+
+The file is a YAML list that a person edits:
+
+    - same: [Huddle, NINIAN SOLUTIONS LTD]
+      why: its own annual report says so
+      by: a.person
+      date: 2026-11-22
+    - different: [organisation/capita, CAPITA BUSINESS SERVICES LTD]
+      why: group and subsidiary
+
+A judgement names each side as some record writes it or by key. Taking an entry out undoes it.
+"""
+
+import datetime as dt
+from collections import defaultdict, deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import yaml
+
+from civicgraph.graph.identity.names import provisional_key
+from civicgraph.graph.iris import thing_iri
+
+_VERDICTS: Final = ("same", "different")
+_FIELDS: Final = (*_VERDICTS, "why", "by", "date")
+
+
+class JudgementError(ValueError):
+    """An entry that cannot be read: the file, the line, what is wrong and what would be right."""
+
+    def __init__(self, file: str, line: int, reason: str, remedy: str) -> None:
+        self.file = file
+        self.line = line
+        self.reason = reason
+        self.remedy = remedy
+        super().__init__(f"{file}:{line}: {reason}; {remedy}")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a person holds of two organisations, named by key or as a record writes them."""
+
+    same: bool
+    left: str
+    right: str
+    why: str = ""
+    by: str = ""
+    date: dt.date | None = None
+    line: int = 0
+
+    @property
+    def keys(self) -> tuple[str, str]:
+        """The provisional keys of both sides."""
+        return key_of_side(self.left), key_of_side(self.right)
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two organisations judged to be different that other judgements make one, by way of `chain`."""
+
+    different: Judgement
+    chain: tuple[Judgement, ...]
+
+    def __str__(self) -> str:
+        """Return the conflict as one line for a person."""
+        lines = ", ".join(str(judgement.line) for judgement in self.chain)
+        return (
+            f"line {self.different.line} says that {self.different.left!r} and {self.different.right!r} are different, "
+            f"and line {lines} that they are the same"
+        )
+
+
+def key_of_side(side: str) -> str:
+    """Return the provisional key that one side of a judgement names.
+
+    >>> key_of_side("organisation/gb-coh-02299747"), key_of_side("Capita P.L.C.")
+    ('organisation/gb-coh-02299747', 'organisation/capita-plc')
+    """
+    return side if side.startswith("organisation/") else provisional_key(side)
+
+
+def read_judgements(text: str, file: str = "judgements.yaml") -> list[Judgement]:
+    """Return the judgements of a file's text; none for an empty one.
+
+    Raises
+    ------
+    JudgementError
+        The text is not YAML, not a list, or an entry is not as the head of this module shows it.
+    """
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or "a character that is no text"
+        raise JudgementError(file, mark.line + 1 if mark else 1, f"not YAML: {problem}", "correct it there") from error
+    except RecursionError as error:
+        raise JudgementError(file, 1, "nested too deeply", "a judgement is one level deep") from error
+    if root is None:
+        return []
+    if not isinstance(root, yaml.SequenceNode):
+        raise JudgementError(file, _line(root), "no list", "begin each judgement with '- same:' or '- different:'")
+    return [_judgement(node, file) for node in root.value]
+
+
+def written(judgement: Judgement) -> str:
+    """Return a judgement as the text of an entry, to be appended to the file."""
+    verdict = "same" if judgement.same else "different"
+    entry: dict[str, str | list[str] | dt.date] = {verdict: [judgement.left, judgement.right]}
+    entry |= {name: text for name, text in (("why", judgement.why), ("by", judgement.by)) if text}
+    if judgement.date is not None:
+        entry["date"] = judgement.date
+    return str(yaml.safe_dump([entry], sort_keys=False, allow_unicode=True, width=1 << 16, default_flow_style=None))
+
+
+def without(text: str, left: str, right: str) -> str:
+    """Return a file's text without the entries about two organisations; every other line stays as it was.
+
+    Raises
+    ------
+    JudgementError
+        The text cannot be read, or its list is in one line, so that no entry has lines of its own.
+    """
+    pair = {key_of_side(left), key_of_side(right)}
+    judgements = read_judgements(text)
+    lines = text.splitlines(keepends=True)
+    if len({judgement.line for judgement in judgements}) != len(judgements):
+        raise JudgementError("judgements.yaml", 1, "several judgements on one line", "write each on lines of its own")
+    starts = [judgement.line - 1 for judgement in judgements]
+    kept = lines[: starts[0]] if starts else lines
+    for judgement, start, end in zip(judgements, starts, [*starts[1:], len(lines)], strict=True):
+        if set(judgement.keys) != pair:
+            kept += lines[start:end]
+    return "".join(kept)
+
+
+def conflicts(judgements: Sequence[Judgement]) -> list[Conflict]:
+    """Return where judgements contradict each other, over any chain of them."""
+    linked: dict[str, list[tuple[str, Judgement]]] = defaultdict(list)
+    for judgement in judgements:
+        if judgement.same:
+            left, right = judgement.keys
+            linked[left].append((right, judgement))
+            linked[right].append((left, judgement))
+    found = []
+    for judgement in judgements:
+        if not judgement.same:
+            chain = _chain(*judgement.keys, linked)
+            if chain is not None:
+                found.append(Conflict(judgement, chain))
+    return found
+
+
+def _chain(start: str, goal: str, linked: dict[str, list[tuple[str, Judgement]]]) -> tuple[Judgement, ...] | None:
+    reached: dict[str, tuple[Judgement, ...]] = {start: ()}
+    waiting = deque([start])
+    while waiting:
+        here = waiting.popleft()
+        if here == goal:
+            return reached[here]
+        for there, judgement in linked.get(here, ()):
+            if there not in reached:
+                reached[there] = (*reached[here], judgement)
+                waiting.append(there)
+    return None
+
+
+def _judgement(node: yaml.Node, file: str) -> Judgement:
+    if not isinstance(node, yaml.MappingNode):
+        raise JudgementError(file, _line(node), "no judgement", "write 'same: [one name, another name]'")
+    fields: dict[str, yaml.Node] = {}
+    for key, value in node.value:
+        if key.value not in _FIELDS:
+            fault = f"a field {key.value!r}"
+            raise JudgementError(file, _line(key), fault, f"the fields are {', '.join(_FIELDS)}")
+        if key.value in fields:
+            raise JudgementError(file, _line(key), f"{key.value!r} twice", "write each field once")
+        fields[key.value] = value
+    verdicts = [verdict for verdict in _VERDICTS if verdict in fields]
+    if len(verdicts) != 1:
+        raise JudgementError(file, _line(node), f"{len(verdicts)} verdicts", "write either 'same' or 'different'")
+    left, right = _sides(fields[verdicts[0]], file)
+    return Judgement(
+        same=verdicts[0] == "same",
+        left=left,
+        right=right,
+        why=_text(fields.get("why"), file),
+        by=_text(fields.get("by"), file),
+        date=_date(fields.get("date"), file),
+        line=_line(node),
+    )
+
+
+def _sides(node: yaml.Node, file: str) -> tuple[str, str]:
+    members: Iterable[yaml.Node] = node.value if isinstance(node, yaml.SequenceNode) else ()
+    sides = [_text(member, file) for member in members]
+    match sides:
+        case [left, right] if left and right:
+            for side in sides:
+                _check_side(side, _line(node), file)
+            if key_of_side(left) == key_of_side(right):
+                fault = f"{left!r} and {right!r} have one key, {key_of_side(left)}"
+                raise JudgementError(file, _line(node), fault, "only different keys can be judged")
+            return left, right
+        case _:
+            raise JudgementError(file, _line(node), "not two names", "write '[one name, another name]'")
+
+
+def _check_side(side: str, line: int, file: str) -> None:
+    try:
+        thing_iri(key_of_side(side))
+    except ValueError as error:
+        raise JudgementError(file, line, str(error), "write the name, or the key as a table shows it") from error
+
+
+def _text(node: yaml.Node | None, file: str) -> str:
+    if node is None:
+        return ""
+    if not isinstance(node, yaml.ScalarNode):
+        raise JudgementError(file, _line(node), "not text", "write it as one line of text")
+    return str(node.value).strip()
+
+
+def _date(node: yaml.Node | None, file: str) -> dt.date | None:
+    text = _text(node, file)
+    if node is None or not text:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise JudgementError(file, _line(node), f"{text!r} is no date", "write it as 2026-11-22") from error
+
+
+def _line(node: yaml.Node) -> int:
+    return int(node.start_mark.line) + 1

@@ -1,0 +1,261 @@
+"""Normal names: one spelling for what differs only in case, punctuation, accents and legal boilerplate.
+
+Two names with one normal name are one organisation's unless an identifier says otherwise. What the rules do follows
+when the registrar of companies takes two names for the same: case, punctuation, "the" in front and "&" for "and" tell
+no companies apart. The legal form does, so it stays: X Ltd and X LLP are two.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from civicgraph.graph.identity.words import words
+from civicgraph.graph.iris import short_hash, slugify
+
+_LETTERS: Final = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
+_PLAIN: Final = str.maketrans(
+    dict.fromkeys("\u2018\u2019\u0060\u00b4", "'") | dict.fromkeys("\u2010\u2011\u2013\u2014\u2212", "-")
+)
+_NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
+_TRADING: Final = re.compile(
+    r"\s*[(\[,;-]*\s*(?<!\w)(?:t\s?[/\\]\s?as?|t\.a\.?|trading\s+as|d/b/a)(?!\w)[\s:)]*", re.ASCII
+)
+_FORM_THEN: Final = r"\b(?:ltd|limited|plc|llp)\b\.?"
+_BRANCH: Final = re.compile(rf"({_FORM_THEN})\s*(?:\s-|-\s)\s*\S.*$")
+_BRACKETS: Final = re.compile(rf"({_FORM_THEN})\s*\((?!(?:uk|gb|ni)\))[^()]*\)?$")
+_ACCOUNT: Final = re.compile(rf"({_FORM_THEN})\s*[(#]*\s*\d{{4,}}\)?$")
+_FORMERLY: Final = re.compile(r"(?<=\S)\s*[(\[,-]*\s*\b(?:formerly|previously)(?:\s+known\s+as)?\b.*$")
+_RE: Final = re.compile(r"^(?P<factor>.+?)\s+\(?re\b[:.)]?\s+(?P<client>\S.*)$")
+_ACRONYM: Final = re.compile(r"^(?P<name>.+?)\s*\((?P<acronym>[a-z]{2,10})\)$")
+_INVERTED: Final = re.compile(r"^(?P<last>.+?),\s*(?P<first>[^,]*\b(?:of|for))$")
+_INVERTED_BARE: Final = re.compile(
+    r"^(?P<last>\S.*)\s(?P<first>(?:city|county|department|ministry|office)\s(?:of|for))$"
+)
+_SHORT: Final = r"[A-Z][A-Za-z]{0,3}[A-Z][a-z]?"
+_PARENT: Final = re.compile(
+    rf"(?:(?P<parent>{_SHORT})\s*(?:\s-|-\s|:)\s*(?P<after>\S.*\s.*\S)|(?P<before>\S.*\s.*\S)\s*\((?P<department>{_SHORT})\))\Z"
+)
+_DOTTED: Final = re.compile(r"(?<![^\W_])((?:[^\W\d_]\.){2,})")
+_WORD: Final = re.compile(r"[^\W_]+")
+_PASSES: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name, read: `normal` is what it is known by, `core` the same without `form`, its canonical legal form.
+
+    `trading` is the normal name that follows "T/A", or empty.
+    """
+
+    normal: str
+    core: str
+    form: str
+    trading: str = ""
+
+
+@lru_cache(maxsize=1 << 16)
+def normalise(name: str) -> str:
+    """Return the normal form of a name: never empty for a name that is not, and its own normal form.
+
+    Examples
+    --------
+    >>> normalise("The CAPITA Business-Services Limited")
+    'capita business services ltd'
+    >>> normalise("J & C Joel Ltd."), normalise("SMARTSOURCING P L C"), normalise("Justice, Ministry of")
+    ('j and c joel ltd', 'smartsourcing plc', 'ministry of justice')
+    >>> normalise("NINIAN SOLUTIONS LTD T/A HUDDLE"), normalise("Bibby Factors Yorkshire re Subscan Uds Ltd")
+    ('ninian solutions ltd', 'subscan uds ltd')
+    """
+    return _settled(name, _once) or _settled(name, _plain) or name
+
+
+def read_name(name: str) -> Name:
+    """Return a name taken apart.
+
+    >>> read_name("Jones & Sons Limited T/A Jones the Bread")
+    Name(normal='jones and sons ltd', core='jones and sons', form='ltd', trading='jones the bread')
+    """
+    normal = normalise(name)
+    parts = normal.split()
+    core, form = _without_form(parts)
+    _, trading = _trading(_plain(name))
+    return Name(normal, " ".join(core), form, normalise(trading) if trading else "")
+
+
+def name_slug(normal: str) -> str:
+    """Return the slug of a normal name; a digest is added where the name is not all ASCII, so that none collide.
+
+    >>> name_slug("capita business services ltd")
+    'capita-business-services-ltd'
+    """
+    slug = slugify(normal)
+    return slug if normal.isascii() and _WORD.search(normal) else f"{slug}-{short_hash(normal, length=8)}"
+
+
+def provisional_key(name: str, identifiers: Sequence[str] = ()) -> str:
+    """Return the key that a party has before names are compared: by its first identifier, else by its normal name.
+
+    >>> provisional_key("Capita", ["GB-COH-02299747"]), provisional_key("CAPITA PLC.")
+    ('organisation/gb-coh-02299747', 'organisation/capita-plc')
+    """
+    return f"organisation/{slugify(identifiers[0]) if identifiers else name_slug(normalise(name))}"
+
+
+def without_parent(name: str) -> tuple[str, ...]:
+    """Return the normal names of a body under its department, whose abbreviation a buyer's list may put about it.
+
+    >>> without_parent("DCMS - NATIONAL PORTRAIT GALLERY"), without_parent("HM Passport Office (HO)")
+    (('national portrait gallery',), ('hm passport office',))
+    """
+    match = _PARENT.match(" ".join(name.split()))
+    if match is None or (match["parent"] or match["department"]).lower() in words().not_departments:
+        return ()
+    return (normalise(match["before"] or match["after"]),)
+
+
+def _settled(text: str, step: Callable[[str], str]) -> str:
+    for _ in range(_PASSES):
+        before, text = text, step(text)
+        if text == before:
+            break
+    return text
+
+
+def _once(name: str) -> str:
+    text = _plain(name)
+    for step in _STEPS:
+        text = step(text) or text
+    rewritten = _rewritten(_tokens(text))
+    return " ".join(rewritten)
+
+
+def _plain(name: str) -> str:
+    """Return the text repaired, without accents, in lower case, with plain quotes, dashes and single spaces."""
+    text = name
+    if not text.isascii():
+        whole = name.encode("utf-8", "replace").decode("utf-8")
+        text = unicodedata.normalize("NFKC", _NOT_ASCII.sub(_decoded, whole)).translate(_PLAIN)
+    text = text.casefold()
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+        text = "".join(letter for letter in decomposed if not unicodedata.combining(letter)).casefold()
+        text = unicodedata.normalize("NFC", text)
+    return " ".join(text.split())
+
+
+def _decoded(match: re.Match[str]) -> str:
+    """Return a run of letters decoded again where it is UTF-8 that was once read as Windows-1252."""
+    try:
+        return match[0].encode("cp1252").decode("utf-8")
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return match[0]
+
+
+def _trading(text: str) -> tuple[str, str]:
+    legal, *names = _TRADING.split(text)
+    names = [name for name in names if _WORD.search(name)]
+    return (legal, names[0] if names else "") if _WORD.search(legal) else ("", names[0] if names else "")
+
+
+def _legal_entity(text: str) -> str:
+    legal, trading = _trading(text)
+    return legal or trading
+
+
+def _client_of_factor(text: str) -> str:
+    match = _RE.match(text)
+    return match["client"] if match and not words().factors.isdisjoint(match["factor"].split()) else text
+
+
+def _without_status(text: str) -> str:
+    for status in words().statuses:
+        if text.rstrip(")] ").endswith(status):
+            rest = text.rstrip(")] ").removesuffix(status)
+            # A name may end in these words: only what brackets, a dash or a legal form sets off is no part of it.
+            bare = rest.rstrip(" ([-,")
+            if bare and (bare != rest.rstrip() or re.search(rf"{_FORM_THEN}$", bare)):
+                return bare
+    return text
+
+
+def _without_acronym(text: str) -> str:
+    match = _ACRONYM.match(text)
+    if match is None:
+        return text
+    initials = [word[0] for word in _WORD.findall(match["name"].replace("'", ""))]
+    telling = [word[0] for word in _WORD.findall(match["name"].replace("'", "")) if word not in words().small]
+    return match["name"] if match["acronym"] in {"".join(initials), "".join(telling)} else text
+
+
+def _turned_round(text: str) -> str:
+    match = _INVERTED.match(text) or _INVERTED_BARE.match(text)
+    return f"{match['first']} {match['last']}" if match else text
+
+
+_STEPS: Final[tuple[Callable[[str], str], ...]] = (
+    _legal_entity,
+    _client_of_factor,
+    lambda text: _FORMERLY.sub("", text),
+    _without_status,
+    lambda text: _BRANCH.sub(r"\1", text),
+    lambda text: _BRACKETS.sub(r"\1", text),
+    lambda text: _ACCOUNT.sub(r"\1", text),
+    _without_acronym,
+    _turned_round,
+)
+
+
+def _tokens(text: str) -> list[str]:
+    text = _DOTTED.sub(lambda match: match[1].replace(".", "") + " ", text.replace("'", ""))
+    found = _WORD.findall(text.replace("&", " and ").replace("+", " and ").replace("@", " at "))
+    while len(found) > 1 and found[0] in {"the", "and"}:
+        del found[0]
+    while len(found) > 1 and found[-1] in {"the", "and"}:
+        del found[-1]
+    return _joined(found)
+
+
+def _joined(tokens: Sequence[str]) -> list[str]:
+    """Join initials that stand side by side: "f w thorpe" is "fw thorpe", and "p l c" is "plc"."""
+    joined: list[str] = []
+    letters = False
+    for token in tokens:
+        letter = len(token) == 1 and token.isalpha()
+        if letter and letters:
+            joined[-1] += token
+        else:
+            joined.append(token)
+        letters = letter
+    return joined
+
+
+def _rewritten(tokens: list[str]) -> list[str]:
+    """Write out abbreviations and phrases and give the legal form its canonical spelling, once."""
+    known = words()
+    out: list[str] = []
+    for token in tokens:
+        out.extend(known.abbreviations.get(token, (token,)))
+    for phrase, short in known.phrases.items():
+        for start in range(len(out) - len(phrase), -1, -1) if phrase[0] in out else ():
+            if tuple(out[start : start + len(phrase)]) == phrase:
+                out[start : start + len(phrase)] = short
+    core, form = _without_form(out)
+    while form:
+        inner, same = _without_form(core)
+        if same != form:
+            break
+        core = inner
+    if core and core[-1] in known.endings:
+        core = [*core[:-1], known.endings[core[-1]]]
+    return [*core, *form.split("-")] if form else core
+
+
+def _without_form(tokens: Sequence[str]) -> tuple[list[str], str]:
+    for length in range(min(4, len(tokens) - 1), 0, -1):
+        form = words().forms.get(tuple(tokens[-length:]))
+        if form is not None:
+            return list(tokens[:-length]), form
+    return list(tokens), ""

@@ -1,0 +1,222 @@
+"""Which mentions are one organisation.
+
+The decisions, in this order: an identifier; a judgement; a curated alias; the normal name; a likeness that is near
+certain. No decision joins two identifiers of one scheme, nor what a person has told apart; likeness that is not near
+certain goes to a person.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+
+from civicgraph.graph.identity.candidates import Candidate, Entry, candidates
+from civicgraph.graph.identity.clusters import Clusters
+from civicgraph.graph.identity.judgements import Judgement
+from civicgraph.graph.identity.mentions import Alias, Mention, Merge, Node, Refused, Resolution, gathered
+from civicgraph.graph.identity.names import normalise, read_name, without_parent
+from civicgraph.graph.identity.words import words
+
+SHORTEST_ALONE = 3
+"""Letters of a name that are too few to be told from an abbreviation without a legal form."""
+
+
+def resolve(
+    mentions: Iterable[Mention], judgements: Sequence[Judgement] = (), aliases: Iterable[Alias] = ()
+) -> Resolution:
+    """Decide which mentions are one organisation. The result does not depend on the order of the mentions.
+
+    Parameters
+    ----------
+    mentions
+        Every organisation of every source; each distinct name of a key once is enough.
+    judgements
+        What a person holds; they go before every likeness of names.
+    aliases
+        Other names by key, from registers and curators. An alias of two organisations is none.
+
+    Examples
+    --------
+    >>> from civicgraph.graph.identity.mentions import mention
+    >>> from civicgraph.graph.records import Party
+    >>> named = [Party("Acme Widgets Ltd", ("GB-COH-01234567",)), Party("ACME WIDGETS LIMITED")]
+    >>> resolve(mention(party) for party in named).canonical
+    {'organisation/acme-widgets-ltd': 'organisation/gb-coh-01234567'}
+    """
+    nodes = gathered(mentions)
+    with_form = [key for key, node in nodes.items() if any(name.form for name in node.names.values())]
+    clusters = Clusters({key: node.identifiers for key, node in nodes.items()}, with_form)
+    merges: list[Merge] = []
+    refused: list[Refused] = []
+
+    def join(merge: Merge) -> None:
+        if clusters.find(merge.left) == clusters.find(merge.right):
+            return
+        obstacle = clusters.join(merge.left, merge.right)
+        if obstacle:
+            refused.append(Refused(merge.left, merge.right, merge.reason, obstacle))
+        else:
+            merges.append(merge)
+
+    for merge in _same_identifier(nodes):
+        join(merge)
+    _apply(judgements, nodes, clusters, join)
+    known, ambiguous = _curated(aliases, nodes, clusters)
+    for merge in _named_so(known, nodes):
+        join(merge)
+    for merge in _same_name(nodes, clusters):
+        join(merge)
+    for merge in _form_left_out(nodes, clusters):
+        join(merge)
+    doubtful = _alike(candidates(list(_entries(nodes, known, clusters))), clusters, join)
+    return Resolution(
+        canonical=clusters.canonical(),
+        merges=tuple(merges),
+        doubtful=tuple(_still_open(doubtful, clusters)),
+        refused=tuple(refused),
+        ambiguous=ambiguous,
+    )
+
+
+def _same_identifier(nodes: Mapping[str, Node]) -> Iterator[Merge]:
+    bearers: dict[str, list[str]] = defaultdict(list)
+    for key, node in nodes.items():
+        for identifier in sorted(node.identifiers):
+            bearers[identifier].append(key)
+    for identifier, keys in sorted(bearers.items()):
+        for key in keys[1:]:
+            yield Merge(keys[0], key, "identifier", 1.0, identifier)
+
+
+def _apply(
+    judgements: Sequence[Judgement], nodes: Mapping[str, Node], clusters: Clusters, join: Callable[["Merge"], None]
+) -> None:
+    """Make what a person holds so: what is different first, so that nothing joins it."""
+    bearers: dict[str, list[str]] = defaultdict(list)
+    for key, node in nodes.items():
+        for normal in node.names:
+            bearers[normal].append(key)
+
+    def keys_of(side: str, key: str) -> list[str]:
+        return [key] if key in nodes else [] if side == key else bearers.get(normalise(side), [])
+
+    for judgement in sorted(judgements, key=lambda judgement: (judgement.same, judgement.line)):
+        sides = zip((judgement.left, judgement.right), judgement.keys, strict=True)
+        left, right = (keys_of(side, key) for side, key in sides)
+        if not judgement.same:
+            clusters.keep_apart((one, other) for one in left for other in right)
+        elif len(left) == len(right) == 1:
+            join(Merge(left[0], right[0], "judgement", 1.0, judgement.why))
+
+
+def _curated(
+    aliases: Iterable[Alias], nodes: Mapping[str, Node], clusters: Clusters
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return each alias's normal name with the one key it leads to, and the names that lead to several."""
+    claimed: dict[str, set[str]] = defaultdict(set)
+    for alias in aliases:
+        if alias.key in nodes:
+            claimed[normalise(alias.name)].add(alias.key)
+    for key, node in nodes.items():
+        if node.identifiers:
+            for normal in node.names.keys() & claimed.keys():
+                claimed[normal].add(key)
+    known: dict[str, str] = {}
+    ambiguous = []
+    for normal, keys in sorted(claimed.items()):
+        if len({clusters.find(key) for key in keys}) == 1:
+            known[normal] = min(keys)
+        else:
+            ambiguous.append(normal)
+    return known, tuple(ambiguous)
+
+
+def _named_so(known: Mapping[str, str], nodes: Mapping[str, Node]) -> Iterator[Merge]:
+    for key, node in nodes.items():
+        if not node.identifiers:
+            for normal in sorted(node.names.keys() & known.keys()):
+                yield Merge(known[normal], key, "alias", 1.0, normal)
+
+
+def _same_name(nodes: Mapping[str, Node], clusters: Clusters) -> Iterator[Merge]:
+    """Yield name-only mentions with the one identified organisation that bears the name; of two, with none."""
+    bearers: dict[str, list[str]] = defaultdict(list)
+    for key, node in nodes.items():
+        for normal in node.names:
+            bearers[normal].append(key)
+    for normal, keys in sorted(bearers.items()):
+        if len(keys) > 1 and not clusters.at_odds([(keys[0], key) for key in keys[1:]]):
+            for key in keys[1:]:
+                yield Merge(keys[0], key, "name", 1.0, normal)
+
+
+def _form_left_out(nodes: Mapping[str, Node], clusters: Clusters) -> Iterator[Merge]:
+    """Yield names without a legal form and the one organisation that bears them with one, if one form is seen."""
+    formed: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for key, node in nodes.items():
+        for name in node.names.values():
+            if name.form and not node.public:
+                formed[name.core][name.form].add(key)
+    for key, node in nodes.items():
+        if node.identifiers or node.public or node.from_text:
+            continue
+        for name in node.names.values():
+            forms = formed.get(name.core, {}) if not name.form else {}
+            keys = sorted(key for keys in forms.values() for key in keys)
+            if (
+                forms.keys() & words().often_left_out
+                and len(forms) == 1
+                and len({clusters.find(other) for other in keys}) == 1
+                and may_lack_form(name.core)
+            ):
+                yield Merge(keys[0], key, "form", 1.0, f"{name.core} ({next(iter(forms))})")
+
+
+def may_lack_form(core: str) -> bool:
+    """Tell whether a name without a legal form may be a company's with the form left out.
+
+    >>> may_lack_form("bjss"), may_lack_form("john smith"), may_lack_form("leeds university")
+    (True, False, False)
+    """
+    tokens = core.split()
+    known = words()
+    person = len(tokens) in {2, 3} and (tokens[0] in known.persons or len(tokens[0]) == 1)
+    return len(core) > SHORTEST_ALONE and not person and known.public.isdisjoint(tokens)
+
+
+def _entries(nodes: Mapping[str, Node], known: Mapping[str, str], clusters: Clusters) -> Iterator[Entry]:
+    """Yield each name of each organisation under its present key, with the aliases of registered bodies."""
+    registered = {clusters.find(key) for key, node in nodes.items() if node.public and node.identifiers}
+    councils = {clusters.find(key) for key, node in nodes.items() if node.council and node.identifiers}
+    for key, node in nodes.items():
+        root = clusters.find(key)
+        for name in node.names.values():
+            yield Entry(root, name, root in registered, root in councils, node.public)
+        for written in sorted(node.written) if root not in registered else ():
+            parents = without_parent(written)
+            if parents:
+                yield Entry(root, read_name(written), public=node.public, parents=parents)
+    for normal, key in known.items():
+        root = clusters.find(key)
+        yield Entry(root, read_name(normal), root in registered, root in councils)
+
+
+def _alike(found: Sequence[Candidate], clusters: Clusters, join: Callable[[Merge], None]) -> list[Candidate]:
+    """Join what is alike for certain, the surest kind first; return what is not, and what cannot all be joined."""
+    doubtful = [candidate for candidate in found if words().doubt <= candidate.score < words().merge]
+    certain = [candidate for candidate in found if candidate.score >= words().merge]
+    for score, same_score in groupby(certain, key=lambda candidate: candidate.score):
+        batch = list(same_score)
+        unsafe = clusters.at_odds([(candidate.left, candidate.right) for candidate in batch])
+        for candidate in batch:
+            if (candidate.left, candidate.right) in unsafe:
+                doubtful.append(candidate)
+            else:
+                join(Merge(candidate.left, candidate.right, candidate.kind, score, " = ".join(candidate.names)))
+    return doubtful
+
+
+def _still_open(doubtful: Iterable[Candidate], clusters: Clusters) -> Iterator[Candidate]:
+    for candidate in sorted(doubtful, key=lambda candidate: (-candidate.score, candidate)):
+        left, right = candidate.left, candidate.right
+        if clusters.find(left) != clusters.find(right) and clusters.obstacle(left, right) is None:
+            yield candidate

@@ -1,0 +1,102 @@
+"""The files of one state of one source: its quads, the organisations it mentions, the terms of its contracts.
+
+    <digest>.nq         N-Quads
+    <digest>.mentions   organisations under their names, see `civicgraph.graph.mentions`
+    <digest>.terms      buyer, supplier, first and last day of each contract, set off by tabs
+
+The last two are only there where they hold anything. The digest is over all three, so a source that is loaded twice is
+kept once, and a change in any of them is a new state.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final, Self
+
+from civicgraph.graph.mentions import SourceMention, mentions_text, read_mentions
+from civicgraph.graph.record_quads import Terms
+
+SUFFIXES: Final = (".nq", ".mentions", ".terms")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFiles:
+    """One kept source."""
+
+    folder: Path
+    digest: str
+
+    def quads(self) -> IO[bytes]:
+        """Open the quads for reading."""
+        return self._path(".nq").open("rb")
+
+    def mentions(self) -> Iterator[SourceMention]:
+        """Yield the organisations that the source mentions."""
+        if (path := self._path(".mentions")).exists():
+            with path.open("rb") as file:
+                yield from read_mentions(file)
+
+    def terms(self) -> Iterator[Terms]:
+        """Yield the terms of the source's contracts."""
+        if (path := self._path(".terms")).exists():
+            with path.open(encoding="utf-8") as file:
+                for line in file:
+                    yield Terms(*line.rstrip("\n").split("\t"))
+
+    def _path(self, suffix: str) -> Path:
+        return self.folder / f"{self.digest}{suffix}"
+
+
+class SourceDraft:
+    """A source as it is being written, under names that nothing reads.
+
+    Parameters
+    ----------
+    folder
+        Where sources are kept.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._partial = {suffix: folder / f"draft-{os.getpid()}{suffix}.partial" for suffix in SUFFIXES}
+        self._hashes = {suffix: hashlib.sha256() for suffix in SUFFIXES}
+        self._files = {suffix: path.open("wb") for suffix, path in self._partial.items()}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for file in self._files.values():
+            file.close()
+        for path in self._partial.values():
+            path.unlink(missing_ok=True)
+
+    def write_quads(self, lines: bytes) -> None:
+        """Add N-Quads, whole lines."""
+        self._write(".nq", lines)
+
+    def write_terms(self, terms: Iterable[Terms]) -> None:
+        """Add the terms of contracts."""
+        self._write(".terms", "".join("\t".join(one) + "\n" for one in terms).encode())
+
+    def write_mentions(self, mentions: Iterable[SourceMention]) -> None:
+        """Add the organisations that the source mentions; once, when all are known."""
+        self._write(".mentions", mentions_text(mentions))
+
+    def keep(self) -> SourceFiles:
+        """Give the files their lasting names, and return them."""
+        digest = hashlib.sha256(b"".join(self._hashes[suffix].digest() for suffix in SUFFIXES)).hexdigest()
+        for suffix, file in self._files.items():
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()
+            if suffix == ".nq" or self._partial[suffix].stat().st_size:
+                self._partial[suffix].rename(self._folder / f"{digest}{suffix}")
+        return SourceFiles(self._folder, digest)
+
+    def _write(self, suffix: str, content: bytes) -> None:
+        self._files[suffix].write(content)
+        self._hashes[suffix].update(content)

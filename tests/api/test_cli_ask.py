@@ -1,0 +1,138 @@
+"""query and concentration: answers in every format, from an argument, a file, or standard input."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+from lxml import etree
+from pyoxigraph import RdfFormat, parse
+
+Run = Callable[..., CompletedProcess[str]]
+
+SELECT = "SELECT ?council ?supplier { ?c cg:servedBy ?s . ?c rdfs:label ?council . ?s rdfs:label ?supplier }"
+CONSTRUCT = "CONSTRUCT { ?c cg:servedBy ?s } { ?c cg:servedBy ?s }"
+ID = "https://w3id.org/civicgraph/id/organisation/"
+COLUMNS = {
+    "market": "market,service,place,from,to,basis,level,hhi,hhi_low,hhi_high,cr1,cr4,cr5,effective_suppliers,gini,"
+    "suppliers,buyers,contracts,total,coverage,excluded",
+    "supplier": "supplier,name,total,share,contracts,buyers,hhi_buyers,hhi_services,hhi_places,top_buyer,"
+    "top_buyer_share,dependent_buyers,sole_supplier_of,coverage",
+    "buyer": "buyer,name,total,share,contracts,suppliers,hhi_suppliers,hhi_services,hhi_places,top_supplier,"
+    "top_supplier_share,depends_on,sole_supplied,coverage",
+}
+
+
+def test_solutions_as_a_table(run: Run, small_data: Path) -> None:
+    done = run("query", SELECT, "--data", small_data)
+    assert (done.returncode, done.stderr) == (0, "1 solutions\n")
+    rows = [re.split(r" {2,}", line.strip()) for line in done.stdout.splitlines()]
+    assert rows == [["council", "supplier"], ["Ashby Council", "Alpha Limited"]]
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        ("csv", "council,supplier\r\nAshby Council,Alpha Limited\r\n\n"),
+        ("tsv", '?council\t?supplier\n"Ashby Council"\t"Alpha Limited"\n\n'),
+    ],
+)
+def test_solutions_as_text(run: Run, small_data: Path, form: str, expected: str) -> None:
+    done = run("query", SELECT, "--format", form, "--data", small_data)
+    assert (done.returncode, done.stdout.replace("\r\n", "\n"), done.stderr) == (0, expected.replace("\r\n", "\n"), "")
+
+
+def test_solutions_as_json_and_xml(run: Run, small_data: Path) -> None:
+    found = json.loads(run("query", SELECT, "--format", "json", "--data", small_data).stdout)
+    assert found["head"]["vars"] == ["council", "supplier"]
+    assert [row["supplier"]["value"] for row in found["results"]["bindings"]] == ["Alpha Limited"]
+    tree = etree.fromstring(run("query", SELECT, "--format", "xml", "--data", small_data).stdout.encode())
+    texts = [node.text for node in tree.iter("{http://www.w3.org/2005/sparql-results#}literal")]
+    assert texts == ["Ashby Council", "Alpha Limited"]
+
+
+def test_query_from_file_and_from_input(run: Run, small_data: Path, tmp_path: Path) -> None:
+    path = tmp_path / "served.rq"
+    path.write_text(f"# é\n{SELECT}", encoding="utf-8")
+    from_file = run("query", path, "--format", "csv", "--data", small_data)
+    from_input = run("query", "-", "--format", "csv", "--data", small_data, stdin=SELECT)
+    assert from_file.stdout == from_input.stdout
+    assert "Alpha Limited" in from_file.stdout
+
+
+@pytest.mark.parametrize(("query", "answer"), [("ASK { ?s cg:provider ?o }", True), ("ASK { ?s cg:jobs ?o }", False)])
+def test_questions_of_yes_or_no(run: Run, small_data: Path, query: str, answer: bool) -> None:
+    for form in ("table", "json"):
+        assert json.loads(run("query", query, "--format", form, "--data", small_data).stdout)["boolean"] is answer
+
+
+@pytest.mark.parametrize("form", ["table", "ttl"])
+def test_graphs_as_turtle(run: Run, small_data: Path, form: str) -> None:
+    done = run("query", CONSTRUCT, "--format", form, "--data", small_data)
+    triples = [str(quad.triple) for quad in parse(done.stdout.encode(), RdfFormat.TURTLE)]
+    served = "https://w3id.org/civicgraph/ontology#servedBy"
+    assert triples == [f"<{ID}ashby-council> <{served}> <{ID}alpha>"]
+
+
+def test_solutions_are_no_turtle(run: Run, small_data: Path) -> None:
+    done = run("query", SELECT, "--format", "ttl", "--data", small_data)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("civicgraph: turtle cannot hold solutions; json, xml, csv, tsv can\n")
+
+
+def test_no_solutions(run: Run, small_data: Path) -> None:
+    done = run("query", "SELECT * { ?s cg:jobs ?o }", "--data", small_data)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "no solutions\n")
+
+
+@pytest.mark.parametrize("by", ["market", "supplier", "buyer"])
+@pytest.mark.parametrize("basis", ["value", "spend", "contracts", "customers", "services"])
+def test_figures_are_printed_on_every_basis(run: Run, small_data: Path, by: str, basis: str) -> None:
+    shown = run("concentration", "--by", by, "--basis", basis, "--data", small_data)
+    assert shown.returncode == 0
+    if basis == "spend" and by != "market":
+        assert shown.stdout == ""
+        assert shown.stderr == "nothing in scope: no spend that are established lie in it\n"
+    else:
+        assert shown.stdout.startswith(f"Concentration by {by}, basis {basis}\n")
+        assert "Rests on" in shown.stdout
+        assert max(map(len, shown.stdout.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("by", ["market", "supplier", "buyer"])
+def test_figures_have_their_columns_as_csv_and_json(run: Run, seeds_data: Path, by: str) -> None:
+    as_csv = run("concentration", "--by", by, "--format", "csv", "--data", seeds_data).stdout
+    header, *rows = list(csv.reader(io.StringIO(as_csv)))
+    assert ",".join(header) == COLUMNS[by]
+    as_json = json.loads(run("concentration", "--by", by, "--format", "json", "--data", seeds_data).stdout)
+    assert len(rows) > 5
+    assert [list(row) for row in as_json] == [header] * len(rows)
+    assert [["" if cell is None else str(cell) for cell in row.values()] for row in as_json] == rows
+
+
+def test_supplier_of_one_customer_by_hand(run: Run, small_data: Path) -> None:
+    done = run("concentration", "--by", "supplier", "--basis", "value", "--format", "json", "--data", small_data)
+    (row,) = json.loads(done.stdout)
+    assert (row["supplier"], row["name"]) == (f"{ID}alpha", "Alpha Limited")
+    assert (row["total"], row["share"], row["contracts"], row["buyers"]) == (5000000.0, 1.0, 1, 1)
+    assert (row["hhi_buyers"], row["top_buyer"], row["dependent_buyers"]) == (10000.0, "Ashby Council", 1)
+
+
+def test_market_of_one_service_place_and_period(run: Run, small_data: Path) -> None:
+    scope = ["--by", "market", "--basis", "contracts", "--format", "json", "--data", str(small_data)]
+    (whole, *_) = json.loads(run("concentration", *scope, "--service", "payroll").stdout)
+    assert (whole["market"], whole["suppliers"], whole["hhi"]) == ("Payroll", 1, 10000.0)
+    (later, *_) = json.loads(run("concentration", *scope, "--from", "2016-04-01").stdout)
+    assert (later["from"], later["suppliers"], later["hhi"]) == ("2016-04-01", 0, None)
+    (then, *_) = json.loads(run("concentration", *scope, "--as-of", "2016-03-31").stdout)
+    assert (then["from"], then["to"], then["suppliers"]) == ("2016-03-31", "2016-03-31", 1)
+
+
+def test_unknown_service_offers_the_nearest_names(run: Run, small_data: Path) -> None:
+    done = run("concentration", "--service", "payrol", "--data", small_data)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("civicgraph: no service type or place is called 'payrol'; the nearest: payroll")

@@ -1,0 +1,203 @@
+"""load, documents, sources, unload, check: what is in the data folder, and what each command says of it."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from civicgraph.graph.store.snapshot import DataFolder
+
+Run = Callable[..., CompletedProcess[str]]
+
+
+def version(data: Path) -> str:
+    manifest = DataFolder(data).manifest()
+    assert manifest is not None
+    return manifest.version
+
+
+def exported(run: Run, data: Path, tmp_path: Path) -> bytes:
+    path = tmp_path / "all.trig"
+    assert run("export", "trig", "-o", path, "--data", data).returncode == 0
+    return path.read_bytes()
+
+
+def test_load_says_what_became_of_the_records(run: Run, files: Path, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    done = run("load", "claims", files / "small.yaml", "--report", report, "--data", tmp_path / "data")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "read 34, loaded 34, guarded 0, rejected 0\n"
+    assert json.loads(report.read_text()) == {
+        "read": 34,
+        "loaded": 34,
+        "guarded": {},
+        "rejected": {},
+        "rejects_file": None,
+    }
+
+
+def test_faults_are_told_and_the_rest_loads(run: Run, files: Path, tmp_path: Path) -> None:
+    claims = tmp_path / "claims.yaml"
+    text = (files / "small.yaml").read_text(encoding="utf-8")
+    text = text.replace("{provider: organisation/alpha", "{providr: organisation/alpha").replace("0-42", "0-420", 1)
+    text = text.replace("date: 2016,", "date: someday,").replace("serviceType: payroll", "serviceType: pay-roll", 1)
+    claims.write_text(text.replace("sha256: ", "sha256: 0").replace("0\n  characters", "\n  characters"))
+    lines = claims.read_text(encoding="utf-8").splitlines()
+    claims.write_text("\n".join(line[:74] if "sha256" in line else line for line in lines))
+    report = tmp_path / "report.json"
+    shutil.copytree(files, tmp_path / "articles")
+    assert run("documents", tmp_path / "articles", "--data", tmp_path / "data").returncode == 0
+
+    done = run("load", "claims", claims, "--report", report, "--data", tmp_path / "data")
+
+    def line(fragment: str) -> int:
+        return next(number for number, line in enumerate(lines, 1) if fragment in line)
+
+    assert done.returncode == 0
+    told = done.stderr.splitlines()
+    for expected in (
+        f"rejected: claims.yaml:{line('providr')}: claims.service/ashby-payroll.providr: unknown field 'providr'; ",
+        f"rejected: claims.yaml:{line('pay-roll')}: claims.service/ashby-payroll.serviceType: 'pay-roll' is no service",
+        f"rejected: claims.yaml:{line('someday')}: claims.event/ashby-turns-to-beta.date: 'someday' is no date; give a",
+        f"warning: claims.yaml:{line('sha256')}: document.sha256: digest mismatch: the article.txt at hand has ",
+    ):
+        assert [entry for entry in told if entry.startswith(expected)], expected
+    counts = json.loads(report.read_text())
+    assert set(counts) == {"read", "loaded", "guarded", "rejected", "rejects_file"}
+    assert (counts["read"], counts["loaded"], counts["guarded"]) == (34, 31, {})
+    assert set(counts["rejected"].values()) == {1}
+    rejects = [json.loads(entry) for entry in Path(counts["rejects_file"]).read_text(encoding="utf-8").splitlines()]
+    assert {reject["line"] for reject in rejects} == {line("providr"), line("pay-roll"), line("someday")}
+    assert f"rejected records with their reasons: {counts['rejects_file']}" in told
+    shown = run("sources", "--json", "--data", tmp_path / "data")
+    assert json.loads(shown.stdout)[0]["rejected"] == counts["rejected"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("broken.yaml", "things: [", "not read: broken.yaml:1: not YAML: "),
+        ("broken.yaml", "", "not read: broken.yaml: empty; see docs/claims.md"),
+        ("broken.ttl", "<http://a.example/> <http://a.example/> ", "not read: broken.ttl:1: "),
+        ("missing.yaml", None, "not read: missing.yaml: No such file or directory; name a readable claims file"),
+    ],
+)
+def test_nothing_usable_is_exit_status_1(run: Run, tmp_path: Path, name: str, content: str | None, told: str) -> None:
+    path = tmp_path / name
+    if content is not None:
+        path.write_text(content)
+    report = tmp_path / "report.json"
+    kind = "rdf" if name.endswith(".ttl") else "claims"
+    done = run("load", kind, path, "--report", report, "--data", tmp_path / "data")
+    assert done.returncode == 1
+    assert done.stderr.startswith(told)
+    assert json.loads(report.read_text())["loaded"] == 0
+    assert run("sources", "--data", tmp_path / "data").returncode == 2
+
+
+def test_folder_without_claims_is_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    done = run("load", "claims", tmp_path / "empty", "--data", tmp_path / "data")
+    assert done.returncode == 1
+    assert "empty: a folder without .yaml files" in done.stderr
+
+
+def test_loading_twice_changes_nothing(run: Run, data: Path, files: Path) -> None:
+    before = version(data)
+    assert run("load", "claims", files / "small.yaml", "--data", data).returncode == 0
+    assert version(data) == before
+
+
+def test_unloaded_source_leaves_no_trace(run: Run, data: Path, files: Path, tmp_path: Path) -> None:
+    before = version(data), exported(run, data, tmp_path)
+    run("load", "claims", files / "hostile.yaml", "--data", data)
+    run("load", "rdf", files / "addresses.ttl", "--source", "extra", "--data", data)
+    assert exported(run, data, tmp_path) != before[1]
+    done = run("unload", "hostile", "--data", data)
+    assert (done.returncode, done.stderr) == (0, "hostile is unloaded; 2 sources remain\n")
+    run("unload", "extra", "--data", data)
+    assert (version(data), exported(run, data, tmp_path)) == before
+
+
+def test_order_of_loading_does_not_show(run: Run, files: Path, tmp_path: Path) -> None:
+    paths = [files / "small.yaml", files / "hostile.yaml"]
+    for name, order in (("one", paths), ("other", paths[::-1])):
+        for path in order:
+            run("load", "claims", path, "--data", tmp_path / name)
+    assert exported(run, tmp_path / "one", tmp_path) == exported(run, tmp_path / "other", tmp_path)
+
+
+def test_unknown_source_is_told_with_those_that_are_loaded(run: Run, data: Path) -> None:
+    done = run("unload", "smal", "--data", data)
+    assert (done.returncode, done.stderr) == (2, "civicgraph: no source is called 'smal'\n  loaded are: small\n")
+
+
+def test_sources_as_a_table(run: Run, seeds_data: Path) -> None:
+    shown = run("sources", "--data", seeds_data)
+    assert shown.returncode == 0
+    heading, *rows = shown.stdout.splitlines()
+    assert heading.split() == ["id", "kind", "what", "read", "loaded", "guarded", "rejected"]
+    firsts = [row.split() for row in rows if " claims " in row]
+    # An id is never broken over two lines: unload takes it as it stands.
+    assert [first[0] for first in firsts] == [
+        *("000-71e06708302b3ad1", "001-457972718508213a", "002-3df0a76797319c86"),
+        *("003-6ba9c2c508475bdd", "004-ba0859b80d58e804"),
+    ]
+    assert all(first[-4] == first[-3] and first[-2:] == ["0", "0"] for first in firsts)
+    assert max(map(len, shown.stdout.splitlines())) <= 80
+
+
+def test_sources_as_json(run: Run, data: Path) -> None:
+    shown = run("sources", "--json", "--data", data)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    (source,) = json.loads(shown.stdout)
+    assert len(source.pop("digest")) == 64
+    assert source == {
+        "id": "small",
+        "kind": "claims",
+        "label": "Claims of Example Weekly, 3 March 2014",
+        "read": 34,
+        "loaded": 34,
+        "guarded": {},
+        "rejected": {},
+        "rejects_file": None,
+    }
+
+
+def test_documents_are_counted(run: Run, files: Path, tmp_path: Path) -> None:
+    done = run("documents", files, "--data", tmp_path / "data")
+    assert (done.returncode, done.stderr) == (0, f"{len(list(files.iterdir()))} documents are at hand now\n")
+    done = run("documents", tmp_path / "nowhere", "--data", tmp_path / "data")
+    assert done.returncode == 2
+    assert done.stderr.endswith("nowhere is no folder\n  name the folder that the articles are in\n")
+
+
+def test_check_of_the_seed_facts(run: Run, seeds_data: Path) -> None:
+    done = run("check", "--data", seeds_data)
+    assert (done.returncode, done.stdout) == (0, "")
+    *findings, counts = done.stderr.splitlines()
+    assert counts == f"0 violations, {len(findings)} warnings"
+    assert all(finding.startswith("Warning: ") for finding in findings)
+
+
+def test_check_as_json(run: Run, small_data: Path) -> None:
+    done = run("check", "--json", "--data", small_data)
+    (finding,) = json.loads(done.stdout)
+    assert set(finding) == {"severity", "focus", "label", "message"}
+    assert finding["focus"].endswith("service/ashby-payroll-by-gamma")
+    assert (done.returncode, done.stderr) == (0, "0 violations, 1 warnings\n")
+
+
+def test_check_of_unsound_triples(run: Run, data: Path, tmp_path: Path) -> None:
+    extra = tmp_path / "extra.ttl"
+    extra.write_text(
+        "@prefix cg: <https://w3id.org/civicgraph/ontology#> .\n"
+        "<https://w3id.org/civicgraph/id/statistic/x> a cg:Statistic ; cg:value 'many' .\n"
+    )
+    run("load", "rdf", extra, "--data", data)
+    done = run("check", "--data", data)
+    assert done.returncode == 1
+    assert "statistic/x" in done.stderr

@@ -1,0 +1,109 @@
+"""The command line as people start it: the demo, the server, pipes that close, ports that are taken."""
+
+import re
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx2
+import pytest
+
+Start = Callable[..., subprocess.Popen[str]]
+Serve = Callable[..., tuple[subprocess.Popen[str], str]]
+
+
+def children(process: subprocess.Popen[str]) -> list[int]:
+    if not Path("/proc/self/task").is_dir():
+        pytest.skip("only /proc tells the children of a process")
+    tasks = Path(f"/proc/{process.pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
+
+
+def assert_ended(processes: list[int]) -> None:
+    # They are nobody's children any more, so nobody can wait for them but by looking again.
+    for _ in range(1000):
+        processes = [process for process in processes if Path(f"/proc/{process}").exists()]
+        if not processes:
+            return
+        time.sleep(0.02)
+    pytest.fail(f"processes {processes} outlived the one that started them")
+
+
+def test_demo_prints_the_concentration_table(start: Start, files: Path) -> None:
+    out, err = start("demo", "--no-serve", "--documents", files).communicate()
+    assert re.search(r"^\d+ records of 5 articles are loaded$", err, re.MULTILINE)
+    assert out.startswith("Concentration by supplier, basis customers\n")
+    assert "Concentration by market, basis services\n" in out
+    for name in ("East Kent Services", "Capita", "HHI", "All services"):
+        assert name in out
+
+
+def test_demo_serves_what_it_loaded_and_cleans_up(start: Start) -> None:
+    demo = start("demo", "--port", "0")
+    assert demo.stderr is not None
+    told = []
+    while not (told and told[-1].startswith("Serving at ")):
+        told.append(demo.stderr.readline())
+        assert told[-1], told
+    url = told[-1].split()[2]
+    health = httpx2.get(f"{url}health").json()
+    assert (health["status"], health["sources"]) == ("ready", 5)
+    workers = children(demo)
+    assert workers
+    demo.send_signal(signal.SIGINT)
+    demo.communicate()
+    assert demo.returncode == 130
+    assert_ended(workers)
+
+
+def test_server_answers_and_ends_without_leaving_workers(serve: Serve, small_data: Path) -> None:
+    running, url = serve(small_data, "--workers", "2", "--timeout", "5")
+    with httpx2.Client(base_url=url) as client:
+        assert client.get("/health").json()["status"] == "ready"
+        answer = client.get("/sparql", params={"query": "SELECT ?n { ?s cg:provides ?o . ?s rdfs:label ?n }"})
+        assert [row["n"]["value"] for row in answer.json()["results"]["bindings"]] == ["Alpha Limited"]
+        assert client.head("/").headers["content-length"] == client.get("/").headers["content-length"]
+        workers = children(running)
+        assert len(workers) >= 2
+    running.terminate()
+    running.communicate()
+    assert running.returncode in (0, -signal.SIGTERM)
+    assert_ended(workers)
+
+
+def test_port_in_use_is_told(start: Start, small_data: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        out, err = start("serve", "--data", small_data, "--port", port).communicate()
+    assert out == ""
+    assert err.splitlines() == [
+        f"civicgraph: cannot listen on 127.0.0.1:{port}: Address already in use",
+        "  name another with --port or --host",
+    ]
+
+
+def test_host_that_is_none_is_told(start: Start, small_data: Path) -> None:
+    _, err = start("serve", "--data", small_data, "--host", "no.such.host.invalid").communicate()
+    what, remedy = err.splitlines()
+    assert what.startswith("civicgraph: cannot listen on no.such.host.invalid:8000: ")
+    assert remedy == "  name another with --port or --host"
+
+
+def test_reader_that_has_seen_enough(start: Start, seeds_data: Path) -> None:
+    query = "SELECT * { GRAPH ?g { ?s ?p ?o } }"
+    asking = start("query", query, "--format", "csv", "--data", seeds_data)
+    assert asking.stdout is not None
+    assert asking.stdout.readline() == "g,o,p,s\n"
+    asking.stdout.close()
+    assert asking.stderr is not None
+    assert asking.stderr.read() == ""
+    assert asking.wait() in (0, 1, -signal.SIGPIPE)
+
+
+def test_locale_without_letters(small_data: Path, tmp_path: Path, command: Path) -> None:
+    words = [command, "query", "SELECT ?l { ?s skos:altLabel|rdfs:label ?l }", "--data", small_data]
+    done = subprocess.run(words, cwd=tmp_path, env={"LC_ALL": "C", "PATH": ""}, capture_output=True, check=True)
+    assert b"Ashby Council" in done.stdout

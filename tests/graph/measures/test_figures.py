@@ -1,0 +1,261 @@
+"""Figures as flat rows: their columns, the seeds' figures worked out by hand, and what must hold between them."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from civicgraph.graph.iris import BASE
+from civicgraph.graph.measures.figures import (
+    BuyerFigure,
+    By,
+    MarketFigure,
+    SupplierFigure,
+    as_row,
+    columns,
+    figures,
+)
+from civicgraph.graph.network import Network
+from civicgraph.graph.scope import Basis, Scope
+from civicgraph.ontology.terms import SERVICES_NS
+
+NetworkOf = Callable[..., Network]
+Rows = list[dict[str, Any]]
+
+MARKET = (
+    "market service place from to basis level hhi hhi_low hhi_high cr1 cr4 cr5 effective_suppliers gini suppliers "
+    "buyers contracts total coverage excluded"
+)
+SUPPLIER = (
+    "supplier name total share contracts buyers hhi_buyers hhi_services hhi_places top_buyer top_buyer_share "
+    "dependent_buyers sole_supplier_of coverage"
+)
+BUYER = (
+    "buyer name total share contracts suppliers hhi_suppliers hhi_services hhi_places top_supplier "
+    "top_supplier_share depends_on sole_supplied coverage"
+)
+EVERY: tuple[By, ...] = ("market", "supplier", "buyer")
+
+
+def rows(network: Network, by: By, **scope: Any) -> Rows:  # noqa: ANN401 - a scope has fields of several types
+    return [as_row(figure) for figure in figures(network, Scope(**scope), by)]
+
+
+@pytest.mark.parametrize(("by", "names"), [("market", MARKET), ("supplier", SUPPLIER), ("buyer", BUYER)])
+def test_columns_are_those_that_other_programs_rely_on(seeds_network: Network, by: By, names: str) -> None:
+    assert columns(by) == names.split()
+    assert all(list(row) == names.split() for row in rows(seeds_network, by))
+
+
+def test_the_whole_market_of_the_seeds_by_customers(seeds_network: Network) -> None:
+    # 19 ties; 5 are of collectives. The other 14 make 12 pairs, because Birmingham and Capita have 3 of them:
+    # East Kent and the Steria joint venture have 3 customers each, the DWP's centre 2, and 4 suppliers have 1.
+    (figure, *_) = rows(seeds_network, "market")
+    assert figure == {
+        "market": "All services",
+        "service": None,
+        "place": None,
+        "from": None,
+        "to": None,
+        "basis": "customers",
+        "level": "entity",
+        # 10,000 x (9 + 9 + 4 + 4 x 1) / 144
+        "hhi": 1805.555556,
+        # What 5 collectives stand for is not known, and so no bound is.
+        "hhi_low": None,
+        "hhi_high": None,
+        "cr1": 0.25,
+        "cr4": 0.75,
+        "cr5": pytest.approx(10 / 12),
+        "effective_suppliers": 5.538462,
+        # (-6 - 4 - 2 + 0 + 2 x 2 + 4 x 3 + 6 x 3) / (7 x 12)
+        "gini": pytest.approx(22 / 84),
+        "suppliers": 7,
+        "buyers": 12,
+        "contracts": 1,
+        "total": 12,
+        "coverage": 14 / 19,
+        "excluded": "collective, no single body: 5",
+    }
+
+
+def test_markets_by_service_of_the_seeds(seeds_network: Network) -> None:
+    # IT: East Kent 3, Capita 1: 10,000 x (9 + 1) / 16; 5 of 10 ties are of collectives.
+    # Back office, with finance, HR and procurement under it: 3, 2, 1, 1, 1: 10,000 x 16 / 64; 3 of 11 left out.
+    found = [(row["market"], row["hhi"], row["suppliers"], row["coverage"]) for row in rows(seeds_network, "market")]
+    assert found[1:] == [
+        ("Desktop and workspace", 10_000, 1, 1),
+        ("Finance", 10_000, 1, 1),
+        ("Human resources", 10_000, 1, 1),
+        ("Procurement", 10_000, 1, 1),
+        ("IT services", 6250, 2, 0.5),
+        ("Back-office services", 2500, 5, 8 / 11),
+    ]
+
+
+def test_a_narrower_scope_shows_itself_and_what_lies_under_it(seeds_network: Network) -> None:
+    found = rows(seeds_network, "market", service=SERVICES_NS + "back-office")
+    assert [row["market"] for row in found] == ["Back-office services", "Finance", "Human resources", "Procurement"]
+
+
+def test_a_place_of_the_seeds(seeds_network: Network) -> None:
+    (figure, *_) = rows(seeds_network, "market", place=BASE + "place/kent")
+    assert (figure["market"], figure["place"]) == ("All services in Kent", BASE + "place/kent")
+    assert (figure["hhi"], figure["suppliers"], figure["buyers"], figure["coverage"]) == (10_000, 1, 3, 1)
+    # Nothing was left out, so the index has no room.
+    assert figure["hhi_low"] == figure["hhi_high"] == 10_000
+
+
+def test_a_period_of_the_seeds(seeds_network: Network) -> None:
+    # Of 19 ties, the part that was taken in-house had ended; 5 are collective; of the rest only the contract with
+    # Capita and the part kept under it have a date. The 11 others may have run or not.
+    (figure, *_) = rows(seeds_network, "market", start=date(2020, 1, 1), end=date(2020, 12, 31))
+    assert (figure["from"], figure["to"]) == ("2020-01-01", "2020-12-31")
+    assert figure["excluded"] == "collective, no single body: 5; no date known: 11"
+    assert (figure["suppliers"], figure["buyers"], figure["total"]) == (1, 1, 1)
+    assert figure["coverage"] == 2 / 18
+
+
+def test_the_seeds_contracts(seeds_network: Network) -> None:
+    # One contract, of which no value is known.
+    (by_number,) = rows(seeds_network, "market", basis="contracts")
+    assert (by_number["hhi"], by_number["contracts"], by_number["coverage"]) == (10_000, 1, 1)
+    (by_value,) = rows(seeds_network, "market", basis="value")
+    assert (by_value["hhi"], by_value["gini"], by_value["cr1"]) == (None, None, None)
+    assert (by_value["suppliers"], by_value["total"], by_value["coverage"]) == (0, 0, 0)
+    assert by_value["excluded"] == "no value known: 1"
+
+
+def test_a_supplier_of_the_seeds(seeds_network: Network) -> None:
+    figure = next(row for row in rows(seeds_network, "supplier") if row["name"] == "East Kent Services")
+    assert figure == {
+        "supplier": BASE + "organisation/east-kent-services",
+        "name": "East Kent Services",
+        "total": 3,
+        "share": 0.25,
+        "contracts": 0,
+        "buyers": 3,
+        # Thirds over the buyers; each tie half IT and half desktops; all of it in Kent.
+        "hhi_buyers": 3333.333333,
+        "hhi_services": 5000,
+        "hhi_places": 10_000,
+        # The three are equal, and Canterbury is the first by name.
+        "top_buyer": "Canterbury City Council",
+        "top_buyer_share": pytest.approx(1 / 3),
+        "dependent_buyers": 3,
+        # 3 councils by 2 services.
+        "sole_supplier_of": 6,
+        "coverage": 14 / 19,
+    }
+
+
+def test_a_buyer_of_the_seeds(seeds_network: Network) -> None:
+    figure = next(row for row in rows(seeds_network, "buyer") if row["name"] == "Birmingham City Council")
+    assert figure == {
+        "buyer": BASE + "organisation/birmingham-city-council",
+        "name": "Birmingham City Council",
+        "total": 1,
+        "share": pytest.approx(1 / 12),
+        "contracts": 1,
+        "suppliers": 1,
+        "hhi_suppliers": 10_000,
+        "hhi_services": 10_000,
+        # No place is named for what Capita does.
+        "hhi_places": None,
+        "top_supplier": "Capita",
+        "top_supplier_share": 1,
+        "depends_on": 1,
+        "sole_supplied": 1,
+        "coverage": 14 / 19,
+    }
+
+
+def test_suppliers_and_buyers_come_the_largest_first_then_by_name(seeds_network: Network) -> None:
+    suppliers, buyers = rows(seeds_network, "supplier"), rows(seeds_network, "buyer")
+    assert suppliers == sorted(suppliers, key=lambda row: (-row["total"], row["supplier"]))
+    assert buyers == sorted(buyers, key=lambda row: (-row["total"], row["buyer"]))
+
+
+def test_money_is_shared_among_suppliers_and_its_gaps_are_told(network_of: NetworkOf) -> None:
+    contract = {"kind": "contract", "currency": "GBP"}
+    network = network_of(
+        [
+            ("a", "x", contract | {"value": Decimal("1234567890.12"), "split": 0.5, "key": "shared"}),
+            ("b", "x", contract | {"value": Decimal("1234567890.12"), "split": 0.5, "key": "shared"}),
+            ("b", "y", contract | {"value": Decimal("1234567890.12"), "key": "own"}),
+            ("b", "y", contract | {"key": "of no known value"}),
+        ]
+    )
+    (figure,) = rows(network, "market", basis="value")
+    assert (figure["hhi"], figure["hhi_low"], figure["hhi_high"]) == (5000, None, None)
+    assert (figure["total"], figure["contracts"], figure["coverage"]) == (2469135780.24, 2, 0.75)
+    assert figure["excluded"] == "no value known: 1"
+    x, y = rows(network, "supplier", basis="value")
+    # The shared contract is one, though two buyers stand behind it.
+    assert (x["name"], x["total"], x["contracts"], x["buyers"]) == ("X", 1234567890.12, 1, 2)
+    assert (y["top_buyer"], y["dependent_buyers"]) == ("B", 1)
+
+
+def test_a_service_type_that_has_no_name_is_shown_by_its_iri(network_of: NetworkOf) -> None:
+    network = network_of([("a", "x", {"services": ("http://example.org/unknown",)})])
+    assert [row["market"] for row in rows(network, "market")] == ["All services", "http://example.org/unknown"]
+
+
+@pytest.mark.parametrize("by", EVERY)
+def test_an_empty_network_has_no_concentration(network_of: NetworkOf, by: By) -> None:
+    found = rows(network_of([]), by)
+    if by != "market":
+        assert found == []
+        return
+    (figure,) = found
+    assert (figure["hhi"], figure["suppliers"], figure["total"], figure["coverage"]) == (None, 0, 0, None)
+    # A number of pounds is written as one, even where there is none.
+    assert isinstance(figure["total"], float)
+
+
+TIES = st.lists(
+    st.tuples(
+        st.sampled_from("abc"),
+        st.sampled_from("wxyz"),
+        st.fixed_dictionaries(
+            {
+                "kind": st.sampled_from(["service", "contract"]),
+                "services": st.lists(st.sampled_from(["s#it", "s#hr"]), unique=True).map(tuple),
+                "value": st.none() | st.integers(1, 10**11).map(lambda pennies: Decimal(pennies) / 100),
+                "currency": st.sampled_from(["GBP", "EUR", None]),
+            }
+        ),
+    ),
+    max_size=10,
+)
+
+
+@given(ties=TIES, basis=st.sampled_from(["value", "contracts", "customers", "services"]))
+def test_the_figures_of_market_suppliers_and_buyers_agree(network_of: NetworkOf, ties: Any, basis: Basis) -> None:  # noqa: ANN401
+    network, scope = network_of(ties), Scope(basis=basis)
+    market, *_ = figures(network, scope, "market")
+    sellers, buyers = figures(network, scope, "supplier"), figures(network, scope, "buyer")
+    assert isinstance(market, MarketFigure)
+    assert (market.suppliers, market.buyers) == (len(sellers), len(buyers))
+    dependent = sole = depends = supplied = 0
+    shares, total = [0.0], [0.0]
+    for seller in sellers:
+        assert isinstance(seller, SupplierFigure)
+        shares.append(seller.share)
+        total.append(seller.total)
+        dependent, sole = dependent + seller.dependent_buyers, sole + seller.sole_supplier_of
+        assert seller.coverage == market.coverage
+        assert (seller.hhi_buyers or 0) >= 10_000 / seller.buyers - 1e-6
+        assert (seller.top_buyer_share or 0) >= 1 / seller.buyers - 1e-12
+    for buyer in buyers:
+        assert isinstance(buyer, BuyerFigure)
+        depends, supplied = depends + buyer.depends_on, supplied + buyer.sole_supplied
+    assert (dependent, sole) == (depends, supplied)
+    assert market.total == pytest.approx(sum(total))
+    assert market.cr1 == (None if not sellers else pytest.approx(max(shares)))
+    assert market.hhi == (None if not sellers else pytest.approx(10_000 * sum(s * s for s in shares), abs=1e-5))
+    assert sum(shares) == pytest.approx(1 if sellers else 0)

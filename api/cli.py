@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from civicgraph.api.commands import asking, exporting, figures, loading, serving
+from civicgraph.api.commands import asking, exporting, figures, loading, review, serving
 from civicgraph.api.commands.common import ERR, UsageError, note, say
 from civicgraph.api.settings import SettingsError
+from civicgraph.graph.identity.judgements import JudgementError
 from civicgraph.graph.scope import ScopeError
 from civicgraph.graph.store.engine import QueryError
 from civicgraph.graph.store.locks import BusyError
@@ -27,6 +28,7 @@ for command in (
     loading.documents,
     loading.sources,
     loading.unload,
+    review.review,
     figures.concentration,
     asking.query,
     exporting.export,
@@ -62,6 +64,8 @@ def main() -> None:
         _end(error, error.what, error.remedy, debug=debug, status=2)
     except QueryError as error:
         _end(error, str(error), "docs/queries.md has examples that work", debug=debug, status=2)
+    except JudgementError as error:
+        _end(error, f"{error.file}:{error.line}: {error.reason}", error.remedy, debug=debug, status=2)
     except (ScopeError, SettingsError) as error:
         _end(error, str(error), "correct the name or value", debug=debug, status=2)
     except BusyError as error:

@@ -225,27 +225,28 @@ def load(folder: DataFolder, files: Sequence[Path], read: Reader, progress: Prog
     SourceIdError
         A source of another kind has the id of one of these.
     """
-    found: list[tuple[Read, str]] = []
+    found: list[tuple[Read, str, str]] = []
     unreadable = []
     with folder.writing() as writer:
-        for path in files:
-            progress(f"reading {path.name}")
+        for file in files:
+            progress(f"reading {file.name}")
             try:
                 with writer.draft() as draft:
-                    source = read(path, draft)
+                    source = read(file, draft)
                     _check_kind(writer.sources.get(source.id), source)
-                    found.append((source, draft.keep().digest))
+                    found.append((source, draft.keep().digest, str(file.resolve())))
             except SourceFileError as error:
                 unreadable.append(error)
-        report = total(source.report for source, _ in found)
+        report = total(source.report for source, *_ in found)
         if found:
             first, more = found[0][0].id, len(found) - 1
             name = f"{first}-and-{more}-more" if more else first
             report.write_rejects(folder.path / "rejects" / f"{name}.jsonl")
-        for source, digest in found:
+        for source, digest, path in found:
             source.report.rejects_file = report.rejects_file if source.report.rejections else None
             latest = None if source.latest is None else source.latest.isoformat()
-            writer.adopt(LoadedSource(source.id, source.kind, source.label, digest, latest, source.report.as_json()))
+            report_of = source.report.as_json()
+            writer.adopt(LoadedSource(source.id, source.kind, source.label, digest, latest, report_of, path))
         manifest = writer.publish(progress) if report.loaded + report.guarded.total() > 0 else None
     return LoadResult(report, tuple(unreadable), manifest)
 

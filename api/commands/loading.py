@@ -1,12 +1,15 @@
 """load, documents, sources, unload: what is in the data folder."""
 
+import csv
 import json
+import sys
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+from pyoxigraph import NamedNode
 from rich.markup import escape
 from rich.table import Table
 
@@ -19,11 +22,15 @@ from civicgraph.api.commands.common import (
     existing,
     note,
 )
+from civicgraph.api.own_queries import query
+from civicgraph.graph.iris import BASE
 from civicgraph.graph.store.snapshot import DataFolder
 from civicgraph.seeds_loader.documents import Documents
 from civicgraph.seeds_loader.load import LoadResult, SourceIdError, load_claims, load_rdf
 from civicgraph.seeds_loader.load import unload as unload_source
 from civicgraph.seeds_loader.load_records import load_authorities, load_cpv, load_ocds, load_organisations, load_spend
+from civicgraph.seeds_loader.located import SourceFileError
+from civicgraph.seeds_loader.source_rows import rows_of
 
 
 class Kind(StrEnum):
@@ -89,16 +96,23 @@ def documents(
 def sources(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, with the whole load report.")] = False,
+    rows: Annotated[
+        str | None, typer.Option(metavar="SPEND", help="Show the rows that a spend is the sum of, as CSV.")
+    ] = None,
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
     """Show what is loaded, with the counts of each load."""
-    manifest = existing(data).manifest()
+    folder = existing(data)
+    if rows is not None:
+        _print_rows(folder, rows)
+        return
+    manifest = folder.manifest()
     loaded = () if manifest is None else manifest.sources
     if as_json:
-        rows = [
+        listed = [
             {"id": one.id, "kind": one.kind, "label": one.label, "digest": one.digest, **one.report} for one in loaded
         ]
-        OUT.print_json(json.dumps(rows, ensure_ascii=False))
+        OUT.print_json(json.dumps(listed, ensure_ascii=False))
         return
     table = Table(box=None)
     for heading in ("id", "kind", "what"):
@@ -146,3 +160,22 @@ def _tell(result: LoadResult, report_file: Path | None) -> None:
         note(f"rejected records with their reasons: {report.rejects_file}")
     if report_file is not None:
         report_file.write_text(json.dumps(report.as_json(), indent=1) + "\n", encoding="utf-8")
+
+
+def _print_rows(folder: DataFolder, spend: str) -> None:
+    iri = spend if spend.startswith(BASE) else BASE + spend
+    with folder.open() as snapshot:
+        found = list(snapshot.engine.select(query("spend-rows"), bind={"spend": NamedNode(iri)}))
+        paths = {source.id: source.path for source in snapshot.manifest.sources}
+    for row in found:
+        source, sha256, record = (str(getattr(row[name], "value", "")) for name in ("source", "sha256", "record"))
+        path = paths.get(source.removeprefix(f"{BASE}source/"))
+        if path is None:
+            raise UsageError(f"{source} is not loaded any more", "load it again")
+        writer = csv.writer(sys.stdout)
+        try:
+            writer.writerows(rows_of(Path(path), sha256, record))
+        except SourceFileError as error:
+            raise UsageError(f"{error.file}: {error.reason}", error.remedy) from error
+        return
+    raise UsageError(f"no spend is called {spend!r}", "take its IRI from a query, such as spend/0123456789abcdef0123")

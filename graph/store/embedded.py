@@ -93,7 +93,7 @@ class EmbeddedEngine:
             msg = "this is no SELECT query"
             raise QueryKindError(msg)
         names = [variable.value for variable in results.variables]
-        # The engine's results belong to the thread that made them, which a caller may leave before it has read them all.
+        # The engine's results belong to the thread that made them, which a caller may leave before all are read.
         return iter([dict(zip(names, map(_term, solution), strict=True)) for solution in results])
 
     def ask(self, sparql: str) -> bool:

@@ -45,7 +45,7 @@ class DataFolderError(RuntimeError):
 class LoadedSource:
     """One source as a snapshot holds it: its files by digest, and the report of its load.
 
-    `latest` is the latest day of award or payment in it, as ISO 8601.
+    `latest` is the latest day of award or payment in it, as ISO 8601; `path` is where it was loaded from.
     """
 
     id: str
@@ -54,6 +54,7 @@ class LoadedSource:
     digest: str
     latest: str | None = None
     report: Mapping[str, Any] = field(default_factory=dict)
+    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,23 @@ class DataFolder:
     def current_path(self) -> Path | None:
         """Return the folder of the current snapshot, or None where nothing was ever loaded."""
         return self._current.resolve() if self._current.is_symlink() else None
+
+    def kept_sources(self) -> list[SourceFiles]:
+        """Return the files of the current snapshot's sources."""
+        manifest = self.manifest()
+        folder = self.path / "sources"
+        return [SourceFiles(folder, source.digest) for source in manifest.sources] if manifest else []
+
+    def judgements(self) -> list[Judgement]:
+        """Return what a person has judged about who is who, from the folder's `judgements.yaml`.
+
+        Raises
+        ------
+        JudgementError
+            The file is at fault; the error names the line.
+        """
+        path = self.path / JUDGEMENTS
+        return read_judgements(path.read_text(encoding="utf-8"), str(path)) if path.exists() else []
 
     @contextmanager
     def open(self) -> Iterator[OpenSnapshot]:
@@ -251,20 +269,9 @@ class Writer:
         stated = [SourceFiles(self._folder, source.digest) for source in sources if source.kind in STATED_KINDS]
         records = [SourceFiles(self._folder, source.digest) for source in sources if source.kind not in STATED_KINDS]
         latest = max((source.latest for source in sources if source.latest is not None), default=None)
-        build(store, Parts(stated, records, self.judgements(), latest), progress)
+        build(store, Parts(stated, records, DataFolder(self._path).judgements(), latest), progress)
         store.flush()
         return len(store)
-
-    def judgements(self) -> list[Judgement]:
-        """Return what a person has judged about who is who, from the data folder's `judgements.yaml`.
-
-        Raises
-        ------
-        JudgementError
-            The file is at fault; the error names the line.
-        """
-        path = self._path / JUDGEMENTS
-        return read_judgements(path.read_text(encoding="utf-8"), str(path)) if path.exists() else []
 
     def _switch(self, folder: Path) -> None:
         link = self._path / "current.next"

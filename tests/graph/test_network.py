@@ -246,23 +246,39 @@ def test_a_party_that_nobody_named_keeps_its_iri(engine_of: EngineOf) -> None:
     assert (unnamed["label"], unnamed["cls"], unnamed["is_collective"]) == ("http://example.org/x", "Agent", False)
 
 
-def test_a_planned_service_is_a_tie_of_the_plans_only(engine_of: EngineOf) -> None:
+def claimed(modality: str, *certainties: str) -> str:
+    """State by two claims that Acme serves Dover."""
+    roles = (("customer", "organisation:dover"), ("provider", "organisation:acme"))
     claims = " ".join(
-        f"""claim:{name} a cg:Claim ; rdf:subject service:s ; rdf:predicate {predicate} ; rdf:object {value} ;
-            cg:polarity cg:affirmed ; cg:certainty cg:{certainty} ; cg:modality cg:plan ; cg:section cg:body ;
-            prov:wasDerivedFrom [ oa:hasSource document:d ] ."""
-        for name, predicate, value, certainty in (
-            ("c1", "cg:customer", "organisation:dover", "asserted"),
-            ("c2", "cg:provider", "organisation:acme", "reported"),
-        )
+        f"""claim:{modality}-{role} a cg:Claim ; rdf:subject service:s ; rdf:predicate cg:{role} ; rdf:object {party} ;
+            cg:polarity cg:affirmed ; cg:certainty cg:{certainty} ; cg:modality cg:{modality} ; cg:section cg:body ;
+            prov:wasDerivedFrom evidence:{modality} . evidence:{modality} oa:hasSource document:{modality} ."""
+        for (role, party), certainty in zip(roles, certainties, strict=True)
     )
-    engine = engine_of(established(""), f"GRAPH cg:claims {{ service:s a cg:Service . {claims} }}")
+    return f"PREFIX evidence: <http://e/> GRAPH cg:claims {{ service:s a cg:Service . {claims} }}"
+
+
+def test_a_planned_service_is_a_tie_of_the_plans_only(engine_of: EngineOf) -> None:
+    engine = engine_of(established(""), claimed("plan", "asserted", "reported"))
     assert build_network(engine).number_of_edges() == 0
     data = only_edge(build_network(engine, (CG.plans,)))
     # The tie is as certain as the least certain of its claims.
     assert data["certainty"] == "reported"
-    assert data["evidence"] == (BASE + "claim/c1", BASE + "claim/c2")
-    assert data["documents"] == (BASE + "document/d",)
+    assert data["evidence"] == (BASE + "claim/plan-customer", BASE + "claim/plan-provider")
+    assert data["documents"] == (BASE + "document/plan",)
+
+
+def test_a_tie_rests_on_the_claims_of_the_views_that_are_asked(engine_of: EngineOf) -> None:
+    # Planned by one document's word, and later a fact of another's.
+    engine = engine_of(
+        established(""), claimed("plan", "asserted", "reported"), claimed("fact", "asserted", "asserted")
+    )
+    fact = only_edge(build_network(engine))
+    assert (fact["certainty"], fact["documents"]) == ("asserted", (BASE + "document/fact",))
+    plan = only_edge(build_network(engine, (CG.plans,)))
+    assert (plan["certainty"], plan["documents"]) == ("reported", (BASE + "document/plan",))
+    either = only_edge(build_network(engine, (CG.established, CG.plans)))
+    assert (either["certainty"], len(either["evidence"]), len(either["documents"])) == ("reported", 4, 2)
 
 
 def test_nothing_loaded_is_an_empty_network(engine_of: EngineOf) -> None:

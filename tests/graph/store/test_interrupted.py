@@ -13,7 +13,7 @@ import pytest
 from civicgraph.graph.exports.quads import write_trig
 from civicgraph.graph.store.snapshot import DataFolder
 from civicgraph.ontology.read import rules
-from civicgraph.seeds_loader.load import load_rdf
+from civicgraph.seeds_loader.load import load_rdf, unload
 
 RULES = [rule.name for rule in rules()]
 STEPS = ["reading new.nq", "ontology", "sources", RULES[len(RULES) // 2], "done"]
@@ -139,6 +139,16 @@ def test_killed_just_before_a_change_to_the_folder(case: Case, folder: DataFolde
     # There is no state between the old and the new.
     assert trig(folder) == (case.after if SWITCH in done.stdout.splitlines() else case.before)
     check_next_load(case, folder)
+
+
+def test_a_snapshot_that_was_half_removed_is_not_served_when_its_sources_come_back(
+    case: Case, folder: DataFolder
+) -> None:
+    done = run(KILLED_AT_A_CHANGE, case, folder, "os.rmdir store")
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    unload(folder, "new")
+    assert trig(folder) == case.before
+    assert folder.manifest() == case.manifest
 
 
 @pytest.mark.parametrize("room", [0, 20_000, 100_000])

@@ -1,8 +1,10 @@
 """What a process that limited itself can no longer do, tried in processes of their own."""
 
+import platform
 import socket
 import subprocess
 import sys
+from typing import Final
 
 import pytest
 
@@ -57,6 +59,39 @@ except PermissionError:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         assert run(script, str(listener.getsockname()[1])) == "denied"
         assert not has_caller(listener)
+
+
+X86: Final = platform.machine() == "x86_64"
+
+
+@pytest.mark.skipif(not X86, reason="only x86-64 has system calls of two other kinds")
+def test_system_calls_by_other_numbers_are_denied() -> None:
+    # The same call under the number of the x32 interface, which differs by one bit.
+    script = f"""
+import ctypes
+{DENIED}
+print(ctypes.CDLL(None, use_errno=True).syscall(0x40000029, 2, 1, 0), ctypes.get_errno())
+"""
+    assert run(script) == "-1 1"
+
+
+@pytest.mark.skipif(not X86, reason="only x86-64 has system calls of two other kinds")
+def test_system_calls_of_another_architecture_are_denied() -> None:
+    # push rbx; mov eax, 359 (socket on i386); mov ebx, 2; mov ecx, 1; xor edx, edx; int 0x80; pop rbx; ret
+    code = "53b867010000bb02000000b90100000031d2cd805bc3"
+    script = f"""
+import ctypes, mmap, sys
+memory = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+memory.write(bytes.fromhex("{code}"))
+call = ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(memory)))
+before = call()
+{DENIED}
+print(before >= 0, call())
+"""
+    done = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, text=True)
+    if done.returncode < 0 or done.stdout.startswith("False"):
+        pytest.skip("this kernel answers no 32-bit system calls, so there is nothing to deny")
+    assert done.stdout.strip() == "True -1", done.stderr
 
 
 def test_files_pipes_threads_and_processes_still_work() -> None:

@@ -1,0 +1,182 @@
+"""/tables, /concentration and /exports: flat answers that keep their shape, at addresses that end as files do."""
+
+import csv
+import io
+import json
+
+import networkx as nx
+import pytest
+from fastapi.testclient import TestClient
+from lxml import etree
+
+BASE = "https://w3id.org/civicgraph/id/"
+DEPENDENCIES = [
+    *("buyer", "supplier", "service", "place", "from", "to", "value", "currency", "certainty", "evidence"),
+    *("kind", "tie", "buyer_iri", "supplier_iri", "service_iri", "place_iri"),
+]
+COLUMNS = {
+    "market": "market,service,place,from,to,basis,level,hhi,hhi_low,hhi_high,cr1,cr4,cr5,effective_suppliers,gini,"
+    "suppliers,buyers,contracts,total,coverage,excluded",
+    "supplier": "supplier,name,total,share,contracts,buyers,hhi_buyers,hhi_services,hhi_places,top_buyer,"
+    "top_buyer_share,dependent_buyers,sole_supplier_of,coverage",
+    "buyer": "buyer,name,total,share,contracts,suppliers,hhi_suppliers,hhi_services,hhi_places,top_supplier,"
+    "top_supplier_share,depends_on,sole_supplied,coverage",
+}
+EXPORTS = {
+    "/exports/network.gexf": "application/gexf+xml",
+    "/exports/network.graphml": "application/graphml+xml",
+    "/exports/network/nodes.csv": "text/csv; charset=utf-8",
+    "/exports/network/edges.csv": "text/csv; charset=utf-8",
+}
+
+
+def refused(client: TestClient, path: str, status: int) -> str:
+    response = client.get(path)
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    return str(response.json()["detail"])
+
+
+def test_list_of_tables_describes_every_column(client: TestClient) -> None:
+    tables = {table["name"]: table for table in client.get("/tables").json()}
+    assert list(tables["dependencies"]["columns"]) == DEPENDENCIES
+    for table in tables.values():
+        assert table["description"].endswith(".")
+        assert all(meaning for meaning in table["columns"].values())
+
+
+def test_every_table_is_the_same_in_every_format(seeds: TestClient) -> None:
+    for table in seeds.get("/tables").json():
+        path = f"/tables/{table['name']}"
+        as_json = seeds.get(f"{path}.json")
+        rows = as_json.json()
+        assert as_json.headers["content-type"] == "application/json"
+        assert [list(row) for row in rows] == [list(table["columns"])] * len(rows)
+        as_lines = seeds.get(f"{path}.ndjson")
+        assert as_lines.headers["content-type"] == "application/x-ndjson"
+        assert [json.loads(line) for line in as_lines.text.splitlines()] == rows
+        as_csv = seeds.get(f"{path}.csv")
+        assert as_csv.headers["content-type"] == "text/csv; charset=utf-8"
+        header, *cells = list(csv.reader(io.StringIO(as_csv.text, newline="")))
+        assert header == list(table["columns"])
+        assert len(cells) == len(rows) > 0
+
+
+def test_dependencies_by_hand(client: TestClient) -> None:
+    contract, service = client.get("/tables/dependencies.json").json()
+    both = {
+        "buyer": "Ashby Council",
+        "supplier": "Alpha Limited",
+        "service": "Payroll",
+        "certainty": "asserted",
+        "buyer_iri": f"{BASE}organisation/ashby-council",
+        "supplier_iri": f"{BASE}organisation/alpha",
+        "service_iri": "https://w3id.org/civicgraph/services#payroll",
+    }
+    for row, evidence in ((contract, 7), (service, 3)):
+        assert {name: row[name] for name in both} == both
+        claims = row["evidence"].split(" ")
+        assert len(claims) >= evidence
+        assert all(claim.startswith(f"{BASE}claim/") for claim in claims)
+    assert (contract["kind"], contract["tie"]) == ("contract", f"{BASE}contract/ashby-payroll")
+    assert (contract["from"], contract["to"]) == ("2013-04-01", "2016-03-31")
+    assert (contract["value"], contract["currency"], contract["place"]) == (5000000.0, "GBP", None)
+    assert (service["kind"], service["place"], service["place_iri"]) == ("service", "Ashby", f"{BASE}place/ashby")
+    assert (service["from"], service["to"], service["value"], service["currency"]) == (None, None, None, None)
+
+
+def test_value_of_a_tie_is_split_over_its_rows(seeds: TestClient) -> None:
+    rows = seeds.get("/tables/dependencies.json").json()
+    assert {row["certainty"] for row in rows} <= {"asserted", "reported", "speculative"}
+    assert [row for row in rows if row["value"] is not None and row["value"] < 0] == []
+    assert rows == sorted(rows, key=lambda row: row["buyer"])
+
+
+@pytest.mark.parametrize("path", ["/tables/dependencies.json", "/tables/dependencies.csv", "/concentration.json"])
+def test_known_version_is_not_sent_again(client: TestClient, path: str) -> None:
+    first = client.get(path)
+    etag = first.headers["etag"]
+    assert etag == f'W/"{client.get("/health").json()["version"]}"'
+    for known in (etag, f'"other", {etag}'):
+        again = client.get(path, headers={"If-None-Match": known})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag)
+    assert client.get(path, headers={"If-None-Match": 'W/"other"'}).content == first.content
+
+
+def test_tables_that_there_are_not(client: TestClient) -> None:
+    assert refused(client, "/tables/nothing.json", 404).startswith("there is no table 'nothing'; there are: ")
+    assert refused(client, "/tables/dependencies.xml", 404) == "a table ends in .json, .csv or .ndjson, not in .xml"
+    assert refused(client, "/tables/dependencies", 404) == "Not Found"
+    assert "unknown parameter 'buyer'" in refused(client, "/tables/dependencies.json?buyer=x", 400)
+
+
+@pytest.mark.parametrize("by", ["market", "supplier", "buyer"])
+def test_figures_have_the_columns_that_the_command_line_prints(seeds: TestClient, by: str) -> None:
+    rows = seeds.get("/concentration.json", params={"by": by}).json()
+    as_csv = seeds.get("/concentration.csv", params={"by": by}).text
+    header, *cells = list(csv.reader(io.StringIO(as_csv, newline="")))
+    assert ",".join(header) == COLUMNS[by]
+    assert [list(row) for row in rows] == [header] * len(rows)
+    assert len(rows) == len(cells) > 5
+
+
+def test_market_of_one_service_and_period(client: TestClient) -> None:
+    params = {"by": "market", "basis": "contracts", "service": "payroll", "from": "2014-01-01", "to": "2014-12-31"}
+    (row,) = client.get("/concentration.json", params=params).json()
+    assert (row["market"], row["basis"], row["from"], row["to"]) == ("Payroll", "contracts", "2014-01-01", "2014-12-31")
+    assert (row["hhi"], row["cr1"], row["suppliers"], row["buyers"], row["total"]) == (10000.0, 1.0, 1, 1, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("query", "detail"),
+    [
+        ("by=nobody", "by: Input should be 'market', 'supplier' or 'buyer'"),
+        ("basis=guess", "basis: Input should be"),
+        ("service=payrol", "no service type or place is called 'payrol'; the nearest: payroll"),
+        ("place=", "no service type or place is called ''"),
+        ("from=someday", "from: Input should be a valid date"),
+        ("from=2014-01-02&to=2014-01-01", "the period ends (2014-01-01) before it begins (2014-01-02)"),
+        ("servise=payroll", "unknown parameter 'servise'; known are: by, basis, service, place, from, to"),
+    ],
+)
+def test_markets_that_there_are_not(client: TestClient, query: str, detail: str) -> None:
+    assert detail in refused(client, f"/concentration.json?{query}", 400)
+
+
+@pytest.mark.parametrize(("path", "content_type"), EXPORTS.items())
+def test_exports_come_with_type_and_version(client: TestClient, path: str, content_type: str) -> None:
+    response = client.get(path)
+    assert (response.status_code, response.headers["content-type"]) == (200, content_type)
+    assert response.headers["etag"] == f'W/"{client.get("/health").json()["version"]}"'
+    assert "Alpha Limited" in response.text or "organisation/alpha" in response.text
+    assert "Beta" not in response.text
+    assert client.get(path).content == response.content
+    assert "unknown parameter 'view'" in refused(client, f"{path}?view=x", 400)
+
+
+def test_exported_networks_open(seeds: TestClient) -> None:
+    gexf = etree.fromstring(seeds.get("/exports/network.gexf").content)
+    graphml = nx.parse_graphml(seeds.get("/exports/network.graphml").text)
+    nodes = list(csv.DictReader(io.StringIO(seeds.get("/exports/network/nodes.csv").text, newline="")))
+    edges = list(csv.DictReader(io.StringIO(seeds.get("/exports/network/edges.csv").text, newline="")))
+    names = {node["Id"] for node in nodes}
+    assert {node.get("id") for node in gexf.iter("{*}node")} == set(graphml.nodes) == names
+    assert len(names) == len(nodes) > 10
+    assert {edge["Source"] for edge in edges} | {edge["Target"] for edge in edges} == names
+    assert len(list(gexf.iter("{*}edge"))) == len(edges)
+
+
+def test_exports_may_be_opened_from_other_sites(client: TestClient) -> None:
+    response = client.get("/exports/network.gexf", headers={"Origin": "https://lite.gephi.org"})
+    assert response.headers["access-control-allow-origin"] == "*"
+    asked = {"Origin": "https://lite.gephi.org", "Access-Control-Request-Method": "GET"}
+    assert client.options("/exports/network.gexf", headers=asked).status_code == 200
+
+
+def test_large_answers_are_compressed(seeds: TestClient) -> None:
+    plain = seeds.get("/tables/dependencies.json", headers={"Accept-Encoding": "identity"})
+    packed = seeds.get("/tables/dependencies.json", headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.json() == plain.json()
+    assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 2

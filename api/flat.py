@@ -4,10 +4,12 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from fastapi import Request
 from starlette.responses import Response
+
+if TYPE_CHECKING:
+    from fastapi import Request  # the command line prints tables too, and need not wait for the web
 
 Cell = str | int | float | None
 TableRow = Mapping[str, Cell]
@@ -53,7 +55,7 @@ def table_text(columns: Sequence[str], rows: Iterable[TableRow], form: TableForm
 
 
 def table_response(
-    request: Request, version: str, columns: Sequence[str], rows: Iterable[TableRow], form: TableFormat
+    request: "Request", version: str, columns: Sequence[str], rows: Iterable[TableRow], form: TableFormat
 ) -> Response:
     """Return rows as a response with the snapshot's version as ETag; 304 where the client has that version."""
     headers = {"ETag": f'W/"{version}"', "Cache-Control": "no-cache"}

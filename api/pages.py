@@ -1,5 +1,6 @@
 """Pages for people: server-rendered, without scripts."""
 
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -18,13 +19,16 @@ from civicgraph.api.problems import Problem
 from civicgraph.api.tables import TABLES
 from civicgraph.api.things import thing_page, thing_rdf
 from civicgraph.graph.iris import BASE, KINDS, key_of
-from civicgraph.graph.measures.figures import figures
+from civicgraph.graph.measures.figures import figures, market_figures
 from civicgraph.graph.scope import Scope
 from civicgraph.ontology.page import vocabulary_sections
 from civicgraph.ontology.read import ONTOLOGY_IRI, PREFIXES, read_text
 from civicgraph.ontology.terms import CG_NS, SERVICES_NS
 
 router = APIRouter(tags=["Pages"], responses={404: {"model": Problem}, 406: {"model": Problem}})
+
+_FIGURES_AT_ONCE: Final = 100_000
+"""Up to so many quads the first page works out the suppliers' figures; it is there at once at any size."""
 
 _RDF: Final = {"text/turtle": RdfFormat.TURTLE, "application/ld+json": RdfFormat.JSON_LD}
 
@@ -33,14 +37,16 @@ _RDF: Final = {"text/turtle": RdfFormat.TURTLE, "application/ld+json": RdfFormat
 def home(serving: ServingDependency) -> HTMLResponse:
     """Say what is loaded and where everything is."""
     with serving.snapshot() as snapshot:
+        day = next(snapshot.engine.select(query("as-of")), None)
+        small = snapshot.manifest.quads <= _FIGURES_AT_ONCE
         page = render(
             "home.html",
             manifest=snapshot.manifest,
-            as_of=snapshot.network.graph["as_of"],
+            as_of=None if day is None else date.fromisoformat(str(getattr(day["asOf"], "value", ""))),
             counts=list(snapshot.engine.select(query("counts"))),
             organisations=list(snapshot.engine.select(query("organisations"))),
-            suppliers=figures(snapshot.network, Scope(), "supplier"),
-            market=figures(snapshot.network, Scope(), "market")[0],
+            suppliers=figures(snapshot.network, Scope(), "supplier") if small else None,
+            market=next(market_figures(snapshot.network, Scope())) if small else None,
             tables=TABLES,
         )
     return HTMLResponse(page)

@@ -1,14 +1,16 @@
 """SPARQL 1.1 queries over HTTP at /sparql: GET, and both forms of POST."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack
 from typing import Annotated, Final
 from urllib.parse import parse_qs
 
+from anyio import CancelScope
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.negotiation import negotiate
@@ -106,7 +108,7 @@ async def sparql(
             kept = held.pop_all()
         headers = {"ETag": f'W/"{snapshot.version}"', "Vary": "Accept"}
         content_type = _CONTENT_TYPES[answer.format]
-        return StreamingResponse(_held(first, answer.chunks, kept), media_type=content_type, headers=headers)
+        return _Streamed(_held(first, answer.chunks, kept), content_type, headers)
 
     return await run_in_threadpool(start)
 
@@ -121,7 +123,22 @@ def _formats(accept: str) -> dict[ResultKind, ResultFormat]:
     return {"solutions": solutions or "json", "boolean": boolean, "graph": graph or "turtle"}
 
 
-def _held(first: bytes, rest: Iterator[bytes], kept: ExitStack) -> Iterator[bytes]:
+class _Streamed(StreamingResponse):
+    """Streams chunks and ends what gives them however the response ends: a reader who goes away stops the query."""
+
+    def __init__(self, chunks: Generator[bytes, None, None], media_type: str, headers: Mapping[str, str]) -> None:
+        super().__init__(chunks, media_type=media_type, headers=headers)
+        self._chunks = chunks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            with CancelScope(shield=True):
+                await run_in_threadpool(self._chunks.close)
+
+
+def _held(first: bytes, rest: Iterator[bytes], kept: ExitStack) -> Generator[bytes, None, None]:
     with kept:
         yield first
         yield from rest

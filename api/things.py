@@ -20,6 +20,9 @@ from civicgraph.seeds_loader.documents import Documents, Quotation
 _RECORDS: Final = ("claim", "correction", "document")
 """The kinds of things that the claims graph describes for their own sake."""
 
+_SHOWN: Final = 100
+"""How many values of one property, and how many claims, a page shows."""
+
 _LABEL: Final = PREFIXES["rdfs"] + "label"
 _ALIAS: Final = PREFIXES["skos"] + "altLabel"
 _TYPE: Final = PREFIXES["rdf"] + "type"
@@ -35,10 +38,11 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One line of a page: a property with its values, or the subjects that have it."""
+    """One line of a page: a property with its values, or the subjects that have it; `more` are not shown."""
 
     property: str
     nodes: tuple[Node, ...]
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +179,8 @@ def _by_view(rows: Iterable[Row], name: str) -> dict[str, tuple[Statement, ...]]
         statements = []
         for prop, found in groupby(in_view, key=lambda row: _value(row, "property")):
             nodes = {_node(row[name], row.get("label")): None for row in found}
-            statements.append(Statement(property_label(prop), tuple(nodes)))
+            shown = tuple(nodes)[:_SHOWN]
+            statements.append(Statement(property_label(prop), shown, len(nodes) - len(shown)))
         views[graph.removeprefix(CG_NS)] = tuple(statements)
     return views
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import product
 from typing import Final, NamedTuple
 
-from civicgraph.graph.iris import BASE, short_hash
+from civicgraph.graph.iris import BASE, short_hash, slugify
 from civicgraph.graph.records import (
     Area,
     Authority,
@@ -31,6 +31,7 @@ _CPV: Final = "http://data.europa.eu/cpv/cpv/"
 _ESCAPES: Final = str.maketrans({
     "\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f", "\x7f": "\\u007F",
     **{chr(code): f"\\u{code:04X}" for code in range(0x20) if chr(code) not in "\n\r\t\b\f"},
+    "<": "\\u003C",  # so that no text looks like an IRI to what replaces organisations in the quads
 })  # fmt: skip
 
 
@@ -55,6 +56,16 @@ def literal(text: str) -> str:
 def thing(key: str) -> str:
     """Return a thing's IRI from its key, as N-Quads write it. The key is not checked."""
     return f"<{BASE}{key}>"
+
+
+def process_node(ocid: str) -> str:
+    """Return the IRI of a contracting process: its OCID where that is a slug, as the standard's own prefixes are.
+
+    >>> process_node("ocds-b5fd17-1").rpartition("/")[2], process_node("OCDS-B5FD17/1").rpartition("/")[2]
+    ('ocds-b5fd17-1>', 'ocds-b5fd17-1-3db5f639f826f7e8>')
+    """
+    slug = slugify(ocid)
+    return thing(f"process/{slug if slug == ocid else f'{slug}-{short_hash(ocid)}'}")
 
 
 def contract_lines(
@@ -84,7 +95,7 @@ def contract_lines(
     for supplier in supplier_nodes:
         yield f"{node} <{CG.supplier}> {supplier} {_G}"
     if contract.process is not None:
-        yield f"{node} <{CG.process}> {thing(f'process/{contract.process}')} {_G}"
+        yield f"{node} <{CG.process}> {process_node(contract.process)} {_G}"
     yield from _money(node, CG.awardedValue, contract.value, contract.currency)
     for predicate, day in ((CG.date, contract.awarded), (CG.start, contract.start), (CG.end, contract.end)):
         yield from _day(node, predicate, day)
@@ -98,7 +109,7 @@ def contract_lines(
 
 def process_lines(process: ProcessRecord, buyers: Iterable[str], source: str) -> Iterator[str]:
     """Yield the lines of a contracting process. Without an award it is in no share, so it has no short cut."""
-    node = thing(f"process/{process.id}")
+    node = process_node(process.id)
     yield f"{node} {_TYPE} <{CG.ContractingProcess}> {_G}"
     yield f"{node} {_LABEL} {literal(process.title)} {_G}"
     yield f"{node} {_DERIVED} {thing(source)} {_G}"

@@ -48,11 +48,7 @@ def test_no_file_names_a_machine_or_a_registry(project_files: list[str]) -> None
         if b"\0" in content:
             continue
         text = content.decode("utf-8", errors="replace")
-        named |= {
-            f"{name}: {pattern.pattern}": hit[0]
-            for pattern in OF_ONE_MACHINE
-            if (hit := pattern.search(text))
-        }
+        named |= {f"{name}: {pattern.pattern}": hit[0] for pattern in OF_ONE_MACHINE if (hit := pattern.search(text))}
     assert named == {}
 
 

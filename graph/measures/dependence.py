@@ -117,6 +117,32 @@ def dependent_buyers(
     return dict(sorted(chosen, key=lambda item: (-item[1], item[0])))
 
 
+def dependences(
+    network: Network, at_least: float = DEPENDENT_SHARE, weight: str = "weight"
+) -> dict[tuple[str, str], float]:
+    """Return every dependence of a buyer on a supplier, in one pass over the network.
+
+    Returns
+    -------
+    dict
+        By buyer and supplier, the supplier's share of the buyer's total, between `at_least` and 1.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> G = nx.MultiDiGraph()
+    >>> _ = G.add_edges_from([("a", "x", {"weight": 3}), ("a", "y", {"weight": 1})])
+    >>> dependences(G)
+    {('a', 'x'): 0.75}
+    """
+    found: dict[tuple[str, str], float] = {}
+    for buyer in sorted(node for node, degree in network.out_degree() if degree):
+        for supplier, share in shares(partner_totals(network, buyer, "buyer", weight)).items():
+            if share >= at_least:
+                found[buyer, supplier] = share
+    return found
+
+
 def sole_supplies(network: Network) -> dict[tuple[str, str], str]:
     """Return the services that a buyer has from one supplier only.
 

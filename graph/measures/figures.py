@@ -1,5 +1,6 @@
 """Concentration figures as flat rows: of markets, of suppliers, of buyers, each with what it rests on."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Literal
@@ -13,7 +14,7 @@ from civicgraph.graph.measures.concentration import (
 )
 from civicgraph.graph.measures.dependence import (
     Side,
-    dependent_buyers,
+    dependences,
     partner_totals,
     sole_supplies,
     spread,
@@ -189,7 +190,9 @@ def _party_figures(found: Market, side: Side) -> Iterator[SupplierFigure | Buyer
     network = found.network
     by_party = totals(network, side)
     fractions = shares(by_party)
-    sole = sole_supplies(network)
+    place = 1 if side == "supplier" else 0
+    dependent = Counter(pair[place] for pair in dependences(network))
+    soles = Counter(supplier if side == "supplier" else need[0] for need, supplier in sole_supplies(network).items())
     for party, total in by_party.items():
         partners = shares(partner_totals(network, party, side))
         top = next(iter(partners), None)
@@ -205,12 +208,9 @@ def _party_figures(found: Market, side: Side) -> Iterator[SupplierFigure | Buyer
             None if top is None else partners[top],
         )
         if side == "supplier":
-            dependent = len(dependent_buyers(network, party))
-            soles = sum(supplier == party for supplier in sole.values())
-            yield SupplierFigure(*common, dependent, soles, found.coverage)
+            yield SupplierFigure(*common, dependent[party], soles[party], found.coverage)
         else:
-            depends_on = sum(party in dependent_buyers(network, partner) for partner in partners)
-            yield BuyerFigure(*common, depends_on, sum(need[0] == party for need in sole), found.coverage)
+            yield BuyerFigure(*common, dependent[party], soles[party], found.coverage)
 
 
 def _contracts(edges: Iterable[tuple[str, str, str, str]]) -> int:

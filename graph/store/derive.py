@@ -21,6 +21,9 @@ from civicgraph.ontology.terms import CG
 _SKOS: Final = PREFIXES["skos"]
 _AS_OF: Final = NamedNode(CG.asOf)
 
+_PART: Final = 1 << 27
+"""Bytes of quads that are handed to the engine's bulk loader at a time: it holds them all, five times as large."""
+
 Progress = Callable[[str], None]
 """Told the name of each step as it begins."""
 
@@ -98,7 +101,7 @@ def build(store: Store, parts: Parts, progress: Progress = lambda _: None) -> No
         store.add(Quad(ESTABLISHED, _AS_OF, Literal(parts.latest, datatype=XSD_DATE), ESTABLISHED))
     for source in parts.stated:
         _load(store, source, resolution)
-    store.extend(organisation_quads(mentions, resolution))
+    store.bulk_extend(organisation_quads(mentions, resolution))
     for rule in rules():
         progress(rule.name)
         store.update(rule.sparql)
@@ -122,8 +125,8 @@ def build_in_memory(*sources: bytes) -> Store:
 
 def _load(store: Store, source: SourceParts, resolution: Resolution) -> None:
     with source.quads() as file:
-        quads = Rewritten(file, resolution.canonical) if resolution.canonical else file
-        store.bulk_load(cast("IO[bytes]", quads), RdfFormat.N_QUADS)
+        for part in Rewritten(file, resolution.canonical).parts(_PART):
+            store.bulk_load(cast("IO[bytes]", part), RdfFormat.N_QUADS)
 
 
 def _load_running(store: Store, records: Sequence[SourceParts], resolution: Resolution) -> None:

@@ -24,6 +24,7 @@ from civicgraph.graph.triples import ESTABLISHED
 from civicgraph.ontology.read import PREFIXES
 
 _F = TypeVar("_F")
+_Graphs = list[NamedNode | BlankNode | DefaultGraph]
 
 _SOLUTION_FORMATS: Final = {
     "json": QueryResultsFormat.JSON,
@@ -53,7 +54,7 @@ class EmbeddedEngine:
     def __init__(self, store: Store, version: str) -> None:
         self._store = store
         self._version = version
-        self._default: list[NamedNode | BlankNode | DefaultGraph] = [
+        self._default: _Graphs = [
             graph
             for graph in (ESTABLISHED, DefaultGraph())
             if next(store.quads_for_pattern(None, None, None, graph), None) is not None
@@ -88,13 +89,7 @@ class EmbeddedEngine:
         QueryError
             The query is not SPARQL, or not a SELECT.
         """
-        results = self._query(sparql, default_graph, bind)
-        if not isinstance(results, QuerySolutions):
-            msg = "this is no SELECT query"
-            raise QueryKindError(msg)
-        names = [variable.value for variable in results.variables]
-        # The engine's results belong to the thread that made them, which a caller may leave before all are read.
-        return iter([dict(zip(names, map(_term, solution), strict=True)) for solution in results])
+        return iter(self._rows(sparql, self._dataset(sparql, default_graph), bind))
 
     def ask(self, sparql: str) -> bool:
         """Return the answer of an ASK query.
@@ -104,7 +99,7 @@ class EmbeddedEngine:
         QueryError
             The query is not SPARQL, or not an ASK.
         """
-        results = self._query(sparql)
+        results = self._query(sparql, self._dataset(sparql))
         if not isinstance(results, QueryBoolean):
             msg = "this is no ASK query"
             raise QueryKindError(msg)
@@ -127,7 +122,7 @@ class EmbeddedEngine:
         QueryError
             The query is not SPARQL, or the format named for its kind of result cannot hold it.
         """
-        results = self._query(sparql)
+        results = self._query(sparql, self._dataset(sparql))
         if isinstance(results, QueryTriples):
             chosen = formats["graph"]
             syntax = _format(_GRAPH_FORMATS, chosen, "triples")
@@ -137,24 +132,34 @@ class EmbeddedEngine:
             results_syntax = _format(_SOLUTION_FORMATS, chosen, "solutions")
             results.serialize(begin(chosen), format=results_syntax)
 
-    def _query(
-        self,
-        sparql: str,
-        default_graph: Sequence[str] | None = None,
-        bind: Mapping[str, Term] | None = None,
-    ) -> QuerySolutions | QueryBoolean | QueryTriples:
+    def _dataset(self, sparql: str, default_graph: Sequence[str] | None = None) -> _Graphs | None:
+        """Return the graphs that make up the default graph of a query, or None where the query says so itself."""
         traits = query_traits(sparql)
         if traits.calls_service:
             msg = "SERVICE is not answered here: no query may reach the network"
             raise QueryError(msg)
-        default: list[NamedNode | BlankNode | DefaultGraph] | None = None if traits.names_dataset else self._default
         if default_graph is not None:
-            default = [NamedNode(graph) for graph in default_graph]
+            return [NamedNode(graph) for graph in default_graph]
+        return None if traits.names_dataset else self._default
+
+    def _rows(self, sparql: str, dataset: _Graphs | None, bind: Mapping[str, Term] | None) -> list[Row]:
+        # The engine's results belong to the thread that made them. They live and die in this frame, which no parser
+        # ever saw: rdflib's keeps the frames above it in a cache of its exceptions, for any thread to let go.
+        results = self._query(sparql, dataset, bind)
+        if not isinstance(results, QuerySolutions):
+            msg = "this is no SELECT query"
+            raise QueryKindError(msg)
+        names = [variable.value for variable in results.variables]
+        return [dict(zip(names, map(_term, solution), strict=True)) for solution in results]
+
+    def _query(
+        self, sparql: str, dataset: _Graphs | None, bind: Mapping[str, Term] | None = None
+    ) -> QuerySolutions | QueryBoolean | QueryTriples:
         values: dict[Variable, NamedNode | BlankNode | RdfLiteral | Triple] = {
             Variable(name): value for name, value in (bind or {}).items()
         }
         try:
-            return self._store.query(sparql, prefixes=PREFIXES, default_graph=default, substitutions=values)
+            return self._store.query(sparql, prefixes=PREFIXES, default_graph=dataset, substitutions=values)
         except SyntaxError as error:
             msg = f"this is no SPARQL 1.1 query: {error}"
             raise QueryError(msg) from error

@@ -1,13 +1,15 @@
 """N-Quads with one organisation's keys replaced by another's, in stream: how identity reaches the quads of a source."""
 
 import re
-from collections.abc import Mapping
-from typing import IO, Final
+import sys
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import IO, Final, Self
 
 from civicgraph.graph.iris import BASE
 
 _CHUNK: Final = 1 << 20
-_ORGANISATION: Final = re.compile(rb"<" + re.escape(BASE.encode()) + rb"(organisation/[^>]*)>")
+_ORGANISATION: Final = re.compile(rb"<" + re.escape(BASE.encode()) + rb"(organisation/[a-z0-9-]+)>")
 
 
 class Rewritten:
@@ -19,25 +21,36 @@ class Rewritten:
         The source's N-Quads, open for reading.
     canonical
         The decided key for each key that is to be replaced.
-    base
-        The namespace of things.
     """
 
     def __init__(self, quads: IO[bytes], canonical: Mapping[str, str]) -> None:
         self._quads = quads
         self._canonical = {key.encode(): f"<{BASE}{decided}>".encode() for key, decided in canonical.items()}
         self._ready = b""
+        self._at = 0
+        self._left = sys.maxsize
+
+    def parts(self, size: int) -> Iterator[Self]:
+        """Yield itself for each part of about `size` bytes, in whole lines: to read as far as it goes.
+
+        The engine's bulk loader holds the quads of one call in memory, up to two gigabytes of them.
+        """
+        while True:
+            self._ready, self._at, self._left = self._next(), 0, size
+            if not self._ready:
+                return
+            yield self
 
     def read(self, size: int = -1) -> bytes:
-        """Return up to `size` bytes, or all that are left."""
+        """Return up to `size` bytes, fewer before the end of a chunk, none at the end; or all that are left."""
         if size < 0:
-            return self._ready + b"".join(iter(self._next, b""))
-        while len(self._ready) < size:
-            chunk = self._next()
-            if not chunk:
-                break
-            self._ready += chunk
-        result, self._ready = self._ready[:size], self._ready[size:]
+            return b"".join(iter(partial(self.read, _CHUNK), b""))
+        if self._at == len(self._ready):
+            self._left -= len(self._ready)
+            self._ready, self._at = self._next() if self._left > 0 else b"", 0
+        # A parser asks for a few kilobytes at a time: what is left of a chunk is not copied each time.
+        result = self._ready[self._at : self._at + size]
+        self._at += len(result)
         return result
 
     def _next(self) -> bytes:

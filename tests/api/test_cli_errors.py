@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -141,6 +142,19 @@ def test_kinds_of_sources_are_read_or_said_to_be_missing(run: Run, tmp_path: Pat
     assert "civicgraph itself" not in done.stderr
     if done.returncode == 2:
         assert told(done, 2)[0] == f"loading {kind} is not built yet"
+
+
+def test_port_in_use(run: Run, small_data: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        what, remedy = told(run("serve", "--data", small_data, "--port", str(port)), 2)
+    assert what == f"cannot listen on 127.0.0.1:{port}: Address already in use"
+    assert remedy == "name another with --port or --host"
+
+
+def test_host_that_is_none(run: Run, small_data: Path) -> None:
+    what, _ = told(run("serve", "--data", small_data, "--host", "no.such.host.invalid"), 2)
+    assert what.startswith("cannot listen on no.such.host.invalid:8000: ")
 
 
 def test_debug_shows_where_it_arose(run: Run, small_data: Path) -> None:

@@ -206,6 +206,7 @@ BROKEN: Mapping[str, Sequence[tuple[str, Mapping[str, str | None]]]] = {
     "process-buyer": [("process", {"cg:buyer": GONE})],
     "spend-buyer": [("spend", {"cg:buyer": GONE})],
     "spend-supplier": [("spend", {"cg:supplier": ":company, :council"})],
+    "SpendHasSupplier": [("spend", {"cg:supplier": GONE})],
     "spend-amount": [("spend", {"cg:amount": GONE})],
     "awarded-currency": [("contract", {"cg:currency": GONE}), ("contract", {"cg:currency": '"pounds"'})],
     "amount-currency": [("spend", {"cg:currency": GONE})],

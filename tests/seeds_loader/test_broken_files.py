@@ -158,7 +158,7 @@ def test_no_content_raises_anything_else(tmp_path: Path, content: bytes) -> None
         read_claims(path, NOTHING_AT_HAND)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=100)
 @given(st.sampled_from(["date", "amount", "duration", "to", "serviceType", "effect", "type", "at", "key"]), st.text())
 def test_no_value_raises_anything(claims_file: Callable[..., Path], field: str, text: str) -> None:
     quoted = "'" + text.replace("'", "''").replace("\n", " ") + "'"

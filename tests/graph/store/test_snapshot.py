@@ -1,10 +1,8 @@
 """A data folder: what is loaded, replaced and taken out, and who may read or write meanwhile."""
 
 import io
-import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -13,7 +11,7 @@ import pytest
 from civicgraph.graph.exports.quads import write_trig
 from civicgraph.graph.store.derive import build_in_memory
 from civicgraph.graph.store.locks import BusyError
-from civicgraph.graph.store.snapshot import DataFolder, DataFolderError, LoadedSource, Manifest
+from civicgraph.graph.store.snapshot import DataFolder, DataFolderError, Manifest
 from civicgraph.ontology.read import rules
 
 SOURCES = {
@@ -231,59 +229,3 @@ def test_many_readers_hold_one_snapshot(folder: DataFolder) -> None:
         for _ in range(5):
             snapshot = readers.enter_context(folder.open())
             assert snapshot.engine.ask("ASK { GRAPH <http://e/g> { ?s ?p 'one' } }")
-
-
-@pytest.fixture
-def damaged(folder: DataFolder) -> Iterator[Path]:
-    """Name the manifest of a loaded folder, for a test to damage; then nothing of its sources may be lost."""
-    load(folder, "one", "two")
-    current = folder.current_path()
-    assert current is not None
-    yield current / "manifest.json"
-    with pytest.raises(DataFolderError) as read:
-        folder.manifest()
-    with pytest.raises(DataFolderError) as opened, folder.open():
-        pytest.fail("it was opened")
-    with pytest.raises(DataFolderError) as written, folder.writing():
-        pytest.fail("it was written to")
-    assert {"load its sources again" in str(error.value) for error in (read, opened, written)} == {True}
-    assert len(kept(folder)) == 2
-
-
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"{", b"[]", b"{}", b"null", b'"text"', b"7", b"\xff\xfe", b'{"format": 1}', b'{"format": 1, "sources": 3}'],
-)
-def test_a_damaged_manifest_is_told_as_such(damaged: Path, content: bytes) -> None:
-    damaged.write_bytes(content)
-    with pytest.raises(DataFolderError, match="is damaged"):
-        Manifest.read(damaged)
-
-
-@pytest.mark.parametrize("other", [{"format": 0}, {"format": 2, "sources": "elsewhere"}])
-def test_a_manifest_of_another_format_is_told_as_such(damaged: Path, other: dict[str, object]) -> None:
-    damaged.write_text(json.dumps(json.loads(damaged.read_text()) | other))
-    with pytest.raises(DataFolderError, match="was written by another version"):
-        Manifest.read(damaged)
-
-
-def test_a_manifest_with_fields_unknown_here_is_not_guessed_at(damaged: Path) -> None:
-    damaged.write_text(json.dumps(json.loads(damaged.read_text()) | {"more": 1}))
-
-
-def test_a_snapshot_without_manifest_is_damaged(damaged: Path) -> None:
-    damaged.unlink()
-
-
-def test_a_current_snapshot_that_is_gone_is_damage_and_not_an_empty_folder(damaged: Path) -> None:
-    damaged.parent.rename(damaged.parent.parent.parent / "elsewhere")
-
-
-def test_a_manifest_reads_back(tmp_path: Path) -> None:
-    source = LoadedSource(
-        "ünïcode", "claims", 'A "label"\n😀', "0" * 64, report={"guarded": {"total": 3}, "none": None}
-    )
-    manifest = Manifest("v1", (source,), 12)
-    path = tmp_path / "manifest.json"
-    path.write_text(manifest.text(), encoding="utf-8")
-    assert Manifest.read(path) == manifest

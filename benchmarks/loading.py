@@ -37,9 +37,10 @@ _CPV: Final = (
 
 
 class Run(NamedTuple):
-    """One process: how long it took, and how much memory at most."""
+    """One process: how long it took, how long it computed on all cores, and how much memory it had at most."""
 
     seconds: float
+    cpu: float
     megabytes: float
 
 
@@ -52,7 +53,8 @@ def run(*command: str | Path) -> Run:
     if process.returncode != 0:
         raise subprocess.CalledProcessError(process.returncode, process.args)
     # Linux counts in KiB, macOS in bytes.
-    return Run(time.perf_counter() - started, usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10))
+    megabytes = usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+    return Run(time.perf_counter() - started, usage.ru_utime + usage.ru_stime, megabytes)
 
 
 def releases(count: int, seed: int = 1) -> Iterator[str]:
@@ -136,10 +138,10 @@ def measure_contracts(folder: Path, count: int) -> None:
         quads = snapshot.manifest.quads
     theirs = run(_BIN / "oxigraph", "load", "--location", folder / "oxigraph", "--file", ready)
     print(f"{count:,} contracts, {source.stat().st_size / 1e6:,.0f} MB of JSON lines, {quads:,} quads\n")
-    print("| process | seconds | contracts a second | peak memory, MB |\n|---|---:|---:|---:|")
+    print("| process | seconds | CPU seconds | contracts a second | peak memory, MB |\n|---|---:|---:|---:|---:|")
     for name, one in (("civicgraph load ocds", ours), ("oxigraph load, the same quads ready-made", theirs)):
-        print(f"| {name} | {one.seconds:.1f} | {count / one.seconds:,.0f} | {one.megabytes:,.0f} |")
-    print(f"\nratio {ours.seconds / theirs.seconds:.2f}")
+        print(f"| {name} | {one.seconds:.1f} | {one.cpu:.1f} | {count / one.seconds:,.0f} | {one.megabytes:,.0f} |")
+    print(f"\nratio {ours.seconds / theirs.seconds:.2f}, of CPU {ours.cpu / theirs.cpu:.2f}; {_load()}")
 
 
 def measure_payments(folder: Path, data: Path, count: int) -> None:
@@ -150,9 +152,17 @@ def measure_payments(folder: Path, data: Path, count: int) -> None:
     ours = run(_BIN / "civicgraph", "load", "spend", source, "--data", folder / "data")
     with DataFolder(folder / "data").open() as snapshot:
         quads = snapshot.manifest.quads
+    print(_load())
     print(f"{count:,} rows, {source.stat().st_size / 1e6:,.0f} MB of CSV, {quads:,} quads\n")
-    print("| process | seconds | rows a second | peak memory, MB |\n|---|---:|---:|---:|")
-    print(f"| civicgraph load spend | {ours.seconds:.1f} | {count / ours.seconds:,.0f} | {ours.megabytes:,.0f} |")
+    print("| process | seconds | CPU seconds | rows a second | peak memory, MB |\n|---|---:|---:|---:|---:|")
+    print(
+        f"| civicgraph load spend | {ours.seconds:.1f} | {ours.cpu:.1f} | {count / ours.seconds:,.0f} "
+        f"| {ours.megabytes:,.0f} |"
+    )
+
+
+def _load() -> str:
+    return f"load average {os.getloadavg()[2]:.1f} on {os.cpu_count()} cores"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

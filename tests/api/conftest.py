@@ -146,7 +146,7 @@ def serve(start: Callable[..., subprocess.Popen[str]]) -> Callable[..., tuple[su
         assert running.stderr is not None
         first = running.stderr.readline()
         found = re.fullmatch(r"Serving at (http://127\.0\.0\.1:\d+)/ \(Ctrl-C ends it\)\n", first)
-        assert found, first
+        assert found, f"{first}{running.stderr.read()} (exit status {running.poll()})"
         return running, found[1]
 
     return server

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from civicgraph.api.app import create_app
 from civicgraph.api.settings import Settings
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.store.snapshot import DataFolder, Manifest
 from civicgraph.seeds_loader.load import load_claims, unload
 
 Serve = Callable[..., tuple[subprocess.Popen[str], str]]
@@ -97,7 +97,10 @@ def test_no_request_fails_while_loads_go_on(serve: Serve, data: Path, files: Pat
     readers = [threading.Thread(target=ask, args=(path,)) for path in paths]
     for reader in readers:
         reader.start()
-    steps = [lambda: load_claims(folder, [files / "hostile.yaml"]).manifest, lambda: unload(folder, "hostile")]
+    steps: list[Callable[[], Manifest | None]] = [
+        lambda: load_claims(folder, [files / "hostile.yaml"]).manifest,
+        lambda: unload(folder, "hostile"),
+    ]
     try:
         for step in steps * 3:
             manifest = step()

@@ -1,5 +1,6 @@
 """Procurement records as N-Quads lines: written as text, because a million contracts are fourteen million quads."""
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -27,6 +28,7 @@ _SKOS: Final = PREFIXES["skos"]
 _XSD: Final = PREFIXES["xsd"]
 NAMELESS: Final = frozenset({"total", "blank", "redacted", "individual"})
 """Guards of rows whose supplier is no organisation, or none that may be named."""
+_SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _CPV: Final = "http://data.europa.eu/cpv/cpv/"
 _ESCAPES: Final = str.maketrans({
     "\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f", "\x7f": "\\u007F",
@@ -64,8 +66,7 @@ def process_node(ocid: str) -> str:
     >>> process_node("ocds-b5fd17-1").rpartition("/")[2], process_node("OCDS-B5FD17/1").rpartition("/")[2]
     ('ocds-b5fd17-1>', 'ocds-b5fd17-1-3db5f639f826f7e8>')
     """
-    slug = slugify(ocid)
-    return thing(f"process/{slug if slug == ocid else f'{slug}-{short_hash(ocid)}'}")
+    return thing(f"process/{ocid if _SLUG.fullmatch(ocid) else f'{slugify(ocid)}-{short_hash(ocid)}'}")
 
 
 def contract_lines(

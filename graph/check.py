@@ -9,6 +9,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, serialize
 from pyoxigraph import Literal as RdfLiteral
 
 from civicgraph.graph.store.embedded import EmbeddedEngine
+from civicgraph.graph.store.traits import forget_frames
 from civicgraph.graph.triples import ESTABLISHED, RDF_TYPE, RDFS_LABEL
 from civicgraph.ontology.read import ONTOLOGY_IRI, PREFIXES, integrity_rules, shapes
 from civicgraph.ontology.terms import CG
@@ -104,14 +105,9 @@ def _broken_shapes(store: Store, quads: Iterable[Quad]) -> Iterator[Finding]:
     from pyshacl import validate  # noqa: PLC0415 - a second that only this command needs to spend
     from rdflib import RDF, Graph, URIRef  # noqa: PLC0415
 
-    ontology = store.quads_for_pattern(None, None, None, _ONTOLOGY)
-    _, report, _ = validate(
-        _graph(quads),
-        shacl_graph=shapes(),
-        ont_graph=_graph(ontology),
-        inference="none",
-        inplace=True,
-    )
+    data, ontology = _graph(quads), _graph(store.quads_for_pattern(None, None, None, _ONTOLOGY))
+    _, report, _ = validate(data, shacl_graph=shapes(), ont_graph=ontology, inference="none", inplace=True)
+    forget_frames()
     if not isinstance(report, Graph):
         msg = f"the shapes could not be applied: {report!r}"
         raise TypeError(msg)

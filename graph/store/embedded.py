@@ -99,11 +99,7 @@ class EmbeddedEngine:
         QueryError
             The query is not SPARQL, or not an ASK.
         """
-        results = self._query(sparql, self._dataset(sparql))
-        if not isinstance(results, QueryBoolean):
-            msg = "this is no ASK query"
-            raise QueryKindError(msg)
-        return bool(results)
+        return self._boolean(sparql, self._dataset(sparql))
 
     def write_results(self, sparql: str, formats: Mapping[ResultKind, ResultFormat], begin: Begin) -> None:
         """Write the results of any query in the format named for its kind.
@@ -122,7 +118,23 @@ class EmbeddedEngine:
         QueryError
             The query is not SPARQL, or the format named for its kind of result cannot hold it.
         """
-        results = self._query(sparql, self._dataset(sparql))
+        self._write(sparql, self._dataset(sparql), formats, begin)
+
+    def _boolean(self, sparql: str, dataset: _Graphs | None) -> bool:
+        results = self._query(sparql, dataset)
+        if not isinstance(results, QueryBoolean):
+            msg = "this is no ASK query"
+            raise QueryKindError(msg)
+        return bool(results)
+
+    def _write(
+        self,
+        sparql: str,
+        dataset: _Graphs | None,
+        formats: Mapping[ResultKind, ResultFormat],
+        begin: Begin,
+    ) -> None:
+        results = self._query(sparql, dataset)
         if isinstance(results, QueryTriples):
             chosen = formats["graph"]
             syntax = _format(_GRAPH_FORMATS, chosen, "triples")

@@ -46,8 +46,21 @@ def query_traits(sparql: str) -> QueryTraits:
     except (ParseException, RecursionError) as error:
         msg = f"this is no SPARQL 1.1 query: {error}"
         raise QueryError(msg) from error
+    finally:
+        forget_frames()
     names = {getattr(node, "name", "") for node in _nodes(parsed)}
     return QueryTraits("DatasetClause" in names, "ServiceGraphPattern" in names)
+
+
+def forget_frames() -> None:
+    """Empty the cache of rdflib's parser in the thread that filled it.
+
+    The cache keeps exceptions, and they the frames above the parser with all that is in them. The engine's results may
+    only be let go by the thread that made them, and the next parse, in any thread, would let these go.
+    """
+    from pyparsing import ParserElement  # noqa: PLC0415
+
+    ParserElement.reset_cache()
 
 
 def _nodes(root: object) -> Iterator[object]:

@@ -4,7 +4,6 @@ Two data sets: the small one is `files/small.yaml` with the article that it is a
 that come with the package. Folders of session scope are only read; a test that loads takes a copy.
 """
 
-import gc
 import io
 import re
 import shutil
@@ -109,9 +108,6 @@ def run(
 
     yield command
     signal.signal(signal.SIGINT, on_interrupt)
-    # The engine's results must end in the thread that made them. A command's process has but one thread; here the
-    # threads of the test client may collect what a command left behind.
-    gc.collect()
 
 
 @pytest.fixture

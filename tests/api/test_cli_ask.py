@@ -92,7 +92,9 @@ def test_no_solutions(run: Run, small_data: Path) -> None:
 @pytest.mark.parametrize("by", ["market", "supplier", "buyer"])
 @pytest.mark.parametrize("basis", ["value", "spend", "contracts", "customers", "services"])
 def test_figures_are_printed_on_every_basis(run: Run, small_data: Path, by: str, basis: str) -> None:
-    shown = run("concentration", "--by", by, "--basis", basis, "--data", small_data)
+    scope = ("--by", by, "--basis", basis, "--data", small_data)
+    assert run("concentration", *scope, "--format", "csv").stdout.splitlines()[0] == COLUMNS[by]
+    shown = run("concentration", *scope)
     assert shown.returncode == 0
     if basis == "spend" and by != "market":
         assert shown.stdout == ""

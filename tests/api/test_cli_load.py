@@ -182,31 +182,3 @@ def test_documents_are_counted(run: Run, files: Path, tmp_path: Path) -> None:
     done = run("documents", tmp_path / "nowhere", "--data", tmp_path / "data")
     assert done.returncode == 2
     assert done.stderr.endswith("nowhere is no folder\n  name the folder that the articles are in\n")
-
-
-def test_check_of_sound_facts(run: Run, small_data: Path) -> None:
-    done = run("check", "--data", small_data)
-    assert (done.returncode, done.stdout) == (0, "")
-    finding, counts = done.stderr.splitlines()
-    assert finding.startswith("Warning: Payroll of Ashby Council by Gamma (rumoured): This service has no type")
-    assert counts == "0 violations, 1 warnings"
-
-
-def test_check_as_json(run: Run, small_data: Path) -> None:
-    done = run("check", "--json", "--data", small_data)
-    (finding,) = json.loads(done.stdout)
-    assert set(finding) == {"severity", "focus", "label", "message"}
-    assert finding["focus"].endswith("service/ashby-payroll-by-gamma")
-    assert (done.returncode, done.stderr) == (0, "0 violations, 1 warnings\n")
-
-
-def test_check_of_unsound_triples(run: Run, data: Path, tmp_path: Path) -> None:
-    extra = tmp_path / "extra.ttl"
-    extra.write_text(
-        "@prefix cg: <https://w3id.org/civicgraph/ontology#> .\n"
-        "<https://w3id.org/civicgraph/id/statistic/x> a cg:Statistic ; cg:value 'many' .\n"
-    )
-    run("load", "rdf", extra, "--data", data)
-    done = run("check", "--data", data)
-    assert done.returncode == 1
-    assert "statistic/x" in done.stderr

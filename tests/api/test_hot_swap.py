@@ -1,5 +1,6 @@
 """What is loaded while the server runs is served from the next request on, and no request fails in between."""
 
+import multiprocessing
 import shutil
 import subprocess
 import threading
@@ -42,6 +43,20 @@ def test_next_request_sees_the_next_snapshot(data: Path, files: Path) -> None:
         client.get("/health")
         load_claims(DataFolder(data), [files / "small.yaml"])
         assert [folder.name for folder in (data / "snapshots").iterdir()] == [old]
+
+
+def test_no_worker_outlives_its_server(data: Path, files: Path) -> None:
+    others = set(multiprocessing.active_children())
+    with TestClient(create_app(Settings(data, workers=2))) as client:
+        client.get("/health")
+        workers = set(multiprocessing.active_children()) - others
+        assert len(workers) == 2
+        load_claims(DataFolder(data), [files / "hostile.yaml"])
+        client.get("/health")
+        workers |= set(multiprocessing.active_children()) - others
+        assert len(workers) == 4
+        assert len(set(multiprocessing.active_children()) - others) == 2
+    assert set(multiprocessing.active_children()) <= others
 
 
 def test_answer_that_has_begun_is_finished_from_its_own_snapshot(data: Path, files: Path) -> None:

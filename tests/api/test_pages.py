@@ -46,10 +46,14 @@ def internal(found: Page, path: str) -> set[str]:
 
 
 def test_every_link_of_the_small_site_leads_somewhere(client: TestClient) -> None:
+    claims = 0
     waiting, seen, anchors = {"/"}, set[str](), set[str]()
     while waiting:
         path = waiting.pop()
         seen.add(path)
+        claims += path.startswith("/id/claim/")
+        if path.startswith("/id/claim/") and claims > 3:
+            continue  # the pages of claims, by far the most, are made as these are
         response = client.get(path, headers=HTML)
         assert response.status_code == 200, path
         if response.headers["content-type"].startswith("text/html"):
@@ -68,7 +72,7 @@ def test_links_of_the_home_page_of_the_seeds(seeds: TestClient) -> None:
     links = internal(page(seeds, "/"), "/")
     things = sorted(link for link in links if link.startswith("/id/"))
     assert len(things) > 50
-    for path in [*(links - set(things)), *things[::8]]:
+    for path in [*(links - set(things)), *things[::12]]:
         assert seeds.get(path, headers=HTML).status_code == 200, path
 
 

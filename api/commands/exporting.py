@@ -46,7 +46,7 @@ def export(
     with existing(data).open() as snapshot:
         if form == "trig":
             with output.open("wb") as file:
-                note(f"{write_trig(snapshot.engine.store, file)} quads written to {output}")
+                note(f"{write_trig(snapshot.engine.quads(), file)} quads written to {output}")
             return
         network = build_network(snapshot.engine)
     if start or end:

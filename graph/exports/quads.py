@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import IO, Final, cast
 
-from pyoxigraph import Quad, RdfFormat, Store, Triple, serialize
+from pyoxigraph import Quad, RdfFormat, Triple, serialize
 from typing_extensions import Buffer
 
 from civicgraph.ontology.read import ONTOLOGY_IRI, PREFIXES
@@ -12,13 +12,13 @@ from civicgraph.ontology.read import ONTOLOGY_IRI, PREFIXES
 _LAST_GRAPHS: Final = (ONTOLOGY_IRI,)
 
 
-def write_trig(store: Store, out: IO[bytes]) -> int:
-    """Write all quads of a store as TriG, in order of graph, subject, predicate and object.
+def write_trig(quads: Iterable[Quad], out: IO[bytes]) -> int:
+    """Write quads as TriG, in order of graph, subject, predicate and object.
 
     Parameters
     ----------
-    store
-        The quads. They are sorted in memory.
+    quads
+        What to write. They are sorted in memory.
     out
         Where to write.
 
@@ -27,9 +27,9 @@ def write_trig(store: Store, out: IO[bytes]) -> int:
     int
         How many quads were written.
     """
-    quads = sorted(store, key=_order)
-    _write(quads, out, RdfFormat.TRIG)
-    return len(quads)
+    ordered = sorted(quads, key=_order)
+    _write(ordered, out, RdfFormat.TRIG)
+    return len(ordered)
 
 
 def turtle(triples: Iterable[Triple]) -> bytes:

@@ -7,6 +7,7 @@ from pyoxigraph import (
     BlankNode,
     DefaultGraph,
     NamedNode,
+    Quad,
     QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
@@ -67,8 +68,18 @@ class EmbeddedEngine:
 
     @property
     def store(self) -> Store:
-        """The quads themselves, for what streams them whole."""
+        """The quads themselves."""
         return self._store
+
+    def quads(
+        self,
+        subject: NamedNode | None = None,
+        predicate: NamedNode | None = None,
+        value: Term | None = None,
+        graph: NamedNode | DefaultGraph | None = None,
+    ) -> Iterator[Quad]:
+        """Yield the quads of a pattern in no fixed order; None stands for any term."""
+        return self._store.quads_for_pattern(subject, predicate, value, graph)
 
     def select(
         self, sparql: str, default_graph: Sequence[str] | None = None, bind: Mapping[str, Term] | None = None

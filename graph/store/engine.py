@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import IO, Literal, Protocol
 
+from pyoxigraph import DefaultGraph, NamedNode, Quad
 from pyoxigraph import Literal as RdfLiteral
-from pyoxigraph import NamedNode
 
 Term = NamedNode | RdfLiteral
 Row = Mapping[str, Term | None]
@@ -42,6 +42,15 @@ class Engine(Protocol):
 
     def ask(self, sparql: str) -> bool:
         """Return the answer of an ASK query. Raises QueryError."""
+
+    def quads(
+        self,
+        subject: NamedNode | None = None,
+        predicate: NamedNode | None = None,
+        value: Term | None = None,
+        graph: NamedNode | DefaultGraph | None = None,
+    ) -> Iterator[Quad]:
+        """Yield the quads of a pattern in no fixed order; None stands for any term."""
 
     def write_results(self, sparql: str, formats: Mapping[ResultKind, ResultFormat], begin: Begin) -> None:
         """Write the results of any query in the format named for its kind. Raises QueryError."""

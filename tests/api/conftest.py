@@ -113,6 +113,9 @@ def run(
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Start the command line in a process of its own, which is ended with the test if it is not by then."""
+    # A shell's background job ignores Ctrl-C, and so would every process that it starts.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     with ExitStack() as started:
 
         def process(*arguments: str | Path) -> subprocess.Popen[str]:

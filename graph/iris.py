@@ -22,6 +22,7 @@ KINDS: Final = {
     "programme": "Programme",
     "statistic": "Statistic",
     "spend": "Spend",
+    "ownership": "Ownership",
     "document": "Document",
     "claim": "Claim",
     "source": "Source",

@@ -7,12 +7,14 @@ from decimal import Decimal
 from itertools import product
 from typing import Final, NamedTuple
 
+from civicgraph.graph.dates import parse_date
 from civicgraph.graph.iris import BASE, short_hash, slugify
 from civicgraph.graph.records import (
     Area,
     Authority,
     Code,
     ContractRecord,
+    Ownership,
     ProcessRecord,
     Spend,
     canonical_number,
@@ -238,3 +240,35 @@ def authority_lines(authority: Authority, key: str, successors: Iterable[str]) -
         yield f"{node} <{CG.areaServed}> {thing(authority.area)} {_G}"
     if authority.website:
         yield f"{node} <{CG.website}> {literal(authority.website)} {_G}"
+
+
+def ownership_lines(ownership: Ownership, owner: str, owned: str, source: str) -> Iterator[str]:
+    """Yield the lines of an ownership between two organisations given by their keys."""
+    share = "" if ownership.share is None else canonical_number(ownership.share)
+    said = (ownership.starts or "", ownership.ends or "", share, str(ownership.controls))
+    node = thing(f"ownership/{short_hash(source, owner, owned, *said)}")
+    yield f"{node} {_TYPE} <{CG.Ownership}> {_G}"
+    yield f"{node} {_LABEL} {literal(f'{ownership.owner.name} as owner of {ownership.owned.name}')} {_G}"
+    yield f"{node} {_DERIVED} {thing(source)} {_G}"
+    yield f"{node} <{CG.record}> {literal(ownership.record)} {_G}"
+    yield f"{node} <{CG.ground}> {literal(ownership.ground)} {_G}"
+    yield f"{node} <{CG.owner}> {thing(owner)} {_G}"
+    yield f"{node} <{CG.owned}> {thing(owned)} {_G}"
+    yield f'{node} <{CG.controls}> "{str(ownership.controls).lower()}"^^<{_XSD}boolean> {_G}'
+    if share:
+        yield f'{node} <{CG.share}> "{share}"^^<{_XSD}decimal> {_G}'
+    for predicate, text in ((CG.start, ownership.starts), (CG.end, ownership.ends)):
+        yield from _dated(node, predicate, text)
+
+
+def _dated(node: str, predicate: str, text: str | None) -> Iterator[str]:
+    """Yield a date that may be inexact: as EDTF, with the earliest and the latest day that it can mean."""
+    if not text:
+        return
+    bounds = parse_date(text)
+    if bounds.is_exact:
+        yield from _day(node, predicate, bounds.earliest)
+        return
+    yield f"{node} <{predicate}> {literal(text)}^^<{PREFIXES['edtf']}EDTF> {_G}"
+    yield from _day(node, f"{predicate}Earliest", bounds.earliest)
+    yield from _day(node, f"{predicate}Latest", bounds.latest)

@@ -274,6 +274,24 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
+class Ownership:
+    """That one organisation holds a part of another, as a file of ownership says.
+
+    `share` is the part, 0 to 1; `controls` whether the owner decides alone; `starts` and `ends` are EDTF text, None
+    where nothing is said; `ground` is who says so; `record` where the file has it.
+    """
+
+    owner: Party
+    owned: Party
+    controls: bool
+    ground: str
+    record: str
+    share: Decimal | None = None
+    starts: str | None = None
+    ends: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Code:
     """A code of the Common Procurement Vocabulary."""
 

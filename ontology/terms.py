@@ -27,6 +27,7 @@ class CG:
     Association: Final = CG_NS + "Association"
     Supplier: Final = CG_NS + "Supplier"
     Buyer: Final = CG_NS + "Buyer"
+    Ownership: Final = CG_NS + "Ownership"
     Sector: Final = CG_NS + "Sector"
     Person: Final = CG_NS + "Person"
     Service: Final = CG_NS + "Service"
@@ -124,6 +125,9 @@ class CG:
     offersTo: Final = CG_NS + "offersTo"
     workforce: Final = CG_NS + "workforce"
     owner: Final = CG_NS + "owner"
+    owned: Final = CG_NS + "owned"
+    share: Final = CG_NS + "share"
+    controls: Final = CG_NS + "controls"
     runBy: Final = CG_NS + "runBy"
     memberOf: Final = CG_NS + "memberOf"
     role: Final = CG_NS + "role"
@@ -172,6 +176,7 @@ class CG:
     servedBy: Final = CG_NS + "servedBy"
     contractsWith: Final = CG_NS + "contractsWith"
     currentlyContractsWith: Final = CG_NS + "currentlyContractsWith"
+    subsidiaryOf: Final = CG_NS + "subsidiaryOf"
 
     # Annotation properties
     lowerBound: Final = CG_NS + "lowerBound"

@@ -18,6 +18,7 @@ from civicgraph.graph.record_quads import (
     authority_lines,
     code_lines,
     contract_lines,
+    ownership_lines,
     party_lines,
     process_lines,
     spend_lines,
@@ -43,6 +44,7 @@ from civicgraph.seeds_loader.guards import Context, Sums, guard_contract, guard_
 from civicgraph.seeds_loader.load import LoadResult, Read, load, told_apart
 from civicgraph.seeds_loader.ocds import read_ocds
 from civicgraph.seeds_loader.organisations import count_organisation_rows, read_organisations
+from civicgraph.seeds_loader.ownership import read_ownership
 from civicgraph.seeds_loader.parties import Parties
 from civicgraph.seeds_loader.registers import count_authority_rows, read_authorities
 from civicgraph.seeds_loader.report import LoadReport
@@ -213,6 +215,31 @@ def load_cpv(
                 lines.write(code_lines(code))
         lines.flush()
         return Read(source.id, "cpv", source.label, report)
+
+    return load(folder, told_apart(paths, source_id), read, progress)
+
+
+def load_ownership(
+    folder: DataFolder,
+    paths: Sequence[Path],
+    source_id: str | None = None,
+    progress: Progress = lambda _: None,
+) -> LoadResult:
+    """Load files of ownership; parameters and errors are those of `load_claims`."""
+
+    def read(path: Path, draft: SourceDraft) -> Read:
+        source = _source(path, source_id, "Ownership file", draft)
+        report, lines, parties = LoadReport(), _Lines(draft), Parties()
+        for record in read_ownership(path):
+            report.read += 1
+            if isinstance(record, Rejection):
+                report.reject(record)
+            else:
+                keys = parties.key(record.owner), parties.key(record.owned)
+                lines.write(ownership_lines(record, *keys, _key(source)))
+        lines.flush()
+        draft.write_mentions(parties.mentions())
+        return Read(source.id, "ownership", source.label, report)
 
     return load(folder, told_apart(paths, source_id), read, progress)
 

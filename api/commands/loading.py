@@ -28,7 +28,14 @@ from civicgraph.graph.store.snapshot import DataFolder
 from civicgraph.seeds_loader.documents import Documents
 from civicgraph.seeds_loader.load import LoadResult, SourceIdError, load_claims, load_rdf
 from civicgraph.seeds_loader.load import unload as unload_source
-from civicgraph.seeds_loader.load_records import load_authorities, load_cpv, load_ocds, load_organisations, load_spend
+from civicgraph.seeds_loader.load_records import (
+    load_authorities,
+    load_cpv,
+    load_ocds,
+    load_organisations,
+    load_ownership,
+    load_spend,
+)
 from civicgraph.seeds_loader.located import SourceFileError
 from civicgraph.seeds_loader.source_rows import rows_of
 
@@ -42,6 +49,7 @@ class Kind(StrEnum):
     AUTHORITIES = "authorities"
     ORGANISATIONS = "organisations"
     CPV = "cpv"
+    OWNERSHIP = "ownership"
     RDF = "rdf"
 
 
@@ -51,6 +59,7 @@ _READERS = {
     Kind.AUTHORITIES: load_authorities,
     Kind.ORGANISATIONS: load_organisations,
     Kind.CPV: load_cpv,
+    Kind.OWNERSHIP: load_ownership,
     Kind.RDF: load_rdf,
 }
 

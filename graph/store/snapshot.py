@@ -29,7 +29,7 @@ from civicgraph.graph.store.locks import BusyError, read_lock, remove_lock, writ
 from civicgraph.graph.store.source_files import SUFFIXES, SourceDraft, SourceFiles
 from civicgraph.ontology.read import read_text, rules
 
-STATED_KINDS: Final = frozenset({"claims", "rdf"})
+STATED_KINDS: Final = frozenset({"claims", "rdf", "ownership"})
 """Kinds of sources that state triples for the rules to derive from; others bring what follows from their records."""
 JUDGEMENTS: Final = "judgements.yaml"
 

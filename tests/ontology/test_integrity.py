@@ -159,6 +159,37 @@ CASES: dict[str, tuple[str, set[str]]] = {
         cg:plans { :p cg:partOf :p }""",
         {"england", "uk", "p"},
     ),
+    "43-owned-in-a-circle": (
+        """cg:established {
+            :a cg:subsidiaryOf :b . :b cg:subsidiaryOf :c . :c cg:subsidiaryOf :a . :d cg:subsidiaryOf :a .
+        }""",
+        {"a", "b", "c"},
+    ),
+    "44-more-than-the-whole": (
+        """cg:established {
+            cg:established cg:asOf "2015-06-30"^^xsd:date .
+            :o1 a cg:Ownership ; cg:owned :too-much ; cg:share 0.6 . :o2 a cg:Ownership ; cg:owned :too-much ;
+                cg:share 0.5 .
+            :o3 a cg:Ownership ; cg:owned :thirds ; cg:share 0.334 . :o4 a cg:Ownership ; cg:owned :thirds ;
+                cg:share 0.667 .
+            :o5 a cg:Ownership ; cg:owned :sold ; cg:share 1 ; cg:end "2015-06-29"^^xsd:date .
+            :o6 a cg:Ownership ; cg:owned :sold ; cg:share 1.0 ; cg:start "2015-06-29"^^xsd:date .
+        }""",
+        {"too-much"},
+    ),
+    "45-owners-at-odds": (
+        """cg:established {
+            :o1 a cg:Ownership ; cg:owned :odd ; cg:owner :a ; cg:controls true ; cg:start "2011-06-04"^^xsd:date .
+            :o2 a cg:Ownership ; cg:owned :odd ; cg:owner :b ; cg:controls true ; cg:start "2011-06-04"^^xsd:date .
+            :o3 a cg:Ownership ; cg:owned :sold ; cg:owner :a ; cg:controls true ; cg:start "2011-06-04"^^xsd:date .
+            :o4 a cg:Ownership ; cg:owned :sold ; cg:owner :b ; cg:controls true ; cg:start "2012-06-04"^^xsd:date .
+            :o5 a cg:Ownership ; cg:owned :told-twice ; cg:owner :a ; cg:controls true .
+            :o6 a cg:Ownership ; cg:owned :told-twice ; cg:owner :a ; cg:controls true .
+            :o7 a cg:Ownership ; cg:owned :joint ; cg:owner :a ; cg:controls false .
+            :o8 a cg:Ownership ; cg:owned :joint ; cg:owner :b ; cg:controls false .
+        }""",
+        {"odd"},
+    ),
     "51-property-of-another-class": (
         """cg:established {
             :kent a cg:Council, cg:PublicBody, cg:Organisation, cg:Agent ; cg:provider :serco ; cg:basedIn :maidstone .

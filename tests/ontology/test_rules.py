@@ -10,6 +10,8 @@ PREFIXES = """
     PREFIX : <https://example.org/>
     PREFIX cg: <https://w3id.org/civicgraph/ontology#>
     PREFIX edtf: <http://id.loc.gov/datatypes/edtf/>
+    PREFIX oa: <http://www.w3.org/ns/oa#>
+    PREFIX prov: <http://www.w3.org/ns/prov#>
     PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
     PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
     PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
@@ -164,6 +166,98 @@ CASES: dict[str, tuple[str, str, str]] = {
                 cg:end "2015"^^edtf:EDTF ; cg:endEarliest "2015-01-01"^^xsd:date .
         }""",
         "cg:established { :b cg:currentlyContractsWith :running-s, :about-s }",
+        "",
+    ),
+    "47-ownership-acquired": (
+        """cg:established {
+            :event\\/exact a cg:Acquisition ; cg:acquirer :serco ; cg:acquired :intelenet ;
+                cg:date "2011-06-04"^^xsd:date .
+            :event\\/about a cg:Acquisition ; cg:acquirer :serco ; cg:acquired :alpha ; cg:date "2011"^^edtf:EDTF ;
+                cg:dateEarliest "2011-01-01"^^xsd:date ; cg:dateLatest "2011-12-31"^^xsd:date .
+            :event\\/undated a cg:Acquisition ; cg:acquirer :serco ; cg:acquired :beta .
+            :event\\/sector a cg:Acquisition ; cg:acquirer :business ; cg:acquired :beta .
+            :event\\/other a cg:Merger ; cg:acquirer :serco ; cg:acquired :beta .
+            :serco a cg:Company ; rdfs:label "Serco" . :intelenet a cg:Organisation ; rdfs:label "Intelenet" .
+            :alpha a cg:Company ; rdfs:label "Alpha" . :beta a cg:Company ; rdfs:label "Beta" .
+            :business a cg:Sector ; rdfs:label "Business" .
+        }
+        cg:plans { :event\\/planned a cg:Acquisition ; cg:acquirer :serco ; cg:acquired :beta }
+        cg:claims {
+            :c1 cg:view cg:established ; rdf:subject :event\\/undated ; rdf:predicate rdf:type ;
+                prov:wasDerivedFrom :e1 .
+            :c2 cg:view cg:established ; rdf:subject :event\\/undated ; rdf:predicate rdf:type ;
+                prov:wasDerivedFrom :e2 .
+            :e1 oa:hasSource :d1 . :d1 cg:issuedLatest "2014-03-03"^^xsd:date .
+            :e2 oa:hasSource :d2 . :d2 cg:issuedLatest "2015-01-01"^^xsd:date .
+        }""",
+        """cg:established {
+            :ownership\\/1f890843a2aadf37 a cg:Ownership ; rdfs:label "Serco as owner of Intelenet" ; cg:owner :serco ;
+                cg:owned :intelenet ; cg:controls true ; cg:start "2011-06-04"^^xsd:date ;
+                prov:wasDerivedFrom :event\\/exact .
+            :ownership\\/0d3e8c5aa7d6933c a cg:Ownership ; rdfs:label "Serco as owner of Alpha" ; cg:owner :serco ;
+                cg:owned :alpha ; cg:controls true ; cg:start "2011"^^edtf:EDTF ; prov:wasDerivedFrom :event\\/about ;
+                cg:startEarliest "2011-01-01"^^xsd:date ; cg:startLatest "2011-12-31"^^xsd:date .
+            :ownership\\/eb49c29db3f0a9be a cg:Ownership ; rdfs:label "Serco as owner of Beta" ; cg:owner :serco ;
+                cg:owned :beta ; cg:controls true ; cg:startLatest "2014-03-03"^^xsd:date ;
+                prov:wasDerivedFrom :event\\/undated .
+        }""",
+        "",
+    ),
+    "48-ownership-joint": (
+        """cg:established {
+            :organisation\\/venture a cg:JointVenture ; cg:member :steria, :office, :staff ; rdfs:label "Venture" .
+            :organisation\\/old a cg:JointVenture ; cg:member :steria ; rdfs:label "Old" .
+            :steria a cg:Company ; rdfs:label "Steria" . :office a cg:Department ; rdfs:label "Office" .
+            :staff a cg:Sector ; rdfs:label "Staff" .
+            :formed a cg:Formation ; cg:result :organisation\\/venture ; cg:date "2013-11"^^edtf:EDTF ;
+                cg:dateEarliest "2013-11-01"^^xsd:date ; cg:dateLatest "2013-11-30"^^xsd:date .
+        }
+        cg:claims {
+            :c1 cg:view cg:established ; rdf:subject :organisation\\/venture ; rdf:predicate cg:member ;
+                rdf:object :steria .
+            :c2 cg:view cg:established ; rdf:subject :organisation\\/venture ; rdf:predicate cg:member ;
+                rdf:object :office .
+            :c3 cg:view cg:established ; rdf:subject :organisation\\/venture ; rdf:predicate cg:member ;
+                rdf:object :staff .
+            :c4 cg:view cg:established ; rdf:subject :organisation\\/old ; rdf:predicate cg:member ;
+                rdf:object :steria ;
+                prov:wasDerivedFrom :e1 .
+            :e1 oa:hasSource :d1 . :d1 cg:issuedLatest "2014-03-03"^^xsd:date .
+        }""",
+        """cg:established {
+            :ownership\\/2a6a9940e2da9be1 a cg:Ownership ; rdfs:label "Steria as a partner in Venture" ;
+                cg:owner :steria ;
+                cg:owned :organisation\\/venture ; cg:controls false ; prov:wasDerivedFrom :c1 ;
+                cg:start "2013-11"^^edtf:EDTF ; cg:startEarliest "2013-11-01"^^xsd:date ;
+                cg:startLatest "2013-11-30"^^xsd:date .
+            :ownership\\/bc57c1730e8cb7b9 a cg:Ownership ; rdfs:label "Office as a partner in Venture" ;
+                cg:owner :office ;
+                cg:owned :organisation\\/venture ; cg:controls false ; prov:wasDerivedFrom :c2 ;
+                cg:start "2013-11"^^edtf:EDTF ; cg:startEarliest "2013-11-01"^^xsd:date ;
+                cg:startLatest "2013-11-30"^^xsd:date .
+            :ownership\\/8ef4880d9eeba680 a cg:Ownership ; rdfs:label "Steria as a partner in Old" ; cg:owner :steria ;
+                cg:owned :organisation\\/old ; cg:controls false ; cg:startLatest "2014-03-03"^^xsd:date ;
+                prov:wasDerivedFrom :c4 .
+        }""",
+        "",
+    ),
+    "49-subsidiary-of": (
+        """cg:established {
+            cg:established cg:asOf "2015-06-30"^^xsd:date .
+            :bought a cg:Ownership ; cg:owner :serco ; cg:owned :intelenet ; cg:controls true ;
+                cg:start "2011-06-04"^^xsd:date .
+            :sold a cg:Ownership ; cg:owner :blackstone ; cg:owned :intelenet ; cg:controls true ;
+                cg:start "2015-06-30"^^xsd:date .
+            :part a cg:Ownership ; cg:owner :serco ; cg:owned :venture ; cg:controls false .
+            :over a cg:Ownership ; cg:owner :serco ; cg:owned :gone ; cg:controls true ; cg:end "2015-06-29"^^xsd:date .
+            :soon a cg:Ownership ; cg:owner :serco ; cg:owned :next ; cg:controls true ;
+                cg:start "2015"^^edtf:EDTF ; cg:startLatest "2015-12-31"^^xsd:date .
+            :always a cg:Ownership ; cg:owner :serco ; cg:owned :own ; cg:controls true .
+            :one a cg:Ownership ; cg:owner :serco ; cg:owned :odd ; cg:controls true ; cg:start "2011-06-04"^^xsd:date .
+            :two a cg:Ownership ; cg:owner :capita ; cg:owned :odd ; cg:controls true ;
+                cg:start "2011-06-04"^^xsd:date .
+        }""",
+        "cg:established { :intelenet cg:subsidiaryOf :blackstone . :own cg:subsidiaryOf :serco }",
         "",
     ),
     "51-superclasses": (

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import product
-from typing import Final, NamedTuple
+from typing import Final
 
 from civicgraph.graph.dates import parse_date
 from civicgraph.graph.iris import BASE, short_hash, slugify
@@ -37,15 +37,6 @@ _ESCAPES: Final = str.maketrans({
     **{chr(code): f"\\u{code:04X}" for code in range(0x20) if chr(code) not in "\n\r\t\b\f"},
     "<": "\\u003C",  # so that no text looks like an IRI to what replaces organisations in the quads
 })  # fmt: skip
-
-
-class Terms(NamedTuple):
-    """Between whom a contract runs, and from when to when; days as ISO 8601, empty where unknown."""
-
-    buyer: str
-    supplier: str
-    start: str
-    end: str
 
 
 def literal(text: str) -> str:
@@ -146,19 +137,26 @@ def _classified(node: str, cpv: Iterable[str], services: Iterable[str]) -> Itera
         yield f"{node} <{CG.serviceType}> <{SERVICES_NS}{slug}> {_G}"
 
 
-def running_lines(terms: Iterable[Terms], as_of: str) -> Iterator[str]:
-    """Yield who currently contracts with whom: a line for each pair with a contract that runs on a day.
-
-    Parameters
-    ----------
-    terms
-        The terms of contracts; one without a first or last day is not known to run.
-    as_of
-        The day, as ISO 8601.
-    """
-    pairs = {(one.buyer, one.supplier) for one in terms if one.start and one.end and one.start <= as_of <= one.end}
+def running_lines(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield a line for each buyer and supplier, given by IRI, that a contract ties at the as-of date."""
     for buyer, supplier in sorted(pairs):
-        yield f"{thing(buyer)} <{CG.currentlyContractsWith}> {thing(supplier)} {_G}"
+        yield f"<{buyer}> <{CG.currentlyContractsWith}> <{supplier}> {_G}"
+
+
+def spend_key(spend: Spend, source: str) -> str:
+    """Return the key of the money between two parties in a month, as one source has it."""
+    identity = (source, spend.buyer, spend.supplier, spend.month, *spend.services, spend.guard or "")
+    return f"spend/{short_hash(*identity, length=20)}"
+
+
+def month_days(month: str) -> tuple[date, date]:
+    """Return the first and the last day of a month.
+
+    >>> month_days("2020-02")[1]
+    datetime.date(2020, 2, 29)
+    """
+    first = date.fromisoformat(f"{month}-01")
+    return first, (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
 def spend_lines(spend: Spend, source: str, reported_by: str) -> Iterator[str]:
@@ -175,10 +173,8 @@ def spend_lines(spend: Spend, source: str, reported_by: str) -> Iterator[str]:
     reported_by
         `payments` that the buyer reports, or `sales` that the supplier declares.
     """
-    identity = (source, spend.buyer, spend.supplier, spend.month, *spend.services, spend.guard or "")
-    node = thing(f"spend/{short_hash(*identity, length=20)}")
-    first = date.fromisoformat(f"{spend.month}-01")
-    last = (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    node = thing(spend_key(spend, source))
+    first, last = month_days(spend.month)
     yield f"{node} {_TYPE} <{CG.Spend}> {_G}"
     yield f"{node} {_DERIVED} {thing(source)} {_G}"
     yield f"{node} <{CG.record}> {literal(spend.rows)} {_G}"

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import product
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +12,6 @@ from civicgraph.graph.iris import slugify
 from civicgraph.graph.mentions import Rank, SourceMention
 from civicgraph.graph.record_quads import (
     NAMELESS,
-    Terms,
     area_lines,
     authority_lines,
     code_lines,
@@ -26,7 +24,6 @@ from civicgraph.graph.record_quads import (
 from civicgraph.graph.records import (
     Area,
     Authority,
-    ContractRecord,
     PaymentRow,
     ProcessRecord,
     Rejection,
@@ -35,6 +32,7 @@ from civicgraph.graph.records import (
 from civicgraph.graph.store.derive import Progress
 from civicgraph.graph.store.snapshot import DataFolder
 from civicgraph.graph.store.source_files import SourceDraft
+from civicgraph.graph.ties.lines import contract_tie, spend_tie
 from civicgraph.graph.triples import canonical_nquads, source_quads
 from civicgraph.ontology.terms import CG
 from civicgraph.seeds_loader.classify import services_of_text
@@ -102,12 +100,12 @@ def load_ocds(
             contract = guard_contract(record, context)
             suppliers = [parties.key(party) for party in contract.suppliers]
             lines.write(contract_lines(contract, buyers, suppliers, _key(source)))
+            draft.write_ties([contract_tie(contract, buyers, suppliers)])
             latest = _later(latest, contract.awarded)
             if contract.guard is not None:
                 report.guarded[contract.guard] += 1
                 continue
             lines.write(roles.lines(buyers, suppliers))
-            draft.write_terms(_terms(contract, buyers, suppliers))
         lines.flush()
         draft.write_mentions(parties.mentions())
         return Read(source.id, "ocds", source.label, report, latest)
@@ -155,6 +153,7 @@ def load_spend(
 
         for spend in add_up(payments()):
             lines.write(spend_lines(spend, _key(source), reported_by))
+            draft.write_ties([spend_tie(spend, _key(source))])
             if spend.guard is None:
                 lines.write(roles.lines([spend.buyer], [spend.supplier]))
         lines.flush()
@@ -296,11 +295,6 @@ class _Roles:
                 if (key, cls) not in self._said:
                     self._said.add((key, cls))
                     yield party_lines(key, cls)
-
-
-def _terms(contract: ContractRecord, buyers: Iterable[str], suppliers: Iterable[str]) -> Iterable[Terms]:
-    start, end = ("" if day is None else day.isoformat() for day in (contract.start, contract.end))
-    return (Terms(buyer, supplier, start, end) for buyer, supplier in product(buyers, suppliers))
 
 
 def _typed(row: PaymentRow) -> PaymentRow:

@@ -1,19 +1,28 @@
 """From what was loaded to what is asked: the ontology, the sources and the rules make a snapshot's store."""
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import IO, Final, Protocol, cast
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
 
+from civicgraph.graph.identity.doubts import doubts
 from civicgraph.graph.identity.judgements import Judgement
 from civicgraph.graph.identity.mentions import Resolution
+from civicgraph.graph.iris import BASE
 from civicgraph.graph.mentions import SourceMention
-from civicgraph.graph.record_quads import Terms, running_lines
+from civicgraph.graph.network import build_network
+from civicgraph.graph.record_quads import running_lines
+from civicgraph.graph.store.embedded import EmbeddedEngine
 from civicgraph.graph.store.organisations import decide, organisation_quads
 from civicgraph.graph.store.rewrite import Rewritten
+from civicgraph.graph.surroundings import surroundings
+from civicgraph.graph.ties.arrays import KINDS, NO_DAY, NOBODY, Ties
+from civicgraph.graph.ties.build import ties_of_rows
+from civicgraph.graph.ties.from_network import rows_of
+from civicgraph.graph.ties.from_records import told_apart
 from civicgraph.graph.triples import ESTABLISHED, RDFS_LABEL, XSD_DATE
 from civicgraph.ontology.read import ONTOLOGY_IRI, PREFIXES, read_text, rules
 from civicgraph.ontology.terms import CG
@@ -37,8 +46,8 @@ class SourceParts(Protocol):
     def mentions(self) -> Iterable[SourceMention]:
         """Return the organisations that it mentions."""
 
-    def terms(self) -> Iterable[Terms]:
-        """Return the terms of its contracts."""
+    def ties(self) -> Iterable[str]:
+        """Return the lines of its contracts and spends, from the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +65,27 @@ class InMemory:
         """Return the organisations that it mentions."""
         return self.mentioned
 
-    def terms(self) -> Iterable[Terms]:
-        """Return nothing: what is stated has its terms in its quads."""
+    def ties(self) -> Iterable[str]:
+        """Return nothing: what is stated ties in its quads."""
         return ()
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a snapshot is built from: what was stated, records, judgements, and the latest day in the records."""
+    """What a snapshot is built from: what was stated, records, judgements, and the latest day in the records.
+
+    `version` is the name that the snapshot will have.
+    """
 
     stated: Sequence[SourceParts]
     records: Sequence[SourceParts] = ()
     judgements: Sequence[Judgement] = field(default=())
     latest: str | None = None
+    version: str = ""
 
 
-def build(store: Store, parts: Parts, progress: Progress = lambda _: None) -> None:
-    """Fill an empty store with the ontology, the sources and everything that follows from them.
+def build(store: Store, parts: Parts, progress: Progress = lambda _: None) -> Ties:
+    """Fill an empty store with the ontology, the sources and everything that follows from them; return its ties.
 
     The rules run over what was stated. Records come after them, with what follows from each already written beside it:
     rules over millions of contracts would take longer than loading them.
@@ -105,11 +118,18 @@ def build(store: Store, parts: Parts, progress: Progress = lambda _: None) -> No
     for rule in rules():
         progress(rule.name)
         store.update(rule.sparql)
+    stated = list(rows_of(build_network(EmbeddedEngine(store, parts.version))))
     for source in parts.records:
         progress("records")
         _load(store, source, resolution)
-    _load_running(store, parts.records, resolution)
+    progress("ties")
+    refused, taken = doubts(resolution, ((one.key, one.identifiers) for one in mentions), parts.judgements)
+    around = replace(surroundings(EmbeddedEngine(store, parts.version)), refused=_by_iri(refused), taken=_by_iri(taken))
+    own, of_records = told_apart(stated, [source.ties for source in parts.records], resolution.canonical)
+    ties = ties_of_rows(chain(own, of_records), around)
+    _load_running(store, ties, len(own))
     progress("done")
+    return ties
 
 
 def build_in_memory(*sources: bytes) -> Store:
@@ -129,18 +149,21 @@ def _load(store: Store, source: SourceParts, resolution: Resolution) -> None:
             store.bulk_load(cast("IO[bytes]", part), RdfFormat.N_QUADS)
 
 
-def _load_running(store: Store, records: Sequence[SourceParts], resolution: Resolution) -> None:
-    """Say which contracts of records run at the as-of date."""
-    for quad in store.quads_for_pattern(ESTABLISHED, _AS_OF, None, ESTABLISHED):
-        as_of = str(quad.object).partition('"')[2].partition('"')[0]
-        lines = running_lines(_terms(records, resolution), as_of)
-        store.bulk_load("".join(lines).encode(), RdfFormat.N_QUADS)
+def _by_iri(led: Mapping[str, str]) -> dict[str, str]:
+    return {BASE + key: BASE + other for key, other in led.items()}
 
 
-def _terms(records: Sequence[SourceParts], resolution: Resolution) -> Iterator[Terms]:
-    for source in records:
-        for terms in source.terms():
-            yield terms._replace(buyer=resolution.of(terms.buyer), supplier=resolution.of(terms.supplier))
+def _load_running(store: Store, ties: Ties, first: int) -> None:
+    """Say which contracts run at the as-of date: those of records, from the row `first` on."""
+    if ties.as_of is None:
+        return
+    day, iris = ties.as_of.toordinal(), ties.parties.iris
+    runs = (ties.kind == KINDS.index("contract")) & (ties.guard < 0) & (ties.supplier != NOBODY)
+    runs &= (ties.start != NO_DAY) & (ties.start <= day) & (ties.end >= day)
+    runs[:first] = False
+    pairs = set(zip(ties.buyer[runs].tolist(), ties.supplier[runs].tolist(), strict=True))
+    lines = running_lines((iris[buyer], iris[supplier]) for buyer, supplier in pairs)
+    store.bulk_load("".join(lines).encode(), RdfFormat.N_QUADS)
 
 
 def _concept_labels(store: Store) -> list[Quad]:

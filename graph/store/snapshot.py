@@ -3,7 +3,7 @@
     DATA/lock                       held by the one writer
     DATA/sources/<digest>.*         one state of one source, see `source_files`
     DATA/judgements.yaml            what a person has judged about who is who
-    DATA/snapshots/<version>/       manifest.json, store/ (Oxigraph), readers (held while it is read)
+    DATA/snapshots/<version>/       manifest.json, store/ (Oxigraph), ties/ (columns), readers (held while it is read)
     DATA/current -> snapshots/<version>
 
 Everything but the link `current` is written under names that nothing reads yet, so a crash, a full disk or an
@@ -27,13 +27,15 @@ from civicgraph.graph.store.derive import Parts, Progress, build
 from civicgraph.graph.store.embedded import EmbeddedEngine
 from civicgraph.graph.store.locks import BusyError, read_lock, remove_lock, write_lock
 from civicgraph.graph.store.source_files import SUFFIXES, SourceDraft, SourceFiles
+from civicgraph.graph.ties.arrays import Ties
+from civicgraph.graph.ties.files import TiesFileError, read_ties, write_ties
 from civicgraph.ontology.read import read_text, rules
 
 STATED_KINDS: Final = frozenset({"claims", "rdf", "ownership"})
 """Kinds of sources that state triples for the rules to derive from; others bring what follows from their records."""
 JUDGEMENTS: Final = "judgements.yaml"
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 """Raised when the folder's layout changes, so that an old folder is rebuilt from its sources."""
 
 
@@ -164,6 +166,21 @@ class DataFolder:
             engine = EmbeddedEngine(Store.read_only(str(snapshot / "store")), manifest.version)
             yield OpenSnapshot(snapshot, manifest, engine)
 
+    @contextmanager
+    def ties(self) -> Iterator[Ties]:
+        """Open the ties of the current snapshot, and not its store; they stay while they are held.
+
+        Raises
+        ------
+        DataFolderError
+            Nothing was loaded yet, or the snapshot is damaged.
+        """
+        with ExitStack() as held:
+            try:
+                yield read_ties(self._hold_current(held))
+            except TiesFileError as error:
+                raise DataFolderError(str(error)) from error
+
     def _hold_current(self, held: ExitStack) -> Path:
         missed = None
         while (snapshot := self.current_path()) is not None:
@@ -255,7 +272,7 @@ class Writer:
             building = folder.with_suffix(".building")
             shutil.rmtree(building, ignore_errors=True)
             building.mkdir(parents=True)
-            manifest = Manifest(version, ordered, self._build(building / "store", ordered, progress))
+            manifest = Manifest(version, ordered, self._build(building, version, ordered, progress))
             (building / "readers").touch()
             _write_manifest(building, manifest)
             building.rename(folder)
@@ -264,12 +281,13 @@ class Writer:
         self.sweep()
         return manifest
 
-    def _build(self, folder: Path, sources: tuple[LoadedSource, ...], progress: Progress) -> int:
-        store = Store(str(folder))
+    def _build(self, folder: Path, version: str, sources: tuple[LoadedSource, ...], progress: Progress) -> int:
+        store = Store(str(folder / "store"))
         stated = [SourceFiles(self._folder, source.digest) for source in sources if source.kind in STATED_KINDS]
         records = [SourceFiles(self._folder, source.digest) for source in sources if source.kind not in STATED_KINDS]
         latest = max((source.latest for source in sources if source.latest is not None), default=None)
-        build(store, Parts(stated, records, DataFolder(self._path).judgements(), latest), progress)
+        judgements = DataFolder(self._path).judgements()
+        write_ties(build(store, Parts(stated, records, judgements, latest, version), progress), folder)
         store.flush()
         return len(store)
 

@@ -1,8 +1,8 @@
-"""The files of one state of one source: its quads, the organisations it mentions, the terms of its contracts.
+"""The files of one state of one source: its quads, the organisations it mentions, who is tied to whom by its records.
 
     <digest>.nq         N-Quads
     <digest>.mentions   organisations under their names, see `civicgraph.graph.mentions`
-    <digest>.terms      buyer, supplier, first and last day of each contract, set off by tabs
+    <digest>.ties       a line for each contract and spend, see `civicgraph.graph.ties.lines`
 
 The last two are only there where they hold anything. The digest is over all three, so a source that is loaded twice is
 kept once, and a change in any of them is a new state.
@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import IO, Final, Self
 
 from civicgraph.graph.mentions import SourceMention, mentions_text, read_mentions
-from civicgraph.graph.record_quads import Terms
+from civicgraph.graph.ties.lines import TieLine
 
-SUFFIXES: Final = (".nq", ".mentions", ".terms")
+SUFFIXES: Final = (".nq", ".mentions", ".ties")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,11 @@ class SourceFiles:
             with path.open("rb") as file:
                 yield from read_mentions(file)
 
-    def terms(self) -> Iterator[Terms]:
-        """Yield the terms of the source's contracts."""
-        if (path := self._path(".terms")).exists():
-            with path.open(encoding="utf-8") as file:
-                for line in file:
-                    yield Terms(*line.rstrip("\n").split("\t"))
+    def ties(self) -> Iterator[str]:
+        """Yield the lines of the source's contracts and spends."""
+        if (path := self._path(".ties")).exists():
+            with path.open(encoding="utf-8", newline="\n") as file:
+                yield from file
 
     def _path(self, suffix: str) -> Path:
         return self.folder / f"{self.digest}{suffix}"
@@ -78,9 +77,9 @@ class SourceDraft:
         """Add N-Quads, whole lines."""
         self._write(".nq", lines)
 
-    def write_terms(self, terms: Iterable[Terms]) -> None:
-        """Add the terms of contracts."""
-        self._write(".terms", "".join("\t".join(one) + "\n" for one in terms).encode())
+    def write_ties(self, ties: Iterable[TieLine]) -> None:
+        """Add what contracts and spends tie."""
+        self._write(".ties", "".join(tie.text() for tie in ties).encode())
 
     def write_mentions(self, mentions: Iterable[SourceMention]) -> None:
         """Add the organisations that the source mentions; once, when all are known."""

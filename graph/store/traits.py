@@ -5,6 +5,7 @@ to the network. Whether a query has either is read from its parse, never guessed
 stand in comments, strings and IRIs. Most queries hold neither word, and those are not parsed twice.
 """
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -38,14 +39,28 @@ def query_traits(sparql: str) -> QueryTraits:
     # SPARQL reads \uXXXX anywhere, in a keyword too: such a query is parsed whatever words it shows.
     if not any(sign in text for sign in ("from", "service", "\\u")):
         return QueryTraits(names_dataset=False, calls_service=False)
+    # The parser keeps exceptions, and they the frames above it with all that is in them: a store and its lock, or
+    # results that only the thread that made them may let go. Above it in a thread of its own there is nothing.
+    found: list[QueryTraits | str] = []
+    thread = threading.Thread(target=lambda: found.append(_parsed(sparql)))
+    thread.start()
+    thread.join()
+    traits = found[0]
+    if isinstance(traits, str):
+        msg = f"this is no SPARQL 1.1 query: {traits}"
+        raise QueryError(msg)
+    return traits
+
+
+def _parsed(sparql: str) -> QueryTraits | str:
+    """Return what a query asks for, or why it cannot be parsed."""
     from pyparsing.exceptions import ParseException  # noqa: PLC0415 - only queries with either word need a parser
     from rdflib.plugins.sparql.parser import parseQuery  # noqa: PLC0415
 
     try:
         parsed = parseQuery(sparql)
     except (ParseException, RecursionError) as error:
-        msg = f"this is no SPARQL 1.1 query: {error}"
-        raise QueryError(msg) from error
+        return str(error)
     finally:
         forget_frames()
     names = {getattr(node, "name", "") for node in _nodes(parsed)}

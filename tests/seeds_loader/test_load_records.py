@@ -18,6 +18,8 @@ from civicgraph.graph.network import Network, build_network
 from civicgraph.graph.scope import Scope, market
 from civicgraph.graph.store.embedded import EmbeddedEngine
 from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.ties.arrays import Ties
+from civicgraph.graph.ties.from_network import ties_of
 from civicgraph.seeds_loader.load import LoadResult, load_claims
 from civicgraph.seeds_loader.load_records import (
     load_authorities,
@@ -52,6 +54,7 @@ class Loaded(NamedTuple):
     engine: EmbeddedEngine
     results: Mapping[str, LoadResult]
     network: Network
+    ties: Ties
 
 
 @pytest.fixture(scope="session")
@@ -65,8 +68,32 @@ def loaded(tmp_path_factory: pytest.TempPathFactory, facts: list[Path]) -> Itera
         "ocds": load_ocds(folder, OCDS),
         "spend": load_spend(folder, list(TABLES)),
     }
-    with folder.open() as snapshot:
-        yield Loaded(snapshot.engine, results, build_network(snapshot.engine))
+    with folder.open() as snapshot, folder.ties() as ties:
+        yield Loaded(snapshot.engine, results, build_network(snapshot.engine), ties)
+
+
+def test_the_ties_kept_with_the_snapshot_are_those_that_sparql_gives(loaded: Loaded) -> None:
+    assert in_words(loaded.ties) == in_words(ties_of(loaded.network))
+
+
+def in_words(ties: Ties) -> list[tuple[object, ...]]:
+    edges, iris = list(ties.edges), [*ties.parties.iris, None]
+    names = dict(zip(iris, [*ties.parties.names, None], strict=True))
+    currencies, guards = [*ties.currencies, None], [*ties.guards, None]
+    found = []
+    for row in range(len(ties)):
+        services, places = (
+            tuple(sorted(ties.things[code] for code in many.codes[many.offsets[row] : many.offsets[row + 1]]))
+            for many in (ties.services, ties.places)
+        )
+        supplier = iris[ties.supplier[row]]
+        found.append((
+            *(edges[ties.edge[row]], int(ties.kind[row]), iris[ties.buyer[row]], supplier or "", names[supplier]),
+            *(int(ties.start[row]), int(ties.end[row]), repr(float(ties.value[row]))),
+            *(currencies[ties.currency[row]], guards[ties.guard[row]], float(ties.split[row])),
+            *(int(ties.certainty[row]), services, places),
+        ))  # fmt: skip
+    return sorted(found, key=lambda row: row[:4])
 
 
 def records(path: Path, encoding: str = "utf-8-sig", delimiter: str = ",") -> list[dict[str, str]]:

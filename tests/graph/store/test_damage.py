@@ -1,7 +1,7 @@
 """A data folder whose files were changed behind its back: told as such, and nothing of the sources is lost."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -50,7 +50,7 @@ def elsewhere(current: Path) -> Path:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[]", b"{}", b"null", b'"text"', b"7", b"\xff\xfe", b'{"format": 1}', b'{"format": 1, "sources": 3}'],
+    [b"", b"{", b"[]", b"{}", b"null", b'"text"', b"7", b"\xff\xfe", b'{"format": 2}', b'{"format": 2, "sources": 3}'],
 )
 def test_a_damaged_manifest_is_told_as_such(damaged: Path, content: bytes) -> None:
     damaged.write_bytes(content)
@@ -58,7 +58,7 @@ def test_a_damaged_manifest_is_told_as_such(damaged: Path, content: bytes) -> No
         Manifest.read(damaged)
 
 
-@pytest.mark.parametrize("other", [{"format": 0}, {"format": 2, "sources": "elsewhere"}])
+@pytest.mark.parametrize("other", [{"format": 0}, {"format": 3, "sources": "elsewhere"}])
 def test_a_manifest_of_another_format_is_told_as_such(damaged: Path, other: dict[str, object]) -> None:
     damaged.write_text(json.dumps(json.loads(damaged.read_text()) | other))
     with pytest.raises(DataFolderError, match="was written by another version"):
@@ -75,6 +75,16 @@ def test_a_snapshot_without_manifest_is_damaged(damaged: Path) -> None:
 
 def test_a_current_snapshot_that_is_gone_is_damage_and_not_an_empty_folder(damaged: Path) -> None:
     damaged.parent.rename(elsewhere(damaged.parent))
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_bytes(b"no array")])
+@pytest.mark.parametrize("name", ["value.npy", "iris.blob.npy", "header.json"])
+def test_damaged_ties_are_told_as_such(loaded: DataFolder, name: str, spoil: Callable[[Path], object]) -> None:
+    current = loaded.current_path()
+    assert current is not None
+    spoil(current / "ties" / name)
+    with pytest.raises(DataFolderError, match=r"is damaged.*load its sources again"), loaded.ties():
+        pytest.fail("they were opened")
 
 
 def test_a_manifest_reads_back(tmp_path: Path) -> None:

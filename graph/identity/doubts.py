@@ -1,0 +1,56 @@
+"""How else organisations could be told apart: every doubtful merge refused, or every doubtful pair taken for one."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from civicgraph.graph.identity.clusters import Clusters
+from civicgraph.graph.identity.judgements import Judgement
+from civicgraph.graph.identity.mentions import Resolution
+
+CERTAIN: Final = frozenset({"identifier", "judgement", "alias", "name"})
+"""Reasons of merges that nobody need doubt; the others go by likeness of names."""
+
+
+def doubts(
+    resolution: Resolution, identifiers: Iterable[tuple[str, Iterable[str]]], judgements: Sequence[Judgement] = ()
+) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Return who would be who if all doubtful merges were refused, and if all doubtful pairs were one.
+
+    Parameters
+    ----------
+    resolution
+        What was decided.
+    identifiers
+        The official identifiers of each key; a key may come several times.
+    judgements
+        What a person has told apart stays apart.
+
+    Returns
+    -------
+    tuple of two mappings
+        Each leads from a key to the key that stands for its organisation. The first tells at least as many apart as
+        was decided, the second at most as many.
+
+    Examples
+    --------
+    >>> from civicgraph.graph.identity.mentions import Merge
+    >>> decided = Resolution({"b": "a"}, (Merge("a", "b", "form", 1.0, ""),), (), ())
+    >>> doubts(decided, [("a", ()), ("b", ())])
+    ({}, {'b': 'a'})
+    """
+    known: dict[str, set[str]] = defaultdict(set)
+    for key, own in identifiers:
+        known[key].update(own)
+    apart = [judgement.keys for judgement in judgements if not judgement.same]
+    refused, taken = Clusters(known), Clusters(known)
+    for clusters in (refused, taken):
+        clusters.keep_apart((one, other) for one, other in apart if one in known and other in known)
+    for merge in resolution.merges:
+        taken.join(merge.left, merge.right)
+        if merge.reason in CERTAIN:
+            refused.join(merge.left, merge.right)
+    for candidate in resolution.doubtful:
+        if candidate.left in known and candidate.right in known:
+            taken.join(candidate.left, candidate.right)
+    return refused.canonical(), taken.canonical()

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from starlette.middleware.cors import CORSMiddleware
 
-from civicgraph.api import exports, figures, pages, problems, sparql, tables
+from civicgraph.api import assets, exports, figures, pages, problems, search, sparql, tables, views
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.middleware import HeadAsGet, SecureHeaders
 from civicgraph.api.serving import Serving
@@ -51,8 +51,8 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.add_middleware(HeadAsGet)
     app.add_middleware(SecureHeaders)
-    for routes in (pages.router, sparql.router, tables.router, figures.router, exports.router):
-        app.include_router(routes)
+    for part in (pages, views, search, assets, sparql, tables, figures, exports):
+        app.include_router(part.router)
     app.add_api_route("/health", health, tags=["Operations"])
     return app
 

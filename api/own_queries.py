@@ -1,14 +1,40 @@
 """The application's own queries, as files."""
 
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
+
+from pyoxigraph import NamedNode
 
 
 @cache
 def query(name: str) -> str:
-    """Return a query by the name of its file.
+    """Return a query by the name of its file, without the remarks at its head.
 
-    >>> query("counts").startswith("#")
-    True
+    >>> query("as-of").splitlines()[0]
+    'SELECT ?asOf'
     """
-    return files("civicgraph.api").joinpath(f"queries/{name}.rq").read_text(encoding="utf-8")
+    text = files("civicgraph.api").joinpath(f"queries/{name}.rq").read_text(encoding="utf-8")
+    # The engine parses a query a second time, and slowly, where a word in it may ask for another data set or server.
+    return "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+
+
+def query_about(name: str, things: Iterable[str]) -> str:
+    """Return a query that stands in a file with ``VALUES ?thing {}``, about some things by their IRIs.
+
+    Raises
+    ------
+    ValueError
+        One of them is no IRI: as a term it could not stand in the query, as text it might change it.
+    """
+    values = " ".join(str(NamedNode(thing)) for thing in things)
+    return query(name).replace("VALUES ?thing {}", f"VALUES ?thing {{ {values} }}")
+
+
+def page_of(sparql: str, size: int, skip: int = 0) -> str:
+    r"""Return a query for some of its solutions only.
+
+    >>> page_of("SELECT ?s { ?s ?p ?o } ORDER BY ?s", 10, 20)
+    'SELECT ?s { ?s ?p ?o } ORDER BY ?s\nLIMIT 10 OFFSET 20'
+    """
+    return f"{sparql}\nLIMIT {size:d} OFFSET {skip:d}"

@@ -1,34 +1,30 @@
 """Pages for people: server-rendered, without scripts."""
 
-from datetime import date
-from functools import cache
-from importlib.resources import files
-from typing import Final
-from urllib.parse import quote
+from typing import Annotated, Final
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from pyoxigraph import NamedNode, RdfFormat
 from starlette.responses import Response
 
+from civicgraph.api.about import ties_about
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.negotiation import negotiate
+from civicgraph.api.organisations import SIZE, roles_of
 from civicgraph.api.own_queries import query
 from civicgraph.api.problems import Problem
+from civicgraph.api.rendering import render
 from civicgraph.api.tables import TABLES
-from civicgraph.api.things import thing_page, thing_rdf
-from civicgraph.graph.iris import BASE, KINDS, key_of
-from civicgraph.graph.measures.figures import figures, market_figures
-from civicgraph.graph.scope import Scope
+from civicgraph.api.things import CLAIMS, thing_page, thing_rdf
+from civicgraph.api.values import Node, node_of, text_of
+from civicgraph.graph.iris import BASE, KINDS
 from civicgraph.ontology.page import vocabulary_sections
-from civicgraph.ontology.read import ONTOLOGY_IRI, PREFIXES, read_text
-from civicgraph.ontology.terms import CG_NS, SERVICES_NS
+from civicgraph.ontology.read import read_text
 
 router = APIRouter(tags=["Pages"], responses={404: {"model": Problem}, 406: {"model": Problem}})
 
-_FIGURES_AT_ONCE: Final = 100_000
-"""Up to so many quads the first page works out the suppliers' figures; it is there at once at any size."""
+_EXAMPLES: Final = 4
+"""How many buyers and suppliers the first page names to begin with."""
 
 _RDF: Final = {"text/turtle": RdfFormat.TURTLE, "application/ld+json": RdfFormat.JSON_LD}
 
@@ -38,15 +34,15 @@ def home(serving: ServingDependency) -> HTMLResponse:
     """Say what is loaded and where everything is."""
     with serving.snapshot() as snapshot:
         day = next(snapshot.engine.select(query("as-of")), None)
-        small = snapshot.manifest.quads <= _FIGURES_AT_ONCE
+        examples: dict[str, list[Node]] = {"buyers": [], "suppliers": []}
+        for row in snapshot.engine.select(query("examples")):
+            examples[text_of(row, "role")].append(node_of(row, "thing", "label"))
         page = render(
             "home.html",
             manifest=snapshot.manifest,
-            as_of=None if day is None else date.fromisoformat(str(getattr(day["asOf"], "value", ""))),
+            as_of="" if day is None else text_of(day, "asOf"),
             counts=list(snapshot.engine.select(query("counts"))),
-            organisations=list(snapshot.engine.select(query("organisations"))),
-            suppliers=figures(snapshot.network, Scope(), "supplier") if small else None,
-            market=next(market_figures(snapshot.network, Scope())) if small else None,
+            examples={role: things[:_EXAMPLES] for role, things in examples.items()},
             tables=TABLES,
         )
     return HTMLResponse(page)
@@ -54,7 +50,14 @@ def home(serving: ServingDependency) -> HTMLResponse:
 
 @router.get("/id/{kind}/{slug}")
 @router.get("/id/{kind}/{slug}/{part}", include_in_schema=False)
-def thing(request: Request, serving: ServingDependency, kind: str, slug: str, part: str | None = None) -> Response:
+def thing(
+    request: Request,
+    serving: ServingDependency,
+    kind: str,
+    slug: str,
+    part: str | None = None,
+    skip: Annotated[int, Query(ge=0, le=10_000_000, description="How many lines are on the pages before")] = 0,
+) -> Response:
     """Return what is known of a thing as HTML, Turtle or JSON-LD, as the Accept header asks."""
     iri = BASE + "/".join(filter(None, (kind, slug, part)))
     syntax = negotiate(request.headers.get("accept", ""), {"text/html": None, **_RDF} | {"text/html": "html"})
@@ -68,10 +71,16 @@ def thing(request: Request, serving: ServingDependency, kind: str, slug: str, pa
     with serving.snapshot() as snapshot:
         headers = {"ETag": f'W/"{snapshot.version}"', "Vary": "Accept"}
         if syntax == "html":
-            page = thing_page(snapshot.engine, serving.documents, iri)
+            page = thing_page(snapshot.engine, serving.documents, iri, skip)
             if page is None:
                 raise missing
-            return HTMLResponse(render("thing.html", page=page), headers=headers)
+            values: dict[str, object] = {"page": page, "skip": skip, "size": SIZE, "claims_size": CLAIMS}
+            if kind == "organisation":
+                values["roles"] = roles_of(snapshot.engine, serving.documents, iri, skip)
+            if kind == "place":
+                values["lines"] = ties_about(snapshot.engine, iri, size=SIZE + 1, skip=skip)
+            template = f"{kind}.html" if kind in ("organisation", "place") else "thing.html"
+            return HTMLResponse(render(template, **values), headers=headers)
         chosen = RdfFormat.TURTLE if syntax == RdfFormat.TURTLE else RdfFormat.JSON_LD
         content = thing_rdf(snapshot.engine, iri, chosen)
     if content is None:
@@ -94,52 +103,6 @@ def docs(request: Request) -> HTMLResponse:
     return HTMLResponse(render("docs.html", api=request.app.openapi()))
 
 
-@router.get("/style.css", include_in_schema=False)
-def style() -> Response:
-    """Return the style sheet of all pages."""
-    css = files("civicgraph.api").joinpath("page/style.css").read_text(encoding="utf-8")
-    return Response(css, media_type="text/css; charset=utf-8", headers={"Cache-Control": "max-age=3600"})
-
-
 def ontology_turtle() -> str:
     """Return the ontology, its service scheme and its view table as one Turtle text."""
     return "\n".join(read_text(name) for name in ("civicgraph.ttl", "services.ttl", "views.ttl"))
-
-
-def render(template: str, **values: object) -> str:
-    """Return a page made from a template of the `page` folder."""
-    return _environment().get_template(template).render(**values)
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("civicgraph.api", "page"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["address"] = address
-    environment.globals["prefixes"] = PREFIXES
-    return environment
-
-
-def address(iri: str | None) -> str | None:
-    """Return where this server answers for an IRI; the IRI itself if it is on the web; None if it leads nowhere.
-
-    >>> address("https://w3id.org/civicgraph/id/place/kent"), address("javascript:alert(1)")
-    ('/id/place/kent', None)
-    """
-    if iri is None:
-        return None
-    key = key_of(iri)
-    if key is not None:
-        return f"/id/{quote(key)}"
-    if iri.startswith(CG_NS):
-        return f"/ontology#{iri.removeprefix(CG_NS)}"
-    if iri.startswith(SERVICES_NS):
-        return f"/ontology#service-{iri.removeprefix(SERVICES_NS)}"
-    if iri == ONTOLOGY_IRI:
-        return "/ontology"
-    return iri if iri.startswith(("https://", "http://")) else None

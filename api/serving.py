@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 
+from civicgraph.api.finding import Names
 from civicgraph.api.settings import Settings
 from civicgraph.graph.network import Network, build_network
 from civicgraph.graph.store.embedded import EmbeddedEngine
@@ -36,6 +37,11 @@ class Snapshot:
     def network(self) -> Network:
         """The established network; made when it is first asked for."""
         return build_network(self.engine)
+
+    @cached_property
+    def names(self) -> Names:
+        """The names of its things; made when somebody first searches."""
+        return Names(self.engine)
 
     def close(self) -> None:
         """Let the snapshot go."""

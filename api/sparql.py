@@ -14,8 +14,8 @@ from starlette.types import Receive, Scope, Send
 
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.negotiation import negotiate
-from civicgraph.api.pages import render
 from civicgraph.api.problems import Problem
+from civicgraph.api.rendering import render
 from civicgraph.graph.store.engine import ResultFormat, ResultKind
 from civicgraph.ontology.read import PREFIXES
 
@@ -95,7 +95,7 @@ async def sparql(
     accept = request.headers.get("accept", "")
     if query is None:
         if "text/html" in accept:
-            return HTMLResponse(render("sparql.html", prefixes=PREFIXES))
+            return HTMLResponse(render("sparql.html", prefixes=PREFIXES, script="query"))
         raise HTTPException(400, "no query: give one as ?query=, as a form field, or as the body")
     formats = _formats(accept)
 

@@ -1,38 +1,35 @@
 """What is known of one thing: established, planned, rumoured, claimed; with the words it rests on."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, serialize
+from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, serialize
 
+from civicgraph.api.claims import ClaimLine, Words, claims_of, contradicting, words_of
 from civicgraph.api.own_queries import query
+from civicgraph.api.values import Node, node_of, property_label, text_of
 from civicgraph.graph.exports.quads import turtle
 from civicgraph.graph.iris import key_of
-from civicgraph.graph.records import Evidence
-from civicgraph.graph.store.engine import Engine, Row, Term
-from civicgraph.ontology.read import PREFIXES, class_labels, properties, superclasses
+from civicgraph.graph.store.engine import Engine, Row
+from civicgraph.ontology.read import PREFIXES, class_labels, superclasses
 from civicgraph.ontology.terms import CG, CG_NS
-from civicgraph.seeds_loader.documents import Documents, Quotation
+from civicgraph.seeds_loader.documents import Documents
 
 _RECORDS: Final = ("claim", "correction", "document")
 """The kinds of things that the claims graph describes for their own sake."""
 
 _SHOWN: Final = 100
-"""How many values of one property, and how many claims, a page shows."""
+"""How many values of one property a page shows."""
+
+CLAIMS: Final = 50
+"""How many claims a page shows."""
 
 _LABEL: Final = PREFIXES["rdfs"] + "label"
 _ALIAS: Final = PREFIXES["skos"] + "altLabel"
 _TYPE: Final = PREFIXES["rdf"] + "type"
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A value on a page: its text, and its IRI where it is a thing."""
-
-    text: str
-    iri: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +42,13 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimLine:
-    """One claim: its triple, its marks, who says so, and where."""
+class Moment:
+    """An event that a thing plays a part in: when, in which roles, and in which view."""
 
-    iri: str
-    subject: Node
-    property: str
-    value: Node
-    marks: Mapping[str, str]
-    view: str | None
-    said_by: Node | None
-    document: Node
-    evidence: Evidence
-    quotation: Quotation | None
+    event: Node
+    date: str
+    roles: tuple[str, ...]
+    view: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +59,18 @@ class ThingPage:
     label: str
     classes: tuple[str, ...]
     aliases: tuple[str, ...]
+    identifiers: tuple[str, ...]
     views: Mapping[str, tuple[Statement, ...]]
     incoming: Mapping[str, tuple[Statement, ...]]
     claims: tuple[ClaimLine, ...]
-    own_evidence: tuple[tuple[Node, Evidence, Quotation | None], ...] = field(default=())
+    more_claims: bool
+    own_words: tuple[Words, ...]
+    contradicting: tuple[ClaimLine, ...]
+    timeline: tuple[Moment, ...]
+    relations: Mapping[str, tuple[Node, ...]]
 
 
-def thing_page(engine: Engine, documents: Documents, iri: str) -> ThingPage | None:
+def thing_page(engine: Engine, documents: Documents, iri: str, skip: int = 0) -> ThingPage | None:
     """Return what is known of a thing, or None where it is not known at all.
 
     Parameters
@@ -85,24 +81,32 @@ def thing_page(engine: Engine, documents: Documents, iri: str) -> ThingPage | No
         The articles at hand, for the quotations.
     iri
         The thing's IRI.
+    skip
+        How many of the claims about it are on the pages before this one.
     """
     bind = {"thing": NamedNode(iri)}
     outgoing = list(engine.select(query("thing"), bind=bind))
     if not outgoing:
         return None
-    established = [row for row in outgoing if _value(row, "graph") == CG.established]
-    labels = [_value(row, "value") for row in established if _value(row, "property") == _LABEL]
-    classes = {_value(row, "value") for row in outgoing if _value(row, "property") == _TYPE}
-    aliases = {_value(row, "value") for row in established if _value(row, "property") == _ALIAS}
+    established = [row for row in outgoing if text_of(row, "graph") == CG.established]
+    labels = [text_of(row, "value") for row in established if text_of(row, "property") == _LABEL]
+    classes = {text_of(row, "value") for row in outgoing if text_of(row, "property") == _TYPE}
+    aliases = {text_of(row, "value") for row in established if text_of(row, "property") == _ALIAS}
+    claims = claims_of(engine, documents, iri, size=CLAIMS + 1, skip=skip)
     return ThingPage(
         iri=iri,
         label=labels[0] if labels else iri,
         classes=tuple(label for cls, label in sorted(class_labels().items()) if cls in _narrowest(classes)),
         aliases=tuple(sorted(aliases)),
-        views=_by_view((row for row in outgoing if _value(row, "property") not in (_LABEL, _ALIAS, _TYPE)), "value"),
+        identifiers=tuple(text_of(row, "value") for row in established if text_of(row, "property") == CG.identifier),
+        views=_by_view((row for row in outgoing if text_of(row, "property") not in (_LABEL, _ALIAS, _TYPE)), "value"),
         incoming=_by_view(engine.select(query("thing-incoming"), bind=bind), "subject"),
-        claims=tuple(_claim(row, documents) for row in engine.select(query("thing-claims"), bind=bind)),
-        own_evidence=tuple(_evidence(row, documents) for row in engine.select(query("claim-evidence"), bind=bind)),
+        claims=tuple(claims[:CLAIMS]),
+        more_claims=len(claims) > CLAIMS,
+        own_words=tuple(words_of(engine, documents, iri)),
+        contradicting=tuple(contradicting(engine, documents, iri)),
+        timeline=_timeline(engine.select(query("timeline"), bind=bind)),
+        relations=_relations(engine.select(query("successors"), bind=bind)),
     )
 
 
@@ -140,79 +144,39 @@ def thing_rdf(engine: Engine, iri: str, syntax: RdfFormat) -> bytes | None:
     return serialize(sorted(triples, key=str), format=syntax)
 
 
-def local_name(iri: str) -> str:
-    """Return the last part of an IRI.
-
-    >>> local_name("https://w3id.org/civicgraph/ontology#Council")
-    'Council'
-    """
-    return iri.rpartition("#")[2].rpartition("/")[2]
-
-
-def property_label(iri: str) -> str:
-    """Return what a page calls a property.
-
-    >>> property_label("https://w3id.org/civicgraph/ontology#servedBy")
-    'served by'
-    """
-    if iri == _TYPE:
-        return "is a"
-    term = properties().get(iri.removeprefix(CG_NS))
-    return local_name(iri) if term is None else term.label
-
-
 def _narrowest(classes: set[str]) -> set[str]:
     broader = {above for cls in classes for above in superclasses().get(cls, ())}
-    return classes - broader or classes
-
-
-def _value(row: Row, name: str) -> str:
-    term = row[name]
-    return "" if term is None else term.value
+    # That it buys or supplies follows from its ties, which its page shows.
+    return classes - broader - {CG.Buyer, CG.Supplier} or classes
 
 
 def _by_view(rows: Iterable[Row], name: str) -> dict[str, tuple[Statement, ...]]:
     views: dict[str, tuple[Statement, ...]] = {}
-    for graph, in_view in groupby(rows, key=lambda row: _value(row, "graph")):
+    for graph, in_view in groupby(rows, key=lambda row: text_of(row, "graph")):
         statements = []
-        for prop, found in groupby(in_view, key=lambda row: _value(row, "property")):
-            nodes = {_node(row[name], row.get("label")): None for row in found}
+        for prop, found in groupby(in_view, key=lambda row: text_of(row, "property")):
+            nodes = {node_of(row, name, "label"): None for row in found}
             shown = tuple(nodes)[:_SHOWN]
             statements.append(Statement(property_label(prop), shown, len(nodes) - len(shown)))
         views[graph.removeprefix(CG_NS)] = tuple(statements)
     return views
 
 
-def _node(term: Term | None, label: Term | None) -> Node:
-    if isinstance(term, NamedNode):
-        return Node(label.value if label is not None else local_name(term.value), term.value)
-    return Node("" if term is None else _readable(term))
+def _timeline(rows: Iterable[Row]) -> tuple[Moment, ...]:
+    dated: dict[tuple[str, str], tuple[str, Moment]] = {}
+    for row in rows:
+        key = text_of(row, "graph"), text_of(row, "event")
+        role = property_label(text_of(row, "role"))
+        _, before = dated.get(key, ("", None))
+        roles = (*before.roles, role) if before else (role,)
+        event = Node(text_of(row, "label"), text_of(row, "event"))
+        moment = Moment(event, text_of(row, "date"), tuple(dict.fromkeys(roles)), key[0].removeprefix(CG_NS))
+        dated[key] = (text_of(row, "earliest") or moment.date or "9999", moment)
+    return tuple(moment for _, moment in sorted(dated.values(), key=lambda pair: (pair[0], pair[1].event.text)))
 
 
-def _readable(literal: Literal) -> str:
-    if literal.datatype.value == PREFIXES["xsd"] + "decimal":
-        whole, _, part = literal.value.partition(".")
-        return f"{int(whole):,}" + (f".{part}" if part else "")
-    return literal.value
-
-
-def _claim(row: Row, documents: Documents) -> ClaimLine:
-    evidence = Evidence(_value(row, "sha256"), int(_value(row, "start")), int(_value(row, "end")))
-    marks = {mark: local_name(_value(row, mark)) for mark in ("polarity", "certainty", "modality", "section")}
-    return ClaimLine(
-        iri=_value(row, "claim"),
-        subject=_node(row["subject"], row["subjectLabel"]),
-        property=property_label(_value(row, "property")),
-        value=_node(row["value"], row["valueLabel"]),
-        marks=marks,
-        view=local_name(_value(row, "view")) or None,
-        said_by=None if row["saidBy"] is None else _node(row["saidBy"], row["saidByLabel"]),
-        document=_node(row["document"], row["documentLabel"]),
-        evidence=evidence,
-        quotation=documents.quote(evidence),
-    )
-
-
-def _evidence(row: Row, documents: Documents) -> tuple[Node, Evidence, Quotation | None]:
-    evidence = Evidence(_value(row, "sha256"), int(_value(row, "start")), int(_value(row, "end")))
-    return _node(row["document"], row["documentLabel"]), evidence, documents.quote(evidence)
+def _relations(rows: Iterable[Row]) -> dict[str, tuple[Node, ...]]:
+    found: dict[str, list[Node]] = defaultdict(list)
+    for row in rows:
+        found[text_of(row, "relation")].append(Node(text_of(row, "label"), text_of(row, "other")))
+    return {relation: tuple(nodes) for relation, nodes in found.items()}

@@ -8,6 +8,7 @@ stand in comments, strings and IRIs. Most queries hold neither word, and those a
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from civicgraph.graph.store.engine import QueryError
 
@@ -20,6 +21,7 @@ class QueryTraits:
     calls_service: bool
 
 
+@lru_cache(maxsize=256)
 def query_traits(sparql: str) -> QueryTraits:
     """Return what a query asks for beyond its pattern.
 

@@ -24,11 +24,13 @@ KNOWN_TAGS = {
     *("figcaption", "figure", "footer", "form", "h1", "h2", "h3", "head", "header", "html", "input", "label", "li"),
     *("link", "main", "mark", "meta", "nav", "ol", "option", "p", "section", "select", "small", "span", "strong"),
     *("summary", "table", "tbody", "td", "textarea", "th", "thead", "time", "title", "tr", "ul"),
+    *("article", "aside", "br", "fieldset", "legend", "output", "path", "rect", "svg"),
 }
 KNOWN_ATTRIBUTES = {
     *("action", "aria-describedby", "aria-label", "aria-labelledby", "charset", "class", "colspan", "content", "open"),
     *("datetime", "dir", "for", "href", "id", "lang", "method", "name", "placeholder", "rel", "rows", "scope", "title"),
-    *("spellcheck", "type", "value"),
+    *("spellcheck", "type", "value", "role", "tabindex", "autocomplete", "maxlength", "start", "data-label"),
+    *("viewbox", "preserveaspectratio", "aria-hidden", "focusable", "width", "height"),
 }
 PATHS = [
     *("/", "/id/organisation/script", "/id/organisation/formula", "/id/organisation/backwards", "/id/service/one"),
@@ -49,6 +51,12 @@ class Elements(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if (
+            tag == "script"
+            and dict(attrs).keys() == {"type", "src"}
+            and (dict(attrs)["src"] or "").startswith("/built/")
+        ):
+            return  # ours, by an address that no data can have written
         self.tags.add(tag)
         self.attributes |= {name for name, _ in attrs}
         self.addresses |= {value or "" for name, value in attrs if name in ("href", "src", "action")}

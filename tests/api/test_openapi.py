@@ -6,8 +6,15 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-EXAMPLES = {"name": "dependencies", "form": "json", "kind": "organisation", "slug": "alpha"}
+EXAMPLES = {"name": "dependencies", "form": "json", "kind": "organisation", "slug": "alpha", "service_type": "payroll"}
 """A value for each parameter that stands in a path."""
+
+NEEDED = {
+    "/sparql": {"query": "ASK {}"},
+    "/network/neighbours.json": {"node": "organisation/alpha"},
+    "/ties": {"buyer": "organisation/ashby-council", "supplier": "organisation/alpha"},
+}
+"""What some paths cannot answer without."""
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +54,7 @@ def test_every_route_answers(described: dict[str, Any], client: TestClient) -> N
             continue
         unknown = set(re.findall(r"\{(\w+)\}", path)) - set(EXAMPLES)
         assert unknown == set(), f"{path} needs an example for {unknown}"
-        needed = {"query": "ASK {}"} if path == "/sparql" else {}
+        needed = NEEDED.get(path, {})
         address = path.format(**EXAMPLES)
         response = client.post(address, data=needed) if method == "post" else client.get(address, params=needed)
         assert response.status_code == 200, (method, path, response.text)

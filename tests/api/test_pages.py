@@ -1,4 +1,4 @@
-"""Pages for people: no scripts, no dead links, and headers that keep a browser from running anything else."""
+"""Pages for people: only the built scripts, no dead links, and headers that keep a browser from any other."""
 
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
@@ -26,7 +26,10 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
-        if tag in ("script", "iframe", "object", "embed", "style", "base") or any(n.startswith("on") for n in found):
+        foreign = tag in ("iframe", "object", "embed", "style", "base") or any(
+            name == "style" or name.startswith("on") for name in found
+        )
+        if foreign or (tag == "script" and not (found.get("src") or "").startswith("/built/")):
             self.scripts.append(f"{tag} {attrs}")
         self.links.append(found.get(FOLLOWED.get(tag, "")) or "")
         self.anchors.add(found.get("id") or "")
@@ -71,8 +74,8 @@ def test_every_link_of_the_small_site_leads_somewhere(client: TestClient) -> Non
 def test_links_of_the_home_page_of_the_seeds(seeds: TestClient) -> None:
     links = internal(page(seeds, "/"), "/")
     things = sorted(link for link in links if link.startswith("/id/"))
-    assert len(things) > 50
-    for path in [*(links - set(things)), *things[::12]]:
+    assert len(things) > 10
+    for path in sorted(links):
         assert seeds.get(path, headers=HTML).status_code == 200, path
 
 
@@ -100,8 +103,15 @@ def test_ontology_as_a_page_and_as_turtle(client: TestClient) -> None:
 
 
 def test_every_page_has_a_title_a_language_and_one_heading(client: TestClient) -> None:
-    for path in ("/", "/docs", "/ontology", "/sparql", "/id/organisation/alpha", "/id/person/ann-poe"):
-        tree = etree.HTML(client.get(path, headers=HTML).text)
+    for path in (
+        *("/", "/docs", "/ontology", "/sparql", "/search", "/search?q=alfa", "/search?q=zzzz", "/markets", "/network"),
+        *("/map", "/doubtful", "/contradictions", "/data", "/service/payroll", "/id/organisation/alpha"),
+        *("/network?node=organisation/alpha", "/ties?buyer=organisation/ashby-council&supplier=organisation/alpha"),
+        *("/id/person/ann-poe", "/id/place/ashby", "/markets?basis=value"),
+    ):
+        response = client.get(path, headers=HTML)
+        assert response.status_code == 200, path
+        tree = etree.HTML(response.text)
         assert (tree.get("lang"), len(tree.findall(".//h1")), len(tree.findall(".//main"))) == ("en-GB", 1, 1)
         assert tree.xpath("string(//title)").strip()
         anchors = [element.get("id") for element in tree.iter() if element.get("id")]
@@ -122,7 +132,7 @@ def test_security_headers_are_on_every_response(client: TestClient, method: str,
     policy = {part.split()[0]: part.split()[1:] for part in headers["content-security-policy"].split(";")}
     assert policy["default-src"] == policy["base-uri"] == policy["frame-ancestors"] == ["'none'"]
     assert policy["style-src"] == policy["form-action"] == ["'self'"]
-    assert "script-src" not in policy
+    assert policy["script-src"] == policy["connect-src"] == ["'self'"]
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
 

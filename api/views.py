@@ -1,0 +1,163 @@
+"""Pages that look at the whole: markets, the network, the map, what is doubtful or disputed, and what is loaded."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, HTTPException, Query
+from fastapi.responses import HTMLResponse, JSONResponse
+from pyoxigraph import NamedNode
+from starlette.responses import Response
+
+from civicgraph.api.about import places_on_map, ties_about, type_of_service
+from civicgraph.api.claims import disputes
+from civicgraph.api.claims import doubtful as claims_in
+from civicgraph.api.dependencies import ServingDependency
+from civicgraph.api.markets import BANDS, MarketChoice
+from civicgraph.api.neighbours import VIEWS, neighbourhood
+from civicgraph.api.organisations import SIZE
+from civicgraph.api.own_queries import query
+from civicgraph.api.problems import Problem
+from civicgraph.api.rendering import render
+from civicgraph.api.ties import labels_of, money_between, ties_between
+from civicgraph.api.values import text_of
+from civicgraph.graph.iris import BASE
+from civicgraph.graph.measures.figures import figures, market_figures
+from civicgraph.graph.scope import BASES
+from civicgraph.ontology.terms import SERVICES_NS
+
+router = APIRouter(tags=["Pages"], responses={404: {"model": Problem}})
+
+NEIGHBOURS = 150
+"""How many neighbours the network shows before it is asked for more."""
+MOST_NEIGHBOURS = 5_000
+
+Skip = Annotated[int, Query(ge=0, le=10_000_000, description="How many are on the pages before this one")]
+Key = Annotated[str, Query(max_length=300, pattern=r"^[a-z]+/[a-z0-9-]+$", description="kind/slug")]
+ChosenMarket = Annotated[MarketChoice, Depends()]
+
+
+@router.get("/network", response_class=HTMLResponse)
+def network(serving: ServingDependency, node: Key | None = None) -> HTMLResponse:
+    """Show the network around one organisation, to be grown by a click."""
+    with serving.snapshot() as snapshot:
+        if node is None:
+            return HTMLResponse(render("network.html", found=None, script="network"))
+        found = neighbourhood(snapshot.engine, BASE + node, NEIGHBOURS)
+        if found is None:
+            raise HTTPException(404, f"nothing is known of {node}; /search finds things by their names")
+        return HTMLResponse(render("network.html", found=found, script="network"))
+
+
+@router.get("/network/neighbours.json")
+def neighbours(
+    serving: ServingDependency,
+    node: Key,
+    limit: Annotated[
+        int, Query(ge=1, le=MOST_NEIGHBOURS, description="How many at most, the largest first")
+    ] = NEIGHBOURS,
+) -> Response:
+    """Return an organisation's neighbours and what ties it to each, added up, in every view."""
+    with serving.snapshot() as snapshot:
+        found = neighbourhood(snapshot.engine, BASE + node, limit)
+        if found is None:
+            raise HTTPException(404, f"nothing is known of {node}; /search finds things by their names")
+        return JSONResponse(found.as_json(), headers={"ETag": f'W/"{snapshot.version}"'})
+
+
+@router.get("/ties", response_class=HTMLResponse)
+def ties(serving: ServingDependency, buyer: Key, supplier: Key) -> HTMLResponse:
+    """Show what ties a buyer to a supplier, with the words or records that say so."""
+    with serving.snapshot() as snapshot:
+        engine = snapshot.engine
+        parties = BASE + buyer, BASE + supplier
+        names = labels_of(engine, parties)
+        missing = next((key for key, iri in zip((buyer, supplier), parties, strict=True) if iri not in names), None)
+        if missing is not None:
+            raise HTTPException(404, f"nothing is known of {missing}; /search finds things by their names")
+        views = {name: ties_between(engine, serving.documents, *parties, view) for name, view in VIEWS.items()}
+        page = render(
+            "ties.html",
+            parties=[(iri, names[iri]) for iri in parties],
+            views=views,
+            money=money_between(engine, *parties),
+        )
+        return HTMLResponse(page)
+
+
+@router.get("/service/{service_type}", response_class=HTMLResponse)
+def service(serving: ServingDependency, service_type: str, skip: Skip = 0) -> HTMLResponse:
+    """Show a service type: what it is, who has it from whom, and how concentrated its market is."""
+    missing = HTTPException(404, f"there is no service type {service_type[:80]!r}; /ontology lists them")
+    try:
+        iri = NamedNode(SERVICES_NS + service_type).value
+    except ValueError as error:  # nothing can have that name
+        raise missing from error
+    with serving.snapshot() as snapshot:
+        found = type_of_service(snapshot.engine, iri)
+        if found is None:
+            raise missing
+        lines = ties_about(snapshot.engine, iri, size=SIZE + 1, skip=skip)
+        return HTMLResponse(render("service.html", type=found, slug=service_type, lines=lines, skip=skip, size=SIZE))
+
+
+@router.get("/markets", response_class=HTMLResponse)
+def markets(serving: ServingDependency, chosen: ChosenMarket) -> HTMLResponse:
+    """Show how concentrated markets are, and which suppliers lead them."""
+    with serving.snapshot() as snapshot:
+        network = snapshot.network
+        scope = chosen.scope(network)
+        page = render(
+            "markets.html",
+            chosen=chosen,
+            bases=BASES,
+            bands=BANDS,
+            figures=list(market_figures(network, scope)),
+            suppliers=figures(network, scope, "supplier"),
+            buyers=figures(network, scope, "buyer"),
+            size=SIZE,
+            script="markets",
+        )
+        return HTMLResponse(page)
+
+
+@router.get("/map", response_class=HTMLResponse)
+def place_map(serving: ServingDependency) -> HTMLResponse:
+    """Show the places that have coordinates, and how many suppliers the bodies of each have."""
+    with serving.snapshot() as snapshot:
+        places = places_on_map(snapshot.engine)
+    return HTMLResponse(render("map.html", places=places, size=300, script="map"))
+
+
+@router.get("/doubtful", response_class=HTMLResponse)
+def doubtful(
+    serving: ServingDependency, view: Annotated[Literal["plans", "rumours"] | None, Query()] = None, skip: Skip = 0
+) -> HTMLResponse:
+    """Show what was planned and what is only rumoured, apart from all that is established."""
+    with serving.snapshot() as snapshot:
+        views = {
+            name: claims_in(snapshot.engine, serving.documents, VIEWS[name], size=SIZE + 1, skip=skip)
+            for name in ("plans", "rumours")
+            if view in (None, name)
+        }
+    return HTMLResponse(render("doubtful.html", views=views, skip=skip, size=SIZE))
+
+
+@router.get("/contradictions", response_class=HTMLResponse)
+def contradictions(serving: ServingDependency) -> HTMLResponse:
+    """Show claims that cannot both hold, side by side."""
+    with serving.snapshot() as snapshot:
+        found = disputes(snapshot.engine, serving.documents)
+    return HTMLResponse(render("contradictions.html", disputes=found))
+
+
+@router.get("/data", response_class=HTMLResponse)
+def data(serving: ServingDependency) -> HTMLResponse:
+    """Show what is loaded, from where, and what became of each record."""
+    with serving.snapshot() as snapshot:
+        day = next(snapshot.engine.select(query("as-of")), None)
+        page = render(
+            "data.html",
+            manifest=snapshot.manifest,
+            as_of="" if day is None else text_of(day, "asOf"),
+            counts=list(snapshot.engine.select(query("counts"))),
+        )
+    return HTMLResponse(page)

@@ -11,7 +11,7 @@ from civicgraph.api.own_queries import page_of, query, query_about
 from civicgraph.api.values import Node, local_name, node_of, property_label, text_of
 from civicgraph.graph.records import Evidence
 from civicgraph.graph.store.engine import Engine, Row
-from civicgraph.seeds_loader.documents import Documents, Quotation
+from civicgraph.seeds_loader.claims.documents import Documents, Quotation
 
 MARKS: Final = ("polarity", "certainty", "modality", "section")
 """The marks of a claim, in the order in which they are shown."""

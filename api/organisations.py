@@ -11,7 +11,7 @@ from civicgraph.api.ties import ROLES, SIDES, Kind, Side, Spending, Tie, count_t
 from civicgraph.api.values import text_of
 from civicgraph.graph.measures.concentration import hhi, shares
 from civicgraph.graph.store.engine import Engine
-from civicgraph.seeds_loader.documents import Documents
+from civicgraph.seeds_loader.claims.documents import Documents
 
 SIZE: Final = 50
 """How many lines a table on a page has before there is a next page."""

@@ -12,7 +12,7 @@ from civicgraph.graph.network import Network, build_network
 from civicgraph.graph.store.embedded import EmbeddedEngine
 from civicgraph.graph.store.snapshot import DataFolder, Manifest
 from civicgraph.graph.store.workers import WorkerPool
-from civicgraph.seeds_loader.documents import Documents
+from civicgraph.seeds_loader.claims.documents import Documents
 
 
 class Snapshot:

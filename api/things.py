@@ -16,7 +16,7 @@ from civicgraph.graph.iris import key_of
 from civicgraph.graph.store.engine import Engine, Row
 from civicgraph.ontology.read import PREFIXES, class_labels, superclasses
 from civicgraph.ontology.terms import CG, CG_NS
-from civicgraph.seeds_loader.documents import Documents
+from civicgraph.seeds_loader.claims.documents import Documents
 
 _RECORDS: Final = ("claim", "correction", "document")
 """The kinds of things that the claims graph describes for their own sake."""

@@ -14,7 +14,7 @@ from civicgraph.graph.measures.concentration import hhi, shares
 from civicgraph.graph.store.engine import Engine, Row
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG, CG_NS
-from civicgraph.seeds_loader.documents import Documents
+from civicgraph.seeds_loader.claims.documents import Documents
 
 Side = Literal["buyer", "supplier"]
 Kind = Literal["service", "contract"]

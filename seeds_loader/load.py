@@ -25,9 +25,10 @@ from civicgraph.graph.triples import (
     source_quads,
     thing_quads,
 )
-from civicgraph.seeds_loader.claims import ClaimsFile, read_claims
-from civicgraph.seeds_loader.documents import Documents
-from civicgraph.seeds_loader.located import SourceFileError, claims_files
+from civicgraph.seeds_loader.claims.claims_file import ClaimsFile, read_claims
+from civicgraph.seeds_loader.claims.documents import Documents
+from civicgraph.seeds_loader.faults import SourceFileError
+from civicgraph.seeds_loader.located import claims_files
 from civicgraph.seeds_loader.rdf import read_rdf
 from civicgraph.seeds_loader.report import LoadReport, total
 

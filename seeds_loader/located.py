@@ -7,21 +7,11 @@ from typing import Final
 
 import yaml
 
+from civicgraph.seeds_loader.faults import SourceFileError
+
 MAX_BYTES: Final = 20_000_000
 """A claims file is written by people; one larger than this is something else."""
 _MAX_DEPTH: Final = 20
-
-
-class SourceFileError(ValueError):
-    """A file as a whole cannot be read: its name, the line where known, what is wrong and what would be right."""
-
-    def __init__(self, file: str, line: int | None, reason: str, remedy: str) -> None:
-        self.file = file
-        self.line = line
-        self.reason = reason
-        self.remedy = remedy
-        where = file if line is None else f"{file}:{line}"
-        super().__init__(f"{where}: {reason}; {remedy}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,19 +25,13 @@ from civicgraph.api.commands.common import (
 from civicgraph.api.own_queries import query
 from civicgraph.graph.iris import BASE
 from civicgraph.graph.store.snapshot import DataFolder
-from civicgraph.seeds_loader.documents import Documents
+from civicgraph.seeds_loader.claims.documents import Documents
+from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.load import LoadResult, SourceIdError, load_claims, load_rdf
 from civicgraph.seeds_loader.load import unload as unload_source
-from civicgraph.seeds_loader.load_records import (
-    load_authorities,
-    load_cpv,
-    load_ocds,
-    load_organisations,
-    load_ownership,
-    load_spend,
-)
-from civicgraph.seeds_loader.located import SourceFileError
-from civicgraph.seeds_loader.source_rows import rows_of
+from civicgraph.seeds_loader.load_records import load_ocds, load_spend
+from civicgraph.seeds_loader.load_registers import load_authorities, load_cpv, load_organisations, load_ownership
+from civicgraph.seeds_loader.tables.source_rows import rows_of
 
 
 class Kind(StrEnum):

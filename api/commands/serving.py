@@ -27,7 +27,7 @@ from civicgraph.api.settings import DEFAULT_TIMEOUT, DEFAULT_WORKERS, Settings
 from civicgraph.graph.network import build_network
 from civicgraph.graph.scope import Scope
 from civicgraph.graph.store.snapshot import DataFolder
-from civicgraph.seeds_loader.documents import Documents
+from civicgraph.seeds_loader.claims.documents import Documents
 from civicgraph.seeds_loader.load import load_claims
 
 HostOption = Annotated[str, typer.Option(help="The address to listen on.")]

@@ -22,7 +22,7 @@ from civicgraph.api.cli import main
 from civicgraph.api.settings import Settings
 from civicgraph.graph.store.snapshot import DataFolder
 from civicgraph.seeds_loader import load
-from civicgraph.seeds_loader.documents import Documents
+from civicgraph.seeds_loader.claims.documents import Documents
 
 FILES = Path(__file__).parent / "files"
 FACTS = Path(load.__file__).parent / "facts"

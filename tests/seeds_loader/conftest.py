@@ -11,8 +11,8 @@ import pytest
 
 from civicgraph.graph.store.embedded import EmbeddedEngine
 from civicgraph.seeds_loader import load
-from civicgraph.seeds_loader.claims import ClaimsFile, read_claims
-from civicgraph.seeds_loader.documents import Documents
+from civicgraph.seeds_loader.claims.claims_file import ClaimsFile, read_claims
+from civicgraph.seeds_loader.claims.documents import Documents
 
 ARTICLES = Path(__file__).parents[3] / "shared/seeds"
 FACTS = sorted((Path(load.__file__).parent / "facts").glob("*.yaml"))

@@ -21,13 +21,8 @@ from civicgraph.graph.store.snapshot import DataFolder
 from civicgraph.graph.ties.arrays import Ties
 from civicgraph.graph.ties.from_network import ties_of
 from civicgraph.seeds_loader.load import LoadResult, load_claims
-from civicgraph.seeds_loader.load_records import (
-    load_authorities,
-    load_cpv,
-    load_ocds,
-    load_organisations,
-    load_spend,
-)
+from civicgraph.seeds_loader.load_records import load_ocds, load_spend
+from civicgraph.seeds_loader.load_registers import load_authorities, load_cpv, load_organisations
 
 DATA = Path(__file__).parents[3] / "shared/data"
 LATER = DATA / "gcloud/G-Cloud-Spend-14-07-14-v2-For-import.csv"

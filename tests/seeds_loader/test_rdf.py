@@ -7,8 +7,8 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from civicgraph.graph.store.snapshot import DataFolder
 from civicgraph.graph.triples import CLAIMS, ESTABLISHED
+from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.load import load_rdf
-from civicgraph.seeds_loader.located import SourceFileError
 from civicgraph.seeds_loader.rdf import read_rdf
 
 THING = NamedNode("http://example.org/a")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from civicgraph.seeds_loader.claims import ClaimsFile
+from civicgraph.seeds_loader.claims.claims_file import ClaimsFile
 
 ROOT = Path(__file__).parents[2]
 LONGEST_QUOTATION = 400

@@ -16,8 +16,8 @@ from civicgraph.graph.store.embedded import EmbeddedEngine
 from civicgraph.graph.triples import canonical_nquads
 from civicgraph.ontology.read import ONTOLOGY_IRI
 from civicgraph.ontology.terms import CG, SERVICES_NS
-from civicgraph.seeds_loader.claims import read_claims
-from civicgraph.seeds_loader.documents import Documents
+from civicgraph.seeds_loader.claims.claims_file import read_claims
+from civicgraph.seeds_loader.claims.documents import Documents
 from civicgraph.seeds_loader.load import claims_quads
 
 QuadsOf = Callable[[str], bytes]

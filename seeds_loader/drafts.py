@@ -1,0 +1,53 @@
+"""What every reader of records writes to: the lines of a draft, and the source that they come from."""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from civicgraph.graph.iris import slugify
+from civicgraph.graph.records import Source
+from civicgraph.graph.store.source_files import SourceDraft
+from civicgraph.graph.triples import canonical_nquads, source_quads
+
+_BUFFERED: Final = 20_000
+"""Lines that are written at a time."""
+
+
+class Lines:
+    """Writes lines to a draft, many at a time."""
+
+    def __init__(self, draft: SourceDraft) -> None:
+        self._draft = draft
+        self._held: list[str] = []
+
+    def write(self, lines: Iterable[str]) -> None:
+        """Add lines."""
+        self._held.extend(lines)
+        if len(self._held) >= _BUFFERED:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is held."""
+        self._draft.write_quads("".join(self._held).encode())
+        self._held.clear()
+
+
+def source_of(path: Path, source_id: str | None, what: str, draft: SourceDraft) -> Source:
+    """Return the source that a file is, and write what is known of it to the draft."""
+    source = Source(source_id or slugify(path.stem), f"{what} {path.name}", digest_of(path))
+    draft.write_quads(canonical_nquads(source_quads(source)))
+    return source
+
+
+def source_key(source: Source) -> str:
+    """Return the kind/slug of a source."""
+    return f"source/{source.id}"
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 digest of a file, or of all files in a folder, in lower-case hexadecimal."""
+    if path.is_dir():
+        return hashlib.sha256("".join(digest_of(file) for file in sorted(path.iterdir())).encode()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,1 @@
+"""Guards: why a record counts in no share."""

@@ -1,0 +1,163 @@
+"""The values of an OCDS release, each taken for what it can be: text, money, a day, codes. Nothing here raises."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Final
+
+from civicgraph.seeds_loader.ocds.text import clean
+
+Object = Mapping[str, object]
+"""A JSON object."""
+
+_NONE: Final[Object] = {}
+_NUMBER: Final = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d{1,3})?")
+_GROUPED: Final = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_CPV: Final = re.compile(r"(\d{8})(?:-\d)?")
+_CPV_SCHEMES: Final = ("CPV", "cpv", "", None)
+_LETTERS: Final = 3
+_MOST_DIGITS: Final = 40
+
+
+def mapping(value: object) -> Object:
+    """Return a value if it is an object, else an empty one."""
+    return value if isinstance(value, dict) else _NONE
+
+
+def mappings(value: object) -> list[Object]:
+    """Return the objects of a list; a single object counts as a list of one.
+
+    >>> mappings([{"id": 1}, None]), mappings(None)
+    ([{'id': 1}], [])
+    """
+    if isinstance(value, list):
+        return [member for member in value if isinstance(member, dict)]
+    return [value] if isinstance(value, dict) else []
+
+
+def identifier(value: object) -> str:
+    """Return an id as text; nothing where it is neither text nor a whole number.
+
+    >>> identifier(7), identifier(" a "), identifier(None)
+    ('7', 'a', '')
+    """
+    if isinstance(value, str):
+        return value.strip() if value.isprintable() else clean(value)
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+def amount(value: object) -> Decimal | None:  # noqa: PLR0911 - one a kind of JSON value
+    """Return a number, or a text that is one, as a decimal.
+
+    The parser hands on a fraction as the nearest double, and the shortest decimal that reads back as it is what the
+    file has, as long as doubles lie closer than a penny: below 2**46, about 70 trillion.
+
+    >>> amount(93007.1), amount("£1,250.50"), amount("about 5"), amount(True)
+    (Decimal('93007.1'), Decimal('1250.50'), None, None)
+    """
+    if isinstance(value, float):
+        return Decimal(repr(value)) if math.isfinite(value) else None
+    if isinstance(value, int):
+        return None if isinstance(value, bool) else Decimal(value)
+    if not isinstance(value, str):
+        return None
+    text = value.strip().removeprefix("£").removeprefix("GBP").strip()
+    if len(text) > _MOST_DIGITS:
+        return None
+    if _GROUPED.fullmatch(text) is not None:
+        text = text.replace(",", "")
+    elif _NUMBER.fullmatch(text) is None:
+        return None
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
+
+
+def money(value: object) -> tuple[Decimal | None, str | None, str]:
+    """Return the amount of an OCDS value, its currency, and `net` or `gross` of value-added tax where it says so.
+
+    >>> money({"amount": 100, "amountGross": 120, "currency": "GBP"})
+    (Decimal('100'), 'GBP', 'net')
+    >>> money({"amountGross": 120})
+    (Decimal('120'), None, 'gross')
+    """
+    fields = mapping(value)
+    if not fields:
+        return None, None, ""
+    code = fields.get("currency")
+    currency = code if isinstance(code, str) and len(code) == _LETTERS and code.isalpha() and code.isupper() else None
+    plain, vat = amount(fields.get("amount")), ""
+    if plain is not None and len(fields) <= 2:  # noqa: PLR2004 - an amount and its currency, as nearly all have
+        return plain, currency, vat
+    if "valueAddedTaxIncluded" in fields:
+        included = fields["valueAddedTaxIncluded"]
+        vat = "gross" if included is True else "net" if included is False else ""
+    net, gross = amount(fields.get("amountNet")), amount(fields.get("amountGross"))
+    if plain is None:
+        plain, vat = (net, "net") if net is not None else (gross, "gross" if gross is not None else "")
+    elif not vat and gross is not None:
+        vat = "net" if gross > plain else ""
+    elif not vat and net is not None:
+        vat = "gross" if net < plain else "net"
+    return plain, currency, vat
+
+
+def day(value: object) -> date | None:
+    """Return the day of a date-time, as the place that wrote it counts days.
+
+    >>> day("2025-04-23T23:59:59+01:00"), day("soon"), day(20250423)
+    (datetime.date(2025, 4, 23), None, None)
+    """
+    return _day(value[:12]) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=50_000)
+def _day(text: str) -> date | None:
+    text = text.strip()[:10]
+    if len(text) != len("2025-04-23") or text[4] != "-":
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def cpv_codes(holders: Iterable[Object]) -> tuple[str, ...]:
+    """Return the CPV codes of tenders, awards and items, the main classification first.
+
+    >>> cpv_codes([{"classification": {"scheme": "CPV", "id": "48000000-8"}}])
+    ('48000000',)
+    """
+    codes: dict[str, None] = {}
+    for holder in holders:
+        for name in ("classification", "additionalClassifications"):
+            value = holder.get(name)
+            for classification in mappings(value) if value else ():
+                if classification.get("scheme") in _CPV_SCHEMES:
+                    code = _CPV.fullmatch(identifier(classification.get("id")))
+                    if code is not None:
+                        codes[code[1]] = None
+    return tuple(codes)
+
+
+def regions(items: Iterable[Object]) -> tuple[str, ...]:
+    """Return where items are delivered: a NUTS code or a region as the record has it, else the country.
+
+    >>> regions([{"deliveryAddresses": [{"region": "UKM73"}, {"countryName": "Jersey"}]}])
+    ('UKM73', 'Jersey')
+    """
+    places: dict[str, None] = {}
+    for item in items:
+        for name in ("deliveryAddresses", "deliveryAddress"):
+            value = item.get(name)
+            for address in mappings(value) if value else ():
+                for field in ("region", "countryName", "country"):
+                    place = clean(address.get(field))
+                    if place:
+                        places[place] = None
+                        break
+    return tuple(places)

@@ -1,0 +1,86 @@
+"""Signs in an OCDS notice that it sets up a framework: what a guard weighs, never what it decides by alone."""
+
+import re
+from collections.abc import Iterable
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Final
+
+import yaml
+
+from civicgraph.seeds_loader.ocds.fields import Object, mapping
+
+_CALL_OFF: Final = "call-off"
+_FIELDS: Final = (("title", "title"), ("procurementMethodDetails", "method"), ("description", "description"))
+
+
+def framework_hints(tender: Object, award: Object) -> tuple[str, ...]:
+    """Return the signs of a framework, each as the field that has it and what it says.
+
+    Where a field speaks of a call-off, the framework that it names is another contract.
+
+    >>> framework_hints({"title": "IT framework", "procurementMethodDetails": "Call-off from a framework"}, {})
+    ('title:framework', 'method:call-off')
+    """
+    techniques = tender.get("techniques")
+    hints = dict.fromkeys(_techniques(techniques)) if isinstance(techniques, dict) else {}
+    for holder in (tender, award):
+        for name, field in _FIELDS:
+            value = holder.get(name)
+            if isinstance(value, str) and value:
+                for word in _method(value) if field == "method" else _words(value):
+                    hints[f"{field}:{word}"] = None
+    return tuple(hints)
+
+
+def sets_up_framework(hints: Iterable[str]) -> bool:
+    """Return whether a process says of itself, beside its description, that it sets up a framework.
+
+    >>> sets_up_framework(["technique:framework"]), sets_up_framework(["title:framework", "method:call-off"])
+    (True, False)
+    """
+    told = [hint for hint in hints if not hint.startswith("description:")]
+    if any(hint.startswith("technique:") for hint in told):
+        return True
+    return bool(told) and not any(hint.endswith(_CALL_OFF) for hint in told)
+
+
+def _techniques(techniques: Object) -> Iterable[str]:
+    if techniques.get("hasFrameworkAgreement") is True or mapping(techniques.get("frameworkAgreement")):
+        yield "technique:framework"
+    if techniques.get("hasDynamicPurchasingSystem") is True or mapping(techniques.get("dynamicPurchasingSystem")):
+        yield "technique:dynamic-purchasing-system"
+
+
+@lru_cache(maxsize=1024)
+def _method(text: str) -> tuple[str, ...]:
+    return _words(text)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    lower = text.lower()
+    # Searching for the stem of each word is all that nearly every text costs.
+    for stem in _stems():
+        if stem in lower:
+            break
+    else:
+        return ()
+    found = tuple(slug for slug, pattern in _patterns() if pattern.search(lower) is not None)
+    return (_CALL_OFF,) if _CALL_OFF in found else found
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    text = files("civicgraph.seeds_loader.ocds").joinpath("framework_hints.yaml").read_text(encoding="utf-8")
+    return tuple(
+        (slug, re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b"))
+        for slug, words in yaml.safe_load(text).items()
+    )
+
+
+@cache
+def _stems() -> tuple[str, ...]:
+    text = files("civicgraph.seeds_loader.ocds").joinpath("framework_hints.yaml").read_text(encoding="utf-8")
+    words = {word for slug, listed in yaml.safe_load(text).items() if slug != _CALL_OFF for word in listed}
+    words |= {word for word in yaml.safe_load(text)[_CALL_OFF] if "framework" not in word}
+    return tuple(sorted(word for word in words if not any(other != word and other in word for other in words)))

@@ -1,0 +1,84 @@
+"""Several releases of one process to the state that they add up to, by the standard's merge rules."""
+
+import warnings
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+
+import ocdsmerge  # type: ignore[import-untyped] # it has no types
+import ocdsmerge.exceptions  # type: ignore[import-untyped] # it has no types
+import yaml
+
+from civicgraph.graph.records import Rejection
+from civicgraph.seeds_loader.ocds.fields import Object
+from civicgraph.seeds_loader.ocds.packages import Found
+
+
+def compiled(file: str, releases: Sequence[Found]) -> Iterator[Found | Rejection]:
+    """Yield what the releases of one process add up to, and a rejection for each that has no place in their order.
+
+    Where the publisher compiled them already, its latest compiled release stands for all before it.
+    """
+    dated = []
+    for found in releases:
+        at = _instant(found)
+        if at is None:
+            reason = "no date, and other releases of this process"
+            yield Rejection(file, found.line, "date", reason, "give the day of the release", _record(found))
+        else:
+            dated.append((at, found))
+    if not dated:
+        return
+    dated.sort(key=_at)
+    ready = [at for at, found in dated if found.release.get("tag") in (["compiled"], "compiled")]
+    used = [found for at, found in dated if not ready or at >= ready[-1]]
+    last = used[-1]
+    if len(used) == 1:
+        yield last
+        return
+    try:
+        state = _merged(dated[-len(used) :])
+    except (ocdsmerge.exceptions.OCDSMergeError, RecursionError, TypeError, AttributeError, KeyError) as error:
+        # The library does not foresee every object in the place of a list.
+        for found in used:
+            reason = f"cannot be merged with the other releases: {' '.join(str(error).split())[:160]}"
+            yield Rejection(file, found.line, "release", reason, "correct the release", _record(found))
+        return
+    yield Found(last.ocid, last.line, {**state, "id": last.release.get("id"), "date": last.release.get("date")})
+
+
+def _merged(dated: Sequence[tuple[datetime, Found]]) -> Object:
+    # The library orders dates as text, which offsets from UTC defeat.
+    releases = [{**found.release, "date": at.isoformat()} for at, found in dated]
+    with warnings.catch_warnings():
+        # Two members of one list with one id are one, as the standard has it.
+        warnings.simplefilter("ignore", ocdsmerge.exceptions.DuplicateIdValueWarning)
+        state: Object = _merger().create_compiled_release(releases)
+    return state
+
+
+def _at(dated: tuple[datetime, Found]) -> datetime:
+    return dated[0]
+
+
+def _instant(found: Found) -> datetime | None:
+    text = found.release.get("date")
+    try:
+        at = datetime.fromisoformat(text.strip()) if isinstance(text, str) else None
+        if at is None or at.tzinfo is not None:
+            return None if at is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return at.replace(tzinfo=UTC)
+
+
+def _record(found: Found) -> str:
+    return f"{found.ocid} {found.release.get('id') or ''}".strip()
+
+
+@cache
+def _merger() -> ocdsmerge.Merger:
+    text = files("civicgraph.seeds_loader.ocds").joinpath("merge_rules.yaml").read_text(encoding="utf-8")
+    rules = {tuple(path.split("/")): rule for rule, paths in yaml.safe_load(text).items() for path in paths}
+    return ocdsmerge.Merger(merge_rules=rules)

@@ -1,0 +1,329 @@
+"""OCDS to records: each process with its state, and each award of it as a contract.
+
+What is taken for what it can be, and what then happens to the rest:
+
+- a release without an ocid, or no JSON, is rejected; so is the second award of one process with the same id;
+- a date that is none, a number that is none, a null in the place of a list: the record loads without that field;
+- an award without suppliers loads without them; one of 0 pounds has that value, for the record says so;
+- a negative award and one of 10**15 or more load guarded as `absurd-amount`; an award that is cancelled or
+  unsuccessful as `unsuccessful-award`; one only proposed as `pending-award`;
+- the value of a tender is never taken for that of its award, nor its least value for its value.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from civicgraph.graph.iris import short_hash, slugify
+from civicgraph.graph.records import ContractRecord, Party, ProcessRecord, Rejection
+from civicgraph.seeds_loader.ocds.fields import Object, cpv_codes, day, identifier, mapping, mappings, money, regions
+from civicgraph.seeds_loader.ocds.hints import framework_hints, sets_up_framework
+from civicgraph.seeds_loader.ocds.merge import compiled
+from civicgraph.seeds_loader.ocds.packages import Found, processes
+from civicgraph.seeds_loader.ocds.parties import buyers, organisations, suppliers, suppliers_by_role
+from civicgraph.seeds_loader.ocds.text import clean
+from civicgraph.seeds_loader.services.classify import services_of
+
+_ABSURD: Final = Decimal(10) ** 15
+_TITLE: Final = 300
+_KEY: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_ENDED: Final = frozenset({"cancelled", "unsuccessful", "withdrawn"})
+_GUARDS: Final = {
+    "cancelled": "unsuccessful-award",
+    "unsuccessful": "unsuccessful-award",
+    "withdrawn": "unsuccessful-award",
+    "pending": "pending-award",
+}
+_PLANNING: Final = frozenset({"planning", "planned"})
+
+
+def read_ocds(path: Path) -> Iterator[ContractRecord | ProcessRecord | Rejection]:
+    """Yield each process of a file of OCDS, each of its awards after it, and what could not be used.
+
+    Parameters
+    ----------
+    path
+        A release package, a record package, an array of releases, one release, or JSON lines of any of them, plain or
+        compressed by gzip. Several releases of one process are merged by the standard's rules.
+
+    Raises
+    ------
+    SourceFileError
+        The file as a whole cannot be read, or nothing in it is OCDS; then nothing was yielded.
+    """
+    for found in processes(path):
+        if isinstance(found, Rejection):
+            yield found
+        elif len(found) == 1:
+            yield from _records(path.name, found[0])
+        else:
+            for state in compiled(path.name, found):
+                if isinstance(state, Rejection):
+                    yield state
+                else:
+                    yield from _records(path.name, state)
+
+
+def contract_id(ocid: str, award: str) -> str:
+    """Return a slug for an award that no other award of any source has.
+
+    An OCID is the world's only one, and an award's id the only one of its process. An award's id that is one plain word
+    (after the OCID, which some publishers repeat) follows the OCID as it stands; any other leaves a digest of both, for
+    two ids can differ by what a slug cannot hold.
+
+    >>> contract_id("ocds-b5fd17-1", "ocds-b5fd17-1-2"), contract_id("ocds-b5fd17-1", "2")
+    ('ocds-b5fd17-1-2', 'ocds-b5fd17-1-2')
+    >>> contract_id("ocds-b5fd17-1", "A/2") == contract_id("ocds-b5fd17-1", "A-2")
+    False
+    """
+    own = award.removeprefix(f"{ocid}-")
+    if own and own.isascii() and own.isalnum() and own == own.lower() and _KEY.fullmatch(ocid) is not None:
+        return f"{ocid}-{own}"
+    return f"{slugify(ocid)}-{short_hash(ocid, own)}"
+
+
+class _Notice:
+    """What the awards of a process have in common."""
+
+    __slots__ = (
+        *("buyers", "contracts", "cpv", "file", "found", "hints", "items", "ocid", "parties"),
+        *("place", "regions", "release", "tender", "title"),
+    )
+
+    def __init__(self, file: str, found: Found) -> None:
+        release = found.release
+        self.file = file
+        self.found = found
+        self.release = release
+        self.ocid = found.ocid
+        self.place = f"{found.ocid} release {identifier(release.get('id')) or '-'} line {found.line}"
+        self.tender = mapping(release.get("tender"))
+        self.items = mappings(self.tender.get("items"))
+        self.parties = organisations(release)
+        self.buyers = buyers(release, self.parties)
+        self.contracts = mappings(release.get("contracts")) if release.get("contracts") else []
+        self.cpv = cpv_codes((self.tender, *self.items))
+        self.regions = regions(self.items) if self.items else ()
+        self.hints = framework_hints(self.tender, {})
+        self.title = clean(self.tender.get("title"))
+
+
+def _records(file: str, found: Found) -> Iterator[ContractRecord | ProcessRecord | Rejection]:
+    notice = _Notice(file, found)
+    awards = mappings(found.release.get("awards"))
+    yield _process(notice, awards)
+    ids: set[str] = set()
+    for number, award in enumerate(awards, 1):
+        key = identifier(award.get("id"))
+        own = _of_award(notice, key, len(awards))
+        record = _contract(notice, award, own, contract_id(notice.ocid, key or f"#{number}"))
+        if record.id in ids:
+            yield _twice(notice, record)
+        else:
+            ids.add(record.id)
+            yield record
+    if not notice.contracts:
+        return
+    taken = {identifier(award.get("id")) for award in awards}
+    for number, contract in enumerate(notice.contracts, 1):
+        # Without an award of its own a contract is the record of itself; one that names none belongs to a sole award.
+        award_id = identifier(contract.get("awardID"))
+        if award_id in taken or (not award_id and len(awards) == 1):
+            continue
+        key = award_id or f"contract {identifier(contract.get('id')) or number}"
+        if award_id and contract_id(notice.ocid, key) in ids:
+            continue
+        together = [other for other in notice.contracts if award_id and identifier(other.get("awardID")) == award_id]
+        record = _contract(notice, {}, together or [contract], contract_id(notice.ocid, key))
+        if record.id in ids:
+            yield _twice(notice, record)
+        else:
+            ids.add(record.id)
+            yield record
+
+
+def _twice(notice: _Notice, record: ContractRecord) -> Rejection:
+    reason, remedy = "two awards of one process have one id", "give each its own"
+    return Rejection(notice.file, notice.found.line, "awards/id", reason, remedy, record.record)
+
+
+def _of_award(notice: _Notice, award_id: str, awards: int) -> Sequence[Object]:
+    if not notice.contracts:
+        return ()
+    return [
+        contract
+        for contract in notice.contracts
+        if (named := identifier(contract.get("awardID"))) == award_id or (not named and awards == 1)
+    ]
+
+
+def _process(notice: _Notice, awards: Sequence[Object]) -> ProcessRecord:
+    tender, release = notice.tender, notice.release
+    value, currency, _ = money(tender.get("value"))
+    return ProcessRecord(
+        id=notice.ocid,
+        title=_title(notice, {}),
+        buyers=notice.buyers,
+        record=notice.place,
+        stage=_stage(notice, awards),
+        value=value if value is not None and 0 <= value < _ABSURD else None,
+        currency=currency,
+        published=day(tender.get("datePublished")) or day(release.get("date")),
+        cpv=notice.cpv,
+        services=_services(notice.cpv),
+        is_framework=bool(notice.hints) and sets_up_framework(notice.hints),
+        regions=notice.regions,
+        closes=day(mapping(tender.get("tenderPeriod")).get("endDate")),
+        framework_hints=notice.hints,
+    )
+
+
+def _contract(notice: _Notice, award: Object, contracts: Sequence[Object], key: str) -> ContractRecord:
+    value, currency, vat = money(award.get("value"))
+    if value is None and contracts:
+        value, currency, vat = _sum(contracts)
+    start, end = _period(award, contracts)
+    lots = award.get("relatedLots")
+    named = frozenset(map(identifier, lots)) if isinstance(lots, list) else frozenset()
+    items = _items(notice, award, contracts, named)
+    cpv = (cpv_codes(items) if items is not notice.items else ()) or notice.cpv
+    told = "title" in award or "description" in award
+    return ContractRecord(
+        id=key,
+        title=_title(notice, award or (contracts[0] if contracts else {})),
+        buyers=notice.buyers,
+        suppliers=_suppliers(notice, award, contracts),
+        record=notice.place,
+        process=notice.ocid,
+        value=value,
+        currency=currency,
+        awarded=day(award.get("date")) or next((d for c in contracts if (d := day(c.get("dateSigned")))), None),
+        start=start,
+        end=end,
+        cpv=cpv,
+        services=_services(cpv),
+        guard=_guard(award, contracts, value),
+        regions=(regions(items) if items is not notice.items else ()) or notice.regions,
+        vat=vat,
+        framework_hints=framework_hints(notice.tender, award) if told else notice.hints,
+        bidders=_bidders(notice, named),
+    )
+
+
+def _suppliers(notice: _Notice, award: Object, contracts: Sequence[Object]) -> tuple[Party, ...]:
+    found = suppliers(award, notice.parties)
+    if found or not contracts:
+        return found
+    for contract in contracts:
+        if found := suppliers(contract, notice.parties):
+            return found
+    alone = not award and len(contracts) == len(notice.contracts)
+    return suppliers_by_role(notice.release, notice.parties) if alone else ()
+
+
+def _sum(contracts: Sequence[Object]) -> tuple[Decimal | None, str | None, str]:
+    """Return what the contracts of one award come to, where all say it in one currency."""
+    values = [money(contract.get("value")) for contract in contracts if contract.get("status") != "cancelled"]
+    amounts = [value for value, _, _ in values if value is not None]
+    kinds = {(currency, vat) for value, currency, vat in values}
+    if not amounts or len(amounts) < len(values) or len(kinds) > 1:
+        return None, None, ""
+    return sum(amounts, Decimal(0)), *kinds.pop()
+
+
+def _period(award: Object, contracts: Sequence[Object]) -> tuple[date | None, date | None]:
+    own = mapping(award.get("contractPeriod"))
+    start, end = day(own.get("startDate")), day(own.get("endDate"))
+    if contracts and (start is None or end is None):
+        periods = [mapping(contract.get("period")) for contract in contracts]
+        start = start or min((d for p in periods if (d := day(p.get("startDate")))), default=None)
+        end = end or max((d for p in periods if (d := day(p.get("endDate")))), default=None)
+    return start, end
+
+
+def _guard(award: Object, contracts: Sequence[Object], value: Decimal | None) -> str | None:
+    status = award.get("status")
+    if status is None and contracts:
+        statuses = {
+            contract.get("status") if isinstance(contract.get("status"), str) else None for contract in contracts
+        }
+        # What one contract of the award was is not what became of the others.
+        status = next(iter(statuses)) if len(statuses) == 1 else None
+        # A contract not signed yet comes of an award that was made.
+        status = None if status == "pending" and award else status
+    guard = _GUARDS.get(status.lower()) if isinstance(status, str) else None
+    if guard is None and value is not None and not 0 <= value < _ABSURD:
+        return "absurd-amount"
+    return guard
+
+
+def _items(notice: _Notice, award: Object, contracts: Sequence[Object], lots: frozenset[str]) -> Sequence[Object]:
+    """Return what an award is for: its own items, else those of the tender that are in its lots."""
+    for holder in (award, *contracts):
+        if own := mappings(holder.get("items")):
+            return own
+    if not lots:
+        return notice.items
+    return [item for item in notice.items if _in_lots(item, lots)] or notice.items
+
+
+def _in_lots(item: Object, lots: frozenset[str]) -> bool:
+    several = item.get("relatedLots")
+    named = several if isinstance(several, list) else [item.get("relatedLot")]
+    return any(identifier(lot) in lots for lot in named)
+
+
+def _bidders(notice: _Notice, lots: frozenset[str]) -> int | None:
+    """Return how many tendered: for the award's lot where that is said, else for the whole."""
+    bids = notice.release.get("bids")
+    for statistic in mappings(mapping(bids).get("statistics")) if bids else ():
+        lot = identifier(statistic.get("relatedLot"))
+        if statistic.get("measure") == "bids" and (not lot or lots == {lot}):
+            return _count(statistic.get("value"))
+    tenderers = notice.tender.get("tenderers")
+    listed = len(mappings(tenderers)) if tenderers else 0
+    return _count(notice.tender.get("numberOfTenderers")) or listed or None
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**6 else None
+
+
+def _stage(notice: _Notice, awards: Sequence[Object]) -> str:
+    """Return how far a process has come, or how it ended without an award."""
+    if awards or notice.contracts:
+        return "award" if awards else "contract"
+    status = notice.tender.get("status")
+    if isinstance(status, str) and status in _ENDED:
+        return status
+    if not notice.tender or (isinstance(status, str) and status in _PLANNING):
+        return "planning"
+    tags = notice.release.get("tag")
+    if isinstance(tags, list) and tags and all(tag in ("planning", "planningUpdate") for tag in tags):
+        return "planning"
+    return "tender"
+
+
+def _title(notice: _Notice, award: Object) -> str:
+    if not award.get("title") and 0 < len(notice.title) <= _TITLE:
+        return notice.title
+    for holder, field in (
+        (award, "title"),
+        (notice.tender, "title"),
+        (notice.release, "title"),
+        (award, "description"),
+        (notice.tender, "description"),
+    ):
+        text = clean(holder.get(field))
+        if text:
+            return text if len(text) <= _TITLE else text[:_TITLE].rsplit(" ", 1)[0] + " …"
+    return notice.ocid
+
+
+@lru_cache(maxsize=50_000)
+def _services(cpv: tuple[str, ...]) -> tuple[str, ...]:
+    return services_of(cpv)

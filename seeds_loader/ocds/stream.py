@@ -1,0 +1,229 @@
+"""A file of OCDS, plain or compressed, as a stream of lines that each hold JSON, whatever form it has on disk.
+
+JSON lines are read where they are. A JSON document (a package, an array, one release, over many lines) is parsed as a
+stream and its releases are written, one a line, to a temporary file; the line number is then the place in the
+document. A line or release over `MAX_LINE` bytes is handed on as None: no notice is that long.
+"""
+
+import gzip
+import io
+import re
+import tempfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, Final, NamedTuple
+
+import ijson  # type: ignore[import-untyped] # it has no types
+import orjson
+
+from civicgraph.seeds_loader.faults import SourceFileError
+
+MAX_LINE: Final = 10_000_000
+"""Bytes of one line, or of one release of a document."""
+
+_MAX_MEMBER: Final = 64_000_000
+_MAX_OPEN: Final = 2_000
+_IN_MEMORY: Final = 32_000_000
+_CHUNK: Final = 1 << 16
+_GZIP: Final = b"\x1f\x8b"
+_BOM: Final = b"\xef\xbb\xbf"
+_FORMS: Final = "name a file of OCDS: a package, an array of releases, or JSON lines, plain or as .gz"
+_MEMBERS: Final = {"releases": "releases.item", "records": "records.item"}
+_TWICE: Final = "\0twice"
+_TWICE_KEY: Final = b'"\\u0000twice":'
+_TWICE_GIVEN: Final = re.compile(re.escape(_TWICE_KEY) + b'"([^"]*)"')
+_ALONE: Final = frozenset({"ocid", "compiledRelease", "versionedRelease", "tender", "awards", "buyer"})
+
+
+class Line(NamedTuple):
+    """A line of a file, numbered from 1; `raw` is None where it is longer than `MAX_LINE`."""
+
+    number: int
+    raw: bytes | None
+
+
+class Stream:
+    """The lines of a file, as often as wanted. `repeated_keys` tells where a document gives a key twice, and which."""
+
+    def __init__(self, path: Path, spool: IO[bytes] | None, repeated_keys: dict[int, str]) -> None:
+        self._path = path
+        self._spool = spool
+        self.repeated_keys = repeated_keys
+
+    def lines(self) -> Iterator[Line]:
+        """Yield the lines that are not blank.
+
+        Raises
+        ------
+        SourceFileError
+            The file cannot be read to its end.
+        """
+        if self._spool is not None:
+            self._spool.seek(0)
+            yield from _lines(self._spool)
+            return
+        with _open(self._path) as stream:
+            yield from _lines(stream)
+
+
+@contextmanager
+def open_stream(path: Path) -> Iterator[Stream]:
+    """Open a file of OCDS, whatever its form.
+
+    Raises
+    ------
+    SourceFileError
+        It cannot be read, is empty, or is no JSON.
+    """
+    if _is_lines(path):
+        yield Stream(path, None, {})
+        return
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
+        repeated = _spool_document(path, spool)
+        yield Stream(path, spool, repeated)
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[IO[bytes]]:
+    try:
+        with path.open("rb") as file:
+            packed = file.read(2) == _GZIP
+            file.seek(0)
+            if not packed:
+                yield file
+                return
+            with gzip.GzipFile(fileobj=file) as unpacked, io.BufferedReader(unpacked, _CHUNK * 4) as stream:
+                yield stream
+    except EOFError as error:
+        raise SourceFileError(path.name, None, "the gzip file is cut short", "fetch it again") from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise SourceFileError(path.name, None, f"no sound gzip file: {error}", "fetch it again") from error
+    except OSError as error:
+        raise SourceFileError(path.name, None, error.strerror or str(error), _FORMS) from error
+
+
+def _lines(stream: IO[bytes]) -> Iterator[Line]:
+    number = 0
+    while raw := stream.readline(MAX_LINE + 1):
+        number += 1
+        if number == 1 and raw.startswith(_BOM):
+            raw = raw[len(_BOM) :]
+        if len(raw) > MAX_LINE:
+            while raw and not raw.endswith(b"\n"):
+                raw = stream.readline(MAX_LINE)
+            yield Line(number, None)
+        elif not raw.isspace() and raw:
+            yield Line(number, raw)
+
+
+def _is_lines(path: Path) -> bool:
+    with _open(path) as stream:
+        first = stream.readline(MAX_LINE + 1)
+        while first and first.isspace():
+            first = stream.readline(MAX_LINE + 1)
+    if not first:
+        raise SourceFileError(path.name, None, "empty", _FORMS)
+    if first[:2] in (b"\xff\xfe", b"\xfe\xff") or first[:2] in (b"{\0", b"\0{", b"[\0", b"\0["):
+        raise SourceFileError(path.name, 1, "not UTF-8 but UTF-16", "save it as UTF-8")
+    text = first.removeprefix(_BOM).strip()
+    if text[:1] not in (b"{", b"["):
+        raise SourceFileError(path.name, 1, "not JSON", _FORMS)
+    if path.name.lower().removesuffix(".gz").endswith((".jsonl", ".ndjson", ".jl")):
+        # One document under the name of lines is told by a first line that only opens it.
+        return text not in (b"{", b"[")
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return False
+    return True
+
+
+class _Metered:
+    """A stream that stops when one member of a document grows past all reason, in bytes or in depth."""
+
+    def __init__(self, name: str, stream: IO[bytes]) -> None:
+        self._name = name
+        self._stream = stream
+        self._first = True
+        self.member()
+
+    def member(self) -> None:
+        """Note that a member of the document was complete."""
+        self._bytes = self._open = 0
+
+    def read(self, size: int = _CHUNK) -> bytes:
+        """Return the next bytes."""
+        chunk = self._stream.read(size)
+        if self._first:
+            chunk, self._first = chunk.removeprefix(_BOM), False
+        self._bytes += len(chunk)
+        self._open += chunk.count(b"[") + chunk.count(b"{") - chunk.count(b"]") - chunk.count(b"}")
+        if self._bytes > _MAX_MEMBER:
+            reason = f"a value of over {_MAX_MEMBER // 10**6} MB that is no list of releases"
+            raise SourceFileError(self._name, None, reason, _FORMS)
+        if self._open > _MAX_OPEN:
+            raise SourceFileError(self._name, None, "nested too deeply", "no OCDS is: fetch it again")
+        return chunk
+
+
+class _Once(dict[str, object]):
+    """An object of a document that notes in itself a key that it was given twice; members are built ahead of use."""
+
+    def __setitem__(self, key: str, value: object) -> None:
+        if key in self:
+            dict.__setitem__(self, _TWICE, key)
+        dict.__setitem__(self, key, value)
+
+
+def _spool_document(path: Path, spool: IO[bytes]) -> dict[int, str]:
+    """Write the members of a document to a file, one a line; return where a key comes twice."""
+    repeated: dict[int, str] = {}
+    prefix = _prefix(path)
+    with _open(path) as stream:
+        metered = _Metered(path.name, stream)
+        try:
+            members = ijson.items(metered, prefix, map_type=_Once, multiple_values=True, buf_size=_CHUNK)
+            for number, member in enumerate(members, 1):
+                line = _dumped(member)
+                spool.write(line + b"\n")
+                if _TWICE_KEY in line and (key := _TWICE_GIVEN.search(line)) is not None:
+                    repeated[number] = key[1].decode()
+                metered.member()
+        except (ijson.JSONError, UnicodeDecodeError, ValueError) as error:
+            if isinstance(error, SourceFileError):
+                raise
+            reason = " ".join(str(error).split())[:200]
+            raise SourceFileError(path.name, None, f"no sound JSON: {reason}", "fetch it again") from error
+    return repeated
+
+
+def _prefix(path: Path) -> str:
+    """Return where in the document its releases are, from the first key that tells."""
+    with _open(path) as stream:
+        try:
+            for prefix, event, value in ijson.parse(_Metered(path.name, stream), buf_size=_CHUNK):
+                if prefix == "" and event == "start_array":
+                    return "item"
+                if prefix == "" and event == "map_key" and value in _MEMBERS:
+                    return _MEMBERS[value]
+                if prefix == "" and event == "map_key" and value in _ALONE:
+                    return ""
+        except (ijson.JSONError, UnicodeDecodeError) as error:
+            reason = " ".join(str(error).split())[:200]
+            raise SourceFileError(path.name, None, f"no sound JSON: {reason}", "fetch it again") from error
+    raise SourceFileError(path.name, None, "JSON, but neither releases nor records of OCDS", _FORMS)
+
+
+def _dumped(member: object) -> bytes:
+    try:
+        # Fractions come as decimals and stay what they are, as text.
+        return orjson.dumps(member, default=_as_text, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
+    except (orjson.JSONEncodeError, RecursionError):
+        # What cannot be written again (too deep, too large a number) is no record; the reader says so of this line.
+        return b"{"
+
+
+def _as_text(value: Any) -> object:  # noqa: ANN401 - what orjson calls it with
+    return dict(value) if isinstance(value, dict) else str(value)

@@ -1,0 +1,1 @@
+"""Registers: public bodies, the procurement vocabulary, who owns whom."""

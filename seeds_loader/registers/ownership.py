@@ -1,0 +1,138 @@
+"""Files of ownership: who holds what part of whom, from when to when, and who says so. A person writes them."""
+
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Final
+
+from civicgraph.graph.dates import DateError, parse_date
+from civicgraph.graph.identity.names import provisional_key
+from civicgraph.graph.records import Ownership, Party, Rejection
+from civicgraph.seeds_loader.identifiers import official
+from civicgraph.seeds_loader.registers.rows import read_rows
+
+COLUMNS: Final = ("owner", "owned", "source")
+"""The columns that a file must have."""
+
+OPTIONAL: Final = ("owner_id", "owned_id", "share", "control", "from", "to")
+"""The columns that it may have beside them."""
+
+_CONTROL: Final[Mapping[str, bool]] = {"yes": True, "no": False}
+_IDENTIFIER: Final = re.compile(r"([A-Z]{2}-[A-Z]+)-(.+)")
+_HALF: Final = Decimal("0.5")
+_HUNDRED: Final = 100
+
+
+class _FaultError(ValueError):
+    """A cell is at fault: its column, what is wrong, and what would be right."""
+
+    def __init__(self, field: str, reason: str, remedy: str) -> None:
+        self.field = field
+        self.reason = reason
+        self.remedy = remedy
+        super().__init__(f"{field}: {reason}; {remedy}")
+
+
+def read_ownership(path: Path) -> Iterator[Ownership | Rejection]:
+    """Yield the ownerships of a file, and the rows that were rejected.
+
+    Parameters
+    ----------
+    path
+        CSV, or TSV where the name ends so, with a header that names `COLUMNS` and any of `OPTIONAL`. A row gives a
+        share (`51%` or `0.51`), or says in `control` whether the owner decides alone (`yes`, `no`), or both: then
+        `control` decides. `from` and `to` are days, months, years or other EDTF; empty means that nothing bounds it.
+
+    Raises
+    ------
+    SourceFileError
+        The file cannot be read, or has other columns.
+    """
+    lines: dict[Ownership, int] = {}
+    for row in read_rows(path, COLUMNS):
+        if isinstance(row, Rejection):
+            yield row
+            continue
+        try:
+            found = _ownership(row.cells, row.place)
+        except _FaultError as fault:
+            yield row.fault(fault.field, fault.reason, fault.remedy)
+            continue
+        same = Ownership(found.owner, found.owned, found.controls, "", "", found.share, found.starts, found.ends)
+        if same in lines:
+            yield row.fault("row", f"says what line {lines[same]} says", "keep one of the two")
+            continue
+        lines[same] = row.line
+        yield found
+
+
+def _ownership(cells: Mapping[str, str], place: str) -> Ownership:
+    owner, owned = _party(cells, "owner"), _party(cells, "owned")
+    if provisional_key(owner.name, owner.identifiers) == provisional_key(owned.name, owned.identifiers):
+        raise _FaultError("owned", f"{owned.name!r} would own itself", "name what the owner holds")
+    if not cells["source"]:
+        raise _FaultError("source", "empty", "say who says so: a filing, an article, an address")
+    share = _share(cells.get("share", ""))
+    starts, ends = _date(cells, "from"), _date(cells, "to")
+    if starts and ends:
+        first, last = parse_date(starts).earliest, parse_date(ends).latest
+        if first is not None and last is not None and last < first:
+            raise _FaultError("to", f"{ends} is before {starts}", "turn the two round, or correct one")
+    return Ownership(owner, owned, _controls(cells, share), cells["source"], place, share, starts, ends)
+
+
+def _party(cells: Mapping[str, str], column: str) -> Party:
+    name, identifier = cells[column], cells.get(f"{column}_id", "")
+    if not name:
+        raise _FaultError(column, "empty", "name the organisation")
+    if not identifier:
+        return Party(name)
+    match = _IDENTIFIER.fullmatch(identifier)
+    found = official(match[1], match[2]) if match else None
+    if found is None:
+        remedy = "write the register's code and the number, such as GB-COH-02048608, or leave it empty"
+        raise _FaultError(f"{column}_id", f"{identifier!r} is no official identifier", remedy)
+    return Party(name, (found,))
+
+
+def _share(text: str) -> Decimal | None:
+    """Return a share of the whole.
+
+    >>> _share("51%"), _share("0.51"), _share("")
+    (Decimal('0.51'), Decimal('0.51'), None)
+    """
+    if not text:
+        return None
+    number = text.removesuffix("%").strip()
+    try:
+        share = Decimal(number) / (_HUNDRED if text.endswith("%") else 1)
+    except InvalidOperation:
+        share = Decimal(0)
+    if not (re.fullmatch(r"\d{1,3}(?:\.\d{1,9})?", number) and 0 < share <= 1):
+        raise _FaultError("share", f"{text!r} is no part of a whole", "write it as 51% or 0.51, at most 100% or 1")
+    return share
+
+
+def _controls(cells: Mapping[str, str], share: Decimal | None) -> bool:
+    said = cells.get("control", "").lower()
+    if said:
+        if said not in _CONTROL:
+            raise _FaultError("control", f"{said!r} is neither yes nor no", "say whether the owner decides alone")
+        return _CONTROL[said]
+    if share is None:
+        raise _FaultError("share", "empty, and so is control", "give a share, or say in control: yes or no")
+    return share > _HALF
+
+
+def _date(cells: Mapping[str, str], column: str) -> str | None:
+    text = cells.get(column, "")
+    if not text:
+        return None
+    try:
+        bounds = parse_date(text)
+    except DateError as error:
+        raise _FaultError(column, str(error), "or leave it empty") from error
+    if (bounds.latest if column == "from" else bounds.earliest) is None:
+        raise _FaultError(column, f"{text} may mean any day", "give the nearer bound as well, or leave it empty")
+    return text

@@ -1,0 +1,1 @@
+"""Service types of records, by rules that are data."""

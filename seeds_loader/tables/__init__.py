@@ -1,0 +1,1 @@
+"""Tables of payments and of declared sales: any encoding, any header, any spreadsheet."""

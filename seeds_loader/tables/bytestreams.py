@@ -1,0 +1,227 @@
+"""A file's bytes as lines of text: surveyed to the end first, so that no row of a torn file is ever handed on."""
+
+import codecs
+import gzip
+import re
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BufferedReader, TextIOWrapper
+from pathlib import Path
+from typing import Final, Protocol
+
+from civicgraph.seeds_loader.faults import SourceFileError
+
+MAX_LINE: Final = 1_000_000
+"""Bytes of one line: no record that people keep in a table is longer."""
+
+MAX_RATIO: Final = 200
+"""How many bytes one compressed byte may stand for, once a file is past `FREE_BYTES`; tables stay below 60."""
+
+FREE_BYTES: Final = 64_000_000
+
+_CHUNK: Final = 1 << 20
+_GZIP: Final = b"\x1f\x8b"
+_ZIP: Final = b"PK\x03\x04"
+_NOT_TABLES: Final = {
+    b"\xd0\xcf\x11\xe0": "a spreadsheet of the old .xls form",
+    b"%PDF": "a PDF document",
+    b"{\\rtf": "a rich text document",
+    b"\x42\x5a\x68": "packed by bzip2",
+    b"\xfd7zXZ": "packed by xz",
+    b"\x28\xb5\x2f\xfd": "packed by zstd",
+}
+_UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# A byte-order mark, and the same after it was read as cp1252 or Mac Roman and written again as UTF-8.
+_MARKS: Final = re.compile(b"(?:%s)*" % b"|".join((codecs.BOM_UTF8, "\xef\xbb\xbf".encode(), "\xd4\xaa\xf8".encode())))
+_HIGH: Final = re.compile(rb"[\x80-\xff]")
+_UTF8: Final = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_LIKELY: Final = frozenset("\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022£€™®©°½¼¾\xa0éèüöäáóíñçôêâà")
+_FALLBACK: Final = "civicgraph-cp1252"
+
+
+class _Reads(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a file turned out to be.
+
+    `form` is "text" or "zip"; `marks` counts the bytes of a byte-order mark, mangled or not; `complete` says that
+    the last line has an end; `nul` that there are NULs in the text.
+    """
+
+    path: Path
+    form: str
+    packed: bool = False
+    encoding: str = "utf-8"
+    errors: str = "strict"
+    marks: int = 0
+    complete: bool = True
+    nul: bool = False
+
+
+def _one_cp1252_byte(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.start + 1].decode("cp1252", "replace"), error.start + 1
+
+
+codecs.register_error(_FALLBACK, _one_cp1252_byte)
+
+
+def survey(path: Path) -> Survey:
+    """Read a file to its end and say how it is to be read, in constant memory.
+
+    The encoding is what the bytes are, whatever a publisher declares: UTF-16 by its mark, UTF-8 if all of it is (or
+    nearly all: stray bytes then stand for cp1252), else cp1252 or Mac Roman, by which gives the likelier characters.
+
+    Raises
+    ------
+    SourceFileError
+        The file cannot be opened, is empty or no table, is cut short, unpacks to absurd size, or has a line that
+        is longer than any record.
+    """
+    name = path.name
+    try:
+        if path.is_dir():
+            raise SourceFileError(name, None, "a folder", "name the files in it")
+        size = path.stat().st_size
+        with path.open("rb") as raw:
+            start = raw.read(8)
+        if start.startswith(_ZIP):
+            return Survey(path, "zip")
+        packed = start.startswith(_GZIP)
+        with _bytes(path, packed=packed) as stream:
+            return _survey_text(path, stream, size if packed else None)
+    except EOFError as error:
+        raise SourceFileError(name, None, "cut short: its gzip data has no end", "fetch it again") from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise SourceFileError(name, None, f"damaged gzip data: {error}", "fetch it again") from error
+    except OSError as error:
+        raise SourceFileError(name, None, error.strerror or str(error), "name a readable file") from error
+
+
+@contextmanager
+def text_lines(found: Survey) -> Iterator[TextIOWrapper]:
+    """Open a surveyed file as text whose lines keep the ends they have."""
+    with _bytes(found.path, packed=found.packed) as stream:
+        stream.read(found.marks)
+        text = TextIOWrapper(stream, encoding=found.encoding, errors=found.errors, newline="")
+        yield text
+
+
+@contextmanager
+def _bytes(path: Path, *, packed: bool) -> Iterator[BufferedReader]:
+    with path.open("rb") as raw:
+        if not packed:
+            yield raw
+            return
+        with gzip.GzipFile(fileobj=raw) as unpacked:
+            # GzipFile is buffered itself and lacks only what TextIOWrapper does not use.
+            yield unpacked  # type: ignore[misc]  # typeshed knows it by its older base class
+
+
+def _survey_text(path: Path, stream: _Reads, packed_size: int | None) -> Survey:
+    name = path.name
+    chunk = stream.read(_CHUNK)
+    _refuse(name, chunk)
+    wide = chunk.startswith(_UTF16)
+    mark = _MARKS.match(chunk)
+    marks = 0 if wide or mark is None else mark.end()
+    decoder = codecs.getincrementaldecoder("utf-16" if wide else "utf-8")()
+    counts, nuls, total, last = _Bytes(name), 0, 0, b""
+    valid = True
+    while chunk:
+        total += len(chunk)
+        if packed_size is not None and total > max(FREE_BYTES, packed_size * MAX_RATIO):
+            reason = f"its {packed_size:,} bytes unpack to more than {MAX_RATIO} times as much"
+            raise SourceFileError(name, None, reason, "unpack it yourself if it is what it should be")
+        counts.add(chunk, wide=wide)
+        nuls += chunk.count(b"\0")
+        valid = valid and _decodes(decoder, chunk)
+        last, chunk = chunk, stream.read(_CHUNK)
+    valid = valid and _decodes(decoder, b"", final=True)
+    if wide and not valid:
+        raise SourceFileError(name, None, "begins as UTF-16 and is not to its end", "save it as UTF-8")
+    if not wide and nuls > total // 4:
+        raise SourceFileError(name, None, "binary data or UTF-16 without its mark", "save it as CSV in UTF-8")
+    encoding, errors = ("utf-16", "strict") if wide else counts.encoding(valid=valid)
+    complete = last.rstrip(b"\0").endswith((b"\n", b"\r"))
+    return Survey(path, "text", packed_size is not None, encoding, errors, marks, complete, bool(nuls) and not wide)
+
+
+def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:
+    if not final and chunk.isascii() and not decoder.getstate()[0] and decoder.getstate()[1] == 0:
+        return True
+    try:
+        decoder.decode(chunk, final)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _refuse(name: str, start: bytes) -> None:
+    if not start.strip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"):
+        raise SourceFileError(name, None, "empty", "name a table with a header and rows")
+    for magic, what in _NOT_TABLES.items():
+        if start.startswith(magic):
+            raise SourceFileError(name, None, what, "save it as .csv or .xlsx")
+    head = start[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if head.startswith((b"<!doctype", b"<html", b"<?xml", b"<head")):
+        raise SourceFileError(name, None, "a web page or XML, no table", "fetch the file that the page links to")
+
+
+class _Bytes:
+    """What is counted while the bytes pass: lines and their length, and which bytes are not ASCII."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.lines = 0
+        self.since = 0
+        self.high: Counter[int] = Counter()
+        self.utf8 = 0
+        self.carriage_returns = 0
+        self.line_feeds = 0
+        self.ended_in_cr = False
+
+    def add(self, chunk: bytes, *, wide: bool) -> None:
+        feeds, returns = chunk.count(b"\n"), chunk.count(b"\r")
+        first = min((at for at in (chunk.find(b"\n"), chunk.find(b"\r")) if at >= 0), default=len(chunk))
+        limit = MAX_LINE * 2 if wide else MAX_LINE
+        if self.since + first > limit:
+            self._too_long()
+        last = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
+        self.since = self.since + len(chunk) if last < 0 else len(chunk) - last - 1
+        self.lines += feeds + returns - chunk.count(b"\r\n") - (self.ended_in_cr and chunk.startswith(b"\n"))
+        if self.since > limit:
+            self._too_long()
+        self.ended_in_cr = chunk.endswith(b"\r")
+        self.line_feeds += feeds
+        self.carriage_returns += returns
+        if not wide and not chunk.isascii():
+            self.high.update(b"".join(_HIGH.findall(chunk)))
+            self.utf8 += sum(map(len, _UTF8.findall(chunk)))
+
+    def _too_long(self) -> None:
+        reason = f"a line of more than {MAX_LINE // 10**6} MB"
+        raise SourceFileError(self.name, self.lines + 1, reason, "put each record on a line of its own")
+
+    def encoding(self, *, valid: bool) -> tuple[str, str]:
+        """Return the encoding of text that is not UTF-16, and how to treat bytes outside of it."""
+        if valid:
+            return "utf-8", "strict"
+        if self.utf8 * 2 > self.high.total():
+            return "utf-8", _FALLBACK
+        return ("mac-roman" if self._is_mac() else "cp1252"), "replace"
+
+    def _is_mac(self) -> bool:
+        def likely(encoding: str) -> int:
+            decoded = ((bytes((byte,)).decode(encoding, "replace"), count) for byte, count in self.high.items())
+            return sum(count for character, count in decoded if character in _LIKELY)
+
+        mac, windows = likely("mac-roman"), likely("cp1252")
+        return mac >= windows if self.carriage_returns and not self.line_feeds else mac > windows

@@ -1,0 +1,310 @@
+"""What a cell says: text mended, amounts in pounds, days, official numbers."""
+
+import re
+import unicodedata
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Final
+
+from civicgraph.seeds_loader.faults import ValueFault
+
+# A character of two or three UTF-8 bytes that was read as cp1252: only leads that give Latin letters, signs and
+# typographic punctuation, so that no word that was meant as it stands is touched.
+_MOJIBAKE: Final = re.compile(
+    "[\xc2\xc3][\x80-\xbf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+    "|\xe2[\u20ac\u201a\u201e\u2020\u2021\u02c6\u2026]"
+    "[\x80-\xbf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+)
+_PLAIN_AMOUNT: Final = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,6})?")
+_AMOUNT: Final = re.compile(r"(?:[0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(?:\.[0-9]*)?|\.[0-9]+")
+_SCIENTIFIC: Final = re.compile(r"([0-9](?:\.([0-9]+))?)[eE]([+-]?[0-9]{1,2})")
+_POUNDS: Final = re.compile("£|GBP", re.IGNORECASE)
+_DECIMALS: Final = 6
+_MINUSES: Final = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2010": "-", "\u2011": "-"})
+
+_ISO: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ][\d:.+Z ]*|[a-z])?")
+_NUMERIC: Final = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})(?:[T ][\d:. ]*(?:[AaPp][Mm])?)?")
+_NAMED: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-/. ]*([A-Za-z]{3,9})[-/., ]*(\d{4}|\d{2})(?: [\d:. ]*)?")
+_MONTH_FIRST_NAMED: Final = re.compile(r"([A-Za-z]{3,9})[-. ]+(\d{1,2})(?:st|nd|rd|th)?,?[-/. ]+(\d{4})")
+_MONTH_NAMED: Final = re.compile(r"([A-Za-z]{3,9})[-/., ]*'?(\d{4}|\d{2})")
+_MONTH: Final = re.compile(r"(\d{4})[-/. ](\d{1,2})|(\d{1,2})[-/. ](\d{4})")
+_DIGITS: Final = re.compile(r"(\d{5,8})(?:\.\d*)?")
+_MONTHS: Final = {
+    name[:length]: at
+    for at, name in enumerate(
+        (
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december",
+        ),
+        1,
+    )
+    for length in range(3, len(name) + 1)
+}
+_EXCEL_EPOCH: Final = date(1899, 12, 30)
+_EXCEL_DAYS: Final = range(32_874, 73_051)  # 1990 to 2099
+_YEARS: Final = range(1900, 2100)
+_SERIAL_DIGITS, _MONTH_DIGITS, _DAY_DIGITS = 5, 6, 8
+_SHORT_YEAR, _PIVOT = 100, 69
+
+_COMPANY: Final = re.compile(r"(?:GB-?COH-?)?([A-Z]{0,2})([0-9]{1,8})([A-Z]?)(?:\.0)?")
+_PREFIXES: Final = frozenset(
+    (
+        "AC",
+        "BR",
+        "CE",
+        "CS",
+        "FC",
+        "FE",
+        "GE",
+        "GN",
+        "GS",
+        "IC",
+        "IP",
+        "LP",
+        "NA",
+        "NC",
+        "NF",
+        "NI",
+        "NL",
+        "NO",
+        "NP",
+        "NV",
+        "OC",
+        "OE",
+        "PC",
+        "RC",
+        "RS",
+        "SA",
+        "SC",
+        "SE",
+        "SF",
+        "SG",
+        "SI",
+        "SL",
+        "SO",
+        "SP",
+        "SR",
+        "SZ",
+        "ZC",
+    )
+)
+_CHARITY: Final = re.compile(r"(?:GB-?CHC-?)?([0-9]{6,7})(?:-[0-9]+|\.0)?")
+_SCOTTISH_CHARITY: Final = re.compile(r"(?:GB-?SC-?)?SCO?([0-9]{5,6})")
+_FEWEST_DIGITS: Final = 4
+
+
+def clean_text(text: str) -> str:
+    r"""Return a text with spaces folded, control characters removed, and what was decoded wrongly put right.
+
+    >>> clean_text("  Server VM\u00c2\u00ae\u00a0 Virtual\x07 ")
+    'Server VM® Virtual'
+    """
+    if not text.isascii():
+        text = _MOJIBAKE.sub(_redecoded, text)
+    text = " ".join(text.split())
+    if text.isprintable():
+        return text
+    kept = (character for character in text if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
+    return " ".join("".join(kept).split())
+
+
+def _redecoded(match: re.Match[str]) -> str:
+    raw = bytearray()
+    for character in match[0]:
+        # Five bytes stand for nothing in cp1252 and are read as the control characters of the same number.
+        raw += character.encode("cp1252") if ord(character) > 0x9F else bytes((ord(character),))  # noqa: PLR2004
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return match[0]
+
+
+def read_amount(text: str) -> Decimal:
+    """Return an amount in pounds.
+
+    Thousands signs, pound signs, brackets or a trailing minus (or CR) for what is negative are understood; digits
+    beyond a millionth of a pound are rounding noise and are rounded away.
+
+    Raises
+    ------
+    ValueFault
+        The text is no amount, is rounded by scientific notation, or is in another currency.
+
+    Examples
+    --------
+    >>> read_amount("(£1,234.50)"), read_amount("12.00-"), read_amount("1.2345E+2")
+    (Decimal('-1234.50'), Decimal('-12.00'), Decimal('123.45'))
+    """
+    if _PLAIN_AMOUNT.fullmatch(text):
+        return Decimal(text)
+    bare = _POUNDS.sub("", "".join(clean_text(text).translate(_MINUSES).split()))
+    if not bare:
+        raise ValueFault("empty", "give the amount in pounds")
+    negative = False
+    if bare.startswith("(") and bare.endswith(")"):
+        bare, negative = bare[1:-1], True
+    if bare[-2:].upper() in ("CR", "DR"):
+        bare, negative = bare[:-2], negative ^ (bare[-2:].upper() == "CR")
+    if bare.startswith(("-", "+")) or bare.endswith(("-", "+")):
+        negative ^= "-" in (bare[0], bare[-1])
+        bare = bare[1:] if bare[0] in "-+" else bare[:-1]
+    amount = _unsigned(bare, text)
+    return -amount if negative else amount
+
+
+def _unsigned(bare: str, text: str) -> Decimal:
+    if _AMOUNT.fullmatch(bare):
+        amount = Decimal(bare.replace(",", ""))
+    elif match := _SCIENTIFIC.fullmatch(bare):
+        if int(match[3]) > len(match[2] or ""):
+            raise ValueFault(f"{text!r} is rounded by scientific notation", "write the amount in full")
+        amount = Decimal(bare)
+    elif bare.startswith("="):
+        raise ValueFault(f"{text!r} is a formula without its value", "save the workbook with its values worked out")
+    elif any(unicodedata.category(character) == "Sc" for character in bare):
+        raise ValueFault(f"{text!r} is not in pounds", "give it in pounds")
+    else:
+        raise ValueFault(f"{text!r} is no amount", "write it as 1234.56")
+    return min(amount, round(amount, _DECIMALS), key=lambda number: len(number.as_tuple().digits))
+
+
+def read_day(text: str, *, month_first: bool = False) -> date:
+    """Return the day that a cell names; the first of the month where only the month is named.
+
+    Understood are ISO dates and times, day/month/year in digits or with the month's name, Excel's day numbers,
+    and yyyymm. Years of two digits are those from 1969 to 2068.
+
+    Parameters
+    ----------
+    text
+        The cell.
+    month_first
+        Whether digits are in the order month/day/year.
+
+    Raises
+    ------
+    ValueFault
+        The text is no day.
+
+    Examples
+    --------
+    >>> [read_day(text).isoformat() for text in ("2019-10-01", "1/10/19", "01-Oct-2019", "43739", "201910")]
+    ['2019-10-01', '2019-10-01', '2019-10-01', '2019-10-01', '2019-10-01']
+    """
+    bare = " ".join(text.split())
+    if not bare:
+        raise ValueFault("empty", "give the day")
+    try:
+        found = _day_parts(bare, month_first=month_first)
+    except (ValueError, OverflowError):
+        found = None
+    if found is None or found.year not in _YEARS:
+        order = "month/day/year" if month_first else "day/month/year"
+        raise ValueFault(f"{text!r} is no day", f"write it as 2019-10-31; digits with strokes are read as {order}")
+    return found
+
+
+def _day_parts(text: str, *, month_first: bool) -> date | None:
+    return _from_numbers(text, month_first=month_first) or _from_names(text)
+
+
+def _from_numbers(text: str, *, month_first: bool) -> date | None:
+    if match := _ISO.fullmatch(text):
+        return date(int(match[1]), int(match[2]), int(match[3]))
+    if match := _NUMERIC.fullmatch(text):
+        day, month = (match[3], match[1]) if month_first else (match[1], match[3])
+        return date(_year(match[4]), int(month), int(day))
+    if match := _MONTH.fullmatch(text):
+        return date(int(match[1] or match[4]), int(match[2] or match[3]), 1)
+    if match := _DIGITS.fullmatch(text):
+        return _from_digits(match[1])
+    return None
+
+
+def _from_names(text: str) -> date | None:
+    if match := _NAMED.fullmatch(text):
+        return date(_year(match[3]), _month(match[2]), int(match[1]))
+    if match := _MONTH_FIRST_NAMED.fullmatch(text):
+        return date(_year(match[3]), _month(match[1]), int(match[2]))
+    if match := _MONTH_NAMED.fullmatch(text):
+        return date(_year(match[2]), _month(match[1]), 1)
+    return None
+
+
+def _from_digits(digits: str) -> date | None:
+    if len(digits) == _SERIAL_DIGITS:
+        return _EXCEL_EPOCH + timedelta(days=int(digits)) if int(digits) in _EXCEL_DAYS else None
+    if len(digits) == _MONTH_DIGITS:
+        return date(int(digits[:4]), int(digits[4:]), 1)
+    if len(digits) == _DAY_DIGITS:
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    return None
+
+
+def _year(digits: str) -> int:
+    year = int(digits)
+    return year if year >= _SHORT_YEAR else year + (1900 if year >= _PIVOT else 2000)
+
+
+def _month(name: str) -> int:
+    found = _MONTHS.get(name.lower())
+    if found is None:
+        raise ValueError(name)
+    return found
+
+
+def order_evidence(text: str) -> str | None:
+    """Return which order a date of digits must have: "day first", "month first", or None where it may be either.
+
+    >>> order_evidence("31/12/2019"), order_evidence("12/31/2019"), order_evidence("01/02/2019")
+    ('day first', 'month first', None)
+    """
+    match = _NUMERIC.fullmatch(text.strip())
+    if match is None:
+        return None
+    first, second = int(match[1]), int(match[3])
+    if first > 12 >= second:  # noqa: PLR2004 - months
+        return "day first"
+    return "month first" if second > 12 >= first else None  # noqa: PLR2004 - months
+
+
+def company_identifier(text: str) -> str | None:
+    """Return a company number as an official identifier, or None where the text is none.
+
+    Noughts that a spreadsheet took away are put back.
+
+    >>> company_identifier("1234567"), company_identifier("sc 123456"), company_identifier("N/A")
+    ('GB-COH-01234567', 'GB-COH-SC123456', None)
+    """
+    match = _COMPANY.fullmatch("".join(text.split()).upper())
+    if match is None or len(match[2]) < _FEWEST_DIGITS or not match[2].strip("0"):
+        return None
+    prefix, digits, suffix = match.groups()
+    if (prefix and prefix not in _PREFIXES and prefix != "R") or (suffix and prefix not in ("IP", "SP", "NP")):
+        return None
+    number = prefix + digits.zfill(8 - len(prefix) - len(suffix)) + suffix
+    return f"GB-COH-{number}" if len(number) == 8 else None  # noqa: PLR2004 - the register's own form
+
+
+def charity_identifier(text: str) -> str | None:
+    """Return a charity number as an official identifier, or None where the text is none.
+
+    >>> charity_identifier("1089464"), charity_identifier("SC038092"), charity_identifier("exempt")
+    ('GB-CHC-1089464', 'GB-SC-SC038092', None)
+    """
+    bare = "".join(text.split()).upper()
+    if match := _CHARITY.fullmatch(bare):
+        return f"GB-CHC-{match[1]}"
+    if match := _SCOTTISH_CHARITY.fullmatch(bare):
+        return f"GB-SC-SC{match[1].zfill(6)}"
+    return None

@@ -1,0 +1,304 @@
+"""Any table as rows: CSV of any delimiter, line end and encoding, packed or not, and .xlsx workbooks."""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from civicgraph.graph.records import Rejection
+from civicgraph.seeds_loader.faults import SourceFileError
+from civicgraph.seeds_loader.tables.bytestreams import Survey, survey, text_lines
+from civicgraph.seeds_loader.tables.sheets import open_workbook, sheet_rows
+
+Record = tuple[int, int, list[str]]
+"""A record's number (from 1, the header not counted), the line it begins on, and its cells, one a header."""
+
+DELIMITERS: Final = ",;\t|"
+
+_PEEK: Final = 40
+_MAX_RECORD: Final = 4_000_000
+_MAX_SHOWN: Final = 2_000
+# Put after the last line: on its own it is the end; inside a cell, that cell's quotation mark was never closed.
+_END: Final = "\ue000end of file\ue001"
+_NUMBER: Final = re.compile(r"\W*\d[\d\W]*")
+_PLAIN: Final = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table whose header is known; each call of `rows` reads it anew.
+
+    `line` is where the header stands; `skipped` counts, while rows are read, what is no record: title rows before
+    the header, blank rows, and repetitions of the header.
+    """
+
+    path: Path
+    headers: tuple[str, ...]
+    line: int
+    read: Callable[["Table"], Iterator[Record | Rejection]] = field(repr=False)
+    skipped: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def file(self) -> str:
+        """The file's name, as faults name it."""
+        return self.path.name
+
+    def rows(self) -> Iterator[Record | Rejection]:
+        """Yield each record, or what is wrong with it.
+
+        Raises
+        ------
+        SourceFileError
+            The file as a whole turns out to be torn; what was yielded before must not be used.
+        """
+        self.skipped.clear()
+        return self.read(self)
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """Where a header was found: how many raw rows come before the first record, its line, and its names."""
+
+    before: int
+    titles: int
+    line: int
+    names: tuple[str, ...]
+    repeated: tuple[tuple[str, ...], ...]
+
+
+def read_table(path: Path, known: Collection[str] = ()) -> Table:
+    """Return a table, whatever form its file has.
+
+    Parameters
+    ----------
+    path
+        A `.csv`, `.csv.gz` or `.xlsx` file; what it is is seen from its content, not from its name.
+    known
+        Header names in their `plain` form: the row that has most of them is the header. Where no row has any,
+        the header is the first row that is as wide as the rows after it and has no number.
+
+    Raises
+    ------
+    SourceFileError
+        The file cannot be read, is torn, or has no header.
+    """
+    found = survey(path)
+    if found.form == "zip":
+        return _read_workbook(path, known)
+    delimiter = _delimiter(found)
+    header = _find_header(path.name, _first_rows(found, delimiter), known)
+
+    def read(table: Table) -> Iterator[Record | Rejection]:
+        return _records(table, _csv_rows(found, delimiter, header), header, nul=found.nul)
+
+    return Table(path, header.names, header.line, read)
+
+
+def plain(header: str) -> str:
+    """Return a header without case, spaces and punctuation.
+
+    >>> plain("Net Amount £"), plain("For_Month")
+    ('netamount', 'formonth')
+    """
+    return _PLAIN.sub("", header.casefold())
+
+
+def as_record(cells: Sequence[str]) -> str:
+    """Return a record's cells as one line of CSV, for a person to correct; a long one is cut."""
+    line = ",".join(f'"{cell.replace(chr(34), chr(34) * 2)}"' if _needs_quotes(cell) else cell for cell in cells)
+    return line if len(line) <= _MAX_SHOWN else f"{line[:_MAX_SHOWN]}…"
+
+
+def _needs_quotes(cell: str) -> bool:
+    return any(character in cell for character in ',"\r\n')
+
+
+def _records(
+    table: Table, rows: Iterator[tuple[int, list[str]]], header: _Header, *, nul: bool = False
+) -> Iterator[Record | Rejection]:
+    """Yield the rows that are records with their number; count those that are none."""
+    skipped, strip, number = table.skipped, str.strip, 0
+    skipped["title"] = header.titles
+    width = len(header.names)
+    repeated = [list(header.names), *((list(row) + [""] * width)[:width] for row in header.repeated)]
+    first = {row[0] for row in repeated}
+    for line, given in rows:
+        cells = given
+        if len(cells) != width:
+            if any(map(strip, cells[width:])):
+                number += 1
+                yield _fault(table, line, cells, f"{len(cells)} cells under {width} headers")
+                continue
+            cells = (cells + [""] * width)[:width]
+        if not any(map(strip, cells)):
+            skipped["blank"] += 1
+        elif cells[0] in first and cells in repeated:
+            skipped["header"] += 1
+        else:
+            number += 1
+            if nul and any("\0" in cell for cell in cells):
+                yield _fault(table, line, cells, "a NUL in the text")
+            else:
+                yield number, line, cells
+
+
+def _csv_rows(found: Survey, delimiter: str, header: _Header) -> Iterator[tuple[int, list[str]]]:
+    """Yield every row after the header with the line it begins on; the last one must be whole."""
+    file, width = found.path.name, len(header.names)
+    size = short = short_line = line = 0
+    after = 1
+
+    def lines(stream: Iterator[str]) -> Iterator[str]:
+        nonlocal size
+        for text in stream:
+            size += len(text)
+            if size > _MAX_RECORD:
+                raise SourceFileError(file, after, "a record without end", "close its quotation mark")
+            yield text
+        yield _END
+
+    with text_lines(found) as stream, _csv_faults(file, lambda: after):
+        reader = csv.reader(lines(stream), delimiter=delimiter)
+        for _ in range(header.before):
+            next(reader)
+        after = reader.line_num + 1
+        for cells in reader:
+            if len(cells) < max(width, 2):
+                if cells == [_END]:
+                    break
+                short, short_line = short + bool(cells), after
+            line, after = after, reader.line_num + 1
+            size = 0
+            yield line, cells
+        else:
+            raise _cut_short(file, line)
+        if not found.complete and short == 1 and short_line == line:
+            raise _cut_short(file, line)
+
+
+@contextmanager
+def _csv_faults(file: str, line: Callable[[], int]) -> Iterator[None]:
+    try:
+        yield
+    except csv.Error as error:
+        reason = f"a record that cannot be told from the next ({error})"
+        raise SourceFileError(file, line(), reason, "close its quotation mark") from error
+    except UnicodeError as error:
+        raise SourceFileError(file, line(), "changed while it was read", "load it again") from error
+    except (EOFError, OSError) as error:
+        raise SourceFileError(file, line(), f"cannot be read on ({error})", "load it again") from error
+
+
+def _fault(table: Table, line: int, cells: Sequence[str], reason: str) -> Rejection:
+    remedy = "quote a cell that holds the delimiter" if "headers" in reason else "remove what is not text"
+    return Rejection(table.file, line, "record", reason, remedy, as_record(cells))
+
+
+def _cut_short(file: str, line: int) -> SourceFileError:
+    return SourceFileError(file, line, "cut short: its last record has no end", "fetch it again")
+
+
+def _first_rows(found: Survey, delimiter: str) -> list[tuple[int, list[str]]]:
+    line, rows = 1, []
+    with text_lines(found) as stream, _csv_faults(found.path.name, lambda: line):
+        reader = csv.reader(stream, delimiter=delimiter)
+        for cells in islice(reader, _PEEK):
+            rows.append((line, cells))
+            line = reader.line_num + 1
+    return rows
+
+
+def _delimiter(found: Survey) -> str:
+    """Return the delimiter that gives the most rows of one width; the widest of equals."""
+
+    def merit(delimiter: str) -> tuple[int, int]:
+        try:
+            widths = Counter(len(cells) for _, cells in _first_rows(found, delimiter) if len(cells) > 1)
+        except SourceFileError:
+            return 0, 0
+        return max(((count, width) for width, count in widths.items()), default=(0, 0))
+
+    return max(DELIMITERS, key=merit)
+
+
+def _find_header(file: str, rows: Sequence[tuple[int, list[str]]], known: Collection[str]) -> _Header:
+    """Find the header among the first rows: one row, or two where the upper one spans columns."""
+    best, score = None, 1
+    for at, (line, cells) in enumerate(rows):
+        one = _known(cells, known)
+        if one > score:
+            best, score = _header(rows, at, line, [cells], cells), one
+        if at + 1 < len(rows) and not _has_numbers(rows[at + 1][1]):
+            both = _joined(cells, rows[at + 1][1], known)
+            if one and _known(both, known) > max(one, _known(rows[at + 1][1], known), score):
+                score = _known(both, known)
+                best = _header(rows, at, line, [cells, rows[at + 1][1]], both)
+    found = best or _widest(rows)
+    if found is None:
+        raise SourceFileError(file, None, "no header", "put a row above the records that names the columns")
+    return found
+
+
+def _widest(rows: Sequence[tuple[int, list[str]]]) -> _Header | None:
+    widths = Counter(len(cells) for _, cells in rows if any(cells))
+    width = max(widths, key=lambda each: (widths[each], each), default=0)
+    for at, (line, cells) in enumerate(rows):
+        filled = sum(1 for cell in cells if cell.strip())
+        if filled > 1 and filled * 2 > width and not _has_numbers(cells):
+            return _header(rows, at, line, [cells], cells)
+    return None
+
+
+def _header(
+    rows: Sequence[tuple[int, list[str]]], at: int, line: int, raw: Sequence[list[str]], names: Sequence[str]
+) -> _Header:
+    titles = sum(1 for _, cells in rows[:at] if any(map(str.strip, cells)))
+    names = tuple(" ".join(name.split()) for name in names)
+    return _Header(at + len(raw), titles, line, names, tuple(tuple(cells) for cells in raw))
+
+
+def _known(cells: Sequence[str], known: Collection[str]) -> int:
+    return len({name for cell in cells if (name := plain(cell)) in known})
+
+
+def _has_numbers(cells: Sequence[str]) -> bool:
+    return any(_NUMBER.fullmatch(cell) for cell in cells)
+
+
+def _joined(upper: Sequence[str], lower: Sequence[str], known: Collection[str]) -> list[str]:
+    """Return the names of a header of two rows, where a cell of the upper row may span several of the lower."""
+    names, span = [], ""
+    for at in range(max(len(upper), len(lower))):
+        above = upper[at].strip() if at < len(upper) else ""
+        below = lower[at].strip() if at < len(lower) else ""
+        span = above or span
+        both = f"{span} {below}"
+        if not below:
+            names.append(above)
+        else:
+            names.append(both if plain(both) in known or plain(below) not in known else below)
+    return names
+
+
+def _read_workbook(path: Path, known: Collection[str]) -> Table:
+    book = open_workbook(path)
+    heads = {name: list(islice(sheet_rows(book, part), _PEEK)) for name, part in book.sheets}
+    tables = [sheet for sheet in book.sheets if any(_known(cells, known) > 1 for _, cells in heads[sheet[0]])]
+    tables = tables or [sheet for sheet in book.sheets if heads[sheet[0]]][:1]
+    if not tables:
+        raise SourceFileError(path.name, None, "empty", "name a workbook with a header and rows")
+    if len(tables) > 1:
+        listed = ", ".join(name for name, _ in tables)
+        raise SourceFileError(path.name, None, f"several tables: {listed}", "save each sheet as a file of its own")
+    name, part = tables[0]
+    header = _find_header(path.name, heads[name], known)
+
+    def read(table: Table) -> Iterator[Record | Rejection]:
+        return _records(table, islice(sheet_rows(book, part), header.before, None), header)
+
+    return Table(path, header.names, header.line, read)

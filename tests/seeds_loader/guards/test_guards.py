@@ -1,0 +1,378 @@
+import csv
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from civicgraph.graph.records import ContractRecord, Party, PaymentRow
+from civicgraph.seeds_loader.guards.guard import (
+    Context,
+    Sums,
+    explain_contract,
+    explain_payment,
+    guard_contract,
+    guard_payment,
+)
+from civicgraph.seeds_loader.guards.rules import of_name
+
+DATA = Path(__file__).parents[4] / "shared" / "data"
+needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the real data is not beside the checkout")
+BUYER = Party("Leeds City Council")
+DAY = date(2019, 10, 1)
+AS_TITLE = "title-as-supplier"
+
+
+def payment(name: str, amount: str = "100", day: date = DAY) -> PaymentRow:
+    return PaymentRow(1, BUYER, Party(name), day, Decimal(amount))
+
+
+def contract(
+    title: str = "Payroll software",
+    *suppliers: str,
+    value: str | None = "12345.60",
+    buyer: str = "Leeds City Council",
+    start: date | None = None,
+    end: date | None = None,
+    hints: tuple[str, ...] = (),
+) -> ContractRecord:
+    parties = tuple(Party(name) for name in suppliers or ("Capita Business Services Ltd",))
+    worth = None if value is None else Decimal(value)
+    return ContractRecord(
+        "1", title, (Party(buyer),), parties, "a:1", value=worth, start=start, end=end, framework_hints=hints
+    )
+
+
+@pytest.mark.parametrize(
+    ("reason", "names"),
+    [
+        (
+            "total",
+            ["Grand Total", "TOTAL", "Sub-Total:", "Subtotal", "Total Spend", "Total for October", "Sum of Amount"],
+        ),
+        (
+            "blank",
+            ["", " ", "-", "N/A", "n.a.", "none", ".", "unknown", "Not known", "???", "Loan Investment/Repayments"],
+        ),
+        (
+            "redacted",
+            [
+                "REDACTED",
+                "Redacted Personal Data",
+                "REDACTED COMMERCIAL CONFIDENTIALITY",
+                "Name withheld",
+                "Personal data",
+                "Confidential",
+                "Commercially sensitive",
+                "Data Protection Act",
+                "GDPR",
+            ],
+        ),
+        (
+            "individual",
+            [
+                "Mr J. Smith",
+                "MRS ZABEEN AKHTAR",
+                "Dr. Amir Khan",
+                "MISS JOANNE O'SHEA",
+                "MR NICHOLAS HALL & MS JEAN LAVERS",
+                "PROFESSOR N A SOOMRO",
+                "Individual",
+                "Foster carer",
+                "Foster Care - Bacs",
+                "Sundry",
+                "Client",
+                "Pensioner",
+                "Various - Total Expenses",
+                "MISCELLANEOUS PAYMENTS BACS",
+                "2019:09PD Physically Disabled",
+            ],
+        ),
+        (
+            "public-transfer",
+            [
+                "Leeds City Council",
+                "ROTHERHAM METROPOLITAN BOROUGH COUN",
+                "Calderdale Mbc",
+                "City of London (Rent)",
+                "HMRC - C1X2 CM & TP",
+                "The Secretary Of State",
+                "West Yorkshire Combined Authority",
+                "DWP",
+                "SOUTH YORKSHIRE FIRE & RESCUE AUTHORITY",
+                "P & Cc For West Yorkshire",
+                "NORTHUMBRIA POLICE",
+                "TEACHERS PENSIONS",
+                "West Yorkshire Pension Fund",
+                "Nhs Leeds Clinical Commissioning Group",
+                "HM Land Registry",
+                "NHS SHEFFIELD CCG",
+                "DEPARTMENT FOR COMMUNITIES & LOCAL GOVER",
+            ],
+        ),
+        (
+            None,
+            [
+                "TOTAL GAS & POWER LTD",
+                "JLA Total Care",
+                "Totaljobs Group",
+                "Redactive Publishing Limited",
+                "NA + RA Cryer",
+                "Confidential Waste Ltd",
+                "Data Protection Consulting Ltd",
+                "Personal Care Specialists Ltd",
+                "Dr Smith & Partners",
+                "Mr Plumber Ltd",
+                "St John Ambulance",
+                "SIR ROBERT MCALPINE & SON LTD",
+                "MS TRAVEL",
+                "MR M QASIM T/A RK BUILDERS",
+                "MR THOMAS`S",
+                "PROF-CARE LTD",
+                "FOSTERING PEOPLE",
+                "Foster Care Associates",
+                "Refugee Council",
+                "British Safety Council",
+                "Elders Council of Newcastle",
+                "Seacroft Parochial Church Council",
+                "Leeds Teaching Hospitals NHS Trust",
+                "Leeds And York Partnership Nhs Ft",
+                "ORDNANCE SURVEY",
+                "NATIONAL FOSTERING AGENCY",
+                "Legal & General Pensions Limited",
+                "PMMG PENSION FUND",
+                "Ministry Of Sound",
+                "THE STATIONERY OFFICE",
+                "Leeds Beckett University",
+                "Calder High School",
+                "GATESHEAD CBC LTD",
+                "CITY OF BRADFORD BRASS BAND",
+                "Yorkshire County Cricket Club",
+                "COUNTRY COURT CARE HOMES",
+                "Capita",
+            ],
+        ),
+    ],
+)
+def test_names(reason: str | None, names: list[str]) -> None:
+    assert {name: of_name(name).reason for name in names} == dict.fromkeys(names, reason)
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (payment("Capita", "0"), "absurd-amount"),
+        (payment("Capita", "NaN"), "absurd-amount"),
+        (payment("Capita", "Infinity"), "absurd-amount"),
+        (payment("Capita", "10000000000.01"), "absurd-amount"),
+        (payment("Capita", "-10000000000.01"), "absurd-amount"),
+        (payment("Capita", "10000000000"), None),
+        (payment("Capita", day=date(1989, 12, 31)), "absurd-date"),
+        (payment("Capita", day=date(2041, 1, 1)), "absurd-date"),
+        (payment("Capita", "-0.01"), "refund"),
+        (payment("Redacted", "-0.01"), "redacted"),
+        (payment("Capita"), None),
+    ],
+)
+def test_payments(row: PaymentRow, reason: str | None) -> None:
+    assert guard_payment(row, Context()).guard == reason
+
+
+def test_a_true_row_comes_back_itself_and_a_guarded_one_is_only_marked() -> None:
+    row = payment("Capita")
+    assert guard_payment(row, Context()) is row
+    marked = guard_payment(payment("Grand Total"), Context())
+    assert (marked.supplier.name, marked.amount, marked.guard) == ("Grand Total", Decimal(100), "total")
+
+
+def test_a_sum_is_known_by_its_amount() -> None:
+    context = Context(sums=Sums())
+    reasons = [guard_payment(payment(f"Firm {n} Ltd", f"{n}.01"), context).guard for n in range(1, 6)]
+    reasons += [guard_payment(payment("All of it Ltd", "15.05"), context).guard]
+    assert reasons == [None] * 5 + ["total"]
+
+
+def test_the_register_decides_where_patterns_do_not() -> None:
+    context = Context(is_public=lambda name: name in {"Kirklees Council", "Ordnance Survey"})
+    assert explain_payment(payment("Kirklees Council"), context).grounds == (
+        "'Kirklees Council' is in a register of public bodies",
+    )
+    assert explain_payment(payment("Ordnance Survey"), context).reason is None
+
+
+def test_a_name_is_looked_up_once() -> None:
+    asked: list[str] = []
+
+    def is_public(name: str) -> bool:
+        asked.append(name)
+        return False
+
+    context = Context(is_public=is_public)
+    for _ in range(3):
+        guard_payment(payment("Kirklees Active"), context)
+    assert asked == ["Kirklees Active"]
+
+
+def test_judgements_overrule() -> None:
+    context = Context(suppliers={"mr j. smith": None, "capita": "individual"}, contracts={"1": None})
+    assert guard_payment(payment("Mr J. Smith"), context).guard is None
+    assert guard_payment(payment("Capita"), context).guard == "individual"
+    assert guard_contract(contract(value="0"), context).guard is None
+    assert explain_contract(contract(), Context(contracts={"1": "framework-ceiling"})).reason == "framework-ceiling"
+
+
+def test_a_person_is_scored_with_grounds() -> None:
+    decision = of_name("Dr Smith & Partners")
+    assert decision.score < 60
+    assert "it has 'Partners' (-100)" in decision.grounds
+
+
+MANY = tuple(f"Firm {n} Ltd" for n in range(34))
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        (contract("215_24 Specialist Vehicles", *MANY, value="400000000", buyer="Espo"), "framework-ceiling"),
+        (
+            contract("Vehicles", *MANY, value="400000000", buyer="Espo", hints=("description:call-off",)),
+            "framework-ceiling",
+        ),
+        (contract("Repairs Framework", *MANY, value="175000000"), "framework-ceiling"),
+        (contract("Repairs", *MANY[:5], hints=("technique:framework",)), "framework-ceiling"),
+        (
+            contract("Repairs", *MANY[:5], value="100000000", start=date(2025, 4, 1), end=date(2029, 3, 31)),
+            "framework-ceiling",
+        ),
+        (contract("IMSORTS", value="173000000", buyer="Ministry of Defence"), None),
+        (contract("Digital & Data Partner", value="60000000", start=date(2025, 1, 13), end=date(2029, 1, 12)), None),
+        (contract("Aircraft", value="900000000", start=date(2025, 1, 1), end=date(2028, 12, 31)), None),
+        (contract("Cabling, call-off from the YPO framework", value="900000", buyer="YPO"), None),
+        (contract("Home to School DPS", *MANY[:12], value="776888.48", hints=("method:call-off",)), None),
+        (contract("Governance framework review", value="90000"), None),
+    ],
+)
+def test_framework_ceilings(record: ContractRecord, reason: str | None) -> None:
+    decision = explain_contract(record, Context())
+    assert decision.reason == reason, decision
+    assert reason is None or len(decision.grounds) > 1
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        (
+            contract("Development Control and Associated Software", "Development Control & Associated Software"),
+            AS_TITLE,
+        ),
+        (contract("A New Software", "Anew software"), None),
+        (contract("ICT Skill Training Licence", "ICT Skill Training Licence"), AS_TITLE),
+        (contract("Provision of Parking Meters 2025", "Provision of parking meters"), AS_TITLE),
+        (contract("Cleaning", "Contract award notice, see attached"), AS_TITLE),
+        (contract("PF Consultancy Plus", "PF Consultancy Plus"), None),
+        (contract("Bedford Pumps Ltd", "Bedford Pumps Ltd"), None),
+        (contract("Domestic Abuse Services", "Independent Domestic Abuse Services (IDAS)"), None),
+        (contract("Nominet", "Nominet"), None),
+        (contract("Blue Prism Robot", "BLUE PRISM"), None),
+    ],
+)
+def test_titles_as_suppliers(record: ContractRecord, reason: str | None) -> None:
+    assert explain_contract(record, Context()).reason == reason
+
+
+def test_an_identifier_makes_a_firm_of_a_title() -> None:
+    known = ContractRecord(
+        "1", "Winter Light Trail", (BUYER,), (Party("Winter Light Trail", ("GB-COH-01234567",)),), "a:1"
+    )
+    assert guard_contract(known, Context()).guard is None
+
+
+@pytest.mark.parametrize("value", ["0", "0.01", "1", "-5", "9999999", "99999999.99", "123456", "10000000001", "NaN"])
+def test_placeholder_values(value: str) -> None:
+    assert guard_contract(contract(value=value), Context()).guard == "absurd-amount"
+
+
+@pytest.mark.parametrize("value", [None, "29", "9999", "1234", "999", "10000000000", "1234567.89", "99999.50"])
+def test_small_and_odd_values_stay(value: str | None) -> None:
+    assert guard_contract(contract(value=value), Context()).guard is None
+
+
+def test_dates_and_suppliers_of_contracts() -> None:
+    assert guard_contract(contract(start=date(1900, 1, 1)), Context()).guard == "absurd-date"
+    assert guard_contract(contract(end=date(2099, 1, 1)), Context()).guard is None
+    assert guard_contract(contract(end=date(9999, 12, 31)), Context()).guard == "absurd-date"
+    assert guard_contract(contract("x", "REDACTED"), Context()).guard == "redacted"
+    assert guard_contract(contract("x", "REDACTED", "Capita"), Context()).guard is None
+    # One council that serves another by contract is what the graph is about.
+    assert guard_contract(contract("x", "Leeds City Council"), Context(is_public=lambda _name: True)).guard is None
+
+
+@given(st.text(max_size=60), st.decimals(), st.dates())
+def test_any_row_is_decided_and_decided_again_alike(name: str, amount: Decimal, day: date) -> None:
+    context = Context()
+    row = guard_payment(PaymentRow(1, BUYER, Party(name), day, amount), context)
+    assert guard_payment(row, context) == row or amount.is_nan()
+    assert row.guard is not None or amount > 0
+
+
+@given(st.text(max_size=60), st.text(max_size=60), st.none() | st.decimals())
+def test_any_contract_is_decided(title: str, supplier: str, value: Decimal | None) -> None:
+    record = ContractRecord("1", title, (BUYER,), (Party(supplier),), "a:1", value=value)
+    decision = explain_contract(record, Context())
+    assert decision.reason is None or decision.grounds
+
+
+@given(st.sampled_from(["Ltd", "Limited", "plc", "LLP"]), st.from_regex(r"(Mr|Dr|Mrs) [A-Z][a-z]{2,8}", fullmatch=True))
+def test_a_legal_form_makes_a_firm(form: str, name: str) -> None:
+    assert of_name(f"{name} {form}").reason is None
+
+
+def hhi(rows: Iterable[PaymentRow]) -> float:
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        sums[row.supplier.name] += row.amount
+    whole = sum(sums.values())
+    return float(sum((amount / whole) ** 2 for amount in sums.values()) * 10_000)
+
+
+@needs_data
+def test_concentration_of_g_cloud_changes_by_its_refunds_alone() -> None:
+    raw = (DATA / "gcloud" / "G-Cloud-Spend-14-07-14-v2-For-import.csv").read_bytes().decode("mac_roman")
+    sales = list(csv.DictReader(raw.replace("\r\n", "\n").replace("\r", "\n").split("\n")))
+    assert len(sales) == 13_492
+    for sector, before in ((None, 157), ("Local Government", 590)):
+        rows = [
+            PaymentRow(
+                n, Party(sale["CustomerName"]), Party(sale["SupplierName"]), DAY, Decimal(sale["EvidencedSpend"])
+            )
+            for n, sale in enumerate(sales, start=1)
+            if sector in {None, sale["Sector"]}
+        ]
+        context = Context(sums=Sums())
+        guarded = [guard_payment(row, context) for row in rows]
+        assert {row.guard for row in guarded} == {None, "refund", "absurd-amount"}
+        assert hhi(rows) == pytest.approx(before, abs=1)
+        assert hhi(row for row in guarded if row.guard is None) == pytest.approx(
+            hhi(row for row in rows if row.amount > 0)
+        )
+
+
+@needs_data
+def test_council_spending_is_guarded_as_read() -> None:
+    guards: Counter[str | None] = Counter()
+    for path in sorted((DATA / "council_spend").glob("*.csv")):
+        context = Context(sums=Sums())
+        with path.open(encoding="utf-8", errors="replace", newline="") as lines:
+            for number, cells in enumerate(csv.DictReader(lines), start=1):
+                amount = Decimal(cells["Amount"].replace(",", "").replace("(", "-").replace(")", ""))
+                row = PaymentRow(number, BUYER, Party(cells["Beneficiary Name"]), DAY, amount)
+                guards[guard_payment(row, context).guard] += 1
+    assert sum(guards.values()) == 237_916
+    assert guards["total"] == 0
+    assert guards["redacted"] == 23_830
+    assert guards["refund"] == 615
+    assert guards["public-transfer"] > 1_200

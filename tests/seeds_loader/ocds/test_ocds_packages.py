@@ -1,0 +1,179 @@
+"""Releases are found in every form that publishers give them in, and a torn file is told as such."""
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from civicgraph.graph.records import Rejection
+from civicgraph.seeds_loader.faults import SourceFileError
+from civicgraph.seeds_loader.ocds import stream
+from civicgraph.seeds_loader.ocds.packages import Found, processes
+
+
+def release(number: int, **fields: object) -> dict[str, Any]:
+    return {
+        "ocid": f"ocds-x-{number}",
+        "id": f"{number}-a",
+        "date": "2024-01-01T00:00:00Z",
+        "tag": ["tender"],
+        **fields,
+    }
+
+
+THREE = [release(1), release(2), release(3)]
+FORMS: dict[str, str] = {
+    "package.json": json.dumps({"uri": "u", "publisher": {"name": "p"}, "releases": THREE}, indent=1),
+    "one-line.json": json.dumps({"releases": THREE}),
+    "array.json": json.dumps(THREE, indent=1),
+    "array-line.json": json.dumps(THREE),
+    "lines.jsonl": "\n".join(map(json.dumps, THREE)),
+    "lines.json": "\n\n".join(map(json.dumps, THREE)) + "\n",
+    "bom.jsonl": "\ufeff" + "\n".join(map(json.dumps, THREE)),
+    "packages.ndjson": json.dumps({"releases": THREE[:2]}) + "\n" + json.dumps({"releases": THREE[2:]}),
+    "records.json": json.dumps({"records": [{"ocid": r["ocid"], "compiledRelease": r} for r in THREE]}, indent=1),
+    "records-of-releases.json": json.dumps({"records": [{"ocid": r["ocid"], "releases": [r]} for r in THREE]}),
+}
+
+
+def write(folder: Path, name: str, data: str | bytes) -> Path:
+    path = folder / name
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    return path
+
+
+def read(path: Path) -> tuple[list[list[Found]], list[Rejection]]:
+    found: list[list[Found]] = []
+    rejected: list[Rejection] = []
+    for each in processes(path):
+        if isinstance(each, Rejection):
+            rejected.append(each)
+        else:
+            found.append(each)
+    return found, rejected
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("name", FORMS)
+def test_every_form(tmp_path: Path, name: str, packed: bool) -> None:
+    data = FORMS[name].encode()
+    path = write(tmp_path, name + (".gz" if packed else ""), gzip.compress(data) if packed else data)
+    found, rejected = read(path)
+    assert not rejected
+    assert sorted(together[0].ocid for together in found) == ["ocds-x-1", "ocds-x-2", "ocds-x-3"]
+    assert all(len(together) == 1 for together in found)
+
+
+def test_one_release_over_many_lines(tmp_path: Path) -> None:
+    found, rejected = read(write(tmp_path, "release.json", json.dumps(release(7, tender={"title": "t"}), indent=2)))
+    assert not rejected
+    assert found[0][0].release["tender"] == {"title": "t"}
+
+
+def test_releases_of_one_process_come_together_after_the_others(tmp_path: Path) -> None:
+    lines = [release(1), release(2), release(1, id="later"), release(3), release(1)]
+    found, _ = read(write(tmp_path, "a.jsonl", "\n".join(map(json.dumps, lines))))
+    assert [[one.line for one in together] for together in found] == [[2], [4], [1, 3]]
+
+
+def test_an_escaped_ocid_is_the_same(tmp_path: Path) -> None:
+    escaped = json.dumps(release(1, id="b")).replace("ocds-x-1", "ocds\\u002dx-1")
+    found, _ = read(write(tmp_path, "a.jsonl", json.dumps(release(1)) + "\n" + escaped))
+    assert [len(together) for together in found] == [2]
+
+
+def test_a_versioned_release_is_taken_at_its_latest(tmp_path: Path) -> None:
+    def version(day: int, value: object) -> dict[str, object]:
+        return {"releaseID": str(day), "releaseDate": f"2024-01-0{day}", "releaseTag": ["tender"], "value": value}
+
+    versioned = {"ocid": "ocds-x-1", "tender": {"id": "t", "title": [version(1, "old"), version(2, "new")]}}
+    linked = [{"url": "https://example.org/1", "date": "2024-01-01T00:00:00Z", "tag": ["tender"]}]
+    record = {"ocid": "ocds-x-1", "releases": linked, "versionedRelease": versioned}
+    found, rejected = read(write(tmp_path, "r.json", json.dumps({"records": [record]}, indent=1)))
+    assert not rejected
+    assert found[0][0].release["tender"] == {"id": "t", "title": "new"}
+
+
+def bomb(depth: int) -> str:
+    return '{"ocid": "ocds-x-9", "a": ' + "[" * depth + "]" * depth + "}"
+
+
+@pytest.mark.parametrize(
+    ("bad", "field", "reason"),
+    [
+        (b'{"ocid": "ocds-x-9", "tender": {"ti', "line", "not JSON"),
+        (b'{"ocid": "ocds-x-9\0"}', "line", "NUL"),
+        (b'{"ocid": "ocds-x-9", "t": "caf\xe9"}', "line", "not UTF-8"),
+        (b'{"id": "no ocid"}', "ocid", "no ocid"),
+        (b'{"ocid": null}', "ocid", "no ocid"),
+        (b"17", "release", "no object"),
+        (b'{"ocid": "ocds-x-9", "tender": {"title": "a", "title": "b"}}', "title", "twice"),
+        (bomb(5000).encode(), "line", "deep"),
+        (b'{"ocid": "ocds-x-9", "v": NaN}', "line", "not JSON"),
+        (b'{"ocid": "ocds-x-9", "t": "' + b"x" * 1000 + b'"}', "line", "longer than"),
+    ],
+)
+def test_a_bad_line_costs_only_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bad: bytes, field: str, reason: str
+) -> None:
+    if reason == "longer than":
+        monkeypatch.setattr(stream, "MAX_LINE", 900)
+    good = [json.dumps(release(number)).encode() for number in (1, 2)]
+    found, rejected = read(write(tmp_path, "a.jsonl", b"\n".join([good[0], bad, good[1]])))
+    assert [together[0].ocid for together in found] == ["ocds-x-1", "ocds-x-2"]
+    assert [(one.line, one.field) for one in rejected] == [(2, field)]
+    assert reason in rejected[0].reason
+
+
+def test_a_line_of_fifty_megabytes(tmp_path: Path) -> None:
+    long = b'{"ocid": "ocds-x-9", "t": "' + b"x" * 50_000_000 + b'"}'
+    good = json.dumps(release(1)).encode()
+    found, rejected = read(write(tmp_path, "a.jsonl.gz", gzip.compress(good + b"\n" + long + b"\n" + good, 1)))
+    assert [len(together) for together in found] == [1]
+    assert [(one.line, one.reason) for one in rejected] == [(2, "longer than 10 MB")]
+
+
+def test_a_repeated_key_in_a_document(tmp_path: Path) -> None:
+    text = json.dumps({"releases": THREE}, indent=1).replace('"id": "2-a"', '"id": "2-a", "id": "b"')
+    found, rejected = read(write(tmp_path, "a.json", text))
+    assert [together[0].ocid for together in found] == ["ocds-x-1", "ocds-x-3"]
+    assert [(one.line, one.field) for one in rejected] == [(2, "id")]
+
+
+def test_a_fraction_of_a_document_is_exact(tmp_path: Path) -> None:
+    text = json.dumps({"releases": [release(1, v=0)]}, indent=1).replace('"v": 0', '"v": 123456789012345678.91')
+    found, _ = read(write(tmp_path, "a.json", text))
+    assert found[0][0].release["v"] == "123456789012345678.91"
+
+
+WHOLE = gzip.compress("\n".join(json.dumps(release(n)) for n in range(2000)).encode())
+TORN: dict[str, tuple[str, Callable[[Path], object]]] = {
+    "empty": ("empty", lambda p: p.write_bytes(b"")),
+    "blank": ("empty", lambda p: p.write_bytes(b"\n \n")),
+    "a folder": ("directory", lambda p: p.mkdir()),
+    "nothing there": ("No such file", lambda p: p),
+    "gzip cut short": ("cut short", lambda p: p.write_bytes(WHOLE[: len(WHOLE) // 2])),
+    "gzip damaged": ("gzip", lambda p: p.write_bytes(WHOLE[:40] + b"\xff" * 60 + WHOLE[100:])),
+    "UTF-16": ("UTF-16", lambda p: p.write_bytes(json.dumps(THREE).encode("utf-16"))),
+    "no JSON": ("not JSON", lambda p: p.write_bytes(b"a,b\n1,2\n")),
+    "other JSON lines": ("ocid", lambda p: p.write_bytes(b'{"a": 1}\n{"a": 2}\n')),
+    "another document": ("neither", lambda p: p.write_text(json.dumps({"type": "Feature", "b": [1]}, indent=1))),
+    "document cut short": ("no sound JSON", lambda p: p.write_text(json.dumps({"releases": THREE}, indent=1)[:-90])),
+    "document of nothing": ("ocid", lambda p: p.write_text(json.dumps({"uri": "u", "releases": []}, indent=1))),
+    "document with a NUL": ("no sound JSON", lambda p: p.write_text(FORMS["package.json"].replace("ocds-x-2", "a\0b"))),
+    "deep document": ("deep", lambda p: p.write_text('{\n"releases": [\n' + "[" * 300_000)),
+}
+
+
+@pytest.mark.parametrize("case", TORN)
+def test_a_torn_file_is_told_before_anything_is_read_from_it(tmp_path: Path, case: str) -> None:
+    reason, make = TORN[case]
+    path = tmp_path / "torn.json"
+    make(path)
+    with pytest.raises(SourceFileError, match=r"torn\.json") as caught:
+        next(processes(path))
+    assert reason in caught.value.reason
+    assert caught.value.remedy

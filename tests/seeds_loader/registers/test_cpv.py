@@ -1,0 +1,66 @@
+from pathlib import Path
+
+import pytest
+
+from civicgraph.graph.records import Code, Rejection
+from civicgraph.seeds_loader.faults import SourceFileError
+from civicgraph.seeds_loader.registers.cpv import read_cpv, sums
+
+CPV = Path(__file__).parents[4] / "shared" / "data" / "cpv" / "cpv_2008_en.csv"
+HEADER = "code,check_digit,label_en,parent\n"
+GOOD = "72000000,5,IT services,\n72200000,7,Programming,72000000\n"
+
+
+@pytest.mark.skipif(not CPV.is_file(), reason="the vocabulary is not beside the checkout")
+def test_the_vocabulary_is_read_whole() -> None:
+    codes = list(read_cpv(CPV))
+    assert len(codes) == CPV.read_text(encoding="utf-8-sig").count("\n") - 1 == 9454
+    found = {code.code: code for code in codes if isinstance(code, Code)}
+    assert len(found) == 9454
+    assert sum(code.parent is None for code in found.values()) == 45
+    assert sum(sums(code.code, code.check_digit) for code in found.values()) == 8922
+    assert found["72200000"].parent == "72000000"
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ("7221,4,Short,72200000", "code"),
+        ("7220000\u0660,4,Not ASCII,72000000", "code"),
+        ("72200000,7,Again,72000000", "code"),
+        ("72210000,,No digit,72200000", "check_digit"),
+        ("72210000,45,Two digits,72200000", "check_digit"),
+        ("72210000,0,,72200000", "label_en"),
+        ("72210000,0,Orphan,72900000", "parent"),
+        ("73210000,0,Of another,72200000", "parent"),
+        ("72210000,0,Its own,72210000", "parent"),
+        ("72210000,0,Torn", "row"),
+        ("72210000,0,A\0B,72200000", "row"),
+    ],
+)
+def test_a_row_at_fault_is_rejected(tmp_path: Path, row: str, field: str) -> None:
+    path = tmp_path / "cpv.csv"
+    path.write_text(HEADER + GOOD + row, encoding="utf-8")
+    records = list(read_cpv(path))
+    faults = [(record.line, record.field) for record in records if isinstance(record, Rejection)]
+    assert faults == [(4, field)]
+    assert len(records) == 3
+
+
+def test_a_parent_may_stand_below(tmp_path: Path) -> None:
+    path = tmp_path / "cpv.csv"
+    path.write_text(HEADER + "".join(reversed(GOOD.splitlines(keepends=True))), encoding="utf-8")
+    assert all(isinstance(record, Code) for record in read_cpv(path))
+
+
+@pytest.mark.parametrize(("text", "says"), [("", "it has nothing"), ("code,label\n1,2\n", "it has code, label")])
+def test_other_columns_are_refused_with_what_was_found(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "cpv.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SourceFileError, match=says):
+        list(read_cpv(path))
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SourceFileError, match="directory"):
+        list(read_cpv(tmp_path))

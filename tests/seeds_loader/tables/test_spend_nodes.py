@@ -1,0 +1,136 @@
+"""Payments added up, rows as ranges, literals, mentions and rewritten quads: each held against a plain oracle."""
+
+import io
+import random
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+from itertools import chain
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyoxigraph import Literal, RdfFormat, parse
+
+from civicgraph.graph.iris import BASE
+from civicgraph.graph.mentions import Rank, SourceMention, mentions_text, read_mentions
+from civicgraph.graph.record_quads import literal, process_node
+from civicgraph.graph.records import Party, PaymentRow
+from civicgraph.graph.store import rewrite
+from civicgraph.graph.store.rewrite import Rewritten
+from civicgraph.seeds_loader.tables.spend_nodes import add_up, row_ranges
+
+NOBODY = Party("")
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(["organisation/a", "organisation/a-b", "organisation/ab"]),
+        st.sampled_from(["", "organisation/b", "organisation/c"]),
+        st.dates(date(2019, 11, 1), date(2020, 2, 29)),
+        st.decimals(-1000, 1000, places=4),
+        st.sampled_from([(), ("crm",), ("crm", "it-services")]),
+        st.sampled_from([None, "refund", "total"]),
+    ),
+    max_size=40,
+)
+
+
+@given(ROWS, st.integers(1, 7))
+def test_payments_add_up_whatever_fits_in_memory(
+    given_rows: list[tuple[str, str, date, Decimal, tuple[str, ...], str | None]], most: int
+) -> None:
+    payments = [
+        (buyer, supplier, PaymentRow(number, NOBODY, NOBODY, day, amount, "", services, guard))
+        for number, (buyer, supplier, day, amount, services, guard) in enumerate(given_rows, 1)
+    ]
+    oracle: dict[tuple[object, ...], list[PaymentRow]] = defaultdict(list)
+    for buyer, supplier, row in payments:
+        oracle[buyer, supplier, f"{row.day:%Y-%m}", row.services, row.guard].append(row)
+    found = list(add_up(payments, most))
+    assert {(s.buyer, s.supplier, s.month, s.services, s.guard): (s.amount, s.count, s.rows) for s in found} == {
+        key: (sum(row.amount for row in rows), len(rows), row_ranges(row.row for row in rows))
+        for key, rows in oracle.items()
+    }
+    assert len(found) == len(oracle)
+    assert found == list(add_up(payments))
+    order = [(s.buyer, s.supplier, s.month) for s in found]
+    assert order == sorted(order)
+
+
+@given(st.sets(st.integers(1, 60)))
+def test_row_ranges_name_each_row_once(rows: set[int]) -> None:
+    ends = [part.partition("-") for part in row_ranges(rows).split()]
+    named = list(chain.from_iterable(range(int(first), int(last or first) + 1) for first, _, last in ends))
+    assert named == sorted(rows)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_literal_is_read_as_it_was(text: str) -> None:
+    line = f"<http://e/s> <http://e/p> {literal(text)} <http://e/g> .\n"
+    assert line.count("\n") == 1
+    (quad,) = parse(line, RdfFormat.N_QUADS)
+    assert isinstance(quad.object, Literal)
+    assert quad.object.value == text
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), st.text(min_size=1))
+def test_any_ocid_makes_an_iri_of_its_own(ocid: str, other: str) -> None:
+    (quad,) = parse(f"{process_node(ocid)} <http://e/p> 'x' <http://e/g> .".replace("'", '"'), RdfFormat.N_QUADS)
+    assert str(quad.subject) == process_node(ocid)
+    assert (process_node(ocid) == process_node(other)) == (ocid == other)
+
+
+KEYS = [f"organisation/{slug}" for slug in ("a", "ab", "a-b", "b", "gb-coh-00000001")]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(KEYS),
+            st.sampled_from(["a", f"<{BASE}organisation/", f"<{BASE}organisation/Not a key>", "ü" * 9]),
+        ),
+        max_size=30,
+    ),
+    st.dictionaries(st.sampled_from(KEYS), st.sampled_from(["organisation/z", "organisation/a-much-longer-key"])),
+    st.integers(1, 90),
+    st.integers(1, 200),
+)
+def test_quads_are_rewritten_as_text_would_be(
+    lines: list[tuple[str, str]], canonical: dict[str, str], chunk: int, part: int
+) -> None:
+    text = "".join(f'<{BASE}{key}> <http://e/p> "{words}" <{BASE}{key}> .\n' for key, words in lines)
+    expected = text
+    for key, decided in canonical.items():
+        expected = expected.replace(f"<{BASE}{key}>", f"<{BASE}{decided}>".replace("organisation", "\0"))
+    expected = expected.replace("\0", "organisation")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rewrite, "_CHUNK", chunk)
+        assert Rewritten(io.BytesIO(text.encode()), canonical).read().decode() == expected
+        small = Rewritten(io.BytesIO(text.encode()), canonical)
+        assert b"".join(iter(lambda: small.read(7), b"")).decode() == expected
+        parts = [one.read() for one in Rewritten(io.BytesIO(text.encode()), canonical).parts(part)]
+    assert b"".join(parts).decode() == expected
+    assert all(one.endswith(b"\n") for one in parts)
+
+
+MENTIONS = st.builds(
+    SourceMention,
+    st.sampled_from(KEYS),
+    st.text(st.characters(exclude_categories=["Cs"])),
+    st.sampled_from(Rank),
+    st.lists(st.sampled_from(["GB-COH-00000001", "GB-LAE-LDS"]), max_size=2).map(tuple),
+    st.sampled_from(["Company", "Organisation"]),
+    st.integers(1, 10**6),
+    st.booleans(),
+)
+
+
+@given(st.lists(MENTIONS, max_size=8), st.randoms())
+def test_mentions_are_read_as_they_were_whatever_their_order(
+    mentions: list[SourceMention], chance: random.Random
+) -> None:
+    text = mentions_text(mentions)
+    read = list(read_mentions(io.BytesIO(text)))
+    assert sorted(read, key=repr) == sorted(mentions, key=repr)
+    shuffled = list(mentions)
+    chance.shuffle(shuffled)
+    assert mentions_text(shuffled) == text

@@ -133,10 +133,13 @@ class EmbeddedEngine:
 
     def _boolean(self, sparql: str, dataset: _Graphs | None) -> bool:
         results = self._query(sparql, dataset)
-        if not isinstance(results, QueryBoolean):
-            msg = "this is no ASK query"
-            raise QueryKindError(msg)
-        return bool(results)
+        try:
+            if isinstance(results, QueryBoolean):
+                return bool(results)
+        finally:
+            del results
+        msg = "this is no ASK query"
+        raise QueryKindError(msg)
 
     def _write(
         self,
@@ -146,14 +149,17 @@ class EmbeddedEngine:
         begin: Begin,
     ) -> None:
         results = self._query(sparql, dataset)
-        if isinstance(results, QueryTriples):
-            chosen = formats["graph"]
-            syntax = _format(_GRAPH_FORMATS, chosen, "triples")
-            results.serialize(begin(chosen), format=syntax)
-        else:
-            chosen = formats["boolean" if isinstance(results, QueryBoolean) else "solutions"]
-            results_syntax = _format(_SOLUTION_FORMATS, chosen, "solutions")
-            results.serialize(begin(chosen), format=results_syntax)
+        try:
+            if isinstance(results, QueryTriples):
+                chosen = formats["graph"]
+                syntax = _format(_GRAPH_FORMATS, chosen, "triples")
+                results.serialize(begin(chosen), format=syntax)
+            else:
+                chosen = formats["boolean" if isinstance(results, QueryBoolean) else "solutions"]
+                results_syntax = _format(_SOLUTION_FORMATS, chosen, "solutions")
+                results.serialize(begin(chosen), format=results_syntax)
+        finally:
+            del results
 
     def _dataset(self, sparql: str, default_graph: Sequence[str] | None = None) -> _Graphs | None:
         """Return the graphs that make up the default graph of a query, or None where the query says so itself."""
@@ -166,14 +172,20 @@ class EmbeddedEngine:
         return None if traits.names_dataset else self._default
 
     def _rows(self, sparql: str, dataset: _Graphs | None, bind: Mapping[str, Term] | None) -> list[Row]:
-        # The engine's results belong to the thread that made them. They live and die in this frame, which no parser
-        # ever saw: rdflib's keeps the frames above it in a cache of its exceptions, for any thread to let go.
+        # The engine's results belong to the thread that made them, and an error keeps every frame that it left, for any
+        # thread to let go. So no frame that an error leaves may hold results: not this one, not a comprehension's.
         results = self._query(sparql, dataset, bind)
-        if not isinstance(results, QuerySolutions):
-            msg = "this is no SELECT query"
-            raise QueryKindError(msg)
-        names = [variable.value for variable in results.variables]
-        return [dict(zip(names, map(_term, solution), strict=True)) for solution in results]
+        rows: list[Row] = []
+        try:
+            if isinstance(results, QuerySolutions):
+                names = [variable.value for variable in results.variables]
+                for solution in results:
+                    rows.append(dict(zip(names, map(_term, solution), strict=True)))  # noqa: PERF401 - see above
+                return rows
+        finally:
+            del results
+        msg = "this is no SELECT query"
+        raise QueryKindError(msg)
 
     def _query(
         self, sparql: str, dataset: _Graphs | None, bind: Mapping[str, Term] | None = None

@@ -158,7 +158,7 @@ def test_requests_at_fault(client: TestClient) -> None:
 def test_form_for_people(client: TestClient) -> None:
     page = client.get("/sparql", headers={"Accept": BROWSER})
     assert page.headers["content-type"] == "text/html; charset=utf-8"
-    form = etree.HTML(page.text).find(".//form")
+    form = etree.HTML(page.text).find(".//main//form")
     assert form is not None
     assert (form.get("action"), form.get("method")) == ("/sparql", "get")
     example = form.findtext(".//textarea")

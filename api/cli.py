@@ -8,11 +8,13 @@ import typer
 
 from civicgraph.api.commands import asking, exporting, figures, loading, review, serving
 from civicgraph.api.commands.common import ERR, UsageError, note, say
+from civicgraph.api.commands.place import with_store
 from civicgraph.api.settings import SettingsError
 from civicgraph.graph.identity.judgements import JudgementError
 from civicgraph.graph.scope import ScopeError
 from civicgraph.graph.store.engine import QueryError
 from civicgraph.graph.store.locks import BusyError
+from civicgraph.graph.store.remote.faults import AddressError, RemoteError
 from civicgraph.graph.store.snapshot import DataFolderError
 
 app = typer.Typer(
@@ -22,12 +24,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+_OWN_STORE = (serving.demo, serving.serve, loading.documents)
+"""Commands that need no store, or have an option of that name with more to it."""
+
 for command in (
     serving.demo,
     loading.load,
     loading.documents,
     loading.sources,
     loading.unload,
+    loading.undo,
     review.review,
     figures.concentration,
     asking.query,
@@ -35,7 +41,7 @@ for command in (
     serving.serve,
     asking.check,
 ):
-    app.command()(command)
+    app.command()(command if command in _OWN_STORE else with_store(command))
 
 
 def _version(wanted: bool) -> None:
@@ -60,13 +66,13 @@ def main() -> None:
     debug = "--debug" in sys.argv
     try:
         app()
-    except UsageError as error:
-        _end(error, error.what, error.remedy, debug=debug, status=2)
+    except (UsageError, RemoteError) as error:
+        _end(error, error.what, error.remedy, debug=debug, status=2 if isinstance(error, UsageError) else 1)
     except QueryError as error:
         _end(error, str(error), "docs/queries.md has examples that work", debug=debug, status=2)
     except JudgementError as error:
         _end(error, f"{error.file}:{error.line}: {error.reason}", error.remedy, debug=debug, status=2)
-    except (ScopeError, SettingsError) as error:
+    except (AddressError, ScopeError, SettingsError) as error:
         _end(error, str(error), "correct the name or value", debug=debug, status=2)
     except BusyError as error:
         _end(error, str(error), "wait until it has ended", debug=debug, status=1)

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
+from civicgraph.api.commands.place import place
 from civicgraph.api.settings import DEFAULT_DATA
 from civicgraph.graph.store.snapshot import DataFolder
 
@@ -46,9 +47,9 @@ def existing(data: Path) -> DataFolder:
     UsageError
         Nothing was loaded into it.
     """
-    folder = DataFolder(data)
+    folder = place(data)
     if folder.manifest() is None:
-        msg = f"{data} holds no data"
+        msg = f"{folder.where} holds no data"
         raise UsageError(msg, "load some with: civicgraph load claims PATH, or name another folder with --data")
     return folder
 

@@ -22,6 +22,7 @@ from civicgraph.api.commands.common import (
     existing,
     note,
 )
+from civicgraph.api.commands.place import place
 from civicgraph.api.own_queries import query
 from civicgraph.graph.iris import BASE
 from civicgraph.graph.store.snapshot import DataFolder
@@ -75,7 +76,7 @@ def load(
     read = partial(load_spend, mapping=mapping) if kind is Kind.SPEND else _READERS[kind]
     with ERR.status("loading") as status:
         try:
-            result = read(DataFolder(data), paths, source, lambda step: status.update(escape(step)))
+            result = read(place(data), paths, source, lambda step: status.update(escape(step)))
         except SourceIdError as error:
             raise UsageError(error.what, error.remedy) from error
     _tell(result, report)
@@ -182,3 +183,13 @@ def _print_rows(folder: DataFolder, spend: str) -> None:
             raise UsageError(f"{error.file}: {error.reason}", error.remedy) from error
         return
     raise UsageError(f"no spend is called {spend!r}", "take its IRI from a query, such as spend/0123456789abcdef0123")
+
+
+def undo(*, data: DataOption = DEFAULT_FOLDER) -> None:
+    """Serve the version before the last load again, on a SPARQL server."""
+    from civicgraph.graph.store.remote.folder import RemoteFolder  # noqa: PLC0415 - most commands ask no server
+
+    folder = existing(data)
+    if not isinstance(folder, RemoteFolder):
+        raise UsageError("a data folder keeps one snapshot", "unload the source, or load it again as it was")
+    note(f"version {folder.undo().version} is served again")

@@ -84,7 +84,13 @@ class Parts:
     version: str = ""
 
 
-def build(store: Store, parts: Parts, progress: Progress = lambda _: None) -> Ties:
+TakeRecords = Callable[[SourceParts, Resolution], None]
+"""Takes a source of records with the identity that was decided, in place of loading it."""
+
+
+def build(
+    store: Store, parts: Parts, progress: Progress = lambda _: None, take_records: TakeRecords | None = None
+) -> Ties:
     """Fill an empty store with the ontology, the sources and everything that follows from them; return its ties.
 
     The rules run over what was stated. Records come after them, with what follows from each already written beside it:
@@ -98,6 +104,8 @@ def build(store: Store, parts: Parts, progress: Progress = lambda _: None) -> Ti
         What to build it from.
     progress
         Called with the name of each step.
+    take_records
+        If given, it is told of each source of records, and none of their quads go into the store.
     """
     progress("ontology")
     ontology = NamedNode(ONTOLOGY_IRI)
@@ -121,7 +129,10 @@ def build(store: Store, parts: Parts, progress: Progress = lambda _: None) -> Ti
     stated = list(rows_of(build_network(EmbeddedEngine(store, parts.version))))
     for source in parts.records:
         progress("records")
-        _load(store, source, resolution)
+        if take_records is None:
+            _load(store, source, resolution)
+        else:
+            take_records(source, resolution)
     progress("ties")
     refused, taken = doubts(resolution, ((one.key, one.identifiers) for one in mentions), parts.judgements)
     around = replace(surroundings(EmbeddedEngine(store, parts.version)), refused=_by_iri(refused), taken=_by_iri(taken))

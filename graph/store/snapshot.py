@@ -18,18 +18,21 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Generic, Self, TypeVar
 
 from pyoxigraph import Store
 
 from civicgraph.graph.identity.judgements import Judgement, read_judgements
 from civicgraph.graph.store.derive import Parts, Progress, build
 from civicgraph.graph.store.embedded import EmbeddedEngine
+from civicgraph.graph.store.engine import Engine
 from civicgraph.graph.store.locks import BusyError, read_lock, remove_lock, write_lock
 from civicgraph.graph.store.source_files import SUFFIXES, SourceDraft, SourceFiles
 from civicgraph.graph.ties.arrays import Ties
 from civicgraph.graph.ties.files import TiesFileError, read_ties, write_ties
 from civicgraph.ontology.read import read_text, rules
+
+EngineT_co = TypeVar("EngineT_co", bound=Engine, covariant=True)
 
 STATED_KINDS: Final = frozenset({"claims", "rdf", "ownership"})
 """Kinds of sources that state triples for the rules to derive from; others bring what follows from their records."""
@@ -76,15 +79,26 @@ class Manifest:
         DataFolderError
             The file is no manifest of this version.
         """
+        return cls.of(path.read_text(encoding="utf-8", errors="replace"), str(path))
+
+    @classmethod
+    def of(cls, text: str, where: str) -> Self:
+        """Return the manifest that `text` gave as a text; `where` says in an error where it is kept.
+
+        Raises
+        ------
+        DataFolderError
+            It is no manifest of this version.
+        """
         try:
-            raw = json.loads(path.read_text(encoding="utf-8"))
+            raw = json.loads(text)
             if raw.pop("format") != _FORMAT:
-                msg = f"{path} was written by another version of civicgraph; load its sources again"
+                msg = f"{where} was written by another version of civicgraph; load its sources again"
                 raise DataFolderError(msg)
             sources = tuple(LoadedSource(**source) for source in raw.pop("sources"))
             return cls(sources=sources, **raw)
-        except (json.JSONDecodeError, AttributeError, KeyError, TypeError, UnicodeDecodeError) as error:
-            msg = f"{path} is damaged; load its sources again into a new folder"
+        except (json.JSONDecodeError, AttributeError, KeyError, TypeError) as error:
+            msg = f"{where} is damaged; load its sources again into a new folder"
             raise DataFolderError(msg) from error
 
     def text(self) -> str:
@@ -93,12 +107,12 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenSnapshot:
-    """A snapshot that is held for reading."""
+class OpenSnapshot(Generic[EngineT_co]):
+    """A snapshot that is held for reading; `path` is the folder of what is derived from it."""
 
     path: Path
     manifest: Manifest
-    engine: EmbeddedEngine
+    engine: EngineT_co
 
 
 class DataFolder:
@@ -112,6 +126,11 @@ class DataFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+
+    @property
+    def where(self) -> str:
+        """Where the graph is, as messages name it."""
+        return str(self.path)
 
     @property
     def _current(self) -> Path:
@@ -148,11 +167,10 @@ class DataFolder:
         JudgementError
             The file is at fault; the error names the line.
         """
-        path = self.path / JUDGEMENTS
-        return read_judgements(path.read_text(encoding="utf-8"), str(path)) if path.exists() else []
+        return _judgements_in(self.path / JUDGEMENTS)
 
     @contextmanager
-    def open(self) -> Iterator[OpenSnapshot]:
+    def open(self) -> Iterator[OpenSnapshot[EmbeddedEngine]]:
         """Open the current snapshot for reading; it stays while it is held, whatever is loaded meanwhile.
 
         Raises
@@ -206,7 +224,7 @@ class DataFolder:
             Another process is loading.
         """
         with write_lock(self.path):
-            writer = Writer(self.path, self.manifest())
+            writer = Writer(self.path, self.manifest(), self.path / JUDGEMENTS)
             writer.sweep()
             yield writer
 
@@ -214,8 +232,9 @@ class DataFolder:
 class Writer:
     """One load: sources are added or removed, then published as the next snapshot."""
 
-    def __init__(self, path: Path, manifest: Manifest | None) -> None:
+    def __init__(self, path: Path, manifest: Manifest | None, judgements: Path) -> None:
         self._path = path
+        self._judgements = judgements
         self._folder = path / "sources"
         self._published = manifest
         self._sources = {source.id: source for source in manifest.sources} if manifest else {}
@@ -261,8 +280,7 @@ class Writer:
 
     def publish(self, progress: Progress = lambda _: None) -> Manifest:
         """Build the next snapshot, switch to it, remove what no reader holds, and return its manifest."""
-        ordered = tuple(sorted(self._sources.values(), key=lambda source: source.id))
-        version = _version(ordered, self._judgements_digest())
+        version, ordered = self.next_version()
         folder = self._path / "snapshots" / version
         if folder.exists():
             # The same sources were current before, and a reader still holds that snapshot: it serves again.
@@ -281,13 +299,21 @@ class Writer:
         self.sweep()
         return manifest
 
-    def _build(self, folder: Path, version: str, sources: tuple[LoadedSource, ...], progress: Progress) -> int:
-        store = Store(str(folder / "store"))
+    def next_version(self) -> tuple[str, tuple[LoadedSource, ...]]:
+        """Return the name of the next snapshot, and its sources in order."""
+        ordered = tuple(sorted(self._sources.values(), key=lambda source: source.id))
+        return _version(ordered, self._judgements_digest()), ordered
+
+    def parts(self, version: str, sources: tuple[LoadedSource, ...]) -> Parts:
+        """Return what a snapshot of some sources is built from."""
         stated = [SourceFiles(self._folder, source.digest) for source in sources if source.kind in STATED_KINDS]
         records = [SourceFiles(self._folder, source.digest) for source in sources if source.kind not in STATED_KINDS]
         latest = max((source.latest for source in sources if source.latest is not None), default=None)
-        judgements = DataFolder(self._path).judgements()
-        write_ties(build(store, Parts(stated, records, judgements, latest, version), progress), folder)
+        return Parts(stated, records, _judgements_in(self._judgements), latest, version)
+
+    def _build(self, folder: Path, version: str, sources: tuple[LoadedSource, ...], progress: Progress) -> int:
+        store = Store(str(folder / "store"))
+        write_ties(build(store, self.parts(version, sources), progress), folder)
         store.flush()
         return len(store)
 
@@ -299,7 +325,7 @@ class Writer:
         _sync_folder(self._path)
 
     def _judgements_digest(self) -> str:
-        path = self._path / JUDGEMENTS
+        path = self._judgements
         return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
 
     def sweep(self) -> None:
@@ -317,6 +343,10 @@ class Writer:
                     shutil.rmtree(folder)
             except BusyError:
                 continue
+
+
+def _judgements_in(path: Path) -> list[Judgement]:
+    return read_judgements(path.read_text(encoding="utf-8"), str(path)) if path.exists() else []
 
 
 def _version(sources: tuple[LoadedSource, ...], judgements: str) -> str:

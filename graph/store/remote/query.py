@@ -1,0 +1,292 @@
+"""What is asked of a server for a query that was asked of us: other names of graphs, a dataset, values, prefixes.
+
+A version of the data lives in graphs of its own names. A query names `cg:plans`; the server is asked for
+`cg:plans!token-2!`, in every place where the query has that IRI, and only there. The same is done to the data
+when it is sent, and undone in the results: the renaming is one to one, so the meaning is kept.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal, Self
+from urllib.parse import urljoin
+
+from civicgraph.graph.store.engine import QueryError, Term
+from civicgraph.graph.store.remote.tokens import Token, tokens, unescaped
+from civicgraph.ontology.read import PREFIXES
+
+QueryKind = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
+
+_KINDS: Final[Mapping[str, QueryKind]] = {kind: kind for kind in ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")}
+_UPDATES: Final = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
+_CLAUSES: Final = ("SELECT", "WHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "OFFSET", "VALUES")
+_LOCAL_ESCAPE: Final = re.compile(r"\\([_~.\-!$&'()*+,;=/?#@%])")
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The graphs whose union is the default graph of a query, and those that it may name."""
+
+    default: tuple[str, ...]
+    named: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A query as the server is to be asked: its kind, its text, and the dataset that goes with it.
+
+    `before` is what goes before a dataset clause, and after the prologue; `after` is the rest.
+    """
+
+    kind: QueryKind
+    prologue: str
+    before: str
+    after: str
+    dataset: Dataset
+
+    def text(self, *, with_from: bool) -> str:
+        """Return the query, with its dataset in it as `FROM` clauses or without."""
+        if not with_from:
+            return self.prologue + self.before + self.after
+        clauses = [f"FROM <{graph}>" for graph in self.dataset.default]
+        clauses += [f"FROM NAMED <{graph}>" for graph in self.dataset.named]
+        return "\n".join([(self.prologue + self.before).rstrip(), *clauses, self.after])
+
+    def counting(self) -> Self:
+        """Return the query that counts the solutions of this one."""
+        whole = f"WHERE {{\n{self.before}{self.after}\n}}"
+        return replace(self, before="SELECT (COUNT(*) AS ?rows) ", after=whole)
+
+    def page(self, offset: int, size: int) -> Self:
+        """Return the query for some of the solutions of this one, which has an order of its own."""
+        whole = f"WHERE {{\n{{ {self.before}{self.after}\n}} }} OFFSET {offset} LIMIT {size}"
+        return replace(self, before="SELECT * ", after=whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How the graphs of a version are called on the server.
+
+    `names` gives for each graph its name there. `default` are the graphs, by their own names, that make up the default
+    graph; `nothing` is the name of a graph that is empty.
+    """
+
+    names: Mapping[str, str]
+    default: tuple[str, ...]
+    nothing: str
+
+    def dataset(self, default: Sequence[str], named: Sequence[str]) -> Dataset:
+        """Return a dataset of graphs that are called as queries call them; a graph that is not there is empty."""
+
+        def there(graphs: Sequence[str]) -> tuple[str, ...]:
+            found = [self.names[graph] for graph in dict.fromkeys(graphs) if graph in self.names]
+            # Without any, a server would take its own default, or all that it holds.
+            return tuple(found) or (self.nothing,)
+
+        return Dataset(there(default), there(named))
+
+
+def prepare(
+    sparql: str,
+    naming: Naming,
+    default_graph: Sequence[str] | None = None,
+    bind: Mapping[str, Term] | None = None,
+) -> Prepared:
+    """Return what to ask a server for a query.
+
+    Parameters
+    ----------
+    sparql
+        The query, with the project's prefixes known.
+    naming
+        How the version's graphs are called.
+    default_graph
+        The graphs of the default graph; if None, what the query's `FROM` says, or else the version's own.
+    bind
+        Values of variables.
+
+    Raises
+    ------
+    QueryError
+        The text is no query, or it asks another server.
+    """
+    found = list(tokens(sparql))
+    kind, starts = _form(found)
+    if any(token.is_word("SERVICE") for token in found):
+        msg = "SERVICE is not answered here: no query may reach the network"
+        raise QueryError(msg)
+    prefixes, base = _prologue(found[:starts])
+    found, clauses = _without_from(found, prefixes, base)
+    if default_graph is not None:
+        dataset = naming.dataset(default_graph, tuple(naming.names))
+    elif clauses is not None:
+        dataset = naming.dataset(*clauses)
+    else:
+        dataset = naming.dataset(naming.default, tuple(naming.names))
+    body = [_renamed(token, naming, prefixes, base) for token in found[starts:]]
+    place = _dataset_place(body, kind)
+    texts = _bound(body, dict(bind or {}))
+    declared = {token.text for token in found[:starts] if token.kind == "name"}
+    head = "".join(
+        f"PREFIX {prefix}: <{namespace}>\n"
+        for prefix, namespace in PREFIXES.items()
+        if f"{prefix}:" not in declared and any(_prefix(token) == prefix for token in body)
+    )
+    prologue = "".join(token.text for token in found[:starts])
+    return Prepared(kind, head + prologue, "".join(texts[:place]), "".join(texts[place:]), dataset)
+
+
+def _form(found: list[Token]) -> tuple[QueryKind, int]:
+    """Return the kind of a query, and where its prologue ends."""
+    for at, token in enumerate(found):
+        if token.is_word(*_KINDS):
+            return _KINDS[unescaped(token.text).upper()], at
+        if token.is_word(*_UPDATES):
+            msg = "this is an update, and only queries are answered here"
+            raise QueryError(msg)
+        if token.kind == "word" and not token.is_word("PREFIX", "BASE"):
+            break
+    msg = "this is no SPARQL 1.1 query: it has no SELECT, ASK, CONSTRUCT or DESCRIBE"
+    raise QueryError(msg)
+
+
+def _prologue(found: list[Token]) -> tuple[dict[str, str], str]:
+    """Return the prefixes that hold for a query, and its base."""
+    prefixes, base = dict(PREFIXES), ""
+    solid = [token for token in found if not token.is_blank]
+    for at, token in enumerate(solid):
+        if token.is_word("BASE") and at + 1 < len(solid):
+            base = _resolved(solid[at + 1], {}, base) or base
+        elif token.is_word("PREFIX") and at + 2 < len(solid):
+            prefixes[unescaped(solid[at + 1].text).partition(":")[0]] = _resolved(solid[at + 2], {}, base) or ""
+    return prefixes, base
+
+
+def _resolved(token: Token, prefixes: Mapping[str, str], base: str) -> str | None:
+    """Return the IRI that a token stands for, or None where it stands for none."""
+    if token.kind == "iri":
+        iri = unescaped(token.text[1:-1])
+        return urljoin(base, iri) if base else iri
+    if token.kind == "name":
+        prefix, _, local = unescaped(token.text).partition(":")
+        if prefix in prefixes:
+            return prefixes[prefix] + _LOCAL_ESCAPE.sub(r"\1", local)
+    return None
+
+
+def _prefix(token: Token) -> str | None:
+    return unescaped(token.text).partition(":")[0] if token.kind == "name" else None
+
+
+def _renamed(token: Token, naming: Naming, prefixes: Mapping[str, str], base: str) -> Token:
+    iri = _resolved(token, prefixes, base)
+    if iri is None or (iri not in naming.names and "\\" not in token.text):
+        return token
+    # Not every server reads the escapes that a name may hold, as in organisation\/serco.
+    return Token("iri", f"<{naming.names.get(iri, iri)}>")
+
+
+def _without_from(
+    found: list[Token], prefixes: Mapping[str, str], base: str
+) -> tuple[list[Token], tuple[list[str], list[str]] | None]:
+    """Return a query without its dataset clauses, and the graphs that these name; None where there are none."""
+    kept: list[Token] = []
+    default: list[str] = []
+    named: list[str] = []
+    into: list[str] | None = None
+    said = False
+    for token in found:
+        if token.is_word("FROM"):
+            into, said = default, True
+        elif into is not None and token.is_word("NAMED"):
+            into = named
+        elif into is not None and not token.is_blank:
+            iri = _resolved(token, prefixes, base)
+            if iri is None:
+                msg = f"this is no SPARQL 1.1 query: FROM is followed by {token.text}, and not by an IRI"
+                raise QueryError(msg)
+            into.append(iri)
+            into = None
+        else:
+            kept.append(token)
+    return kept, (default, named) if said else None
+
+
+def _dataset_place(body: list[Token], kind: QueryKind) -> int:
+    """Return before which token of a query's body its dataset clauses stand."""
+    depth = 0
+    template = kind == "CONSTRUCT"
+    for at, token in enumerate(body):
+        if token.text in ("(", ")"):
+            depth += 1 if token.text == "(" else -1
+        if depth:
+            continue
+        if token.is_word("WHERE"):
+            return at
+        if token.text == "{":
+            if not template:
+                return at
+            template = False
+            return _after_group(body, at)
+    # Only a DESCRIBE has no pattern; what may follow it orders or cuts the result.
+    modifiers = ("GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES")
+    return next((at for at, token in enumerate(body) if token.is_word(*modifiers)), len(body))
+
+
+def _after_group(body: list[Token], opens: int) -> int:
+    depth = 0
+    for at in range(opens, len(body)):
+        depth += {"{": 1, "}": -1}.get(body[at].text, 0)
+        if depth == 0:
+            return at + 1
+    return len(body)
+
+
+def _bound(body: list[Token], bind: Mapping[str, Term]) -> list[str]:
+    """Return the texts of tokens with values in place of variables.
+
+    Where a variable is projected it stays a column, with the value in it.
+    """
+    if not bind:
+        return [token.text for token in body]
+    texts: list[str] = []
+    clause, depth, after_as = "", 0, False
+    for token in _known_bound(body, bind):
+        if token.is_word(*_CLAUSES):
+            clause = unescaped(token.text).upper()
+        elif token.text in ("{", "}"):
+            clause = ""
+        depth += {"(": 1, ")": -1}.get(token.text, 0)
+        name = unescaped(token.text)[1:] if token.kind == "variable" else ""
+        if name not in bind:
+            texts.append(token.text)
+        elif after_as:
+            msg = f"?{name} is given a value from outside and by the query too"
+            raise QueryError(msg)
+        else:
+            texts.append(_value(name, bind[name], "" if depth else clause))
+        after_as = token.is_word("AS") or (after_as and token.is_blank)
+    return texts
+
+
+def _value(name: str, value: Term, clause: str) -> str:
+    if clause == "SELECT":
+        return f"({value} AS ?{name})"
+    return f"({value})" if clause in ("GROUP", "ORDER") else str(value)
+
+
+def _known_bound(body: list[Token], bind: Mapping[str, Term]) -> list[Token]:
+    """Return tokens with `BOUND(?x)` answered for each variable that is given a value: no value may stand in it."""
+    solid = [at for at, token in enumerate(body) if not token.is_blank]
+    replaced: dict[int, Token | None] = {}
+    for call, opens, variable, closes in zip(solid, solid[1:], solid[2:], solid[3:], strict=False):
+        if (
+            body[call].is_word("BOUND")
+            and (body[opens].text, body[closes].text) == ("(", ")")
+            and unescaped(body[variable].text)[1:] in bind
+        ):
+            replaced.update({call: Token("word", "true"), opens: None, variable: None, closes: None})
+    if not replaced:
+        return body
+    chosen = (replaced.get(at, token) for at, token in enumerate(body))
+    return [token for token in chosen if token is not None]

@@ -1,0 +1,80 @@
+"""A SPARQL server for the tests of this folder: one for all of them, each test with a set of data of its own."""
+
+import itertools
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from civicgraph.graph.store.remote.folder import RemoteFolder
+from civicgraph.graph.store.remote.http import Address, Connection
+from civicgraph.seeds_loader import load
+
+FACTS = Path(load.__file__).parent / "facts"
+_numbers = itertools.count()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start_server(port: int, *options: str) -> subprocess.Popen[bytes]:
+    """Start a server and return once it takes connections."""
+    command: list[str | Path] = [
+        Path(sys.executable).with_name("oxigraph"),
+        "serve",
+        "--bind",
+        f"127.0.0.1:{port}",
+        *options,
+    ]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for _ in range(600):
+        assert server.poll() is None, "the server ended by itself"
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return server
+    server.kill()
+    raise AssertionError("the server takes no connections")
+
+
+@pytest.fixture(scope="session")
+def port() -> Iterator[int]:
+    """Give the port of the server that the tests share."""
+    chosen = free_port()
+    server = start_server(chosen)
+    yield chosen
+    server.kill()
+    server.wait()
+
+
+def address(port: int, name: str) -> Address:
+    server = f"http://127.0.0.1:{port}"
+    return Address.read(f"{server}/query#{name}", f"{server}/update", f"{server}/store")
+
+
+@pytest.fixture
+def remote(port: int, tmp_path: Path) -> Callable[..., RemoteFolder]:
+    """Give the function that makes a folder over a new set of data on the server, or on one that is named."""
+
+    def make(name: str | None = None, folder: str = "remote", grace: float = 0.0) -> RemoteFolder:
+        chosen = name or f"t{next(_numbers)}-{tmp_path.name.encode().hex()}"
+        return RemoteFolder(tmp_path / folder, Connection(address(port, chosen), timeout=120), grace)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def remote_seeds(port: int, tmp_path_factory: pytest.TempPathFactory) -> RemoteFolder:
+    """Hold the seed facts on the server. Nothing writes to it."""
+    folder = RemoteFolder(tmp_path_factory.mktemp("remote"), Connection(address(port, "seeds"), timeout=120))
+    load.load_claims(folder, [FACTS])
+    return folder

@@ -1,0 +1,123 @@
+"""What a server answers is what the embedded engine answers, byte for byte."""
+
+import io
+from pathlib import Path
+
+import pytest
+from pyoxigraph import NamedNode
+
+from civicgraph.graph.check import check
+from civicgraph.graph.exports.gexf import write_gexf
+from civicgraph.graph.exports.graphml import write_graphml
+from civicgraph.graph.exports.quads import write_trig
+from civicgraph.graph.exports.sheets import edges_csv, nodes_csv
+from civicgraph.graph.measures.figures import By, as_row, figures
+from civicgraph.graph.network import build_network
+from civicgraph.graph.scope import Scope
+from civicgraph.graph.store.embedded import EmbeddedEngine
+from civicgraph.graph.store.engine import Engine, QueryError, QueryKindError, ResultFormat, ResultKind
+from civicgraph.graph.store.remote.folder import RemoteFolder
+
+ROOT = Path(__file__).parents[4]
+QUESTIONS = sorted((ROOT / "tests" / "competency").glob("*.rq"))
+OWN = sorted([*(ROOT / "graph" / "queries").glob("*.rq"), *(ROOT / "ontology" / "integrity").glob("*.rq")])
+BASE = "https://w3id.org/civicgraph/id/"
+
+
+def written(engine: Engine, sparql: str, form: ResultFormat, graph: ResultFormat = "turtle") -> bytes:
+    out = io.BytesIO()
+    formats: dict[ResultKind, ResultFormat] = {
+        "solutions": form,
+        "boolean": form if form in ("json", "xml") else "json",
+        "graph": graph,
+    }
+    engine.write_results(sparql, formats, lambda _: out)
+    return out.getvalue()
+
+
+def test_every_question_has_the_same_bytes(seeds: EmbeddedEngine, remote_seeds: RemoteFolder) -> None:
+    forms: tuple[ResultFormat, ...] = ("json", "xml", "csv", "tsv")
+    assert len(QUESTIONS) >= 28
+    with remote_seeds.open() as snapshot:
+        for number, path in enumerate([*QUESTIONS, *OWN]):
+            sparql = path.read_text(encoding="utf-8")
+            form = forms[number % len(forms)]
+            assert written(snapshot.engine, sparql, form) == written(seeds, sparql, form), (path.name, form)
+
+
+def test_rows_and_bound_values_are_the_same(seeds: EmbeddedEngine, remote_seeds: RemoteFolder) -> None:
+    queries = [ROOT / "api" / "queries" / f"{name}.rq" for name in ("thing", "thing-incoming")]
+    things = [{"thing": NamedNode(f"{BASE}organisation/{slug}")} for slug in ("serco", "capita", "nobody")]
+    with remote_seeds.open() as snapshot:
+        for path in queries:
+            for bind in things:
+                sparql = path.read_text(encoding="utf-8")
+                assert list(snapshot.engine.select(sparql, bind=bind)) == list(seeds.select(sparql, bind=bind))
+
+
+def test_quads_are_the_same_as_a_whole_and_in_part(seeds: EmbeddedEngine, remote_seeds: RemoteFolder) -> None:
+    with remote_seeds.open() as snapshot:
+        assert set(snapshot.engine.quads()) == set(seeds.quads())
+        for quad in list(seeds.quads())[::2000]:
+            for pattern in ((quad.subject, None, None), (None, quad.predicate, quad.object)):
+                assert set(snapshot.engine.quads(*pattern)) == set(seeds.quads(*pattern))
+
+
+def test_measures_and_exports_are_the_same_bytes(seeds: EmbeddedEngine, remote_seeds: RemoteFolder) -> None:
+    def everything(engine: Engine) -> list[bytes]:
+        network = build_network(engine)
+        network.graph["version"] = "the same"
+        out = io.BytesIO()
+        write_gexf(network, out, "title")
+        write_graphml(network, out)
+        write_trig(engine.quads(), out)
+        parts = [out.getvalue(), nodes_csv(network).encode(), edges_csv(network).encode()]
+        kinds: tuple[By, ...] = ("market", "supplier", "buyer")
+        return parts + [repr([as_row(one) for one in figures(network, Scope(), by)]).encode() for by in kinds]
+
+    with remote_seeds.open() as snapshot:
+        assert everything(snapshot.engine) == everything(seeds)
+
+
+def test_checks_find_the_same(seeds: EmbeddedEngine, remote_seeds: RemoteFolder) -> None:
+    with remote_seeds.open() as snapshot:
+        assert check(snapshot.engine) == check(seeds)
+
+
+@pytest.mark.parametrize(
+    "sparql",
+    [
+        "SELECT * FROM cg:plans { ?s a ?c } ORDER BY ?s ?c",
+        "SELECT * FROM NAMED cg:plans { GRAPH ?g { ?s a ?c } } ORDER BY ?s ?c",
+        "SELECT * FROM <http://nowhere/> { ?s ?p ?o }",
+        "BASE <https://w3id.org/civicgraph/> SELECT (COUNT(*) AS ?n) { GRAPH <ontology#claims> { ?s ?p ?o } }",
+        "PREFIX x: <https://w3id.org/civicgraph/ontology#> SELECT (COUNT(*) AS ?n) { GRAPH x:rumours { ?s ?p ?o } }",
+        r"SELECT (COUNT(*) AS ?n) { GRAPH <https://w3id.org/civicgraph/ontology#pl\u0061ns> { ?s ?p ?o } }",
+        "SELECT DISTINCT ?g (STR(?g) AS ?text) { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g",
+        "SELECT ?v (COUNT(*) AS ?n) { GRAPH cg:claims { ?c cg:view ?v } GRAPH ?v { ?s a ?x } } GROUP BY ?v ORDER BY ?v",
+        "SELECT ('cg:plans <https://w3id.org/civicgraph/ontology#plans> # no' AS ?x) { }",
+        "ASK { GRAPH cg:plans { ?s ?p ?o } }",
+        "CONSTRUCT { ?s cg:view cg:plans } { GRAPH cg:claims { ?s cg:view cg:plans } } ORDER BY ?s LIMIT 20",
+        "CONSTRUCT WHERE { <https://w3id.org/civicgraph/id/organisation/serco> rdfs:label ?name }",
+    ],
+)  # fmt: skip
+def test_names_of_graphs_mean_what_they_mean(sparql: str, seeds: EmbeddedEngine, remote_seeds: RemoteFolder) -> None:
+    with remote_seeds.open() as snapshot:
+        assert written(snapshot.engine, sparql, "json") == written(seeds, sparql, "json")
+
+
+def test_what_cannot_be_asked_is_refused_as_it_is_embedded(remote_seeds: RemoteFolder) -> None:
+    with remote_seeds.open() as snapshot:
+        engine = snapshot.engine
+        with pytest.raises(QueryError, match="SERVICE is not answered"):
+            list(engine.select("SELECT * { SERVICE <http://e/> { ?s ?p ?o } }"))
+        with pytest.raises(QueryError, match="the server says"):
+            list(engine.select("SELECT nonsense"))
+        with pytest.raises(QueryError, match="an update"):
+            list(engine.select("DROP ALL"))
+        with pytest.raises(QueryError, match="no SPARQL"):
+            list(engine.select("SELECT * { ?s ?p 'unended }"))
+        with pytest.raises(QueryKindError):
+            engine.ask("SELECT * { }")
+        with pytest.raises(QueryKindError):
+            list(engine.select("ASK { }"))

@@ -91,7 +91,7 @@ def market(network: Network, scope: Scope) -> Market:
     excluded: Counter[str] = Counter()
     pairs: Counter[tuple[str, str]] = Counter()
     for buyer, supplier, key, data in network.edges(keys=True, data=True):
-        if (kind is not None and data["kind"] != kind) or not _in_scope(network, data, scope):
+        if (kind is not None and data["kind"] != kind) or not in_scope(network, data, scope):
             continue
         reason = _why_excluded(network, (buyer, supplier), data, scope)
         if reason is not None:
@@ -122,7 +122,7 @@ def in_period(network: Network, start: date | None, end: date | None) -> tuple[N
     within = [
         (buyer, supplier, key)
         for buyer, supplier, key, data in network.edges(keys=True, data=True)
-        if _in_scope(network, data, scope)
+        if in_scope(network, data, scope)
     ]
     bounded = start is not None or end is not None
     dated = [edge for edge in within if not bounded or network.edges[edge]["start"] or network.edges[edge]["end"]]
@@ -154,7 +154,8 @@ def _slug(iri: str) -> str:
     return iri.rpartition("#")[2].rpartition("/")[2]
 
 
-def _in_scope(network: Network, data: Mapping[str, Any], scope: Scope) -> bool:
+def in_scope(network: Network, data: Mapping[str, Any], scope: Scope) -> bool:
+    """Return whether a tie is of the services and places of a scope and may be of its period."""
     broader: Mapping[str, frozenset[str]] = network.graph["broader"]
 
     def under(things: tuple[str, ...], wanted: str | None) -> bool:

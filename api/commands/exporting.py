@@ -1,70 +1,96 @@
-"""export: the network and the whole graph as files."""
+"""export: views as files for Gephi and others and as pictures, and the whole graph as TriG."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from civicgraph.api.commands.common import (
-    DEFAULT_FOLDER,
-    DataOption,
-    NotBuiltError,
-    UsageError,
-    existing,
-    note,
-    period,
-)
-from civicgraph.graph.exports.gexf import write_gexf
-from civicgraph.graph.exports.graphml import write_graphml
+from civicgraph.api.commands.common import DEFAULT_FOLDER, DataOption, UsageError, existing, note, period
+from civicgraph.api.selecting import amount, selected
+from civicgraph.graph.exports.drawing import Drawing
 from civicgraph.graph.exports.quads import write_trig
-from civicgraph.graph.exports.sheets import edges_csv, nodes_csv
-from civicgraph.graph.network import Network, build_network
-from civicgraph.graph.scope import in_period
+from civicgraph.graph.exports.selection import Level, Selection
+from civicgraph.graph.exports.views import View, draw
+from civicgraph.graph.network import build_network
+from civicgraph.graph.scope import Basis
 
-TITLE: Final = "civicgraph: who supplies whom, as established"
+ExportFormat = Literal["gexf", "graphml", "csv", "svg", "png", "trig"]
 
-ExportFormat = Literal["gexf", "graphml", "csv", "trig"]
-View = Literal["network", "contracts", "suppliers"]
+_DAY = ["%Y-%m-%d"]
 
 
-def export(
-    form: Annotated[ExportFormat, typer.Argument(metavar="gexf|graphml|csv|trig", help="What to write.")],
+def export(  # noqa: PLR0913 - one argument an option
+    form: Annotated[ExportFormat, typer.Argument(metavar="gexf|graphml|csv|svg|png|trig", help="What to write.")],
     *,
     output: Annotated[Path, typer.Option("-o", "--output", help="The file; for csv the folder.")],
     view: Annotated[View, typer.Option(help="Which network.")] = "network",
-    start: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")] = None,
-    end: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day.")] = None,
+    service: Annotated[str | None, typer.Option(help="A service type, with all under it.")] = None,
+    place: Annotated[str | None, typer.Option(help="A place, with all in it.")] = None,
+    start: Annotated[datetime | None, typer.Option("--from", formats=_DAY, help="First day of the period.")] = None,
+    end: Annotated[datetime | None, typer.Option("--to", formats=_DAY, help="Last day of the period.")] = None,
+    as_of: Annotated[datetime | None, typer.Option(formats=_DAY, help="The day on which ties must hold.")] = None,
+    level: Annotated[Level, typer.Option(help="Legal entities, or the groups that own them.")] = "entity",
+    minimum: Annotated[str | None, typer.Option(help="Least sum in pounds of the ties between two.")] = None,
+    around: Annotated[str | None, typer.Option(help="The node whose neighbourhood to show.")] = None,
+    depth: Annotated[int, typer.Option(help="How many steps the neighbourhood goes.")] = 1,
+    basis: Annotated[Basis | None, typer.Option(help="What sizes and shares go by.")] = None,
+    shared: Annotated[int, typer.Option(help="suppliers: least number of shared buyers.")] = 2,
+    nodes: Annotated[int, typer.Option(min=2, max=400, help="svg and png: how many nodes to show at most.")] = 60,
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
-    """Write the network for Gephi (gexf, csv) and others (graphml), or the whole graph as RDF (trig)."""
-    if view != "network":
-        raise NotBuiltError(f"--view {view}", "leave it out for the network of buyers and suppliers")
-    if form == "trig" and (start or end):
-        raise UsageError("a period does not apply to trig", "leave it out: trig holds the whole graph")
+    """Write a view for Gephi (gexf, csv), others (graphml) or print (svg, png), or the whole graph as RDF (trig)."""
     first, last = period(start, end)
+    asked = Selection(
+        service=service,
+        place=place,
+        start=first,
+        end=last,
+        as_of=None if as_of is None else as_of.date(),
+        level=level,
+        minimum=amount(minimum),
+        around=around,
+        depth=depth,
+        basis=basis,
+        shared=shared,
+    )
+    if form == "trig" and asked != Selection():
+        raise UsageError("filters do not apply to trig", "leave them out: trig holds the whole graph")
     with existing(data).open() as snapshot:
         if form == "trig":
             with output.open("wb") as file:
                 note(f"{write_trig(snapshot.engine.quads(), file)} quads written to {output}")
             return
         network = build_network(snapshot.engine)
-    if start or end:
-        network, undated = in_period(network, first, last)
-        note(f"{undated} ties without any date are left out")
-    _write_network(network, form, output)
-    note(f"{network.number_of_nodes()} nodes and {network.number_of_edges()} ties written to {output}")
+        drawing = draw(snapshot.engine, network, view, selected(network, asked))
+    for text in drawing.notes:
+        note(text)
+    _write(drawing, form, output, nodes)
+    note(f"{drawing.node_count} nodes and {drawing.edge_count} edges written to {output}")
 
 
-def _write_network(network: Network, form: Literal["gexf", "graphml", "csv"], output: Path) -> None:
-
+def _write(drawing: Drawing, form: Literal["gexf", "graphml", "csv", "svg", "png"], output: Path, nodes: int) -> None:
     if form == "csv":
+        from civicgraph.graph.exports.sheets import edges_csv, nodes_csv  # noqa: PLC0415
+
         output.mkdir(parents=True, exist_ok=True)
-        for name, text in (("nodes.csv", nodes_csv(network)), ("edges.csv", edges_csv(network))):
-            (output / name).write_text(text, encoding="utf-8", newline="")
-        return
-    with output.open("wb") as file:
-        if form == "gexf":
-            write_gexf(network, file, TITLE)
-        else:
-            write_graphml(network, file)
+        _save(nodes_csv(drawing), output / "nodes.csv")
+        _save(edges_csv(drawing), output / "edges.csv")
+    elif form == "gexf":
+        from civicgraph.graph.exports.gexf import gexf  # noqa: PLC0415
+
+        _save(gexf(drawing), output)
+    elif form == "graphml":
+        from civicgraph.graph.exports.graphml import graphml  # noqa: PLC0415
+
+        _save(graphml(drawing), output)
+    else:
+        from civicgraph.graph.exports.picture import picture  # noqa: PLC0415
+
+        _save([picture(drawing, form, nodes)], output)
+
+
+def _save(pieces: Iterable[bytes], path: Path) -> None:
+    with path.open("wb") as file:
+        file.writelines(pieces)

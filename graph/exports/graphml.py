@@ -1,101 +1,103 @@
-"""GraphML as Gephi, yEd and networkx read it, written as a stream."""
+"""GraphML as Gephi, Gephi Lite, yEd and networkx read it, written as a stream."""
 
-from collections.abc import Mapping
-from typing import IO, Any, Final
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from lxml import etree
 
-from civicgraph.graph.exports.rows import EdgeRow, NodeRow, Spell, edge_rows, node_rows
-from civicgraph.graph.network import Network
+from civicgraph.graph.exports.drawing import Column, Drawing, EdgeRow, NodeRow, Spell, Value, plain, spelled
+from civicgraph.graph.exports.palette import colour
 
 _NS: Final = "http://graphml.graphdrawing.org/xmlns"
-_KEYS: Final = {
-    "node": {
-        "label": "string",
-        "class": "string",
-        "role": "string",
-        "uri": "string",
-        "buyers": "int",
-        "suppliers": "int",
-    },
-    "edge": {
-        "kind": "string",
-        "edgelabel": "string",
-        "weight": "double",
-        "value": "double",
-        "services": "string",
-        "places": "string",
-        "certainty": "string",
-        "documents": "int",
-        "spells": "string",
-    },
-}
+_CHUNK: Final = 64 * 1024
+_TYPES: Final = {"string": "string", "integer": "int", "double": "double", "liststring": "string", "yearly": "string"}
+_NODE_KEYS: Final = {
+    "label": "string", "x": "double", "y": "double", "size": "double", "r": "int", "g": "int", "b": "int",
+    "spells": "string",
+}  # fmt: skip
+_EDGE_KEYS: Final = {"kind": "string", "label": "string", "weight": "double", "spells": "string"}
 
 
-def write_graphml(network: Network, out: IO[bytes]) -> None:
-    """Write a network as GraphML; what it has no form for, lists and spells, is text.
+def graphml(drawing: Drawing) -> Iterator[bytes]:
+    """Yield a drawing as GraphML, piece by piece; what it has no form for, lists and spells, is text.
 
     Parameters
     ----------
-    network
-        As `civicgraph.graph.network.build_network` returns it.
-    out
-        Written to as the file grows.
+    drawing
+        What to write.
+
+    Yields
+    ------
+    bytes
+        The next piece of the file.
     """
+    out = io.BytesIO()
     with etree.xmlfile(out, encoding="utf-8") as file:
         file.write_declaration()
         with file.element(f"{{{_NS}}}graphml", nsmap={None: _NS}):
-            for target, keys in _KEYS.items():
-                for name, kind in keys.items():
-                    attributes = {"id": f"{target}-{name}", "for": target, "attr.name": name, "attr.type": kind}
-                    with file.element(f"{{{_NS}}}key", attributes):
-                        pass
+            _write_keys(file, "node", _NODE_KEYS, drawing.node_columns)
+            _write_keys(file, "edge", _EDGE_KEYS, drawing.edge_columns)
             with file.element(f"{{{_NS}}}graph", {"edgedefault": "directed"}):
-                for node in node_rows(network):
-                    with file.element(f"{{{_NS}}}node", {"id": node.id}):
-                        _data(file, "node", _node(node))
-                for edge in edge_rows(network):
+                for node in drawing.nodes():
+                    file.write(_element("node", {"id": node.id}, _node(node, drawing.node_columns)))
+                    yield from _taken(file, out)
+                for edge in drawing.edges():
                     ends = {"id": edge.id, "source": edge.source, "target": edge.target}
-                    with file.element(f"{{{_NS}}}edge", ends):
-                        _data(file, "edge", _edge(edge))
+                    file.write(_element("edge", ends, _edge(edge, drawing.edge_columns)))
+                    yield from _taken(file, out)
+    yield out.getvalue()
 
 
-def _node(row: NodeRow) -> dict[str, str]:
-    return {
-        "label": row.label,
-        "class": row.cls,
-        "role": row.role,
-        "uri": row.uri,
-        "buyers": str(row.buyers),
-        "suppliers": str(row.suppliers),
+def _taken(file: Any, out: io.BytesIO) -> Iterator[bytes]:  # noqa: ANN401 - lxml's incremental writer has no public type
+    if out.tell() >= _CHUNK:
+        file.flush()
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
+
+
+def _write_keys(file: Any, cls: str, own: Mapping[str, str], columns: Sequence[Column]) -> None:  # noqa: ANN401
+    declared = {**own, **{column.id: _TYPES[column.type] for column in columns}}
+    for name, kind in declared.items():
+        attributes = {"id": f"{cls}-{name}", "for": cls, "attr.name": name, "attr.type": kind}
+        with file.element(f"{{{_NS}}}key", attributes):
+            pass
+
+
+def _element(name: str, attributes: Mapping[str, str], data: Mapping[str, str]) -> etree._Element:
+    # In no namespace: written inside an element of one, it is read as of that.
+    element = etree.Element(name, {key: plain(value) for key, value in attributes.items()})
+    for key, text in data.items():
+        etree.SubElement(element, "data", {"key": f"{name}-{key}"}).text = text
+    return element
+
+
+def _node(row: NodeRow, columns: Sequence[Column]) -> dict[str, str]:
+    red, green, blue = colour(row.kind)
+    own: dict[str, Value] = {"label": row.label, "x": row.x, "y": row.y, "size": row.size}
+    own |= {"r": red, "g": green, "b": blue, "spells": spells_text(row.spells)}
+    return _texts(own, columns, row.values)
+
+
+def _edge(row: EdgeRow, columns: Sequence[Column]) -> dict[str, str]:
+    own: dict[str, Value] = {"kind": row.kind, "label": row.label, "weight": row.weight}
+    return _texts({**own, "spells": spells_text(row.spells)}, columns, row.values)
+
+
+def _texts(own: Mapping[str, Value], columns: Sequence[Column], values: Sequence[Value]) -> dict[str, str]:
+    named = {**own, **{column.id: value for column, value in zip(columns, values, strict=True)}}
+    texts = {
+        name: "; ".join(map(plain, value)) if isinstance(value, tuple) else spelled(value)
+        for name, value in named.items()
     }
+    return {name: text for name, text in texts.items() if text}
 
 
-def _edge(row: EdgeRow) -> dict[str, str]:
-    values = {
-        "kind": row.kind,
-        "edgelabel": row.label,
-        "weight": str(float(row.count)),
-        "value": "" if row.value is None else f"{row.value:.2f}",
-        "services": "; ".join(row.services),
-        "places": "; ".join(row.places),
-        "certainty": row.certainty,
-        "documents": str(row.documents),
-        "spells": "; ".join(map(spell_text, row.spells)),
-    }
-    return {name: value for name, value in values.items() if value}
+def spells_text(spells: Sequence[Spell]) -> str:
+    """Return periods as ISO 8601 intervals, `..` for an open end.
 
-
-def spell_text(spell: Spell) -> str:
-    """Return a period as an ISO 8601 interval, `..` for an open end.
-
-    >>> spell_text((None, None))
+    >>> spells_text([(None, None)])
     '../..'
     """
-    return "/".join(".." if day is None else day.isoformat() for day in spell)
-
-
-def _data(file: Any, target: str, values: Mapping[str, str]) -> None:  # noqa: ANN401 - lxml's writer has no public type
-    for name, value in values.items():
-        with file.element(f"{{{_NS}}}data", {"key": f"{target}-{name}"}):
-            file.write(value)
+    return "; ".join("/".join(".." if day is None else day.isoformat() for day in spell) for spell in spells)

@@ -2,51 +2,61 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from civicgraph.graph.exports.rows import Spell, edge_rows, node_rows
-from civicgraph.graph.network import Network
+from civicgraph.graph.exports.drawing import Drawing, Spell, Value, plain, spelled
 
-_NODE_HEADER: Final = ("Id", "Label", "timeset", "class", "role", "uri", "buyers", "suppliers")
-_EDGE_HEADER: Final = (
-    *("Source", "Target", "Type", "Kind", "Id", "Label", "Weight", "timeset"),
-    *("value", "services", "places", "certainty", "documents"),
-)
+_NODE_HEADER: Final = ("Id", "Label", "timeset")
+_EDGE_HEADER: Final = ("Source", "Target", "Type", "Kind", "Id", "Label", "Weight", "timeset")
+_AT_ONCE: Final = 500
 
 
-def nodes_csv(network: Network) -> str:
-    """Return the nodes of a network as CSV."""
-    return _csv(
-        _NODE_HEADER,
-        ((n.id, n.label, "", n.cls, n.role, n.uri, n.buyers, n.suppliers) for n in node_rows(network)),
+def nodes_csv(drawing: Drawing) -> Iterator[bytes]:
+    """Yield the nodes of a drawing as CSV, some hundred rows at a time."""
+    header = (*_NODE_HEADER, *(column.id for column in drawing.node_columns))
+    rows = (
+        (plain(node.id), plain(node.label), timeset(node.spells), *map(_cell, node.values)) for node in drawing.nodes()
     )
+    return _csv(header, rows)
 
 
-def edges_csv(network: Network) -> str:
-    """Return the edges of a network as CSV, one a buyer, supplier and kind."""
+def edges_csv(drawing: Drawing) -> Iterator[bytes]:
+    """Yield the edges of a drawing as CSV, some hundred rows at a time."""
+    header = (*_EDGE_HEADER, *(column.id for column in drawing.edge_columns))
     rows = (
         (
-            *(e.source, e.target, "Directed", e.kind, e.id, e.label, float(e.count), _timeset(e.spells)),
-            "" if e.value is None else f"{e.value:.2f}",
-            *("; ".join(e.services), "; ".join(e.places), e.certainty, e.documents),
+            *(plain(edge.source), plain(edge.target), "Directed", plain(edge.kind), plain(edge.id), plain(edge.label)),
+            *(repr(edge.weight), timeset(edge.spells), *map(_cell, edge.values)),
         )
-        for e in edge_rows(network)
+        for edge in drawing.edges()
     )
-    return _csv(_EDGE_HEADER, rows)
+    return _csv(header, rows)
 
 
-def _csv(header: tuple[str, ...], rows: Iterable[tuple[str | int | float, ...]]) -> str:
+def timeset(spells: Sequence[Spell]) -> str:
+    """Return periods as Gephi's spreadsheet import reads them.
+
+    >>> from datetime import date
+    >>> timeset([(None, date(2010, 12, 31)), (date(2015, 1, 1), None)])
+    '<[-Infinity, 2010-12-31]; [2015-01-01, Infinity]>'
+    """
+    inner = "; ".join(f"[{start or '-Infinity'}, {end or 'Infinity'}]" for start, end in spells)
+    return f"<{inner}>" if inner else ""
+
+
+def _cell(value: Value) -> str:
+    return spelled(value) or ""
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(header)
-    writer.writerows(rows)
-    return out.getvalue()
-
-
-def _timeset(spells: tuple[Spell, ...]) -> str:
-    def bound(day: object, otherwise: str) -> str:
-        return otherwise if day is None else str(day)
-
-    inner = "; ".join(f"[{bound(start, '-Infinity')}, {bound(end, 'Infinity')}]" for start, end in spells)
-    return f"<{inner}>" if inner else ""
+    for number, row in enumerate(rows, 1):
+        writer.writerow(row)
+        if number % _AT_ONCE == 0:
+            yield out.getvalue().encode()
+            out.seek(0)
+            out.truncate()
+    yield out.getvalue().encode()

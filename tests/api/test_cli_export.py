@@ -36,7 +36,7 @@ def test_trig_holds_every_quad_and_is_the_same_each_time(run: Run, small_data: P
 
 def test_gexf_opens_as_the_network(run: Run, small_data: Path, tmp_path: Path) -> None:
     said = export(run, "gexf", tmp_path / "a.gexf", small_data)
-    assert said == f"2 nodes and 2 ties written to {tmp_path / 'a.gexf'}\n"
+    assert said == f"2 nodes and 2 edges written to {tmp_path / 'a.gexf'}\n"
     tree = etree.parse(tmp_path / "a.gexf")
     labels = [node.get("label") for node in tree.iter("{*}node")]
     assert labels == ["Alpha Limited", "Ashby Council"]
@@ -63,20 +63,57 @@ def test_csv_is_a_folder_of_two_sheets(run: Run, small_data: Path, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("options", "ties", "undated"),
+    ("options", "edges", "undated"),
     [
         (["--from", "2013-04-01"], 1, 1),
         (["--to", "2013-03-31"], 0, 1),
         (["--from", "2016-04-01"], 0, 1),
         (["--from", "2013-01-01", "--to", "2020-12-31"], 1, 1),
+        (["--as-of", "2014-06-01"], 1, 1),
+        (["--minimum", "5,000,000"], 1, 0),
+        (["--minimum", "5000000.01"], 0, 0),
+        (["--around", "Ashby Council", "--depth", "2"], 2, 0),
+        (["--service", "payroll"], 2, 0),
+        (["--view", "contracts"], 5, 0),
+        (["--view", "suppliers", "--shared", "1"], 0, 0),
     ],
 )
-def test_period_cuts_the_network(
-    run: Run, small_data: Path, tmp_path: Path, options: list[str], ties: int, undated: int
+def test_filters_cut_the_network(
+    run: Run, small_data: Path, tmp_path: Path, options: list[str], edges: int, undated: int
 ) -> None:
     said = export(run, "gexf", tmp_path / "a.gexf", small_data, *options)
-    assert said.splitlines()[0] == f"{undated} ties without any date are left out"
-    assert len(list(etree.parse(tmp_path / "a.gexf").iter("{*}edge"))) == ties
+    assert ("1 left out: no date known" in said) is bool(undated)
+    assert len(list(etree.parse(tmp_path / "a.gexf").iter("{*}edge"))) == edges
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--minimum", "lots"], "the minimum 'lots' is no sum of money"),
+        (["--around", "Ashbee Council"], "nothing in this view is called 'Ashbee Council'; the nearest: Ashby Council"),
+        (["--service", "payrol"], "no service type or place is called 'payrol'; the nearest: payroll"),
+        (["--depth", "11"], "a neighbourhood goes 1 to 10 steps deep, not 11"),
+        (["--as-of", "2014-01-01", "--from", "2013-01-01"], "were both given; choose one"),
+    ],
+)
+def test_filters_that_fit_nothing_are_refused(
+    run: Run, small_data: Path, tmp_path: Path, options: list[str], said: str
+) -> None:
+    done = run("export", "gexf", "-o", tmp_path / "a.gexf", "--data", small_data, *options)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert not (tmp_path / "a.gexf").exists()
+
+
+def test_trig_takes_no_filter(run: Run, small_data: Path, tmp_path: Path) -> None:
+    done = run("export", "trig", "-o", tmp_path / "a.trig", "--data", small_data, "--minimum", "1")
+    assert (done.returncode, "filters do not apply to trig" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(("form", "start"), [("svg", b"<?xml"), ("png", b"\x89PNG")])
+def test_pictures(run: Run, small_data: Path, tmp_path: Path, form: str, start: bytes) -> None:
+    export(run, form, tmp_path / f"a.{form}", small_data)
+    assert (tmp_path / f"a.{form}").read_bytes().startswith(start)
 
 
 def test_planned_and_rumoured_suppliers_are_in_no_network(run: Run, small_data: Path, tmp_path: Path) -> None:

@@ -9,26 +9,30 @@ SCRIPT = """
 import hashlib, io, sys
 from datetime import date
 from pathlib import Path
-from civicgraph.graph.exports.gexf import write_gexf
-from civicgraph.graph.exports.graphml import write_graphml
+from civicgraph.graph.exports.gexf import gexf
+from civicgraph.graph.exports.graphml import graphml
+from civicgraph.graph.exports.picture import picture
 from civicgraph.graph.exports.quads import write_trig
+from civicgraph.graph.exports.selection import Selection
 from civicgraph.graph.exports.sheets import edges_csv, nodes_csv
+from civicgraph.graph.exports.stream import events
+from civicgraph.graph.exports.views import VIEWS, draw
 from civicgraph.graph.measures.figures import as_row, figures
 from civicgraph.graph.network import build_network
-from civicgraph.graph.scope import Scope, in_period
+from civicgraph.graph.scope import Scope
 from civicgraph.seeds_loader.load import engine_in_memory
 
 engine = engine_in_memory([Path(sys.argv[1])])
-whole = build_network(engine)
-part, _ = in_period(whole, date(2020, 1, 1), None)
+network = build_network(engine)
 out = io.BytesIO()
-write_trig(engine.store, out)
-for network in (whole, part):
-    write_gexf(network, out, "title")
-    write_graphml(network, out)
-    out.write((nodes_csv(network) + edges_csv(network)).encode())
-    for by in ("market", "supplier", "buyer"):
-        out.write(repr([as_row(figure) for figure in figures(network, Scope(), by)]).encode())
+write_trig(engine.quads(), out)
+for view in VIEWS:
+    drawing = draw(engine, network, view, Selection(shared=1))
+    for write in (gexf, graphml, nodes_csv, edges_csv, events):
+        out.writelines(write(drawing))
+out.write(picture(draw(engine, network, "network", Selection(start=date(2010, 1, 1))), "svg"))
+for by in ("market", "supplier", "buyer"):
+    out.write(repr([as_row(figure) for figure in figures(network, Scope(), by)]).encode())
 print(len(out.getvalue()), hashlib.sha256(out.getvalue()).hexdigest())
 """
 

@@ -7,10 +7,10 @@ import pytest
 from pyoxigraph import NamedNode
 
 from civicgraph.graph.check import check
-from civicgraph.graph.exports.gexf import write_gexf
-from civicgraph.graph.exports.graphml import write_graphml
+from civicgraph.graph.exports.gexf import gexf
 from civicgraph.graph.exports.quads import write_trig
-from civicgraph.graph.exports.sheets import edges_csv, nodes_csv
+from civicgraph.graph.exports.selection import Selection
+from civicgraph.graph.exports.views import VIEWS, draw
 from civicgraph.graph.measures.figures import By, as_row, figures
 from civicgraph.graph.network import build_network
 from civicgraph.graph.scope import Scope
@@ -68,10 +68,10 @@ def test_measures_and_exports_are_the_same_bytes(seeds: EmbeddedEngine, remote_s
         network = build_network(engine)
         network.graph["version"] = "the same"
         out = io.BytesIO()
-        write_gexf(network, out, "title")
-        write_graphml(network, out)
         write_trig(engine.quads(), out)
-        parts = [out.getvalue(), nodes_csv(network).encode(), edges_csv(network).encode()]
+        for view in VIEWS:
+            out.writelines(gexf(draw(engine, network, view, Selection(shared=1))))
+        parts = [out.getvalue()]
         kinds: tuple[By, ...] = ("market", "supplier", "buyer")
         return parts + [repr([as_row(one) for one in figures(network, Scope(), by)]).encode() for by in kinds]
 

@@ -1,0 +1,168 @@
+"""The view of claims: who is said to be tied to whom, what is planned, rumoured or denied, and how certain."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from civicgraph.graph.exports.drawing import Column, EdgeRow, plain
+from civicgraph.graph.exports.network_view import within
+from civicgraph.graph.exports.parts import Node, Parts, id_of
+from civicgraph.graph.exports.selection import Selection, find_node
+from civicgraph.graph.scope import ScopeError
+from civicgraph.graph.store.engine import Engine, Row
+from civicgraph.graph.surroundings import Named, rows, surroundings
+from civicgraph.graph.ties.arrays import CERTAINTIES
+from civicgraph.ontology.terms import CG_NS
+
+EDGE_COLUMNS: Final = (
+    Column("polarity", "string", "affirmed or denied"),
+    Column("modality", "string", "fact, plan, rumour or opinion"),
+    Column("certainty", "string", "asserted, reported or speculative: of the least certain claim behind the edge"),
+    Column("claims", "integer", "how many claims say so; its weight too"),
+    Column("documents", "integer", "how many documents say so"),
+    Column("about", "liststring", "IRIs of the services, contracts and events that the claims are about"),
+)
+
+_ENDS: Final[Mapping[str, tuple[str, str]]] = {
+    "buys": ("buyer", "supplier"),
+    "is served by": ("customer", "provider"),
+    "acquires": ("acquirer", "acquired"),
+    "owns": ("owner", "owned"),
+}
+_DIRECT: Final[Mapping[str, str]] = {"memberOf": "is a member of", "runBy": "is run by"}
+_MODALITIES: Final = ("fact", "plan", "rumour", "opinion")
+_KINDS: Final[Mapping[str, str]] = {
+    "Sector": "sector",
+    "Person": "person",
+    "SharedServiceCentre": "shared service centre",
+    "JointVenture": "joint venture",
+    "PublicBody": "public body",
+    "Council": "public body",
+    "Department": "public body",
+    "Company": "company",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    party: str
+    polarity: str
+    certainty: str
+    modality: str
+    document: str
+    claim: str
+
+
+def claims_parts(engine: Engine, selection: Selection) -> Parts:
+    """Return the view of claims: an edge for each relation, modality and polarity between two parties.
+
+    Where two claims make a tie (who is the customer, who the provider), it is as certain as the less certain of them,
+    and of the modality that is further from fact; it is denied if either is.
+
+    Parameters
+    ----------
+    engine
+        The store.
+    selection
+        Only its neighbourhood applies.
+
+    Raises
+    ------
+    ScopeError
+        The selection has another filter, or is around a node that is not in the view.
+    """
+    if selection.scope != Selection().scope or selection.minimum is not None or selection.level != "entity":
+        msg = "the view claims shows all that is said, of any period, service, place and sum; leave these filters out"
+        raise ScopeError(msg)
+    merged: dict[tuple[str, str, str, str, str], list[tuple[str, _Said]]] = defaultdict(list)
+    for thing, source, target, relation, said in _ties(rows(engine, "claim-parties")):
+        merged[source, target, relation, said.modality, said.polarity].append((thing, said))
+    names = surroundings(engine).named
+    parties = sorted({party for key in merged for party in key[:2]}, key=id_of)
+    if selection.around is not None:
+        wanted = find_node({party: _label(names, party) for party in parties}, selection.around)
+        number = {party: at for at, party in enumerate(parties)}
+        ends = np.array([(number[key[0]], number[key[1]]) for key in merged], dtype=np.int64).reshape(-1, 2)
+        near = within(len(parties), ends[:, 0], ends[:, 1], number[wanted], selection.depth)
+        parties = [party for party in parties if near[number[party]]]
+        merged = defaultdict(list, {key: value for key, value in merged.items() if set(key[:2]) <= set(parties)})
+    edges = [_row(key, merged[key]) for key in sorted(merged)]
+    number = {party: at for at, party in enumerate(parties)}
+    said_of: dict[str, set[str]] = defaultdict(set)
+    for (source, target, *_), claims in merged.items():
+        for party in (source, target):
+            said_of[party] |= {said.claim for _, said in claims}
+    return Parts(
+        [
+            Node(
+                party,
+                _label(names, party),
+                _KINDS.get(_class(names, party), "organisation"),
+                _class(names, party),
+                value=float(len(said_of[party])),
+            )
+            for party in parties
+        ],
+        np.array([number[key[0]] for key in sorted(merged)], dtype=np.int64),
+        np.array([number[key[1]] for key in sorted(merged)], dtype=np.int64),
+        lambda: iter(edges),
+        EDGE_COLUMNS,
+        "Who is said to be tied to whom",
+        "claims",
+    )
+
+
+def _ties(found: Iterable[Row]) -> Iterator[tuple[str, str, str, str, _Said]]:
+    roles: dict[str, dict[str, list[_Said]]] = defaultdict(lambda: defaultdict(list))
+    for row in found:
+        values = {name: term.value.removeprefix(CG_NS) for name, term in row.items() if term is not None}
+        said = _Said(*(values[name] for name in ("party", "polarity", "certainty", "modality", "document", "claim")))
+        if values["role"] in _DIRECT:
+            yield values["thing"], values["thing"], said.party, _DIRECT[values["role"]], said
+        else:
+            roles[values["thing"]][values["role"]].append(said)
+    for thing in sorted(roles):
+        for relation, (first, second) in _ENDS.items():
+            for one in roles[thing][first]:
+                for other in roles[thing][second]:
+                    yield from ((thing, one.party, other.party, relation, said) for said in _both(one, other))
+
+
+def _both(one: _Said, other: _Said) -> tuple[_Said, _Said]:
+    polarity = "denied" if "denied" in (one.polarity, other.polarity) else "affirmed"
+    certainty = max(one.certainty, other.certainty, key=CERTAINTIES.index)
+    modality = max(one.modality, other.modality, key=_MODALITIES.index)
+    return (
+        _Said(one.party, polarity, certainty, modality, one.document, one.claim),
+        _Said(other.party, polarity, certainty, modality, other.document, other.claim),
+    )
+
+
+def _row(key: tuple[str, str, str, str, str], claims: list[tuple[str, _Said]]) -> EdgeRow:
+    source, target, relation, modality, polarity = key
+    kind = f"{relation} ({modality}{', denied' if polarity == 'denied' else ''})"
+    count = len({said.claim for _, said in claims})
+    certainty = max((said.certainty for _, said in claims), key=CERTAINTIES.index)
+    documents = len({said.document for _, said in claims})
+    about = tuple(sorted({thing for thing, _ in claims}))
+    return EdgeRow(
+        id=f"{id_of(source)}|{kind}|{id_of(target)}",
+        source=id_of(source),
+        target=id_of(target),
+        kind=kind,
+        label=kind,
+        weight=float(count),
+        spells=(),
+        values=(polarity, modality, certainty, count, documents, about),
+    )
+
+
+def _label(names: Mapping[str, Named], party: str) -> str:
+    return plain(names[party].label) if party in names else id_of(party)
+
+
+def _class(names: Mapping[str, Named], party: str) -> str:
+    return names[party].cls if party in names else "Agent"

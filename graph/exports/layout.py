@@ -1,0 +1,257 @@
+"""Where nodes are drawn: a seeded force layout on numpy and scipy, fast enough for tens of thousands of nodes.
+
+Forces are those of ForceAtlas2 [1]_ in its logarithmic mode: every two nodes repel each other by the product of their
+degrees over their distance, ties attract by the logarithm of their length, and a weak pull holds all together. The
+repulsion of many nodes is summed on a grid by a Fourier transform, which costs n + g log g where pairs cost n * n.
+Parts that no tie joins are then set around the largest, and nodes that cover each other are moved apart.
+
+References
+----------
+.. [1] M. Jacomy, T. Venturini, S. Heymann, M. Bastian, "ForceAtlas2, a Continuous Graph Layout Algorithm", PLoS ONE 9
+   (2014), e98679.
+"""
+
+import math
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+Numbers = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+REACH: Final = 1000.0
+"""No coordinate is further from zero."""
+
+_EXACT_BELOW: Final = 500
+_MANY: Final = 5000
+_GRAVITY: Final = 1.0
+_JITTER: Final = 0.05
+
+
+def layout(count: int, sources: Indices, targets: Indices, sizes: Numbers | None = None, seed: int = 1) -> Numbers:
+    """Return a position for each node, the same for the same input.
+
+    Parameters
+    ----------
+    count
+        How many nodes there are.
+    sources, targets
+        The ends of the ties as numbers of nodes, from 0; direction and repetition do not matter.
+    sizes
+        The radius of each node, in the units of the positions; nodes are moved apart by it as far as there is room.
+    seed
+        Of the positions to start from.
+
+    Returns
+    -------
+    numpy.ndarray
+        One row of x and y a node, within `REACH` of zero.
+    """
+    if count == 0:
+        return np.zeros((0, 2))
+    adjacency = _adjacency(count, sources, targets)
+    positions = _relaxed(adjacency, np.random.default_rng(seed)) if adjacency.nnz else np.zeros((count, 2))
+    positions = _packed(positions, adjacency)
+    reach = np.abs(positions).max()
+    if reach > 0:
+        positions = positions * (REACH * 0.95 / reach)
+    return _apart(positions, np.full(count, 4.0) if sizes is None else sizes)
+
+
+def _adjacency(count: int, sources: Indices, targets: Indices) -> csr_array:
+    other = sources != targets
+    ends = (np.concatenate((sources[other], targets[other])), np.concatenate((targets[other], sources[other])))
+    adjacency = coo_array((np.ones(len(ends[0])), ends), shape=(count, count)).tocsr()
+    adjacency.data[:] = 1  # several ties of two nodes count once
+    return adjacency
+
+
+def _relaxed(adjacency: csr_array, random: np.random.Generator) -> Numbers:
+    count = adjacency.shape[0]
+    degrees = np.diff(adjacency.indptr).astype(np.float64)
+    upper = adjacency.tocoo()
+    once = upper.row < upper.col
+    first, second = upper.row[once].astype(np.int64), upper.col[once].astype(np.int64)
+    numbers = np.arange(len(first))
+    incidence = csr_array(
+        (np.repeat((1.0, -1.0), len(first)), (np.concatenate((first, second)), np.concatenate((numbers, numbers)))),
+        shape=(count, len(first)),
+    )
+    masses = degrees + 1
+    positions = _start(adjacency, degrees, random) * 10 * math.sqrt(count)
+    grid = None if count <= _EXACT_BELOW else _Grid(128 if count < _MANY else 256)
+    previous = np.zeros_like(positions)
+    speed = efficiency = 1.0
+    for _ in range(400 if count < _MANY else 200):
+        repulsion = _exact(positions, masses) if grid is None else grid.repulsion(positions, masses)
+        forces = repulsion * masses[:, None]
+        along = positions[first] - positions[second]
+        lengths = np.hypot(along[:, 0], along[:, 1]) + 1e-9
+        forces -= incidence @ (along * (np.log1p(lengths) / lengths)[:, None])
+        forces -= _GRAVITY * masses[:, None] * positions / (np.hypot(positions[:, 0], positions[:, 1]) + 1e-9)[:, None]
+        swings = masses * np.hypot(*(forces - previous).T)
+        traction = float((masses * np.hypot(*(forces + previous).T)).sum()) / 2
+        speed, efficiency = _paced(speed, efficiency, float(swings.sum()), traction, count)
+        positions = positions + forces * (speed / (1 + np.sqrt(speed * swings)))[:, None]
+        previous = forces
+    return positions
+
+
+def _paced(speed: float, efficiency: float, swing: float, traction: float, count: int) -> tuple[float, float]:
+    """Return how fast all nodes move next: less where they swing to and fro more than they get on."""
+    swing, traction = max(swing, 1e-12), max(traction, 1e-12)
+    floor = math.sqrt(_JITTER * math.sqrt(count))
+    tolerance = max(floor, min(10.0, _JITTER * math.sqrt(count) * traction / count**2))
+    if swing / traction > 2:  # noqa: PLR2004 - named in the paper
+        efficiency = efficiency * 0.5 if efficiency > _JITTER else efficiency
+        tolerance = max(tolerance, 1.0)
+    target = tolerance * efficiency * traction / swing
+    if swing > tolerance * traction:
+        efficiency = efficiency * 0.7 if efficiency > _JITTER else efficiency
+    elif speed < 1000:  # noqa: PLR2004 - named in the paper
+        efficiency *= 1.3
+    return speed + min(target - speed, 0.5 * speed), efficiency
+
+
+def _start(adjacency: csr_array, degrees: Numbers, random: np.random.Generator) -> Numbers:
+    """Return positions that neighbours share: a few steps of the power method towards the slowest modes of the walk."""
+    count = len(degrees)
+    positions = random.standard_normal((count, 2))
+    weights, inverse = degrees / degrees.sum(), 1 / np.maximum(degrees, 1)
+    for _ in range(60):
+        positions = 0.5 * (positions + inverse[:, None] * (adjacency @ positions))
+        positions -= weights @ positions
+        positions[degrees == 0] = 0  # nothing bounds them
+        positions[:, 0] /= _length(weights, positions[:, 0])
+        positions[:, 1] -= (weights @ (positions[:, 0] * positions[:, 1])) * positions[:, 0]
+        positions[:, 1] /= _length(weights, positions[:, 1])
+    far = np.hypot(positions[:, 0], positions[:, 1])
+    positions *= (np.log1p(far) / np.maximum(far, 1e-9))[:, None]
+    return positions + 0.05 * random.standard_normal((count, 2))
+
+
+def _length(weights: Numbers, values: Numbers) -> float:
+    length = math.sqrt(weights @ values**2)
+    return length if length > 1e-9 else 1.0  # noqa: PLR2004 - in so small a part there is no such mode
+
+
+def _exact(positions: Numbers, masses: Numbers) -> Numbers:
+    apart = positions[:, None, :] - positions[None]
+    squares = np.maximum((apart**2).sum(axis=2), 1e-9)
+    np.fill_diagonal(squares, np.inf)
+    return np.asarray(np.einsum("ijk,ij->ik", apart, masses[None] / squares))
+
+
+class _Grid:
+    """Sums repulsion on a square grid: masses go to the four nearest points, forces come back from them."""
+
+    def __init__(self, points: int) -> None:
+        self._points = points
+        steps = np.fft.fftfreq(2 * points, 1 / (2 * points))
+        across, down = np.meshgrid(steps, steps, indexing="ij")
+        squares = across**2 + down**2
+        squares[0, 0] = np.inf
+        kernel = (across + 1j * down) / squares  # x as the real part, y as the imaginary
+        kernel[points, :] = kernel[:, points] = 0
+        self._kernel = fft.fft2(kernel)
+
+    def repulsion(self, positions: Numbers, masses: Numbers) -> Numbers:
+        side = 2 * self._points  # twice as wide as what is on it, so that the transform does not wrap around
+        low = positions.min(axis=0)
+        step = max(float((positions.max(axis=0) - low).max()), 1e-9) / (self._points - 2)
+        scaled = (positions - low) / step
+        whole = np.floor(scaled).astype(np.int64)
+        part = scaled - whole
+        at = whole[:, 0] * side + whole[:, 1]
+        corners = (
+            ((1 - part[:, 0]) * (1 - part[:, 1]), at),
+            (part[:, 0] * (1 - part[:, 1]), at + side),
+            ((1 - part[:, 0]) * part[:, 1], at + 1),
+            (part[:, 0] * part[:, 1], at + side + 1),
+        )
+        spread = np.zeros(side * side)
+        for share, corner in corners:
+            spread += np.bincount(corner, weights=masses * share, minlength=side * side)
+        field = fft.ifft2(fft.fft2(spread.reshape(side, side)) * self._kernel).ravel()
+        found = np.zeros(len(positions), dtype=np.complex128)
+        for share, corner in corners:
+            found += field[corner] * share
+        return np.column_stack((found.real, found.imag)) / step
+
+
+def _packed(positions: Numbers, adjacency: csr_array) -> Numbers:
+    """Set the parts that no tie joins in rings around the largest, the larger ones first."""
+    parts, part_of = connected_components(adjacency, directed=False)
+    if parts == 1:
+        middle: Numbers = (positions.min(axis=0) + positions.max(axis=0)) / 2
+        return positions - middle
+    counts = np.bincount(part_of, minlength=parts).astype(np.float64)
+    middles = np.column_stack([np.bincount(part_of, weights=positions[:, axis]) / counts for axis in (0, 1)])
+    own = positions - middles[part_of]
+    radii = np.zeros(parts)
+    np.maximum.at(radii, part_of, np.hypot(own[:, 0], own[:, 1]))
+    # Without neighbours to hold them, small parts come out wide: none takes more room than its number of nodes is due.
+    largest = int(np.argmax(counts))
+    due = max(radii[largest], 1e-9) * np.sqrt(counts / counts[largest])
+    shrink = np.minimum(1.0, due / np.maximum(radii, 1e-9))
+    room = np.maximum(radii * shrink, due * 0.6) * 1.15
+    centres = np.zeros((parts, 2))
+    order = [part for part in np.lexsort((np.arange(parts), -room)) if part != largest]
+    ring, angle, widest, spare = room[largest], 0.0, 0.0, 0.0
+    for part in order:
+        if widest and angle + 2 * math.asin(min(1.0, room[part] / spare)) > 2 * math.pi:
+            ring, angle, widest = ring + 2 * widest, 0.0, 0.0
+        if not widest:
+            widest = room[part]
+            spare = ring + widest
+        half = math.asin(min(1.0, room[part] / spare))
+        centres[part] = (spare * math.cos(angle + half), spare * math.sin(angle + half))
+        angle += 2 * half
+    placed: Numbers = np.add(own * shrink[part_of][:, None], centres[part_of])
+    return placed
+
+
+def _apart(positions: Numbers, sizes: Numbers, rounds: int = 30) -> Numbers:
+    """Move nodes that cover each other apart, as far as the field allows."""
+    spacing = 1.1 * sizes
+    covered, field = float((np.pi * spacing**2).sum()), (2 * REACH) ** 2
+    if covered > 0.5 * field:
+        spacing = spacing * math.sqrt(0.5 * field / covered)
+    widest = float(spacing.max()) if len(spacing) else 0.0
+    for _ in range(rounds if len(positions) < 10 * _MANY else 5):
+        pairs = (
+            cKDTree(positions).query_pairs(2 * widest, output_type="ndarray") if _sparse(positions, widest) else None
+        )
+        if pairs is None or not len(pairs):
+            break
+        first, second = pairs[:, 0], pairs[:, 1]
+        along = positions[second] - positions[first]
+        distance = np.hypot(along[:, 0], along[:, 1])
+        # Two in the same place part along a direction of their own numbers, so that it is the same each time.
+        same = distance < 1e-9  # noqa: PLR2004
+        turn = (first[same] * 12.9898 + second[same] * 78.233) % (2 * math.pi)
+        along[same] = np.column_stack((np.cos(turn), np.sin(turn)))
+        distance[same] = 1.0
+        missing = spacing[first] + spacing[second] - np.where(same, 0.0, distance)
+        close = missing > 0
+        if not close.any():
+            break
+        push = along[close] * (missing[close] / distance[close] / 2)[:, None]
+        moved = positions.copy()
+        for axis in (0, 1):
+            moved[:, axis] -= np.bincount(first[close], weights=push[:, axis], minlength=len(positions)) * 0.7
+            moved[:, axis] += np.bincount(second[close], weights=push[:, axis], minlength=len(positions)) * 0.7
+        positions = np.clip(moved, -REACH, REACH)
+    return positions
+
+
+def _sparse(positions: Numbers, widest: float) -> bool:
+    """Return whether the pairs within reach of each other are few enough to be listed."""
+    sample = positions[:: max(1, len(positions) // 500)]
+    near = cKDTree(positions).query_ball_point(sample, 2 * widest, return_length=True)
+    return float(np.mean(near)) * len(positions) < 4_000_000  # noqa: PLR2004

@@ -1,0 +1,252 @@
+"""A drawing as a picture to print: the largest nodes with their strongest ties, named, with a key and the source.
+
+A picture of everything is a hairball, and says nothing. So a picture takes the largest nodes and of the ties among them
+each node's strongest few, says in its subtitle how many of how many those are, and lays them out afresh.
+"""
+
+import io
+import textwrap
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+
+from civicgraph.graph.exports.drawing import Drawing, EdgeRow, NodeRow
+from civicgraph.graph.exports.layout import REACH, Numbers, layout
+from civicgraph.graph.exports.palette import colour
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+PictureFormat = Literal["svg", "png"]
+
+MOST_NODES: Final = 60
+STRONGEST: Final = 2
+_WIDTH, _HEIGHT = 16.5, 11.7  # inches: A3, landscape
+_DOTS: Final = 150
+_ACROSS: Final = REACH * _WIDTH / (0.83 * _HEIGHT)
+_LONGEST: Final = 34
+_LINES: Final = ("-", "--", ":", "-.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    nodes: Sequence[NodeRow]
+    edges: Sequence[EdgeRow]
+    among: int
+
+
+def picture(drawing: Drawing, form: PictureFormat, most: int = MOST_NODES) -> bytes:
+    """Return a picture of a drawing, the same bytes for the same drawing.
+
+    Parameters
+    ----------
+    drawing
+        What to show.
+    form
+        `svg` or `png`.
+    most
+        How many nodes to show at most.
+    """
+    import matplotlib as mpl  # noqa: PLC0415 - half a second that only pictures need
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    shown = _chosen(drawing, most)
+    with mpl.rc_context({"svg.hashsalt": "civicgraph", "svg.fonttype": "path", "font.family": "DejaVu Sans"}):
+        figure = Figure(figsize=(_WIDTH, _HEIGHT), dpi=_DOTS)
+        axes = figure.add_axes((0.02, 0.07, 0.96, 0.83))
+        axes.set_axis_off()
+        if shown.nodes:
+            _draw(figure, axes, shown)
+        else:
+            axes.text(0.5, 0.5, "Nothing is in this view", ha="center", va="center", transform=axes.transAxes, size=20)
+        _write_words(figure, drawing, shown)
+        out = io.BytesIO()
+        metadata = {"Date": None, "Creator": "civicgraph"} if form == "svg" else {"Software": "civicgraph"}
+        figure.savefig(out, format=form, metadata=metadata)
+    return out.getvalue()
+
+
+def _chosen(drawing: Drawing, most: int) -> _Shown:
+    nodes = sorted(drawing.nodes(), key=lambda node: (-node.size, node.id))[:most]
+    named = {node.id for node in nodes}
+    among = [edge for edge in drawing.edges() if edge.source in named and edge.target in named]
+    of_node: dict[str, list[EdgeRow]] = defaultdict(list)
+    for edge in sorted(among, key=lambda edge: (-_strength(edge), edge.id)):
+        of_node[edge.source].append(edge)
+        of_node[edge.target].append(edge)
+    strongest = {edge.id for edges in of_node.values() for edge in edges[:STRONGEST]}
+    edges = [edge for edge in among if edge.id in strongest]
+    tied = {end for edge in edges for end in (edge.source, edge.target)}
+    return _Shown([node for node in nodes if node.id in tied or not among], edges, len(among))
+
+
+def _strength(edge: EdgeRow) -> float:
+    first = edge.values[0]
+    return float(first) if isinstance(first, Decimal) else edge.weight
+
+
+def _draw(figure: "Figure", axes: "Axes", shown: _Shown) -> None:
+    number = {node.id: at for at, node in enumerate(shown.nodes)}
+    ends = np.array([(number[edge.source], number[edge.target]) for edge in shown.edges], dtype=np.int64).reshape(-1, 2)
+    radii = _radii([node.size for node in shown.nodes])
+    places = layout(len(shown.nodes), ends[:, 0], ends[:, 1], radii * 1.6)
+    places = _filling(places)
+    axes.set_xlim(-1.12 * _ACROSS, 1.12 * _ACROSS)
+    axes.set_ylim(-1.08 * REACH, 1.08 * REACH)
+    kinds = sorted({edge.kind for edge in shown.edges})
+    strengths = np.array([_strength(edge) for edge in shown.edges])
+    widths = 0.6 + 4.0 * np.sqrt(np.maximum(strengths, 0) / max(float(strengths.max(initial=0)), 1e-9))
+    for edge, (source, target), width in zip(shown.edges, ends, widths, strict=True):
+        line = _LINES[kinds.index(edge.kind) % len(_LINES)] if len(kinds) > 1 else "-"
+        axes.annotate(
+            "",
+            xy=places[target],
+            xytext=places[source],
+            arrowprops={
+                "arrowstyle": "-|>,head_width=0.18,head_length=0.36",
+                "color": "#8a8a8a",
+                "alpha": 0.75,
+                "linewidth": float(width),
+                "linestyle": line,
+                "shrinkA": 0,
+                "connectionstyle": "arc3,rad=0.08",
+                "shrinkB": _points(figure, axes, float(radii[target])),
+            },
+            zorder=1,
+        )
+    for node, place, radius in zip(shown.nodes, places, radii, strict=True):
+        red, green, blue = (part / 255 for part in colour(node.kind))
+        size = (2 * _points(figure, axes, float(radius))) ** 2
+        axes.scatter(
+            float(place[0]),
+            float(place[1]),
+            s=size,
+            color=(red, green, blue),
+            edgecolors="white",
+            linewidths=1.0,
+            zorder=2,
+        )
+    _write_labels(figure, axes, shown.nodes, places, radii)
+    _write_key(axes, shown, kinds)
+
+
+def _filling(places: Numbers) -> Numbers:
+    """Return the places spread over the sheet, which is wider than high, without drawing them out more than by half."""
+    low, high = places.min(axis=0), places.max(axis=0)
+    room = np.array((_ACROSS, REACH)) / np.maximum((high - low) / 2, 1e-9)
+    return np.asarray((places - (low + high) / 2) * np.minimum(room, 1.7 * room.min()))
+
+
+def _radii(sizes: Iterable[float]) -> Numbers:
+    given = np.array(list(sizes))
+    return np.asarray(9 + 36 * (given - given.min()) / max(float(np.ptp(given)), 1e-9))
+
+
+def _points(figure: "Figure", axes: "Axes", length: float) -> float:
+    """Return a length of the drawing in printer's points."""
+    low, high = axes.transData.transform(((0.0, 0.0), (0.0, length)))
+    return float(high[1] - low[1]) * 72 / figure.dpi
+
+
+def _write_labels(figure: "Figure", axes: "Axes", nodes: Sequence[NodeRow], places: Numbers, radii: Numbers) -> None:
+    """Name the nodes, the largest first: each where its name covers no other name and as few nodes as can be."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
+    from matplotlib.patheffects import withStroke  # noqa: PLC0415
+
+    renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call] # untyped in matplotlib
+    pixels = axes.transData.transform(places)
+    reach = [_points(figure, axes, float(radius)) * figure.dpi / 72 for radius in radii]
+    taken: list[tuple[float, float, float, float]] = []
+    discs = [(x - r, y - r, x + r, y + r) for (x, y), r in zip(pixels, reach, strict=True)]
+    for at in sorted(range(len(nodes)), key=lambda at: (-radii[at], nodes[at].id)):
+        text = "\n".join(textwrap.wrap(textwrap.shorten(nodes[at].label, _LONGEST * 2, placeholder="…"), _LONGEST))
+        label = axes.text(0, 0, text, size=8.5 + 3.5 * radii[at] / 45, zorder=3, color="#1a1a1a", linespacing=0.95)
+        label.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
+        box = label.get_window_extent(renderer)
+        wide, high = box.width, box.height
+        best: tuple[float, float, float] | None = None
+        for across, down in _AROUND:
+            x = pixels[at][0] + across * (reach[at] + 3 + wide / 2) - wide / 2
+            y = pixels[at][1] + down * (reach[at] + 3 + high / 2) - high / 2
+            area = (x, y, x + wide, y + high)
+            bad = 10 * sum(_overlap(area, other) for other in taken)
+            bad += sum(_overlap(area, disc) for number, disc in enumerate(discs) if number != at)
+            bad += 10 * _outside(area, figure)
+            if best is None or bad < best[0] - 1e-6:
+                best = (bad, x, y)
+        if best is None or best[0] > 10 * 0.2 * wide * high:
+            label.remove()
+            continue
+        _, x, y = best
+        taken.append((x, y, x + wide, y + high))
+        label.set_position(tuple(axes.transData.inverted().transform((x, y))))
+        label.set_verticalalignment("bottom")
+
+
+_AROUND: Final = (
+    (1, 0),
+    (-1, 0),
+    (0, 1),
+    (0, -1),
+    (0.8, 0.8),
+    (-0.8, 0.8),
+    (0.8, -0.8),
+    (-0.8, -0.8),
+    (0, 1.8),
+    (0, -1.8),
+)
+
+
+def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> float:
+    wide = min(one[2], other[2]) - max(one[0], other[0])
+    high = min(one[3], other[3]) - max(one[1], other[1])
+    return wide * high if wide > 0 and high > 0 else 0.0
+
+
+def _outside(area: tuple[float, float, float, float], figure: "Figure") -> float:
+    sheet = (0.0, 0.0, _WIDTH * figure.dpi, _HEIGHT * figure.dpi * 0.9)
+    return (area[2] - area[0]) * (area[3] - area[1]) - _overlap(area, sheet)
+
+
+def _write_key(axes: "Axes", shown: _Shown, kinds: Sequence[str]) -> None:
+    from matplotlib.lines import Line2D  # noqa: PLC0415
+
+    counts = Counter(node.kind for node in shown.nodes)
+    handles = [
+        Line2D([], [], marker="o", linestyle="", markersize=11, color=_unit(kind), label=f"{kind} ({count})")
+        for kind, count in sorted(counts.items())
+    ]
+    if len(kinds) > 1:
+        handles += [
+            Line2D([], [], color="#8a8a8a", linewidth=2, linestyle=_LINES[at % len(_LINES)], label=kind)
+            for at, kind in enumerate(kinds)
+        ]
+    axes.legend(handles=handles, loc="lower left", fontsize=11, frameon=True, framealpha=0.9, edgecolor="#cccccc")
+
+
+def _unit(kind: str) -> tuple[float, float, float]:
+    red, green, blue = colour(kind)
+    return red / 255, green / 255, blue / 255
+
+
+def _write_words(figure: "Figure", drawing: Drawing, shown: _Shown) -> None:
+    title = drawing.title.removeprefix("civicgraph: ")
+    figure.text(0.02, 0.955, title[:1].upper() + title[1:], size=24, weight="bold", color="#1a1a1a")
+    figure.text(0.02, 0.925, _subtitle(drawing, shown), size=12.5, color="#444444")
+    day = "" if drawing.day is None else f" Data up to {drawing.day:%d %B %Y}.".replace(" 0", " ")
+    left_out = "" if not drawing.notes else f" {'; '.join(drawing.notes)}."
+    figure.text(0.02, 0.035, f"Source: {drawing.source}.{day}{left_out}", size=9, color="#555555")
+    figure.text(0.02, 0.015, f"{drawing.licence}.", size=9, color="#555555")
+
+
+def _subtitle(drawing: Drawing, shown: _Shown) -> str:
+    by = f"by {drawing.weighed_by}" if drawing.weighed_by else "in the view"
+    if len(shown.nodes) == drawing.node_count and len(shown.edges) == drawing.edge_count:
+        return f"All {drawing.node_count:,} nodes and {drawing.edge_count:,} ties; sizes go {by}."
+    first = f"{len(shown.nodes):,} of the largest of {drawing.node_count:,} nodes {by}"
+    return f"{first}; of the {shown.among:,} ties among them, each node's {STRONGEST} strongest: {len(shown.edges):,}."

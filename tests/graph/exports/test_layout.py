@@ -1,0 +1,104 @@
+"""Positions, core numbers, communities and pictures: reproducible, bounded, and held to independent oracles."""
+
+import struct
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from civicgraph.graph.exports.layout import REACH, _exact, _Grid, layout
+from civicgraph.graph.exports.picture import picture
+from civicgraph.graph.exports.selection import Selection
+from civicgraph.graph.exports.structure import communities, core_numbers, degrees
+from civicgraph.graph.exports.views import draw
+from civicgraph.graph.network import Network
+from civicgraph.graph.store.embedded import EmbeddedEngine
+
+TIES = st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), max_size=40)
+
+
+def ends(ties: list[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
+    pairs = np.array(ties, dtype=np.int64).reshape(-1, 2)
+    return pairs[:, 0], pairs[:, 1]
+
+
+@given(TIES)
+@settings(max_examples=30)
+def test_positions_are_bounded_apart_and_the_same_each_time(ties: list[tuple[int, int]]) -> None:
+    first, second = layout(12, *ends(ties)), layout(12, *ends(ties))
+    assert np.array_equal(first, second)
+    assert np.isfinite(first).all()
+    assert np.abs(first).max() <= REACH
+    apart = np.hypot(*(first[:, None] - first[None]).transpose(2, 0, 1)) + np.eye(12)
+    assert apart.min() > 1e-3
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_few_nodes_without_ties(count: int) -> None:
+    assert layout(count, *ends([])).shape == (count, 2)
+
+
+def test_neighbours_are_nearer_than_strangers() -> None:
+    graph = nx.random_partition_graph([30] * 4, 0.4, 0.01, seed=1)
+    xy = layout(120, *ends(list(graph.edges)))
+    lengths = [np.hypot(*(xy[a] - xy[b])) for a, b in graph.edges]
+    everything = [np.hypot(*(xy[a] - xy[b])) for a in range(120) for b in range(a)]
+    assert np.mean(lengths) < 0.6 * np.mean(everything)
+
+
+def test_the_grid_gives_the_repulsion_of_all_pairs() -> None:
+    random = np.random.default_rng(1)
+    positions, masses = random.normal(size=(300, 2)) * 100, random.integers(1, 9, 300).astype(float)
+    exact, grid = _exact(positions, masses), _Grid(256).repulsion(positions, masses)
+    assert np.median(np.hypot(*(exact - grid).T) / np.hypot(*exact.T)) < 0.03
+
+
+@given(TIES)
+@settings(max_examples=60)
+def test_core_numbers_and_degrees_are_those_of_networkx(ties: list[tuple[int, int]]) -> None:
+    plain = nx.Graph([tie for tie in ties if tie[0] != tie[1]])
+    plain.add_nodes_from(range(12))
+    assert dict(enumerate(core_numbers(12, *ends(ties)).tolist())) == nx.core_number(plain)
+    several: nx.MultiDiGraph[int] = nx.MultiDiGraph(ties)
+    several.add_nodes_from(range(12))
+    assert dict(enumerate(degrees(12, *ends(ties)).tolist())) == dict(several.degree)
+
+
+def test_communities_are_found_and_numbered_by_size() -> None:
+    graph = nx.disjoint_union_all([nx.complete_graph(size) for size in (3, 6, 4)])
+    graph.add_node(13)
+    found = communities(14, *ends(list(graph.edges)))
+    assert found.tolist() == [2] * 3 + [0] * 6 + [1] * 4 + [3]
+
+
+@given(TIES)
+@settings(max_examples=30)
+def test_communities_never_join_what_nothing_ties(ties: list[tuple[int, int]]) -> None:
+    found = communities(12, *ends(ties))
+    plain = nx.Graph(ties)
+    plain.add_nodes_from(range(12))
+    for part in set(found.tolist()):
+        members = [node for node in range(12) if found[node] == part]
+        assert nx.is_connected(plain.subgraph(members))
+    assert np.array_equal(found, communities(12, *ends(ties)))
+
+
+def test_pictures_name_the_largest_and_say_what_they_show(seeds: EmbeddedEngine, seeds_network: Network) -> None:
+    drawing = draw(seeds, seeds_network, "network", Selection())
+    png = picture(drawing, "png")
+    width, height = struct.unpack(">II", png[16:24])
+    assert png.startswith(b"\x89PNG")
+    assert (width, height) == (2475, 1755)  # A3 at 150 dots an inch
+    svg = picture(drawing, "svg", most=10).decode()
+    assert svg == picture(drawing, "svg", most=10).decode()
+    assert "<dc:date>" not in svg
+    # Letters are drawn as shapes, each text named in a comment.
+    texts = {line.strip() for line in svg.split("\n")}
+    assert any("of the largest of 25 nodes by customers" in text for text in texts)
+
+
+def test_a_picture_of_nothing_says_so(seeds: EmbeddedEngine, seeds_network: Network) -> None:
+    drawing = draw(seeds, seeds_network, "suppliers", Selection(shared=50))
+    assert "Nothing is in this view" in picture(drawing, "svg").decode()

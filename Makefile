@@ -99,11 +99,11 @@ $(INSTALLED): pyproject.toml $(LOCKED)
 	@touch $(INSTALLED)
 
 # What the tests need besides weighs twice as much as what builds the pages, so `make run` leaves it out.
-$(TO_BUILD): package-lock.json $(INSTALLED)
+$(TO_BUILD): package-lock.json | $(INSTALLED)
 	@echo "Installing what the pages are built with into node_modules"; \
 	rm -f $(TO_TEST) && $(NPM_CI) --omit=dev && touch $(TO_BUILD)
 
-$(TO_TEST): package-lock.json tests/browser/unpack.mjs $(INSTALLED)
+$(TO_TEST): package-lock.json tests/browser/unpack.mjs | $(INSTALLED)
 	@echo "Installing what the pages are built and tested with into node_modules"; \
 	rm -f $(TO_BUILD) && $(NPM_CI) && \
 	"$(NODE)/bin/node" tests/browser/unpack.mjs node_modules/.chromium && touch $(TO_BUILD) $(TO_TEST)

@@ -22,6 +22,12 @@ def style() -> Response:
     return Response(_read("page/style.css"), media_type=_TYPES[".css"], headers=_HOUR)
 
 
+@router.get("/noscript.css")
+def noscript() -> Response:
+    """Return what hides the parts that need scripts, for browsers that run none."""
+    return Response(_read("page/noscript.css"), media_type=_TYPES[".css"], headers=_HOUR)
+
+
 @router.get("/icon.svg")
 def icon() -> Response:
     """Return the icon that a browser shows beside a page's title."""

@@ -1,6 +1,6 @@
 """The application's own queries, as files."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -38,3 +38,15 @@ def page_of(sparql: str, size: int, skip: int = 0) -> str:
     'SELECT ?s { ?s ?p ?o } ORDER BY ?s\nLIMIT 10 OFFSET 20'
     """
     return f"{sparql}\nLIMIT {size:d} OFFSET {skip:d}"
+
+
+@cache
+def questions() -> Mapping[str, str]:
+    """Return the questions that the query page offers to begin with: each query by what it asks.
+
+    >>> next(iter(questions()))
+    'Who depends on whom, for what, where?'
+    """
+    folder = files("civicgraph.api").joinpath("queries/questions")
+    texts = [path.read_text(encoding="utf-8") for path in sorted(folder.iterdir(), key=lambda path: path.name)]
+    return {first.removeprefix("# "): query.strip() for first, _, query in (text.partition("\n") for text in texts)}

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from civicgraph.api.own_queries import questions
 from civicgraph.graph.iris import key_of
 from civicgraph.ontology.read import ONTOLOGY_IRI, PREFIXES
 from civicgraph.ontology.terms import CG_NS, SERVICES_NS
@@ -179,5 +180,5 @@ def _environment() -> Environment:
     )
     for function in (address, term, day, money, number, plural, share, short):
         environment.filters[function.__name__] = function
-    environment.globals.update(prefixes=PREFIXES, scripts=scripts, key_of=key_of)
+    environment.globals.update(prefixes=PREFIXES, scripts=scripts, key_of=key_of, questions=questions)
     return environment

@@ -95,7 +95,7 @@ async def sparql(
     accept = request.headers.get("accept", "")
     if query is None:
         if "text/html" in accept:
-            return HTMLResponse(render("sparql.html", prefixes=PREFIXES, script="query"))
+            return HTMLResponse(render("sparql.html", prefixes=PREFIXES))
         raise HTTPException(400, "no query: give one as ?query=, as a form field, or as the body")
     formats = _formats(accept)
 

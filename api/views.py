@@ -40,11 +40,11 @@ def network(serving: ServingDependency, node: Key | None = None) -> HTMLResponse
     """Show the network around one organisation, to be grown by a click."""
     with serving.snapshot() as snapshot:
         if node is None:
-            return HTMLResponse(render("network.html", found=None, script="network"))
+            return HTMLResponse(render("network.html", found=None))
         found = neighbourhood(snapshot.engine, BASE + node, NEIGHBOURS)
         if found is None:
             raise HTTPException(404, f"nothing is known of {node}; /search finds things by their names")
-        return HTMLResponse(render("network.html", found=found, script="network"))
+        return HTMLResponse(render("network.html", found=found))
 
 
 @router.get("/network/neighbours.json")
@@ -114,7 +114,6 @@ def markets(serving: ServingDependency, chosen: ChosenMarket) -> HTMLResponse:
             suppliers=figures(network, scope, "supplier"),
             buyers=figures(network, scope, "buyer"),
             size=SIZE,
-            script="markets",
         )
         return HTMLResponse(page)
 
@@ -124,7 +123,7 @@ def place_map(serving: ServingDependency) -> HTMLResponse:
     """Show the places that have coordinates, and how many suppliers the bodies of each have."""
     with serving.snapshot() as snapshot:
         places = places_on_map(snapshot.engine)
-    return HTMLResponse(render("map.html", places=places, size=300, script="map"))
+    return HTMLResponse(render("map.html", places=places, size=300))
 
 
 @router.get("/doubtful", response_class=HTMLResponse)

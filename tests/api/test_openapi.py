@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-EXAMPLES = {"name": "dependencies", "form": "json", "kind": "organisation", "slug": "alpha", "service_type": "payroll"}
+EXAMPLES = {
+    "name": "dependencies",
+    "form": "json",
+    "kind": "organisation",
+    "slug": "alpha",
+    "service_type": "payroll",
+    "view": "network",
+}
 """A value for each parameter that stands in a path."""
 
 NEEDED = {

@@ -1,0 +1,147 @@
+// The network as it has grown: what the server answered, merged, laid out, and filtered by what the person chose.
+import { MultiDirectedGraph } from "graphology";
+import forceAtlas2 from "graphology-layout-forceatlas2";
+
+export interface Vertex {
+  key: string;
+  label: string;
+  kind: string;
+}
+
+export interface Tie {
+  buyer: string;
+  supplier: string;
+  kind: "service" | "contract" | "spend";
+  view: "established" | "plans" | "rumours";
+  ties: number;
+  value: number;
+  start: string;
+  end: string;
+  services: string[];
+  places: string[];
+  certainty: "asserted" | "reported" | "speculative";
+}
+
+export interface Neighbourhood {
+  centre: Vertex;
+  vertices: Vertex[];
+  edges: Tie[];
+  names: Record<string, string>;
+  total: number;
+}
+
+export interface NodeAttributes {
+  label: string;
+  kind: string;
+  x: number;
+  y: number;
+  size: number;
+  grown: boolean;
+  hidden: boolean;
+}
+
+export interface EdgeAttributes extends Tie {
+  size: number;
+  hidden: boolean;
+}
+
+export type Network = MultiDirectedGraph<NodeAttributes, EdgeAttributes>;
+
+export interface Filter {
+  kinds: Set<string>;
+  views: Set<string>;
+  certainty: Tie["certainty"];
+  service: string;
+  place: string;
+  value: number;
+  year: number | null;
+}
+
+const SURETY = { speculative: 0, reported: 1, asserted: 2 };
+const LONGEST_LABEL = 60;
+
+export function empty(): Network {
+  return new MultiDirectedGraph<NodeAttributes, EdgeAttributes>();
+}
+
+/** Add what the server answered; return how many nodes are new. */
+export function merge(network: Network, found: Neighbourhood): number {
+  const before = network.order;
+  const centre = found.centre.key;
+  if (!network.hasNode(centre)) network.addNode(centre, vertex(found.centre, 0, 0));
+  network.setNodeAttribute(centre, "grown", true);
+  const { x, y } = network.getNodeAttributes(centre);
+  const fresh = found.vertices.filter((other) => !network.hasNode(other.key));
+  fresh.forEach((other, index) => {
+    // A sunflower about the node they grew from: even, and the same each time.
+    const angle = index * 2.399963;
+    const radius = 2 + Math.sqrt(index + 1);
+    network.addNode(other.key, vertex(other, x + radius * Math.cos(angle), y + radius * Math.sin(angle)));
+  });
+  for (const tie of found.edges) {
+    const key = [tie.buyer, tie.supplier, tie.kind, tie.view].join(" ");
+    if (network.hasEdge(key) || !network.hasNode(tie.buyer) || !network.hasNode(tie.supplier)) continue;
+    const size = 1.5 + Math.log10(1 + tie.value / 1e5 + tie.ties);
+    network.addEdgeWithKey(key, tie.buyer, tie.supplier, { ...tie, size, hidden: false });
+  }
+  network.forEachNode((node) => {
+    network.setNodeAttribute(node, "size", 5 + 2.5 * Math.log2(1 + network.degree(node)));
+  });
+  return network.order - before;
+}
+
+function vertex(found: Vertex, x: number, y: number): NodeAttributes {
+  const label = found.label.length > LONGEST_LABEL ? `${found.label.slice(0, LONGEST_LABEL - 1)}…` : found.label;
+  return { label, kind: found.kind, x, y, size: 6, grown: false, hidden: false };
+}
+
+/** Move the nodes to where the lines between them pull; the more there are, the fewer steps are taken. */
+export function layOut(network: Network): void {
+  if (network.order < 3) return;
+  forceAtlas2.assign(network, {
+    iterations: Math.max(30, Math.min(300, Math.round(60_000 / network.order))),
+    settings: { ...forceAtlas2.inferSettings(network), adjustSizes: false, gravity: 1, scalingRatio: 12 },
+  });
+}
+
+/** Hide what the person does not want to see; return how many lines are left, and how many of them have no date. */
+export function apply(network: Network, filter: Filter, centre: string): { lines: number; undated: number } {
+  let lines = 0;
+  let undated = 0;
+  network.forEachEdge((edge, tie) => {
+    const hidden =
+      !filter.kinds.has(tie.kind) ||
+      !filter.views.has(tie.view) ||
+      SURETY[tie.certainty] < SURETY[filter.certainty] ||
+      (filter.service !== "" && !tie.services.includes(filter.service)) ||
+      (filter.place !== "" && !tie.places.includes(filter.place)) ||
+      tie.value < filter.value ||
+      !within(tie, filter.year);
+    network.setEdgeAttribute(edge, "hidden", hidden);
+    if (!hidden) {
+      lines += 1;
+      if (!tie.start && !tie.end) undated += 1;
+    }
+  });
+  network.forEachNode((node) => {
+    const alone = !network.someEdge(node, (_, tie) => !tie.hidden);
+    network.setNodeAttribute(node, "hidden", alone && node !== centre);
+  });
+  return { lines, undated };
+}
+
+/** Whether a tie may have held in a year: one without dates may always have. */
+function within(tie: Tie, year: number | null): boolean {
+  if (year === null) return true;
+  return !(tie.start && Number(tie.start.slice(0, 4)) > year) && !(tie.end && Number(tie.end.slice(0, 4)) < year);
+}
+
+/** The years that the ties name, first and last; null where none has a date. */
+export function years(network: Network): [number, number] | null {
+  const named = network
+    .mapEdges((_, tie) => [tie.start, tie.end])
+    .flat()
+    .map((day) => Number(day.slice(0, 4)))
+    .filter((year) => year > 1900 && year < 2100);
+  return named.length ? [Math.min(...named), Math.max(...named)] : null;
+}

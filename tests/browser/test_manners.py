@@ -1,0 +1,161 @@
+"""Every kind of page: no violation that axe knows, at any width and in either light; nothing moves; data stays data."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import watched
+
+ROOT = Path(__file__).parent.parent.parent
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+KINDS = {
+    "home": "/",
+    "search": "/search?q=council",
+    "nothing found": "/search?q=zzzzzz",
+    "buyer": "/id/organisation/ashby-council",
+    "supplier": "/id/organisation/capita",
+    "hostile": "/id/organisation/formula",
+    "endless": "/id/organisation/endless",
+    "event": "/id/event/ashby-turns-to-beta",
+    "place": "/id/place/hilltop",
+    "source": "/id/source/small",
+    "service type": "/service/payroll",
+    "ties": "/ties?buyer=organisation/ashby-council&supplier=organisation/alpha",
+    "network": "/network?node=organisation/birmingham-city-council",
+    "no network": "/network",
+    "market": "/markets",
+    "no market": "/markets?basis=value&service=payroll",
+    "map": "/map",
+    "doubtful": "/doubtful",
+    "contradictions": "/contradictions",
+    "data": "/data",
+    "query": "/sparql",
+    "ontology": "/ontology",
+    "docs": "/docs",
+}
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe finds wrong with a page."""
+    found: dict[str, Any] = page.evaluate(
+        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})", STANDARDS
+    )
+    return [
+        f"{violation['id']}: {node['html'][:160]} ({node['failureSummary'][:200]})"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+def test_no_page_has_a_violation(browser: Browser, address: str, width: int, scheme: str) -> None:
+    context = browser.new_context(
+        locale="en-GB", viewport={"width": width, "height": 800}, color_scheme="dark" if scheme == "dark" else "light"
+    )
+    page = context.new_page()
+    faults = watched(page)
+    # Axe is put in by the browser's own door, which the pages' policy does not shut.
+    page.add_init_script(path=AXE)
+    found: dict[str, list[str]] = {}
+    for kind, path in KINDS.items():
+        page.goto(address + path)
+        if "node=" in path:
+            expect(page.locator("#network[data-ready]")).to_be_visible()
+        found[kind] = violations(page)
+        too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert too_wide <= 0, f"{kind} is {too_wide} pixels too wide at {width}"
+    context.close()
+    assert {kind: each for kind, each in found.items() if each} == {}
+    assert faults == []
+
+
+def test_nothing_moves_while_a_page_loads(page: Page, address: str) -> None:
+    page.add_init_script(
+        "window.moved = 0; new PerformanceObserver(list => { for (const entry of list.getEntries()) "
+        "if (!entry.hadRecentInput) window.moved += entry.value; }).observe({type: 'layout-shift', buffered: true});"
+    )
+    for path, drawn in (("/markets", "#lorenz svg"), ("/network?node=organisation/capita", "#network[data-ready]")):
+        page.goto(address + path)
+        expect(page.locator(drawn)).to_be_visible()
+        assert page.evaluate("window.moved") < 0.1, path
+
+
+def test_pages_say_all_without_scripts(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{address}/search?q=ashby")
+    page.get_by_role("link", name="Ashby Council").first.click()
+    page.get_by_role("link", name="See its network").click()
+    expect(page.locator("#network")).to_be_hidden()
+    page.locator("#edges").get_by_role("link", name="1 service").first.click()
+    expect(page.locator("mark").first).to_have_text("Ashby Council pays £5m a year to Alpha Ltd")
+    context.close()
+
+
+def test_first_view_is_small(page: Page, address: str) -> None:
+    sizes: list[int] = []
+    page.on("requestfinished", lambda request: sizes.append(request.sizes()["responseBodySize"]))
+    page.goto(f"{address}/", wait_until="networkidle")
+    assert len(sizes) >= 3
+    assert sum(sizes) < 500_000
+
+
+def test_names_that_try_to_be_something_else_are_shown_inert(page: Page, address: str) -> None:
+    page.goto(f"{address}/network?node=organisation/formula")
+    expect(page.locator("#network[data-ready]")).to_be_visible()
+    expect(page.locator("#edges")).to_contain_text("<script>alert(1)</script>")
+    page.locator("#edges").get_by_role("link", name="1 service").first.click()
+    expect(page.locator(".detail h2").first).to_be_visible()
+    assert page.locator(".detail script, .detail img, .detail iframe, #edges script").count() == 0
+    page.locator("#q").fill("script alert")
+    expect(page.get_by_role("option").first).to_contain_text("<script>alert(1)</script>")
+    for path in (
+        "/id/organisation/evil",
+        "/id/organisation/endless",
+        "/search?q=endless",
+        "/id/organisation/backwards",
+    ):
+        page.goto(address + path)
+        assert page.locator("a[href^='javascript:' i], [onclick], main script").count() == 0
+
+
+def test_shared_query_is_asked_and_shown(page: Page, address: str) -> None:
+    page.goto(f"{address}/sparql")
+    page.get_by_text("Which suppliers serve most customers?").click()
+    page.get_by_role("button", name="Ask this").click()
+    expect(page.locator("#query-status")).to_contain_text("rows")
+    expect(page.locator("#outcome svg")).to_be_visible()
+    shared = page.url
+    assert "#query=SELECT" in shared
+    other = page.context.new_page()
+    other.goto(shared)
+    expect(other.locator("#outcome table")).to_contain_text("East Kent Services")
+    with other.expect_download() as downloading:
+        other.get_by_role("button", name="Download CSV").click()
+    assert downloading.value.path().read_text(encoding="utf-8").startswith("supplier,customers")
+
+
+def test_network_grows_filters_and_is_taken_away(page: Page, address: str) -> None:
+    page.goto(f"{address}/network?node=organisation/ashby-council")
+    expect(page.locator("#network[data-ready]")).to_be_visible()
+    status = page.locator("#network .status")
+    expect(status).to_contain_text("4 nodes")
+    page.get_by_label("rumoured", exact=True).uncheck()
+    expect(status).to_contain_text("3 nodes")
+    page.get_by_label("planned", exact=True).uncheck()
+    expect(status).to_contain_text("2 nodes")
+    page.get_by_label("rumoured", exact=True).check()
+    page.get_by_role("button", name="Grow the network from Alpha Limited").first.click()
+    expect(page.locator(".detail h2")).to_have_text("Alpha Limited")
+    expect(page.get_by_role("button", name="Grow the network from Alpha Limited")).to_have_count(0)
+    for name, begins in (("SVG", "<svg"), ("GEXF", "<?xml"), ("CSV", "buyer,supplier"), ("PNG", "\x89PNG")):
+        with page.expect_download() as downloading:
+            page.get_by_role("button", name=name, exact=True).click()
+        content = downloading.value.path().read_bytes()
+        assert content.decode("latin-1").startswith(begins), name
+    assert json.dumps(page.get_by_role("link", name="Gephi Lite").get_attribute("href")).count("network.gexf") == 1

@@ -16,7 +16,7 @@ class Rank(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourceMention:
-    """An organisation under one name in one source.
+    """An organisation, or a place, under one name in one source.
 
     `key` is provisional, see `civicgraph.graph.identity.names.provisional_key`; `count` is how many records name it so;
     `is_alias` marks another name that a register or a curator gives for the organisation of that key.
@@ -29,6 +29,11 @@ class SourceMention:
     cls: str = "Organisation"
     count: int = 1
     is_alias: bool = False
+
+    @property
+    def is_place(self) -> bool:
+        """Whether it is a place that is mentioned."""
+        return self.key.startswith("place/")
 
 
 def mentions_text(mentions: Iterable[SourceMention]) -> bytes:

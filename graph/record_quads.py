@@ -159,7 +159,7 @@ def month_days(month: str) -> tuple[date, date]:
     return first, (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
-def spend_lines(spend: Spend, source: str, reported_by: str) -> Iterator[str]:
+def spend_lines(spend: Spend, source: str, reported_by: str, names: tuple[str, str]) -> Iterator[str]:
     """Yield the lines of the money that went between two parties in one month.
 
     Where the guard says that the row names nobody, no supplier is given.
@@ -172,10 +172,16 @@ def spend_lines(spend: Spend, source: str, reported_by: str) -> Iterator[str]:
         Key of the source.
     reported_by
         `payments` that the buyer reports, or `sales` that the supplier declares.
+    names
+        What the source calls the buyer and the supplier.
     """
+    buyer, supplier = names
+    nobody = spend.guard in NAMELESS
+    told = f"{buyer}, {spend.month}: {spend.guard}" if nobody else f"{buyer} to {supplier}, {spend.month}"
     node = thing(spend_key(spend, source))
     first, last = month_days(spend.month)
     yield f"{node} {_TYPE} <{CG.Spend}> {_G}"
+    yield f"{node} {_LABEL} {literal(told)} {_G}"
     yield f"{node} {_DERIVED} {thing(source)} {_G}"
     yield f"{node} <{CG.record}> {literal(spend.rows)} {_G}"
     yield f"{node} <{CG.buyer}> {thing(spend.buyer)} {_G}"
@@ -194,6 +200,20 @@ def spend_lines(spend: Spend, source: str, reported_by: str) -> Iterator[str]:
 def party_lines(key: str, cls: str) -> str:
     """Return the line that makes an organisation a supplier or a buyer."""
     return f"{thing(key)} {_TYPE} <{cls}> {_G}"
+
+
+def sector_lines(key: str, sector: str) -> Iterator[str]:
+    """Yield the lines that put an organisation into a sector, called by its words whatever their case.
+
+    >>> "sector/local-government" in next(sector_lines("organisation/x", "Local Government"))
+    True
+    """
+    slug = slugify(sector)
+    node = thing(f"sector/{slug}")
+    yield f"{thing(key)} <{CG.memberOf}> {node} {_G}"
+    for cls in (CG.Sector, CG.Agent):
+        yield f"{node} {_TYPE} <{cls}> {_G}"
+    yield f"{node} {_LABEL} {literal(slug.replace('-', ' ').capitalize())} {_G}"
 
 
 def code_lines(code: Code) -> Iterator[str]:

@@ -115,8 +115,10 @@ def _claims_parts(path: Path, documents: Documents, source_id: str | None) -> tu
 
 
 def claims_mentions(found: ClaimsFile) -> Iterator[SourceMention]:
-    """Yield the organisations that a claims file declares, under their names and the document's spellings."""
+    """Yield the places and organisations of a claims file, organisations under the document's spellings too."""
     for thing in found.things:
+        if thing.key.startswith("place/"):
+            yield SourceMention(thing.key, thing.label, Rank.CLAIMS, cls="Place")
         if thing.key.startswith("organisation/"):
             cls = thing.cls or "Organisation"
             yield SourceMention(thing.key, thing.label, Rank.CLAIMS, cls=cls)

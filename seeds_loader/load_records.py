@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 from civicgraph.graph.record_quads import (
@@ -10,6 +11,7 @@ from civicgraph.graph.record_quads import (
     contract_lines,
     party_lines,
     process_lines,
+    sector_lines,
     spend_lines,
 )
 from civicgraph.graph.records import (
@@ -93,6 +95,7 @@ def load_spend(
         source = source_of(path, source_id, f"Table of {reported_by}", draft)
         report, parties, lines, roles = LoadReport(), Parties(), Lines(draft), _Roles()
         context = Context(sums=Sums())
+        sectors: set[tuple[str, str]] = set()
         latest: date | None = None
 
         def payments() -> Iterable[tuple[str, str, PaymentRow]]:
@@ -111,13 +114,17 @@ def load_spend(
                 if guarded.guard != "absurd-date":
                     latest = _later(latest, guarded.day)
                 supplier = "" if guarded.guard in NAMELESS else parties.key(guarded.supplier)
-                yield parties.key(guarded.buyer), supplier, guarded
+                buyer = parties.key(guarded.buyer)
+                sectors.add((buyer, guarded.sector))
+                yield buyer, supplier, guarded
 
         for spend in add_up(payments()):
-            lines.write(spend_lines(spend, source_key(source), reported_by))
+            names = parties.name(spend.buyer), parties.name(spend.supplier)
+            lines.write(spend_lines(spend, source_key(source), reported_by, names))
             draft.write_ties([spend_tie(spend, source_key(source))])
             if spend.guard is None:
                 lines.write(roles.lines([spend.buyer], [spend.supplier]))
+        lines.write(chain.from_iterable(sector_lines(*one) for one in sorted(sectors) if one[1]))
         lines.flush()
         draft.write_mentions(parties.mentions())
         return Read(source.id, "spend", source.label, report, latest)

@@ -14,6 +14,7 @@ class Parties:
     def __init__(self, rank: Rank = Rank.RECORDS) -> None:
         self._rank = rank
         self._keys: dict[Party, str] = {}
+        self._names: dict[str, str] = {}
         self._counts: Counter[Party] = Counter()
 
     def key(self, party: Party) -> str:
@@ -21,8 +22,13 @@ class Parties:
         found = self._keys.get(party)
         if found is None:
             found = self._keys[party] = provisional_key(party.name, party.identifiers)
+            self._names.setdefault(found, party.name)
         self._counts[party] += 1
         return found
+
+    def name(self, key: str) -> str:
+        """Return the name under which a key was met first, or nothing."""
+        return self._names.get(key, "")
 
     def mentions(self) -> Iterator[SourceMention]:
         """Yield each party as a mention."""

@@ -19,8 +19,8 @@ HELD: Final = 1_000
 class LoadReport:
     """Counts of one load, and the records that could not be used.
 
-    `rejections` holds the first of them, `rejected` counts them all by the field at fault. `warnings` name faults that
-    cost no record: a document at hand that is another version, say.
+    `rejections` holds the first of them, `rejected` counts them all by the field at fault. `warnings` are the
+    first of the faults that cost no record, such as a date that is none, and `warned` counts them all by field.
     """
 
     read: int = 0
@@ -28,6 +28,7 @@ class LoadReport:
     rejections: list[Rejection] = field(default_factory=list)
     rejected: Counter[str] = field(default_factory=Counter)
     warnings: list[Rejection] = field(default_factory=list)
+    warned: Counter[str] = field(default_factory=Counter)
     rejects_file: Path | None = None
     overflow: list[IO[str]] = field(default_factory=list, repr=False)
 
@@ -50,7 +51,9 @@ class LoadReport:
         """Reject a record, or keep a warning where only a field of it was lost."""
         if not fault.partial:
             self.reject(fault)
-        elif len(self.warnings) < HELD:
+            return
+        self.warned[fault.field] += 1
+        if len(self.warnings) < HELD:
             self.warnings.append(fault)
 
     def add(self, other: "LoadReport") -> None:
@@ -60,6 +63,7 @@ class LoadReport:
         self.rejected += other.rejected
         self.rejections += other.rejections
         self.warnings += other.warnings
+        self.warned += other.warned
         self.overflow += other.overflow
 
     def as_json(self) -> dict[str, Any]:
@@ -69,6 +73,7 @@ class LoadReport:
             "loaded": self.loaded,
             "guarded": dict(sorted(self.guarded.items())),
             "rejected": dict(sorted(self.rejected.items())),
+            "warned": dict(sorted(self.warned.items())),
             "rejects_file": None if self.rejects_file is None else str(self.rejects_file),
         }
 
@@ -86,6 +91,7 @@ class LoadReport:
             for others in self.overflow:
                 others.seek(0)
                 shutil.copyfileobj(others, file)
+                others.close()
         self.rejects_file = path
 
 

@@ -158,6 +158,8 @@ def _tell(result: LoadResult, report_file: Path | None) -> None:
         note(f"... and {more} more rejected")
     for fault in report.warnings[:_EXAMPLES]:
         note(f"warning: {fault}")
+    if (more := report.warned.total() - _EXAMPLES) > 0:
+        note(f"... and {more} more warnings: {', '.join(f'{n} {name}' for name, n in sorted(report.warned.items()))}")
     counts = f"read {report.read}, loaded {report.loaded}, guarded {report.guarded.total()}"
     note(f"{counts}, rejected {report.rejected.total()}")
     if report.rejects_file is not None:

@@ -1,6 +1,7 @@
 """From what was loaded to what is asked: the ontology, the sources and the rules make a snapshot's store."""
 
 import io
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -25,7 +26,7 @@ from civicgraph.graph.ties.from_network import rows_of
 from civicgraph.graph.ties.from_records import told_apart
 from civicgraph.graph.triples import ESTABLISHED, RDFS_LABEL, XSD_DATE
 from civicgraph.ontology.read import ONTOLOGY_IRI, PREFIXES, read_text, rules
-from civicgraph.ontology.terms import CG
+from civicgraph.ontology.terms import CG, CG_NS
 
 _SKOS: Final = PREFIXES["skos"]
 _AS_OF: Final = NamedNode(CG.asOf)
@@ -117,16 +118,20 @@ def build(
     progress("identity")
     mentions = list(chain.from_iterable(source.mentions() for source in (*parts.stated, *parts.records)))
     resolution = decide(mentions, parts.judgements)
+    known = {resolution.of(one.key) for source in parts.stated for one in source.mentions()}
     progress("sources")
     if parts.latest is not None:
         store.add(Quad(ESTABLISHED, _AS_OF, Literal(parts.latest, datatype=XSD_DATE), ESTABLISHED))
     for source in parts.stated:
         _load(store, source, resolution)
-    store.bulk_extend(organisation_quads(mentions, resolution))
+    store.bulk_extend(organisation_quads((one for one in mentions if resolution.of(one.key) in known), resolution))
     for rule in rules():
         progress(rule.name)
         store.update(rule.sparql)
     stated = list(rows_of(build_network(EmbeddedEngine(store, parts.version))))
+    # Whom only records mention gets its superclasses here: the rule that derives them takes seconds for each thousand.
+    others = (one for one in mentions if resolution.of(one.key) not in known)
+    store.bulk_extend(organisation_quads(others, resolution, _superclasses(store)))
     for source in parts.records:
         progress("records")
         if take_records is None:
@@ -134,7 +139,8 @@ def build(
         else:
             take_records(source, resolution)
     progress("ties")
-    refused, taken = doubts(resolution, ((one.key, one.identifiers) for one in mentions), parts.judgements)
+    organisations = ((one.key, one.identifiers) for one in mentions if not one.is_place)
+    refused, taken = doubts(resolution, organisations, parts.judgements)
     around = replace(surroundings(EmbeddedEngine(store, parts.version)), refused=_by_iri(refused), taken=_by_iri(taken))
     own, of_records = told_apart(stated, [source.ties for source in parts.records], resolution.canonical)
     ties = ties_of_rows(chain(own, of_records), around)
@@ -158,6 +164,19 @@ def _load(store: Store, source: SourceParts, resolution: Resolution) -> None:
     with source.quads() as file:
         for part in Rewritten(file, resolution.canonical).parts(_PART):
             store.bulk_load(cast("IO[bytes]", part), RdfFormat.N_QUADS)
+
+
+def _superclasses(store: Store) -> dict[str, list[str]]:
+    """Return the classes of the ontology above each."""
+    query = (
+        f"SELECT ?class ?broader {{ GRAPH <{ONTOLOGY_IRI}> {{ ?class <{PREFIXES['rdfs']}subClassOf>+ ?broader }}"
+        f" FILTER (STRSTARTS(STR(?broader), '{CG_NS}')) }} ORDER BY ?class ?broader"
+    )
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in EmbeddedEngine(store, "").select(query):
+        if row["class"] is not None and row["broader"] is not None:
+            found[row["class"].value].append(row["broader"].value)
+    return found
 
 
 def _by_iri(led: Mapping[str, str]) -> dict[str, str]:

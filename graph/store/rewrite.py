@@ -1,4 +1,4 @@
-"""N-Quads with one organisation's keys replaced by another's, in stream: how identity reaches the quads of a source."""
+"""N-Quads with keys of organisations and places replaced by those decided: how identity reaches a source's quads."""
 
 import re
 import sys
@@ -9,11 +9,11 @@ from typing import IO, Final, Self
 from civicgraph.graph.iris import BASE
 
 _CHUNK: Final = 1 << 20
-_ORGANISATION: Final = re.compile(rb"<" + re.escape(BASE.encode()) + rb"(organisation/[a-z0-9-]+)>")
+_ORGANISATION: Final = re.compile(rb"<" + re.escape(BASE.encode()) + rb"((?:organisation|place)/[a-z0-9-]+)>")
 
 
 class Rewritten:
-    """A readable file of N-Quads in which the IRIs of organisations are those that were decided.
+    """A readable file of N-Quads in which the IRIs of organisations and places are those that were decided.
 
     Parameters
     ----------

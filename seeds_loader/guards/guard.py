@@ -169,6 +169,8 @@ def _of_value_and_dates(record: ContractRecord) -> Decision:
     ):
         if day is not None and not rule.earliest <= day <= latest:
             return Decision("absurd-date", 100, (f"the {what} is {day}",))
+    if record.start is not None and record.end is not None and record.end < record.start:
+        return Decision("absurd-date", 100, (f"it ends on {record.end}, before it starts on {record.start}",))
     return _NOTHING
 
 

@@ -11,8 +11,12 @@ import ocdsmerge.exceptions  # type: ignore[import-untyped] # it has no types
 import yaml
 
 from civicgraph.graph.records import Rejection
-from civicgraph.seeds_loader.ocds.fields import Object
+from civicgraph.seeds_loader.ocds.fields import Object, identifier, mappings
 from civicgraph.seeds_loader.ocds.packages import Found
+from civicgraph.seeds_loader.ocds.text import clean
+
+SUPERSEDED = "superseded"
+"""The status of an award that a later release corrected under another id: none of the standard's own."""
 
 
 def compiled(file: str, releases: Sequence[Found]) -> Iterator[Found | Rejection]:
@@ -45,7 +49,29 @@ def compiled(file: str, releases: Sequence[Found]) -> Iterator[Found | Rejection
             reason = f"cannot be merged with the other releases: {' '.join(str(error).split())[:160]}"
             yield Rejection(file, found.line, "release", reason, "correct the release", _record(found))
         return
+    _mark_superseded(mappings(state.get("awards")), mappings(last.release.get("awards")))
     yield Found(last.ocid, last.line, {**state, "id": last.release.get("id"), "date": last.release.get("date")})
+
+
+def _mark_superseded(awards: Sequence[Object], latest: Sequence[Object]) -> None:
+    """Mark the awards that the latest release gives anew under another id, as some publishers correct them.
+
+    Such an award is not among those of the latest release, and one of these has its day of award, its period and one of
+    its suppliers. The standard would have it keep its id, so its merge rules keep both.
+    """
+    ids = {identifier(award.get("id")) for award in latest}
+    for award in awards:
+        if identifier(award.get("id")) not in ids and any(_is_anew(award, other) for other in latest):
+            award["status"] = SUPERSEDED  # type: ignore[index] # the library made it, and it is nobody else's
+
+
+def _is_anew(award: Object, other: Object) -> bool:
+    same = all(award.get(field) and award.get(field) == other.get(field) for field in ("date", "contractPeriod"))
+    return same and not _suppliers(award).isdisjoint(_suppliers(other))
+
+
+def _suppliers(award: Object) -> set[str]:
+    return {clean(one.get("name")).casefold() for one in mappings(award.get("suppliers")) if one.get("name")}
 
 
 def _merged(dated: Sequence[tuple[datetime, Found]]) -> Object:

@@ -3,10 +3,12 @@
 What is taken for what it can be, and what then happens to the rest:
 
 - a release without an ocid, or no JSON, is rejected; so is the second award of one process with the same id;
-- a date that is none, a number that is none, a null in the place of a list: the record loads without that field;
+- a date that is none, a number that is none, a null in the place of a list: the record loads without that field; of
+  dates, amounts and identifiers of registers that are known it is said which were lost;
 - an award without suppliers loads without them; one of 0 pounds has that value, for the record says so;
 - a negative award and one of 10**15 or more load guarded as `absurd-amount`; an award that is cancelled or
-  unsuccessful as `unsuccessful-award`; one only proposed as `pending-award`;
+  unsuccessful as `unsuccessful-award`; one only proposed as `pending-award`; one that a later release corrected under
+  another id as `superseded-award`;
 - the value of a tender is never taken for that of its award, nor its least value for its value.
 """
 
@@ -22,7 +24,8 @@ from civicgraph.graph.iris import short_hash, slugify
 from civicgraph.graph.records import ContractRecord, Party, ProcessRecord, Rejection
 from civicgraph.seeds_loader.ocds.fields import Object, cpv_codes, day, identifier, mapping, mappings, money, regions
 from civicgraph.seeds_loader.ocds.hints import framework_hints, sets_up_framework
-from civicgraph.seeds_loader.ocds.merge import compiled
+from civicgraph.seeds_loader.ocds.losses import lost
+from civicgraph.seeds_loader.ocds.merge import SUPERSEDED, compiled
 from civicgraph.seeds_loader.ocds.packages import Found, processes
 from civicgraph.seeds_loader.ocds.parties import buyers, organisations, suppliers, suppliers_by_role
 from civicgraph.seeds_loader.ocds.text import clean
@@ -37,6 +40,7 @@ _GUARDS: Final = {
     "unsuccessful": "unsuccessful-award",
     "withdrawn": "unsuccessful-award",
     "pending": "pending-award",
+    SUPERSEDED: "superseded-award",
 }
 _PLANNING: Final = frozenset({"planning", "planned"})
 
@@ -116,6 +120,7 @@ def _records(file: str, found: Found) -> Iterator[ContractRecord | ProcessRecord
     notice = _Notice(file, found)
     awards = mappings(found.release.get("awards"))
     yield _process(notice, awards)
+    yield from lost(file, found, awards)
     ids: set[str] = set()
     for number, award in enumerate(awards, 1):
         key = identifier(award.get("id"))

@@ -173,10 +173,9 @@ def test_same_organisation_is_one_node(loaded: Loaded) -> None:
 
 
 def test_every_thing_has_one_label(loaded: Loaded) -> None:
-    # Spend has none: it is a sum of rows, told by its parties and its month.
     without = (
         "SELECT DISTINCT ?thing { ?thing a ?class FILTER NOT EXISTS { ?thing rdfs:label ?label }"
-        f" FILTER (?class != cg:Spend && STRSTARTS(STR(?thing), '{BASE}')) }}"
+        f" FILTER (STRSTARTS(STR(?thing), '{BASE}')) }}"
     )
     assert values(loaded.engine, without) == []
     several = "SELECT ?thing { ?thing rdfs:label ?label } GROUP BY ?thing HAVING (COUNT(?label) > 1)"
@@ -190,6 +189,12 @@ def test_every_thing_has_one_label(loaded: Loaded) -> None:
 def test_successors_and_places(loaded: Loaded) -> None:
     after = "SELECT ?name { ?old rdfs:label 'Allerdale Borough Council' ; cg:successor/rdfs:label ?name }"
     assert values(loaded.engine, after) == [("Cumberland Council",)]
+    # The Kent of the articles is the register's.
+    assert values(loaded.engine, "SELECT ?place { ?place a cg:Place ; rdfs:label 'Kent' }") == [
+        (f"{BASE}place/e10000016",)
+    ]
+    in_sector = "SELECT ?name { ?body rdfs:label 'Leeds City Council' ; cg:memberOf/rdfs:label ?name }"
+    assert values(loaded.engine, in_sector) == [("Local government",)]
     above = "SELECT ?name {{ ?place rdfs:label '{}' ; cg:level ?level ; cg:within+/rdfs:label ?name }}"
     assert ("England",) in values(loaded.engine, above.format("Kent"))
     assert {("Yorkshire and The Humber",), ("England",)} <= set(values(loaded.engine, above.format("Leeds")))

@@ -1,0 +1,73 @@
+"""Lists of buyers as procurement sites keep them: an id of the site's own, a name, and at best a sector.
+
+Their ids are no official identifiers, because one body has several, and their names are what buyers wrote. So a row
+makes an organisation under its name, of no narrower class, and who that is is decided as for every other record.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from civicgraph.graph.records import Rejection
+from civicgraph.seeds_loader.faults import SourceFileError
+from civicgraph.seeds_loader.registers.aliases import damaged
+from civicgraph.seeds_loader.registers.organisations import CODE
+from civicgraph.seeds_loader.registers.rows import Row, header_of, read_rows
+
+IDS: Final = ("cloudstore-buyer", "buyer-id")
+"""Columns that a list is known by; it has a name, or the code of a government organisation, beside one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """A body as a list of buyers names it; `code` is that of a government organisation, where the list has one."""
+
+    name: str
+    record: str
+    sector: str = ""
+    code: str = ""
+
+
+def is_list(path: Path) -> bool:
+    """Return whether a file is a list of buyers, by its header."""
+    header = set() if path.is_dir() else set(header_of(path))
+    return any(column in header for column in IDS) and bool(header & {"name", CODE})
+
+
+def read_buyers(path: Path) -> Iterator[Buyer | Rejection]:
+    """Yield the buyers of a list, and what was rejected.
+
+    Parameters
+    ----------
+    path
+        A list with names, or one that leads from the ids of another beside it (`-buyers` where this has `-buyer_map`)
+        to codes of government organisations. An id that leads to none is rejected: it may be anybody.
+
+    Raises
+    ------
+    SourceFileError
+        The file cannot be read, or the list of names is not beside it.
+    """
+    header = header_of(path)
+    column = next(name for name in IDS if name in header)
+    names = {} if "name" in header else _names(path, column)
+    for row in read_rows(path, (column,)):
+        if isinstance(row, Rejection):
+            yield row
+            continue
+        name, code = row.cells.get("name") or names.get(row.cells[column], ""), row.cells.get(CODE, "")
+        if names and not code:
+            yield row.fault(CODE, "no organisation is given for this buyer", "give a code, or leave it: it is no alias")
+        elif not name or damaged(name):
+            yield row.fault("name", f"{name!r} is no name", f"give the name of buyer {row.cells[column]}")
+        else:
+            yield Buyer(name, row.place, row.cells.get("sector", ""), code)
+
+
+def _names(path: Path, column: str) -> dict[str, str]:
+    beside = path.with_name(path.name.replace("-buyer_map", "-buyers"))
+    if beside == path or not beside.exists():
+        raise SourceFileError(path.name, None, "no list of names beside it", f"put {beside.name} with the names there")
+    rows = (row for row in read_rows(beside, (column, "name")) if isinstance(row, Row))
+    return {row.cells[column]: row.cells["name"] for row in rows}

@@ -73,6 +73,10 @@ lint: $(INSTALLED) $(TO_TEST) ## check style, format, types and the direction of
 check: lint ## lint, then test
 	@$(MAKE) test
 
+.PHONY: pictures
+pictures: $(INSTALLED) $(TO_TEST) $(BUILT) ## take the pictures of docs/pages.md anew
+	@$(BIN)/python -m tests.browser.pictures
+
 .PHONY: lock
 lock: ## write requirements.lock anew; LOCK_ARGS=--upgrade takes newer versions
 	@$(find_python); \

@@ -44,6 +44,11 @@ ODD: Final = f"""
 """
 """A place with coordinates, and a supplier whose name has ten thousand characters."""
 
+FLAGS: Final = [
+    *("--no-sandbox", "--no-zygote", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
+]
+"""Run as root, and draw WebGL without a graphics card."""
+
 PATIENCE: Final = 90_000
 """Milliseconds that anything may take on a busy machine: a limit that only a fault reaches."""
 
@@ -67,11 +72,10 @@ def browser_program() -> tuple[Path, dict[str, str | float | bool]]:
 def browser() -> Iterator[Browser]:
     """Start the browser."""
     program, environment = browser_program()
-    flags = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-zygote"]
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(
-            executable_path=program, args=flags, env=environment, ignore_default_args=["--disable-dev-shm-usage"]
+            executable_path=program, args=FLAGS, env=environment, ignore_default_args=["--disable-dev-shm-usage"]
         )
         yield running
         running.close()

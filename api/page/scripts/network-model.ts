@@ -81,11 +81,15 @@ export function merge(network: Network, found: Neighbourhood): number {
   for (const tie of found.edges) {
     const key = [tie.buyer, tie.supplier, tie.kind, tie.view].join(" ");
     if (network.hasEdge(key) || !network.hasNode(tie.buyer) || !network.hasNode(tie.supplier)) continue;
-    const size = 1.5 + Math.log10(1 + tie.value / 1e5 + tie.ties);
-    network.addEdgeWithKey(key, tie.buyer, tie.supplier, { ...tie, size, hidden: false });
+    network.addEdgeWithKey(key, tie.buyer, tie.supplier, { ...tie, size: 1, hidden: false });
   }
+  // The more there are, the smaller each is, or they would hide one another.
+  const scale = Math.min(1, Math.sqrt(120 / network.order));
   network.forEachNode((node) => {
-    network.setNodeAttribute(node, "size", 5 + 2.5 * Math.log2(1 + network.degree(node)));
+    network.setNodeAttribute(node, "size", scale * (5 + 2.5 * Math.log2(1 + network.degree(node))));
+  });
+  network.forEachEdge((edge, tie) => {
+    network.setEdgeAttribute(edge, "size", scale * (1.5 + Math.log10(1 + tie.value / 1e5 + tie.ties)));
   });
   return network.order - before;
 }
@@ -99,7 +103,7 @@ function vertex(found: Vertex, x: number, y: number): NodeAttributes {
 export function layOut(network: Network): void {
   if (network.order < 3) return;
   forceAtlas2.assign(network, {
-    iterations: Math.max(30, Math.min(300, Math.round(60_000 / network.order))),
+    iterations: Math.max(15, Math.min(300, Math.round(30_000 / network.order))),
     settings: { ...forceAtlas2.inferSettings(network), adjustSizes: false, gravity: 1, scalingRatio: 12 },
   });
 }

@@ -8,6 +8,8 @@ import { colour, download, getJson, money, need, onScheme } from "./page";
 
 const LIMIT = 1_500;
 const ALL = 5_000;
+/** Lines in the list under the drawing; the CSV has them all. */
+const LISTED = 300;
 
 const LIGHT = ["#2f7f96", "#9a5b13", "#6b4fa0", "#3f7d3a", "#a33a5e", "#566573"];
 const DARK = ["#57a9c2", "#e0a458", "#b39ddb", "#85c17e", "#f08fb0", "#a3b1bb"];
@@ -107,12 +109,25 @@ class Page {
       allowInvalidContainer: true,
       defaultEdgeType: "arrow",
       enableEdgeEvents: true,
+      renderEdgeLabels: true,
+      edgeLabelColor: { color: this.look.ink },
+      edgeLabelFont: "system-ui, sans-serif",
       labelColor: { color: this.look.ink },
       labelFont: "system-ui, sans-serif",
       labelRenderedSizeThreshold: 7,
-      minEdgeThickness: 2,
+      minEdgeThickness: 0.6,
       stagePadding: 70,
       zIndex: true,
+      defaultDrawNodeLabel: (context, node, settings) => {
+        if (!node.label) return;
+        // A rim of the ground's colour keeps the line that runs under a name from striking it out.
+        context.font = `${settings.labelWeight} ${settings.labelSize}px ${settings.labelFont}`;
+        context.lineWidth = 4;
+        context.lineJoin = "round";
+        context.strokeStyle = this.look.paper;
+        context.strokeText(node.label, node.x + node.size + 3, node.y + settings.labelSize / 3);
+        drawDiscNodeLabel(context, node, settings);
+      },
       defaultDrawNodeHover: (context, node, settings) => {
         context.beginPath();
         context.arc(node.x, node.y, node.size + 3, 0, 2 * Math.PI);
@@ -127,11 +142,13 @@ class Page {
         forceLabel: node === this.centre,
         highlighted: false,
       }),
-      // What is established has an arrow; what is planned or rumoured is a bare line, and another colour too.
+      // What is established has an arrow; what is planned or rumoured is a bare line with that word, and coloured too.
       edgeReducer: (_, data) => ({
         ...data,
         color: this.look.edge(data.view),
         type: data.view === "established" ? "arrow" : "line",
+        label: data.view === "established" ? null : data.view === "plans" ? "planned" : "rumoured",
+        forceLabel: data.view !== "established",
       }),
     }) as unknown as Sigma<never, never>;
     const drawing = this.drawing;
@@ -152,6 +169,7 @@ class Page {
       palette();
       this.legend();
       drawing.setSetting("labelColor", { color: this.look.ink });
+      drawing.setSetting("edgeLabelColor", { color: this.look.ink });
       drawing.refresh();
     });
     this.box.dataset.ready = "true";
@@ -270,7 +288,9 @@ class Page {
   private list(): void {
     const body = need<HTMLTableSectionElement>("#edges tbody");
     const standing = { established: "established", plans: "planned", rumours: "rumoured" };
-    const rows = this.network.mapEdges((edge, tie) => {
+    const listed = this.network.edges().slice(0, LISTED);
+    const rows = listed.map((edge) => {
+      const tie = this.network.getEdgeAttributes(edge);
       const row = document.createElement("tr");
       row.className = tie.view;
       row.dataset.edge = edge;
@@ -351,6 +371,7 @@ class Page {
       if (wanted === "csv") download(`${title}.csv`, new Blob([csv(this.network)], { type: "text/csv" }));
     });
     const whole = new URL("/exports/network.gexf", location.href);
+    whole.search = new URLSearchParams({ around: this.centre, depth: "2" }).toString();
     need<HTMLAnchorElement>("#gephi", this.box).href = `https://lite.gephi.org/?file=${encodeURIComponent(whole.href)}`;
   }
 }

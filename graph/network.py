@@ -49,13 +49,13 @@ def build_network(engine: Engine, views: Sequence[str] = (CG.established,)) -> N
     network: Network = nx.MultiDiGraph()
     around = surroundings(engine)
     facts = _facts(engine, views)
-    evidence = _evidence(engine, views)
+    evidence = evidence_of_edges(engine, views)
     labels = {text(row, "edge"): text(row, "label") for row in rows(engine, "edge-labels", *views)}
 
     def attributes(edge: str, kind: str, guard: str | None, split: float, buyer: str) -> dict[str, Any]:
-        found = _edge(facts[edge], around.areas.get(buyer, ()))
+        found = edge_attributes(facts[edge], around.areas.get(buyer, ()))
         named = {"kind": kind, "guard": guard, "label": labels.get(edge, edge), "split": split}
-        return named | found | _support(evidence[edge])
+        return named | found | support(evidence[edge])
 
     ties, guards = _ties(rows(engine, "parties", *views))
     parties = Counter(edge for edge, *_ in ties)
@@ -96,7 +96,8 @@ def _facts(engine: Engine, views: Sequence[str]) -> dict[str, dict[str, list[str
     return facts
 
 
-def _edge(facts: Mapping[str, list[str]], areas: tuple[str, ...]) -> dict[str, Any]:
+def edge_attributes(facts: Mapping[str, list[str]], areas: tuple[str, ...]) -> dict[str, Any]:
+    """Return the attributes of an edge that follow from what is stated of it: values by local name of the property."""
     value = facts.get("awardedValue") or facts.get("amount")
     ends = [day for name in ("end", "terminated") if (day := _day(facts, name, "Latest")) is not None]
     return {
@@ -132,7 +133,8 @@ def _day(facts: Mapping[str, list[str]], name: str, bound: str) -> date | None:
     return None
 
 
-def _evidence(engine: Engine, views: Sequence[str]) -> dict[str, list[tuple[str, str, str]]]:
+def evidence_of_edges(engine: Engine, views: Sequence[str]) -> dict[str, list[tuple[str, str, str]]]:
+    """Return the claims behind each edge of some views, each with its certainty and document."""
     found: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
     for row in rows(engine, "edge-evidence"):
         if text(row, "view") in views:
@@ -141,7 +143,8 @@ def _evidence(engine: Engine, views: Sequence[str]) -> dict[str, list[tuple[str,
     return found
 
 
-def _support(evidence: Sequence[tuple[str, str, str]]) -> dict[str, Any]:
+def support(evidence: Sequence[tuple[str, str, str]]) -> dict[str, Any]:
+    """Return the attributes of an edge that follow from the claims behind it."""
     certainties = [certainty for _, certainty, _ in evidence]
     return {
         "certainty": max(certainties, key=CERTAINTIES.index, default="asserted"),

@@ -58,8 +58,12 @@ def surroundings(engine: Engine) -> Surroundings:
 
 def rows(engine: Engine, name: str, *views: str) -> Iterator[Row]:
     """Return what one of the queries of this package answers, over the established view unless others are named."""
-    query = files("civicgraph.graph").joinpath(f"queries/{name}.rq").read_text(encoding="utf-8")
-    return engine.select(query, views or None)
+    return engine.select(query_text(name), views or None)
+
+
+def query_text(name: str) -> str:
+    """Return one of the queries of this package by the name of its file."""
+    return files("civicgraph.graph").joinpath(f"queries/{name}.rq").read_text(encoding="utf-8")
 
 
 def text(row: Row, name: str) -> str:

@@ -22,9 +22,10 @@ from civicgraph.api.commands.common import (
     existing,
     note,
 )
-from civicgraph.api.commands.place import place
+from civicgraph.api.commands.place import emitting, place
 from civicgraph.api.own_queries import query
 from civicgraph.graph.iris import BASE
+from civicgraph.graph.store.remote.emit import commands
 from civicgraph.graph.store.snapshot import DataFolder
 from civicgraph.seeds_loader.claims.documents import Documents
 from civicgraph.seeds_loader.faults import SourceFileError
@@ -68,6 +69,10 @@ def load(
     source: Annotated[str | None, typer.Option(help="The id of the source; else the name of the file.")] = None,
     mapping: Annotated[Path | None, typer.Option(help="How a table's headers are to be read.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write the counts to this file as JSON.")] = None,
+    emit: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write files for the bulk loader of the --store."),
+    ] = None,
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
     """Add sources; a source of the same id is replaced. Exit 0 if anything loaded, 1 if nothing, 2 for misuse."""
@@ -76,10 +81,19 @@ def load(
     read = partial(load_spend, mapping=mapping) if kind is Kind.SPEND else _READERS[kind]
     with ERR.status("loading") as status:
         try:
-            result = read(place(data), paths, source, lambda step: status.update(escape(step)))
+            result = read(
+                place(data) if emit is None else emitting(data, emit),
+                paths,
+                source,
+                lambda step: status.update(escape(step)),
+            )
         except SourceIdError as error:
             raise UsageError(error.what, error.remedy) from error
     _tell(result, report)
+    if emit is not None and result.manifest is not None:
+        note(f"{result.manifest.quads} quads written to {emit}; load them all with one of:")
+        for line in commands(emit):
+            note(f"  {line}")
     if result.report.loaded == 0:
         raise typer.Exit(1)
 

@@ -68,6 +68,25 @@ def place(data: Path) -> DataFolder:
     return remote_folder(data, store, update, graph_store)
 
 
+def emitting(data: Path, into: Path) -> DataFolder:
+    """Return a data folder whose loads become files for the bulk loader of the server that the options name.
+
+    Raises
+    ------
+    AddressError
+        They name none, or one that cannot be used.
+    """
+    from civicgraph.graph.store.remote.emit import EmittingFolder  # noqa: PLC0415
+    from civicgraph.graph.store.remote.faults import AddressError  # noqa: PLC0415
+    from civicgraph.graph.store.remote.http import Address  # noqa: PLC0415
+
+    store, *_ = _named.get()
+    if not store:
+        msg = "--emit needs --store: the address at which the server will answer; it is not asked"
+        raise AddressError(msg)
+    return EmittingFolder(data, Address.read(store), into)
+
+
 def remote_folder(data: Path, store: str, update: str | None = None, graph_store: str | None = None) -> DataFolder:
     """Return a data folder whose graph is on a server; the environment has secrets and limits. Raises as `place`."""
     from civicgraph.graph.store.remote.faults import AddressError  # noqa: PLC0415

@@ -61,12 +61,13 @@ def ties_of(network: Network) -> Ties:
 def rows_of(network: Network) -> Iterator[Row]:
     """Yield the ties of a network row by row, those of records that name no supplier last."""
     for buyer, supplier, edge, data in network.edges(keys=True, data=True):
-        yield _row(edge, buyer, supplier, data)
+        yield row_of(edge, buyer, supplier, data)
     for buyer, edge, data in network.graph.get("unnamed", ()):
-        yield _row(edge, buyer, None, data)
+        yield row_of(edge, buyer, None, data)
 
 
-def _row(edge: str, buyer: str, supplier: str | None, data: Mapping[str, Any]) -> Row:
+def row_of(edge: str, buyer: str, supplier: str | None, data: Mapping[str, Any]) -> Row:
+    """Return one tie of a network as a row, from the attributes of its edge."""
     value = data["value"]
     return Row(
         edge,

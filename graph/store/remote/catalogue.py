@@ -167,10 +167,7 @@ class Catalogue:
 
     def write(self, slot: Slot) -> None:
         """Set down what a slot holds, in place of what was said of it. When it was left is not written."""
-        facts = {"content": slot.content, "target": slot.target, "graphs": " ".join(slot.graphs)}
-        if slot.version is not None:
-            facts |= {"version": slot.version, "manifest": slot.manifest}
-        triples = " ; ".join(f"<{_TERMS}{name}> {Literal(value)}" for name, value in facts.items())
+        triples = " ; ".join(f"<{_TERMS}{name}> {Literal(value)}" for name, value in _facts(slot).items())
         self._updates.run(
             f"DELETE WHERE {{ GRAPH <{self.graph}> {{ <{self._node(slot.number)}> ?p ?o }} }} ;\n"
             f"INSERT DATA {{ GRAPH <{self.graph}> {{ <{self._node(slot.number)}> {triples} }} }}"
@@ -209,6 +206,23 @@ class Catalogue:
 
     def _node(self, number: int) -> str:
         return f"{self.graph}/slot/{number}"
+
+
+def catalogue_lines(name: str, state: State, slot: Slot) -> list[str]:
+    """Return a catalogue with one slot, and what a server is tried with, as N-Quads."""
+    graph = f"{CATALOGUE}/{name}"
+    probe = f"<{graph}/probe> <{_TERMS}is> <{graph}/probe>"
+    node = f"<{graph}/slot/{slot.number}>"
+    own = [f"<{graph}> <{_TERMS}token> {Literal(state.token)}", f"<{graph}> <{_TERMS}current> {node}"]
+    own += [f"{node} <{_TERMS}{fact}> {Literal(value)}" for fact, value in _facts(slot).items()]
+    return [f"{probe} <{graph}/probe-{number}> .\n" for number in (1, 2)] + [f"{line} <{graph}> .\n" for line in own]
+
+
+def _facts(slot: Slot) -> dict[str, str]:
+    facts = {"content": slot.content, "target": slot.target, "graphs": " ".join(slot.graphs)}
+    if slot.version is not None:
+        facts |= {"version": slot.version, "manifest": slot.manifest}
+    return facts
 
 
 def _slot(iri: str, facts: Mapping[str, str]) -> Slot:

@@ -15,7 +15,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from civicgraph.graph.network import build_network
 from civicgraph.graph.store.locks import write_lock
 from civicgraph.graph.store.remote.engine import Held, RemoteEngine
 from civicgraph.graph.store.remote.faults import RemoteError
@@ -33,7 +32,7 @@ from civicgraph.graph.store.source_files import SourceFiles
 from civicgraph.graph.ties.arrays import Ties
 from civicgraph.graph.ties.files import FOLDER as TIES
 from civicgraph.graph.ties.files import TiesFileError, read_ties
-from civicgraph.graph.ties.from_network import ties_of
+from civicgraph.graph.ties.from_store import ties_from_store
 
 GRACE: Final = 300.0
 """Seconds for which a version that was left is not written over, for those who still read it."""
@@ -147,7 +146,7 @@ class RemoteFolder(DataFolder):
                 yield read_ties(self.server.version_folder(version))
                 return
         with self.open() as snapshot:
-            ties = ties_of(build_network(snapshot.engine))
+            ties = ties_from_store(snapshot.engine)
         self.server.keep_ties(ties)
         yield ties
 

@@ -22,6 +22,40 @@ class LostError(RemoteError):
     """A server has not what it said that it had taken."""
 
 
+class Renaming:
+    """Moves lines into the graphs of a slot.
+
+    Parameters
+    ----------
+    names
+        For each graph of the data its name on the server.
+    """
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._by_token = {f"<{graph}>".encode(): name for graph, name in names.items()}
+        self._unnamed = names.get(UNNAMED)
+        self._renamed = re.compile(b"|".join(re.escape(token) for token in self._by_token))
+
+    def placed(self, line: bytes) -> tuple[str, bytes]:
+        """Return the server's name of a line's graph, and the line without it."""
+        at = line.rfind(b" <")
+        graph = self._by_token.get(line[at + 1 : -3])
+        # Only where some lines are in no graph may what looks like one be the object of a triple.
+        if graph is None or (self._unnamed is not None and _TRIPLE.fullmatch(line)):
+            if self._unnamed is None:
+                msg = f"a line is in no graph of the version: {line!r}"
+                raise ValueError(msg)
+            return self._unnamed, line
+        return graph, line[:at] + b" .\n"
+
+    def translated(self, triples: Iterable[bytes]) -> bytes:
+        """Return triples in which the graphs of the data are called as on the server."""
+        return self._renamed.sub(self._name, b"".join(triples))
+
+    def _name(self, found: re.Match[bytes]) -> bytes:
+        return f"<{self._by_token[found[0]]}>".encode()
+
+
 class Sending:
     """Puts lines into the graphs of a slot, and takes lines out.
 
@@ -40,9 +74,7 @@ class Sending:
         self._asking = asking
         self._progress = progress
         self.names = tuple(names.values())
-        self._by_token = {f"<{graph}>".encode(): name for graph, name in names.items()}
-        self._unnamed = names.get(UNNAMED)
-        self._renamed = re.compile(b"|".join(re.escape(token) for token in self._by_token))
+        self._renaming = Renaming(names)
         self._looked_for: list[tuple[str, bytes]] = []
 
     def insert(self, lines: Iterable[bytes]) -> int:
@@ -52,7 +84,7 @@ class Sending:
         most, largest = self._updates.batch
         sent = 0
         for line in lines:
-            graph, triple = self._placed(line)
+            graph, triple = self._renaming.placed(line)
             waiting[graph].append(triple)
             sizes[graph] += len(triple)
             if len(waiting[graph]) >= most or sizes[graph] >= largest:
@@ -67,12 +99,12 @@ class Sending:
         """Take lines out. Raises as `Updates.run` does."""
         waiting: defaultdict[str, list[bytes]] = defaultdict(list)
         for line in lines:
-            graph, triple = self._placed(line)
+            graph, triple = self._renaming.placed(line)
             waiting[graph].append(triple)
             if len(waiting[graph]) >= _DELETED:
-                self._updates.delete(graph, self._translated(waiting.pop(graph)))
+                self._updates.delete(graph, self._renaming.translated(waiting.pop(graph)))
         for graph, triples in waiting.items():
-            self._updates.delete(graph, self._translated(triples))
+            self._updates.delete(graph, self._renaming.translated(triples))
 
     def check(self) -> None:
         """Look for the first and the last triple of each batch: a server that ended meanwhile may have lost some.
@@ -101,27 +133,8 @@ class Sending:
         return total
 
     def _send(self, graph: str, triples: list[bytes]) -> int:
-        content = self._translated(triples)
+        content = self._renaming.translated(triples)
         self._updates.insert(graph, content)
         first, last = content[: content.index(b"\n") + 1], content[content.rfind(b"\n", 0, -1) + 1 :]
         self._looked_for += [(graph, first), (graph, last)]
         return len(triples)
-
-    def _placed(self, line: bytes) -> tuple[str, bytes]:
-        """Return the server's name of a line's graph, and the line without it."""
-        at = line.rfind(b" <")
-        graph = self._by_token.get(line[at + 1 : -3])
-        # Only where some lines are in no graph may what looks like one be the object of a triple.
-        if graph is None or (self._unnamed is not None and _TRIPLE.fullmatch(line)):
-            if self._unnamed is None:
-                msg = f"a line is in no graph of the version: {line!r}"
-                raise ValueError(msg)
-            return self._unnamed, line
-        return graph, line[:at] + b" .\n"
-
-    def _translated(self, triples: Iterable[bytes]) -> bytes:
-        """Return triples in which the graphs of the data are called as on the server."""
-        return self._renamed.sub(self._name, b"".join(triples))
-
-    def _name(self, found: re.Match[bytes]) -> bytes:
-        return f"<{self._by_token[found[0]]}>".encode()

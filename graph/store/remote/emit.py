@@ -1,0 +1,118 @@
+"""A first load as files, for the bulk loader of an engine: the graph in a slot, and the catalogue that says so.
+
+    DIR/part-0001.nq, ...    the quads, a few million a file
+    DIR/catalogue.nq         which slot is current
+
+Once an engine has loaded them, it is a store like any other, and later loads send what is new.
+"""
+
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from civicgraph.graph.store.derive import Progress
+from civicgraph.graph.store.locks import write_lock
+from civicgraph.graph.store.remote.catalogue import Slot, State, catalogue_lines
+from civicgraph.graph.store.remote.http import Address, Connection
+from civicgraph.graph.store.remote.sending import Renaming
+from civicgraph.graph.store.remote.server import Server, naming
+from civicgraph.graph.store.remote.writer import RemoteWriter
+from civicgraph.graph.store.snapshot import JUDGEMENTS, DataFolder, Manifest
+
+PART: Final = 5_000_000
+"""Lines of one file."""
+_EMITTED: Final = "emitted.json"
+
+
+class EmittingFolder(DataFolder):
+    """A data folder whose loads become files for a server that does not hold anything yet.
+
+    Parameters
+    ----------
+    path
+        The data folder; it need not exist yet.
+    address
+        Where the server will answer. It is not asked.
+    into
+        The folder of the files.
+    part
+        Lines of one file.
+    """
+
+    def __init__(self, path: Path, address: Address, into: Path, part: int = PART) -> None:
+        super().__init__(path)
+        self._server = Server(path, Connection(address), 0.0)
+        self._name = address.name
+        self._into = into
+        self._part = part
+
+    def manifest(self) -> Manifest | None:
+        """Return the manifest of what was emitted last, or None where nothing was."""
+        kept = self._server.root / _EMITTED
+        return Manifest.read(kept) if kept.exists() else None
+
+    @contextmanager
+    def writing(self) -> Iterator[RemoteWriter]:
+        """Hold the folder for one load. Raises BusyError where another process is loading."""
+        with write_lock(self._server.root):
+            yield _EmittingWriter(self._server, self.path / JUDGEMENTS, self.manifest(), self)
+
+    def write(self, content: Iterable[bytes], graphs: tuple[str, ...], slot: Slot, state: State) -> int:
+        """Write lines into files of quads, and return how many they are."""
+        self._into.mkdir(parents=True, exist_ok=True)
+        for old in self._into.glob("part-*.nq"):
+            old.unlink()
+        renaming, lines, count = Renaming(naming(state, slot.number, graphs).names), iter(content), 0
+        number = 0
+        while part := list(islice(lines, self._part)):
+            number += 1
+            with (self._into / f"part-{number:04}.nq").open("wb") as out:
+                for line in part:
+                    graph, triple = renaming.placed(line)
+                    out.write(renaming.translated([triple])[:-2] + f"<{graph}> .\n".encode())
+            count += len(part)
+        return count
+
+    def close(self, state: State, slot: Slot) -> None:
+        """Write the catalogue, and keep what was emitted."""
+        (self._into / "catalogue.nq").write_text("".join(catalogue_lines(self._name, state, slot)), encoding="utf-8")
+        (self._server.root / _EMITTED).write_text(slot.manifest, encoding="utf-8")
+
+
+class _EmittingWriter(RemoteWriter):
+    """One load that becomes files."""
+
+    def __init__(self, server: Server, judgements: Path, manifest: Manifest | None, folder: EmittingFolder) -> None:
+        super().__init__(server, judgements, manifest, "")
+        self._folder_of_files = folder
+
+    def publish(self, progress: Progress = lambda _: None) -> Manifest:
+        """Build the first version, write it, and return its manifest. Its count takes each line of each part."""
+        version, ordered = self.next_version()
+        content, graphs = self._content(version, ordered, progress)
+        state, files = State(secrets.token_hex(6), current=1), self._folder_of_files
+        progress("writing")
+        count = files.write(self._remote.contents.lines(content), graphs, Slot(1), state)
+        manifest = Manifest(version, ordered, count)
+        files.close(state, Slot(1, version, manifest.text(), content.text(), graphs=graphs))
+        return manifest
+
+    def sweep(self) -> None:
+        """Remove nothing: what was emitted before may be on the server."""
+
+
+def commands(into: Path) -> list[str]:
+    """Return what to type to load the files of a folder into the known engines, one line an engine."""
+    parts = " ".join(str(file) for file in sorted(into.glob("*.nq")))
+    return [
+        f"oxigraph: oxigraph load --location GRAPH --file {parts}",
+        f"Virtuoso: isql-vt exec=\"ld_dir('{into}', '*.nq', NULL); rdf_loader_run(); checkpoint;\"",
+        f"GraphDB: importrdf preload -f -i REPOSITORY {parts}",
+        f"Stardog: stardog data add DATABASE {parts}",
+        f"Fuseki: tdb2.tdbloader --loc DATASET {parts}",
+        f"QLever: cat {into}/*.nq | qlever-index -i NAME -F nq -f -",
+        "Neptune: copy the files to S3 and start its loader with format nquads",
+    ]

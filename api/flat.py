@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
 from starlette.responses import Response
@@ -58,10 +58,15 @@ def table_response(
     request: "Request", version: str, columns: Sequence[str], rows: Iterable[TableRow], form: TableFormat
 ) -> Response:
     """Return rows as a response with the snapshot's version as ETag; 304 where the client has that version."""
+    return etag_response(request, version, lambda: table_text(columns, rows, form).encode(), CONTENT_TYPES[form])
+
+
+def etag_response(request: "Request", version: str, content: Callable[[], bytes], media_type: str) -> Response:
+    """Return content with the snapshot's version as ETag; 304, without working it out, where the client has that."""
     headers = {"ETag": f'W/"{version}"', "Cache-Control": "no-cache"}
     if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    return Response(table_text(columns, rows, form), media_type=CONTENT_TYPES[form], headers=headers)
+    return Response(content(), media_type=media_type, headers=headers)
 
 
 def _csv_cell(cell: Cell) -> Cell:

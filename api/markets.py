@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from fastapi import HTTPException, Query
 
 from civicgraph.graph.measures.figures import MarketFigure
-from civicgraph.graph.network import Network
-from civicgraph.graph.scope import Basis, Scope, find
+from civicgraph.graph.scope import Basis, Scope, find_place, find_service
+from civicgraph.graph.ties.arrays import Ties
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,11 @@ class MarketChoice:
         if self.start and self.end and self.start > self.end:
             raise HTTPException(400, f"the period ends ({end}) before it begins ({start})")
 
-    def scope(self, network: Network) -> Scope:
+    def scope(self, ties: Ties) -> Scope:
         """Return the market that is meant. Raises ScopeError for a service or place that is not in the data."""
         return Scope(
-            service=find(network, self.service) if self.service else None,
-            place=find(network, self.place) if self.place else None,
+            service=find_service(ties.labels, self.service) if self.service else None,
+            place=find_place(ties.labels, self.place) if self.place else None,
             start=self.start,
             end=self.end,
             basis=self.basis,

@@ -14,6 +14,7 @@ from civicgraph.graph.scope import ScopeError
 from civicgraph.graph.store.engine import QueryError
 from civicgraph.graph.store.snapshot import DataFolderError
 from civicgraph.graph.store.workers import PoolBusyError, QueryCrashError, QueryTimeoutError
+from civicgraph.graph.ties.files import TiesFileError
 
 PROBLEM_TYPE: Final = "application/problem+json"
 
@@ -33,6 +34,7 @@ _STATUS: Final[dict[type[Exception], tuple[int, str]]] = {
     QueryCrashError: (503, "The query took too much memory"),
     PoolBusyError: (503, "The server is busy"),
     DataFolderError: (503, "There is no data"),
+    TiesFileError: (503, "There is no data"),
 }
 
 

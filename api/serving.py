@@ -12,6 +12,8 @@ from civicgraph.graph.network import Network, build_network
 from civicgraph.graph.store.embedded import EmbeddedEngine
 from civicgraph.graph.store.snapshot import DataFolder, Manifest
 from civicgraph.graph.store.workers import WorkerPool
+from civicgraph.graph.ties.arrays import Ties
+from civicgraph.graph.ties.files import read_ties
 from civicgraph.seeds_loader.claims.documents import Documents
 
 
@@ -42,6 +44,17 @@ class Snapshot:
     def names(self) -> Names:
         """The names of its things; made when somebody first searches."""
         return Names(self.engine)
+
+    @cached_property
+    def ties(self) -> Ties:
+        """The ties between buyers and suppliers as columns: those kept with the snapshot.
+
+        Raises
+        ------
+        TiesFileError
+            They are damaged.
+        """
+        return read_ties(self.path)
 
     def close(self) -> None:
         """Let the snapshot go."""

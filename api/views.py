@@ -103,16 +103,16 @@ def service(serving: ServingDependency, service_type: str, skip: Skip = 0) -> HT
 def markets(serving: ServingDependency, chosen: ChosenMarket) -> HTMLResponse:
     """Show how concentrated markets are, and which suppliers lead them."""
     with serving.snapshot() as snapshot:
-        network = snapshot.network
-        scope = chosen.scope(network)
+        ties = snapshot.ties
+        scope = chosen.scope(ties)
         page = render(
             "markets.html",
             chosen=chosen,
             bases=BASES,
             bands=BANDS,
-            figures=list(market_figures(network, scope)),
-            suppliers=figures(network, scope, "supplier"),
-            buyers=figures(network, scope, "buyer"),
+            figures=list(market_figures(ties, scope)),
+            suppliers=figures(ties, scope, "supplier"),
+            buyers=figures(ties, scope, "buyer"),
             size=SIZE,
         )
         return HTMLResponse(page)

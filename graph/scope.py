@@ -1,20 +1,27 @@
-"""A market as a scope: which ties between buyers and suppliers are in it, and what each weighs."""
+"""A market as a scope: service types, places, a period, a basis; and how its names are found."""
 
 import difflib
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, Literal, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
-from civicgraph.graph.network import Network
+from civicgraph.graph.iris import BASE
+
+if TYPE_CHECKING:
+    from civicgraph.graph.network import Network  # imports networkx, which figures of a snapshot do not need
 
 Basis = Literal["value", "spend", "contracts", "customers", "services"]
 """What a share is a share of. Bases are never added to one another."""
 
-BASES: Final[tuple[Basis, ...]] = get_args(Basis)
+Level = Literal["entity", "group"]
+"""Whether a subsidiary counts for itself or for its group."""
 
-_KIND_OF_BASIS: Final[Mapping[Basis, str | None]] = {
+BASES: Final[tuple[Basis, ...]] = get_args(Basis)
+MONEY: Final[frozenset[Basis]] = frozenset({"value", "spend"})
+"""Bases that weigh by money, in one currency."""
+
+KIND_OF_BASIS: Final[Mapping[Basis, str | None]] = {
     "value": "contract",
     "contracts": "contract",
     "spend": "spend",
@@ -23,9 +30,11 @@ _KIND_OF_BASIS: Final[Mapping[Basis, str | None]] = {
 }
 
 COLLECTIVE: Final = "collective, no single body"
+NO_CURRENCY: Final = "no currency stated"
 NO_DATES: Final = "no date known"
+NO_SUPPLIER: Final = "no supplier named"
 NO_VALUE: Final = "no value known"
-OTHER_CURRENCY: Final = "not in pounds"
+OTHER_CURRENCY: Final = "in another currency"
 
 
 class ScopeError(ValueError):
@@ -37,7 +46,10 @@ class Scope:
     """What a market holds.
 
     `service` and `place` are IRIs and take in what lies under them; None stands for all. `start` and `end` bound
-    the period, both days included.
+    the period, both days included. `level` says what the parties of the ties are, which must have been rolled up to
+    groups for `group`. On the bases of money only what is in `currency` counts, and `cap` is the most that a contract
+    or spend without a known value is taken for, by default the largest known one in the scope. `plans` takes in what is
+    planned beside what is established.
     """
 
     service: str | None = None
@@ -45,70 +57,13 @@ class Scope:
     start: date | None = None
     end: date | None = None
     basis: Basis = "customers"
+    level: Level = "entity"
+    currency: str = "GBP"
+    cap: float | None = None
+    plans: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Market:
-    """The ties in a scope, each with the attribute `weight`, and what was left out of them by reason.
-
-    `records` counts the ties in the scope before anything was left out.
-    """
-
-    scope: Scope
-    network: Network
-    records: int
-    excluded: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def coverage(self) -> float | None:
-        """The share of the scope's ties that have a usable weight, 0 to 1; None where the scope is empty."""
-        return self.network.number_of_edges() / self.records if self.records else None
-
-
-def market(network: Network, scope: Scope) -> Market:
-    """Return the ties of a network that lie in a scope, weighed on the scope's basis.
-
-    The basis `services` gives each service 1, `contracts` each contract 1, `customers` each pair of a supplier and a
-    customer 1, `value` each contract its awarded value in pounds. What several parties or ties share is split
-    evenly between them.
-
-    Parameters
-    ----------
-    network
-        As `civicgraph.graph.network.build_network` returns it.
-    scope
-        The market.
-
-    Returns
-    -------
-    Market
-        A subnetwork that keeps the node and edge attributes of the whole. Ties of a collective ("local
-        authorities") are left out, because a collective is not one customer; so are ties without any date where
-        the scope names a period, and ties without a weight.
-    """
-    kind = _KIND_OF_BASIS[scope.basis]
-    chosen = []
-    excluded: Counter[str] = Counter()
-    pairs: Counter[tuple[str, str]] = Counter()
-    for buyer, supplier, key, data in network.edges(keys=True, data=True):
-        if (kind is not None and data["kind"] != kind) or not in_scope(network, data, scope):
-            continue
-        reason = _why_excluded(network, (buyer, supplier), data, scope)
-        if reason is not None:
-            excluded[reason] += 1
-            continue
-        chosen.append((buyer, supplier, key, data))
-        pairs[buyer, supplier] += 1
-    result = network.__class__(**network.graph)
-    for buyer, supplier, key, data in chosen:
-        result.add_node(buyer, **network.nodes[buyer])
-        result.add_node(supplier, **network.nodes[supplier])
-        weight = 1 / pairs[buyer, supplier] if scope.basis == "customers" else _weight(data, scope.basis)
-        result.add_edge(buyer, supplier, key=key, **data, weight=weight)
-    return Market(scope, result, len(chosen) + excluded.total(), dict(sorted(excluded.items())))
-
-
-def in_period(network: Network, start: date | None, end: date | None) -> tuple[Network, int]:
+def in_period(network: "Network", start: date | None, end: date | None) -> tuple["Network", int]:
     """Return the part of a network that may have held in a period, and how many ties were left out undated.
 
     Parameters
@@ -119,43 +74,14 @@ def in_period(network: Network, start: date | None, end: date | None) -> tuple[N
         First and last day; None for no bound.
     """
     scope = Scope(start=start, end=end)
-    within = [
-        (buyer, supplier, key)
-        for buyer, supplier, key, data in network.edges(keys=True, data=True)
-        if in_scope(network, data, scope)
-    ]
+    within = [(*ends, key) for *ends, key, data in network.edges(keys=True, data=True) if in_scope(network, data, scope)]
     bounded = start is not None or end is not None
     dated = [edge for edge in within if not bounded or network.edges[edge]["start"] or network.edges[edge]["end"]]
-    # The stub knows edges without keys only.
-    return network.edge_subgraph(dated).copy(), len(within) - len(dated)  # type: ignore[arg-type]
+    return network.edge_subgraph(dated).copy(), len(within) - len(dated)
 
 
-def find(network: Network, name: str) -> str:
-    """Return the IRI of a service type or place from its IRI, slug or label.
-
-    Raises
-    ------
-    ScopeError
-        Nothing has that name; the message offers the nearest names.
-    """
-    labels: Mapping[str, str] = network.graph["labels"]
-    wanted = name.casefold()
-    for iri, label in labels.items():
-        if wanted in (iri.casefold(), _slug(iri), label.casefold()):
-            return iri
-    names = {label.casefold(): label for label in labels.values()} | {_slug(iri): _slug(iri) for iri in labels}
-    close = [names[match] for match in difflib.get_close_matches(wanted, names, n=3, cutoff=0.5)]
-    advice = f"the nearest: {', '.join(close)}" if close else "civicgraph query can list what there is"
-    msg = f"no service type or place is called {name!r}; {advice}"
-    raise ScopeError(msg)
-
-
-def _slug(iri: str) -> str:
-    return iri.rpartition("#")[2].rpartition("/")[2]
-
-
-def in_scope(network: Network, data: Mapping[str, Any], scope: Scope) -> bool:
-    """Return whether a tie is of the services and places of a scope and may be of its period."""
+def in_scope(network: "Network", data: Mapping[str, Any], scope: Scope) -> bool:
+    """Return whether an edge of a network, given by its attributes, may lie in a scope, whatever its basis."""
     broader: Mapping[str, frozenset[str]] = network.graph["broader"]
 
     def under(things: tuple[str, ...], wanted: str | None) -> bool:
@@ -166,20 +92,61 @@ def in_scope(network: Network, data: Mapping[str, Any], scope: Scope) -> bool:
     return not (ended or not_begun) and under(data["services"], scope.service) and under(data["places"], scope.place)
 
 
-def _why_excluded(network: Network, parties: tuple[str, str], data: Mapping[str, Any], scope: Scope) -> str | None:
-    if data.get("guard") is not None:
-        return f"guarded as {data['guard']}"
-    if any(network.nodes[party]["is_collective"] for party in parties):
-        return COLLECTIVE
-    if (scope.start or scope.end) and data["start"] is None and data["end"] is None:
-        return NO_DATES
-    if scope.basis in ("value", "spend"):
-        if data["value"] is None:
-            return NO_VALUE
-        if data["currency"] != "GBP":
-            return OTHER_CURRENCY
-    return None
+def find_service(labels: Mapping[str, str], name: str) -> str:
+    """Return the IRI of a service type from its IRI, slug or label.
+
+    Raises
+    ------
+    ScopeError
+        Nothing has that name; the message offers the nearest names.
+    """
+    return _find({iri: label for iri, label in labels.items() if not is_place(iri)}, name, "service type")
 
 
-def _weight(data: Mapping[str, Any], basis: Basis) -> float:
-    return float(data["value"] if basis in ("value", "spend") else 1) * float(data["split"])
+def find_place(labels: Mapping[str, str], name: str) -> str:
+    """Return the IRI of a place from its IRI, slug or label; errors are those of `find_service`."""
+    return _find({iri: label for iri, label in labels.items() if is_place(iri)}, name, "place")
+
+
+def find_party(names: Iterable[tuple[str, str]], name: str, what: str) -> str:
+    """Return the IRI of an organisation from its IRI, slug or label; errors are those of `find_service`.
+
+    Parameters
+    ----------
+    names
+        The IRIs and labels of those who may be meant.
+    name
+        What was asked for.
+    what
+        What they are, for the message: `supplier`.
+    """
+    return _find(dict(names), name, what)
+
+
+def is_place(iri: str) -> bool:
+    """Return whether an IRI is that of a place."""
+    return iri.startswith(f"{BASE}place/")
+
+
+def slug_of(iri: str) -> str:
+    """Return the last part of an IRI.
+
+    >>> slug_of("https://example.org/id/place/kent")
+    'kent'
+    """
+    return iri.rpartition("#")[2].rpartition("/")[2]
+
+
+def _find(known: Mapping[str, str], name: str, what: str) -> str:
+    wanted = " ".join(name.casefold().split())
+    for iri, label in known.items():
+        if wanted in (iri.casefold(), slug_of(iri), label.casefold()):
+            return iri
+    names = {label.casefold(): label for label in known.values()}
+    names |= {slug_of(iri): slug_of(iri) for iri in known if slug_of(iri) not in names}
+    close = [names[match] for match in difflib.get_close_matches(wanted, names, n=3, cutoff=0.5)] if wanted else []
+    # A word of a long name is no near match by letters.
+    close += [label for folded, label in names.items() if wanted and wanted in folded and label not in close]
+    advice = f"the nearest: {', '.join(close[:3])}" if close else "civicgraph query can list what there is"
+    msg = f"no {what} is called {name!r}; {advice}"
+    raise ScopeError(msg)

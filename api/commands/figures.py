@@ -1,34 +1,31 @@
 """concentration: how concentrated markets are, how critical suppliers, how dependent buyers."""
 
 import sys
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from civicgraph.api.commands.common import (
-    DEFAULT_FOLDER,
-    OUT,
-    DataOption,
-    NotBuiltError,
-    UsageError,
-    existing,
-    note,
-    period,
-)
+from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, UsageError, existing, note, period
 from civicgraph.api.flat import table_text
-from civicgraph.graph.measures.figures import By, Figure, as_row, columns, figures
-from civicgraph.graph.network import Network, build_network
-from civicgraph.graph.scope import Basis, Scope, find, market
+from civicgraph.graph.measures.figures import By, Figure, as_row, columns, figures, figures_over_time
+from civicgraph.graph.measures.series import Every
+from civicgraph.graph.scope import Basis, Level, Scope, find_place, find_service
+from civicgraph.graph.selection import select
+from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.ties.arrays import Ties
 
 FigureFormat = Literal["table", "csv", "json"]
 
 _SHOWN: Final[dict[By, dict[str, str]]] = {
     "market": {
-        "market": "market", "hhi": "HHI", "cr1": "CR1", "cr4": "CR4", "effective_suppliers": "effective\nnumber",
-        "suppliers": "sup-\npliers", "buyers": "\nbuyers", "coverage": "cover-\nage",
+        "market": "market", "hhi": "HHI", "hhi_low": "HHI at\nleast", "hhi_high": "HHI at\nmost", "cr4": "CR4",
+        "effective_suppliers": "effective\nnumber", "suppliers": "sup-\npliers", "buyers": "\nbuyers",
+        "coverage": "cover-\nage",
     },
     "supplier": {
         "name": "supplier", "share": "share", "buyers": "\nbuyers", "hhi_buyers": "HHI\nbuyers",
@@ -43,6 +40,9 @@ _SHOWN: Final[dict[By, dict[str, str]]] = {
 """What a terminal of 80 columns has room for; the other formats have every column."""
 
 _FRACTIONS: Final = frozenset({"share", "cr1", "cr4", "coverage", "top_supplier_share"})
+_SHOWN_ROWS: Final = 40
+
+Day = Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="One day.")]
 
 
 def concentration(  # noqa: PLR0913 - one argument an option
@@ -53,57 +53,111 @@ def concentration(  # noqa: PLR0913 - one argument an option
     start: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")] = None,
     end: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day.")] = None,
     basis: Annotated[Basis, typer.Option(help="What a share is a share of.")] = "customers",
-    level: Annotated[Literal["entity", "group"], typer.Option(help="Legal entities, or groups.")] = "entity",
-    as_of: Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="One day.")] = None,
+    level: Annotated[Level, typer.Option(help="Legal entities, or groups.")] = "entity",
+    as_of: Day = None,
+    every: Annotated[Every | None, typer.Option(help="A figure for each such period.")] = None,
+    currency: Annotated[str, typer.Option(help="What money counts.")] = "GBP",
+    cap: Annotated[float | None, typer.Option(min=0, help="The most that an unknown value may be.")] = None,
+    plans: Annotated[bool, typer.Option("--plans", help="Take in what is planned.")] = False,
+    structure: Annotated[bool, typer.Option("--structure", help="PageRank, betweenness and cores too.")] = False,
+    top: Annotated[int, typer.Option(min=0, help="How many rows a table shows; 0 for all.")] = _SHOWN_ROWS,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw it as PNG or SVG.")] = None,
     save: Annotated[bool, typer.Option("--save", help="Write the figures into the graph.")] = False,
     form: Annotated[FigureFormat, typer.Option("--format", help="How to print them.")] = "table",
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
     """Print how concentrated markets are, how critical suppliers, how dependent buyers."""
-    if level == "group":
-        raise NotBuiltError("--level group", "it needs ownership data; leave it out for legal entities")
-    if save:
-        raise NotBuiltError("--save", "use --format json or csv to keep the figures")
     if as_of and (start or end):
         raise UsageError("--as-of names one day, --from and --to a period", "give one or the other")
     first, last = period(as_of or start, as_of or end)
-    with existing(data).open() as snapshot:
-        network = build_network(snapshot.engine)
-    scope = Scope(
-        service=None if service is None else find(network, service),
-        place=None if place is None else find(network, place),
-        start=first,
-        end=last,
-        basis=basis,
-    )
-    print_figures(network, scope, by, form)
+    folder = existing(data)
+    with folder.ties() as kept:
+        ties = at_level(folder, kept, level, last)
+        scope = Scope(
+            service=None if service is None else find_service(ties.labels, service),
+            place=None if place is None else find_place(ties.labels, place),
+            start=first,
+            end=last,
+            basis=basis,
+            level=level,
+            currency=currency.upper(),
+            cap=cap,
+            plans=plans,
+        )
+        if every is None:
+            found = figures(ties, scope, by, structure=structure)
+        else:
+            found = figures_over_time(ties, scope, by, every, structure=structure)
+        if plot is not None:
+            _draw(ties, scope, found, plot, over_time=every is not None)
+        _print(ties, scope, by, found, form, top or len(found), over_time=every is not None)
+    if save:
+        _save(folder, found)
 
 
-def print_figures(network: Network, scope: Scope, by: By, form: FigureFormat = "table") -> None:
-    """Print the figures of a scope."""
-    found = figures(network, scope, by)
+def at_level(folder: DataFolder, ties: Ties, level: Level, day: date | None) -> Ties:
+    """Return the ties between legal entities, or between groups as they were on a day, by default the as-of date."""
+    if level == "entity":
+        return ties
+    from civicgraph.graph.identity.ownership import groups  # noqa: PLC0415 - only groups need the store
+    from civicgraph.graph.level import rolled_up  # noqa: PLC0415
+    from civicgraph.graph.surroundings import surroundings  # noqa: PLC0415
+
+    with folder.open() as snapshot:
+        at = day or ties.as_of
+        led = {} if at is None else groups(snapshot.engine, at)
+        return rolled_up(ties, led, surroundings(snapshot.engine).named)
+
+
+def print_figures(ties: Ties, scope: Scope, by: By) -> None:
+    """Print the figures of a scope as a table."""
+    _print(ties, scope, by, figures(ties, scope, by), "table", _SHOWN_ROWS)
+
+
+def _print(
+    ties: Ties,
+    scope: Scope,
+    by: By,
+    found: Sequence[Figure],
+    form: FigureFormat,
+    top: int,
+    *,
+    over_time: bool = False,
+) -> None:
     if form != "table":
         sys.stdout.write(table_text(columns(by), map(as_row, found), form))
         return
-    if not found:
+    whole = select(ties, scope)
+    if not found or not whole.records:
         note(f"nothing in scope: no {scope.basis} that are established lie in it")
         return
     shown = _SHOWN[by]
+    if over_time:
+        passed_over = ("market", "buyers", "hhi_services", "hhi_places", "top_supplier")
+        shown = {"from_": "from", **{name: head for name, head in shown.items() if name not in passed_over}}
     table = Table(title=f"Concentration by {by}, basis {scope.basis}", title_justify="left", box=None)
     for name, heading in shown.items():
         is_text = name in ("market", "name", "top_supplier")
         table.add_column(
-            heading, justify="left" if is_text else "right", overflow="fold", no_wrap=not is_text, vertical="top"
+            heading,
+            justify="left" if is_text else "right",
+            overflow="fold",
+            no_wrap=not is_text,
+            min_width=len("2019-04-01") if name == "from_" else None,
+            vertical="top",
         )
-    for figure in found:
+    for figure in found[:top]:
         table.add_row(*(_cell(figure, name) for name in shown))
     OUT.print(table)
-    whole = market(network, scope)
+    if len(found) > top:
+        OUT.print(f"{len(found) - top:,} more rows: --top 0, or --format csv.", highlight=False)
     left_out = "; ".join(f"{count} {reason}" for reason, count in whole.excluded.items())
     covered = "nothing" if whole.coverage is None else f"{whole.coverage:.0%}"
     OUT.print(
         f"Rests on {covered} of {whole.records} ties in scope; left out: {left_out or 'nothing'}.", highlight=False
     )
+    if whole.cap is not None:
+        OUT.print(f"Bounds take an unknown value for at most {whole.cap:,.0f} {scope.currency}.", highlight=False)
 
 
 def _cell(figure: Figure, name: str) -> str:
@@ -115,3 +169,22 @@ def _cell(figure: Figure, name: str) -> str:
     if isinstance(value, float):
         return f"{value:,.1f}" if name == "effective_suppliers" else f"{value:,.0f}"
     return escape(str(value))
+
+
+def _draw(ties: Ties, scope: Scope, found: Sequence[Figure], path: Path, *, over_time: bool) -> None:
+    from civicgraph.graph.plots import PlotError, draw  # noqa: PLC0415 - a plotting library takes a while to import
+
+    try:
+        path.write_bytes(draw(ties, scope, found, path.suffix, over_time=over_time))
+    except PlotError as error:
+        raise UsageError(
+            str(error), "name a file that ends in .png or .svg, or a scope that holds something"
+        ) from error
+    note(f"drawn: {path}")
+
+
+def _save(folder: DataFolder, found: Sequence[Figure]) -> None:
+    from civicgraph.graph.measures.observations import save_figures  # noqa: PLC0415 - only when something is saved
+
+    source, count = save_figures(folder, found)
+    note(f"{count} observations saved as the source {source}; civicgraph unload {source} takes them out")

@@ -24,7 +24,6 @@ from civicgraph.api.commands.common import (
 )
 from civicgraph.api.commands.figures import print_figures
 from civicgraph.api.settings import DEFAULT_TIMEOUT, DEFAULT_WORKERS, Settings
-from civicgraph.graph.network import build_network
 from civicgraph.graph.scope import Scope
 from civicgraph.graph.store.snapshot import DataFolder
 from civicgraph.seeds_loader.claims.documents import Documents
@@ -59,11 +58,10 @@ def demo(
             result = load_claims(folder, [facts], progress=lambda step: status.update(escape(step)))
         sources = len(result.manifest.sources) if result.manifest else 0
         note(f"{result.report.loaded} records of {sources} articles are loaded")
-        with folder.open() as snapshot:
-            network = build_network(snapshot.engine)
-        print_figures(network, Scope(basis="customers"), "supplier")
-        say("")
-        print_figures(network, Scope(basis="services"), "market")
+        with folder.ties() as ties:
+            print_figures(ties, Scope(basis="customers"), "supplier")
+            say("")
+            print_figures(ties, Scope(basis="services"), "market")
         if serve:
             run_server(Settings(data), host, port)
 

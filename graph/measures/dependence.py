@@ -3,10 +3,12 @@
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from civicgraph.graph.measures.concentration import shares
-from civicgraph.graph.network import Network
+
+if TYPE_CHECKING:
+    from civicgraph.graph.network import Network  # imports networkx, which figures of a snapshot do not need
 
 Side = Literal["supplier", "buyer"]
 
@@ -14,7 +16,7 @@ DEPENDENT_SHARE: Final = 0.5
 """A buyer depends on a supplier that has at least this share of the buyer's total."""
 
 
-def totals(network: Network, side: Side, weight: str = "weight") -> dict[str, float]:
+def totals(network: "Network", side: Side, weight: str = "weight") -> dict[str, float]:
     """Return what each supplier has from all buyers, or what each buyer gives to all suppliers.
 
     Parameters
@@ -44,7 +46,7 @@ def totals(network: Network, side: Side, weight: str = "weight") -> dict[str, fl
     )
 
 
-def partner_totals(network: Network, party: str, side: Side, weight: str = "weight") -> dict[str, float]:
+def partner_totals(network: "Network", party: str, side: Side, weight: str = "weight") -> dict[str, float]:
     """Return what a supplier has from each of its buyers, or what a buyer gives to each of its suppliers.
 
     Parameters
@@ -66,7 +68,7 @@ def partner_totals(network: Network, party: str, side: Side, weight: str = "weig
     return _added((partner, data[weight]) for partner, data in _ties(network, party, side))
 
 
-def spread(network: Network, party: str, side: Side, over: str, weight: str = "weight") -> dict[str, float]:
+def spread(network: "Network", party: str, side: Side, over: str, weight: str = "weight") -> dict[str, float]:
     """Return how a party's total spreads over an edge attribute that holds several values, such as `services`.
 
     An edge with several values gives each the same part; an edge with none gives nothing, so that the sum may be
@@ -89,7 +91,7 @@ def spread(network: Network, party: str, side: Side, over: str, weight: str = "w
 
 
 def dependent_buyers(
-    network: Network, supplier: str, at_least: float = DEPENDENT_SHARE, weight: str = "weight"
+    network: "Network", supplier: str, at_least: float = DEPENDENT_SHARE, weight: str = "weight"
 ) -> dict[str, float]:
     """Return the buyers that depend on a supplier, each with the supplier's share of the buyer's total.
 
@@ -118,7 +120,7 @@ def dependent_buyers(
 
 
 def dependences(
-    network: Network, at_least: float = DEPENDENT_SHARE, weight: str = "weight"
+    network: "Network", at_least: float = DEPENDENT_SHARE, weight: str = "weight"
 ) -> dict[tuple[str, str], float]:
     """Return every dependence of a buyer on a supplier, in one pass over the network.
 
@@ -143,7 +145,7 @@ def dependences(
     return found
 
 
-def sole_supplies(network: Network) -> dict[tuple[str, str], str]:
+def sole_supplies(network: "Network") -> dict[tuple[str, str], str]:
     """Return the services that a buyer has from one supplier only.
 
     Returns
@@ -177,6 +179,6 @@ def _added(weights: Iterable[tuple[str, float]]) -> dict[str, float]:
     return dict(sorted(added.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _ties(network: Network, party: str, side: Side) -> Iterable[tuple[str, Mapping[str, Any]]]:
+def _ties(network: "Network", party: str, side: Side) -> Iterable[tuple[str, Mapping[str, Any]]]:
     edges: Callable[..., Any] = network.in_edges if side == "supplier" else network.out_edges
     return [(buyer if side == "supplier" else supplier, data) for buyer, supplier, data in edges(party, data=True)]

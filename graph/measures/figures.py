@@ -1,137 +1,77 @@
 """Concentration figures as flat rows: of markets, of suppliers, of buyers, each with what it rests on."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING, Literal
 
-from civicgraph.graph.measures.concentration import (
-    concentration_ratio,
-    effective_number,
-    gini,
-    hhi,
-    shares,
-)
-from civicgraph.graph.measures.dependence import (
-    Side,
-    dependences,
-    partner_totals,
-    sole_supplies,
-    spread,
-    totals,
-)
-from civicgraph.graph.network import Network
-from civicgraph.graph.scope import Basis, Market, Scope, market
+from civicgraph.graph.measures.market_figures import MarketFigure, market_figure, market_figures, scope_before
+from civicgraph.graph.measures.party_figures import BuyerFigure, SupplierFigure, party_figures
+from civicgraph.graph.measures.series import Every, scopes_over_time
+from civicgraph.graph.scope import Scope
+from civicgraph.graph.selection import select
+from civicgraph.graph.ties.arrays import Ties
+
+if TYPE_CHECKING:
+    from civicgraph.graph.network import Network  # imports networkx, which figures of a snapshot do not need
+
+__all__ = [
+    "BuyerFigure", "By", "Figure", "MarketFigure", "SupplierFigure", "as_row", "as_ties", "columns", "figures",
+    "figures_over_time", "market_figures",
+]  # fmt: skip
 
 By = Literal["market", "supplier", "buyer"]
 Cell = str | int | float | None
-
-
-@dataclass(frozen=True, slots=True)
-class MarketFigure:
-    """How concentrated a market is. HHI from 0 to 10,000, ratios, Gini and coverage from 0 to 1.
-
-    `hhi_low` and `hhi_high` bound the index where weights are missing; they are empty where something was left
-    out for want of a weight, because no bound has been worked out then.
-    """
-
-    market: str
-    service: str | None
-    place: str | None
-    from_: str | None
-    to: str | None
-    basis: Basis
-    level: str
-    hhi: float | None
-    hhi_low: float | None
-    hhi_high: float | None
-    cr1: float | None
-    cr4: float | None
-    cr5: float | None
-    effective_suppliers: float | None
-    gini: float | None
-    suppliers: int
-    buyers: int
-    contracts: int
-    total: float
-    coverage: float | None
-    excluded: str
-
-
-@dataclass(frozen=True, slots=True)
-class SupplierFigure:
-    """How critical a supplier is, and how widely it is spread over buyers, services and places."""
-
-    supplier: str
-    name: str
-    total: float
-    share: float
-    contracts: int
-    buyers: int
-    hhi_buyers: float | None
-    hhi_services: float | None
-    hhi_places: float | None
-    top_buyer: str | None
-    top_buyer_share: float | None
-    dependent_buyers: int
-    sole_supplier_of: int
-    coverage: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class BuyerFigure:
-    """How much a buyer depends on single suppliers, and how widely it is spread over services and places."""
-
-    buyer: str
-    name: str
-    total: float
-    share: float
-    contracts: int
-    suppliers: int
-    hhi_suppliers: float | None
-    hhi_services: float | None
-    hhi_places: float | None
-    top_supplier: str | None
-    top_supplier_share: float | None
-    depends_on: int
-    sole_supplied: int
-    coverage: float | None
-
-
 Figure = MarketFigure | SupplierFigure | BuyerFigure
 
 
-def figures(network: Network, scope: Scope, by: By) -> list[Figure]:
+def figures(source: "Ties | Network", scope: Scope, by: By, *, structure: bool = False) -> Sequence[Figure]:
     """Return the figures of a scope, in the order in which they are to be shown.
 
     Parameters
     ----------
-    network
-        As `civicgraph.graph.network.build_network` returns it.
+    source
+        The ties of a snapshot, or a network as `civicgraph.graph.network.build_network` returns it.
     scope
         The market, or what the suppliers' or buyers' figures are to rest on.
     by
         `market` gives the scope as a whole and, under it, each service type that it has ties of.
+    structure
+        Whether to work out PageRank, betweenness, core numbers and the share of the core, which takes longer.
     """
+    ties = as_ties(source)
     if by == "market":
-        return list(market_figures(network, scope))
-    return list(_party_figures(market(network, scope), by))
+        return list(market_figures(ties, scope, structure=structure))
+    before = scope_before(scope)
+    then = None if before is None else select(ties, before)
+    return list(party_figures(select(ties, scope), by, then, structure=structure))
 
 
-def market_figures(network: Network, scope: Scope) -> Iterator[MarketFigure]:
-    """Yield the figure of a scope, then of each narrower service type in it, the most concentrated first."""
-    whole = market(network, scope)
-    yield _market_figure(whole)
-    broader: Mapping[str, frozenset[str]] = network.graph["broader"]
-    stated = {service for _, _, data in whole.network.edges(data=True) for service in data["services"]}
-    present = stated | {broad for service in stated for broad in broader.get(service, ())}
-    narrower = {
-        service
-        for service in present
-        if scope.service is None or (service != scope.service and scope.service in broader.get(service, ()))
-    }
-    found = [_market_figure(market(network, replace(scope, service=service))) for service in narrower]
-    yield from sorted(found, key=lambda figure: (-(figure.hhi or 0), -figure.suppliers, figure.market))
+def figures_over_time(
+    source: "Ties | Network", scope: Scope, by: By, every: Every, *, structure: bool = False
+) -> Sequence[Figure]:
+    """Return the figures of a scope for each period of its span: of the market as a whole, or of each party.
+
+    Parameters are those of `figures`; `every` is how long a period is.
+
+    Raises
+    ------
+    ScopeError
+        The span makes too many periods.
+    """
+    ties = as_ties(source)
+    scopes = scopes_over_time(ties, scope, every)
+    if by == "market":
+        return [market_figure(select(ties, one), ties, structure=structure) for one in scopes]
+    return [figure for one in scopes for figure in figures(ties, one, by, structure=structure)]
+
+
+def as_ties(source: "Ties | Network") -> Ties:
+    """Return the ties of a network as columns, or the ties themselves."""
+    if isinstance(source, Ties):
+        return source
+    from civicgraph.graph.ties.from_network import ties_of  # noqa: PLC0415 - imports networkx
+
+    return ties_of(source)
 
 
 def as_row(figure: Figure) -> dict[str, Cell]:
@@ -147,71 +87,3 @@ def columns(by: By) -> list[str]:
     """
     kinds: dict[By, type[Figure]] = {"market": MarketFigure, "supplier": SupplierFigure, "buyer": BuyerFigure}
     return [field.name.rstrip("_") for field in fields(kinds[by])]
-
-
-def _market_figure(found: Market) -> MarketFigure:
-    scope, network = found.scope, found.network
-    by_supplier = totals(network, "supplier")
-    fractions = shares(by_supplier)
-    index = hhi(fractions.values())
-    complete = found.coverage == 1
-    return MarketFigure(
-        market=_market_name(network, scope),
-        service=scope.service,
-        place=scope.place,
-        from_=None if scope.start is None else scope.start.isoformat(),
-        to=None if scope.end is None else scope.end.isoformat(),
-        basis=scope.basis,
-        level="entity",
-        hhi=index,
-        hhi_low=index if complete else None,
-        hhi_high=index if complete else None,
-        cr1=concentration_ratio(fractions.values(), 1),
-        cr4=concentration_ratio(fractions.values(), 4),
-        cr5=concentration_ratio(fractions.values(), 5),
-        effective_suppliers=effective_number(fractions.values()),
-        gini=gini(by_supplier.values()),
-        suppliers=len(by_supplier),
-        buyers=len(totals(network, "buyer")),
-        contracts=_contracts(network.edges(keys=True, data="kind")),
-        total=round(sum(by_supplier.values(), 0.0), 6),
-        coverage=found.coverage,
-        excluded="; ".join(f"{reason}: {count}" for reason, count in found.excluded.items()),
-    )
-
-
-def _market_name(network: Network, scope: Scope) -> str:
-    labels: Mapping[str, str] = network.graph["labels"]
-    service = "All services" if scope.service is None else labels.get(scope.service, scope.service)
-    return service if scope.place is None else f"{service} in {labels.get(scope.place, scope.place)}"
-
-
-def _party_figures(found: Market, side: Side) -> Iterator[SupplierFigure | BuyerFigure]:
-    network = found.network
-    by_party = totals(network, side)
-    fractions = shares(by_party)
-    place = 1 if side == "supplier" else 0
-    dependent = Counter(pair[place] for pair in dependences(network))
-    soles = Counter(supplier if side == "supplier" else need[0] for need, supplier in sole_supplies(network).items())
-    for party, total in by_party.items():
-        partners = shares(partner_totals(network, party, side))
-        top = next(iter(partners), None)
-        edges = network.in_edges if side == "supplier" else network.out_edges
-        common = (
-            *(party, network.nodes[party]["label"], round(total, 6), fractions.get(party, 0.0)),
-            _contracts(edges(party, keys=True, data="kind")),
-            len(partners),
-            hhi(partners.values()),
-            hhi(shares(spread(network, party, side, "services")).values()),
-            hhi(shares(spread(network, party, side, "places")).values()),
-            None if top is None else network.nodes[top]["label"],
-            None if top is None else partners[top],
-        )
-        if side == "supplier":
-            yield SupplierFigure(*common, dependent[party], soles[party], found.coverage)
-        else:
-            yield BuyerFigure(*common, dependent[party], soles[party], found.coverage)
-
-
-def _contracts(edges: Iterable[tuple[str, str, str, str]]) -> int:
-    return len({key for _, _, key, kind in edges if kind == "contract"})

@@ -17,11 +17,12 @@ from civicgraph.graph.mentions import SourceMention
 from civicgraph.graph.network import build_network
 from civicgraph.graph.record_quads import running_lines
 from civicgraph.graph.store.embedded import EmbeddedEngine
+from civicgraph.graph.store.engine import Engine
 from civicgraph.graph.store.organisations import decide, organisation_quads
 from civicgraph.graph.store.rewrite import Rewritten
 from civicgraph.graph.surroundings import surroundings
 from civicgraph.graph.ties.arrays import KINDS, NO_DAY, NOBODY, Ties
-from civicgraph.graph.ties.build import ties_of_rows
+from civicgraph.graph.ties.build import Row, ties_of_rows
 from civicgraph.graph.ties.from_network import rows_of
 from civicgraph.graph.ties.from_records import told_apart
 from civicgraph.graph.triples import ESTABLISHED, RDFS_LABEL, XSD_DATE
@@ -128,7 +129,7 @@ def build(
     for rule in rules():
         progress(rule.name)
         store.update(rule.sparql)
-    stated = list(rows_of(build_network(EmbeddedEngine(store, parts.version))))
+    stated = _stated(EmbeddedEngine(store, parts.version))
     # Whom only records mention gets its superclasses here: the rule that derives them takes seconds for each thousand.
     others = (one for one in mentions if resolution.of(one.key) not in known)
     store.bulk_extend(organisation_quads(others, resolution, _superclasses(store)))
@@ -177,6 +178,17 @@ def _superclasses(store: Store) -> dict[str, list[str]]:
         if row["class"] is not None and row["broader"] is not None:
             found[row["class"].value].append(row["broader"].value)
     return found
+
+
+def _stated(engine: Engine) -> list[Row]:
+    """Return the ties that follow from what was stated, those that are only planned marked so."""
+    established = list(rows_of(build_network(engine)))
+    if not engine.ask("ASK { GRAPH cg:plans { ?tie ?role ?party } }"):
+        return established
+    told = {(row.edge, row.buyer, row.supplier) for row in established}
+    both = rows_of(build_network(engine, (CG.established, CG.plans)))
+    plans = (row for row in both if (row.edge, row.buyer, row.supplier) not in told)
+    return [*established, *(row._replace(planned=True) for row in plans)]
 
 
 def _by_iri(led: Mapping[str, str]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Ties as columns: what the sums of all measures run over, with the texts behind the codes."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from itertools import pairwise
 from typing import Any, Final, Self, overload
@@ -128,12 +128,13 @@ class Ties:
     """One row for each buyer and supplier of a contract, service or spend.
 
     `edge` numbers the contracts, services and spends, whose IRIs are in `edges`; `kind` is the place in `KINDS`.
-    `buyer` and `supplier` number `parties`, as resolved; `stated_buyer` and `stated_supplier` as the record names them;
-    a supplier that is not named is `NOBODY`. `start` and `end` are days (`date.toordinal`), `NO_DAY` where unknown.
-    `value` is the amount of the whole contract or spend, not a number where unknown, in the currency that `currency`
-    numbers, -1 where none is stated; `split` the fraction of it that this pair of parties carries; `guard` numbers
-    why it counts in no share, -1 where it counts; `certainty` the place in `CERTAINTIES`. `services` and `places`
-    number `things`. `labels` and `broader` are those of service types and places, as in a network.
+    `buyer` and `supplier` number `parties`, as resolved; `stated_buyer` and `stated_supplier` as the record names
+    them; a supplier that is not named is `NOBODY`. `start` and `end` are days (`date.toordinal`), `NO_DAY` where
+    unknown. `value` is the amount of the whole contract or spend, not a number where unknown, in the currency that
+    `currency` numbers, -1 where none is stated; `split` the fraction of it that this pair of parties carries; `guard`
+    numbers why it counts in no share, -1 where it counts; `certainty` the place in `CERTAINTIES`; `planned` marks
+    what is no more than a plan. `services` and `places` number `things`. `labels` and `broader` are those of service
+    types and places, as in a network.
     """
 
     edge: npt.NDArray[np.int32]
@@ -149,6 +150,7 @@ class Ties:
     split: Floats
     guard: npt.NDArray[np.int32]
     certainty: npt.NDArray[np.uint8]
+    planned: Bools
     services: Ragged
     places: Ragged
     edges: Texts
@@ -160,6 +162,8 @@ class Ties:
     broader: Mapping[str, frozenset[str]]
     as_of: date | None
     version: str
+    known: dict[str, Bools] = field(default_factory=dict, repr=False)
+    """What `under` has answered."""
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -172,7 +176,11 @@ class Ties:
 
     def under(self, thing: str) -> Bools:
         """Return which of `things` are a service type or place, or lie under it."""
-        return np.array([one == thing or thing in self.broader.get(one, ()) for one in self.things], dtype=np.bool_)
+        found = self.known.get(thing)
+        if found is None:
+            under = (one == thing or thing in self.broader.get(one, ()) for one in self.things)
+            found = self.known[thing] = np.fromiter(under, dtype=np.bool_, count=len(self.things))
+        return found
 
     def label(self, thing: str) -> str:
         """Return the name of a service type or place, or its IRI where it has none."""

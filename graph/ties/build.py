@@ -32,6 +32,7 @@ class Row(NamedTuple):
     certainty: str
     services: Sequence[str]
     places: Sequence[str]
+    planned: bool = False
 
 
 class _Codes(dict[str, int]):
@@ -56,7 +57,7 @@ def ties_of_rows(rows: Iterable[Row], around: Surroundings) -> Ties:
     kinds, certainties = ({text: n for n, text in enumerate(texts)} for texts in (KINDS, CERTAINTIES))
     ints = [array("i") for _ in range(9)]
     edge, buyer, supplier, stated_buyer, stated_supplier, start, end, currency, guard = (a.append for a in ints)
-    bytes_ = [array("B"), array("B")]
+    bytes_ = [array("B"), array("B"), array("B")]
     doubles = [array("d"), array("d")]
     service_codes, place_codes = array("i"), array("i")
     service_ends, place_ends = array("q", [0]), array("q", [0])
@@ -74,6 +75,7 @@ def ties_of_rows(rows: Iterable[Row], around: Surroundings) -> Ties:
         doubles[0].append(row.value)
         doubles[1].append(row.split)
         bytes_[1].append(certainties[row.certainty])
+        bytes_[2].append(row.planned)
         service_codes.extend([things[one] for one in row.services])
         place_codes.extend([things[one] for one in row.places or around.areas.get(row.buyer, ())])
         service_ends.append(len(service_codes))
@@ -96,6 +98,7 @@ def ties_of_rows(rows: Iterable[Row], around: Surroundings) -> Ties:
         split=_array(doubles[1], np.float64),
         guard=columns[8],
         certainty=_array(bytes_[1], np.uint8),
+        planned=_array(bytes_[2], np.uint8).astype(np.bool_),
         services=Ragged(_array(service_ends, np.int64), _array(service_codes, np.int32)),
         places=Ragged(_array(place_ends, np.int64), _array(place_codes, np.int32)),
         edges=Texts.of(edges),

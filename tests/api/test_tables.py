@@ -16,11 +16,14 @@ DEPENDENCIES = [
 ]
 COLUMNS = {
     "market": "market,service,place,from,to,basis,level,hhi,hhi_low,hhi_high,cr1,cr4,cr5,effective_suppliers,gini,"
-    "suppliers,buyers,contracts,total,coverage,excluded",
+    "suppliers,buyers,contracts,total,coverage,excluded,weight_coverage,records,cap,hhi_unresolved,hhi_if_refused,hhi_if_taken,"
+    "winner_concentration,newcomers,leavers,core_share,band_us_2023,band_ec_2004,currency",
     "supplier": "supplier,name,total,share,contracts,buyers,hhi_buyers,hhi_services,hhi_places,top_buyer,"
-    "top_buyer_share,dependent_buyers,sole_supplier_of,coverage",
+    "top_buyer_share,dependent_buyers,sole_supplier_of,coverage,"
+    "share_before,pagerank,betweenness,core_number,from,to,basis,level",
     "buyer": "buyer,name,total,share,contracts,suppliers,hhi_suppliers,hhi_services,hhi_places,top_supplier,"
-    "top_supplier_share,depends_on,sole_supplied,coverage",
+    "top_supplier_share,depends_on,sole_supplied,coverage,"
+    "share_before,pagerank,betweenness,core_number,from,to,basis,level,winner_concentration",
 }
 EXPORTS = {
     "/exports/network.gexf": "application/gexf+xml",
@@ -133,8 +136,8 @@ def test_market_of_one_service_and_period(client: TestClient) -> None:
     [
         ("by=nobody", "by: Input should be 'market', 'supplier' or 'buyer'"),
         ("basis=guess", "basis: Input should be"),
-        ("service=payrol", "no service type or place is called 'payrol'; the nearest: payroll"),
-        ("place=", "no service type or place is called ''"),
+        ("service=payrol", "no service type is called 'payrol'; the nearest: Payroll"),
+        ("place=", "no place is called ''"),
         ("from=someday", "from: Input should be a valid date"),
         ("from=2014-01-02&to=2014-01-01", "the period ends (2014-01-01) before it begins (2014-01-02)"),
         ("servise=payroll", "unknown parameter 'servise'; known are: by, basis, service, place, from, to"),

@@ -13,9 +13,10 @@ from typing import NamedTuple
 import pytest
 
 from civicgraph.graph.iris import BASE
+from civicgraph.graph.market import market
 from civicgraph.graph.measures.concentration import hhi, shares
 from civicgraph.graph.network import Network, build_network
-from civicgraph.graph.scope import Scope, market
+from civicgraph.graph.scope import Scope
 from civicgraph.graph.store.embedded import EmbeddedEngine
 from civicgraph.graph.store.snapshot import DataFolder
 from civicgraph.graph.ties.arrays import Ties

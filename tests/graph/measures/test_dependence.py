@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from civicgraph.graph.market import market
 from civicgraph.graph.measures.dependence import (
     DEPENDENT_SHARE,
     Side,
@@ -20,7 +21,7 @@ from civicgraph.graph.measures.dependence import (
     totals,
 )
 from civicgraph.graph.network import Network
-from civicgraph.graph.scope import Scope, market
+from civicgraph.graph.scope import Scope
 
 Edge = tuple[str, str, int, tuple[str, ...]]
 EDGES = st.lists(

@@ -28,15 +28,17 @@ Rows = list[dict[str, Any]]
 
 MARKET = (
     "market service place from to basis level hhi hhi_low hhi_high cr1 cr4 cr5 effective_suppliers gini suppliers "
-    "buyers contracts total coverage excluded"
+    "buyers contracts total coverage excluded weight_coverage records cap hhi_unresolved hhi_if_refused hhi_if_taken "
+    "winner_concentration newcomers leavers core_share band_us_2023 band_ec_2004 currency"
 )
 SUPPLIER = (
     "supplier name total share contracts buyers hhi_buyers hhi_services hhi_places top_buyer top_buyer_share "
-    "dependent_buyers sole_supplier_of coverage"
+    "dependent_buyers sole_supplier_of coverage share_before pagerank betweenness core_number from to basis level"
 )
 BUYER = (
     "buyer name total share contracts suppliers hhi_suppliers hhi_services hhi_places top_supplier "
-    "top_supplier_share depends_on sole_supplied coverage"
+    "top_supplier_share depends_on sole_supplied coverage share_before pagerank betweenness core_number from to basis "
+    "level winner_concentration"
 )
 EVERY: tuple[By, ...] = ("market", "supplier", "buyer")
 
@@ -65,9 +67,9 @@ def test_the_whole_market_of_the_seeds_by_customers(seeds_network: Network) -> N
         "level": "entity",
         # 10,000 x (9 + 9 + 4 + 4 x 1) / 144
         "hhi": 1805.555556,
-        # What 5 collectives stand for is not known, and so no bound is.
-        "hhi_low": None,
-        "hhi_high": None,
+        # No weight is missing where each customer counts one; what 5 collectives stand for is another question.
+        "hhi_low": 1805.555556,
+        "hhi_high": 1805.555556,
         "cr1": 0.25,
         "cr4": 0.75,
         "cr5": pytest.approx(10 / 12),
@@ -80,6 +82,20 @@ def test_the_whole_market_of_the_seeds_by_customers(seeds_network: Network) -> N
         "total": 12,
         "coverage": 14 / 19,
         "excluded": "collective, no single body: 5",
+        "weight_coverage": 1,
+        "records": 19,
+        "cap": None,
+        "hhi_unresolved": 1805.555556,
+        "hhi_if_refused": 1805.555556,
+        "hhi_if_taken": 1805.555556,
+        # 12 squared less 26, over 12 squared less 11 + 3 / 9, to the fourth power.
+        "winner_concentration": pytest.approx((118 / (144 - 11 - 1 / 3)) ** 4),
+        "newcomers": None,
+        "leavers": None,
+        "core_share": None,
+        "band_us_2023": "highly concentrated",
+        "band_ec_2004": "1,000 to 2,000",
+        "currency": None,
     }
 
 
@@ -150,6 +166,9 @@ def test_a_supplier_of_the_seeds(seeds_network: Network) -> None:
         # 3 councils by 2 services.
         "sole_supplier_of": 6,
         "coverage": 14 / 19,
+        **dict.fromkeys(("share_before", "pagerank", "betweenness", "core_number", "from", "to")),
+        "basis": "customers",
+        "level": "entity",
     }
 
 
@@ -171,6 +190,11 @@ def test_a_buyer_of_the_seeds(seeds_network: Network) -> None:
         "depends_on": 1,
         "sole_supplied": 1,
         "coverage": 14 / 19,
+        **dict.fromkeys(("share_before", "pagerank", "betweenness", "core_number", "from", "to")),
+        "basis": "customers",
+        "level": "entity",
+        # One supplier has all of it.
+        "winner_concentration": 0,
     }
 
 
@@ -191,7 +215,9 @@ def test_money_is_shared_among_suppliers_and_its_gaps_are_told(network_of: Netwo
         ]
     )
     (figure,) = rows(network, "market", basis="value")
-    assert (figure["hhi"], figure["hhi_low"], figure["hhi_high"]) == (5000, None, None)
+    assert (figure["hhi"], figure["cap"]) == (5000, 1234567890.12)
+    # What y has besides lies between nothing and as much as it is known to have: 1 and 2 of 3.
+    assert (figure["hhi_low"], figure["hhi_high"]) == (5000, 5555.555556)
     assert (figure["total"], figure["contracts"], figure["coverage"]) == (2469135780.24, 2, 0.75)
     assert figure["excluded"] == "no value known: 1"
     x, y = rows(network, "supplier", basis="value")

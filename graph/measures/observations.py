@@ -1,0 +1,163 @@
+"""Figures as observations of the RDF Data Cube vocabulary, kept in `cg:figures` as a source of their own."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import Final
+
+from civicgraph.graph.iris import BASE, short_hash
+from civicgraph.graph.measures.figures import Cell, Figure, MarketFigure, SupplierFigure, as_row
+from civicgraph.graph.record_quads import literal
+from civicgraph.graph.records import canonical_number
+from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.ontology.read import PREFIXES
+from civicgraph.ontology.terms import CG
+
+FIGURES_KIND: Final = "figures"
+
+_QB: Final = "http://purl.org/linked-data/cube#"
+_TYPE, _LABEL = f"<{PREFIXES['rdf']}type>", f"<{PREFIXES['rdfs']}label>"
+_XSD: Final = PREFIXES["xsd"]
+_DERIVED: Final = f"<{PREFIXES['prov']}wasDerivedFrom>"
+_GRAPH: Final = f"<{CG.figures}> .\n"
+
+_MARKET: Final = (
+    "hhi", "hhi_low", "hhi_high", "hhi_unresolved", "hhi_if_refused", "hhi_if_taken", "cr1", "cr4", "cr5",
+    "effective_suppliers", "gini", "winner_concentration", "core_share", "total",
+)  # fmt: skip
+_PARTY: Final = (
+    "total", "share", "hhi_buyers", "hhi_suppliers", "hhi_services", "hhi_places", "dependent_buyers", "depends_on",
+    "sole_supplier_of", "sole_supplied", "winner_concentration", "pagerank", "betweenness", "core_number",
+)  # fmt: skip
+_DIMENSIONS: Final = frozenset(
+    {CG.figureMeasure, CG.figureBasis, CG.figureLevel, CG.serviceType, CG.areaServed, CG.start, CG.end, CG.ofParty}
+)
+
+
+def save_figures(folder: DataFolder, found: Sequence[Figure]) -> tuple[str, int]:
+    """Keep figures in a data folder as a source, in place of earlier ones of the same scope.
+
+    Returns
+    -------
+    tuple
+        The id of the source, and how many observations it holds.
+
+    Raises
+    ------
+    BusyError
+        Another process is loading into the same folder.
+    """
+    with folder.writing() as writer:
+        origins = [source.id for source in writer.sources.values() if source.kind != FIGURES_KIND]
+        lines = list(observations(found, origins))
+        source = source_id(found)
+        count = sum(f"<{_QB}Observation>" in line for line in lines)
+        report = {"read": count, "loaded": count, "guarded": {}, "rejected": {}, "rejects_file": None}
+        quads = "".join(sorted(lines)).encode()
+        writer.add(source, FIGURES_KIND, f"Concentration figures {source}", quads, report)
+        writer.publish()
+    return source, count
+
+
+def source_id(found: Sequence[Figure]) -> str:
+    """Return the id of the source that figures are kept as: one for each scope and kind of figures."""
+    scopes = sorted({repr(_scope(figure)) for figure in found})
+    return f"figures-{short_hash(*sorted({type(figure).__name__ for figure in found}), *scopes, length=12)}"
+
+
+def observations(found: Sequence[Figure], origins: Iterable[str]) -> Iterator[str]:
+    """Yield N-Quads: a data set with its structure, and an observation for each figure and measure that has a value.
+
+    Parameters
+    ----------
+    found
+        The figures.
+    origins
+        Ids of the sources that they were worked out from.
+    """
+    cube = f"<{BASE}source/{source_id(found)}>"
+    structure = f"<{BASE}source/{source_id(found)}/structure>"
+    sources = [f"<{BASE}source/{origin}>" for origin in origins]
+    yield f"{cube} {_TYPE} <{_QB}DataSet> {_GRAPH}"
+    yield f"{cube} {_LABEL} {literal('Concentration figures')} {_GRAPH}"
+    yield f"{cube} <{_QB}structure> {structure} {_GRAPH}"
+    for origin in sources:
+        yield f"{cube} {_DERIVED} {origin} {_GRAPH}"
+    yield from _structure(structure)
+    for figure in found:
+        row = as_row(figure)
+        for measure in _MARKET if isinstance(figure, MarketFigure) else _PARTY:
+            value = row.get(measure)
+            if isinstance(value, int | float):
+                yield from _observation(figure, row, measure, value, cube)
+
+
+def _structure(structure: str) -> Iterator[str]:
+    yield f"{structure} {_TYPE} <{_QB}DataStructureDefinition> {_GRAPH}"
+    attributes = {term for term, _ in _COLUMNS.values()} - _DIMENSIONS
+    roles = dict.fromkeys(_DIMENSIONS, "dimension") | dict.fromkeys(attributes, "attribute")
+    for term, role in {**roles, CG.figureValue: "measure"}.items():
+        component = f"{structure[:-1]}/{term.rpartition('#')[2].lower()}>"
+        yield f"{structure} <{_QB}component> {component} {_GRAPH}"
+        yield f"{component} {_TYPE} <{_QB}ComponentSpecification> {_GRAPH}"
+        yield f"{component} <{_QB}{role}> <{term}> {_GRAPH}"
+
+
+def _observation(figure: Figure, row: dict[str, Cell], measure: str, value: float, cube: str) -> Iterator[str]:
+    of_market = isinstance(figure, MarketFigure)
+    party = None if of_market else row["supplier" if isinstance(figure, SupplierFigure) else "buyer"]
+    node = f"<{BASE}figure/{short_hash(repr(_scope(figure)), str(party), type(figure).__name__, measure, length=20)}>"
+    label = literal(f"{row['market' if of_market else 'name']}: {measure}")
+    for kind in (f"{_QB}Observation", CG.Figure):
+        yield f"{node} {_TYPE} <{kind}> {_GRAPH}"
+    yield f"{node} {_LABEL} {label} {_GRAPH}"
+    yield f"{node} <{_QB}dataSet> {cube} {_GRAPH}"
+    yield f"{node} <{CG.figureMeasure}> {literal(measure)} {_GRAPH}"
+    yield f"{node} <{CG.figureValue}> {_decimal(value)} {_GRAPH}"
+    if party is not None:
+        yield f"{node} <{CG.ofParty}> <{party}> {_GRAPH}"
+    for column, (term, write) in _COLUMNS.items():
+        cell = row.get(column)
+        if cell is not None and cell != "":
+            yield f"{node} <{term}> {write(cell)} {_GRAPH}"
+
+
+def _decimal(value: Cell) -> str:
+    return f'"{canonical_number(Decimal(str(value)))}"^^<{_XSD}decimal>'
+
+
+def _integer(value: Cell) -> str:
+    return f'"{value}"^^<{_XSD}integer>'
+
+
+def _day(value: Cell) -> str:
+    return f'"{value}"^^<{_XSD}date>'
+
+
+def _text(value: Cell) -> str:
+    return literal(str(value))
+
+
+def _iri(value: Cell) -> str:
+    return f"<{value}>"
+
+
+_COLUMNS: Final[dict[str, tuple[str, Callable[[Cell], str]]]] = {
+    "basis": (CG.figureBasis, _text),
+    "level": (CG.figureLevel, _text),
+    "service": (CG.serviceType, _iri),
+    "place": (CG.areaServed, _iri),
+    "from": (CG.start, _day),
+    "to": (CG.end, _day),
+    "currency": (CG.currency, _text),
+    "suppliers": (CG.suppliersCounted, _integer),
+    "buyers": (CG.buyersCounted, _integer),
+    "contracts": (CG.contractsCounted, _integer),
+    "coverage": (CG.coverage, _decimal),
+    "excluded": (CG.excluded, _text),
+}
+"""What columns of a figure become of an observation."""
+
+
+def _scope(figure: Figure) -> tuple[Cell, ...]:
+    row = as_row(figure)
+    return tuple(row.get(name) for name in ("service", "place", "from", "to", "basis", "level", "currency"))

@@ -1,0 +1,53 @@
+"""Saved figures: asked by SPARQL, a source of their own, replaced by saving again and gone when unloaded."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from civicgraph.graph.measures.figures import figures, market_figures
+from civicgraph.graph.measures.observations import save_figures
+from civicgraph.graph.scope import Scope
+from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.seeds_loader.load import load_claims, unload
+
+ABOVE = """PREFIX qb: <http://purl.org/linked-data/cube#>
+SELECT ?label ?hhi ?suppliers ?coverage ?excluded ?from WHERE { GRAPH cg:figures {
+  ?figure a qb:Observation, cg:Figure ; cg:figureMeasure "hhi" ; cg:figureValue ?hhi ; rdfs:label ?label ;
+    cg:suppliersCounted ?suppliers ; cg:coverage ?coverage ; cg:figureBasis "customers" ; qb:dataSet ?cube .
+  ?cube a qb:DataSet ; qb:structure/qb:component/qb:measure cg:figureValue ; prov:wasDerivedFrom ?from .
+  OPTIONAL { ?figure cg:excluded ?excluded }
+  FILTER (?hhi > 1800) } } ORDER BY ?hhi ?label ?from"""
+
+
+@pytest.fixture
+def folder(facts: Path, tmp_path: Path) -> DataFolder:
+    found = DataFolder(tmp_path / "data")
+    load_claims(found, sorted(facts.glob("*.yaml"))[1:])
+    return found
+
+
+def test_markets_above_a_line_are_asked_in_sparql_and_survive_a_load(folder: DataFolder, facts: Path) -> None:
+    with folder.ties() as ties:
+        found = list(market_figures(ties, Scope()))
+    above = {figure.market: figure.hhi for figure in found if (figure.hhi or 0) > 1800}
+    assert above
+    source, count = save_figures(folder, found)
+    assert count > len(found)
+    load_claims(folder, sorted(facts.glob("*.yaml"))[:1])
+    with folder.open() as snapshot:
+        rows = list(snapshot.engine.select(ABOVE))
+    assert {row["label"].value: Decimal(row["hhi"].value) for row in rows if row["label"] and row["hhi"]} == {
+        f"{market}: hhi": Decimal(str(index)) for market, index in above.items()
+    }
+    assert all(row["from"] is not None and "/source/" in row["from"].value for row in rows)
+    # Figures are of what was loaded then; saved again they are of what is loaded now, under the same id.
+    with folder.ties() as ties:
+        again, _ = save_figures(folder, figures(ties, Scope(), "market"))
+    assert again == source
+    manifest = folder.manifest()
+    assert manifest is not None
+    assert [one.id for one in manifest.sources if one.kind == "figures"] == [source]
+    unload(folder, source)
+    with folder.open() as snapshot:
+        assert not snapshot.engine.ask("ASK { GRAPH cg:figures { ?s ?p ?o } }")

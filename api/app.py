@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from starlette.middleware.cors import CORSMiddleware
 
-from civicgraph.api import assets, exports, figures, pages, problems, search, sparql, tables, views
+from civicgraph.api import assets, exports, figures, pages, problems, search, sparql, tables, views, what_if
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.middleware import HeadAsGet, SecureHeaders
 from civicgraph.api.serving import Serving
@@ -51,7 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.add_middleware(HeadAsGet)
     app.add_middleware(SecureHeaders)
-    for part in (pages, views, search, assets, sparql, tables, figures, exports):
+    for part in (pages, views, search, assets, sparql, tables, figures, what_if, exports):
         app.include_router(part.router)
     app.add_api_route("/health", health, tags=["Operations"])
     return app

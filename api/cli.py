@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from civicgraph.api.commands import asking, exporting, figures, loading, review, serving
+from civicgraph.api.commands import asking, exporting, figures, loading, review, serving, what_if
 from civicgraph.api.commands.common import ERR, UsageError, note, say
 from civicgraph.api.commands.place import with_store
 from civicgraph.api.settings import SettingsError
@@ -42,6 +42,7 @@ for command in (
     asking.check,
 ):
     app.command()(command if command in _OWN_STORE else with_store(command))
+app.add_typer(what_if.what_if, name="what-if")
 
 
 def _version(wanted: bool) -> None:

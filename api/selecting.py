@@ -6,7 +6,7 @@ from typing import Final
 
 from civicgraph.graph.exports.selection import DEEPEST, Selection
 from civicgraph.graph.network import Network
-from civicgraph.graph.scope import ScopeError, find
+from civicgraph.graph.scope import ScopeError, find_place, find_service
 
 FILTERS: Final = (
     *("service", "place", "from", "to", "as_of", "level"),
@@ -37,8 +37,8 @@ def selected(network: Network, asked: Selection) -> Selection:
         raise ScopeError(msg)
     return replace(
         asked,
-        service=None if asked.service is None else find(network, asked.service),
-        place=None if asked.place is None else find(network, asked.place),
+        service=None if asked.service is None else find_service(network.graph["labels"], asked.service),
+        place=None if asked.place is None else find_place(network.graph["labels"], asked.place),
     )
 
 

@@ -74,10 +74,12 @@ def in_period(network: "Network", start: date | None, end: date | None) -> tuple
         First and last day; None for no bound.
     """
     scope = Scope(start=start, end=end)
-    within = [(*ends, key) for *ends, key, data in network.edges(keys=True, data=True) if in_scope(network, data, scope)]
+    edges = network.edges(keys=True, data=True)
+    within = [(buyer, supplier, key) for buyer, supplier, key, data in edges if in_scope(network, data, scope)]
     bounded = start is not None or end is not None
     dated = [edge for edge in within if not bounded or network.edges[edge]["start"] or network.edges[edge]["end"]]
-    return network.edge_subgraph(dated).copy(), len(within) - len(dated)
+    # The stub knows edges without keys only.
+    return network.edge_subgraph(dated).copy(), len(within) - len(dated)  # type: ignore[arg-type]
 
 
 def in_scope(network: "Network", data: Mapping[str, Any], scope: Scope) -> bool:

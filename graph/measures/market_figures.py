@@ -17,7 +17,7 @@ from civicgraph.graph.measures.concentration import (
     hhi,
     winner_concentration,
 )
-from civicgraph.graph.measures.sums import known_and_missing, totals, totals_as
+from civicgraph.graph.measures.sums import distinct, joined, known_and_missing, met, totals, totals_as
 from civicgraph.graph.scope import MONEY, Basis, Scope
 from civicgraph.graph.selection import Selection, in_scope, select
 from civicgraph.graph.ties.arrays import KINDS, Ties
@@ -134,8 +134,8 @@ def market_figure(found: Selection, ties: Ties, *, structure: bool = False) -> M
         effective_suppliers=effective_number(fractions),
         gini=gini(by_supplier),
         suppliers=len(by_supplier),
-        buyers=len(np.unique(within.buyer)),
-        contracts=len(np.unique(contracts)),
+        buyers=len(met(within.buyer)),
+        contracts=len(met(contracts)),
         total=round(float(by_supplier.sum()), 6),
         coverage=found.coverage,
         excluded="; ".join(f"{reason}: {count}" for reason, count in found.excluded.items()),
@@ -208,7 +208,7 @@ def _turnover(found: Selection, ties: Ties) -> tuple[int | None, int | None]:
     before = scope_before(found.scope)
     if before is None:
         return None, None
-    then, now = np.unique(select(ties, before).ties.supplier), np.unique(found.ties.supplier)
+    then, now = met(select(ties, before).ties.supplier), met(found.ties.supplier)
     return len(np.setdiff1d(now, then)), len(np.setdiff1d(then, now))
 
 
@@ -226,7 +226,7 @@ def _by_service(ties: Ties, scope: Scope) -> Iterator[tuple[str, npt.NDArray[np.
     before = scope_before(scope)
     rows = in_scope(ties, scope if before is None else replace(scope, start=before.start))
     services = ties.services.take(rows)
-    present = np.unique(services.codes).tolist()
+    present = met(services.codes).tolist()
     above = {code: {ties.things[code], *ties.broader.get(ties.things[code], ())} for code in present}
     wanted = sorted({service for found in above.values() for service in found} - {scope.service or ""})
     if scope.service is not None:
@@ -240,7 +240,7 @@ def _by_service(ties: Ties, scope: Scope) -> Iterator[tuple[str, npt.NDArray[np.
     lengths = np.diff(offsets)[services.codes]
     at = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     higher = np.array(codes, dtype=np.int64)[np.repeat(offsets[:-1][services.codes], lengths) + at]
-    pairs = np.unique((higher << 32) | np.repeat(services.rows(), lengths))
+    pairs = distinct(joined(higher, np.repeat(services.rows(), lengths)))
     bounds = np.searchsorted(pairs >> 32, np.arange(len(wanted) + 1))
     for number, service in enumerate(wanted):
         yield service, rows[pairs[bounds[number] : bounds[number + 1]] & 0xFFFFFFFF]

@@ -7,7 +7,17 @@ import numpy as np
 import numpy.typing as npt
 
 from civicgraph.graph.measures.dependence import DEPENDENT_SHARE, Side
-from civicgraph.graph.measures.sums import Grouped, by_pair, over, square_sums, summed
+from civicgraph.graph.measures.sums import (
+    Grouped,
+    by_pair,
+    distinct,
+    first_of_each,
+    joined,
+    met,
+    over,
+    square_sums,
+    summed,
+)
 from civicgraph.graph.scope import Basis
 from civicgraph.graph.selection import Selection
 from civicgraph.graph.ties.arrays import KINDS, Floats, Ties
@@ -104,15 +114,16 @@ def party_figures(
     pairs = by_pair(own, other, found.weight).positive()
     spreads = (pairs, over(ties.services, own, found.weight), over(ties.places, own, found.weight))
     top, top_share = _top(pairs, size)
+    iris, names = list(parties.iris), list(parties.names)
     columns: list[Sequence[object]] = [
         np.round(total, 6).tolist(),
         _shares(total).tolist(),
         _contracts(ties, own, size).tolist(),
         np.bincount(pairs.first, minlength=size).tolist(),
         *(_optional(square_sums(grouped, size)) for grouped in spreads),
-        [None if best < 0 else parties.names[best] for best in top.tolist()],
+        [None if best < 0 else names[best] for best in top.tolist()],
         _optional(top_share),
-        _dependences(found, side, size).tolist(),
+        _dependences(pairs, side, size).tolist(),
         _soles(ties, side, size).tolist(),
         [found.coverage] * size,
         [None] * size if before is None else _share_before(before, side, size).tolist(),
@@ -125,11 +136,11 @@ def party_figures(
         scope.level,
     )
     z4 = _winner_concentration(found, own, pairs, size) if side == "buyer" else []
-    met = np.unique(own)
+    there = met(own)
     made: type[SupplierFigure | BuyerFigure] = SupplierFigure if side == "supplier" else BuyerFigure
-    for code in met[np.lexsort((met, -np.round(total[met], 6)))].tolist():
+    for code in there[np.lexsort((there, -np.round(total[there], 6)))].tolist():
         cells = [column[code] for column in columns]
-        yield made(parties.iris[code], parties.names[code], *cells, *tail, *z4[code : code + 1])
+        yield made(iris[code], names[code], *cells, *tail, *z4[code : code + 1])
 
 
 def _sides(ties: Ties, side: Side) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
@@ -148,36 +159,40 @@ def _optional(column: Floats) -> list[float | None]:
 
 def _contracts(ties: Ties, own: npt.NDArray[np.int32], size: int) -> npt.NDArray[np.int64]:
     contracts = ties.kind == _CONTRACT
-    several = by_pair(own[contracts], ties.edge[contracts], ties.split[contracts])
-    return np.bincount(several.first, minlength=size)
+    return np.bincount(distinct(joined(own[contracts], ties.edge[contracts])) >> 32, minlength=size)
 
 
 def _top(pairs: Grouped, size: int) -> tuple[npt.NDArray[np.int64], Floats]:
     """Return the largest partner of each party, -1 where it has none, and the partner's share of it."""
-    order = np.lexsort((pairs.second, -np.round(pairs.total, 9), pairs.first))
-    owners = pairs.first[order]
-    first = order[np.flatnonzero(np.diff(owners, prepend=-1))]
     top, share = np.full(size, -1, dtype=np.int64), np.full(size, np.nan)
-    top[pairs.first[first]] = pairs.second[first]
-    share[pairs.first[first]] = pairs.fractions(size)[first]
+    if not len(pairs.first):
+        return top, share
+    starts = first_of_each(pairs.first)
+    amounts = np.round(pairs.total, 9)
+    largest = np.maximum.reduceat(amounts, starts)
+    # Of equal ones the first; pairs come in the order of the partners.
+    best = np.flatnonzero(amounts == np.repeat(largest, np.diff(starts, append=len(amounts))))
+    best = best[first_of_each(pairs.first[best])]
+    top[pairs.first[best]] = pairs.second[best]
+    share[pairs.first[best]] = pairs.fractions(size)[best]
     return top, share
 
 
-def _dependences(found: Selection, side: Side, size: int) -> npt.NDArray[np.int64]:
+def _dependences(pairs: Grouped, side: Side, size: int) -> npt.NDArray[np.int64]:
     """Return how many buyers depend on each supplier, or on how many suppliers each buyer does."""
-    pairs = by_pair(found.ties.buyer, found.ties.supplier, found.weight).positive()
-    depends = pairs.fractions(size) >= DEPENDENT_SHARE - _SLACK
-    return np.bincount((pairs.second if side == "supplier" else pairs.first)[depends], minlength=size)
+    buyer = pairs.second if side == "supplier" else pairs.first
+    depends = pairs.total / summed(buyer, pairs.total, size)[buyer] >= DEPENDENT_SHARE - _SLACK
+    return np.bincount(pairs.first[depends], minlength=size)
 
 
 def _soles(ties: Ties, side: Side, size: int) -> npt.NDArray[np.int64]:
     """Return how many needs, pairs of buyer and service type, a supplier alone meets, or a buyer has met by one."""
     rows, many = ties.services.rows(), max(len(ties.things), 1)
     need = ties.buyer[rows].astype(np.int64) * many + ties.services.codes
-    met = np.unique(need * max(size, 1) + ties.supplier[rows])
-    needs, suppliers = met // max(size, 1), met % max(size, 1)
-    _, first, times = np.unique(needs, return_index=True, return_counts=True)
-    alone = first[times == 1]
+    met_by = distinct(need * max(size, 1) + ties.supplier[rows])
+    needs, suppliers = met_by // max(size, 1), met_by % max(size, 1)
+    first = first_of_each(needs)
+    alone = first[np.diff(first, append=len(needs)) == 1]
     return np.bincount((suppliers if side == "supplier" else needs // many)[alone], minlength=size)
 
 

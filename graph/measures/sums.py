@@ -38,8 +38,37 @@ def by_pair(first: Codes, second: Codes, weight: Floats) -> Grouped:
     >>> found.first.tolist(), found.total.tolist()
     ([0, 1], [3.0, 6.0])
     """
-    pairs, inverse = np.unique((first.astype(np.int64) << 32) | second.astype(np.int64), return_inverse=True)
-    return Grouped(pairs >> 32, pairs & 0xFFFFFFFF, summed(inverse, weight, len(pairs)))
+    pairs = joined(first, second)
+    order = np.argsort(pairs, kind="stable")
+    pairs = pairs[order]
+    starts = first_of_each(pairs)
+    total = np.add.reduceat(weight[order], starts) if len(starts) else np.zeros(0)
+    return Grouped(pairs[starts] >> 32, pairs[starts] & 0xFFFFFFFF, total)
+
+
+def joined(first: Codes, second: Codes) -> npt.NDArray[np.int64]:
+    """Return pairs of codes as single numbers, in the order of the first, then of the second."""
+    return (first.astype(np.int64) << 32) | second.astype(np.int64)
+
+
+def first_of_each(ordered: Codes) -> npt.NDArray[np.int64]:
+    """Return where each number begins among numbers in order.
+
+    >>> first_of_each(np.array([3, 3, 5, 8, 8])).tolist()
+    [0, 2, 3]
+    """
+    return np.flatnonzero(np.diff(ordered, prepend=ordered[0] - 1)) if len(ordered) else np.zeros(0, dtype=np.int64)
+
+
+def distinct(numbers: Codes) -> npt.NDArray[np.int64]:
+    """Return each number once, in order: by sorting, which is many times faster than by hashing."""
+    ordered = np.sort(numbers).astype(np.int64)
+    return ordered[first_of_each(ordered)]
+
+
+def met(codes: Codes) -> npt.NDArray[np.int64]:
+    """Return each code once, in order; codes are small numbers, not negative."""
+    return np.flatnonzero(np.bincount(codes))
 
 
 def summed(codes: Codes, weight: Floats, size: int) -> Floats:
@@ -63,16 +92,17 @@ def square_sums(grouped: Grouped, size: int) -> Floats:
 
 def totals(codes: Codes, weight: Floats) -> Floats:
     """Return the sum of each code that is met, in the order of the codes."""
-    met, inverse = np.unique(codes, return_inverse=True)
-    return summed(inverse, weight, len(met))
+    return summed(codes, weight, 0)[met(codes)]
 
 
 def known_and_missing(selection: Selection) -> tuple[Floats, Floats]:
     """Return what each supplier of a scope is known to have, and the most that it may have beyond that."""
-    met, inverse = np.unique(np.concatenate([selection.ties.supplier, selection.missing.supplier]), return_inverse=True)
-    counted = len(selection.weight)
-    known = summed(inverse[:counted], selection.weight, len(met))
-    return np.maximum(known, 0), summed(inverse[counted:], selection.missing.most, len(met))
+    counted, missing = selection.ties.supplier, selection.missing
+    both = np.concatenate([counted, missing.supplier])
+    there = met(both)
+    size = int(there[-1]) + 1 if len(there) else 0
+    known, most = summed(counted, selection.weight, size), summed(missing.supplier, missing.most, size)
+    return np.maximum(known, 0)[there], most[there]
 
 
 def totals_as(selection: Selection, buyer: Codes, supplier: Codes) -> Floats:

@@ -64,7 +64,8 @@ class Texts(Sequence[str]):
         if not 0 <= number < len(self):
             msg = f"there is no text {at} among {len(self)}"
             raise IndexError(msg)
-        return self.blob[self.offsets[number] : self.offsets[number + 1]].tobytes().decode()
+        start, end = self.offsets[number : number + 2].tolist()
+        return self.blob.data[start:end].tobytes().decode()
 
     def __iter__(self) -> Iterator[str]:
         """Yield all texts, the bytes read once."""

@@ -141,3 +141,32 @@ def test_unknown_service_offers_the_nearest_names(run: Run, small_data: Path) ->
     done = run("concentration", "--service", "payrol", "--data", small_data)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("civicgraph: no service type is called 'payrol'; the nearest: Payroll")
+
+
+def test_what_if_a_supplier_fails(run: Run, small_data: Path) -> None:
+    shown = run("what-if", "fails", "Alpha Limited", "--as-of", "2015-01-01", "--data", small_data)
+    assert shown.returncode == 0
+    assert shown.stdout.startswith("If Alpha Limited fails on 2015-01-01: 1 customers")
+    as_json = run("what-if", "fails", "alpha", "--as-of", "2015-01-01", "--format", "json", "--data", small_data)
+    found = json.loads(as_json.stdout)
+    assert (found["supplier"], found["customers"], found["contracts"]) == (f"{ID}alpha", 1, 1)
+    assert {hit["buyer"] for hit in found["hits"]} == {"Ashby Council"}
+    nobody = run("what-if", "fails", "Ashby Council", "--data", small_data)
+    assert (nobody.returncode, "nobody is known to be hit" in nobody.stdout) == (0, True)
+    unknown = run("what-if", "fails", "Alfa Limited", "--data", small_data)
+    assert (unknown.returncode, "the nearest: Alpha Limited" in unknown.stderr) == (2, True)
+
+
+def test_a_past_acquisition_is_replayed_on_its_eve(run: Run, seeds_data: Path) -> None:
+    done = run("what-if", "merge", "Serco", "Intelenet Global Services", "--format", "json", "--data", seeds_data)
+    found = json.loads(done.stdout)
+    assert found["day"] == "2011-04-30"
+    assert found["notes"][0] == "replayed: Serco acquires Intelenet Global Services (2011)"
+    assert found["markets"][0]["delta"] == 0
+    shown = run("what-if", "merge", "capita", "east-kent-services", "--data", seeds_data)
+    assert shown.returncode == 0
+    assert max(map(len, shown.stdout.splitlines())) <= 80
+    # In IT one customer to three: 2,500 + 5,625 before, all of it after.
+    rows = run("what-if", "merge", "capita", "east-kent-services", "--format", "csv", "--data", seeds_data).stdout
+    in_it = next(row for row in csv.DictReader(io.StringIO(rows)) if row["market"] == "IT services")
+    assert (in_it["hhi_before"], in_it["hhi_after"], in_it["delta"]) == ("6250.0", "10000.0", "3750.0")

@@ -13,12 +13,14 @@ EXAMPLES = {
     "slug": "alpha",
     "service_type": "payroll",
     "view": "network",
+    "supplier": "alpha",
 }
 """A value for each parameter that stands in a path."""
 
 NEEDED = {
     "/sparql": {"query": "ASK {}"},
     "/network/neighbours.json": {"node": "organisation/alpha"},
+    "/what-if/merge": {"a": "alpha", "b": "ashby-council"},
     "/ties": {"buyer": "organisation/ashby-council", "supplier": "organisation/alpha"},
 }
 """What some paths cannot answer without."""

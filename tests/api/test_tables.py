@@ -184,3 +184,21 @@ def test_large_answers_are_compressed(seeds: TestClient) -> None:
     assert packed.headers["content-encoding"] == "gzip"
     assert packed.json() == plain.json()
     assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 2
+
+
+def test_what_if_over_http_says_what_the_command_line_says(seeds: TestClient) -> None:
+    hit = seeds.get("/what-if/fails/capita", params={"as_of": "2020-01-01"}).json()
+    assert (hit["name"], hit["customers"], hit["day"]) == ("Capita", 1, "2020-01-01")
+    assert {row["buyer"] for row in hit["hits"]} == {"Birmingham City Council"}
+    merged = seeds.get("/what-if/merge", params={"a": "capita", "b": "East Kent Services"}).json()
+    assert [(market["market"], market["delta"]) for market in merged["markets"][1:]] == [("IT services", 3750)]
+    assert "the nearest: Capita" in refused(seeds, "/what-if/fails/capitta", 400)
+    assert "unknown parameter 'on'" in refused(seeds, "/what-if/fails/capita?on=2020-01-01", 400)
+
+
+def test_a_figure_is_asked_again_without_being_worked_out_again(seeds: TestClient) -> None:
+    address = "/concentration.json?by=supplier&as_of=2019-01-01&level=group&structure=true"
+    first = seeds.get(address)
+    assert first.status_code == 200
+    assert seeds.get(address).content == first.content
+    assert all(row["from"] == row["to"] == "2019-01-01" and row["level"] == "group" for row in first.json())

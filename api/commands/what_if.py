@@ -1,0 +1,138 @@
+"""what-if: a supplier fails, or two suppliers merge."""
+
+import json
+import sys
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Annotated, Any, Final, Literal
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, existing, note, say
+from civicgraph.api.commands.place import with_store
+from civicgraph.api.flat import table_text
+from civicgraph.api.questions import failure_of, failure_rows, merger_of, merger_rows
+from civicgraph.graph.scope import Basis, Scope, find_place, find_service
+
+what_if = typer.Typer(help="What if a supplier fails, or two merge.", no_args_is_help=True)
+
+Format = Literal["table", "csv", "json"]
+Day = Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="On which day.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="How to print it.")]
+
+_SHOWN_HITS: Final = 40
+_HITS: Final = {
+    "to": "ends", "buyer": "customer", "service": "service", "left": "left", "others_of_buyer": "others\nthere",
+    "others_in_region": "in\nregion", "others_anywhere": "any-\nwhere",
+}  # fmt: skip
+
+
+@what_if.command()
+@with_store
+def fails(
+    supplier: Annotated[str, typer.Argument(help="The supplier, by name, slug or IRI.")],
+    *,
+    as_of: Day = None,
+    form: FormatOption = "table",
+    data: DataOption = DEFAULT_FOLDER,
+) -> None:
+    """Print who is hit if a supplier fails, and who else provides what it did."""
+    folder = existing(data)
+    with folder.open() as snapshot, folder.ties() as ties:
+        found, names = failure_of(snapshot.engine, ties, supplier, _day(as_of))
+    rows = failure_rows(found)
+    if form == "json":
+        say(json.dumps(asdict(found) | {"hits": rows}, default=str, ensure_ascii=False, allow_nan=False, indent=1))
+    elif form == "csv":
+        sys.stdout.write(table_text(list(rows[0]) if rows else [], rows, "csv"))
+    else:
+        _print_failure(found, names, rows)
+
+
+@what_if.command()
+@with_store
+def merge(  # noqa: PLR0913 - one argument an option
+    a: Annotated[str, typer.Argument(metavar="A", help="One supplier, by name, slug or IRI.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="The other.")],
+    *,
+    service: Annotated[str | None, typer.Option(help="A service type, with all under it.")] = None,
+    place: Annotated[str | None, typer.Option(help="A place, with all in it.")] = None,
+    basis: Annotated[Basis, typer.Option(help="What a share is a share of.")] = "customers",
+    as_of: Day = None,
+    form: FormatOption = "table",
+    data: DataOption = DEFAULT_FOLDER,
+) -> None:
+    """Print HHI before and after a merger in each market that both are in; a past acquisition on its eve."""
+    folder = existing(data)
+    with folder.open() as snapshot, folder.ties() as ties:
+        scope = Scope(
+            service=None if service is None else find_service(ties.labels, service),
+            place=None if place is None else find_place(ties.labels, place),
+            basis=basis,
+        )
+        found = merger_of(snapshot.engine, ties, scope, (a, b), _day(as_of))
+    rows = merger_rows(found)
+    if form == "json":
+        say(json.dumps(asdict(found) | {"markets": rows}, default=str, ensure_ascii=False, allow_nan=False, indent=1))
+    elif form == "csv":
+        sys.stdout.write(table_text(list(rows[0]), rows, "csv"))
+    else:
+        for said in found.notes:
+            note(said)
+        _table(
+            f"{found.a_name} and {found.b_name} merge{_on(found.day)}, basis {basis}",
+            {"market": "market", "share_a": "share\nA", "share_b": "share\nB", "hhi_before": "HHI\nbefore",
+             "hhi_after": "HHI\nafter", "delta": "delta", "crosses": "bands crossed"},
+            rows,
+        )  # fmt: skip
+
+
+def _print_failure(found: Any, names: dict[str, str], rows: list[dict[str, Any]]) -> None:  # noqa: ANN401 - a Failure
+    name = names.get(found.supplier, found.supplier)
+    if not rows:
+        say(f"{name} has no tie that holds{_on(found.day)}: nobody is known to be hit.")
+    else:
+        say(
+            f"If {name} fails{_on(found.day)}: {found.customers} customers, {found.services} services of them "
+            f"({found.stranded} with no other provider there), {found.contracts} contracts, "
+            f"£{found.left_gbp:,.0f} of them still to run."
+        )
+        _table(
+            "",
+            _HITS,
+            rows[:_SHOWN_HITS],
+        )  # fmt: skip
+        if len(rows) > _SHOWN_HITS:
+            say(f"{len(rows) - _SHOWN_HITS:,} more rows: --format csv.")
+    for one in found.knocked[1:]:
+        say(f"Hit with it, as its {one.through}: {names.get(one.iri, one.iri)}.")
+    if found.left_out:
+        say(f"Left out: {found.left_out} guarded ties.")
+
+
+def _table(title: str, shown: dict[str, str], rows: list[dict[str, Any]]) -> None:
+    table = Table(title=escape(title) or None, title_justify="left", box=None)
+    for name, heading in shown.items():
+        is_text = name in ("market", "buyer", "service", "crosses", "to")
+        table.add_column(heading, justify="left" if is_text else "right", overflow="fold", vertical="top")
+    for row in rows:
+        table.add_row(*(_cell(name, row[name]) for name in shown))
+    OUT.print(table)
+
+
+def _cell(name: str, value: object) -> str:
+    if value is None or value == "":
+        return "-"
+    if name.startswith("share"):
+        return f"{value:.0%}"
+    return f"{value:,.0f}" if isinstance(value, float) else escape(str(value))
+
+
+def _day(moment: datetime | None) -> date | None:
+    return None if moment is None else moment.date()
+
+
+def _on(day: date | None) -> str:
+    return "" if day is None else f" on {day}"

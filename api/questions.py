@@ -1,0 +1,102 @@
+"""The questions of what-if, for the command line and HTTP: names are found, days chosen, replies made flat."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+
+from civicgraph.api.flat import Cell
+from civicgraph.graph.identity.ownership import holdings
+from civicgraph.graph.measures.failure import Failure, fails, knocked_on
+from civicgraph.graph.measures.merger import MergedMarket, acquisitions, merge
+from civicgraph.graph.scope import Scope, find_party
+from civicgraph.graph.store.engine import Engine
+from civicgraph.graph.surroundings import rows, surroundings, text
+from civicgraph.graph.ties.arrays import Ties
+
+
+@dataclass(frozen=True, slots=True)
+class Merger:
+    """What a merger of two suppliers does, on which day, and what is to be said of that."""
+
+    a: str
+    a_name: str
+    b: str
+    b_name: str
+    day: date | None
+    notes: tuple[str, ...]
+    markets: tuple[MergedMarket, ...]
+
+
+def failure_of(engine: Engine, ties: Ties, supplier: str, day: date | None) -> tuple[Failure, dict[str, str]]:
+    """Return what is hit if a supplier fails, by default on the as-of date, and what organisations are called.
+
+    Raises
+    ------
+    ScopeError
+        No organisation is called so; the nearest names are in the message.
+    """
+    names = _names(engine)
+    on = day or ties.as_of
+    knocked = knocked_on(find_party(_best(names, ties), supplier, "supplier"), holdings(engine), on)
+    countries = frozenset(text(row, "place") for row in rows(engine, "countries"))
+    return fails(ties, knocked, on, countries), names
+
+
+def failure_rows(found: Failure) -> list[dict[str, Cell]]:
+    """Return what is hit as flat rows."""
+    return [_flat(asdict(hit)) for hit in found.hits]
+
+
+def merger_of(engine: Engine, ties: Ties, scope: Scope, parties: tuple[str, str], day: date | None) -> Merger:
+    """Return what the merger of two suppliers does, on a day, on the eve of an acquisition that is known, or over all.
+
+    Raises
+    ------
+    ScopeError
+        No organisation is called so, or both names are of one.
+    """
+    names = _names(engine)
+    known = _best(names, ties)
+    a, b = (find_party(known, name, "supplier") for name in parties)
+    notes = []
+    if a == b:
+        notes.append("both names are of one organisation: nothing changes")
+    on = day
+    for past in acquisitions(engine, a, b):
+        notes.append(f"replayed: {past.label}")
+        on = on or past.eve
+    suppliers = set(ties.supplier.tolist())
+    codes = {iri: code for code, iri in enumerate(ties.parties.iris)}
+    absent = [names.get(iri, iri) for iri in dict.fromkeys((a, b)) if codes.get(iri, -2) not in suppliers]
+    notes += [f"{name} supplies nobody in what is loaded, so its share is 0 everywhere" for name in absent]
+    markets = merge(ties, replace(scope, start=on, end=on), a, b)
+    if len(markets) == 1 and not (markets[0].share_a and markets[0].share_b):
+        notes.append("they meet in no market in this scope")
+    return Merger(a, names.get(a, a), b, names.get(b, b), on, tuple(notes), tuple(markets))
+
+
+def merger_rows(found: Merger) -> list[dict[str, Cell]]:
+    """Return the markets of a merger as flat rows."""
+    return [_flat(asdict(market)) for market in found.markets]
+
+
+def _names(engine: Engine) -> dict[str, str]:
+    return {iri: named.label for iri, named in surroundings(engine).named.items()}
+
+
+def _best(names: dict[str, str], ties: Ties) -> list[tuple[str, str]]:
+    """Return organisations by IRI and name, those that supply first, then everybody, then other names they have."""
+    iris = list(ties.parties.iris)
+    suppliers = sorted({iris[code] for code in set(ties.supplier.tolist()) if code >= 0})
+    others = sorted(names.keys() - set(suppliers))
+    return [(iri, names.get(iri, iri)) for iri in (*suppliers, *others)]
+
+
+def _flat(cells: dict[str, object]) -> dict[str, Cell]:
+    return dict(_flattened(cells))
+
+
+def _flattened(cells: dict[str, object]) -> Iterator[tuple[str, Cell]]:
+    for name, cell in cells.items():
+        known = cell if cell is None or isinstance(cell, str | int | float) else str(cell)
+        yield name.rstrip("_"), known

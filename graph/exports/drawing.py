@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 Spell = tuple[date | None, date | None]
 """A period, both days included; None where it is open."""
@@ -28,8 +28,7 @@ class Column:
     meaning: str
 
 
-@dataclass(frozen=True, slots=True)
-class NodeRow:
+class NodeRow(NamedTuple):
     """A node: `kind` gives it its colour; position within 1,000 of the middle; `values` in the order of the columns."""
 
     id: str
@@ -42,8 +41,7 @@ class NodeRow:
     size: float
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeRow:
+class EdgeRow(NamedTuple):
     """An edge; of two nodes there is at most one of a kind. Its spells are in order and do not overlap."""
 
     id: str
@@ -84,7 +82,8 @@ def plain(text: str) -> str:
     >>> plain("Serco\x00 \x0bLtd")
     'Serco Ltd'
     """
-    return _NOT_XML.sub("", text)
+    # Nearly every text is printable and has none, which is known sooner.
+    return text if text.isprintable() and text.isascii() else _NOT_XML.sub("", text)
 
 
 def pounds(value: Decimal) -> str:
@@ -93,7 +92,9 @@ def pounds(value: Decimal) -> str:
     >>> pounds(Decimal("2E9"))
     '2000000000.00'
     """
-    return f"{value:.2f}"
+    text = str(value)
+    # Most sums have their pence already, and formatting takes ten times as long.
+    return text if text[-3:-2] == "." and "E" not in text else f"{value:.2f}"
 
 
 def spelled(value: Value) -> str | None:
@@ -104,10 +105,10 @@ def spelled(value: Value) -> str | None:
     >>> spelled(0.0), spelled(1.5), spelled(()), spelled("")
     ('0.0', '1.5', None, None)
     """
-    if isinstance(value, str):
-        return _NOT_XML.sub("", value) or None
     if value is None:
         return None
+    if isinstance(value, str):
+        return plain(value) or None
     if isinstance(value, Decimal):
         return pounds(value)
     if isinstance(value, tuple):
@@ -130,6 +131,9 @@ def joined(spells: Iterable[Spell]) -> tuple[Spell, ...]:
     >>> joined([(date(2012, 2, 1), date(2012, 2, 29)), (date(2012, 1, 1), date(2012, 1, 31)), (None, None)])
     ((datetime.date(2012, 1, 1), datetime.date(2012, 2, 29)),)
     """
+    spells = list(spells)
+    if len(spells) == 1 and spells[0][0] and spells[0][1] and spells[0][0] <= spells[0][1]:
+        return (spells[0],)
     dated = sorted(
         (spell for spell in spells if spell != (None, None) and not _is_backward(spell)),
         key=lambda spell: (spell[0] or date.min, spell[1] or date.max),

@@ -28,9 +28,11 @@ MOST_NODES: Final = 60
 STRONGEST: Final = 2
 _WIDTH, _HEIGHT = 16.5, 11.7  # inches: A3, landscape
 _DOTS: Final = 150
-_ACROSS: Final = REACH * _WIDTH / (0.83 * _HEIGHT)
+_LEFT: Final = 0.16  # the key stands to the left of the drawing
+_ACROSS: Final = REACH * (0.98 - _LEFT) * _WIDTH / (0.83 * _HEIGHT)
 _LONGEST: Final = 34
-_LINES: Final = ("-", "--", ":", "-.")
+_ARROW: Final = "-|>,head_width=0.18,head_length=0.36"
+_LINES: Final = ("-", "--", ":", "-.", (0, (9, 3)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 4)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def picture(drawing: Drawing, form: PictureFormat, most: int = MOST_NODES) -> by
     shown = _chosen(drawing, most)
     with mpl.rc_context({"svg.hashsalt": "civicgraph", "svg.fonttype": "path", "font.family": "DejaVu Sans"}):
         figure = Figure(figsize=(_WIDTH, _HEIGHT), dpi=_DOTS)
-        axes = figure.add_axes((0.02, 0.07, 0.96, 0.83))
+        axes = figure.add_axes((_LEFT, 0.07, 0.98 - _LEFT, 0.83))
         axes.set_axis_off()
         if shown.nodes:
             _draw(figure, axes, shown)
@@ -132,7 +134,7 @@ def _draw(figure: "Figure", axes: "Axes", shown: _Shown) -> None:
             zorder=2,
         )
     _write_labels(figure, axes, shown.nodes, places, radii)
-    _write_key(axes, shown, kinds)
+    _write_key(figure, shown, kinds)
 
 
 def _filling(places: Numbers) -> Numbers:
@@ -213,7 +215,7 @@ def _outside(area: tuple[float, float, float, float], figure: "Figure") -> float
     return (area[2] - area[0]) * (area[3] - area[1]) - _overlap(area, sheet)
 
 
-def _write_key(axes: "Axes", shown: _Shown, kinds: Sequence[str]) -> None:
+def _write_key(figure: "Figure", shown: _Shown, kinds: Sequence[str]) -> None:
     from matplotlib.lines import Line2D  # noqa: PLC0415
 
     counts = Counter(node.kind for node in shown.nodes)
@@ -226,7 +228,7 @@ def _write_key(axes: "Axes", shown: _Shown, kinds: Sequence[str]) -> None:
             Line2D([], [], color="#8a8a8a", linewidth=2, linestyle=_LINES[at % len(_LINES)], label=kind)
             for at, kind in enumerate(kinds)
         ]
-    axes.legend(handles=handles, loc="lower left", fontsize=11, frameon=True, framealpha=0.9, edgecolor="#cccccc")
+    figure.legend(handles=handles, loc="lower left", bbox_to_anchor=(0.015, 0.065), fontsize=10.5, frameon=False)
 
 
 def _unit(kind: str) -> tuple[float, float, float]:

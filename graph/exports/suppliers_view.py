@@ -19,6 +19,8 @@ EDGE_COLUMNS = (
     Column("overlap", "double", "the part of all buyers of either that both have, 0 to 1"),
 )
 
+SHARES: Final = "shares"
+"""The kind of its edges, the only ones without a direction of their own."""
 MOST_EDGES: Final = 100_000
 _MOST_WORK: Final = 1_000_000_000
 _BLOCK: Final = 2_000
@@ -66,7 +68,7 @@ def suppliers_parts(
             source, target = id_of(nodes[one].iri), id_of(nodes[other].iri)
             label = f"{both} shared buyers"
             values = (both, round(part, 6))
-            yield EdgeRow(f"{source}|shares|{target}", source, target, "shares", label, float(both), (), values)
+            yield EdgeRow(f"{source}|{SHARES}|{target}", source, target, SHARES, label, float(both), (), values)
 
     return Parts(
         nodes,

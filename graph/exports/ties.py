@@ -2,11 +2,11 @@
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +20,10 @@ from civicgraph.graph.ties.arrays import CERTAINTIES
 
 Data = Mapping[str, Any]
 
+_REMEMBERED: Final = 10_000
 
-@dataclass(frozen=True, slots=True)
-class Tie:
+
+class Tie(NamedTuple):
     """All services, contracts or sums of money that tie a buyer to a supplier; parties are IRIs."""
 
     buyer: str
@@ -33,6 +34,8 @@ class Tie:
     @property
     def value(self) -> Decimal | None:
         """The sum in pounds of those known."""
+        if len(self.links) == 1:
+            return pounds_of(self.links[0])
         known = [amount for link in self.links if (amount := pounds_of(link)) is not None]
         return sum(known, Decimal(0)) if known else None
 
@@ -53,60 +56,93 @@ class Chosen:
     network: Network
     selection: Selection
     groups: Mapping[str, str]
+    _ids: dict[str, str] = field(default_factory=dict)
+    _texts: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
 
     def ties(self, left_out: Counter[str] | None = None) -> Iterator[Tie]:
         """Yield the ties by buyer, supplier and kind, counting in `left_out` what is left out and why."""
-        network, why_not, group = self.network, self.selection.why_not, self.groups.get
+        network, group = self.network, self.groups.get
         members: dict[str, list[str]] = defaultdict(list)
         for party in network:
             members[group(party, party)].append(party)
+        around = dict(network.adjacency())  # without the views that wrap each look-up
         whole = not self.groups
+        selection = self.selection
+        every = selection.service is None and selection.place is None and not selection.is_dated
         for buyer in sorted(members):
-            found: dict[tuple[str, str], list[Data]] = defaultdict(list)
+            found: dict[str, list[Data]] = {}
             for member in members[buyer]:
-                for party, links in network.adj[member].items():
-                    supplier = party if whole else group(party, party)
-                    for data in links.values():
-                        reason = why_not(network, data)
-                        if reason is None:
-                            found[supplier, data["kind"]].append(data)
-                        elif reason and left_out is not None:
-                            left_out[reason] += 1
-            for supplier, kind in sorted(found):
-                yield Tie(buyer, supplier, kind, found[supplier, kind])
+                for party, links in around[member].items():
+                    taken = [
+                        data
+                        for data in links.values()
+                        if (every and data["guard"] is None) or self._takes(data, left_out)
+                    ]
+                    if taken:
+                        supplier = party if whole else group(party, party)
+                        found[supplier] = found[supplier] + taken if supplier in found else taken
+            for supplier in sorted(found):
+                yield from _by_kind(buyer, supplier, found[supplier])
+
+    def _takes(self, data: Data, left_out: Counter[str] | None) -> bool:
+        reason = self.selection.why_not(self.network, data)
+        if reason and left_out is not None:
+            left_out[reason] += 1
+        return reason is None
 
     def row(self, tie: Tie) -> EdgeRow:
         """Return a tie as a row: how many it stands for, its sum, its years, services and places."""
-        labels: Mapping[str, str] = self.network.graph["labels"]
-        links = tie.links
+        kind, links = tie.kind, tie.links
         if len(links) == 1:
-            services, places = (_labels(labels, links[0][name]) for name in ("services", "places"))
-            documents, certainty = len(links[0]["documents"]), links[0]["certainty"]
+            (link,) = links
+            services, places = self._named(link["services"]), self._named(link["places"])
+            documents, certainty = len(link["documents"]), link["certainty"]
         else:
             services, places = (
-                _labels(labels, {thing for link in links for thing in link[name]}) for name in ("services", "places")
+                self._named(tuple({thing for link in links for thing in link[name]})) for name in ("services", "places")
             )
             documents = len({document for link in links for document in link["documents"]})
             certainty = max((link["certainty"] for link in links), key=CERTAINTIES.index)
-        source, target = id_of(tie.buyer), id_of(tie.supplier)
+        source, target = self._id(tie.buyer), self._id(tie.supplier)
+        amounts = list(map(pounds_of, links))
+        known = [amount for amount in amounts if amount is not None]
+        value = None if not known else known[0] if len(known) == 1 else sum(known, Decimal(0))
+        spend = yearly(links, amounts) if kind == "spend" else None
         return EdgeRow(
-            id=f"{source}|{tie.kind}|{target}",
-            source=source,
-            target=target,
-            kind=tie.kind,
-            label=", ".join(services) or tie.kind,
-            weight=float(len(links)),
-            spells=joined((link["start"], link["end"]) for link in links),
-            values=(
-                tie.value,
-                len(links),
-                yearly(links) if tie.kind == "spend" else None,
-                services,
-                places,
-                certainty,
-                documents,
-            ),
+            f"{source}|{kind}|{target}",
+            source,
+            target,
+            kind,
+            ", ".join(services) or kind,
+            float(len(links)),
+            joined([(link["start"], link["end"]) for link in links]),
+            (value, len(links), spend, services, places, certainty, documents),
         )
+
+    def _id(self, party: str) -> str:
+        found = self._ids.get(party)
+        if found is None:
+            found = self._ids[party] = id_of(party)
+        return found
+
+    def _named(self, things: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the names of services or places, which are few and come again and again."""
+        found = self._texts.get(things)
+        if found is None:
+            labels: Mapping[str, str] = self.network.graph["labels"]
+            found = tuple(sorted({plain(labels.get(thing, thing)) for thing in things}))
+            if len(self._texts) < _REMEMBERED:
+                self._texts[things] = found
+        return found
+
+
+def _by_kind(buyer: str, supplier: str, links: list[Data]) -> Sequence[Tie]:
+    if len(links) == 1:
+        return (Tie(buyer, supplier, links[0]["kind"], links),)
+    kinds: dict[str, list[Data]] = defaultdict(list)
+    for link in links:
+        kinds[link["kind"]].append(link)
+    return [Tie(buyer, supplier, kind, kinds[kind]) for kind in sorted(kinds)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,28 +226,23 @@ def _bounds(links: Sequence[Data]) -> tuple[int, int]:
     return first, last
 
 
-def yearly(links: Sequence[Data]) -> str | None:
+def yearly(links: Sequence[Data], amounts: Sequence[Decimal | None]) -> str | None:
     """Return what was paid in each year as Gephi reads a number that changes with time; None where no year is known.
 
     A payment belongs to the year in which its period begins.
 
     Examples
     --------
-    >>> day = date(2013, 9, 1)
-    >>> yearly([{"value": Decimal("1.5"), "currency": "GBP", "split": 1.0, "start": day}])
+    >>> yearly([{"start": date(2013, 9, 1)}], [Decimal("1.5")])
     '<[2013-01-01, 2013-12-31, 1.50]>'
     """
-    years: dict[int, Decimal] = defaultdict(Decimal)
-    for link in links:
-        amount = pounds_of(link)
+    years: dict[int, Decimal] = {}
+    for link, amount in zip(links, amounts, strict=True):
         if amount is not None and link["start"] is not None:
-            years[link["start"].year] += amount
-    each = "; ".join(f"[{year:04}-01-01, {year:04}-12-31, {pounds(years[year])}]" for year in sorted(years))
+            year = link["start"].year
+            years[year] = years[year] + amount if year in years else amount
+    each = "; ".join([f"[{year:04}-01-01, {year:04}-12-31, {pounds(years[year])}]" for year in sorted(years)])
     return f"<{each}>" if each else None
-
-
-def _labels(labels: Mapping[str, str], things: Collection[str]) -> tuple[str, ...]:
-    return tuple(sorted({plain(labels.get(thing, thing)) for thing in things})) if things else ()
 
 
 def _is_collective(network: Network, party: str) -> bool:

@@ -1,6 +1,6 @@
 """Refusals as RFC 9457 problems: what is wrong, and what to do."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Final
 
 from fastapi import FastAPI, Request
@@ -9,14 +9,23 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from civicgraph.api.middleware import SECURITY_HEADERS
+from civicgraph.api.security import SECURITY_HEADERS
 from civicgraph.graph.scope import ScopeError
+from civicgraph.graph.store.asking import (
+    PoolBusyError,
+    QueryCrashError,
+    QueryTimeoutError,
+    ResultLimitError,
+)
 from civicgraph.graph.store.engine import QueryError
+from civicgraph.graph.store.holder import HolderError
+from civicgraph.graph.store.locks import BusyError
 from civicgraph.graph.store.snapshot import DataFolderError
-from civicgraph.graph.store.workers import PoolBusyError, QueryCrashError, QueryTimeoutError
 from civicgraph.graph.ties.files import TiesFileError
 
 PROBLEM_TYPE: Final = "application/problem+json"
+RETRY_AFTER: Final = "5"
+"""Seconds after which a client may come again where the server is busy."""
 
 
 class Problem(BaseModel):
@@ -32,36 +41,45 @@ _STATUS: Final[dict[type[Exception], tuple[int, str]]] = {
     ScopeError: (400, "There is no such market"),
     QueryTimeoutError: (503, "The query took too long"),
     QueryCrashError: (503, "The query took too much memory"),
+    ResultLimitError: (503, "The answer is too long"),
     PoolBusyError: (503, "The server is busy"),
+    HolderError: (503, "The change took too much memory"),
+    BusyError: (503, "The server is busy"),
     DataFolderError: (503, "There is no data"),
     TiesFileError: (503, "There is no data"),
 }
+_COME_AGAIN: Final = (PoolBusyError, BusyError)
 
 
-def problem(status: int, title: str, detail: str) -> JSONResponse:
+def problem(status: int, title: str, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """Return a response that refuses a request."""
     body = Problem(title=title, status=status, detail=detail)
-    return JSONResponse(body.model_dump(), status_code=status, media_type=PROBLEM_TYPE)
+    return JSONResponse(body.model_dump(), status_code=status, media_type=PROBLEM_TYPE, headers=dict(headers or {}))
+
+
+def problem_of(error: Exception) -> JSONResponse | None:
+    """Return the refusal that an error of a known kind stands for, or None."""
+    if isinstance(error, HTTPException):
+        return problem(error.status_code, "The request cannot be answered", str(error.detail), error.headers)
+    for kind, (status, title) in _STATUS.items():
+        if isinstance(error, kind):
+            headers = {"Retry-After": RETRY_AFTER} if isinstance(error, _COME_AGAIN) else {}
+            return problem(status, title, str(error), headers)
+    return None
 
 
 def install(app: FastAPI) -> None:
     """Let an application answer every refusal with a problem."""
-
-    def handler(status: int, title: str) -> Callable[[Request, Exception], JSONResponse]:
-        return lambda _, error: problem(status, title, str(error))
-
-    for kind, (status, title) in _STATUS.items():
-        app.add_exception_handler(kind, handler(status, title))
-    app.add_exception_handler(HTTPException, _http)
+    for kind in (*_STATUS, HTTPException):
+        app.add_exception_handler(kind, _known)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Exception, _unforeseen)
 
 
-def _http(_: Request, error: Exception) -> JSONResponse:
-    if not isinstance(error, HTTPException):
+def _known(_: Request, error: Exception) -> JSONResponse:
+    response = problem_of(error)
+    if response is None:
         raise error
-    response = problem(error.status_code, "The request cannot be answered", str(error.detail))
-    response.headers.update(error.headers or {})
     return response
 
 

@@ -1,5 +1,7 @@
-"""The snapshot that is being served: the newest in the data folder, changed between requests and never under one."""
+"""The snapshot that is being served: the newest there is, changed between requests and never under one."""
 
+import asyncio
+import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -7,28 +9,36 @@ from functools import cached_property
 from pathlib import Path
 
 from civicgraph.api.finding import Names
+from civicgraph.api.metrics import Metrics
 from civicgraph.api.settings import Settings
 from civicgraph.graph.network import Network, build_network
-from civicgraph.graph.store.embedded import EmbeddedEngine
-from civicgraph.graph.store.snapshot import DataFolder, Manifest
-from civicgraph.graph.store.workers import WorkerPool
+from civicgraph.graph.store.answering import AnswerLimits
+from civicgraph.graph.store.changes import Change, Done
+from civicgraph.graph.store.derive import ties_of_store
+from civicgraph.graph.store.engine import Engine
+from civicgraph.graph.store.holder import HolderError, WorkerLimits
+from civicgraph.graph.store.nursery import Holder, Nursery
+from civicgraph.graph.store.placing import AT_ONCE, fits_memory, query_memory
+from civicgraph.graph.store.snapshot import DataFolder, DataFolderError, Manifest
+from civicgraph.graph.store.worker_engine import WorkerEngine
+from civicgraph.graph.store.workers import PoolLimits, WorkerPool
 from civicgraph.graph.ties.arrays import Ties
 from civicgraph.graph.ties.files import read_ties
 from civicgraph.seeds_loader.claims.documents import Documents
 
 
 class Snapshot:
-    """One snapshot, opened: the engine for the project's own queries, the workers for everybody else's."""
+    """One state of the data: the engine for the project's own queries, the workers for everybody else's."""
 
-    def __init__(self, folder: DataFolder, settings: Settings) -> None:
-        self._held = ExitStack()
+    def __init__(
+        self, engine: Engine, manifest: Manifest, pool: WorkerPool, held: ExitStack, path: Path | None
+    ) -> None:
+        self.engine = engine
+        self.manifest = manifest
+        self.pool = pool
+        self.path = path
         self.users = 0
-        opened = self._held.enter_context(folder.open())
-        self.engine: EmbeddedEngine = opened.engine
-        self.manifest: Manifest = opened.manifest
-        self.path: Path = opened.path
-        self.pool = WorkerPool(self.path / "store", settings.timeout, settings.workers)
-        self._held.callback(self.pool.close)
+        self.held = held
 
     @property
     def version(self) -> str:
@@ -54,26 +64,75 @@ class Snapshot:
         TiesFileError
             They are damaged.
         """
-        return read_ties(self.path)
-
-    def close(self) -> None:
-        """Let the snapshot go."""
-        self._held.close()
+        return ties_of_store(self.engine) if self.path is None else read_ties(self.path)
 
 
 class Serving:
-    """Hands out the newest snapshot; an older one is closed when its last request has ended."""
+    """Hands out the newest snapshot; an older one is closed when its last request has ended.
 
-    def __init__(self, settings: Settings) -> None:
+    Parameters
+    ----------
+    settings
+        Where the data is, and what a query may take.
+    metrics
+        Counts what becomes of queries.
+    """
+
+    def __init__(self, settings: Settings, metrics: Metrics | None = None) -> None:
         self.settings = settings
-        self._folder = DataFolder(settings.data)
+        self.metrics = metrics or Metrics()
+        self._folder = None if settings.data is None else DataFolder(settings.data)
         self._lock = threading.Lock()
+        self._changing = threading.Lock()
         self._current: Snapshot | None = None
+        self._holder: Holder | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+        limits = AnswerLimits(settings.rows, settings.bytes)
+        self._nursery = Nursery(WorkerLimits(query_memory(settings.workers), limits))
 
     @property
     def documents(self) -> Documents:
         """The articles at hand now."""
-        return Documents(self.settings.data)
+        return Documents(self.settings.data or Path("nowhere"))
+
+    @property
+    def can_be_changed(self) -> bool:
+        """Whether there is a token that updates could come with."""
+        return self.settings.token is not None
+
+    def run_in(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Take note of the event loop that the workers are asked from."""
+        self._loop = loop
+
+    def current_version(self) -> str | None:
+        """Return the version that a request would be answered from now, or None where that is still to be opened."""
+        current = self._current
+        if current is None:
+            return None
+        if self._folder is None or self.settings.in_memory or self._folder.current_version() == current.version:
+            return current.version
+        return None
+
+    def acquire(self) -> Snapshot:
+        """Return the newest snapshot, held until it is released.
+
+        Raises
+        ------
+        DataFolderError
+            There is no data.
+        """
+        with self._lock:
+            snapshot = self._newest()
+            snapshot.users += 1
+            return snapshot
+
+    def release(self, snapshot: Snapshot) -> None:
+        """Let a snapshot go that was acquired."""
+        with self._lock:
+            snapshot.users -= 1
+            if snapshot is not self._current and snapshot.users == 0:
+                self._close(snapshot)
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
@@ -84,30 +143,131 @@ class Serving:
         DataFolderError
             The data folder holds none.
         """
-        with self._lock:
-            snapshot = self._newest()
-            snapshot.users += 1
+        snapshot = self.acquire()
         try:
             yield snapshot
         finally:
-            with self._lock:
-                snapshot.users -= 1
-                if snapshot is not self._current and snapshot.users == 0:
-                    snapshot.close()
+            self.release(snapshot)
 
-    def close(self) -> None:
-        """Let the current snapshot go."""
+    def change(self, change: Change) -> Done:
+        """Make a change and serve what comes of it. Changes wait for one another; each is made whole or not at all.
+
+        Raises
+        ------
+        QueryError, StoppedError, HolderError
+            The change is at fault, took too long or too much.
+        BusyError
+            A load is writing to the data folder.
+        DataFolderError
+            There is no data to change.
+        """
+        with self._changing:
+            with self._lock:
+                before = self._newest()
+            if self._holder is None:
+                return self._change_folder(change)
+            holder, done = self._holder.succeed(change, self.settings.timeout)
+            after = self._memory_snapshot(holder, done.quads, _after(before.version))
+            with self._lock:
+                self._holder = holder
+                self._replace(after)
+            return done
+
+    async def close(self) -> None:
+        """Let the current snapshot go, and end all processes."""
         with self._lock:
-            if self._current is not None:
-                self._current.close()
-                self._current = None
+            current, self._current = self._current, None
+            if current is not None:
+                self._close(current)
+        await asyncio.sleep(0)
+        while self._closing:
+            await asyncio.gather(*self._closing)
+        await asyncio.to_thread(self._nursery.close)
+
+    def _change_folder(self, change: Change) -> Done:
+        if self._folder is None:
+            msg = "there is no data folder"
+            raise DataFolderError(msg)
+        with self._folder.writing() as writer:
+            timeout = self.settings.timeout
+            return writer.publish_revision(change, lambda revision: self._nursery.revise(revision, timeout))[1]
 
     def _newest(self) -> Snapshot:
         current = self._current
-        if current is not None and self._folder.current_path() == current.path:
+        if current is not None and self.current_version() == current.version:
             return current
-        newest = Snapshot(self._folder, self.settings)
-        self._current = newest
-        if current is not None and current.users == 0:
-            current.close()
+        if self._folder is None or self.settings.in_memory:
+            newest = self._first_in_memory()
+        else:
+            newest = self._open(self._folder)
+        self._replace(newest)
         return newest
+
+    def _replace(self, newest: Snapshot) -> None:
+        current, self._current = self._current, newest
+        if current is not None and current.users == 0:
+            self._close(current)
+
+    def _open(self, folder: DataFolder) -> Snapshot:
+        with ExitStack() as held:
+            opened = held.enter_context(folder.open())
+            store = str(opened.path / "store")
+            quads = opened.manifest.quads
+            small = fits_memory(quads)
+            at_once = small and quads <= AT_ONCE
+            holder = self._nursery.hold_in_memory(store)[0] if at_once else self._nursery.hold_folder(store)
+            pool = self._pool(holder)
+            snapshot = Snapshot(opened.engine, opened.manifest, pool, held.pop_all(), opened.path)
+        if small and not at_once:
+            snapshot.users += 1  # it stays on disk until it is in memory
+            threading.Thread(target=self._move_to_memory, args=(snapshot, store), daemon=True).start()
+        return snapshot
+
+    def _move_to_memory(self, snapshot: Snapshot, store: str) -> None:
+        try:
+            holder, _ = self._nursery.hold_in_memory(store)
+        except HolderError:
+            return  # it is asked on disk, as before
+        finally:
+            self.release(snapshot)
+        if self._loop is None or self._loop.is_closed():
+            holder.close()
+        else:
+            self._loop.call_soon_threadsafe(snapshot.pool.move_to, holder)
+
+    def _first_in_memory(self) -> Snapshot:
+        path = None
+        with ExitStack() as held:
+            if self._folder is not None:
+                path = str(held.enter_context(self._folder.open()).path / "store")
+            self._holder, quads = self._nursery.hold_in_memory(path)
+        return self._memory_snapshot(self._holder, quads, f"memory-{secrets.token_hex(4)}-1")
+
+    def _memory_snapshot(self, holder: Holder, quads: int, version: str) -> Snapshot:
+        held = ExitStack()
+        engine = WorkerEngine(holder, version)
+        held.callback(engine.close)
+        return Snapshot(engine, Manifest(version, (), quads), self._pool(holder), held, None)
+
+    def _pool(self, holder: Holder) -> WorkerPool:
+        return WorkerPool(holder, PoolLimits(self.settings.timeout, self.settings.workers), self.metrics)
+
+    def _close(self, snapshot: Snapshot) -> None:
+        if self._loop is None or self._loop.is_closed():
+            snapshot.held.close()
+            return
+        self._loop.call_soon_threadsafe(self._begin_closing, snapshot)
+
+    def _begin_closing(self, snapshot: Snapshot) -> None:
+        task = asyncio.get_running_loop().create_task(self._end(snapshot))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    async def _end(self, snapshot: Snapshot) -> None:
+        await snapshot.pool.close()
+        await asyncio.to_thread(snapshot.held.close)
+
+
+def _after(version: str) -> str:
+    name, _, number = version.rpartition("-")
+    return f"{name}-{int(number) + 1}"

@@ -1,27 +1,28 @@
-"""SPARQL 1.1 queries over HTTP at /sparql: GET, and both forms of POST."""
+"""SPARQL 1.1 Protocol at /sparql: GET, and both forms of POST; without a query, what the service is.
 
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import ExitStack
-from typing import Annotated, Final
-from urllib.parse import parse_qs
+This is the hot path, and plain ASGI: what a framework does for each request would take longer than most queries.
+"""
 
-from anyio import CancelScope
-from fastapi import APIRouter, Depends, HTTPException, Request
-from fastapi.responses import HTMLResponse, StreamingResponse
-from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
+import asyncio
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from civicgraph.api.dependencies import ServingDependency
+from civicgraph.api import requests
+from civicgraph.api.description import RDF_TYPES, describe
 from civicgraph.api.negotiation import negotiate
-from civicgraph.api.problems import Problem
+from civicgraph.api.problems import problem_of
 from civicgraph.api.rendering import render
+from civicgraph.api.serving import Serving, Snapshot
+from civicgraph.api.streaming import ClientGoneError, Headers, send_answer, while_client_waits
+from civicgraph.graph.store.asking import PoolBusyError, Question
 from civicgraph.graph.store.engine import ResultFormat, ResultKind
 from civicgraph.ontology.read import PREFIXES
-
-router = APIRouter(tags=["SPARQL"])
-
-MAX_QUERY_BYTES: Final = 1_000_000
 
 _SOLUTIONS: Final[Mapping[str, ResultFormat]] = {
     "application/sparql-results+json": "json",
@@ -31,114 +32,161 @@ _SOLUTIONS: Final[Mapping[str, ResultFormat]] = {
     "text/tab-separated-values": "tsv",
     "application/xml": "xml",
 }
-_GRAPHS: Final[Mapping[str, ResultFormat]] = {
+GRAPHS: Final[Mapping[str, ResultFormat]] = {
     "text/turtle": "turtle",
     "application/n-triples": "ntriples",
     "application/rdf+xml": "rdfxml",
     "application/ld+json": "jsonld",
+    "application/trig": "trig",
+    "application/n-quads": "nquads",
     "application/xml": "rdfxml",
     "application/json": "jsonld",
 }
-_CONTENT_TYPES: Final[Mapping[ResultFormat, str]] = {
-    "json": "application/sparql-results+json",
-    "xml": "application/sparql-results+xml",
-    "csv": "text/csv; charset=utf-8",
-    "tsv": "text/tab-separated-values; charset=utf-8",
-    "turtle": "text/turtle; charset=utf-8",
-    "ntriples": "application/n-triples",
-    "rdfxml": "application/rdf+xml",
-    "jsonld": "application/ld+json",
+CONTENT_TYPES: Final[Mapping[ResultFormat, bytes]] = {
+    "json": b"application/sparql-results+json",
+    "xml": b"application/sparql-results+xml",
+    "csv": b"text/csv; charset=utf-8",
+    "tsv": b"text/tab-separated-values; charset=utf-8",
+    "turtle": b"text/turtle; charset=utf-8",
+    "ntriples": b"application/n-triples",
+    "rdfxml": b"application/rdf+xml",
+    "jsonld": b"application/ld+json",
+    "trig": b"application/trig",
+    "nquads": b"application/n-quads",
 }
-_DATASET_PARAMETERS: Final = ("default-graph-uri", "named-graph-uri")
-_REFUSALS: Final[dict[int | str, dict[str, object]]] = {code: {"model": Problem} for code in (400, 406, 413, 415, 503)}
+_HTML: Final = "html"
+_QUERY: Final = "application/sparql-query"
+# Too many of these are found rather than too few: such an answer is only not kept.
+_VARIES: Final = re.compile(r"\b(?:now|rand|uuid|struuid|bnode)\b|\\u", re.IGNORECASE)
 
 
-async def _query_of(request: Request) -> str | None:
-    """Return the query of a request, or None where there is none."""
-    fields = {name: request.query_params.getlist(name) for name in request.query_params}
-    if request.method == "POST":
-        body = await _body(request)
-        content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if content_type == "application/sparql-query":
-            fields["query"] = [*fields.get("query", []), body]
-        elif content_type == "application/x-www-form-urlencoded":
-            fields = parse_qs(body, keep_blank_values=True)
-        else:
-            detail = f"POST a query as application/sparql-query or as a form, not as {content_type or 'nothing'}"
-            raise HTTPException(415, detail)
-    if any(name in fields for name in _DATASET_PARAMETERS):
-        raise HTTPException(400, f"{' and '.join(_DATASET_PARAMETERS)} are not answered yet; use FROM in the query")
-    queries = fields.get("query", [])
-    if len(queries) > 1:
-        raise HTTPException(400, "one query at a time: the parameter 'query' was given more than once")
-    return queries[0] if queries else None
+class SparqlDoor:
+    """Answers /sparql.
 
+    Parameters
+    ----------
+    serving
+        What is served.
+    """
 
-async def _body(request: Request) -> str:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_QUERY_BYTES:
-            raise HTTPException(413, f"a query may have {MAX_QUERY_BYTES} bytes")
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise HTTPException(400, "the query is not UTF-8") from error
-
-
-@router.get("/sparql", responses=_REFUSALS)
-@router.post("/sparql", responses=_REFUSALS)
-async def sparql(
-    request: Request, serving: ServingDependency, query: Annotated[str | None, Depends(_query_of)]
-) -> Response:
-    """Answer a SPARQL query; the default graph is what is established. Without a query, a form to write one."""
-    accept = request.headers.get("accept", "")
-    if query is None:
-        if "text/html" in accept:
-            return HTMLResponse(render("sparql.html", prefixes=PREFIXES))
-        raise HTTPException(400, "no query: give one as ?query=, as a form field, or as the body")
-    formats = _formats(accept)
-
-    def start() -> Response:
-        with ExitStack() as held:
-            snapshot = held.enter_context(serving.snapshot())
-            answer = snapshot.pool.answer(query, formats)
-            # Nothing is sent before there are results: a query that is stopped until then is refused in due form.
-            first = next(answer.chunks, b"")
-            kept = held.pop_all()
-        headers = {"ETag": f'W/"{snapshot.version}"', "Vary": "Accept"}
-        content_type = _CONTENT_TYPES[answer.format]
-        return _Streamed(_held(first, answer.chunks, kept), content_type, headers)
-
-    return await run_in_threadpool(start)
-
-
-def _formats(accept: str) -> dict[ResultKind, ResultFormat]:
-    # A browser accepts text/html and anything else with less zeal; it gets what it can show.
-    solutions = negotiate(accept, _SOLUTIONS)
-    graph = negotiate(accept, _GRAPHS)
-    if solutions is None and graph is None:
-        raise HTTPException(406, f"results are given as {', '.join([*_SOLUTIONS, *_GRAPHS])}")
-    boolean: ResultFormat = "xml" if solutions == "xml" else "json"
-    return {"solutions": solutions or "json", "boolean": boolean, "graph": graph or "turtle"}
-
-
-class _Streamed(StreamingResponse):
-    """Streams chunks and ends what gives them however the response ends: a reader who goes away stops the query."""
-
-    def __init__(self, chunks: Generator[bytes, None, None], media_type: str, headers: Mapping[str, str]) -> None:
-        super().__init__(chunks, media_type=media_type, headers=headers)
-        self._chunks = chunks
+    def __init__(self, serving: Serving) -> None:
+        self._serving = serving
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
         try:
-            await super().__call__(scope, receive, send)
+            question = await _question(scope, receive)
+            if question is None:
+                await (await self._describe(scope))(scope, receive, send)
+                return
+            async with while_client_waits(receive):
+                await self._answer(question, scope, send)
+        except ClientGoneError:
+            return
+        except Exception as error:
+            response = problem_of(error)
+            if response is None:
+                raise
+            if isinstance(error, PoolBusyError):
+                self._serving.metrics.busy()
+            await response(scope, receive, send)
+
+    async def _answer(self, question: Question, scope: Scope, send: Send) -> None:
+        snapshot = await hold(self._serving)
+        try:
+            etag = b'W/"%s"' % snapshot.version.encode()
+            varies = _VARIES.search(question.sparql) is not None
+            headers = [] if varies else [(b"etag", etag), (b"cache-control", b"no-cache")]
+            headers.append((b"vary", b"Accept"))
+            if not varies and etag.decode() in requests.header(scope, b"if-none-match"):
+                await send({"type": "http.response.start", "status": 304, "headers": headers})
+                await send({"type": "http.response.body", "body": b""})
+                return
+            answer = await snapshot.pool.answer(question)
+            first: Headers = ((b"content-type", CONTENT_TYPES[answer.format]), *headers)
+            await send_answer(send, answer, first)
         finally:
-            with CancelScope(shield=True):
-                await run_in_threadpool(self._chunks.close)
+            self._serving.release(snapshot)
+
+    async def _describe(self, scope: Scope) -> Response:
+        accept = requests.header(scope, b"accept")
+        # A browser accepts text/html and anything else with less zeal; whoever accepts anything gets RDF.
+        chosen = negotiate(accept, {**RDF_TYPES, "text/html": _HTML})
+        if chosen == _HTML:
+            return HTMLResponse(render("sparql.html", prefixes=PREFIXES), headers={"Vary": "Accept"})
+        if chosen is None:
+            raise HTTPException(406, f"the service is described as {', '.join([*RDF_TYPES, 'text/html'])}")
+        snapshot = await hold(self._serving)
+        try:
+            return await describe(snapshot, requests.address(scope, ""), chosen, self._serving.can_be_changed)
+        finally:
+            self._serving.release(snapshot)
 
 
-def _held(first: bytes, rest: Iterator[bytes], kept: ExitStack) -> Generator[bytes, None, None]:
-    with kept:
-        yield first
-        yield from rest
+async def hold(serving: Serving) -> Snapshot:
+    """Return the newest snapshot, held until it is released; opening another is no work for the event loop.
+
+    Raises
+    ------
+    DataFolderError
+        There is no data.
+    """
+    if serving.current_version() is None:
+        return await asyncio.to_thread(serving.acquire)
+    return serving.acquire()
+
+
+async def _question(scope: Scope, receive: Receive) -> Question | None:
+    method = scope["method"]
+    found = requests.fields(scope["query_string"])
+    if method == "GET":
+        sparql = requests.one(found, "query", "query")
+        if sparql is None:
+            if scope["query_string"]:
+                raise HTTPException(400, "no query: give one as ?query=, as a form field, or as the body")
+            return None
+    elif method == "POST":
+        kind = requests.content_type(scope)
+        if kind not in (_QUERY, requests.FORM):
+            detail = f"POST a query as {_QUERY} or as a form, not as {kind or 'nothing'}"
+            raise HTTPException(415, detail)
+        content = await requests.body(receive, requests.MAX_QUERY_BYTES, "a query")
+        if kind == _QUERY:
+            if "query" in found:
+                raise HTTPException(400, "one query at a time: the address has one, and the body another")
+            sparql = requests.text(content, "query")
+        else:
+            found = {**found, **requests.fields(content)}
+            sparql = requests.one(found, "query", "query")
+            if sparql is None:
+                raise HTTPException(400, "no query: give one as ?query=, as a form field, or as the body")
+    else:
+        raise HTTPException(405, "Method Not Allowed", {"Allow": "GET, HEAD, POST, OPTIONS"})
+    return Question(
+        sparql,
+        formats(requests.header(scope, b"accept")),
+        _graphs(found, "default-graph-uri"),
+        _graphs(found, "named-graph-uri"),
+        base=requests.address(scope, "/sparql"),
+    )
+
+
+def _graphs(found: requests.Fields, name: str) -> tuple[str, ...] | None:
+    return tuple(found[name]) if name in found else None
+
+
+@lru_cache(maxsize=256)
+def formats(accept: str) -> Mapping[ResultKind, ResultFormat]:
+    """Return the formats that an Accept header asks for, by kind of results.
+
+    Raises
+    ------
+    HTTPException
+        It accepts none that results of any kind are given in.
+    """
+    solutions = negotiate(accept, _SOLUTIONS)
+    graph = negotiate(accept, GRAPHS)
+    if solutions is None and graph is None:
+        raise HTTPException(406, f"results are given as {', '.join(dict.fromkeys([*_SOLUTIONS, *GRAPHS]))}")
+    boolean: ResultFormat = "xml" if solutions == "xml" else "json"
+    return {"solutions": solutions or "json", "boolean": boolean, "graph": graph or "turtle"}

@@ -23,11 +23,21 @@ from civicgraph.api.commands.common import (
     say,
 )
 from civicgraph.api.commands.figures import print_figures
-from civicgraph.api.settings import DEFAULT_TIMEOUT, DEFAULT_WORKERS, Settings
+from civicgraph.api.settings import (
+    DEFAULT_BYTES,
+    DEFAULT_ROWS,
+    DEFAULT_TIMEOUT,
+    DEFAULT_WORKERS,
+    Settings,
+    token,
+)
 from civicgraph.graph.scope import Scope
 from civicgraph.graph.store.snapshot import DataFolder
 from civicgraph.seeds_loader.claims.documents import Documents
 from civicgraph.seeds_loader.load import load_claims
+
+GRACE = 5
+"""Seconds in which answers that have begun may end when the server is told to."""
 
 HostOption = Annotated[str, typer.Option(help="The address to listen on.")]
 PortOption = Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes any that is free.")]
@@ -63,23 +73,59 @@ def demo(
             say("")
             print_figures(ties, Scope(basis="services"), "market")
         if serve:
-            run_server(Settings(data), host, port)
+            run_server(Settings(data, token=token()), host, port)
 
 
-def serve(
+def serve(  # noqa: PLR0913 - one argument an option
+    context: typer.Context,
     *,
     host: HostOption = "127.0.0.1",
     port: PortOption = 8000,
     timeout: TimeoutOption = DEFAULT_TIMEOUT,
     workers: WorkersOption = DEFAULT_WORKERS,
-    store: Annotated[str | None, typer.Option(metavar="URL|memory", help="Planned: another store.")] = None,
+    store: Annotated[
+        str | None,
+        typer.Option(metavar="URL|memory", help="memory: a store that is in memory only; a URL is planned."),
+    ] = None,
+    max_rows: Annotated[int, typer.Option(min=1, help="How many rows or triples one answer may have.")] = DEFAULT_ROWS,
+    max_bytes: Annotated[int, typer.Option(min=1, help="How many bytes one answer may have.")] = DEFAULT_BYTES,
+    rate: Annotated[
+        float | None,
+        typer.Option(min=0.1, help="Requests a second that one client may make; 100 for those on other machines."),
+    ] = None,
+    access_log: Annotated[
+        str | None, typer.Option(metavar="FILE|-", help="Write a line of JSON for each request; - is standard error.")
+    ] = None,
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
-    """Serve the data folder over HTTP; what is loaded meanwhile is served from the next request on."""
-    if store is not None:
-        raise NotBuiltError("--store", "leave it out: the data folder is served")
-    existing(data)
-    run_server(Settings(data, timeout, workers), host, port)
+    """Serve the data folder over HTTP; what is loaded meanwhile is served from the next request on.
+
+    Updates are answered if CIVICGRAPH_TOKEN is set, to those who send it.
+    """
+    if store not in (None, "memory"):
+        raise NotBuiltError(f"--store {store}", "leave it out, and the data folder is served; or say memory")
+    folder: Path | None = data
+    if store is None or _was_named(context):
+        existing(data)
+    else:
+        folder = None
+    settings = Settings(
+        folder,
+        timeout,
+        workers,
+        in_memory=store is not None,
+        rows=max_rows,
+        bytes=max_bytes,
+        rate=rate,
+        token=token(),
+        access_log=access_log,
+    )
+    run_server(settings, host, port)
+
+
+def _was_named(context: typer.Context) -> bool:
+    source = context.get_parameter_source("data")
+    return source is not None and source.name != "DEFAULT"
 
 
 def run_server(settings: Settings, host: str, port: int) -> None:
@@ -107,7 +153,13 @@ def run_server(settings: Settings, host: str, port: int) -> None:
             ) from error
         address = f"[{host}]" if ":" in host else host
         note(f"Serving at http://{address}:{listener.getsockname()[1]}/ (Ctrl-C ends it)")
-        config = uvicorn.Config(create_app(settings), log_level="warning", server_header=False)
+        config = uvicorn.Config(
+            create_app(settings),
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE,
+        )
         uvicorn.Server(config).run(sockets=[listener])
 
 

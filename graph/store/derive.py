@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import IO, Final, Protocol, cast
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 from civicgraph.graph.identity.doubts import doubts
 from civicgraph.graph.identity.judgements import Judgement
@@ -52,6 +52,16 @@ class SourceParts(Protocol):
         """Return the lines of its contracts and spends, from the first."""
 
 
+class Updates(Protocol):
+    """What updates did to the graph, wherever it is kept."""
+
+    def quads(self) -> IO[bytes]:
+        """Open the N-Quads that they added."""
+
+    def removed(self) -> IO[bytes]:
+        """Open the N-Quads that they removed."""
+
+
 @dataclass(frozen=True, slots=True)
 class InMemory:
     """A source that is not kept on disk."""
@@ -84,6 +94,7 @@ class Parts:
     judgements: Sequence[Judgement] = field(default=())
     latest: str | None = None
     version: str = ""
+    updates: Sequence[Updates] = ()
 
 
 TakeRecords = Callable[[SourceParts, Resolution], None]
@@ -146,8 +157,26 @@ def build(
     own, of_records = told_apart(stated, [source.ties for source in parts.records], resolution.canonical)
     ties = ties_of_rows(chain(own, of_records), around)
     _load_running(store, ties, len(own))
+    if parts.updates:
+        # Whoever updates sees the graph as it is in the end, and changes that.
+        progress("updates")
+        for update in parts.updates:
+            _apply(store, update)
+        ties = ties_of_store(EmbeddedEngine(store, parts.version))
     progress("done")
     return ties
+
+
+def ties_of_store(engine: Engine) -> Ties:
+    """Return the ties that a store states, where no records say more: of doubtful merges it says nothing."""
+    return ties_of_rows(rows_of(build_network(engine)), surroundings(engine))
+
+
+def _apply(store: Store, update: Updates) -> None:
+    with update.removed() as removed, update.quads() as added:
+        for quad in parse(removed, RdfFormat.N_QUADS):
+            store.remove(quad)
+        store.bulk_load(added, RdfFormat.N_QUADS)
 
 
 def build_in_memory(*sources: bytes) -> Store:

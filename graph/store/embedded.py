@@ -1,7 +1,7 @@
 """The embedded engine: Oxigraph in this process, in memory or over a snapshot on disk."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from pyoxigraph import (
     BlankNode,
@@ -19,6 +19,7 @@ from pyoxigraph import (
 )
 from pyoxigraph import Literal as RdfLiteral
 
+from civicgraph.graph.store.asking import Question
 from civicgraph.graph.store.engine import Begin, QueryError, QueryKindError, ResultFormat, ResultKind, Row, Term
 from civicgraph.graph.store.traits import query_traits
 from civicgraph.graph.triples import ESTABLISHED
@@ -38,7 +39,20 @@ _GRAPH_FORMATS: Final = {
     "ntriples": RdfFormat.N_TRIPLES,
     "rdfxml": RdfFormat.RDF_XML,
     "jsonld": RdfFormat.JSON_LD,
+    # The triples of a CONSTRUCT are in no named graph, and both formats write those as their older sisters do.
+    "trig": RdfFormat.TURTLE,
+    "nquads": RdfFormat.N_TRIPLES,
 }
+
+
+class _Beside(NamedTuple):
+    """What a protocol says beside a query: its named graphs, and what its relative IRIs are relative to."""
+
+    named_graphs: list[NamedNode | BlankNode] | None = None
+    base: str | None = None
+
+
+_NOTHING: Final = _Beside()
 
 
 class EmbeddedEngine:
@@ -55,11 +69,13 @@ class EmbeddedEngine:
     def __init__(self, store: Store, version: str) -> None:
         self._store = store
         self._version = version
-        self._default: _Graphs = [
+        self._default: _Graphs | None = [
             graph
             for graph in (ESTABLISHED, DefaultGraph())
             if next(store.quads_for_pattern(None, None, None, graph), None) is not None
         ]
+        if ESTABLISHED not in self._default:
+            self._default = None  # the unnamed graph alone is what the engine asks by itself
 
     @property
     def version(self) -> str:
@@ -131,6 +147,36 @@ class EmbeddedEngine:
         """
         self._write(sparql, self._dataset(sparql), formats, begin)
 
+    def write_answer(self, question: Question, begin: Begin) -> None:
+        """Write the answer of a question, over the dataset that it names.
+
+        Raises
+        ------
+        QueryError
+            As `write_results` does; or an IRI or a value of the question is none.
+        """
+        default, named = question.default_graphs, question.named_graphs
+        try:
+            # Where a protocol names either part of the dataset, the other is empty, and FROM is passed over.
+            chosen: _Graphs | None = (
+                None if default is None and named is None else [NamedNode(graph) for graph in default or ()]
+            )
+            named_graphs: list[NamedNode | BlankNode] | None = (
+                None if chosen is None else [NamedNode(graph) for graph in named or ()]
+            )
+        except ValueError as error:
+            msg = f"a graph of the request has no IRI for its name: {error}"
+            raise QueryError(msg) from error
+        dataset = self._dataset(question.sparql)
+        self._write(
+            question.sparql,
+            dataset if chosen is None else chosen,
+            question.formats,
+            begin,
+            question.bind,
+            _Beside(named_graphs, question.base),
+        )
+
     def _boolean(self, sparql: str, dataset: _Graphs | None) -> bool:
         results = self._query(sparql, dataset)
         try:
@@ -147,8 +193,10 @@ class EmbeddedEngine:
         dataset: _Graphs | None,
         formats: Mapping[ResultKind, ResultFormat],
         begin: Begin,
+        bind: Mapping[str, Term] | None = None,
+        beside: _Beside = _NOTHING,
     ) -> None:
-        results = self._query(sparql, dataset)
+        results = self._query(sparql, dataset, bind, beside)
         try:
             if isinstance(results, QueryTriples):
                 chosen = formats["graph"]
@@ -188,13 +236,24 @@ class EmbeddedEngine:
         raise QueryKindError(msg)
 
     def _query(
-        self, sparql: str, dataset: _Graphs | None, bind: Mapping[str, Term] | None = None
+        self,
+        sparql: str,
+        dataset: _Graphs | None,
+        bind: Mapping[str, Term] | None = None,
+        beside: _Beside = _NOTHING,
     ) -> QuerySolutions | QueryBoolean | QueryTriples:
         values: dict[Variable, NamedNode | BlankNode | RdfLiteral | Triple] = {
             Variable(name): value for name, value in (bind or {}).items()
         }
         try:
-            return self._store.query(sparql, prefixes=PREFIXES, default_graph=dataset, substitutions=values)
+            return self._store.query(
+                sparql,
+                base_iri=beside.base,
+                prefixes=PREFIXES,
+                default_graph=dataset,
+                named_graphs=beside.named_graphs,
+                substitutions=values,
+            )
         except SyntaxError as error:
             msg = f"this is no SPARQL 1.1 query: {error}"
             raise QueryError(msg) from error

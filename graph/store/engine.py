@@ -11,7 +11,7 @@ Row = Mapping[str, Term | None]
 """One solution of a SELECT: every projected variable, None where it is unbound."""
 
 ResultKind = Literal["solutions", "boolean", "graph"]
-ResultFormat = Literal["json", "xml", "csv", "tsv", "turtle", "ntriples", "rdfxml", "jsonld"]
+ResultFormat = Literal["json", "xml", "csv", "tsv", "turtle", "ntriples", "rdfxml", "jsonld", "trig", "nquads"]
 
 Begin = Callable[[ResultFormat], IO[bytes]]
 """Told the format of a query's results once it is known; returns where they are to be written."""

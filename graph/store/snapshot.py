@@ -11,99 +11,39 @@ interrupt at any point leaves the old snapshot as it was; what it left behind go
 """
 
 import hashlib
-import json
-import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Generic, Self, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from pyoxigraph import Store
 
 from civicgraph.graph.identity.judgements import Judgement, read_judgements
-from civicgraph.graph.store.derive import Parts, Progress, build
+from civicgraph.graph.store.changes import Change, Done
+from civicgraph.graph.store.derive import Parts, Progress, build, ties_of_store
 from civicgraph.graph.store.embedded import EmbeddedEngine
 from civicgraph.graph.store.engine import Engine
 from civicgraph.graph.store.locks import BusyError, read_lock, remove_lock, write_lock
+from civicgraph.graph.store.manifest import FORMAT, DataFolderError, LoadedSource, Manifest
+from civicgraph.graph.store.revise import Revision
 from civicgraph.graph.store.source_files import SUFFIXES, SourceDraft, SourceFiles
+from civicgraph.graph.store.steps import sync_folder, without, write_durably
 from civicgraph.graph.ties.arrays import Ties
 from civicgraph.graph.ties.files import TiesFileError, read_ties, write_ties
 from civicgraph.ontology.read import read_text, rules
+
+__all__ = ["DataFolder", "DataFolderError", "LoadedSource", "Manifest", "OpenSnapshot", "Writer"]
 
 EngineT_co = TypeVar("EngineT_co", bound=Engine, covariant=True)
 
 STATED_KINDS: Final = frozenset({"claims", "rdf", "ownership"})
 """Kinds of sources that state triples for the rules to derive from; others bring what follows from their records."""
+UPDATE: Final = "update"
+"""Kind and id of the source that keeps what updates have added and removed."""
+
 JUDGEMENTS: Final = "judgements.yaml"
-
-_FORMAT: Final = 2
-"""Raised when the folder's layout changes, so that an old folder is rebuilt from its sources."""
-
-
-class DataFolderError(RuntimeError):
-    """A data folder holds no snapshot, or one that this version cannot read."""
-
-
-@dataclass(frozen=True, slots=True)
-class LoadedSource:
-    """One source as a snapshot holds it: its files by digest, and the report of its load.
-
-    `latest` is the latest day of award or payment in it, as ISO 8601; `path` is where it was loaded from.
-    """
-
-    id: str
-    kind: str
-    label: str
-    digest: str
-    latest: str | None = None
-    report: Mapping[str, Any] = field(default_factory=dict)
-    path: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a snapshot is made of."""
-
-    version: str
-    sources: tuple[LoadedSource, ...]
-    quads: int
-
-    @classmethod
-    def read(cls, path: Path) -> Self:
-        """Return the manifest kept in a file.
-
-        Raises
-        ------
-        DataFolderError
-            The file is no manifest of this version.
-        """
-        return cls.of(path.read_text(encoding="utf-8", errors="replace"), str(path))
-
-    @classmethod
-    def of(cls, text: str, where: str) -> Self:
-        """Return the manifest that `text` gave as a text; `where` says in an error where it is kept.
-
-        Raises
-        ------
-        DataFolderError
-            It is no manifest of this version.
-        """
-        try:
-            raw = json.loads(text)
-            if raw.pop("format") != _FORMAT:
-                msg = f"{where} was written by another version of civicgraph; load its sources again"
-                raise DataFolderError(msg)
-            sources = tuple(LoadedSource(**source) for source in raw.pop("sources"))
-            return cls(sources=sources, **raw)
-        except (json.JSONDecodeError, AttributeError, KeyError, TypeError) as error:
-            msg = f"{where} is damaged; load its sources again into a new folder"
-            raise DataFolderError(msg) from error
-
-    def text(self) -> str:
-        """Return the manifest as it is kept."""
-        return json.dumps({"format": _FORMAT, **asdict(self)}, indent=1, sort_keys=True, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +92,13 @@ class DataFolder:
     def current_path(self) -> Path | None:
         """Return the folder of the current snapshot, or None where nothing was ever loaded."""
         return self._current.resolve() if self._current.is_symlink() else None
+
+    def current_version(self) -> str | None:
+        """Return the version of the current snapshot by one look at the link, or None where nothing was ever loaded."""
+        try:
+            return self._current.readlink().name
+        except FileNotFoundError:
+            return None
 
     def kept_sources(self) -> list[SourceFiles]:
         """Return the files of the current snapshot's sources."""
@@ -306,10 +253,68 @@ class Writer:
 
     def parts(self, version: str, sources: tuple[LoadedSource, ...]) -> Parts:
         """Return what a snapshot of some sources is built from."""
-        stated = [SourceFiles(self._folder, source.digest) for source in sources if source.kind in STATED_KINDS]
-        records = [SourceFiles(self._folder, source.digest) for source in sources if source.kind not in STATED_KINDS]
+        files = [(source, SourceFiles(self._folder, source.digest)) for source in sources]
+        stated = [file for source, file in files if source.kind in STATED_KINDS]
+        records = [file for source, file in files if source.kind not in (*STATED_KINDS, UPDATE)]
+        updates = [file for source, file in files if source.kind == UPDATE]
         latest = max((source.latest for source in sources if source.latest is not None), default=None)
-        return Parts(stated, records, _judgements_in(self._judgements), latest, version)
+        return Parts(stated, records, _judgements_in(self._judgements), latest, version, updates)
+
+    def publish_revision(self, change: Change, make: Callable[[Revision], Done]) -> tuple[Manifest, Done]:
+        """Publish the current snapshot with one change made to it, which becomes part of the source of all updates.
+
+        Parameters
+        ----------
+        change
+            The change.
+        make
+            Makes the changed copy of the store; what it raises leaves the current snapshot as it is.
+
+        Raises
+        ------
+        DataFolderError
+            There is no snapshot yet.
+        """
+        if self._published is None:
+            msg = f"{self._path} holds no data to update; load some with: civicgraph load"
+            raise DataFolderError(msg)
+        base = self._path / "snapshots" / self._published.version
+        building = self._path / "snapshots" / "revision.building"
+        shutil.rmtree(building, ignore_errors=True)
+        building.mkdir(parents=True)
+        added, removed = building / "added", building / "removed"
+        revision = Revision(str(base / "store"), str(building / "store"), change, str(added), str(removed))
+        done = make(revision)
+        if not added.stat().st_size and not removed.stat().st_size:
+            shutil.rmtree(building)
+            return self._published, done
+        self._adopt_revision(added, removed)
+        for path in (added, removed):
+            path.unlink()
+        version, ordered = self.next_version()
+        folder = self._path / "snapshots" / version
+        if folder.exists():
+            shutil.rmtree(building)
+            manifest = Manifest(folder.name, ordered, done.quads)
+        else:
+            manifest = Manifest(folder.name, ordered, done.quads)
+            write_ties(ties_of_store(EmbeddedEngine(Store.read_only(str(building / "store")), folder.name)), building)
+            (building / "readers").touch()
+            _write_manifest(building, manifest)
+            building.rename(folder)
+        self._switch(folder)
+        self._published = manifest
+        self.sweep()
+        return manifest, done
+
+    def _adopt_revision(self, added: Path, removed: Path) -> None:
+        """Take what a change added and removed into the source that keeps all that updates did."""
+        before = self._sources.get(UPDATE)
+        kept = None if before is None else SourceFiles(self._folder, before.digest)
+        with self.draft() as draft:
+            draft.write_quads(without(added, None if kept is None else kept.quads(), removed))
+            draft.write_removed(without(removed, None if kept is None else kept.removed(), added))
+            self.adopt(LoadedSource(UPDATE, UPDATE, "Updates over HTTP", draft.keep().digest))
 
     def _build(self, folder: Path, version: str, sources: tuple[LoadedSource, ...], progress: Progress) -> int:
         store = Store(str(folder / "store"))
@@ -322,7 +327,7 @@ class Writer:
         link.unlink(missing_ok=True)
         link.symlink_to(folder.relative_to(self._path))
         link.rename(self._path / "current")
-        _sync_folder(self._path)
+        sync_folder(self._path)
 
     def _judgements_digest(self) -> str:
         path = self._judgements
@@ -350,7 +355,7 @@ def _judgements_in(path: Path) -> list[Judgement]:
 
 
 def _version(sources: tuple[LoadedSource, ...], judgements: str) -> str:
-    parts = [f"format {_FORMAT}", judgements, *(f"{source.id} {source.digest}" for source in sources)]
+    parts = [f"format {FORMAT}", judgements, *(f"{source.id} {source.digest}" for source in sources)]
     parts += [read_text(name) for name in ("civicgraph.ttl", "views.ttl", "services.ttl")]
     parts += [rule.sparql for rule in rules()]
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
@@ -358,20 +363,5 @@ def _version(sources: tuple[LoadedSource, ...], judgements: str) -> str:
 
 def _write_manifest(folder: Path, manifest: Manifest) -> None:
     partial = folder / "manifest.json.partial"
-    _write_durably(partial, manifest.text().encode())
+    write_durably(partial, manifest.text().encode())
     partial.rename(folder / "manifest.json")
-
-
-def _write_durably(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -3,12 +3,14 @@
     <digest>.nq         N-Quads
     <digest>.mentions   organisations under their names, see `civicgraph.graph.mentions`
     <digest>.ties       a line for each contract and spend, see `civicgraph.graph.ties.lines`
+    <digest>.removed    N-Quads that the source takes out: what updates did
 
-The last two are only there where they hold anything. The digest is over all three, so a source that is loaded twice is
+Only the first is there where it holds nothing. The digest is over all four, so a source that is loaded twice is
 kept once, and a change in any of them is a new state.
 """
 
 import hashlib
+import io
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,7 +20,7 @@ from typing import IO, Final, Self
 from civicgraph.graph.mentions import SourceMention, mentions_text, read_mentions
 from civicgraph.graph.ties.lines import TieLine
 
-SUFFIXES: Final = (".nq", ".mentions", ".ties")
+SUFFIXES: Final = (".nq", ".mentions", ".ties", ".removed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,11 @@ class SourceFiles:
     def quads(self) -> IO[bytes]:
         """Open the quads for reading."""
         return self._path(".nq").open("rb")
+
+    def removed(self) -> IO[bytes]:
+        """Open the quads that the source takes out, for reading."""
+        path = self._path(".removed")
+        return path.open("rb") if path.exists() else io.BytesIO()
 
     def mentions(self) -> Iterator[SourceMention]:
         """Yield the organisations that the source mentions."""
@@ -76,6 +83,10 @@ class SourceDraft:
     def write_quads(self, lines: bytes) -> None:
         """Add N-Quads, whole lines."""
         self._write(".nq", lines)
+
+    def write_removed(self, lines: bytes) -> None:
+        """Add N-Quads that the source takes out, whole lines."""
+        self._write(".removed", lines)
 
     def write_ties(self, ties: Iterable[TieLine]) -> None:
         """Add what contracts and spends tie."""

@@ -1,247 +1,349 @@
-"""Queries in processes that can be killed: a pool of workers over one read-only snapshot.
+"""Queries in processes that can be killed: a pool of workers over one snapshot, asked from an event loop.
 
-The engine has no time-out of its own. A worker that is too slow, or whose reader went away, is killed and replaced;
-the next query finds another.
+The engine has no time-out of its own. A worker that is too slow, or whose reader went away, is killed, and another is
+forked when one is wanted.
 """
 
-import io
-import multiprocessing
+import asyncio
 import os
-import queue
-import signal
-import threading
-import time
-from collections.abc import Iterator, Mapping
+from collections import deque
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol, Self, cast
 
-from pyoxigraph import Store
-from typing_extensions import Buffer
+from civicgraph.graph.store.asking import (
+    Answer,
+    PoolBusyError,
+    QueryCrashError,
+    QueryTimeoutError,
+    Question,
+    ResultLimitError,
+    StoppedError,
+)
+from civicgraph.graph.store.channel import Channel, Frame
+from civicgraph.graph.store.engine import QueryError, ResultFormat
+from civicgraph.graph.store.frames import CHUNK, END, FORMAT, GRAPH, LIMIT, QUESTION, REFUSED, frame, question_bytes
+from civicgraph.graph.store.holder import HolderError
+from civicgraph.graph.store.nursery import Holder
 
-from civicgraph.graph.store.embedded import EmbeddedEngine
-from civicgraph.graph.store.engine import QueryError, ResultFormat, ResultKind
-from civicgraph.graph.store.sandbox import deny_sockets, limit_memory
+IDLE_WORKERS: Final = 4
+"""So many workers are kept when there is nothing to do."""
 
-if TYPE_CHECKING:
-    from multiprocessing.process import BaseProcess
+_QUEUE: Final = 16
+"""Questions that may wait, for each worker."""
 
-CHUNK: Final = 64 * 1024
-MEMORY_LIMIT: Final = 4 * 1024**3
-"""Bytes of address space that one query may take."""
+_LONG: Final = 0.5
+"""Seconds after which a query runs at a lower priority, so that short ones pass it."""
 
-_START_LIMIT: Final = 30.0
-
-
-class QueryTimeoutError(RuntimeError):
-    """A query took longer than it may."""
-
-
-class QueryCrashError(RuntimeError):
-    """A query ended its worker: it took more memory than it may."""
-
-
-class PoolBusyError(RuntimeError):
-    """All workers are busy, and none became free in time."""
+_LOWER: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A query's results: the format that was chosen for their kind, and the bytes as they come."""
+class PoolLimits:
+    """Seconds that one query may take, its results included; how many may run at once."""
 
-    format: ResultFormat
-    chunks: Iterator[bytes]
+    timeout: float
+    workers: int
+
+
+class Watch(Protocol):
+    """Is told what becomes of queries, for those who count."""
+
+    def began(self, waited: float) -> None:
+        """Note that a query has a worker, after so many seconds in the queue."""
+
+    def ended(self, how: str, seconds: float) -> None:
+        """Note the end of a query: `done`, `refused`, `timeout`, `memory`, `limit`, `left`."""
 
 
 class WorkerPool:
-    """Answers queries over the store in a folder, each in a process that is killed when its time is up.
+    """Answers questions over the store of a holder, each in a process that is killed when its time is up.
+
+    It belongs to the event loop that first asks it.
 
     Parameters
     ----------
-    store
-        The folder of an Oxigraph store that nothing writes to.
-    timeout
-        Seconds that one query may take, its results included.
-    size
-        How many queries may run at once.
+    holder
+        What forks the workers.
+    limits
+        How long a query may take, and how many may run at once.
+    watch
+        Is told what becomes of each query.
     """
 
-    def __init__(self, store: Path, timeout: float, size: int = 2) -> None:
-        self.timeout = timeout
-        self._store = store
+    def __init__(self, holder: Holder, limits: PoolLimits, watch: Watch | None = None) -> None:
+        self.limits = limits
+        self._holder = holder
+        self._watch = watch
+        self._free: list[Channel] = []
+        self._busy: set[Channel] = set()
+        self._starting = 0
+        self._waiting: deque[asyncio.Future[Channel | None]] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
-        self._free: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
-        for _ in range(size):
-            self._free.put(_Worker(store))
+        self._left: list[Holder] = []
+        self._of_before: set[Channel] = set()
 
-    def answer(self, sparql: str, formats: Mapping[ResultKind, ResultFormat]) -> Answer:
-        """Start a query and return its answer as soon as the first bytes are there.
+    @property
+    def running(self) -> int:
+        """How many queries run now."""
+        return len(self._busy)
+
+    @property
+    def queued(self) -> int:
+        """How many questions wait."""
+        return len(self._waiting)
+
+    async def answer(self, question: Question) -> Answer:
+        """Return the answer as soon as its first bytes are there, or whole if it came at once.
 
         Raises
         ------
         QueryError
             The query is not SPARQL, or asks for what the engine will not do.
-        QueryTimeoutError, QueryCrashError, PoolBusyError
-            The query was stopped, or not started. While the chunks are read, the first two can be raised too.
+        StoppedError
+            The query was stopped, or not started. While the chunks are read, it can be raised too.
         """
-        deadline = time.monotonic() + self.timeout
-        try:
-            worker = self._free.get(timeout=self.timeout)
-        except queue.Empty:
-            msg = f"all workers were busy for {self.timeout:g} seconds"
-            raise PoolBusyError(msg) from None
-        chunks = self._chunks(worker, deadline, sparql, formats)
-        # The generator's first item is the format, so that a refusal is raised here and not in mid-stream.
-        return Answer(next(chunks).decode(), chunks)  # type: ignore[arg-type] # the worker only sends known formats
+        return await self._ask(frame(QUESTION, question_bytes(question)))
 
-    def close(self) -> None:
-        """End all free workers; one that is busy ends with its query."""
-        self._closed = True
-        while True:
-            try:
-                self._free.get_nowait().kill()
-            except queue.Empty:
-                return
+    async def graph(self, graph: str | None, form: ResultFormat) -> Answer:
+        """Return a graph whole, as `answer` does; None is the unnamed graph, `*` is all of them."""
+        return await self._ask(frame(GRAPH, f"{form} {graph or ''}".encode()))
 
-    def _chunks(
-        self, worker: "_Worker", deadline: float, sparql: str, formats: Mapping[ResultKind, ResultFormat]
-    ) -> Iterator[bytes]:
-        done = False
-        try:
-            worker.ask(sparql, formats)
-            # A worker's own start is not the query's time.
-            deadline += worker.wait_for_start()
-            while True:
-                kind, content = worker.receive(deadline, self.timeout)
-                if kind == "end":
-                    done = True
-                    return
-                if kind == "refused":
-                    done = True
-                    raise QueryError(content.decode())
-                yield content
-        finally:
-            self._give_back(worker, unharmed=done)
-
-    def _give_back(self, worker: "_Worker", *, unharmed: bool) -> None:
+    def move_to(self, holder: Holder) -> None:
+        """Let all later queries be answered from another holder of the same data."""
         if self._closed:
-            worker.kill()
+            holder.close()
             return
-        if not unharmed:
-            worker.kill()
-            worker = _Worker(self._store)
-        self._free.put(worker)
+        self._left.append(self._holder)
+        self._holder = holder
+        free, self._free = self._free, []
+        self._of_before |= self._busy
+        for channel in free:
+            self._discard(channel)
 
+    async def close(self) -> None:
+        """End all workers, and the holder."""
+        self._closed = True
+        for waiting in self._waiting:
+            if not waiting.done():
+                waiting.set_result(None)
+        for channel in (*self._free, *self._busy):
+            channel.close()
+        self._free.clear()
+        for holder in (self._holder, *self._left):
+            holder.close()
+        if self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
-class _Worker:
-    """One process and the pipe to it."""
-
-    def __init__(self, store: Path) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.connection, theirs = context.Pipe()
-        self._process: BaseProcess = context.Process(target=_work, args=(theirs, str(store)), daemon=True)
-        self._process.start()
-        theirs.close()
-        self._ready = False
-
-    def ask(self, sparql: str, formats: Mapping[ResultKind, ResultFormat]) -> None:
-        """Send a query."""
+    async def _ask(self, content: bytes) -> Answer:
+        loop = asyncio.get_running_loop()
+        asked = loop.time()
+        channel = await self._take()
+        began = loop.time()
+        if self._watch is not None:
+            self._watch.began(began - asked)
+        run = _Run(self, channel, began, self._watch)
         try:
-            self.connection.send((sparql, dict(formats)))
-        except ConnectionError as error:
-            msg = "a query worker had ended by itself, and another takes its place: ask again"
-            raise QueryCrashError(msg) from error
+            channel.send(content)
+            return await run.first()
+        except BaseException as error:
+            run.end(error)
+            raise
 
-    def wait_for_start(self) -> float:
-        """Return once the process takes queries, with the seconds that this took."""
-        began = time.monotonic()
-        if not self._ready:
-            self._wait(began + _START_LIMIT, "a query worker did not start")
-            self._ready = True
-        return time.monotonic() - began
+    async def _take(self) -> Channel:
+        while self._free:
+            channel = self._free.pop()
+            if not channel.closed:
+                self._busy.add(channel)
+                return channel
+            self._discard(channel)
+        if self._closed:
+            msg = "the server is ending"
+            raise PoolBusyError(msg)
+        if len(self._busy) + self._starting < self.limits.workers:
+            return await self._fork()
+        if len(self._waiting) >= _QUEUE * self.limits.workers:
+            msg = f"{len(self._waiting)} queries are waiting already"
+            raise PoolBusyError(msg)
+        return await self._wait()
 
-    def receive(self, deadline: float, timeout: float) -> tuple[str, bytes]:
-        """Return the next message of the running query."""
-        message: tuple[str, bytes] = self._wait(deadline, f"the query was stopped after {timeout:g} seconds")
-        return message
-
-    def _wait(self, deadline: float, late: str) -> tuple[str, bytes]:
-        if not self.connection.poll(max(0.0, deadline - time.monotonic())):
-            raise QueryTimeoutError(late)
+    async def _wait(self) -> Channel:
+        waiting: asyncio.Future[Channel | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiting)
         try:
-            message: tuple[str, bytes] = self.connection.recv()
-        except (EOFError, ConnectionError) as error:
-            msg = "the query took more memory than it may"
-            raise QueryCrashError(msg) from error
-        return message
+            async with asyncio.timeout(2 * self.limits.timeout):
+                channel = await waiting
+        except TimeoutError:
+            msg = f"all workers were busy for {2 * self.limits.timeout:g} seconds"
+            raise PoolBusyError(msg) from None
+        except asyncio.CancelledError:
+            if waiting.done() and not waiting.cancelled() and (given := waiting.result()) is not None:
+                self.give_back(given, unharmed=True)
+            raise
+        finally:
+            if waiting in self._waiting:
+                self._waiting.remove(waiting)
+        # None: a worker has ended and there is room for another.
+        return await self._take() if channel is None else channel
 
-    def kill(self) -> None:
-        """End the process now."""
-        self._process.kill()
-        self._process.join()
-        self._process.close()
-        self.connection.close()
-
-
-def _work(connection: Connection, store: str) -> None:
-    """Answer queries until the other end closes. Runs in the worker."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends its workers
-    deny_sockets()
-    limit_memory(MEMORY_LIMIT)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    engine = EmbeddedEngine(Store.read_only(store), version="")
-    connection.send(("ready", b""))
-    while True:
+    async def _fork(self) -> Channel:
+        self._starting += 1
         try:
-            sparql, formats = connection.recv()
-        except (EOFError, ConnectionError):
+            holder = self._holder
+            connection, pid = await asyncio.to_thread(holder.worker)
+            loop = asyncio.get_running_loop()
+            connection.setblocking(False)
+            _, channel = await loop.create_connection(lambda: Channel(pid, holder.end), sock=connection)
+        except HolderError as error:
+            raise QueryCrashError(str(error)) from error
+        finally:
+            self._starting -= 1
+        self._busy.add(channel)
+        return channel
+
+    def give_back(self, channel: Channel, *, unharmed: bool) -> None:
+        """Take a worker back: for the next query, or to be ended where it is not as it was."""
+        self._busy.discard(channel)
+        waiting = self._next_waiting()
+        if channel in self._of_before:
+            self._of_before.discard(channel)
+            unharmed = False
+        if unharmed and not self._closed and not channel.closed:
+            if waiting is not None:
+                self._busy.add(channel)
+                waiting.set_result(channel)
+                return
+            if len(self._free) < IDLE_WORKERS:
+                self._free.append(channel)
+                return
+        self._discard(channel)
+        if waiting is not None:
+            waiting.set_result(None)
+
+    def _next_waiting(self) -> asyncio.Future[Channel | None] | None:
+        while self._waiting:
+            waiting = self._waiting.popleft()
+            if not waiting.done():
+                return waiting
+        return None
+
+    def _discard(self, channel: Channel) -> None:
+        channel.close()
+        if not self._closed:
+            task = asyncio.get_running_loop().create_task(asyncio.to_thread(channel.end_process))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+
+class _Left(Exception):  # noqa: N818 - no error: the reader has had enough
+    """Nobody reads the answer to its end."""
+
+
+class _Run:
+    """One query from its start to the end of its results."""
+
+    def __init__(self, pool: WorkerPool, channel: Channel, began: float, watch: Watch | None) -> None:
+        loop = asyncio.get_running_loop()
+        timeout = pool.limits.timeout
+        late = QueryTimeoutError(f"the query was stopped after {timeout:g} seconds")
+        self._pool = pool
+        self._channel = channel
+        self._watch = watch
+        self._began = began
+        self._loop = loop
+        self._deadline = loop.call_at(began + timeout, channel.fail, late)
+        self._lower = loop.call_at(began + _LONG, _lower_priority, channel.pid)
+        self._ended = False
+        self._first: bytes | None = None
+        self._after: Frame | None = None
+
+    async def first(self) -> Answer:
+        """Return the answer once there is a part of it."""
+        chosen = self._content(await self._channel.next(), FORMAT)
+        form = cast("ResultFormat", chosen.decode())
+        kind, content = await self._channel.next()
+        if kind == END:
+            self._finish(content)
+            return Answer(form, b"")
+        first = self._content((kind, content), CHUNK)
+        after = self._channel.next_at_hand()
+        if after is not None and after[0] == END:
+            self._finish(after[1])
+            return Answer(form, first)
+        self._first, self._after = first, after
+        return Answer(form, None, self)
+
+    def __aiter__(self) -> Self:
+        """Return itself: it is what is still to come of its answer."""
+        return self
+
+    async def __anext__(self) -> bytes:
+        """Return the next part of the answer."""
+        if self._first is not None:
+            first, self._first = self._first, None
+            return first
+        if self._ended:
+            raise StopAsyncIteration
+        try:
+            found = await self._channel.next() if self._after is None else self._after
+            self._after = None
+            if found[0] != END:
+                return self._content(found, CHUNK)
+        except BaseException as error:
+            self.end(error)
+            raise
+        self._finish(found[1])
+        raise StopAsyncIteration
+
+    async def aclose(self) -> None:
+        """End the query, if it has not ended."""
+        self._first = None
+        self.end(_Left())
+
+    def end(self, error: BaseException | None) -> None:
+        """Give the worker back, whatever state it is in."""
+        if self._ended:
             return
-        results = _Results(connection)
-        try:
-            engine.write_results(sparql, formats, results.begin)
-        except QueryError as error:
-            connection.send(("refused", str(error).encode()))
-        else:
-            results.end()
+        self._ended = True
+        self._deadline.cancel()
+        self._lower.cancel()
+        lowered = self._loop.time() - self._began > _LONG  # and priority, once lowered, cannot be raised again
+        refused = isinstance(error, QueryError)
+        if self._watch is not None:
+            self._watch.ended(_how(error), self._loop.time() - self._began)
+        self._pool.give_back(self._channel, unharmed=(error is None or refused) and not lowered)
+
+    def _finish(self, content: bytes) -> None:
+        if content:  # it asks to be replaced
+            self._channel.close()
+        self.end(None)
+
+    def _content(self, found: Frame, wanted: bytes) -> bytes:
+        kind, content = found
+        if kind == wanted:
+            return content
+        if kind == REFUSED:
+            raise QueryError(content.decode())
+        if kind == LIMIT:
+            raise ResultLimitError(content.decode())
+        msg = "a query worker lost its way, and another takes its place: ask again"
+        raise QueryCrashError(msg)
 
 
-def _end_with_parent() -> None:
-    # A query that runs does not read from the pipe, and would outlive a server that was killed.
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+def _how(error: BaseException | None) -> str:
+    kinds: tuple[tuple[type[BaseException], str], ...] = (
+        (QueryError, "refused"),
+        (QueryTimeoutError, "timeout"),
+        (ResultLimitError, "limit"),
+        (StoppedError, "memory"),
+    )
+    if error is None:
+        return "done"
+    return next((how for kind, how in kinds if isinstance(error, kind)), "left")
 
 
-class _Results:
-    """Sends the format of a query's results, then the results in chunks."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._buffer: io.BufferedWriter | None = None
-
-    def begin(self, chosen: ResultFormat) -> io.BufferedWriter:
-        self._connection.send(("format", chosen.encode()))
-        self._buffer = io.BufferedWriter(_Chunks(self._connection), CHUNK)
-        return self._buffer
-
-    def end(self) -> None:
-        if self._buffer is not None:
-            self._buffer.flush()
-        self._connection.send(("end", b""))
-
-
-class _Chunks(io.RawIOBase):
-    """A file whose every write is a message."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Buffer, /) -> int:
-        chunk = bytes(data)
-        self._connection.send(("chunk", chunk))
-        return len(chunk)
+def _lower_priority(pid: int) -> None:
+    try:
+        os.setpriority(os.PRIO_PROCESS, pid, _LOWER)
+    except OSError:
+        return  # it has ended meanwhile

@@ -90,7 +90,7 @@ def run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
     """Run the command line in this process."""
-    for name in ("CIVICGRAPH_DATA", "CIVICGRAPH_TIMEOUT", "CIVICGRAPH_WORKERS"):
+    for name in ("CIVICGRAPH_DATA", "CIVICGRAPH_TIMEOUT", "CIVICGRAPH_WORKERS", "CIVICGRAPH_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "80")
     on_interrupt = signal.getsignal(signal.SIGINT)

@@ -84,7 +84,7 @@ def test_negative_numbers_stay_numbers() -> None:
 
 def test_settings_of_an_empty_environment() -> None:
     settings = Settings.from_environment({})
-    assert (settings.data, settings.timeout, settings.workers) == (Path("civicgraph-data"), 30.0, 2)
+    assert (settings.data, settings.timeout, settings.workers) == (Path("civicgraph-data"), 30.0, 8)
 
 
 def test_settings_from_the_environment() -> None:

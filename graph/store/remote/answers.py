@@ -7,15 +7,24 @@ many are under way.
 import io
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import IO, cast
 
 from typing_extensions import Buffer
 
+from civicgraph.graph.store.asking import PoolBusyError
 from civicgraph.graph.store.engine import ResultFormat, ResultKind
 from civicgraph.graph.store.remote.engine import RemoteEngine
 from civicgraph.graph.store.remote.http import CHUNK
 from civicgraph.graph.store.remote.threads import Hand, in_own_thread
-from civicgraph.graph.store.workers import Answer, PoolBusyError
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteAnswer:
+    """A query's results: the format that was chosen for their kind, and the bytes as they come."""
+
+    format: ResultFormat
+    chunks: Iterator[bytes]
 
 
 class RemoteAnswers:
@@ -36,7 +45,7 @@ class RemoteAnswers:
         self._engine = engine
         self._free = threading.BoundedSemaphore(size)
 
-    def answer(self, sparql: str, formats: Mapping[ResultKind, ResultFormat]) -> Answer:
+    def answer(self, sparql: str, formats: Mapping[ResultKind, ResultFormat]) -> RemoteAnswer:
         """Start a query and return its answer as soon as the first bytes are there.
 
         Raises
@@ -53,7 +62,7 @@ class RemoteAnswers:
             raise PoolBusyError(msg)
         chunks = self._chunks(sparql, formats)
         # The first item is the format, so that a refusal is raised here and not in mid-stream.
-        return Answer(cast("ResultFormat", next(chunks).decode()), chunks)
+        return RemoteAnswer(cast("ResultFormat", next(chunks).decode()), chunks)
 
     def close(self) -> None:
         """Do nothing: a query that is under way ends by itself, and the connection belongs to who made it."""

@@ -14,13 +14,21 @@ import pytest
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="what a stranger's process does is read from /proc")
 
 SERVER: Final = """
-import multiprocessing, sys
-from pathlib import Path
-from civicgraph.graph.store.workers import WorkerPool
-if __name__ == "__main__":
-    pool = WorkerPool(Path(sys.argv[1]), timeout=600, size=1)
-    print(multiprocessing.active_children()[0].pid, flush=True)
-    pool.answer(sys.argv[2], {"solutions": "json"})
+import asyncio, sys
+from civicgraph.graph.store.answering import AnswerLimits
+from civicgraph.graph.store.asking import Question
+from civicgraph.graph.store.holder import WorkerLimits
+from civicgraph.graph.store.nursery import Nursery
+from civicgraph.graph.store.workers import PoolLimits, WorkerPool
+
+async def ask():
+    nursery = Nursery(WorkerLimits(1 << 30, AnswerLimits(10**6, 10**9)))
+    pool = WorkerPool(nursery.hold_folder(sys.argv[1]), PoolLimits(timeout=600, workers=1))
+    await pool.answer(Question("ASK {}"))
+    print(pool._free[0].pid, flush=True)
+    await pool.answer(Question(sys.argv[2]))
+
+asyncio.run(ask())
 """
 # 3,000 to the fourth power solutions to count: the worker reads from no pipe meanwhile, and writes to none.
 SLOW: Final = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"

@@ -1,65 +1,113 @@
 """Queries in processes that can be killed: right answers, and an end to whatever takes too long or too much."""
 
-import gc
+import asyncio
+import contextlib
 import io
-import multiprocessing
 import os
 import signal
 import socket
-import threading
-import time
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import pytest
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat, Store
 
-from civicgraph.graph.store.engine import QueryError, ResultFormat, ResultKind
-from civicgraph.graph.store.workers import (
+from civicgraph.graph.store.answering import AnswerLimits
+from civicgraph.graph.store.asking import (
+    Answer,
     PoolBusyError,
     QueryCrashError,
     QueryTimeoutError,
-    WorkerPool,
+    Question,
+    ResultLimitError,
 )
+from civicgraph.graph.store.engine import QueryError, ResultFormat, ResultKind
+from civicgraph.graph.store.holder import WorkerLimits
+from civicgraph.graph.store.nursery import Nursery
+from civicgraph.graph.store.workers import PoolLimits, WorkerPool
+
+T = TypeVar("T")
 
 FORMATS: Final[dict[ResultKind, ResultFormat]] = {"solutions": "json", "boolean": "json", "graph": "ntriples"}
 TRUE: Final = b'{"head":{},"boolean":true}'
 # 3,000 to the fourth power solutions: nobody waits for them.
 SLOW: Final = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 ENDLESS: Final = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+PATIENT: Final = PoolLimits(timeout=60, workers=1)
 
 
-@pytest.fixture
-def others() -> set[int]:
-    """List the workers that other tests share."""
-    return workers()
+class Asked:
+    """A pool and the event loop that it is asked from."""
+
+    def __init__(
+        self, nursery: Nursery, folder: Path, limits: PoolLimits = PATIENT, *, in_memory: bool = False
+    ) -> None:
+        self._loop = asyncio.new_event_loop()
+        held = nursery.hold_in_memory(str(folder))[0] if in_memory else nursery.hold_folder(str(folder))
+        self.pool = WorkerPool(held, limits)
+
+    def run(self, wanted: Awaitable[T]) -> T:
+        async def waiting() -> T:
+            return await wanted
+
+        return self._loop.run_until_complete(waiting())
+
+    def answer(self, sparql: str, formats: dict[ResultKind, ResultFormat] | None = None) -> Answer:
+        return self.run(self.pool.answer(Question(sparql, formats or FORMATS)))
+
+    def rest(self, answer: Answer) -> list[bytes]:
+        if answer.body is not None or answer.chunks is None:
+            return [answer.body or b""]
+        chunks = answer.chunks
+
+        async def read() -> list[bytes]:
+            return [chunk async for chunk in chunks]
+
+        return self.run(read())
+
+    def ask(self, sparql: str = "ASK {}") -> bytes:
+        return b"".join(self.rest(self.answer(sparql)))
+
+    def pids(self) -> set[int]:
+        return {channel.pid for channel in (*self.pool._free, *self.pool._busy)}
+
+    def give(self, timeout: float) -> None:
+        self.pool.limits = replace(self.pool.limits, timeout=timeout)
+
+    def settle(self) -> None:
+        """Wait until what was to be ended has ended."""
+        while self.pool._tasks:
+            self.run(asyncio.sleep(0.01))
+
+    def close(self) -> None:
+        self.run(self.pool.close())
+        self._loop.close()
 
 
-@pytest.fixture
-def pool(folder: Path, others: set[int]) -> Iterator[WorkerPool]:
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    """Hold the process that all workers come from."""
+    made = Nursery(WorkerLimits(1024**3, AnswerLimits(rows=10**9, bytes=10**12)))
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=["disk", "memory"])
+def pool(nursery: Nursery, folder: Path, request: pytest.FixtureRequest) -> Iterator[Asked]:
     """Hold one worker with enough time; a test that wants to see the end of it gives it less."""
-    assert others == workers()
-    made = WorkerPool(folder, timeout=60, size=1)
+    made = Asked(nursery, folder, in_memory=request.param == "memory")
     yield made
     made.close()
 
 
 @pytest.fixture(scope="module")
-def patient(folder: Path) -> Iterator[WorkerPool]:
+def patient(nursery: Nursery, folder: Path) -> Iterator[Asked]:
     """Hold one worker for all the queries that leave it as it was."""
-    made = WorkerPool(folder, timeout=60, size=1)
+    made = Asked(nursery, folder)
     yield made
     made.close()
-
-
-def ask(pool: WorkerPool, sparql: str = "ASK {}") -> bytes:
-    return b"".join(pool.answer(sparql, FORMATS).chunks)
-
-
-def workers() -> set[int]:
-    return {child.pid for child in multiprocessing.active_children() if child.pid is not None}
 
 
 def is_there(pid: int) -> bool:
@@ -95,12 +143,12 @@ def direct(folder: Path, sparql: str, form: QueryResultsFormat | RdfFormat) -> b
     ],
 )
 def test_solutions_come_in_every_format(
-    folder: Path, patient: WorkerPool, name: ResultFormat, form: QueryResultsFormat
+    folder: Path, patient: Asked, name: ResultFormat, form: QueryResultsFormat
 ) -> None:
     # More than one chunk of them.
     rows = "SELECT ?s ?o ?none { ?s ?p ?o } ORDER BY ?o"
     answer = patient.answer(rows, {**FORMATS, "solutions": name})
-    chunks = list(answer.chunks)
+    chunks = patient.rest(answer)
     assert answer.format == name
     assert len(chunks) > 1
     assert b"".join(chunks) == direct(folder, rows, form)
@@ -115,152 +163,175 @@ def test_solutions_come_in_every_format(
         ("jsonld", RdfFormat.JSON_LD),
     ],
 )
-def test_graphs_come_in_every_format(folder: Path, patient: WorkerPool, name: ResultFormat, form: RdfFormat) -> None:
+def test_graphs_come_in_every_format(folder: Path, patient: Asked, name: ResultFormat, form: RdfFormat) -> None:
     graph = "CONSTRUCT WHERE { <http://e/7> ?p ?o }"
     answer = patient.answer(graph, {**FORMATS, "graph": name})
     assert answer.format == name
-    assert b"".join(answer.chunks) == direct(folder, graph, form)
+    assert b"".join(patient.rest(answer)) == direct(folder, graph, form)
 
 
-def test_a_boolean_comes_in_the_format_of_booleans(patient: WorkerPool) -> None:
+def test_a_boolean_comes_in_the_format_of_booleans(patient: Asked) -> None:
     answer = patient.answer("ASK { ?s ?p ?o }", {"solutions": "csv", "boolean": "xml", "graph": "turtle"})
     assert answer.format == "xml"
-    assert b"<boolean>true</boolean>" in b"".join(answer.chunks)
+    assert b"<boolean>true</boolean>" in b"".join(patient.rest(answer))
     assert isinstance(Store().query("ASK {}"), QueryBoolean)
-    assert ask(patient) == TRUE
+    assert patient.ask() == TRUE
 
 
 @pytest.mark.parametrize(
     "sparql", ["nonsense", "INSERT DATA { <http://e/a> <http://e/b> 1 }", "ASK { FILTER (<http://e/f>(1)) }"]
 )
-def test_a_refused_query_leaves_its_worker_as_it_was(patient: WorkerPool, sparql: str) -> None:
-    ask(patient)
-    before = workers()
+def test_a_refused_query_leaves_its_worker_as_it_was(patient: Asked, sparql: str) -> None:
+    patient.ask()
+    before = patient.pids()
     with pytest.raises(QueryError):
-        patient.answer(sparql, FORMATS)
+        patient.answer(sparql)
     with pytest.raises(QueryError, match="csv cannot hold triples"):
         patient.answer("CONSTRUCT WHERE { ?s ?p ?o }", {**FORMATS, "graph": "csv"})
-    assert ask(patient) == TRUE
-    assert workers() == before
+    assert patient.ask() == TRUE
+    assert patient.pids() == before
 
 
-def test_nobody_is_called_from_a_query(patient: WorkerPool) -> None:
+def test_nobody_is_called_from_a_query(patient: Asked) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         with pytest.raises(QueryError, match="SERVICE is not answered here"):
-            patient.answer(f"ASK {{ SERVICE <http://127.0.0.1:{port}/> {{ ?s ?p ?o }} }}", FORMATS)
-        assert ask(patient) == TRUE
+            patient.answer(f"ASK {{ SERVICE <http://127.0.0.1:{port}/> {{ ?s ?p ?o }} }}")
+        assert patient.ask() == TRUE
         listener.setblocking(False)
         with pytest.raises(BlockingIOError):
             listener.accept()
 
 
+def test_the_dataset_of_a_question(patient: Asked) -> None:
+    question = Question("ASK { ?s ?p ?o }", FORMATS, default_graphs=("http://e/no-such-graph",))
+    assert b"false" in (patient.run(patient.pool.answer(question)).body or b"")
+    with pytest.raises(QueryError, match="no IRI for its name"):
+        patient.run(patient.pool.answer(replace(question, default_graphs=("no iri",))))
+
+
 @pytest.mark.parametrize("sparql", [SLOW, ENDLESS + " ORDER BY ?i ?c"], ids=["aggregate", "sort"])
-def test_a_query_that_is_too_slow_is_stopped_and_the_next_is_answered(
-    pool: WorkerPool, others: set[int], sparql: str
-) -> None:
-    (slow,) = workers() - others
-    pool.timeout = 0.5
-    with pytest.raises(QueryTimeoutError, match=r"the query was stopped after 0.5 seconds"):
-        ask(pool, sparql)
+def test_a_query_that_is_too_slow_is_stopped_and_the_next_is_answered(pool: Asked, sparql: str) -> None:
+    pool.ask()
+    (slow,) = pool.pids()
+    pool.give(0.5)
+    with pytest.raises((QueryTimeoutError, QueryCrashError)):
+        pool.ask(sparql)
+    pool.settle()
     assert not is_there(slow)
-    pool.timeout = 60
-    assert ask(pool) == TRUE
+    pool.give(60)
+    assert pool.ask() == TRUE
 
 
-def test_a_query_whose_results_have_no_end_is_stopped_while_they_are_read(pool: WorkerPool) -> None:
-    pool.timeout = 2
-    answer = pool.answer(ENDLESS, FORMATS)
-    assert next(answer.chunks).startswith(b'{"head"')
-    with pytest.raises(QueryTimeoutError):
-        deque(answer.chunks, maxlen=0)
-    pool.timeout = 60
-    assert ask(pool) == TRUE
+def test_a_query_whose_results_have_no_end_is_stopped_while_they_are_read(pool: Asked) -> None:
+    pool.give(2)
+    answer = pool.answer(ENDLESS)
+    with pytest.raises(QueryTimeoutError, match=r"the query was stopped after 2 seconds"):
+        pool.rest(answer)
+    pool.give(60)
+    assert pool.ask() == TRUE
 
 
-def test_a_query_that_takes_all_memory_ends_its_worker_and_the_next_is_answered(pool: WorkerPool) -> None:
+def test_a_query_that_takes_all_memory_ends_its_worker_and_the_next_is_answered(pool: Asked) -> None:
     # Nine million texts of 10,000 letters in one: it would be 90 GB.
     hog = f'SELECT (STRLEN(GROUP_CONCAT(?x)) AS ?n) {{ BIND ("{"x" * 10_000}" AS ?x) {{ ?a ?b ?c }} {{ ?d ?e ?f }} }}'
-    pool.timeout = 4
+    pool.give(4)
     with pytest.raises((QueryCrashError, QueryTimeoutError)):
-        ask(pool, hog)
-    pool.timeout = 60
-    assert ask(pool) == TRUE
+        pool.ask(hog)
+    pool.give(60)
+    assert pool.ask() == TRUE
 
 
-def test_a_query_that_is_nested_too_deep_ends_its_worker_and_the_next_is_answered(pool: WorkerPool) -> None:
+def test_a_query_that_is_nested_too_deep_ends_its_worker_and_the_next_is_answered(pool: Asked) -> None:
     with pytest.raises(QueryCrashError, match="more memory than it may"):
-        ask(pool, f"ASK {{ FILTER ({'(' * 100_000}1{')' * 100_000}) }}")
-    assert ask(pool) == TRUE
+        pool.ask(f"ASK {{ FILTER ({'(' * 100_000}1{')' * 100_000}) }}")
+    assert pool.ask() == TRUE
 
 
-def test_a_worker_that_was_ended_from_outside_is_replaced(pool: WorkerPool, others: set[int]) -> None:
-    assert ask(pool) == TRUE
-    (pid,) = workers() - others
+def test_a_worker_that_was_ended_from_outside_is_replaced(pool: Asked) -> None:
+    assert pool.ask() == TRUE
+    (pid,) = pool.pids()
     os.kill(pid, signal.SIGKILL)
-    while pid in workers():  # which takes note of its end
-        time.sleep(0.01)
-    with pytest.raises(QueryCrashError):
-        ask(pool)
-    assert ask(pool) == TRUE
+    with contextlib.suppress(QueryCrashError):  # its end may be seen only when it is asked
+        pool.ask()
+    assert pool.ask() == TRUE
+    assert pid not in pool.pids()
 
 
-def test_ctrl_c_is_not_for_the_workers(pool: WorkerPool, others: set[int]) -> None:
-    assert ask(pool) == TRUE
-    (pid,) = workers() - others
+def test_ctrl_c_is_not_for_the_workers(pool: Asked) -> None:
+    assert pool.ask() == TRUE
+    (pid,) = pool.pids()
     os.kill(pid, signal.SIGINT)
-    assert ask(pool) == TRUE
-    assert workers() - others == {pid}
+    assert pool.ask() == TRUE
+    assert pool.pids() == {pid}
 
 
-@pytest.mark.parametrize("way", ["close", "forget"])
-def test_an_answer_that_is_abandoned_frees_its_worker(pool: WorkerPool, others: set[int], way: str) -> None:
-    answer = pool.answer(ENDLESS, FORMATS)
-    next(answer.chunks)
-    (busy,) = workers() - others
-    if way == "close":
-        answer.chunks.close()  # type: ignore[attr-defined] # it is a generator
-    del answer
-    gc.collect()
+def test_an_answer_that_is_abandoned_frees_its_worker(pool: Asked) -> None:
+    answer = pool.answer(ENDLESS)
+    (busy,) = pool.pids()
+    assert answer.chunks is not None
+    pool.run(answer.chunks.aclose())
+    pool.settle()
     # The worker was in the middle of its results, and no reader of the next query may get the rest of them.
     assert not is_there(busy)
-    assert ask(pool) == TRUE
+    assert pool.ask() == TRUE
 
 
-def test_a_query_waits_for_a_free_worker_and_is_told_if_none_comes(pool: WorkerPool) -> None:
-    answer = pool.answer(ENDLESS, FORMATS)
-    pool.timeout = 0.05
-    with pytest.raises(PoolBusyError, match=r"all workers were busy for 0.05 seconds"):
-        pool.answer("ASK {}", FORMATS)
-    del answer
+def test_a_query_waits_for_a_free_worker_and_is_told_if_none_comes(pool: Asked) -> None:
+    answer = pool.answer(ENDLESS)
+    pool.give(0.05)
+    with pytest.raises(PoolBusyError, match=r"all workers were busy for 0.1 seconds"):
+        pool.answer("ASK {}")
+    assert answer.chunks is not None
+    pool.run(answer.chunks.aclose())
 
 
-def test_a_worker_s_start_is_not_the_time_of_its_query(pool: WorkerPool, others: set[int]) -> None:
-    (pid,) = workers() - others
-    os.kill(pid, signal.SIGSTOP)
-    pool.timeout = 1
-    threading.Timer(1.3, os.kill, (pid, signal.SIGCONT)).start()
-    assert ask(pool) == TRUE
-
-
-def test_as_many_queries_run_at_once_as_there_are_workers(folder: Path) -> None:
-    pool = WorkerPool(folder, timeout=60, size=2)
-    answer = pool.answer(ENDLESS, FORMATS)
-    assert ask(pool) == TRUE
-    assert ask(pool) == TRUE
-    assert next(answer.chunks).startswith(b'{"head"')
-    del answer
+def test_as_many_queries_run_at_once_as_there_are_workers(nursery: Nursery, folder: Path) -> None:
+    pool = Asked(nursery, folder, PoolLimits(60, 2))
+    answer = pool.answer(ENDLESS)
+    assert pool.ask() == TRUE
+    assert pool.ask() == TRUE
+    assert (pool.pool.running, len(pool.pids())) == (1, 2)
+    assert answer.chunks is not None
+    pool.run(answer.chunks.aclose())
     pool.close()
 
 
-def test_no_process_is_left_after_closing(folder: Path, others: set[int]) -> None:
-    pool = WorkerPool(folder, timeout=60, size=3)
-    answer = pool.answer("SELECT * { ?s ?p ?o }", FORMATS)
-    made = workers() - others
-    assert len(made) == 3
+def test_a_pool_can_move_to_another_holder(nursery: Nursery, folder: Path) -> None:
+    pool = Asked(nursery, folder)
+    before = pool.ask("SELECT * { ?s ?p ?o } ORDER BY ?s ?o LIMIT 9")
+    old = pool.pids()
+    holder, _ = nursery.hold_in_memory(str(folder))
+
+    async def move() -> None:
+        pool.pool.move_to(holder)
+
+    pool.run(move())
+    pool.settle()
+    assert pool.ask("SELECT * { ?s ?p ?o } ORDER BY ?s ?o LIMIT 9") == before
+    assert not pool.pids() & old
     pool.close()
-    # The one that still answers ends with its query.
-    (busy,) = filter(is_there, made)
-    assert b"".join(answer.chunks).endswith(b"}]}}")
-    assert not is_there(busy)
-    assert workers() == others
+
+
+@pytest.mark.parametrize("form", ["json", "xml", "csv", "tsv"])
+def test_answers_that_are_too_long_say_so(folder: Path, form: ResultFormat) -> None:
+    short = Nursery(WorkerLimits(1024**3, AnswerLimits(rows=1000, bytes=10**9)))
+    pool = Asked(short, folder)
+    formats: dict[ResultKind, ResultFormat] = {**FORMATS, "solutions": form}
+    whole = pool.rest(pool.answer("SELECT * { ?s ?p ?o } LIMIT 990", formats))
+    assert whole
+    with pytest.raises(ResultLimitError, match=r"cut off after 1,000 rows"):
+        pool.rest(pool.answer("SELECT * { ?s ?p ?o }", formats))
+    pool.close()
+    short.close()
+
+
+def test_no_process_is_left_after_closing(nursery: Nursery, folder: Path) -> None:
+    pool = Asked(nursery, folder, PoolLimits(60, 3))
+    pool.answer(ENDLESS)
+    pool.ask()
+    made = pool.pids()
+    assert len(made) == 2
+    pool.close()
+    while any(map(is_there, made)):  # the holder ends them as soon as it sees that nobody asks it any more
+        pass

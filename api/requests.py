@@ -1,0 +1,102 @@
+"""What the doors that speak the SPARQL standards read from a request."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+from urllib.parse import parse_qs
+
+from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope
+
+MAX_QUERY_BYTES: Final = 1_000_000
+MAX_UPDATE_BYTES: Final = 64 * 1024**2
+
+FORM: Final = "application/x-www-form-urlencoded"
+_MAX_FIELDS: Final = 1000
+
+_HOST: Final = re.compile(r"(?:[A-Za-z0-9.\-_]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+
+Fields = Mapping[str, Sequence[str]]
+
+
+def header(scope: Scope, name: bytes) -> str:
+    """Return a header of a request, its lines joined; empty where there is none."""
+    found = [value for key, value in scope["headers"] if key == name]
+    return b", ".join(found).decode("latin-1") if found else ""
+
+
+def content_type(scope: Scope) -> str:
+    """Return the media type of a request's body, without parameters."""
+    return header(scope, b"content-type").partition(";")[0].strip().lower()
+
+
+def fields(text: bytes) -> Fields:
+    """Return the fields of a query string or a form.
+
+    Raises
+    ------
+    HTTPException
+        They are not UTF-8, or there are too many.
+    """
+    try:
+        return parse_qs(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
+    except UnicodeDecodeError as error:
+        raise HTTPException(400, "the request is not UTF-8, percent-encoded where it is not ASCII") from error
+    except ValueError as error:
+        raise HTTPException(400, f"the request has more than {_MAX_FIELDS} parameters") from error
+
+
+async def body(receive: Receive, limit: int, what: str) -> bytes:
+    """Return the body of a request.
+
+    Raises
+    ------
+    HTTPException
+        It is longer than `limit` bytes, or the client is gone.
+    """
+    content = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise HTTPException(400, "the request ended before its body did")
+        content += message.get("body", b"")
+        if len(content) > limit:
+            raise HTTPException(413, f"{what} may have {limit} bytes")
+        if not message.get("more_body", False):
+            return bytes(content)
+
+
+def one(found: Fields, name: str, what: str) -> str | None:
+    """Return the only value of a parameter, or None where there is none.
+
+    Raises
+    ------
+    HTTPException
+        There are several.
+    """
+    values = found.get(name, ())
+    if len(values) > 1:
+        raise HTTPException(400, f"one {what} at a time: the parameter '{name}' was given more than once")
+    return values[0] if values else None
+
+
+def text(content: bytes, what: str) -> str:
+    """Return a body as text.
+
+    Raises
+    ------
+    HTTPException
+        It is not UTF-8.
+    """
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise HTTPException(400, f"the {what} is not UTF-8") from error
+
+
+def address(scope: Scope, path: str) -> str:
+    """Return the address under which a client reaches a path of this server."""
+    host = header(scope, b"host")
+    if _HOST.fullmatch(host) is None:
+        host = "localhost"
+    return f"{scope.get('scheme', 'http')}://{host}{scope.get('root_path', '')}{path}"

@@ -1,0 +1,184 @@
+"""What a query worker does: it answers questions over its store, one at a time, until its server closes."""
+
+import io
+import re
+import resource
+import socket
+import sys
+from dataclasses import dataclass
+from typing import IO, Final, cast
+
+from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
+from typing_extensions import Buffer
+
+from civicgraph.graph.store.asking import ResultLimitError
+from civicgraph.graph.store.changes import exists
+from civicgraph.graph.store.embedded import EmbeddedEngine
+from civicgraph.graph.store.engine import QueryError, ResultFormat
+from civicgraph.graph.store.frames import (
+    CHUNK,
+    END,
+    FORMAT,
+    GRAPH,
+    LIMIT,
+    QUESTION,
+    REFUSED,
+    REPLACE_ME,
+    frame,
+    read_question,
+    receive,
+)
+
+FIRST_CHUNK: Final = 1024
+NEXT_CHUNKS: Final = 64 * 1024
+
+_GROWN: Final = 128 * 1024
+"""Kilobytes of memory that a worker may have taken for a query and still be kept for the next."""
+
+_ROW_ENDS: Final[dict[ResultFormat, re.Pattern[bytes]]] = {
+    # None of these can stand inside a value: there, quotation marks, line ends or angle brackets are escaped.
+    "json": re.compile(rb'"}},{"'),
+    "xml": re.compile(rb"</result>"),
+    "tsv": re.compile(rb"\n"),
+    "ntriples": re.compile(rb"\n"),
+    "nquads": re.compile(rb"\n"),
+    # A line end inside a value counts as a row: these two may be cut a little early, and never late.
+    "csv": re.compile(rb"\n"),
+    "turtle": re.compile(rb"\n"),
+}
+_LONGEST_ROW_END: Final = 9
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLimits:
+    """How long one answer may be, in rows (or triples) and in bytes."""
+
+    rows: int
+    bytes: int
+
+
+def answer_until_closed(connection: socket.socket, store: Store, limits: AnswerLimits) -> None:
+    """Answer what comes over a connection until the other side closes it."""
+    engine = EmbeddedEngine(store, version="")
+    began = _peak()
+    while True:
+        try:
+            kind, content = receive(connection)
+        except (EOFError, ConnectionError):
+            return
+        results = Results(connection, limits, began)
+        try:
+            if kind == QUESTION:
+                engine.write_answer(read_question(content), results.begin)
+            elif kind == GRAPH:
+                _write_graph(store, content.decode(), results)
+        except QueryError as error:
+            results.stop(REFUSED, str(error))
+        except ResultLimitError as error:
+            results.stop(LIMIT, str(error))
+        except ConnectionError:
+            return
+        else:
+            results.end()
+
+
+def _write_graph(store: Store, wanted: str, results: "Results") -> None:
+    chosen, _, iri = wanted.partition(" ")
+    if iri != "*" and not exists(store, iri or None):
+        msg = f"there is no graph <{iri}>"
+        raise QueryError(msg)
+    syntax = {"turtle": RdfFormat.TURTLE, "ntriples": RdfFormat.N_TRIPLES, "rdfxml": RdfFormat.RDF_XML}
+    syntax |= {"jsonld": RdfFormat.JSON_LD, "trig": RdfFormat.TRIG, "nquads": RdfFormat.N_QUADS}
+    out = results.begin(cast("ResultFormat", chosen))
+    if iri == "*":
+        store.dump(out, syntax[chosen])
+    else:
+        store.dump(out, syntax[chosen], from_graph=NamedNode(iri) if iri else DefaultGraph())
+
+
+class Results(io.RawIOBase):
+    """Where the engine writes an answer: sends it in frames, the first of them as soon as there is a kilobyte.
+
+    Parameters
+    ----------
+    connection
+        The connection to the server.
+    limits
+        How much may be written.
+    began
+        Kilobytes of memory that this process had before its first question.
+    """
+
+    def __init__(self, connection: socket.socket, limits: AnswerLimits, began: int = 0) -> None:
+        self._began = began
+        self._connection = connection
+        self._limits = limits
+        self._waiting = bytearray()
+        self._content = bytearray()
+        self._send_at = FIRST_CHUNK
+        self._bytes = 0
+        self._rows = 0
+        self._row_end: re.Pattern[bytes] | None = None
+        self._tail = b""
+
+    def begin(self, chosen: ResultFormat) -> IO[bytes]:
+        """Say which format comes, and return where to write it."""
+        self._row_end = _ROW_ENDS.get(chosen)
+        self._waiting += frame(FORMAT, chosen.encode())
+        return cast("IO[bytes]", self)
+
+    def writable(self) -> bool:
+        """Return True."""
+        return True
+
+    def write(self, data: Buffer, /) -> int:
+        """Take a part of the answer.
+
+        Raises
+        ------
+        ResultLimitError
+            It is one part too many.
+        """
+        part = bytes(data)
+        self._count(part)
+        self._content += part
+        if len(self._content) >= self._send_at:
+            self._send_at = NEXT_CHUNKS
+            self._send()
+        return len(part)
+
+    def end(self) -> None:
+        """Send what is left, and that it was the end."""
+        self._send(frame(END, REPLACE_ME if _peak() - self._began > _GROWN else b""))
+
+    def stop(self, kind: bytes, reason: str) -> None:
+        """Send what is left, and why there is no more."""
+        self._send(frame(kind, reason.encode()))
+
+    def _send(self, last: bytes = b"") -> None:
+        if self._content:
+            self._waiting += frame(CHUNK, bytes(self._content))
+            self._content.clear()
+        self._connection.sendall(self._waiting + last)
+        self._waiting.clear()
+
+    def _count(self, part: bytes) -> None:
+        self._bytes += len(part)
+        if self._bytes > self._limits.bytes:
+            msg = f"the answer was cut off after {self._limits.bytes:,} bytes: ask for less, with LIMIT and OFFSET"
+            raise ResultLimitError(msg)
+        if self._row_end is None:
+            return
+        text = self._tail + part
+        last = 0
+        for match in self._row_end.finditer(text):
+            self._rows += 1
+            last = match.end()
+        self._tail = text[max(last, len(text) - _LONGEST_ROW_END + 1) :]
+        if self._rows > self._limits.rows:
+            msg = f"the answer was cut off after {self._limits.rows:,} rows: ask for less, with LIMIT and OFFSET"
+            raise ResultLimitError(msg)
+
+
+def _peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 if sys.platform == "darwin" else 1)

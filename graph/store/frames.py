@@ -1,0 +1,99 @@
+"""What server and query workers say to one another: frames of a kind, a length and that many bytes.
+
+A worker may have been led astray by a query, so nothing that it sends is ever unpickled.
+"""
+
+import socket
+import struct
+from typing import Any, Final
+
+import orjson
+from pyoxigraph import Literal, NamedNode
+
+from civicgraph.graph.store.asking import Question
+from civicgraph.graph.store.engine import Term
+
+HEAD: Final = struct.Struct(">cI")
+
+QUESTION, CHANGE, GRAPH = b"Q", b"U", b"G"
+"""To a worker: a query; a change of the store; a graph to be written out."""
+
+FORMAT, CHUNK, END, REFUSED, LIMIT = b"F", b"C", b"E", b"R", b"L"
+"""From a worker: the format of the results, a part of them, their end; why there are none; which limit they passed."""
+
+REPLACE_ME: Final = b"replace me"
+"""Content of the end that a worker sends which has grown too large to be kept."""
+
+
+def frame(kind: bytes, content: bytes) -> bytes:
+    r"""Return content as it is sent.
+
+    >>> frame(CHUNK, b"ab")
+    b'C\x00\x00\x00\x02ab'
+    """
+    return HEAD.pack(kind, len(content)) + content
+
+
+def receive(connection: socket.socket) -> tuple[bytes, bytes]:
+    """Wait for a frame, and return its kind and content.
+
+    Raises
+    ------
+    EOFError
+        The other side has closed.
+    """
+    kind, length = HEAD.unpack(_exactly(connection, HEAD.size))
+    return kind, _exactly(connection, length)
+
+
+def question_bytes(question: Question) -> bytes:
+    """Return a question as it is sent."""
+    return orjson.dumps(
+        {
+            "sparql": question.sparql,
+            "formats": dict(question.formats),
+            "default_graphs": question.default_graphs,
+            "named_graphs": question.named_graphs,
+            "base": question.base,
+            "bind": {name: _packed(value) for name, value in question.bind.items()},
+        }
+    )
+
+
+def read_question(content: bytes) -> Question:
+    """Return a question as it was sent.
+
+    >>> asked = Question("ASK {}", default_graphs=("a:b",), bind={"x": Literal("1")})
+    >>> read_question(question_bytes(asked)) == asked
+    True
+    """
+    raw: dict[str, Any] = orjson.loads(content)
+    for name in ("default_graphs", "named_graphs"):
+        raw[name] = None if raw[name] is None else tuple(raw[name])
+    bind: dict[str, list[str | None]] = raw.pop("bind")
+    return Question(bind={name: _unpacked(value) for name, value in bind.items()}, **raw)
+
+
+def _packed(term: Term) -> list[str | None]:
+    if isinstance(term, NamedNode):
+        return [term.value]
+    return [term.value, term.datatype.value, term.language]
+
+
+def _unpacked(parts: list[str | None]) -> Term:
+    value = parts[0] or ""
+    if len(parts) == 1:
+        return NamedNode(value)
+    _, datatype, language = parts
+    return Literal(value, language=language) if language else Literal(value, datatype=NamedNode(datatype or ""))
+
+
+def _exactly(connection: socket.socket, length: int) -> bytes:
+    parts = bytearray()
+    while len(parts) < length:
+        part = connection.recv(min(length - len(parts), 1 << 20))
+        if not part:
+            msg = "the other side has closed"
+            raise EOFError(msg)
+        parts += part
+    return bytes(parts)

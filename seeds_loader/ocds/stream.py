@@ -156,7 +156,8 @@ class _Metered:
     def read(self, size: int = _CHUNK) -> bytes:
         """Return the next bytes."""
         chunk = self._stream.read(size)
-        if self._first:
+        # The parser first reads nothing, to see whether bytes come.
+        if self._first and chunk:
             chunk, self._first = chunk.removeprefix(_BOM), False
         self._bytes += len(chunk)
         self._open += chunk.count(b"[") + chunk.count(b"{") - chunk.count(b"]") - chunk.count(b"}")

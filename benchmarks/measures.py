@@ -24,7 +24,7 @@ import networkx as nx
 import numpy as np
 
 from civicgraph.graph.measures.concentration import hhi, shares
-from civicgraph.graph.measures.dependence import dependences, partner_totals, totals
+from civicgraph.graph.measures.dependence import dependences, partner_totals, sole_supplies, spread, totals
 from civicgraph.graph.measures.party_figures import party_figures
 from civicgraph.graph.measures.structure import betweenness_of, graph_of, pagerank_of, pivots_of
 from civicgraph.graph.mentions import Rank, SourceMention
@@ -60,15 +60,18 @@ def rows(count: int) -> Iterator[Row]:
 
 
 def plainly(network: "nx.MultiDiGraph[str]") -> int:
-    """Work out, by networkx and dictionaries, what `party_figures` does of shares, for all suppliers and buyers."""
-    done = 0
+    """Work out, by networkx and dictionaries, the share measures that `party_figures` has of suppliers and buyers."""
+    done = len(dependences(network)) + len(sole_supplies(network))  # type: ignore[arg-type]
     for side in ("supplier", "buyer"):
         fractions = shares(totals(network, side))  # type: ignore[arg-type]
+        edges = network.in_edges if side == "supplier" else network.out_edges
         for party in fractions:
             partners = shares(partner_totals(network, party, side))  # type: ignore[arg-type]
             hhi(partners.values())
-            done += len(partners)
-    return done + len(dependences(network))
+            for over in ("services", "places"):
+                hhi(shares(spread(network, party, side, over)).values())  # type: ignore[arg-type]
+            done += len({key for _, _, key in edges(party, keys=True)})  # type: ignore[call-overload]
+    return done
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -83,7 +86,7 @@ def compare(pivots: int) -> None:
     ties = ties_of_rows(rows(TIES), Surroundings())
     network: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for row in rows(TIES):
-        network.add_edge(row.buyer, row.supplier, key=row.edge, weight=row.value, services=())
+        network.add_edge(row.buyer, row.supplier, key=row.edge, weight=row.value, services=(), places=())
     scope = Scope(basis="value")
 
     def figures() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -115,7 +116,9 @@ def party_figures(
     spreads = (pairs, over(ties.services, own, found.weight), over(ties.places, own, found.weight))
     top, top_share = _top(pairs, size)
     iris, names = list(parties.iris), list(parties.names)
-    columns: list[Sequence[object]] = [
+    columns: list[Sequence[Any]] = [
+        iris,
+        names,
         np.round(total, 6).tolist(),
         _shares(total).tolist(),
         _contracts(ties, own, size).tolist(),
@@ -128,19 +131,17 @@ def party_figures(
         [found.coverage] * size,
         [None] * size if before is None else _share_before(before, side, size).tolist(),
         *(_structure(found, size) if structure else [[None] * size] * 3),
+        [None if scope.start is None else scope.start.isoformat()] * size,
+        [None if scope.end is None else scope.end.isoformat()] * size,
+        [scope.basis] * size,
+        [scope.level] * size,
     ]
-    tail: tuple[object, ...] = (
-        None if scope.start is None else scope.start.isoformat(),
-        None if scope.end is None else scope.end.isoformat(),
-        scope.basis,
-        scope.level,
-    )
-    z4 = _winner_concentration(found, own, pairs, size) if side == "buyer" else []
+    if side == "buyer":
+        columns.append(_winner_concentration(found, own, pairs, size))
     there = met(own)
+    ordered = there[np.lexsort((there, -np.round(total[there], 6)))].tolist()
     made: type[SupplierFigure | BuyerFigure] = SupplierFigure if side == "supplier" else BuyerFigure
-    for code in there[np.lexsort((there, -np.round(total[there], 6)))].tolist():
-        cells = [column[code] for column in columns]
-        yield made(iris[code], names[code], *cells, *tail, *z4[code : code + 1])
+    yield from map(made, *(map(column.__getitem__, ordered) for column in columns))
 
 
 def _sides(ties: Ties, side: Side) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
@@ -154,7 +155,9 @@ def _shares(total: Floats) -> Floats:
 
 
 def _optional(column: Floats) -> list[float | None]:
-    return [None if missing else number for number, missing in zip(column.tolist(), np.isnan(column), strict=True)]
+    found = column.astype(object)
+    found[np.isnan(column)] = None
+    return list(found)
 
 
 def _contracts(ties: Ties, own: npt.NDArray[np.int32], size: int) -> npt.NDArray[np.int64]:

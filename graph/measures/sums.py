@@ -39,7 +39,7 @@ def by_pair(first: Codes, second: Codes, weight: Floats) -> Grouped:
     ([0, 1], [3.0, 6.0])
     """
     pairs = joined(first, second)
-    order = np.argsort(pairs, kind="stable")
+    order = np.argsort(pairs)
     pairs = pairs[order]
     starts = first_of_each(pairs)
     total = np.add.reduceat(weight[order], starts) if len(starts) else np.zeros(0)

@@ -70,6 +70,9 @@ class Texts(Sequence[str]):
     def __iter__(self) -> Iterator[str]:
         """Yield all texts, the bytes read once."""
         blob, ends = self.blob.tobytes(), self.offsets.tolist()
+        if blob.isascii():
+            text = blob.decode()
+            return (text[start:end] for start, end in pairwise(ends))
         return (blob[start:end].decode() for start, end in pairwise(ends))
 
 

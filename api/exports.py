@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response, StreamingResponse
+from starlette_compress import add_compress_type
 
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.problems import Problem
@@ -24,6 +25,12 @@ from civicgraph.graph.exports.views import View, draw
 from civicgraph.graph.scope import Basis
 
 router = APIRouter(prefix="/exports", tags=["Exports"], responses={400: {"model": Problem}})
+
+_GEXF: Final = "application/gexf+xml"
+_GRAPHML: Final = "application/graphml+xml"
+# What is compressed goes by a list of types, and it does not know these.
+add_compress_type(_GEXF)
+add_compress_type(_GRAPHML)
 
 _KEPT: Final = 4
 _STREAM_WORDS: Final = ("operation", "format")
@@ -96,13 +103,13 @@ Asked = Annotated[Selection, Depends(_asked)]
 @router.get("/{view}.gexf")
 def export_gexf(request: Request, serving: ServingDependency, view: View, asked: Asked) -> Response:
     """Return a view as GEXF 1.3, for Gephi and Gephi Lite."""
-    return _response(request, serving, (view, asked), gexf, "application/gexf+xml")
+    return _response(request, serving, (view, asked), gexf, _GEXF)
 
 
 @router.get("/{view}.graphml")
 def export_graphml(request: Request, serving: ServingDependency, view: View, asked: Asked) -> Response:
     """Return a view as GraphML."""
-    return _response(request, serving, (view, asked), graphml, "application/graphml+xml")
+    return _response(request, serving, (view, asked), graphml, _GRAPHML)
 
 
 @router.get("/{view}/nodes.csv")

@@ -17,9 +17,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
+
+from civicgraph.graph.exports.structure import neighbours
 
 Numbers = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -54,21 +56,13 @@ def layout(count: int, sources: Indices, targets: Indices, sizes: Numbers | None
     """
     if count == 0:
         return np.zeros((0, 2))
-    adjacency = _adjacency(count, sources, targets)
+    adjacency = neighbours(count, sources, targets)
     positions = _relaxed(adjacency, np.random.default_rng(seed)) if adjacency.nnz else np.zeros((count, 2))
     positions = _packed(positions, adjacency)
     reach = np.abs(positions).max()
     if reach > 0:
         positions = positions * (REACH * 0.95 / reach)
     return _apart(positions, np.full(count, 4.0) if sizes is None else sizes)
-
-
-def _adjacency(count: int, sources: Indices, targets: Indices) -> csr_array:
-    other = sources != targets
-    ends = (np.concatenate((sources[other], targets[other])), np.concatenate((targets[other], sources[other])))
-    adjacency = coo_array((np.ones(len(ends[0])), ends), shape=(count, count)).tocsr()
-    adjacency.data[:] = 1  # several ties of two nodes count once
-    return adjacency
 
 
 def _relaxed(adjacency: csr_array, random: np.random.Generator) -> Numbers:

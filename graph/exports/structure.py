@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 
 Indices = NDArray[np.int64]
 
@@ -26,10 +26,10 @@ def core_numbers(count: int, sources: Indices, targets: Indices) -> Indices:
     ----------
     .. [1] V. Batagelj, M. Zaversnik, "An O(m) Algorithm for Cores Decomposition of Networks" (2003), arXiv:cs/0310049.
     """
-    neighbours = _neighbours(count, sources, targets)
-    starts, ends = neighbours.indptr[:-1].tolist(), neighbours.indptr[1:].tolist()
-    around = neighbours.indices.tolist()
-    left = np.diff(neighbours.indptr)
+    matrix = neighbours(count, sources, targets)
+    starts, ends = matrix.indptr[:-1].tolist(), matrix.indptr[1:].tolist()
+    around = matrix.indices.tolist()
+    left = np.diff(matrix.indptr)
     order = np.argsort(left, kind="stable").tolist()
     place = np.empty(count, dtype=np.int64)
     place[order] = np.arange(count)
@@ -68,7 +68,7 @@ def communities(count: int, sources: Indices, targets: Indices, seed: int = 1) -
     """
     from graspologic_native import leiden  # noqa: PLC0415 - only drawings need it
 
-    pairs = _neighbours(count, sources, targets).tocoo()
+    pairs = neighbours(count, sources, targets).tocoo()
     once = pairs.row < pairs.col
     found = np.full(count, -1, dtype=np.int64)
     edges = [(str(a), str(b), 1.0) for a, b in zip(pairs.row[once].tolist(), pairs.col[once].tolist(), strict=True)]
@@ -84,7 +84,10 @@ def communities(count: int, sources: Indices, targets: Indices, seed: int = 1) -
     return number[np.searchsorted(names, found)]
 
 
-def _neighbours(count: int, sources: Indices, targets: Indices) -> coo_array:
+def neighbours(count: int, sources: Indices, targets: Indices) -> csr_array:
+    """Return who is tied to whom as a symmetric matrix of ones, whatever the direction and number of their ties."""
     other = sources != targets
     ends = (np.concatenate((sources[other], targets[other])), np.concatenate((targets[other], sources[other])))
-    return coo_array((np.ones(len(ends[0]), dtype=np.int8), ends), shape=(count, count)).tocsr()
+    matrix = coo_array((np.ones(len(ends[0])), ends), shape=(count, count)).tocsr()
+    matrix.data[:] = 1
+    return matrix

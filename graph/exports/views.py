@@ -1,7 +1,6 @@
 """The views that can be exported, and how one becomes a drawing: positions, sizes, communities, core numbers."""
 
 import math
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal
 
@@ -119,11 +118,6 @@ def drawn(parts: Parts, network: Network) -> Drawing:
         weighed_by=parts.weighed_by,
         notes=notes,
     )
-
-
-def kinds(drawing: Drawing) -> Counter[str]:
-    """Return how many nodes of each kind a drawing has."""
-    return Counter(node.kind for node in drawing.nodes())
 
 
 def _sizes(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,7 +9,19 @@ from fastapi import FastAPI
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from civicgraph.api import assets, exports, figures, openapi, pages, problems, search, tables, views, what_if
+from civicgraph.api import (
+    assets,
+    exports,
+    figures,
+    openapi,
+    pages,
+    problems,
+    search,
+    stored_queries,
+    tables,
+    views,
+    what_if,
+)
 from civicgraph.api.access_log import AccessLog
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.door import Door
@@ -65,7 +77,7 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     # What is added last is outermost.
     app.add_middleware(Door, serving=lambda: app.state.serving, doors=door_of, rate=RateLimit(settings.rate), log=log)
-    for part in (pages, views, search, assets, tables, figures, what_if, exports):
+    for part in (pages, views, search, assets, tables, stored_queries, figures, what_if, exports):
         app.include_router(part.router)
     app.add_api_route("/health", health, tags=["Operations"], responses={503: {"model": problems.Problem}})
     app.add_api_route("/metrics", measured, tags=["Operations"], response_class=Response)

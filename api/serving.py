@@ -11,6 +11,7 @@ from pathlib import Path
 from civicgraph.api.finding import Names
 from civicgraph.api.metrics import Metrics
 from civicgraph.api.settings import Settings
+from civicgraph.api.table_store import TableStore
 from civicgraph.graph.network import Network, build_network
 from civicgraph.graph.store.answering import AnswerLimits
 from civicgraph.graph.store.changes import Change, Done
@@ -49,6 +50,13 @@ class Snapshot:
     def network(self) -> Network:
         """The established network; made when it is first asked for."""
         return build_network(self.engine)
+
+    @cached_property
+    def tables(self) -> TableStore:
+        """The rows of its tables; each table is filled when it is first asked for."""
+        store = TableStore()
+        self.held.callback(store.close)
+        return store
 
     @cached_property
     def names(self) -> Names:

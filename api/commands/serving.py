@@ -96,6 +96,9 @@ def serve(  # noqa: PLR0913 - one argument an option
     access_log: Annotated[
         str | None, typer.Option(metavar="FILE|-", help="Write a line of JSON for each request; - is standard error.")
     ] = None,
+    queries: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="A folder of stored queries of your own.", file_okay=False)
+    ] = None,
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
     """Serve the data folder over HTTP; what is loaded meanwhile is served from the next request on.
@@ -119,6 +122,7 @@ def serve(  # noqa: PLR0913 - one argument an option
         rate=rate,
         token=token(),
         access_log=access_log,
+        queries=queries,
     )
     run_server(settings, host, port)
 

@@ -7,6 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 EXAMPLES = {
+    "query": "platforms",
     "name": "dependencies",
     "form": "json",
     "kind": "organisation",

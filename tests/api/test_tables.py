@@ -62,7 +62,8 @@ def test_every_table_is_the_same_in_every_format(seeds: TestClient) -> None:
         assert as_csv.headers["content-type"] == "text/csv; charset=utf-8"
         header, *cells = list(csv.reader(io.StringIO(as_csv.text, newline="")))
         assert header == list(table["columns"])
-        assert len(cells) == len(rows) > 0
+        assert len(cells) == len(rows)
+        assert rows or table["name"] == "spend"  # of which articles say nothing
 
 
 def test_dependencies_by_hand(client: TestClient) -> None:
@@ -111,7 +112,7 @@ def test_tables_that_there_are_not(client: TestClient) -> None:
     assert refused(client, "/tables/nothing.json", 404).startswith("there is no table 'nothing'; there are: ")
     assert refused(client, "/tables/dependencies.xml", 404) == "a table ends in .json, .csv or .ndjson, not in .xml"
     assert refused(client, "/tables/dependencies", 404) == "Not Found"
-    assert "unknown parameter 'buyer'" in refused(client, "/tables/dependencies.json?buyer=x", 400)
+    assert "unknown parameter 'byer'" in refused(client, "/tables/dependencies.json?byer=x", 400)
 
 
 @pytest.mark.parametrize("by", ["market", "supplier", "buyer"])

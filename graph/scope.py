@@ -144,11 +144,13 @@ def _find(known: Mapping[str, str], name: str, what: str) -> str:
     for iri, label in known.items():
         if wanted in (iri.casefold(), slug_of(iri), label.casefold()):
             return iri
+    # Each by its label and by its slug, and offered once, by its label.
     names = {label.casefold(): label for label in known.values()}
-    names |= {slug_of(iri): slug_of(iri) for iri in known if slug_of(iri) not in names}
-    close = [names[match] for match in difflib.get_close_matches(wanted, names, n=3, cutoff=0.5)] if wanted else []
+    names |= {slug_of(iri): label for iri, label in known.items() if slug_of(iri) not in names}
+    close = [names[match] for match in difflib.get_close_matches(wanted, names, n=6, cutoff=0.5)] if wanted else []
     # A word of a long name is no near match by letters.
-    close += [label for folded, label in names.items() if wanted and wanted in folded and label not in close]
-    advice = f"the nearest: {', '.join(close[:3])}" if close else "civicgraph query can list what there is"
+    close += [label for folded, label in names.items() if wanted and wanted in folded]
+    nearest = list(dict.fromkeys(close))[:3]
+    advice = f"the nearest: {', '.join(nearest)}" if nearest else "civicgraph query can list what there is"
     msg = f"no {what} is called {name!r}; {advice}"
     raise ScopeError(msg)

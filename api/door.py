@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from starlette_compress import CompressMiddleware
+from starlette_compress import CompressMiddleware, add_compress_type
 
 from civicgraph.api.access_log import AccessLog
 from civicgraph.api.cache import CACHED_PATHS, Key, ResultCache
@@ -29,6 +29,13 @@ _PREFLIGHT: Final = (
     (b"content-length", b"0"),
 )
 _MIN_COMPRESSED: Final = 1024
+# What is compressed goes by a list of types, and it does not know these.
+for _media_type in (
+    *("text/csv", "text/tab-separated-values", "text/turtle", "application/n-triples", "application/n-quads"),
+    *("application/trig", "application/sparql-results+json", "application/sparql-results+xml"),
+    *("application/x-ndjson", "application/problem+json", "application/gexf+xml", "application/graphml+xml"),
+):
+    add_compress_type(_media_type)
 
 
 class Door:

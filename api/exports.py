@@ -8,7 +8,6 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response, StreamingResponse
-from starlette_compress import add_compress_type
 
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.problems import Problem
@@ -28,10 +27,6 @@ router = APIRouter(prefix="/exports", tags=["Exports"], responses={400: {"model"
 
 _GEXF: Final = "application/gexf+xml"
 _GRAPHML: Final = "application/graphml+xml"
-# What is compressed goes by a list of types, and it does not know these.
-add_compress_type(_GEXF)
-add_compress_type(_GRAPHML)
-
 _KEPT: Final = 4
 _STREAM_WORDS: Final = ("operation", "format")
 """What Gephi's client may add to the address that it is given."""

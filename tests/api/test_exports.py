@@ -73,12 +73,23 @@ def test_gephis_client_can_connect(client: TestClient) -> None:
     assert response.headers["content-type"] == "application/json"
 
 
-def test_a_file_is_compressed_and_may_be_opened_from_other_sites(client: TestClient) -> None:
+@pytest.mark.parametrize("form", FORMS)
+def test_a_file_is_compressed_and_may_be_opened_from_other_sites(client: TestClient, form: str) -> None:
     asked = {"Accept-Encoding": "gzip", "Origin": "https://lite.gephi.org"}
-    response = client.get("/exports/network.gexf", headers=asked)
+    response = client.get(f"/exports/contracts{form}", headers=asked)
     assert response.headers["content-encoding"] == "gzip"
     assert response.headers["access-control-allow-origin"] == "*"
-    assert response.content == client.get("/exports/network.gexf").content
+    plain = client.get(f"/exports/contracts{form}", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert response.content == plain.content
+
+
+def test_results_of_queries_are_compressed(client: TestClient) -> None:
+    for accept in ("application/sparql-results+json", "text/csv", "text/turtle"):
+        query = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }" if accept == "text/turtle" else "SELECT * { ?s ?p ?o }"
+        asked = {"Accept-Encoding": "gzip", "Accept": accept}
+        response = client.get("/sparql", params={"query": query}, headers=asked)
+        assert (response.status_code, response.headers.get("content-encoding")) == (200, "gzip"), accept
 
 
 def test_the_forms_of_a_view_agree(client: TestClient) -> None:

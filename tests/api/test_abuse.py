@@ -1,0 +1,169 @@
+"""A server under abuse: 8 hostile requests at a time, and a normal client that is served all along."""
+
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+Serve = Callable[..., tuple[subprocess.Popen[str], str]]
+
+CROSS = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l"
+LOOK_UP = "SELECT ?s { ?s rdfs:label 'Ashby Council' }"
+
+
+def queries(port: int) -> Iterator[str]:
+    """Yield queries that take too long, too much, or reach for what is not theirs."""
+    yield f"SELECT (COUNT(*) AS ?n) {{ {CROSS} }}"
+    yield f"SELECT * {{ {CROSS} }} ORDER BY ?c ?f ?i"
+    yield f"SELECT DISTINCT ?a ?d ?g ?j {{ {CROSS} }}"
+    yield f"SELECT (GROUP_CONCAT(CONCAT(STR(?a), STR(?d), STR(?g))) AS ?x) {{ {CROSS} }}"
+    yield f"SELECT ?a (COUNT(*) AS ?n) {{ {CROSS} }} GROUP BY ?a ?d ?g HAVING (COUNT(*) > 1000000)"
+    yield f"ASK {{ {CROSS} FILTER (STRLEN(CONCAT(STR(?a), STR(?l))) < 0) }}"
+    yield f"CONSTRUCT {{ ?a ?b ?c . ?d ?e ?f }} {{ {CROSS} }}"
+    yield f"SELECT * {{ {CROSS} FILTER (REGEX(STR(?c), '(a+)+(b+)+$') && REGEX(STR(?f), '^(([a-z])+.)+[A-Z]')) }}"
+    yield "SELECT * { ?s (rdfs:label|!rdfs:label)* ?o . ?o (rdfs:label|!rdfs:label)* ?p . ?p (!cg:x)* ?q }"
+    yield "SELECT (COUNT(*) AS ?n) { ?a (!cg:x|^!cg:x)+ ?b . ?b (!cg:x|^!cg:x)+ ?c . ?c (!cg:x|^!cg:x)+ ?d }"
+    yield f"SELECT * {{ ?s ?p ?o FILTER (?o IN ({', '.join(map(str, range(60_000)))})) }}"
+    many, fewer = (" ".join(map(str, range(count))) for count in (60_000, 9_000))
+    yield f"SELECT * {{ VALUES ?x {{ {many} }} VALUES ?y {{ {fewer} }} }}"
+    for depth in (1_000, 10_000, 100_000):
+        yield f"ASK {{ FILTER ({'(' * depth}1{')' * depth}) }}"
+        yield f"SELECT * {{ {'{' * depth}{'}' * depth} }}"
+        yield f"ASK {{ FILTER ({'!' * depth}true) }}"
+    yield f"SELECT * {{ {'OPTIONAL { ?s ?p ?o ' * 300}{'}' * 300} }}"
+    yield f"SELECT * {{ {' UNION '.join(['{ ?s ?p ?o }'] * 5_000)} }}"
+    yield f"SELECT * {{ {' '.join(f'?s{n} ?p{n} ?o{n} .' for n in range(400))} }}"
+    yield f"SELECT {' '.join(f'?v{n}' for n in range(20_000))} {{ ?s ?p ?o }}"
+    yield f"ASK {{ ?s ?p '{'x' * 900_000}' }}"
+    yield f"SELECT (REPLACE('{'a' * 5_000}', '(a*)*', '$1$1$1') AS ?x) {{ {CROSS} }}"
+    for name in (f"http://127.0.0.1:{port}/", f"https://127.0.0.1:{port}/", f"http://localhost:{port}/x"):
+        yield f"SELECT * {{ SERVICE <{name}> {{ ?s ?p ?o }} }}"
+        yield f"SELECT * {{ SERVICE SILENT <{name}> {{ ?s ?p ?o }} }}"
+        yield f"SELECT * {{ BIND (<{name}> AS ?w) SERVICE ?w {{ ?s ?p ?o }} }}"
+        yield f"ASK FROM <{name}> {{ ?s ?p ?o }}"
+        yield f"LOAD <{name}>"
+        yield f"SELECT * {{ S\\u0045RVICE <{name}> {{ ?s ?p ?o }} }}"
+    yield from ("SELECT * FROM <file:///etc/passwd> { ?s ?p ?o }", "LOAD <file:///etc/passwd>", "DROP ALL", "CLEAR ALL")
+    yield from (
+        "",
+        "\x00",
+        "SELECT",
+        "{" * 100,
+        "\\u0000",
+        "é" * 1000,
+        "SELECT * { ?s ?p ?o } ; DROP ALL",
+        "ASK " + "#" * 500_000,
+    )
+
+
+AS_QUERY = {"Content-Type": "application/sparql-query"}
+AS_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def requests(url: str) -> list[tuple[str, str, dict[str, Any]]]:
+    """List requests at fault in themselves."""
+    return [
+        ("GET", f"{url}/sparql?query=ASK{{}}&default-graph-uri={'x' * 3000}", {}),
+        ("GET", f"{url}/sparql?{'a=1&' * 3000}query=ASK{{}}", {}),
+        ("GET", f"{url}/tables/dependencies.json?_next=%00&_size=99999999999999999999", {}),
+        ("GET", f"{url}/tables/../../etc/passwd", {}),
+        ("GET", f"{url}/tables/dependencies.json?supplier=%27%29%3B%20DROP%20TABLE%20x", {}),
+        ("GET", f"{url}/queries/customers-of.json?supplier=%3E%7D", {}),
+        ("GET", f"{url}/id/organisation/%00", {}),
+        (
+            "POST",
+            f"{url}/sparql",
+            {"content": b"\xff" * 2_000_000, "headers": AS_QUERY},
+        ),
+        (
+            "POST",
+            f"{url}/sparql",
+            {"content": b"query=%FF", "headers": AS_FORM},
+        ),
+        ("POST", f"{url}/update", {"data": {"update": "DROP ALL"}}),
+        ("PUT", f"{url}/graph-store?default", {"content": b"x"}),
+        ("TRACE", f"{url}/sparql", {}),
+    ]
+
+
+def test_a_normal_client_is_served_while_others_abuse_the_server(serve: Serve, small_data: Path) -> None:
+    running, url = serve(small_data, "--timeout", "1", "--workers", "8")
+    failures: list[str] = []
+    done = threading.Event()
+
+    def be_normal() -> None:
+        with httpx2.Client(base_url=url, timeout=60) as client:
+            number = 0
+            while not done.is_set() or number < 10:
+                number += 1
+                answer = client.get("/sparql", params={"query": f"{LOOK_UP} # {number}"})
+                if answer.status_code != 200 or len(answer.json()["results"]["bindings"]) != 1:
+                    failures.append(f"{answer.status_code} {answer.text[:200]}")
+                time.sleep(0.02)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, httpx2.Client(timeout=120) as client:
+        listener.setblocking(False)
+        client.get(f"{url}/sparql", params={"query": "ASK {}"})
+        before = descriptors(running)
+        abuse: list[tuple[str, str, dict[str, Any]]] = [
+            ("POST", f"{url}/sparql", {"data": {"query": query}}) for query in queries(listener.getsockname()[1])
+        ]
+        abuse += requests(url)
+        assert len(abuse) > 50
+
+        def send(request: tuple[str, str, dict[str, Any]]) -> tuple[int, str]:
+            method, address, options = request
+            try:
+                with client.stream(method, address, **options) as answer:
+                    for _ in zip(range(50), answer.iter_raw(), strict=False):
+                        pass
+                    return answer.status_code, answer.headers.get("content-type", "")
+            except httpx2.RemoteProtocolError:
+                return 200, ""  # what was cut off had begun well
+
+        normal = threading.Thread(target=be_normal)
+        normal.start()
+        try:
+            with ThreadPoolExecutor(8) as eight:
+                answers = list(eight.map(send, abuse))
+        finally:
+            done.set()
+            normal.join()
+        assert failures == []
+        for status, content_type in answers:
+            assert status in {200, 400, 401, 403, 404, 405, 413, 415, 503}
+            assert status == 200 or content_type == "application/problem+json"
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+        assert client.get(f"{url}/sparql", params={"query": "ASK {}"}).json()["boolean"] is True
+    for _ in range(1000):
+        if descriptors(running) <= before + 8 and not zombies(running.pid):
+            break
+        time.sleep(0.02)
+    assert descriptors(running) <= before + 8  # a few connections that are kept open, and workers at rest
+    assert zombies(running.pid) == []
+
+
+def descriptors(process: subprocess.Popen[str]) -> int:
+    folder = Path(f"/proc/{process.pid}/fd")
+    return len(list(folder.iterdir())) if folder.is_dir() else 0
+
+
+def zombies(pid: int) -> list[int]:
+    """List the processes below one that have ended and that nobody took note of."""
+    found = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, task.read_text().split()):
+            try:
+                state = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0]
+            except FileNotFoundError:
+                continue
+            found += [child] if state == "Z" else zombies(child)
+    return found

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -72,7 +72,7 @@ class Names:
             self._postings[word].add(len(self._names))
         self._names.append((thing, name, is_label))
 
-    def find(self, text: str, limit: int = 20, kind: str | None = None) -> list[Hit]:
+    def find(self, text: str, limit: int = 20) -> list[Hit]:
         """Return the things whose names are most like a text, the likeliest first.
 
         Parameters
@@ -81,8 +81,6 @@ class Names:
             What a person typed: words of a name in any order, the last perhaps unfinished, perhaps misspelt.
         limit
             How many to return at most.
-        kind
-            The class to keep to, by its local name; None for all.
         """
         words = words_of(text[:LONGEST_QUERY])
         if not words:
@@ -103,8 +101,6 @@ class Names:
             if len(found) < most or 2 * len(found) < wanted:
                 continue
             thing, name, is_label = self._names[index]
-            if kind is not None and self._kinds[thing] != kind:
-                continue
             surplus = max(0, self._lengths[index] - wanted)
             score = sum(found) / wanted - _LENGTH * surplus / (surplus + 4) - (0 if is_label else _OTHER_NAME)
             if thing not in best_of or best_of[thing].score < score:
@@ -131,14 +127,6 @@ def words_of(text: str) -> list[str]:
     """
     plain = unicodedata.normalize("NFKD", text.casefold())
     return _WORD.findall("".join(character for character in plain if not unicodedata.combining(character)))
-
-
-def kinds_of(hits: Iterable[Hit]) -> dict[str, int]:
-    """Return how many of some hits are of each kind, in the order of the kinds' names."""
-    counts: dict[str, int] = defaultdict(int)
-    for hit in hits:
-        counts[hit.kind] += 1
-    return dict(sorted(counts.items()))
 
 
 def _text(term: object) -> str:

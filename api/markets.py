@@ -1,45 +1,18 @@
 """Markets on a page: their figures with the bands that authorities draw, and what a reader may choose."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
 from fastapi import HTTPException, Query
 
-from civicgraph.graph.measures.figures import MarketFigure
+from civicgraph.graph.measures.bands import EC_2004, US_2023, ec_band, us_band
 from civicgraph.graph.scope import Basis, Scope, find_place, find_service
 from civicgraph.graph.ties.arrays import Ties
 
-
-@dataclass(frozen=True, slots=True)
-class Bands:
-    """How an authority calls a market by its HHI: from each bound on, on the scale to 10,000."""
-
-    source: str
-    bounds: tuple[tuple[float, str], ...]
-
-    def name(self, hhi: float) -> str:
-        """Return what the authority calls a market.
-
-        >>> BANDS[0].name(1_800), BANDS[0].name(1_801), BANDS[1].name(999)
-        ('moderately concentrated', 'highly concentrated', 'unlikely to raise concerns')
-        """
-        return [name for bound, name in self.bounds if hhi > bound or bound == 0][-1]
-
-
-BANDS: Final[tuple[Bands, ...]] = (
-    Bands(
-        "US merger guidelines 2023",
-        ((0, "not concentrated"), (1_000, "moderately concentrated"), (1_800, "highly concentrated")),
-    ),
-    Bands(
-        "EC 2004/C 31/03",
-        ((0, "unlikely to raise concerns"), (1_000, "in between"), (2_000, "likely to raise concerns")),
-    ),
-)
-"""Both look at mergers: neither says that a market so called is badly run."""
+BANDS: Final[Mapping[str, Callable[[float | None], str | None]]] = {US_2023: us_band, EC_2004: ec_band}
+"""How authorities call a market by its HHI. Both look at mergers: neither says that a market so called is badly run."""
 
 
 class MarketChoice:
@@ -86,8 +59,3 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
         raise HTTPException(400, f"{text[:40]!r} is no day such as 2014-03-31") from error
-
-
-def excluded(figure: MarketFigure) -> Sequence[str]:
-    """Return what was left out of a figure, a reason with its count each."""
-    return [part for part in figure.excluded.split("; ") if part]

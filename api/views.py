@@ -16,12 +16,13 @@ from civicgraph.api.neighbours import VIEWS, neighbourhood
 from civicgraph.api.organisations import SIZE
 from civicgraph.api.own_queries import query
 from civicgraph.api.problems import Problem
+from civicgraph.api.questions import failure_of, merger_of
 from civicgraph.api.rendering import render
 from civicgraph.api.ties import labels_of, money_between, ties_between
 from civicgraph.api.values import text_of
 from civicgraph.graph.iris import BASE
 from civicgraph.graph.measures.figures import figures, market_figures
-from civicgraph.graph.scope import BASES
+from civicgraph.graph.scope import BASES, Basis, Scope
 from civicgraph.ontology.terms import SERVICES_NS
 
 router = APIRouter(tags=["Pages"], responses={404: {"model": Problem}})
@@ -116,6 +117,24 @@ def markets(serving: ServingDependency, chosen: ChosenMarket) -> HTMLResponse:
             size=SIZE,
         )
         return HTMLResponse(page)
+
+
+@router.get("/what-if", response_class=HTMLResponse)
+def what_if(
+    serving: ServingDependency,
+    *,
+    fails: Annotated[str, Query(max_length=300, description="A supplier by slug, name or IRI")] = "",
+    a: Annotated[str, Query(max_length=300, description="One supplier of two that merge")] = "",
+    b: Annotated[str, Query(max_length=300, description="The other")] = "",
+    basis: Basis = "customers",
+) -> HTMLResponse:
+    """Show who is hit if a supplier fails, or what a merger of two does to each market that both are in."""
+    with serving.snapshot() as snapshot:
+        failure, names = failure_of(snapshot.engine, snapshot.ties, fails, None) if fails else (None, {})
+        merged = a and b and not fails
+        merger = merger_of(snapshot.engine, snapshot.ties, Scope(basis=basis), (a, b), None) if merged else None
+        page = render("what-if.html", failure=failure, merger=merger, names=names, basis=basis, size=SIZE)
+    return HTMLResponse(page)
 
 
 @router.get("/map", response_class=HTMLResponse)

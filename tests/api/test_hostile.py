@@ -24,7 +24,7 @@ KNOWN_TAGS = {
     *("figcaption", "figure", "footer", "form", "h1", "h2", "h3", "head", "header", "html", "input", "label", "li"),
     *("link", "main", "mark", "meta", "nav", "ol", "option", "p", "section", "select", "small", "span", "strong"),
     *("summary", "table", "tbody", "td", "textarea", "th", "thead", "time", "title", "tr", "ul"),
-    *("article", "aside", "br", "fieldset", "legend", "noscript", "output", "path", "rect", "svg"),
+    *("article", "aside", "br", "fieldset", "datalist", "legend", "noscript", "output", "path", "rect", "svg"),
 }
 KNOWN_ATTRIBUTES = {
     *("action", "aria-describedby", "aria-label", "aria-labelledby", "charset", "class", "colspan", "content", "open"),

@@ -1,11 +1,16 @@
 // Charts of a market: its Lorenz curve, the shares of its largest suppliers, and its HHI over time where that is there.
-import { axisX, axisY, barX, lineY, link, ruleX, text } from "@observablehq/plot";
+import { axisX, axisY, barX, lineY, link, ruleX, ruleY, text } from "@observablehq/plot";
 import { chart } from "./charts";
 import { colour, getJson, need, onScheme } from "./page";
 
 interface Supplier {
   name: string;
   share: number;
+}
+
+interface Year {
+  from: string;
+  hhi: number | null;
 }
 
 const LARGEST = 12;
@@ -15,12 +20,31 @@ async function draw(): Promise<void> {
   const box = document.querySelector<HTMLElement>("#charts");
   if (!box?.dataset.suppliers) return;
   const suppliers = await getJson<Supplier[]>(box.dataset.suppliers);
+  const history = box.dataset.history ? await getJson<Year[]>(box.dataset.history).catch(() => []) : [];
   const redraw = (): void => {
+    overTime(need("#history"), history);
     lorenz(need("#lorenz"), suppliers);
     shares(need("#shares"), suppliers);
   };
   redraw();
   onScheme(redraw);
+}
+
+function overTime(figure: Element, history: Year[]): void {
+  const years = history.flatMap((year) => (year.hhi === null ? [] : [{ year: Number(year.from.slice(0, 4)), hhi: year.hhi }]));
+  if (years.length < 2) {
+    need("figcaption", figure).textContent = "HHI year by year: the ties of this market have dates in fewer than two years.";
+    return;
+  }
+  chart(figure, "HHI year by year", {
+    height: 260,
+    x: { tickFormat: "d", ticks: Math.min(8, years.length), label: null },
+    y: { domain: [0, Math.max(2_000, ...years.map((year) => year.hhi))], grid: true, label: "HHI" },
+    marks: [
+      lineY(years, { x: "year", y: "hhi", stroke: colour("fill"), strokeWidth: 2.5, marker: "dot" }),
+      ruleY([1_000, 1_800], { stroke: colour("strong"), strokeDasharray: "4 4" }),
+    ],
+  });
 }
 
 function lorenz(figure: Element, suppliers: Supplier[]): void {

@@ -25,14 +25,11 @@ from civicgraph.graph.store.frames import CHUNK, END, FORMAT, GRAPH, LIMIT, QUES
 from civicgraph.graph.store.holder import HolderError
 from civicgraph.graph.store.nursery import Holder
 
-IDLE_WORKERS: Final = 4
-"""So many workers are kept when there is nothing to do."""
-
 _QUEUE: Final = 16
 """Questions that may wait, for each worker."""
 
 _LONG: Final = 0.5
-"""Seconds after which a query runs at a lower priority, so that short ones pass it."""
+"""Seconds after which a query runs at a lower priority if others run too, so that short ones pass it."""
 
 _LOWER: Final = 10
 
@@ -213,9 +210,8 @@ class WorkerPool:
                 self._busy.add(channel)
                 waiting.set_result(channel)
                 return
-            if len(self._free) < IDLE_WORKERS:
-                self._free.append(channel)
-                return
+            self._free.append(channel)
+            return
         self._discard(channel)
         if waiting is not None:
             waiting.set_result(None)
@@ -252,7 +248,8 @@ class _Run:
         self._began = began
         self._loop = loop
         self._deadline = loop.call_at(began + timeout, channel.fail, late)
-        self._lower = loop.call_at(began + _LONG, _lower_priority, channel.pid)
+        self._later = loop.call_at(began + _LONG, self._lower)
+        self._is_lowered = False
         self._ended = False
         self._first: bytes | None = None
         self._after: Frame | None = None
@@ -306,12 +303,17 @@ class _Run:
             return
         self._ended = True
         self._deadline.cancel()
-        self._lower.cancel()
-        lowered = self._loop.time() - self._began > _LONG  # and priority, once lowered, cannot be raised again
+        self._later.cancel()
         refused = isinstance(error, QueryError)
         if self._watch is not None:
             self._watch.ended(_how(error), self._loop.time() - self._began)
-        self._pool.give_back(self._channel, unharmed=(error is None or refused) and not lowered)
+        # Priority, once lowered, cannot be raised again.
+        self._pool.give_back(self._channel, unharmed=(error is None or refused) and not self._is_lowered)
+
+    def _lower(self) -> None:
+        if self._pool.running > 1 or self._pool.queued:
+            self._is_lowered = True
+            _lower_priority(self._channel.pid)
 
     def _finish(self, content: bytes) -> None:
         if content:  # it asks to be replaced

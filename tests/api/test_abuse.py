@@ -94,7 +94,7 @@ def requests(url: str) -> list[tuple[str, str, dict[str, Any]]]:
 
 
 def test_a_normal_client_is_served_while_others_abuse_the_server(serve: Serve, small_data: Path) -> None:
-    running, url = serve(small_data, "--timeout", "1", "--workers", "8")
+    running, url = serve(small_data, "--timeout", "4", "--workers", "8")
     failures: list[str] = []
     done = threading.Event()
 

@@ -1,6 +1,6 @@
 """SPARQL over HTTP against the Oxigraph server and pyoxigraph in process, in one run over the same million triples.
 
-    python benchmarks/http.py [--triples N] [--seconds S]
+    python benchmarks/serving.py [--triples N] [--seconds S]
 
 Look-ups are asked by eight client processes over kept connections. `distinct` are all different, `repeated` one of a
 hundred. Times are the best of three.

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 from collections.abc import Awaitable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar
@@ -39,12 +40,13 @@ PATIENT: Final = PoolLimits(timeout=60, workers=1)
 
 
 class Asked:
-    """A pool and the event loop that it is asked from."""
+    """A pool and the event loop it is asked from, in its own thread: tests of a browser leave one running in this."""
 
     def __init__(
         self, nursery: Nursery, folder: Path, limits: PoolLimits = PATIENT, *, in_memory: bool = False
     ) -> None:
         self._loop = asyncio.new_event_loop()
+        self._thread = ThreadPoolExecutor(1)
         held = nursery.hold_in_memory(str(folder))[0] if in_memory else nursery.hold_folder(str(folder))
         self.pool = WorkerPool(held, limits)
 
@@ -52,7 +54,7 @@ class Asked:
         async def waiting() -> T:
             return await wanted
 
-        return self._loop.run_until_complete(waiting())
+        return self._thread.submit(self._loop.run_until_complete, waiting()).result()
 
     def answer(self, sparql: str, formats: dict[ResultKind, ResultFormat] | None = None) -> Answer:
         return self.run(self.pool.answer(Question(sparql, formats or FORMATS)))
@@ -83,6 +85,7 @@ class Asked:
 
     def close(self) -> None:
         self.run(self.pool.close())
+        self._thread.shutdown()
         self._loop.close()
 
 

@@ -1,7 +1,7 @@
 """The embedded engine: Oxigraph in this process, in memory or over a snapshot on disk."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 from pyoxigraph import (
     BlankNode,
@@ -9,7 +9,6 @@ from pyoxigraph import (
     NamedNode,
     Quad,
     QueryBoolean,
-    QueryResultsFormat,
     QuerySolutions,
     QueryTriples,
     RdfFormat,
@@ -21,19 +20,13 @@ from pyoxigraph import Literal as RdfLiteral
 
 from civicgraph.graph.store.asking import Question
 from civicgraph.graph.store.engine import Begin, QueryError, QueryKindError, ResultFormat, ResultKind, Row, Term
+from civicgraph.graph.store.results import SOLUTION_SYNTAXES, syntax_of, term
 from civicgraph.graph.store.traits import query_traits
 from civicgraph.graph.triples import ESTABLISHED
 from civicgraph.ontology.read import PREFIXES
 
-_F = TypeVar("_F")
 _Graphs = list[NamedNode | BlankNode | DefaultGraph]
 
-_SOLUTION_FORMATS: Final = {
-    "json": QueryResultsFormat.JSON,
-    "xml": QueryResultsFormat.XML,
-    "csv": QueryResultsFormat.CSV,
-    "tsv": QueryResultsFormat.TSV,
-}
 _GRAPH_FORMATS: Final = {
     "turtle": RdfFormat.TURTLE,
     "ntriples": RdfFormat.N_TRIPLES,
@@ -200,11 +193,11 @@ class EmbeddedEngine:
         try:
             if isinstance(results, QueryTriples):
                 chosen = formats["graph"]
-                syntax = _format(_GRAPH_FORMATS, chosen, "triples")
+                syntax = syntax_of(_GRAPH_FORMATS, chosen, "triples")
                 results.serialize(begin(chosen), format=syntax)
             else:
                 chosen = formats["boolean" if isinstance(results, QueryBoolean) else "solutions"]
-                results_syntax = _format(_SOLUTION_FORMATS, chosen, "solutions")
+                results_syntax = syntax_of(SOLUTION_SYNTAXES, chosen, "solutions")
                 results.serialize(begin(chosen), format=results_syntax)
         finally:
             del results
@@ -228,7 +221,7 @@ class EmbeddedEngine:
             if isinstance(results, QuerySolutions):
                 names = [variable.value for variable in results.variables]
                 for solution in results:
-                    rows.append(dict(zip(names, map(_term, solution), strict=True)))  # noqa: PERF401 - see above
+                    rows.append(dict(zip(names, map(term, solution), strict=True)))  # noqa: PERF401 - see above
                 return rows
         finally:
             del results
@@ -260,17 +253,3 @@ class EmbeddedEngine:
         except RuntimeError as error:
             msg = f"this query cannot be answered: {error}"
             raise QueryError(msg) from error
-
-
-def _format(known: Mapping[str, _F], name: str, kind: str) -> _F:
-    if name not in known:
-        msg = f"{name} cannot hold {kind}; {', '.join(known)} can"
-        raise QueryError(msg)
-    return known[name]
-
-
-def _term(value: object) -> Term | None:
-    # A blank node or an RDF 1.2 triple term can only come from a user's own data; it is passed on as text.
-    if value is None or isinstance(value, NamedNode | RdfLiteral):
-        return value
-    return RdfLiteral(str(value))

@@ -16,7 +16,6 @@ from pyoxigraph import (
     parse,
     parse_query_results,
 )
-from pyoxigraph import Literal as RdfLiteral
 
 from civicgraph.graph.store.asking import ANY_FORMAT, QueryCrashError, Question
 from civicgraph.graph.store.engine import Begin, QueryError, QueryKindError, ResultFormat, ResultKind, Row, Term
@@ -33,6 +32,7 @@ from civicgraph.graph.store.frames import (
     receive,
 )
 from civicgraph.graph.store.nursery import Holder
+from civicgraph.graph.store.results import term
 
 _LIST_FORMAT: Final[Mapping[ResultKind, ResultFormat]] = ANY_FORMAT
 
@@ -77,7 +77,7 @@ class WorkerEngine:
             msg = "this is no SELECT query"
             raise QueryKindError(msg)
         names = [variable.value for variable in results.variables]
-        return iter([dict(zip(names, map(_term, solution), strict=True)) for solution in results])
+        return iter([dict(zip(names, map(term, solution), strict=True)) for solution in results])
 
     def ask(self, sparql: str) -> bool:
         """Return the answer of an ASK query.
@@ -151,9 +151,3 @@ def _answer(connection: socket.socket) -> tuple[ResultFormat, bytes]:
             raise QueryError(content.decode())
         elif kind == END:
             return chosen, b"".join(parts)
-
-
-def _term(value: object) -> Term | None:
-    if value is None or isinstance(value, NamedNode | RdfLiteral):
-        return value
-    return RdfLiteral(str(value))

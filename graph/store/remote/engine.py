@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
-from typing import IO, Final, TypeVar, cast
+from typing import IO, Final, cast
 
 from pyoxigraph import (
     DefaultGraph,
@@ -23,24 +23,16 @@ from pyoxigraph import (
     parse_query_results,
     serialize,
 )
-from pyoxigraph import Literal as RdfLiteral
 
-from civicgraph.graph.store.engine import Begin, QueryError, QueryKindError, ResultFormat, ResultKind, Row, Term
+from civicgraph.graph.store.engine import Begin, QueryKindError, ResultFormat, ResultKind, Row, Term
 from civicgraph.graph.store.remote.body import Renamed, told
 from civicgraph.graph.store.remote.faults import RemoteCutError
 from civicgraph.graph.store.remote.http import Connection
 from civicgraph.graph.store.remote.probe import JSON, SYNTAXES, TRIPLES, Abilities, truth
 from civicgraph.graph.store.remote.query import Naming, Prepared, prepare
 from civicgraph.graph.store.remote.threads import Hand, in_own_thread
+from civicgraph.graph.store.results import SOLUTION_SYNTAXES, syntax_of, term
 
-_F = TypeVar("_F")
-
-_SOLUTIONS: Final[Mapping[str, QueryResultsFormat]] = {
-    "json": QueryResultsFormat.JSON,
-    "xml": QueryResultsFormat.XML,
-    "csv": QueryResultsFormat.CSV,
-    "tsv": QueryResultsFormat.TSV,
-}
 _GRAPHS: Final[Mapping[str, RdfFormat]] = {
     "turtle": RdfFormat.TURTLE,
     "ntriples": RdfFormat.N_TRIPLES,
@@ -150,7 +142,7 @@ class RemoteEngine:
             self._write_graph(asked, formats["graph"], begin)
             return
         chosen = formats["boolean" if asked.kind == "ASK" else "solutions"]
-        syntax = _known(_SOLUTIONS, chosen, "solutions")
+        syntax = syntax_of(SOLUTION_SYNTAXES, chosen, "solutions")
         self._refuse_cut(asked)
         accept = self._abilities.results if asked.kind == "SELECT" else JSON
         with self._answer(asked, accept) as body, told(body):
@@ -164,7 +156,7 @@ class RemoteEngine:
                 del results  # they belong to this thread, and an error keeps this frame for any other
 
     def _write_graph(self, asked: Prepared, chosen: ResultFormat, begin: Begin) -> None:
-        syntax = _known(_GRAPHS, chosen, "triples")
+        syntax = syntax_of(_GRAPHS, chosen, "triples")
         with self._answer(asked, TRIPLES) as body, told(body):
             if not body.has_length:
                 what = "the server does not say where its triples end, so that a cut would not show"
@@ -184,7 +176,7 @@ class RemoteEngine:
                 names = [variable.value for variable in solutions.variables]
                 for solution in solutions:
                     count += 1
-                    yield dict(zip(names, map(_term, solution), strict=True))
+                    yield dict(zip(names, map(term, solution), strict=True))
             finally:
                 del solutions
         if count and count % _SUSPECT == 0 and (whole := self._count(asked)) != count:
@@ -240,17 +232,3 @@ def _solutions(body: Renamed, accept: str) -> QuerySolutions:
 
 def _name_of(graph: NamedNode | DefaultGraph) -> str:
     return graph.value if isinstance(graph, NamedNode) else UNNAMED
-
-
-def _known(known: Mapping[str, _F], name: str, kind: str) -> _F:
-    if name not in known:
-        msg = f"{name} cannot hold {kind}; {', '.join(known)} can"
-        raise QueryError(msg)
-    return known[name]
-
-
-def _term(value: object) -> Term | None:
-    # A blank node can only come from a user's own data; it is passed on as text, as the embedded engine does.
-    if value is None or isinstance(value, NamedNode | RdfLiteral):
-        return value
-    return RdfLiteral(str(value))

@@ -1,48 +1,83 @@
 """The command line, `civicgraph`: its commands, and how it ends when something is wrong."""
 
 import sys
+from collections import UserDict
+from importlib import import_module
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
+import typer.main
+from typer.core import TyperGroup
 
-from civicgraph.api.commands import asking, exporting, figures, loading, review, serving, what_if
 from civicgraph.api.commands.common import ERR, UsageError, note, say
 from civicgraph.api.commands.place import with_store
 from civicgraph.api.settings import SettingsError
-from civicgraph.graph.identity.judgements import JudgementError
+from civicgraph.graph.identity.faults import JudgementError
 from civicgraph.graph.scope import ScopeError
 from civicgraph.graph.store.engine import QueryError
 from civicgraph.graph.store.locks import BusyError
 from civicgraph.graph.store.remote.faults import AddressError, RemoteError
 from civicgraph.graph.store.snapshot import DataFolderError
 
+_COMMANDS: Final = {
+    "demo": "serving",
+    "load": "loading",
+    "documents": "loading",
+    "sources": "loading",
+    "unload": "loading",
+    "undo": "loading",
+    "review": "review",
+    "concentration": "figures",
+    "query": "asking",
+    "export": "exporting",
+    "serve": "serving",
+    "check": "asking",
+    "what-if": "what_if",
+}
+"""The module of each command, in the order in which help shows them."""
+_OWN_STORE: Final = ("demo", "serve", "documents")
+"""Commands that need no store, or have an option of that name with more to it."""
+
+
+class _Imported(UserDict[str, Any]):
+    """Commands by name, each imported when it is asked for: all that any of them needs takes a second."""
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - typer's own kind of command
+        found = super().__getitem__(name)
+        if isinstance(found, str):
+            found = self.data[name] = _command(name, found)
+        return found
+
+
+def _command(name: str, module: str) -> Any:  # noqa: ANN401 - as above
+    found = getattr(import_module(f"civicgraph.api.commands.{module}"), name.replace("-", "_"))
+    if isinstance(found, typer.Typer):
+        return typer.main.get_command(found)
+    one = typer.Typer(add_completion=False, context_settings=_SETTINGS)
+    one.command(name)(found if name in _OWN_STORE else with_store(found))
+    return typer.main.get_command(one)
+
+
+class _Group(TyperGroup):
+    def __init__(self, **given: Any) -> None:  # noqa: ANN401 - whatever typer gives a group
+        super().__init__(**given)
+        self.commands = _Imported(_COMMANDS)
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - the context, by the name that callers use
+        return list(self.commands)
+
+
+_SETTINGS: Final = {"help_option_names": ["-h", "--help"]}
+
 app = typer.Typer(
     name="civicgraph",
+    cls=_Group,
     help="Who runs the public sector's IT: load, ask, measure, export, serve.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=_SETTINGS,
 )
-_OWN_STORE = (serving.demo, serving.serve, loading.documents)
-"""Commands that need no store, or have an option of that name with more to it."""
-
-for command in (
-    serving.demo,
-    loading.load,
-    loading.documents,
-    loading.sources,
-    loading.unload,
-    loading.undo,
-    review.review,
-    figures.concentration,
-    asking.query,
-    exporting.export,
-    serving.serve,
-    asking.check,
-):
-    app.command()(command if command in _OWN_STORE else with_store(command))
-app.add_typer(what_if.what_if, name="what-if")
 
 
 def _version(wanted: bool) -> None:

@@ -17,11 +17,11 @@ from civicgraph.api.tables import refuse_parameters
 from civicgraph.graph.exports.drawing import Drawing
 from civicgraph.graph.exports.gexf import gexf
 from civicgraph.graph.exports.graphml import graphml
-from civicgraph.graph.exports.selection import Level, Selection
+from civicgraph.graph.exports.selection import Selection, View
 from civicgraph.graph.exports.sheets import edges_csv, nodes_csv
 from civicgraph.graph.exports.stream import events
-from civicgraph.graph.exports.views import View, draw
-from civicgraph.graph.scope import Basis
+from civicgraph.graph.exports.views import draw
+from civicgraph.graph.scope import Basis, Level
 
 router = APIRouter(prefix="/exports", tags=["Exports"], responses={400: {"model": Problem}})
 

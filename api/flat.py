@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
-from starlette.responses import Response
-
 if TYPE_CHECKING:
-    from fastapi import Request  # the command line prints tables too, and need not wait for the web
+    # The command line prints tables too, and need not wait for the web.
+    from fastapi import Request
+    from starlette.responses import Response
 
 Cell = str | int | float | None
 TableRow = Mapping[str, Cell]
@@ -56,13 +56,15 @@ def table_text(columns: Sequence[str], rows: Iterable[TableRow], form: TableForm
 
 def table_response(
     request: "Request", version: str, columns: Sequence[str], rows: Iterable[TableRow], form: TableFormat
-) -> Response:
+) -> "Response":
     """Return rows as a response with the snapshot's version as ETag; 304 where the client has that version."""
     return etag_response(request, version, lambda: table_text(columns, rows, form).encode(), CONTENT_TYPES[form])
 
 
-def etag_response(request: "Request", version: str, content: Callable[[], bytes], media_type: str) -> Response:
+def etag_response(request: "Request", version: str, content: Callable[[], bytes], media_type: str) -> "Response":
     """Return content with the snapshot's version as ETag; 304, without working it out, where the client has that."""
+    from starlette.responses import Response  # noqa: PLC0415 - see the head of the file
+
     headers = {"ETag": f'W/"{version}"', "Cache-Control": "no-cache"}
     if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from civicgraph.graph.exports.selection import DEEPEST, Selection
-from civicgraph.graph.network import Network
 from civicgraph.graph.scope import ScopeError, find_place, find_service
+
+if TYPE_CHECKING:
+    from civicgraph.graph.network import Network
 
 FILTERS: Final = (
     *("service", "place", "from", "to", "as_of", "level"),
@@ -15,7 +17,7 @@ FILTERS: Final = (
 """The names of the filters in a query string."""
 
 
-def selected(network: Network, asked: Selection) -> Selection:
+def selected(network: "Network", asked: Selection) -> Selection:
     """Return a selection whose service and place are looked up by name.
 
     Raises

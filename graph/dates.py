@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from edtf import parse_edtf
-from edtf.parser.edtf_exceptions import EDTFParseException
-
 _OPEN: Final = ("", "..")
 # White space, which the parser passes over, and level 2's signs inside a date, which say how far it is inexact.
 _BEYOND: Final = re.compile(r"\s|[~?%](?!$)")
@@ -54,6 +51,8 @@ def parse_date(text: str) -> DateBounds:
     >>> parse_date("2006~").earliest
     datetime.date(2005, 1, 1)
     """
+    from edtf.parser.edtf_exceptions import EDTFParseException  # noqa: PLC0415 - a grammar takes a while to be made
+
     first, slash, last = text.partition("/")
     try:
         if not slash:
@@ -73,6 +72,8 @@ def _days(text: str) -> tuple[date, date]:
     if "/" in text or _BEYOND.search(text):
         msg = "beyond EDTF levels 0 and 1"
         raise ValueError(msg)
+    from edtf import parse_edtf  # noqa: PLC0415 - as above
+
     parsed = parse_edtf(text)
     earliest, latest = (date(*bound[:3]) for bound in (parsed.lower_strict(), parsed.upper_strict()))
     return _widen(earliest, latest) if text.endswith(("~", "?", "%")) else (earliest, latest)

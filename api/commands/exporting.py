@@ -3,18 +3,17 @@
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from civicgraph.api.commands.common import DEFAULT_FOLDER, DataOption, UsageError, existing, note, period
 from civicgraph.api.selecting import amount, selected
-from civicgraph.graph.exports.drawing import Drawing
-from civicgraph.graph.exports.quads import write_trig
-from civicgraph.graph.exports.selection import Level, Selection
-from civicgraph.graph.exports.views import View, draw
-from civicgraph.graph.network import build_network
-from civicgraph.graph.scope import Basis
+from civicgraph.graph.exports.selection import Selection, View
+from civicgraph.graph.scope import Basis, Level
+
+if TYPE_CHECKING:
+    from civicgraph.graph.exports.drawing import Drawing
 
 ExportFormat = Literal["gexf", "graphml", "csv", "svg", "png", "trig"]
 
@@ -59,9 +58,14 @@ def export(  # noqa: PLR0913 - one argument an option
         raise UsageError("filters do not apply to trig", "leave them out: trig holds the whole graph")
     with existing(data).open() as snapshot:
         if form == "trig":
+            from civicgraph.graph.exports.quads import write_trig  # noqa: PLC0415
+
             with output.open("wb") as file:
                 note(f"{write_trig(snapshot.engine.quads(), file)} quads written to {output}")
             return
+        from civicgraph.graph.exports.views import draw  # noqa: PLC0415 - scipy and networkx take a while
+        from civicgraph.graph.network import build_network  # noqa: PLC0415
+
         network = build_network(snapshot.engine)
         drawing = draw(snapshot.engine, network, view, selected(network, asked))
     for text in drawing.notes:
@@ -70,7 +74,7 @@ def export(  # noqa: PLR0913 - one argument an option
     note(f"{drawing.node_count} nodes and {drawing.edge_count} edges written to {output}")
 
 
-def _write(drawing: Drawing, form: Literal["gexf", "graphml", "csv", "svg", "png"], output: Path, nodes: int) -> None:
+def _write(drawing: "Drawing", form: Literal["gexf", "graphml", "csv", "svg", "png"], output: Path, nodes: int) -> None:
     if form == "csv":
         from civicgraph.graph.exports.sheets import edges_csv, nodes_csv  # noqa: PLC0415
 

@@ -4,9 +4,8 @@ import csv
 import json
 import sys
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from pyoxigraph import NamedNode
@@ -25,15 +24,11 @@ from civicgraph.api.commands.common import (
 from civicgraph.api.commands.place import emitting, place
 from civicgraph.api.own_queries import query
 from civicgraph.graph.iris import BASE
-from civicgraph.graph.store.remote.emit import commands
 from civicgraph.graph.store.snapshot import DataFolder
-from civicgraph.seeds_loader.claims.documents import Documents
 from civicgraph.seeds_loader.faults import SourceFileError
-from civicgraph.seeds_loader.load import LoadResult, SourceIdError, load_claims, load_rdf
-from civicgraph.seeds_loader.load import unload as unload_source
-from civicgraph.seeds_loader.load_records import load_ocds, load_spend
-from civicgraph.seeds_loader.load_registers import load_authorities, load_cpv, load_organisations, load_ownership
-from civicgraph.seeds_loader.tables.source_rows import rows_of
+
+if TYPE_CHECKING:
+    from civicgraph.seeds_loader.load import LoadResult
 
 
 class Kind(StrEnum):
@@ -48,16 +43,6 @@ class Kind(StrEnum):
     OWNERSHIP = "ownership"
     RDF = "rdf"
 
-
-_READERS = {
-    Kind.CLAIMS: load_claims,
-    Kind.OCDS: load_ocds,
-    Kind.AUTHORITIES: load_authorities,
-    Kind.ORGANISATIONS: load_organisations,
-    Kind.CPV: load_cpv,
-    Kind.OWNERSHIP: load_ownership,
-    Kind.RDF: load_rdf,
-}
 
 _EXAMPLES: Final = 20
 
@@ -78,7 +63,10 @@ def load(
     """Add sources; a source of the same id is replaced. Exit 0 if anything loaded, 1 if nothing, 2 for misuse."""
     if mapping is not None and kind is not Kind.SPEND:
         raise UsageError(f"--mapping means nothing for {kind}", "leave it out")
-    read = partial(load_spend, mapping=mapping) if kind is Kind.SPEND else _READERS[kind]
+    from civicgraph.api.commands.readers import reader  # noqa: PLC0415 - all readers together take a second
+    from civicgraph.seeds_loader.load import SourceIdError  # noqa: PLC0415
+
+    read = reader(kind, mapping)
     with ERR.status("loading") as status:
         try:
             result = read(
@@ -91,6 +79,8 @@ def load(
             raise UsageError(error.what, error.remedy) from error
     _tell(result, report)
     if emit is not None and result.manifest is not None:
+        from civicgraph.graph.store.remote.emit import commands  # noqa: PLC0415
+
         note(f"{result.manifest.quads} quads written to {emit}; load them all with one of:")
         for line in commands(emit):
             note(f"  {line}")
@@ -104,6 +94,8 @@ def documents(
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
     """Make articles available for quoting: they are known by digest and read in place."""
+    from civicgraph.seeds_loader.claims.documents import Documents  # noqa: PLC0415
+
     try:
         found = Documents(data).add_folder(folder)
     except NotADirectoryError as error:
@@ -151,6 +143,8 @@ def unload(
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
     """Take a source out; the graph is then as if it had never been loaded."""
+    from civicgraph.seeds_loader.load import unload as unload_source  # noqa: PLC0415
+
     folder = existing(data)
     try:
         with ERR.status("unloading") as status:
@@ -162,7 +156,7 @@ def unload(
     note(f"{source} is unloaded; {len(manifest.sources)} sources remain")
 
 
-def _tell(result: LoadResult, report_file: Path | None) -> None:
+def _tell(result: "LoadResult", report_file: Path | None) -> None:
     report = result.report
     for error in result.unreadable:
         note(f"not read: {error}")
@@ -183,6 +177,8 @@ def _tell(result: LoadResult, report_file: Path | None) -> None:
 
 
 def _print_rows(folder: DataFolder, spend: str) -> None:
+    from civicgraph.seeds_loader.tables.source_rows import rows_of  # noqa: PLC0415
+
     iri = spend if spend.startswith(BASE) else BASE + spend
     with folder.open() as snapshot:
         found = list(snapshot.engine.select(query("spend-rows"), bind={"spend": NamedNode(iri)}))

@@ -33,8 +33,6 @@ from civicgraph.api.settings import (
 )
 from civicgraph.graph.scope import Scope
 from civicgraph.graph.store.snapshot import DataFolder
-from civicgraph.seeds_loader.claims.documents import Documents
-from civicgraph.seeds_loader.load import load_claims
 
 GRACE = 5
 """Seconds in which answers that have begun may end when the server is told to."""
@@ -57,6 +55,9 @@ def demo(
     documents: Annotated[Path | None, typer.Option(metavar="DIR", help="The articles, to quote from.")] = None,
 ) -> None:
     """Load the seed facts into a fresh data folder, print the concentration table, serve."""
+    from civicgraph.seeds_loader.claims.documents import Documents  # noqa: PLC0415 - most commands load nothing
+    from civicgraph.seeds_loader.load import load_claims  # noqa: PLC0415
+
     with _fresh_folder() as data:
         folder = DataFolder(data)
         if documents is not None:

@@ -16,7 +16,7 @@ from civicgraph.api.flat import table_text
 from civicgraph.api.questions import failure_of, failure_rows, merger_of, merger_rows
 from civicgraph.graph.scope import Basis, Scope, find_place, find_service
 
-what_if = typer.Typer(help="What if a supplier fails, or two merge.", no_args_is_help=True)
+what_if = typer.Typer(name="what-if", help="What if a supplier fails, or two merge.", no_args_is_help=True)
 
 Format = Literal["table", "csv", "json"]
 Day = Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="On which day.")]

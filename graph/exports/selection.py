@@ -1,18 +1,26 @@
-"""Which ties of the network a drawing takes."""
+"""Which view a drawing is of, and which ties of the network it takes."""
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final, Literal, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from civicgraph.graph.iris import key_of
-from civicgraph.graph.network import Network
-from civicgraph.graph.scope import Basis, Scope, ScopeError, in_scope
+from civicgraph.graph.scope import Basis, Level, Scope, ScopeError, in_scope
 
-Level = Literal["entity", "group"]
-LEVELS: Final[tuple[Level, ...]] = get_args(Level)
+if TYPE_CHECKING:
+    from civicgraph.graph.network import Network  # imports networkx, which naming a selection does not need
+
+View = Literal["network", "contracts", "suppliers", "claims"]
+VIEWS: Final[Mapping[View, str]] = {
+    "network": "buyers and suppliers; an edge for all services, contracts or payments between two",
+    "contracts": "contracts and services as nodes, with who buys, who provides, and where",
+    "suppliers": "suppliers that share buyers",
+    "claims": "who is said to be tied to whom, what is planned, rumoured or denied, and how certain",
+}
+"""The views that can be exported, and what each shows."""
 
 DEEPEST: Final = 10
 """How many steps a neighbourhood goes at most: past that it is the whole."""
@@ -53,7 +61,7 @@ class Selection:
         """Whether ties without any date are left out."""
         return not (self.start is None and self.end is None and self.as_of is None)
 
-    def why_not(self, network: Network, data: Mapping[str, Any]) -> str | None:
+    def why_not(self, network: "Network", data: Mapping[str, Any]) -> str | None:
         """Return why a tie is left out; empty where it simply lies elsewhere, None where it is taken."""
         if data["guard"] is not None:
             return f"guarded as {data['guard']}"

@@ -1,8 +1,8 @@
-"""The views that can be exported, and how one becomes a drawing: positions, sizes, communities, core numbers."""
+"""How a view becomes a drawing: positions, sizes, communities, core numbers."""
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,21 +13,13 @@ from civicgraph.graph.exports.drawing import Drawing, NodeRow, Value
 from civicgraph.graph.exports.layout import layout
 from civicgraph.graph.exports.network_view import network_parts
 from civicgraph.graph.exports.parts import NODE_COLUMNS, Parts
-from civicgraph.graph.exports.selection import Selection
+from civicgraph.graph.exports.selection import Selection, View
 from civicgraph.graph.exports.structure import communities, core_numbers, degrees
 from civicgraph.graph.exports.suppliers_view import suppliers_parts
 from civicgraph.graph.identity.ownership import groups
 from civicgraph.graph.network import Network
 from civicgraph.graph.store.engine import Engine
 from civicgraph.graph.surroundings import rows
-
-View = Literal["network", "contracts", "suppliers", "claims"]
-VIEWS: Final[Mapping[View, str]] = {
-    "network": "buyers and suppliers; an edge for all services, contracts or payments between two",
-    "contracts": "contracts and services as nodes, with who buys, who provides, and where",
-    "suppliers": "suppliers that share buyers",
-    "claims": "who is said to be tied to whom, what is planned, rumoured or denied, and how certain",
-}
 
 SOURCE: Final = "civicgraph, from the sources that the data folder holds (civicgraph sources lists them)"
 LICENCE: Final = "Facts of UK public records are under the Open Government Licence v3.0; ask each source for the others"

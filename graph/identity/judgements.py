@@ -20,22 +20,12 @@ from typing import Final
 
 import yaml
 
+from civicgraph.graph.identity.faults import JudgementError
 from civicgraph.graph.identity.names import provisional_key
 from civicgraph.graph.iris import thing_iri
 
 _VERDICTS: Final = ("same", "different")
 _FIELDS: Final = (*_VERDICTS, "why", "by", "date")
-
-
-class JudgementError(ValueError):
-    """An entry that cannot be read: the file, the line, what is wrong and what would be right."""
-
-    def __init__(self, file: str, line: int, reason: str, remedy: str) -> None:
-        self.file = file
-        self.line = line
-        self.reason = reason
-        self.remedy = remedy
-        super().__init__(f"{file}:{line}: {reason}; {remedy}")
 
 
 @dataclass(frozen=True, slots=True)

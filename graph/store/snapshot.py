@@ -16,23 +16,26 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from pyoxigraph import Store
 
-from civicgraph.graph.identity.judgements import Judgement, read_judgements
-from civicgraph.graph.store.changes import Change, Done
-from civicgraph.graph.store.derive import Parts, Progress, build, ties_of_store
 from civicgraph.graph.store.embedded import EmbeddedEngine
 from civicgraph.graph.store.engine import Engine
 from civicgraph.graph.store.locks import BusyError, read_lock, remove_lock, write_lock
 from civicgraph.graph.store.manifest import FORMAT, DataFolderError, LoadedSource, Manifest
-from civicgraph.graph.store.revise import Revision
 from civicgraph.graph.store.source_files import SUFFIXES, SourceDraft, SourceFiles
 from civicgraph.graph.store.steps import sync_folder, without, write_durably
 from civicgraph.graph.ties.arrays import Ties
 from civicgraph.graph.ties.files import TiesFileError, read_ties, write_ties
 from civicgraph.ontology.read import read_text, rules
+
+if TYPE_CHECKING:
+    # Who only reads a snapshot need not wait for what builds one: networkx, names, rules of identity.
+    from civicgraph.graph.identity.judgements import Judgement
+    from civicgraph.graph.store.changes import Change, Done
+    from civicgraph.graph.store.derive import Parts, Progress
+    from civicgraph.graph.store.revise import Revision
 
 __all__ = ["DataFolder", "DataFolderError", "LoadedSource", "Manifest", "OpenSnapshot", "Writer"]
 
@@ -106,7 +109,7 @@ class DataFolder:
         folder = self.path / "sources"
         return [SourceFiles(folder, source.digest) for source in manifest.sources] if manifest else []
 
-    def judgements(self) -> list[Judgement]:
+    def judgements(self) -> list["Judgement"]:
         """Return what a person has judged about who is who, from the folder's `judgements.yaml`.
 
         Raises
@@ -225,7 +228,7 @@ class Writer:
         """
         del self._sources[source_id]
 
-    def publish(self, progress: Progress = lambda _: None) -> Manifest:
+    def publish(self, progress: "Progress" = lambda _: None) -> Manifest:
         """Build the next snapshot, switch to it, remove what no reader holds, and return its manifest."""
         version, ordered = self.next_version()
         folder = self._path / "snapshots" / version
@@ -251,8 +254,10 @@ class Writer:
         ordered = tuple(sorted(self._sources.values(), key=lambda source: source.id))
         return _version(ordered, self._judgements_digest()), ordered
 
-    def parts(self, version: str, sources: tuple[LoadedSource, ...]) -> Parts:
+    def parts(self, version: str, sources: tuple[LoadedSource, ...]) -> "Parts":
         """Return what a snapshot of some sources is built from."""
+        from civicgraph.graph.store.derive import Parts  # noqa: PLC0415 - see the head of the file
+
         files = [(source, SourceFiles(self._folder, source.digest)) for source in sources]
         stated = [file for source, file in files if source.kind in STATED_KINDS]
         records = [file for source, file in files if source.kind not in (*STATED_KINDS, UPDATE)]
@@ -260,7 +265,7 @@ class Writer:
         latest = max((source.latest for source in sources if source.latest is not None), default=None)
         return Parts(stated, records, _judgements_in(self._judgements), latest, version, updates)
 
-    def publish_revision(self, change: Change, make: Callable[[Revision], Done]) -> tuple[Manifest, Done]:
+    def publish_revision(self, change: "Change", make: Callable[["Revision"], "Done"]) -> tuple[Manifest, "Done"]:
         """Publish the current snapshot with one change made to it, which becomes part of the source of all updates.
 
         Parameters
@@ -275,6 +280,9 @@ class Writer:
         DataFolderError
             There is no snapshot yet.
         """
+        from civicgraph.graph.store.derive import ties_of_store  # noqa: PLC0415 - see the head of the file
+        from civicgraph.graph.store.revise import Revision  # noqa: PLC0415
+
         if self._published is None:
             msg = f"{self._path} holds no data to update; load some with: civicgraph load"
             raise DataFolderError(msg)
@@ -316,7 +324,9 @@ class Writer:
             draft.write_removed(without(removed, None if kept is None else kept.removed(), added))
             self.adopt(LoadedSource(UPDATE, UPDATE, "Updates over HTTP", draft.keep().digest))
 
-    def _build(self, folder: Path, version: str, sources: tuple[LoadedSource, ...], progress: Progress) -> int:
+    def _build(self, folder: Path, version: str, sources: tuple[LoadedSource, ...], progress: "Progress") -> int:
+        from civicgraph.graph.store.derive import build  # noqa: PLC0415 - see the head of the file
+
         store = Store(str(folder / "store"))
         write_ties(build(store, self.parts(version, sources), progress), folder)
         store.flush()
@@ -350,7 +360,9 @@ class Writer:
                 continue
 
 
-def _judgements_in(path: Path) -> list[Judgement]:
+def _judgements_in(path: Path) -> list["Judgement"]:
+    from civicgraph.graph.identity.judgements import read_judgements  # noqa: PLC0415 - see the head of the file
+
     return read_judgements(path.read_text(encoding="utf-8"), str(path)) if path.exists() else []
 
 

@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from lxml import etree
 
-from civicgraph.graph.exports.views import VIEWS
+from civicgraph.graph.exports.selection import VIEWS
 
 FORMS = (".gexf", ".graphml", "/nodes.csv", "/edges.csv", "/stream")
 

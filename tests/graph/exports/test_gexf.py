@@ -16,8 +16,8 @@ from lxml import etree
 from civicgraph.graph.exports.drawing import Drawing, joined, plain, spelled
 from civicgraph.graph.exports.gexf import gexf
 from civicgraph.graph.exports.palette import colour
-from civicgraph.graph.exports.selection import Selection
-from civicgraph.graph.exports.views import VIEWS, draw
+from civicgraph.graph.exports.selection import VIEWS, Selection
+from civicgraph.graph.exports.views import draw
 from civicgraph.graph.network import Network
 from civicgraph.graph.store.embedded import EmbeddedEngine
 

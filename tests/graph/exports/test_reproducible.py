@@ -13,10 +13,10 @@ from civicgraph.graph.exports.gexf import gexf
 from civicgraph.graph.exports.graphml import graphml
 from civicgraph.graph.exports.picture import picture
 from civicgraph.graph.exports.quads import write_trig
-from civicgraph.graph.exports.selection import Selection
+from civicgraph.graph.exports.selection import VIEWS, Selection
 from civicgraph.graph.exports.sheets import edges_csv, nodes_csv
 from civicgraph.graph.exports.stream import events
-from civicgraph.graph.exports.views import VIEWS, draw
+from civicgraph.graph.exports.views import draw
 from civicgraph.graph.measures.figures import as_row, figures
 from civicgraph.graph.network import build_network
 from civicgraph.graph.scope import Scope

@@ -18,9 +18,9 @@ from civicgraph.graph.exports.contracts_view import contracts_parts
 from civicgraph.graph.exports.drawing import Drawing, EdgeRow
 from civicgraph.graph.exports.network_view import network_parts
 from civicgraph.graph.exports.parts import Parts, TooLargeError
-from civicgraph.graph.exports.selection import Selection
+from civicgraph.graph.exports.selection import VIEWS, Selection
 from civicgraph.graph.exports.suppliers_view import suppliers_parts
-from civicgraph.graph.exports.views import VIEWS, draw, drawn, regions
+from civicgraph.graph.exports.views import draw, drawn, regions
 from civicgraph.graph.measures.concentration import hhi, shares
 from civicgraph.graph.network import Network
 from civicgraph.graph.scope import ScopeError

@@ -9,8 +9,8 @@ from pyoxigraph import NamedNode
 from civicgraph.graph.check import check
 from civicgraph.graph.exports.gexf import gexf
 from civicgraph.graph.exports.quads import write_trig
-from civicgraph.graph.exports.selection import Selection
-from civicgraph.graph.exports.views import VIEWS, draw
+from civicgraph.graph.exports.selection import VIEWS, Selection
+from civicgraph.graph.exports.views import draw
 from civicgraph.graph.measures.figures import By, as_row, figures
 from civicgraph.graph.network import build_network
 from civicgraph.graph.scope import Scope

@@ -16,7 +16,7 @@ from civicgraph.api.serving import Snapshot
 from civicgraph.api.tables import refuse_parameters
 from civicgraph.graph.identity.ownership import groups
 from civicgraph.graph.level import rolled_up
-from civicgraph.graph.measures.figures import By, as_row, columns, figures, figures_over_time
+from civicgraph.graph.measures.figures import By, as_rows, columns, figures, figures_over_time
 from civicgraph.graph.measures.series import Every
 from civicgraph.graph.scope import Basis, Level, Scope, find_place, find_service
 from civicgraph.graph.surroundings import surroundings
@@ -168,7 +168,7 @@ def concentration(  # noqa: PLR0913 - one argument a query parameter
             else:
                 found = figures_over_time(ties, scope, by, every, structure=structure)
             chosen: TableFormat = form
-            return table_text(columns(by), map(as_row, found), chosen).encode()
+            return table_text(columns(by), as_rows(found), chosen).encode()
 
         asked = (snapshot.version, form, by, basis, service, place, first, last, level, every, currency, cap, plans)
         return etag_response(

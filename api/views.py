@@ -21,8 +21,9 @@ from civicgraph.api.rendering import render
 from civicgraph.api.ties import labels_of, money_between, ties_between
 from civicgraph.api.values import text_of
 from civicgraph.graph.iris import BASE
-from civicgraph.graph.measures.figures import figures, market_figures
+from civicgraph.graph.measures.figures import figures
 from civicgraph.graph.scope import BASES, Basis, Scope
+from civicgraph.graph.selection import select
 from civicgraph.ontology.terms import SERVICES_NS
 
 router = APIRouter(tags=["Pages"], responses={404: {"model": Problem}})
@@ -106,14 +107,15 @@ def markets(serving: ServingDependency, chosen: ChosenMarket) -> HTMLResponse:
     with serving.snapshot() as snapshot:
         ties = snapshot.ties
         scope = chosen.scope(ties)
+        whole = select(ties, scope)
         page = render(
             "markets.html",
             chosen=chosen,
             bases=BASES,
             bands=BANDS,
-            figures=list(market_figures(ties, scope)),
-            suppliers=figures(ties, scope, "supplier"),
-            buyers=figures(ties, scope, "buyer"),
+            figures=figures(ties, scope, "market", whole=whole),
+            suppliers=figures(ties, scope, "supplier", whole=whole),
+            buyers=figures(ties, scope, "buyer", whole=whole),
             size=SIZE,
         )
         return HTMLResponse(page)

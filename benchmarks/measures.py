@@ -92,13 +92,19 @@ def compare(pivots: int) -> None:
     def figures() -> None:
         found = select(ties, scope)
         for side in ("supplier", "buyer"):
+            party_figures(found, side)  # type: ignore[arg-type]
+
+    def records() -> None:
+        found = select(ties, scope)
+        for side in ("supplier", "buyer"):
             list(party_figures(found, side))  # type: ignore[arg-type]
 
     found = select(ties, scope)
     graph = graph_of(found.ties.buyer, found.ties.supplier, found.weight)
     simple = nx.Graph(network)
     measures: list[tuple[str, float, Callable[[], object], Callable[[], object]]] = [
-        ("all share measures of all suppliers and buyers", 20, figures, lambda: plainly(network)),
+        ("all share measures of all suppliers and buyers, as columns", 20, figures, lambda: plainly(network)),
+        ("the same, and a record of each made", 20, records, lambda: plainly(network)),
         (
             "PageRank",
             15,

@@ -29,6 +29,7 @@ from civicgraph.graph.scope import (
     Scope,
 )
 from civicgraph.graph.ties.arrays import KINDS, NO_DAY, NOBODY, Bools, Floats, Ties
+from civicgraph.graph.ties.codes import but, first_of_each, joined
 
 _COUNTS, _GUARDED, _UNNAMED, _COLLECTIVE, _NO_DATES, _NO_VALUE, _NO_CURRENCY, _OTHER_CURRENCY = range(8)
 _REASONS = {
@@ -116,7 +117,7 @@ def select(ties: Ties, scope: Scope) -> Selection:
         of money, ties without a value, without a currency, or in another currency than the scope's.
     """
     rows = in_scope(ties, scope)
-    within = ties if len(rows) == len(ties) else ties.take(rows)
+    within = ties.take(rows)
     reason = _reasons(within, scope)
     counts = reason == _COUNTS
     counted = within.take(np.flatnonzero(counts))
@@ -152,13 +153,13 @@ def pair_weights(buyer: npt.NDArray[np.int32], supplier: npt.NDArray[np.int32]) 
     >>> pair_weights(np.array([0, 0, 0], dtype=np.int32), np.array([1, 1, 2], dtype=np.int32)).tolist()
     [0.5, 0.5, 1.0]
     """
-    _, inverse, counts = np.unique(_pairs(buyer, supplier), return_inverse=True, return_counts=True)
-    found: Floats = 1 / counts[inverse]
+    pairs = joined(buyer, supplier)
+    order = np.argsort(pairs)
+    starts = first_of_each(pairs[order])
+    counts = np.diff(starts, append=len(pairs))
+    found = np.empty(len(pairs))
+    found[order] = np.repeat(1 / counts, counts)
     return found
-
-
-def _pairs(buyer: npt.NDArray[np.int32], supplier: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
-    return (buyer.astype(np.int64) << 32) | supplier.astype(np.int64)
 
 
 def _reasons(ties: Ties, scope: Scope) -> npt.NDArray[np.int8]:
@@ -216,10 +217,12 @@ def _missing(within: Ties, scope: Scope, reason: npt.NDArray[np.int8]) -> tuple[
     if scope.basis in MONEY:
         # What is known to be in another currency is in another market, whatever its dates.
         unsure &= (within.currency < 0) | (within.currency == _currency(within, scope))
+    if not unsure.any():
+        return Missing(np.zeros(0, dtype=np.int32), np.zeros(0)), None
     ties = within.take(np.flatnonzero(unsure))
     if scope.basis == "customers":
         counted = within.take(np.flatnonzero(reason == _COUNTS))
-        pairs = np.setdiff1d(_pairs(ties.buyer, ties.supplier), _pairs(counted.buyer, counted.supplier))
+        pairs = but(joined(ties.buyer, ties.supplier), joined(counted.buyer, counted.supplier))
         return Missing((pairs & 0xFFFFFFFF).astype(np.int32), np.ones(len(pairs))), None
     most = ties.split * _parts(ties, scope)
     cap = None

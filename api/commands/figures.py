@@ -12,10 +12,10 @@ from rich.table import Table
 
 from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, UsageError, existing, note, period
 from civicgraph.api.flat import table_text
-from civicgraph.graph.measures.figures import By, Figure, as_row, columns, figures, figures_over_time
+from civicgraph.graph.measures.figures import By, Figure, as_rows, columns, figures, figures_over_time
 from civicgraph.graph.measures.series import Every
 from civicgraph.graph.scope import Basis, Level, Scope, find_place, find_service
-from civicgraph.graph.selection import select
+from civicgraph.graph.selection import Selection, select
 from civicgraph.graph.store.snapshot import DataFolder
 from civicgraph.graph.ties.arrays import Ties
 
@@ -84,13 +84,14 @@ def concentration(  # noqa: PLR0913 - one argument an option
             cap=cap,
             plans=plans,
         )
+        whole = select(ties, scope)
         if every is None:
-            found = figures(ties, scope, by, structure=structure)
+            found = figures(ties, scope, by, structure=structure, whole=whole)
         else:
             found = figures_over_time(ties, scope, by, every, structure=structure)
         if plot is not None:
             _draw(ties, scope, found, plot, over_time=every is not None)
-        _print(ties, scope, by, found, form, top or len(found), over_time=every is not None)
+        _print(whole, by, found, form, top or len(found), over_time=every is not None)
     if save:
         _save(folder, found)
 
@@ -111,12 +112,12 @@ def at_level(folder: DataFolder, ties: Ties, level: Level, day: date | None) -> 
 
 def print_figures(ties: Ties, scope: Scope, by: By) -> None:
     """Print the figures of a scope as a table."""
-    _print(ties, scope, by, figures(ties, scope, by), "table", _SHOWN_ROWS)
+    whole = select(ties, scope)
+    _print(whole, by, figures(ties, scope, by, whole=whole), "table", _SHOWN_ROWS)
 
 
 def _print(
-    ties: Ties,
-    scope: Scope,
+    whole: Selection,
     by: By,
     found: Sequence[Figure],
     form: FigureFormat,
@@ -125,9 +126,9 @@ def _print(
     over_time: bool = False,
 ) -> None:
     if form != "table":
-        sys.stdout.write(table_text(columns(by), map(as_row, found), form))
+        sys.stdout.write(table_text(columns(by), as_rows(found), form))
         return
-    whole = select(ties, scope)
+    scope = whole.scope
     if not found or not whole.records:
         note(f"nothing in scope: no {scope.basis} that are established lie in it")
         return

@@ -80,7 +80,7 @@ def _lowest(low: Floats, high: Floats) -> float:
 
 def _index(totals: Floats) -> float:
     shares = totals / totals.sum()
-    return float(shares @ shares)
+    return float(np.square(shares).sum())
 
 
 def _every_corner(low: Floats, room: Floats, open_: npt.NDArray[np.int64]) -> float:

@@ -69,7 +69,7 @@ def hhi(fractions: Numbers) -> float | None:
     3800.0
     """
     found = _array(fractions)
-    return round(10_000 * float(found @ found), 6) if len(found) else None
+    return round(10_000 * _squares(found), 6) if len(found) else None
 
 
 def concentration_ratio(fractions: Numbers, largest: int) -> float | None:
@@ -118,7 +118,7 @@ def effective_number(fractions: Numbers) -> float | None:
     4.0
     """
     found = _array(fractions)
-    squares = float(found @ found)
+    squares = _squares(found)
     return round(1 / squares, 6) if squares else None
 
 
@@ -147,7 +147,7 @@ def gini(totals: Numbers) -> float | None:
     if not whole:
         return None
     places = 2 * np.arange(1, n + 1, dtype=np.float64) - n - 1
-    return round(float(places @ (ordered / whole)) / n, 12) + 0.0
+    return round(float((places * (ordered / whole)).sum()) / n, 12) + 0.0
 
 
 def winner_concentration(by_supplier: Numbers, by_contract: Numbers) -> float | None:
@@ -187,8 +187,13 @@ def winner_concentration(by_supplier: Numbers, by_contract: Numbers) -> float | 
     if len(contracts) < 2 or not whole:  # noqa: PLR2004 - of one contract there is one winner, whoever it is
         return None
     suppliers, contracts = suppliers / whole, contracts / whole
-    spread = (1 - float(suppliers @ suppliers)) / (1 - float(contracts @ contracts))
+    spread = (1 - _squares(suppliers)) / (1 - _squares(contracts))
     return round(min(max(spread, 0.0), 1.0) ** 4, 12)
+
+
+def _squares(numbers: npt.NDArray[np.float64]) -> float:
+    # Not as a product of vectors: the library of linear algebra would wake a thread on every core for each.
+    return float(np.square(numbers).sum())
 
 
 def _array(numbers: Numbers) -> npt.NDArray[np.float64]:

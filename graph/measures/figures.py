@@ -1,30 +1,32 @@
 """Concentration figures as flat rows: of markets, of suppliers, of buyers, each with what it rests on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Literal
 
+from civicgraph.graph.measures.columns import Cell, Columns
 from civicgraph.graph.measures.market_figures import MarketFigure, market_figure, market_figures, scope_before
 from civicgraph.graph.measures.party_figures import BuyerFigure, SupplierFigure, party_figures
 from civicgraph.graph.measures.series import Every, scopes_over_time
 from civicgraph.graph.scope import Scope
-from civicgraph.graph.selection import select
+from civicgraph.graph.selection import Selection, select
 from civicgraph.graph.ties.arrays import Ties
 
 if TYPE_CHECKING:
     from civicgraph.graph.network import Network  # imports networkx, which figures of a snapshot do not need
 
 __all__ = [
-    "BuyerFigure", "By", "Figure", "MarketFigure", "SupplierFigure", "as_row", "as_ties", "columns", "figures",
-    "figures_over_time", "market_figures",
+    "BuyerFigure", "By", "Cell", "Figure", "MarketFigure", "SupplierFigure", "as_row", "as_rows", "as_ties", "columns",
+    "figures", "figures_over_time", "market_figures",
 ]  # fmt: skip
 
 By = Literal["market", "supplier", "buyer"]
-Cell = str | int | float | None
 Figure = MarketFigure | SupplierFigure | BuyerFigure
 
 
-def figures(source: "Ties | Network", scope: Scope, by: By, *, structure: bool = False) -> Sequence[Figure]:
+def figures(
+    source: "Ties | Network", scope: Scope, by: By, *, structure: bool = False, whole: Selection | None = None
+) -> Sequence[Figure]:
     """Return the figures of a scope, in the order in which they are to be shown.
 
     Parameters
@@ -37,13 +39,21 @@ def figures(source: "Ties | Network", scope: Scope, by: By, *, structure: bool =
         `market` gives the scope as a whole and, under it, each service type that it has ties of.
     structure
         Whether to work out PageRank, betweenness, core numbers and the share of the core, which takes longer.
+    whole
+        The ties in the scope, by whoever has selected them already.
+
+    Returns
+    -------
+    Sequence
+        Those of parties as columns, so that a record is made when it is asked for.
     """
     ties = as_ties(source)
+    whole = select(ties, scope) if whole is None else whole
     if by == "market":
-        return list(market_figures(ties, scope, structure=structure))
+        return list(market_figures(ties, whole, structure=structure))
     before = scope_before(scope)
     then = None if before is None else select(ties, before)
-    return list(party_figures(select(ties, scope), by, then, structure=structure))
+    return party_figures(whole, by, then, structure=structure)
 
 
 def figures_over_time(
@@ -77,6 +87,16 @@ def as_ties(source: "Ties | Network") -> Ties:
 def as_row(figure: Figure) -> dict[str, Cell]:
     """Return a figure as a flat row with the public column names."""
     return {field.name.rstrip("_"): getattr(figure, field.name) for field in fields(figure)}
+
+
+def as_rows(found: Sequence[Figure]) -> Iterator[dict[str, Cell]]:
+    """Yield figures as flat rows, those that are kept as columns without a record of each."""
+    if not isinstance(found, Columns):
+        yield from map(as_row, found)
+        return
+    names = [name.rstrip("_") for name in found.columns]
+    for cells in found.rows():
+        yield dict(zip(names, cells, strict=True))
 
 
 def columns(by: By) -> list[str]:

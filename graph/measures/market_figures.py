@@ -17,10 +17,11 @@ from civicgraph.graph.measures.concentration import (
     hhi,
     winner_concentration,
 )
-from civicgraph.graph.measures.sums import distinct, joined, known_and_missing, met, totals, totals_as
+from civicgraph.graph.measures.sums import known_and_missing, totals, totals_as
 from civicgraph.graph.scope import MONEY, Basis, Scope
 from civicgraph.graph.selection import Selection, in_scope, select
 from civicgraph.graph.ties.arrays import KINDS, Ties
+from civicgraph.graph.ties.codes import but, distinct, joined, met
 
 _CONTRACT = KINDS.index("contract")
 
@@ -72,19 +73,19 @@ class MarketFigure:
     currency: str | None
 
 
-def market_figures(ties: Ties, scope: Scope, *, structure: bool = False) -> Iterator[MarketFigure]:
+def market_figures(ties: Ties, whole: Selection, *, structure: bool = False) -> Iterator[MarketFigure]:
     """Yield the figure of a scope, then of each narrower service type in it, the most concentrated first.
 
     Parameters
     ----------
     ties
         As a snapshot keeps them.
-    scope
-        The market.
+    whole
+        Those in the scope.
     structure
         Whether to work out the share of the core, which takes longer.
     """
-    whole = select(ties, scope)
+    scope = whole.scope
     yield market_figure(whole, ties, structure=structure)
     there = np.zeros(len(ties.things), dtype=np.bool_)
     there[whole.ties.services.codes] = True
@@ -113,8 +114,8 @@ def market_figure(found: Selection, ties: Ties, *, structure: bool = False) -> M
     by_supplier = totals(within.supplier, found.weight)
     fractions = fractions_of(by_supplier)
     bounds = hhi_bounds(*known_and_missing(found))
-    refused, taken, unresolved = _otherwise(found)
     index = hhi(fractions)
+    refused, taken, unresolved = _otherwise(found, index)
     new, gone = _turnover(found, ties)
     contracts = within.edge[within.kind == _CONTRACT]
     return MarketFigure(
@@ -189,18 +190,27 @@ def scope_before(scope: Scope) -> Scope | None:
     return replace(scope, start=start - timedelta(days=days), end=last)
 
 
-def _otherwise(found: Selection) -> tuple[float | None, float | None, float | None]:
+def _otherwise(found: Selection, resolved: float | None) -> tuple[float | None, float | None, float | None]:
     """Return the index if doubtful merges were refused, if they were taken, and with parties as records name them."""
     if found.scope.level == "group":
         return None, None, None
     ties, parties = found.ties, found.ties.parties
 
-    def index(buyer: npt.NDArray[np.int32], supplier: npt.NDArray[np.int32]) -> float | None:
-        return hhi(fractions_of(totals_as(found, buyer, supplier)))
+    known = [((ties.buyer, ties.supplier), resolved)]
+
+    def index(*sides: npt.NDArray[np.int32]) -> float | None:
+        for others, value in known:
+            # Mostly nobody in a market is in doubt.
+            if all(np.array_equal(one, other) for one, other in zip(sides, others, strict=True)):
+                return value
+        value = hhi(fractions_of(totals_as(found, *sides)))
+        known.append((sides, value))
+        return value
 
     buyer, supplier = ties.stated_buyer, ties.stated_supplier
-    refused, taken = ((codes[buyer], codes[supplier]) for codes in (parties.if_refused, parties.if_taken))
-    return index(*refused), index(*taken), index(buyer, supplier)
+    unresolved = index(buyer, supplier)
+    refused, taken = (index(codes[buyer], codes[supplier]) for codes in (parties.if_refused, parties.if_taken))
+    return refused, taken, unresolved
 
 
 def _turnover(found: Selection, ties: Ties) -> tuple[int | None, int | None]:
@@ -209,7 +219,7 @@ def _turnover(found: Selection, ties: Ties) -> tuple[int | None, int | None]:
     if before is None:
         return None, None
     then, now = met(select(ties, before).ties.supplier), met(found.ties.supplier)
-    return len(np.setdiff1d(now, then)), len(np.setdiff1d(then, now))
+    return len(but(now, then)), len(but(then, now))
 
 
 def _core_share(found: Selection) -> float | None:

@@ -1,27 +1,18 @@
 """How critical a supplier is, and how dependent a buyer: figures of all parties of a scope at once."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
 
+from civicgraph.graph.measures.columns import Alike, Column, Columns, Named
 from civicgraph.graph.measures.dependence import DEPENDENT_SHARE, Side
-from civicgraph.graph.measures.sums import (
-    Grouped,
-    by_pair,
-    distinct,
-    first_of_each,
-    joined,
-    met,
-    over,
-    square_sums,
-    summed,
-)
+from civicgraph.graph.measures.sums import Grouped, by_pair, over, square_sums, summed
 from civicgraph.graph.scope import Basis
 from civicgraph.graph.selection import Selection
 from civicgraph.graph.ties.arrays import KINDS, Floats, Ties
+from civicgraph.graph.ties.codes import distinct, first_of_each, joined, met
 
 _CONTRACT = KINDS.index("contract")
 _SLACK = 1e-12
@@ -94,8 +85,8 @@ class BuyerFigure:
 
 def party_figures(
     found: Selection, side: Side, before: Selection | None = None, *, structure: bool = False
-) -> Iterator[SupplierFigure | BuyerFigure]:
-    """Yield the figure of each supplier or buyer of a scope, the largest first, equal ones by IRI.
+) -> Columns[SupplierFigure] | Columns[BuyerFigure]:
+    """Return the figures of all suppliers or buyers of a scope, the largest first, equal ones by IRI.
 
     Parameters
     ----------
@@ -107,6 +98,11 @@ def party_figures(
         The ties in the period before.
     structure
         Whether to work out their places in the network, which takes longer.
+
+    Returns
+    -------
+    Columns
+        A sequence of `SupplierFigure` or `BuyerFigure`, kept as columns: a record is made when it is asked for.
     """
     ties, parties, scope = found.ties, found.ties.parties, found.scope
     own, other = _sides(ties, side)
@@ -115,33 +111,39 @@ def party_figures(
     pairs = by_pair(own, other, found.weight).positive()
     spreads = (pairs, over(ties.services, own, found.weight), over(ties.places, own, found.weight))
     top, top_share = _top(pairs, size)
-    iris, names = list(parties.iris), list(parties.names)
-    columns: list[Sequence[Any]] = [
-        iris,
-        names,
-        np.round(total, 6).tolist(),
-        _shares(total).tolist(),
-        _contracts(ties, own, size).tolist(),
-        np.bincount(pairs.first, minlength=size).tolist(),
-        *(_optional(square_sums(grouped, size)) for grouped in spreads),
-        [None if best < 0 else names[best] for best in top.tolist()],
-        _optional(top_share),
-        _dependences(pairs, side, size).tolist(),
-        _soles(ties, side, size).tolist(),
-        [found.coverage] * size,
-        [None] * size if before is None else _share_before(before, side, size).tolist(),
-        *(_structure(found, size) if structure else [[None] * size] * 3),
-        [None if scope.start is None else scope.start.isoformat()] * size,
-        [None if scope.end is None else scope.end.isoformat()] * size,
-        [scope.basis] * size,
-        [scope.level] * size,
-    ]
-    if side == "buyer":
-        columns.append(_winner_concentration(found, own, pairs, size))
     there = met(own)
-    ordered = there[np.lexsort((there, -np.round(total[there], 6)))].tolist()
-    made: type[SupplierFigure | BuyerFigure] = SupplierFigure if side == "supplier" else BuyerFigure
-    yield from map(made, *(map(column.__getitem__, ordered) for column in columns))
+    rounded = np.round(total, 6)
+    order = there[np.lexsort((there, -rounded[there]))]
+    shown = len(order)
+    then = np.full(size, np.nan) if before is None else _share_before(before, side, size)
+    columns: list[Column] = [
+        Named(parties.iris, order),
+        Named(parties.names, order),
+        rounded[order],
+        _shares(total)[order],
+        _contracts(ties, own, size)[order],
+        np.bincount(pairs.first, minlength=size)[order],
+        *(square_sums(grouped, size)[order] for grouped in spreads),
+        Named(parties.names, top[order]),
+        top_share[order],
+        _dependences(pairs, side, size)[order],
+        _soles(ties, side, size)[order],
+        Alike(found.coverage, shown),
+        then[order],
+        *(_structure(found, order) if structure else [Alike(None, shown)] * 3),
+        Alike(None if scope.start is None else scope.start.isoformat(), shown),
+        Alike(None if scope.end is None else scope.end.isoformat(), shown),
+        Alike(scope.basis, shown),
+        Alike(scope.level, shown),
+    ]
+    if side == "supplier":
+        return Columns(SupplierFigure, _named(SupplierFigure, columns))
+    columns.append(_winner_concentration(found, own, pairs, size)[order])
+    return Columns(BuyerFigure, _named(BuyerFigure, columns))
+
+
+def _named(record: type[SupplierFigure | BuyerFigure], columns: Sequence[Column]) -> dict[str, Column]:
+    return dict(zip((field.name for field in fields(record)), columns, strict=True))
 
 
 def _sides(ties: Ties, side: Side) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
@@ -152,12 +154,6 @@ def _shares(total: Floats) -> Floats:
     positive = np.maximum(total, 0)
     whole = float(positive.sum())
     return positive / whole if whole else positive
-
-
-def _optional(column: Floats) -> list[float | None]:
-    found = column.astype(object)
-    found[np.isnan(column)] = None
-    return list(found)
 
 
 def _contracts(ties: Ties, own: npt.NDArray[np.int32], size: int) -> npt.NDArray[np.int64]:
@@ -203,21 +199,16 @@ def _share_before(before: Selection, side: Side, size: int) -> Floats:
     return _shares(summed(_sides(before.ties, side)[0], before.weight, size))
 
 
-def _structure(found: Selection, size: int) -> list[list[float | None]]:
+def _structure(found: Selection, order: npt.NDArray[np.int64]) -> list[Column]:
     from civicgraph.graph.measures import structure as of  # noqa: PLC0415 - scipy takes a while
 
     graph = of.graph_of(found.ties.buyer, found.ties.supplier, found.weight)
-    measured = (of.pagerank_of(graph), of.betweenness_of(graph, of.pivots_of(len(graph))), of.core_numbers_of(graph))
-    columns: list[list[float | None]] = [[None] * size for _ in measured]
-    for column, values in zip(columns, measured, strict=True):
-        for code, value in zip(graph.codes.tolist(), values.tolist(), strict=True):
-            column[code] = round(value, 12)
-    return columns
+    at = np.searchsorted(graph.codes, order)
+    rank, between = of.pagerank_of(graph), of.betweenness_of(graph, of.pivots_of(len(graph)))
+    return [np.round(rank[at], 12), np.round(between[at], 12), of.core_numbers_of(graph)[at]]
 
 
-def _winner_concentration(
-    found: Selection, own: npt.NDArray[np.int32], pairs: Grouped, size: int
-) -> list[float | None]:
+def _winner_concentration(found: Selection, own: npt.NDArray[np.int32], pairs: Grouped, size: int) -> Floats:
     """Return z4 of each buyer; see `civicgraph.graph.measures.concentration.winner_concentration`."""
     contracts = by_pair(own, found.ties.edge, found.weight).positive()
     winners, deals = (
@@ -226,4 +217,5 @@ def _winner_concentration(
     )
     several = np.bincount(contracts.first, minlength=size) > 1
     spread = np.divide(1 - winners, 1 - deals, where=several, out=np.full(size, np.nan))
-    return _optional(np.round(np.clip(spread, 0, 1) ** 4, 12))
+    rounded: Floats = np.round(np.clip(spread, 0, 1) ** 4, 12)
+    return rounded

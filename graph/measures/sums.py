@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from civicgraph.graph.selection import Selection, pair_weights
+from civicgraph.graph.selection import Selection
 from civicgraph.graph.ties.arrays import Floats, Ragged
-
-Codes = npt.NDArray[np.int32] | npt.NDArray[np.int64]
+from civicgraph.graph.ties.codes import Codes, distinct, first_of_each, joined, met
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,31 +43,6 @@ def by_pair(first: Codes, second: Codes, weight: Floats) -> Grouped:
     starts = first_of_each(pairs)
     total = np.add.reduceat(weight[order], starts) if len(starts) else np.zeros(0)
     return Grouped(pairs[starts] >> 32, pairs[starts] & 0xFFFFFFFF, total)
-
-
-def joined(first: Codes, second: Codes) -> npt.NDArray[np.int64]:
-    """Return pairs of codes as single numbers, in the order of the first, then of the second."""
-    return (first.astype(np.int64) << 32) | second.astype(np.int64)
-
-
-def first_of_each(ordered: Codes) -> npt.NDArray[np.int64]:
-    """Return where each number begins among numbers in order.
-
-    >>> first_of_each(np.array([3, 3, 5, 8, 8])).tolist()
-    [0, 2, 3]
-    """
-    return np.flatnonzero(np.diff(ordered, prepend=ordered[0] - 1)) if len(ordered) else np.zeros(0, dtype=np.int64)
-
-
-def distinct(numbers: Codes) -> npt.NDArray[np.int64]:
-    """Return each number once, in order: by sorting, which is many times faster than by hashing."""
-    ordered = np.sort(numbers).astype(np.int64)
-    return ordered[first_of_each(ordered)]
-
-
-def met(codes: Codes) -> npt.NDArray[np.int64]:
-    """Return each code once, in order; codes are small numbers, not negative."""
-    return np.flatnonzero(np.bincount(codes))
 
 
 def summed(codes: Codes, weight: Floats, size: int) -> Floats:
@@ -108,5 +82,6 @@ def known_and_missing(selection: Selection) -> tuple[Floats, Floats]:
 def totals_as(selection: Selection, buyer: Codes, supplier: Codes) -> Floats:
     """Return what suppliers have if the parties of the ties were others: as stated, or otherwise resolved."""
     if selection.scope.basis == "customers":
-        return totals(supplier, pair_weights(buyer.astype(np.int32), supplier.astype(np.int32)))
+        each = distinct(joined(buyer, supplier))  # a pair weighs 1, however many ties it has
+        return totals(each & 0xFFFFFFFF, np.ones(len(each)))
     return totals(supplier, selection.weight)

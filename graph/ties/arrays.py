@@ -174,7 +174,9 @@ class Ties:
         return len(self.edge)
 
     def take(self, rows: npt.NDArray[np.int64]) -> "Ties":
-        """Return some of the rows; the texts stay whole."""
+        """Return some of the rows, each once and in order, so that all of them are the ties themselves."""
+        if len(rows) == len(self):
+            return self
         columns = {name: getattr(self, name)[rows] for name in COLUMNS}
         return replace(self, **columns, services=self.services.take(rows), places=self.places.take(rows))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from civicgraph.graph.measures.figures import figures, market_figures
+from civicgraph.graph.measures.figures import MarketFigure, figures
 from civicgraph.graph.measures.observations import save_figures
 from civicgraph.graph.scope import Scope
 from civicgraph.graph.store.snapshot import DataFolder
@@ -29,7 +29,7 @@ def folder(facts: Path, tmp_path: Path) -> DataFolder:
 
 def test_markets_above_a_line_are_asked_in_sparql_and_survive_a_load(folder: DataFolder, facts: Path) -> None:
     with folder.ties() as ties:
-        found = list(market_figures(ties, Scope()))
+        found = [one for one in figures(ties, Scope(), "market") if isinstance(one, MarketFigure)]
     above = {figure.market: figure.hhi for figure in found if (figure.hhi or 0) > 1800}
     assert above
     source, count = save_figures(folder, found)

@@ -196,15 +196,15 @@ def _otherwise(found: Selection, resolved: float | None) -> tuple[float | None, 
         return None, None, None
     ties, parties = found.ties, found.ties.parties
 
-    known = [((ties.buyer, ties.supplier), resolved)]
+    known = [(ties.buyer, ties.supplier, resolved)]
 
-    def index(*sides: npt.NDArray[np.int32]) -> float | None:
-        for others, value in known:
+    def index(buyer: npt.NDArray[np.int32], supplier: npt.NDArray[np.int32]) -> float | None:
+        for same_buyer, same_supplier, value in known:
             # Mostly nobody in a market is in doubt.
-            if all(np.array_equal(one, other) for one, other in zip(sides, others, strict=True)):
+            if np.array_equal(supplier, same_supplier) and np.array_equal(buyer, same_buyer):
                 return value
-        value = hhi(fractions_of(totals_as(found, *sides)))
-        known.append((sides, value))
+        value = hhi(fractions_of(totals_as(found, buyer, supplier)))
+        known.append((buyer, supplier, value))
         return value
 
     buyer, supplier = ties.stated_buyer, ties.stated_supplier

@@ -36,7 +36,8 @@ def but(numbers: Codes, others: Codes) -> npt.NDArray[np.int64]:
     if not len(known):
         return each
     at = np.minimum(np.searchsorted(known, each), len(known) - 1)
-    return each[known[at] != each]
+    found: npt.NDArray[np.int64] = each[known[at] != each]
+    return found
 
 
 def met(codes: Codes) -> npt.NDArray[np.int64]:

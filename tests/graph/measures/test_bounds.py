@@ -1,14 +1,16 @@
 """Bounds of HHI against every corner, against a fine grid, and against the truth that was hidden."""
 
+from collections.abc import Iterator, Sequence
 from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from civicgraph.graph.measures.bounds import _over_chords, hhi_bounds
+from civicgraph.graph.measures.bounds import hhi_bounds
 from civicgraph.graph.measures.concentration import fractions_of, hhi
+from civicgraph.graph.measures.highest import highest
 
 AMOUNTS = st.integers(0, 10**6)
 PARTS = st.lists(st.tuples(AMOUNTS, AMOUNTS), min_size=1, max_size=6).filter(lambda parts: any(k for k, _ in parts))
@@ -51,16 +53,65 @@ def test_bounds_hold_whatever_was_hidden(parts: list[tuple[int, int]], data: st.
 def test_the_highest_is_that_of_the_highest_corner_and_nothing_on_a_grid_is_lower(parts: list[tuple[int, int]]) -> None:
     bounds = hhi_bounds([known for known, _ in parts], [most for _, most in parts])
     assert bounds is not None
-    corners = product(*({known, known + most} for known, most in parts))
-    assert bounds[1] == pytest.approx(max(index(list(map(float, corner))) for corner in corners if any(corner)))
+    known, most = zip(*parts, strict=True)
+    assert bounds[1] == pytest.approx(max(corners(known, most)))
     grids = [[known + most * step / 4 for step in range(5)] for known, most in parts[:4]]
     rest = [float(known) for known, _ in parts[4:]]
     assert all(index([*point, *rest]) >= bounds[0] - 1e-5 for point in product(*grids) if any(point) or any(rest))
 
 
-@given(PARTS.filter(lambda parts: any(most for _, most in parts)))
-def test_over_chords_nothing_is_lost(parts: list[tuple[int, int]]) -> None:
-    known, most = (np.array(column, dtype=np.float64) for column in zip(*parts, strict=True))
+def corners(known: Sequence[float], most: Sequence[float]) -> Iterator[float]:
+    for corner in product(*({low, low + room} for low, room in zip(known, most, strict=True))):
+        if any(corner):
+            yield index(list(map(float, corner)))
+
+
+SMALL = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=10)
+
+
+@given(SMALL.filter(lambda parts: any(known for known, _ in parts) and any(most for _, most in parts)))
+@settings(max_examples=60)
+def test_the_highest_is_that_of_the_highest_corner_where_many_are_alike(parts: list[tuple[int, int]]) -> None:
+    known, most = zip(*parts, strict=True)
     bounds = hhi_bounds(known, most)
     assert bounds is not None
-    assert 10_000 * _over_chords(known, most, np.flatnonzero(most > 0)) >= bounds[1] - 1e-5
+    assert bounds[1] == pytest.approx(max(corners(known, most)), abs=1e-5)
+
+
+@given(st.lists(st.integers(0, 40), min_size=2, max_size=11), st.integers(41, 90), st.integers(0, 200))
+@settings(max_examples=60)
+def test_the_highest_is_exact_where_to_find_it_is_to_find_a_subset_of_a_sum(
+    least: list[int], gain: int, other: int
+) -> None:
+    # Each at its most adds the same to the squares for what it adds to the sum: 2 a + w = 2 x gain.
+    known, most = [*least, other], [*(2 * (gain - low) for low in least), 0]
+    bounds = hhi_bounds(known, most)
+    assert bounds is not None
+    assert bounds[1] == pytest.approx(max(corners(known, most)), abs=1e-5)
+
+
+@given(PARTS.filter(lambda parts: any(most for _, most in parts)))
+def test_without_any_split_the_bound_holds_and_is_as_near_as_it_says(parts: list[tuple[int, int]]) -> None:
+    known, most = (np.array(column, dtype=np.float64) for column in zip(*parts, strict=True))
+    bound, found = highest(known, most, steps=0)
+    truth = max(corners(known.tolist(), most.tolist())) / 10_000
+    assert found - 1e-9 <= truth <= bound + 1e-9
+    assert bound - found <= (most.max() / known.sum()) ** 2 * bound + 1e-9
+
+
+@pytest.mark.parametrize("many", [40, 3000])
+def test_of_many_parties_no_corner_passes_the_bound(many: int) -> None:
+    chance = np.random.default_rng(many)
+    known = chance.lognormal(0, 2, many) * (chance.random(many) < 0.7)
+    most = chance.lognormal(0, 2, many) * (chance.random(many) < 0.5)
+    bound, found = highest(known, most)
+    assert bound - found <= 1e-10
+    for _ in range(200):
+        totals = known + most * (chance.random(many) < chance.random())
+        assert index(totals.tolist()) <= 10_000 * bound + 1e-6
+    # Nor does taking one party more or one less from the best of those in order of what they gain.
+    order = np.argsort(-(2 * known + most))
+    taken = np.zeros(many)
+    for party in order:
+        taken[party] = most[party]
+        assert index((known + taken).tolist()) <= 10_000 * found + 1e-6

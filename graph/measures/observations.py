@@ -8,11 +8,10 @@ from civicgraph.graph.iris import BASE, short_hash
 from civicgraph.graph.measures.figures import Cell, Figure, MarketFigure, SupplierFigure, as_row
 from civicgraph.graph.record_quads import literal
 from civicgraph.graph.records import canonical_number
+from civicgraph.graph.store.manifest import FIGURES
 from civicgraph.graph.store.snapshot import DataFolder
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG
-
-FIGURES_KIND: Final = "figures"
 
 _QB: Final = "http://purl.org/linked-data/cube#"
 _TYPE, _LABEL = f"<{PREFIXES['rdf']}type>", f"<{PREFIXES['rdfs']}label>"
@@ -47,13 +46,13 @@ def save_figures(folder: DataFolder, found: Sequence[Figure]) -> tuple[str, int]
         Another process is loading into the same folder.
     """
     with folder.writing() as writer:
-        origins = [source.id for source in writer.sources.values() if source.kind != FIGURES_KIND]
+        origins = [source.id for source in writer.sources.values() if source.kind != FIGURES]
         lines = list(observations(found, origins))
         source = source_id(found)
         count = sum(f"<{_QB}Observation>" in line for line in lines)
         report = {"read": count, "loaded": count, "guarded": {}, "rejected": {}, "rejects_file": None}
         quads = "".join(sorted(lines)).encode()
-        writer.add(source, FIGURES_KIND, f"Concentration figures {source}", quads, report)
+        writer.add(source, FIGURES, f"Concentration figures {source}", quads, report)
         writer.publish()
     return source, count
 

@@ -10,6 +10,10 @@ FORMAT: Final = 2
 """Raised when the folder's layout changes, so that an old folder is rebuilt from its sources."""
 
 
+FIGURES: Final = "figures"
+"""Kind of the sources that keep saved figures. They are of what else is loaded; nothing follows from them."""
+
+
 class DataFolderError(RuntimeError):
     """A data folder holds no snapshot, or one that this version cannot read."""
 

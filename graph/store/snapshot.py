@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from pyoxigraph import Store
 
+from civicgraph.graph.store.beside import Figures, copied, only_figures_differ
 from civicgraph.graph.store.embedded import EmbeddedEngine
 from civicgraph.graph.store.engine import Engine
 from civicgraph.graph.store.locks import BusyError, read_lock, remove_lock, write_lock
-from civicgraph.graph.store.manifest import FORMAT, DataFolderError, LoadedSource, Manifest
+from civicgraph.graph.store.manifest import FIGURES, FORMAT, DataFolderError, LoadedSource, Manifest
 from civicgraph.graph.store.source_files import SUFFIXES, SourceDraft, SourceFiles
 from civicgraph.graph.store.steps import sync_folder, without, write_durably
 from civicgraph.graph.ties.arrays import Ties
@@ -240,7 +241,10 @@ class Writer:
             building = folder.with_suffix(".building")
             shutil.rmtree(building, ignore_errors=True)
             building.mkdir(parents=True)
-            manifest = Manifest(version, ordered, self._build(building, version, ordered, progress))
+            quads = self._copy(building, version, ordered)
+            if quads is None:
+                quads = self._build(building, version, ordered, progress)
+            manifest = Manifest(version, ordered, quads)
             (building / "readers").touch()
             _write_manifest(building, manifest)
             building.rename(folder)
@@ -323,6 +327,21 @@ class Writer:
             draft.write_quads(without(added, None if kept is None else kept.quads(), removed))
             draft.write_removed(without(removed, None if kept is None else kept.removed(), added))
             self.adopt(LoadedSource(UPDATE, UPDATE, "Updates over HTTP", draft.keep().digest))
+
+    def _copy(self, folder: Path, version: str, sources: tuple[LoadedSource, ...]) -> int | None:
+        """Copy the current snapshot with other saved figures, and return its quads; None where more differs."""
+        before = self._published
+        if before is None or any(source.kind == UPDATE for source in sources):
+            return None
+        # The same name of the same sources says that neither judgements nor the ontology have changed since.
+        same = _version(before.sources, self._judgements_digest()) == before.version
+        if not same or not only_figures_differ(before.sources, sources):
+            return None
+        then, now = ({one.digest for one in some if one.kind == FIGURES} for some in (before.sources, sources))
+        parts = [
+            [SourceFiles(self._folder, one) for one in sorted(some)] for some in (then - now, then & now, now - then)
+        ]
+        return copied(self._path / "snapshots" / before.version, folder, version, Figures(*parts))
 
     def _build(self, folder: Path, version: str, sources: tuple[LoadedSource, ...], progress: "Progress") -> int:
         from civicgraph.graph.store.derive import build  # noqa: PLC0415 - see the head of the file

@@ -48,10 +48,17 @@ def write_ties(ties: Ties, snapshot: Path) -> None:
         "as_of": None if ties.as_of is None else ties.as_of.isoformat(),
         "version": ties.version,
     }
-    with (folder / _HEADER).open("w", encoding="utf-8") as file:
-        json.dump(header, file, ensure_ascii=False, sort_keys=True)
-        file.flush()
-        os.fsync(file.fileno())
+    _write_header(folder, header)
+
+
+def link_ties(base: Path, snapshot: Path, version: str) -> None:
+    """Give a snapshot that is being built the ties of another one under its own version, as the same files on disk."""
+    folder = snapshot / FOLDER
+    folder.mkdir()
+    for file in (base / FOLDER).glob("*.npy"):
+        (folder / file.name).hardlink_to(file)
+    header = json.loads((base / FOLDER / _HEADER).read_text(encoding="utf-8"))
+    _write_header(folder, header | {"version": version})
 
 
 def read_ties(snapshot: Path) -> Ties:
@@ -95,6 +102,13 @@ def read_ties(snapshot: Path) -> Ties:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         msg = f"{folder} is damaged ({error}); load its sources again into a new folder"
         raise TiesFileError(msg) from error
+
+
+def _write_header(folder: Path, header: Mapping[str, Any]) -> None:
+    with (folder / _HEADER).open("w", encoding="utf-8") as file:
+        json.dump(header, file, ensure_ascii=False, sort_keys=True)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _columns(ties: Ties) -> Iterator[tuple[str, Array]]:

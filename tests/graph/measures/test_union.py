@@ -1,6 +1,6 @@
 """What a market may be beside its parts.
 
-Let two parts share out the weight of a market: the weight of each tie in the whole is the sum of its weights in the two.
+Let two parts share out the weight of a market: what each tie weighs in the whole is the sum of what it weighs in both.
 Then each supplier's total is the sum of its totals, and with p and q = 1 - p the parts' fractions of the whole, its
 share is p x + q y of its shares x and y in the parts. From that follows, and is tested here:
 
@@ -13,7 +13,7 @@ share is p x + q y of its shares x and y in the parts. From that follows, and is
   1 / (1 / H + 1 / K), so the effective number of suppliers is at most the sum of the parts', and at least the smaller;
 - coverage is a fraction of counts, and lies between those of the parts where no record is in both.
 
-The lower end does not hold for HHI: two monopolies make a market of two. And where what is in both parts counts once, as
+The lower end does not hold for HHI: two monopolies make a market of two. And where what is in both counts once, as
 customers do, and contracts that run in two periods, nothing of this holds.
 """
 

@@ -10,7 +10,7 @@ import typer
 import typer.main
 from typer.core import TyperGroup
 
-from civicgraph.api.commands.common import ERR, UsageError, note, say
+from civicgraph.api.commands.common import ERR, UsageError, leave_lines_whole, note, say
 from civicgraph.api.commands.place import with_store
 from civicgraph.api.settings import SettingsError
 from civicgraph.graph.identity.faults import JudgementError
@@ -100,6 +100,7 @@ def options(
 def main() -> None:
     """Run the command line; a fault ends it with one line that says what, and one that says what to do."""
     debug = "--debug" in sys.argv
+    leave_lines_whole()
     try:
         app()
     except (UsageError, RemoteError) as error:

@@ -1,16 +1,17 @@
 """The questions of what-if, for the command line and HTTP: names are found, days chosen, replies made flat."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 from civicgraph.api.flat import Cell
+from civicgraph.graph.called import find_party, names_of, of_like_name
 from civicgraph.graph.identity.ownership import holdings
 from civicgraph.graph.measures.failure import Failure, fails, knocked_on
 from civicgraph.graph.measures.merger import MergedMarket, acquisitions, merge
-from civicgraph.graph.scope import Scope, find_party
+from civicgraph.graph.scope import Scope
 from civicgraph.graph.store.engine import Engine
-from civicgraph.graph.surroundings import rows, surroundings, text
+from civicgraph.graph.surroundings import rows, text
 from civicgraph.graph.ties.arrays import Ties
 
 
@@ -27,19 +28,36 @@ class Merger:
     markets: tuple[MergedMarket, ...]
 
 
-def failure_of(engine: Engine, ties: Ties, supplier: str, day: date | None) -> tuple[Failure, dict[str, str]]:
-    """Return what is hit if a supplier fails, by default on the as-of date, and what organisations are called.
+@dataclass(frozen=True, slots=True)
+class WhoIsHit:
+    """What is hit if a supplier fails, and what organisations are called, by IRI.
+
+    Where nothing is hit, `alike` names the suppliers of any day whose names begin as its name does: one of them may have
+    been meant.
+    """
+
+    found: Failure
+    name: str
+    names: Mapping[str, str]
+    alike: tuple[str, ...]
+
+
+def failure_of(engine: Engine, ties: Ties, supplier: str, day: date | None) -> WhoIsHit:
+    """Return what is hit if a supplier fails, by default on the as-of date.
 
     Raises
     ------
     ScopeError
         No organisation is called so; the nearest names are in the message.
     """
-    names = _names(engine)
     on = day or ties.as_of
-    knocked = knocked_on(find_party(_best(names, ties), supplier, "supplier"), holdings(engine), on)
+    knocked = knocked_on(find_party(engine, ties, supplier, "supplier"), holdings(engine), on)
     countries = frozenset(text(row, "place") for row in rows(engine, "countries"))
-    return fails(ties, knocked, on, countries), names
+    found = fails(ties, knocked, on, countries)
+    names = names_of(engine, ties, (one.iri for one in knocked))
+    name = names.get(found.supplier, found.supplier)
+    alike = () if found.hits else of_like_name(ties, found.supplier, name)
+    return WhoIsHit(found, name, names, tuple(alike))
 
 
 def failure_rows(found: Failure) -> list[dict[str, Cell]]:
@@ -55,9 +73,8 @@ def merger_of(engine: Engine, ties: Ties, scope: Scope, parties: tuple[str, str]
     ScopeError
         No organisation is called so, or both names are of one.
     """
-    names = _names(engine)
-    known = _best(names, ties)
-    a, b = (find_party(known, name, "supplier") for name in parties)
+    a, b = (find_party(engine, ties, name, "supplier") for name in parties)
+    names = names_of(engine, ties, (a, b))
     notes = []
     if a == b:
         notes.append("both names are of one organisation: nothing changes")
@@ -78,18 +95,6 @@ def merger_of(engine: Engine, ties: Ties, scope: Scope, parties: tuple[str, str]
 def merger_rows(found: Merger) -> list[dict[str, Cell]]:
     """Return the markets of a merger as flat rows."""
     return [_flat(asdict(market)) for market in found.markets]
-
-
-def _names(engine: Engine) -> dict[str, str]:
-    return {iri: named.label for iri, named in surroundings(engine).named.items()}
-
-
-def _best(names: dict[str, str], ties: Ties) -> list[tuple[str, str]]:
-    """Return organisations by IRI and name, those that supply first, then everybody, then other names they have."""
-    iris = list(ties.parties.iris)
-    suppliers = sorted({iris[code] for code in set(ties.supplier.tolist()) if code >= 0})
-    others = sorted(names.keys() - set(suppliers))
-    return [(iri, names.get(iri, iri)) for iri in (*suppliers, *others)]
 
 
 def _flat(cells: dict[str, object]) -> dict[str, Cell]:

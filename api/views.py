@@ -1,5 +1,6 @@
 """Pages that look at the whole: markets, the network, the map, what is doubtful or disputed, and what is loaded."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Query
@@ -129,13 +130,15 @@ def what_if(
     a: Annotated[str, Query(max_length=300, description="One supplier of two that merge")] = "",
     b: Annotated[str, Query(max_length=300, description="The other")] = "",
     basis: Basis = "customers",
+    as_of: Annotated[date | Literal[""], Query(description="On which day; by default the as-of date")] = "",
 ) -> HTMLResponse:
     """Show who is hit if a supplier fails, or what a merger of two does to each market that both are in."""
+    day = as_of or None  # a form sends what is left empty too
     with serving.snapshot() as snapshot:
-        failure, names = failure_of(snapshot.engine, snapshot.ties, fails, None) if fails else (None, {})
+        said = failure_of(snapshot.engine, snapshot.ties, fails, day) if fails else None
         merged = a and b and not fails
-        merger = merger_of(snapshot.engine, snapshot.ties, Scope(basis=basis), (a, b), None) if merged else None
-        page = render("what-if.html", failure=failure, merger=merger, names=names, basis=basis, size=SIZE)
+        merger = merger_of(snapshot.engine, snapshot.ties, Scope(basis=basis), (a, b), day) if merged else None
+        page = render("what-if.html", said=said, merger=merger, basis=basis, size=SIZE)
     return HTMLResponse(page)
 
 

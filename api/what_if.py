@@ -28,10 +28,10 @@ def fails(request: Request, serving: ServingDependency, supplier: str, *, as_of:
     with serving.snapshot() as snapshot:
 
         def answer() -> bytes:
-            found, names = failure_of(snapshot.engine, snapshot.ties, supplier, as_of)
-            knocked = [asdict(one) | {"name": names.get(one.iri, one.iri)} for one in found.knocked]
-            name = names.get(found.supplier, found.supplier)
-            return _json(asdict(found) | {"name": name, "knocked": knocked, "hits": failure_rows(found)})
+            said = failure_of(snapshot.engine, snapshot.ties, supplier, as_of)
+            knocked = [asdict(one) | {"name": said.names.get(one.iri, one.iri)} for one in said.found.knocked]
+            more = {"name": said.name, "alike": said.alike, "knocked": knocked, "hits": failure_rows(said.found)}
+            return _json(asdict(said.found) | more)
 
         return etag_response(request, snapshot.version, answer, "application/json")
 

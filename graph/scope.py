@@ -1,7 +1,6 @@
 """A market as a scope: service types, places, a period, a basis; and how its names are found."""
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
@@ -30,6 +29,9 @@ KIND_OF_BASIS: Final[Mapping[Basis, str | None]] = {
 }
 
 COLLECTIVE: Final = "collective, no single body"
+_ALIKE: Final = 50
+"""How alike names must be to be offered for one another, 0 to 100."""
+
 NO_CURRENCY: Final = "no currency stated"
 NO_DATES: Final = "no date known"
 NO_SUPPLIER: Final = "no supplier named"
@@ -110,21 +112,6 @@ def find_place(labels: Mapping[str, str], name: str) -> str:
     return _find({iri: label for iri, label in labels.items() if is_place(iri)}, name, "place")
 
 
-def find_party(names: Iterable[tuple[str, str]], name: str, what: str) -> str:
-    """Return the IRI of an organisation from its IRI, slug or label; errors are those of `find_service`.
-
-    Parameters
-    ----------
-    names
-        The IRIs and labels of those who may be meant.
-    name
-        What was asked for.
-    what
-        What they are, for the message: `supplier`.
-    """
-    return _find(dict(names), name, what)
-
-
 def is_place(iri: str) -> bool:
     """Return whether an IRI is that of a place."""
     return iri.startswith(f"{BASE}place/")
@@ -144,13 +131,33 @@ def _find(known: Mapping[str, str], name: str, what: str) -> str:
     for iri, label in known.items():
         if wanted in (iri.casefold(), slug_of(iri), label.casefold()):
             return iri
+    raise nothing_called(known, name, what)
+
+
+def nothing_called(known: Mapping[str, str], name: str, what: str) -> ScopeError:
+    """Return the error that nothing has a name, with the nearest of those that there are.
+
+    Parameters
+    ----------
+    known
+        What there is, by IRI and label.
+    name
+        What was asked for.
+    what
+        What it should have been, for the message: `place`.
+    """
+    from rapidfuzz import fuzz, process  # noqa: PLC0415 - only a name that nothing has needs it
+
+    wanted = " ".join(name.casefold().split())
     # Each by its label and by its slug, and offered once, by its label.
     names = {label.casefold(): label for label in known.values()}
     names |= {slug_of(iri): label for iri, label in known.items() if slug_of(iri) not in names}
-    close = [names[match] for match in difflib.get_close_matches(wanted, names, n=6, cutoff=0.5)] if wanted else []
-    # A word of a long name is no near match by letters.
+    alike = process.extract(wanted, names.keys(), scorer=fuzz.ratio, limit=6, score_cutoff=_ALIKE) if wanted else []
+    # Who stops early, adds a word or gives one of many is near though the letters differ much.
+    close = [label for folded, label in names.items() if wanted and f"{wanted} ".startswith(f"{folded} ")]
+    close += [label for folded, label in names.items() if wanted and folded.startswith(wanted)]
+    close += [names[match] for match, *_ in alike]
     close += [label for folded, label in names.items() if wanted and wanted in folded]
     nearest = list(dict.fromkeys(close))[:3]
     advice = f"the nearest: {', '.join(nearest)}" if nearest else "civicgraph query can list what there is"
-    msg = f"no {what} is called {name!r}; {advice}"
-    raise ScopeError(msg)
+    return ScopeError(f"no {what} is called {name!r}; {advice}")

@@ -1,5 +1,7 @@
 """What the commands share: where the data is, how they speak, how they end."""
 
+import os
+import sys
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -23,6 +25,9 @@ DataOption = Annotated[
 DEFAULT_FOLDER: Final = Path(DEFAULT_DATA)
 
 
+_ENDLESS: Final = 10_000
+
+
 class UsageError(Exception):
     """A command was asked for what it cannot do: one line what, one line what to do."""
 
@@ -37,6 +42,12 @@ class NotBuiltError(UsageError):
 
     def __init__(self, what: str, instead: str) -> None:
         super().__init__(f"{what} is not built yet", instead)
+
+
+def leave_lines_whole() -> None:
+    """Let tables be as wide as they are where a file or a pipe takes them, where nothing need be cut to fit."""
+    if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
+        OUT.width = _ENDLESS
 
 
 def existing(data: Path) -> DataFolder:

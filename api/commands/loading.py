@@ -45,6 +45,8 @@ class Kind(StrEnum):
 
 
 _EXAMPLES: Final = 20
+_WIDE: Final = 110
+"""Columns of a terminal that has room for what a source is beside its id; else it stands below."""
 
 
 def load(
@@ -124,16 +126,19 @@ def sources(
         ]
         OUT.print_json(json.dumps(listed, ensure_ascii=False))
         return
+    wide = OUT.width >= _WIDE
     table = Table(box=None)
-    for heading in ("id", "kind", "what"):
-        table.add_column(heading, no_wrap=heading != "what", overflow="fold")
+    for heading in ("id", "kind", *(["what"] if wide else [])):
+        table.add_column(heading, no_wrap=heading == "kind", overflow="fold")
     for heading in ("read", "loaded", "guarded", "rejected"):
-        table.add_column(heading, no_wrap=True, justify="right")
+        # A terminal that is too narrow may fold a name, and must not cut a figure.
+        table.add_column(heading, no_wrap=True, justify="right", min_width=len("1,000,000"))
     for one in loaded:
         counts = one.report
         guarded, rejected = (sum(counts.get(name, {}).values()) for name in ("guarded", "rejected"))
-        cells = (one.id, one.kind, one.label, counts.get("read"), counts.get("loaded"), guarded, rejected)
-        table.add_row(*(escape(str(cell)) for cell in cells))
+        named = (one.id, one.kind, one.label) if wide else (f"{one.id}\n{one.label}", one.kind)
+        figures = (counts.get("read", 0), counts.get("loaded", 0), guarded, rejected)
+        table.add_row(*map(escape, named), *(f"{figure:,}" for figure in figures))
     OUT.print(table)
 
 

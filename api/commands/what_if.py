@@ -13,7 +13,7 @@ from rich.table import Table
 from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, existing, note, say
 from civicgraph.api.commands.place import with_store
 from civicgraph.api.flat import table_text
-from civicgraph.api.questions import failure_of, failure_rows, merger_of, merger_rows
+from civicgraph.api.questions import WhoIsHit, failure_of, failure_rows, merger_of, merger_rows
 from civicgraph.graph.scope import Basis, Scope, find_place, find_service
 
 what_if = typer.Typer(name="what-if", help="What if a supplier fails, or two merge.", no_args_is_help=True)
@@ -23,8 +23,9 @@ Day = Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], h
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print it.")]
 
 _SHOWN_HITS: Final = 40
+_SHOWN_ALIKE: Final = 5
 _HITS: Final = {
-    "to": "ends", "buyer": "customer", "service": "service", "left": "left", "others_of_buyer": "others\nthere",
+    "to": "ends", "buyer": "customer", "service": "service", "left": "left or\npaid", "others_of_buyer": "others\nthere",
     "others_in_region": "in\nregion", "others_anywhere": "any-\nwhere",
 }  # fmt: skip
 
@@ -41,14 +42,15 @@ def fails(
     """Print who is hit if a supplier fails, and who else provides what it did."""
     folder = existing(data)
     with folder.open() as snapshot, folder.ties() as ties:
-        found, names = failure_of(snapshot.engine, ties, supplier, _day(as_of))
-    rows = failure_rows(found)
+        said = failure_of(snapshot.engine, ties, supplier, _day(as_of))
+    rows = failure_rows(said.found)
     if form == "json":
-        say(json.dumps(asdict(found) | {"hits": rows}, default=str, ensure_ascii=False, allow_nan=False, indent=1))
+        more = {"alike": said.alike, "hits": rows}
+        say(json.dumps(asdict(said.found) | more, default=str, ensure_ascii=False, allow_nan=False, indent=1))
     elif form == "csv":
         sys.stdout.write(table_text(list(rows[0]) if rows else [], rows, "csv"))
     else:
-        _print_failure(found, names, rows)
+        _print_failure(said, rows)
 
 
 @what_if.command()
@@ -89,25 +91,27 @@ def merge(  # noqa: PLR0913 - one argument an option
         )  # fmt: skip
 
 
-def _print_failure(found: Any, names: dict[str, str], rows: list[dict[str, Any]]) -> None:  # noqa: ANN401 - a Failure
-    name = names.get(found.supplier, found.supplier)
-    if not rows:
-        say(f"{name} has no tie that holds{_on(found.day)}: nobody is known to be hit.")
-    else:
+def _print_failure(said: WhoIsHit, rows: list[dict[str, Any]]) -> None:
+    found = said.found
+    if rows:
+        paid = f", £{found.paid_gbp:,.0f} paid in the year before" if found.paid_gbp else ""
         say(
-            f"If {name} fails{_on(found.day)}: {found.customers} customers, {found.services} services of them "
+            f"If {said.name} fails{_on(found.day)}: {found.customers} customers, {found.services} services of them "
             f"({found.stranded} with no other provider there), {found.contracts} contracts, "
-            f"£{found.left_gbp:,.0f} of them still to run."
+            f"£{found.left_gbp:,.0f} of them still to run{paid}."
         )
-        _table(
-            "",
-            _HITS,
-            rows[:_SHOWN_HITS],
-        )  # fmt: skip
+        _table("", _HITS, rows[:_SHOWN_HITS])
         if len(rows) > _SHOWN_HITS:
             say(f"{len(rows) - _SHOWN_HITS:,} more rows: --format csv.")
+    else:
+        say(f"{said.name} has no tie that holds{_on(found.day)}: nobody is known to be hit.")
+        if found.last_held is not None:
+            say(f"Its last tie ended on {found.last_held}: ask about a day before that with --as-of.")
+        if said.alike:
+            more = f" and {len(said.alike) - _SHOWN_ALIKE} more" if len(said.alike) > _SHOWN_ALIKE else ""
+            say(f"Suppliers of like name, which may be others: {', '.join(said.alike[:_SHOWN_ALIKE])}{more}.")
     for one in found.knocked[1:]:
-        say(f"Hit with it, as its {one.through}: {names.get(one.iri, one.iri)}.")
+        say(f"Hit with it, as its {one.through}: {said.names.get(one.iri, one.iri)}.")
     if found.left_out:
         say(f"Left out: {found.left_out} guarded ties.")
 

@@ -59,7 +59,8 @@ class Failure:
     """Everything that is hit if a supplier fails on a day, what ends first first and what has no end last.
 
     `stranded` counts the pairs of customer and service type that nobody else provides to that customer, `left_gbp` adds
-    up what is left of the contracts in pounds, `left_out` counts guarded ties.
+    up what is left of the contracts in pounds and `paid_gbp` what was paid in the year before; `left_out` counts
+    guarded ties. `last_held` is the last day on which there was a tie, where all had ended before the day.
     """
 
     supplier: str
@@ -70,7 +71,9 @@ class Failure:
     stranded: int
     contracts: int
     left_gbp: float
+    paid_gbp: float
     left_out: int
+    last_held: date | None
     hits: tuple[Hit, ...]
 
 
@@ -115,13 +118,14 @@ def fails(ties: Ties, knocked: Sequence[Knocked], day: date | None, countries: f
     iris = list(ties.parties.iris)
     codes = {iri: code for code, iri in enumerate(iris)}
     through = {codes[one.iri]: one.through for one in knocked if one.iri in codes}
-    running = _running(ties, day)
-    theirs = np.isin(ties.supplier, list(through)) & running
+    holds = _running(ties, day)
+    theirs = np.isin(ties.supplier, list(through)) & holds
     rows = np.flatnonzero(theirs & (ties.guard < 0))
-    others = _Others(ties, np.flatnonzero(running & (ties.guard < 0) & ~theirs), countries)
+    others = _Others(ties, np.flatnonzero(holds & (ties.guard < 0) & ~theirs), countries)
     hits = sorted((hit for row in rows.tolist() for hit in _hits(ties, row, through, others, day)), key=_order)
     edges = ties.edge[rows][ties.kind[rows] == KINDS.index("contract")]
-    left = (hit.left for hit in hits if hit.left is not None and hit.currency == "GBP" and hit.kind == "contract")
+    ended = ties.end[np.isin(ties.supplier, list(through)) & (ties.guard < 0) & ~ties.planned]
+    last = int(ended.max(initial=NO_DAY)) if not hits else NO_DAY
     return Failure(
         supplier=knocked[0].iri,
         day=day,
@@ -130,8 +134,10 @@ def fails(ties: Ties, knocked: Sequence[Knocked], day: date | None, countries: f
         services=len({(hit.buyer_iri, hit.service_iri) for hit in hits if hit.service_iri}),
         stranded=len({(h.buyer_iri, h.service_iri) for h in hits if h.service_iri and h.others_of_buyer == 0}),
         contracts=len(np.unique(edges)),
-        left_gbp=round(sum(left), 2),
+        left_gbp=_pounds(hits, "contract"),
+        paid_gbp=_pounds(hits, "spend"),
         left_out=int((theirs & (ties.guard >= 0)).sum()),
+        last_held=None if last == NO_DAY else date.fromordinal(last),
         hits=tuple(hits),
     )
 
@@ -176,6 +182,7 @@ def _region(ties: Ties, place: str, countries: frozenset[str]) -> frozenset[str]
 
 
 def _running(ties: Ties, day: date | None) -> Bools:
+    """Return which ties had not ended by a day, planned ones left out; spend counts for a year. None for all ties."""
     if day is None:
         return ~ties.planned
     at = day.toordinal()
@@ -219,6 +226,11 @@ def _hits(ties: Ties, row: int, through: Mapping[int, str], others: _Others, day
             others_anywhere=None if found is None else len(found[2]),
             others="; ".join(parties.names[one] for one in named[:_NAMED]),
         )
+
+
+def _pounds(hits: Iterable[Hit], kind: str) -> float:
+    parts = (hit.left for hit in hits if hit.left is not None and hit.currency == "GBP" and hit.kind == kind)
+    return round(sum(parts), 2)
 
 
 def _order(hit: Hit) -> tuple[bool, str, str, str, str]:

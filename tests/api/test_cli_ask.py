@@ -157,6 +157,14 @@ def test_what_if_a_supplier_fails(run: Run, small_data: Path) -> None:
     assert (unknown.returncode, "the nearest: Alpha Limited" in unknown.stderr) == (2, True)
 
 
+def test_a_supplier_whose_ties_have_ended_hits_nobody(run: Run, seeds_data: Path) -> None:
+    after = run("what-if", "fails", "capita", "--as-of", "2030-01-01", "--data", seeds_data)
+    assert after.stdout.splitlines() == [
+        "Capita has no tie that holds on 2030-01-01: nobody is known to be hit.",
+        "Its last tie ended on 2021-03-31: ask about a day before that with --as-of.",
+    ]
+
+
 def test_a_past_acquisition_is_replayed_on_its_eve(run: Run, seeds_data: Path) -> None:
     done = run("what-if", "merge", "Serco", "Intelenet Global Services", "--format", "json", "--data", seeds_data)
     found = json.loads(done.stdout)

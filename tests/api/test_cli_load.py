@@ -1,7 +1,10 @@
 """load, documents, sources, unload, check: what is in the data folder, and what each command says of it."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -145,8 +148,22 @@ def test_unknown_source_is_told_with_those_that_are_loaded(run: Run, data: Path)
     assert (done.returncode, done.stderr) == (2, "civicgraph: no source is called 'smal'\n  loaded are: small\n")
 
 
-def test_sources_as_a_table(run: Run, seeds_data: Path) -> None:
-    shown = run("sources", "--data", seeds_data)
+def test_no_figure_is_cut_where_a_terminal_is_narrow(run: Run, seeds_data: Path) -> None:
+    lines = run("sources", "--data", seeds_data).stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    rows = [line.split() for line in lines if " claims " in line]
+    assert [row[2:] for row in rows] == [[str(read), str(read), "0", "0"] for read in (119, 149, 260, 106, 220)]
+    assert sum("Claims of" in line for line in lines) == 5
+
+
+def test_sources_as_a_table_in_a_pipe(seeds_data: Path) -> None:
+    shown = subprocess.run(
+        [sys.executable, "-c", "from civicgraph.api.cli import main; main()", "sources", "--data", str(seeds_data)],
+        env={name: value for name, value in os.environ.items() if name != "COLUMNS"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert shown.returncode == 0
     heading, *rows = shown.stdout.splitlines()
     assert heading.split() == ["id", "kind", "what", "read", "loaded", "guarded", "rejected"]

@@ -55,6 +55,15 @@ def test_a_failure_worked_out_by_hand(network_of: NetworkOf) -> None:
     assert (last.others_of_buyer, last.others_in_region, last.others_anywhere, last.others) == (0, 1, 2, "Y")
 
 
+def test_what_was_paid_counts_for_a_year_and_apart_from_contracts(network_of: NetworkOf) -> None:
+    paid = {"kind": "spend", "currency": "GBP", "start": date(2019, 11, 1), "end": date(2019, 11, 30)}
+    network = network_of([("ashby", "x", paid | {"value": Decimal(70)})])
+    then = fails(ties_of(network), [Knocked("x", "itself")], DAY)
+    assert (then.customers, then.paid_gbp, then.left_gbp, then.last_held) == (1, 70, 0, None)
+    later = fails(ties_of(network), [Knocked("x", "itself")], date(2021, 1, 1))
+    assert (later.customers, later.paid_gbp, later.last_held) == (0, 0, date(2019, 11, 30))
+
+
 def test_nobody_is_hit_by_who_supplies_nothing(network_of: NetworkOf) -> None:
     found = fails(ties_of(region(network_of)), [Knocked("nobody", "itself")], DAY)
     assert (found.customers, found.left_gbp, found.hits) == (0, 0, ())

@@ -32,8 +32,8 @@ class Merger:
 class WhoIsHit:
     """What is hit if a supplier fails, and what organisations are called, by IRI.
 
-    Where nothing is hit, `alike` names the suppliers of any day whose names begin as its name does: one of them may have
-    been meant.
+    Where nothing is hit, `alike` names the suppliers of any day whose names begin as its name does: one of them may
+    have been meant.
     """
 
     found: Failure

@@ -3,9 +3,10 @@
 import csv
 import json
 import sys
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from pyoxigraph import NamedNode
@@ -130,16 +131,21 @@ def sources(
     table = Table(box=None)
     for heading in ("id", "kind", *(["what"] if wide else [])):
         table.add_column(heading, no_wrap=heading == "kind", overflow="fold")
-    for heading in ("read", "loaded", "guarded", "rejected"):
+    counted = [_counts(one.report) for one in loaded]
+    for at, heading in enumerate(("read", "loaded", "guarded", "rejected")):
         # A terminal that is too narrow may fold a name, and must not cut a figure.
-        table.add_column(heading, no_wrap=True, justify="right", min_width=len("1,000,000"))
-    for one in loaded:
-        counts = one.report
-        guarded, rejected = (sum(counts.get(name, {}).values()) for name in ("guarded", "rejected"))
+        width = max((len(figures[at]) for figures in counted), default=0)
+        table.add_column(heading, no_wrap=True, justify="right", min_width=max(width, len(heading)))
+    for one, figures in zip(loaded, counted, strict=True):
         named = (one.id, one.kind, one.label) if wide else (f"{one.id}\n{one.label}", one.kind)
-        figures = (counts.get("read", 0), counts.get("loaded", 0), guarded, rejected)
-        table.add_row(*map(escape, named), *(f"{figure:,}" for figure in figures))
+        table.add_row(*map(escape, named), *figures)
     OUT.print(table)
+
+
+def _counts(report: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return how many records were read, loaded, guarded and rejected, for people."""
+    guarded, rejected = (sum(report.get(name, {}).values()) for name in ("guarded", "rejected"))
+    return tuple(f"{count:,}" for count in (report.get("read", 0), report.get("loaded", 0), guarded, rejected))
 
 
 def unload(

@@ -25,8 +25,8 @@ FormatOption = Annotated[Format, typer.Option("--format", help="How to print it.
 _SHOWN_HITS: Final = 40
 _SHOWN_ALIKE: Final = 5
 _HITS: Final = {
-    "to": "ends", "buyer": "customer", "service": "service", "left": "left or\npaid", "others_of_buyer": "others\nthere",
-    "others_in_region": "in\nregion", "others_anywhere": "any-\nwhere",
+    "to": "ends", "buyer": "customer", "service": "service", "left": "left or\npaid",
+    "others_of_buyer": "others\nthere", "others_in_region": "in\nregion", "others_anywhere": "any-\nwhere",
 }  # fmt: skip
 
 

@@ -174,7 +174,6 @@ def test_sources_as_a_table_in_a_pipe(seeds_data: Path) -> None:
         *("003-6ba9c2c508475bdd", "004-ba0859b80d58e804"),
     ]
     assert all(first[-4] == first[-3] and first[-2:] == ["0", "0"] for first in firsts)
-    assert max(map(len, shown.stdout.splitlines())) <= 80
 
 
 def test_sources_as_json(run: Run, data: Path) -> None:

@@ -1,33 +1,38 @@
 """Concentration figures over HTTP: what the command line prints, at an address."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from datetime import date
 from threading import Lock
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from starlette.responses import Response
 
+from civicgraph.api.asked import Asked, at_level
 from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.flat import CONTENT_TYPES, TableFormat, etag_response, table_text
+from civicgraph.api.flat import CONTENT_TYPES, etag_response, table_text
 from civicgraph.api.problems import Problem
-from civicgraph.api.serving import Snapshot
+from civicgraph.api.selecting import period_of
 from civicgraph.api.tables import refuse_parameters
-from civicgraph.graph.identity.ownership import groups
-from civicgraph.graph.level import rolled_up
-from civicgraph.graph.measures.figures import By, as_rows, columns, figures, figures_over_time
+from civicgraph.graph.measures.figures import By, as_rows, columns
 from civicgraph.graph.measures.series import Every
-from civicgraph.graph.scope import Basis, Level, Scope, find_place, find_service
-from civicgraph.graph.surroundings import surroundings
-from civicgraph.graph.ties.arrays import Ties
+from civicgraph.graph.scope import Basis, Level
+from civicgraph.graph.selection import select
 
 router = APIRouter(tags=["Concentration"], responses={400: {"model": Problem}})
 
-Day = Annotated[date | None, Query()]
 Service = Annotated[str | None, Query(description="Slug, IRI or name of a service type, with all under it")]
 Place = Annotated[str | None, Query(description="Slug, IRI or name of a place, with all in it")]
 
+Form = Literal["json", "csv", "svg", "png"]
+_TYPES: Final[Mapping[Form, str]] = {
+    "json": CONTENT_TYPES["json"],
+    "csv": CONTENT_TYPES["csv"],
+    "svg": "image/svg+xml",
+    "png": "image/png",
+}
 _KEPT_BYTES: Final = 64 << 20
 
 
@@ -60,58 +65,7 @@ class Remembered:
 _REMEMBERED: Final = Remembered()
 
 
-def at_level(snapshot: Snapshot, level: Level, day: date | None) -> Ties:
-    """Return the ties of a snapshot between legal entities, or between groups as they were on a day."""
-    ties = snapshot.ties
-    if level == "entity":
-        return ties
-    at = day or ties.as_of
-    led = {} if at is None else groups(snapshot.engine, at)
-    return rolled_up(ties, led, surroundings(snapshot.engine).named)
-
-
-def scope_of(  # noqa: PLR0913 - one argument a field
-    ties: Ties,
-    *,
-    service: str | None,
-    place: str | None,
-    start: date | None,
-    end: date | None,
-    basis: Basis,
-    level: Level = "entity",
-    currency: str = "GBP",
-    cap: float | None = None,
-    plans: bool = False,
-) -> Scope:
-    """Return a scope from the names that a request gives.
-
-    Raises
-    ------
-    ScopeError
-        A service type or place is unknown.
-    HTTPException
-        The period ends before it begins.
-    """
-    if start is not None and end is not None and start > end:
-        raise HTTPException(400, f"the period ends ({end}) before it begins ({start})")
-    return Scope(
-        service=None if service is None else find_service(ties.labels, service),
-        place=None if place is None else find_place(ties.labels, place),
-        start=start,
-        end=end,
-        basis=basis,
-        level=level,
-        currency=currency.upper(),
-        cap=cap,
-        plans=plans,
-    )
-
-
-@router.get("/concentration.{form}")
-def concentration(  # noqa: PLR0913 - one argument a query parameter
-    request: Request,
-    serving: ServingDependency,
-    form: Literal["json", "csv"],
+def _asked(  # noqa: PLR0913 - one argument a query parameter
     *,
     by: By = "market",
     basis: Basis = "customers",
@@ -126,54 +80,44 @@ def concentration(  # noqa: PLR0913 - one argument a query parameter
     cap: Annotated[float | None, Query(ge=0, description="The most that an unknown value may be")] = None,
     plans: Annotated[bool, Query(description="Take in what is planned")] = False,
     structure: Annotated[bool, Query(description="PageRank, betweenness and cores too")] = False,
+) -> Asked:
+    first, last = period_of(start, end, as_of)
+    return Asked(by, basis, service, place, first, last, level, every, currency, cap, plans, structure)
+
+
+_PARAMETERS: Final = (
+    *("by", "basis", "service", "place", "from", "to", "as_of", "level", "every", "currency", "cap", "plans"),
+    "structure",
+)
+
+
+@router.get("/concentration.{form}")
+def concentration(
+    request: Request, serving: ServingDependency, form: Form, asked: Annotated[Asked, Depends(_asked)]
 ) -> Response:
-    """Return the concentration of markets, suppliers or buyers as a flat table."""
-    known = [
-        "by",
-        "basis",
-        "service",
-        "place",
-        "from",
-        "to",
-        "as_of",
-        "level",
-        "every",
-        "currency",
-        "cap",
-        "plans",
-        "structure",
-    ]
-    refuse_parameters(request, known)
-    if as_of is not None and (start or end):
-        raise HTTPException(400, "as_of names one day, from and to a period: give one or the other")
-    first, last = as_of or start, as_of or end
+    """Return the concentration of markets, suppliers or buyers: as a flat table, or as a picture.
+
+    A picture is a Lorenz curve by market, HHI over time with `every`, else bars of the largest shares.
+    """
+    refuse_parameters(request, _PARAMETERS)
     with serving.snapshot() as snapshot:
 
-        def rows() -> bytes:
-            ties = at_level(snapshot, level, last)
-            scope = scope_of(
-                ties,
-                service=service,
-                place=place,
-                start=first,
-                end=last,
-                basis=basis,
-                level=level,
-                currency=currency,
-                cap=cap,
-                plans=plans,
-            )
-            if every is None:
-                found = figures(ties, scope, by, structure=structure)
-            else:
-                found = figures_over_time(ties, scope, by, every, structure=structure)
-            chosen: TableFormat = form
-            return table_text(columns(by), as_rows(found), chosen).encode()
+        def answer() -> bytes:
+            ties = at_level(snapshot.ties, asked, lambda: nullcontext(snapshot))
+            whole = select(ties, asked.scope(ties))
+            found = asked.figures(ties, whole)
+            if form == "json" or form == "csv":  # noqa: PLR1714 - so that the type is known
+                return table_text(columns(asked.by), as_rows(found), form).encode()
+            from civicgraph.graph.plots import PlotError, draw  # noqa: PLC0415 - the library takes a while
 
-        asked = (snapshot.version, form, by, basis, service, place, first, last, level, every, currency, cap, plans)
+            try:
+                return draw(whole, found, f".{form}", over_time=asked.every is not None)
+            except PlotError as error:
+                raise HTTPException(400, str(error)) from error
+
         return etag_response(
             request,
             snapshot.version,
-            lambda: _REMEMBERED.answer((*asked, structure), rows),
-            CONTENT_TYPES[form],
+            lambda: _REMEMBERED.answer((snapshot.version, form, asked), answer),
+            _TYPES[form],
         )

@@ -7,8 +7,10 @@ from urllib.parse import urlencode
 
 from fastapi import HTTPException, Query
 
+from civicgraph.api.asked import Asked
+from civicgraph.api.selecting import period_of
 from civicgraph.graph.measures.bands import EC_2004, US_2023, ec_band, us_band
-from civicgraph.graph.scope import Basis, Scope, find_place, find_service
+from civicgraph.graph.scope import Basis, Scope
 from civicgraph.graph.ties.arrays import Ties
 
 BANDS: Final[Mapping[str, Callable[[float | None], str | None]]] = {US_2023: us_band, EC_2004: ec_band}
@@ -29,18 +31,18 @@ class MarketChoice:
         self.basis: Basis = basis
         self.service, self.place = service.strip(), place.strip()
         self.start, self.end = _day(start), _day(end)
-        if self.start and self.end and self.start > self.end:
-            raise HTTPException(400, f"the period ends ({end}) before it begins ({start})")
+        period_of(self.start, self.end)
 
     def scope(self, ties: Ties) -> Scope:
         """Return the market that is meant. Raises ScopeError for a service or place that is not in the data."""
-        return Scope(
-            service=find_service(ties.labels, self.service) if self.service else None,
-            place=find_place(ties.labels, self.place) if self.place else None,
+        asked = Asked(
+            basis=self.basis,
+            service=self.service or None,
+            place=self.place or None,
             start=self.start,
             end=self.end,
-            basis=self.basis,
         )
+        return asked.scope(ties)
 
     def query(self, **others: str) -> str:
         """Return the choice as the query of an address, with other parameters before it."""

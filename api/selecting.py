@@ -1,6 +1,7 @@
 """From what a person asks for to what an export holds: the same words in a query string and on the command line."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,23 @@ FILTERS: Final = (
 """The names of the filters in a query string."""
 
 
+def period_of(start: date | None, end: date | None, as_of: date | None = None) -> tuple[date | None, date | None]:
+    """Return the first and the last day that are asked for, by a period or by one day.
+
+    Raises
+    ------
+    ScopeError
+        Both are given, or the period ends before it begins.
+    """
+    if as_of is not None and (start or end):
+        msg = "a day (as-of) and a period (from, to) were both given; choose one"
+        raise ScopeError(msg)
+    if start is not None and end is not None and start > end:
+        msg = f"the period ends ({end}) before it begins ({start}); exchange the two"
+        raise ScopeError(msg)
+    return as_of or start, as_of or end
+
+
 def selected(network: "Network", asked: Selection) -> Selection:
     """Return a selection whose service and place are looked up by name.
 
@@ -25,12 +43,7 @@ def selected(network: "Network", asked: Selection) -> Selection:
     ScopeError
         A name is not in the data, or two filters do not go together.
     """
-    if asked.start is not None and asked.end is not None and asked.start > asked.end:
-        msg = f"the period ends ({asked.end}) before it begins ({asked.start}); exchange the two"
-        raise ScopeError(msg)
-    if asked.as_of is not None and (asked.start or asked.end):
-        msg = "a day (as-of) and a period (from, to) were both given; choose one"
-        raise ScopeError(msg)
+    period_of(asked.start, asked.end, asked.as_of)
     if not 1 <= asked.depth <= DEEPEST:
         msg = f"a neighbourhood goes 1 to {DEEPEST} steps deep, not {asked.depth}; leave depth out for 1"
         raise ScopeError(msg)

@@ -8,8 +8,9 @@ import orjson
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from civicgraph.api.asked import Asked
 from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.figures import Place, Service, scope_of
+from civicgraph.api.figures import Place, Service
 from civicgraph.api.flat import etag_response
 from civicgraph.api.problems import Problem
 from civicgraph.api.questions import failure_of, failure_rows, merger_of, merger_rows
@@ -53,7 +54,7 @@ def merge(  # noqa: PLR0913 - one argument a query parameter
     with serving.snapshot() as snapshot:
 
         def answer() -> bytes:
-            scope = scope_of(snapshot.ties, service=service, place=place, start=None, end=None, basis=basis)
+            scope = Asked(basis=basis, service=service, place=place).scope(snapshot.ties)
             found = merger_of(snapshot.engine, snapshot.ties, scope, (a, b), as_of)
             return _json(asdict(found) | {"markets": merger_rows(found)})
 

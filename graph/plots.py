@@ -7,6 +7,7 @@ import io
 import itertools
 from collections.abc import Sequence
 from datetime import date
+from threading import Lock
 from typing import Any, Final
 
 import matplotlib as mpl
@@ -21,8 +22,8 @@ from civicgraph.graph.measures.market_figures import market_name
 from civicgraph.graph.measures.party_figures import BuyerFigure, SupplierFigure
 from civicgraph.graph.measures.sums import totals
 from civicgraph.graph.scope import Scope
-from civicgraph.graph.selection import select
-from civicgraph.graph.ties.arrays import Floats, Ties
+from civicgraph.graph.selection import Selection
+from civicgraph.graph.ties.arrays import Floats
 
 _BARS: Final = 15
 _BLUE, _GREY = "#1f5a94", "#8a8f98"
@@ -32,17 +33,21 @@ _STYLE: Final[Any] = {
 }  # fmt: skip
 
 
+_ONE_AT_A_TIME: Final = Lock()
+"""The style of the library is of the whole process."""
+
+
 class PlotError(ValueError):
     """There is nothing to draw, or no such kind of picture."""
 
 
-def draw(ties: Ties, scope: Scope, found: Sequence[Figure], ending: str, *, over_time: bool = False) -> bytes:
+def draw(whole: Selection, found: Sequence[Figure], ending: str, *, over_time: bool = False) -> bytes:
     """Return a picture of figures.
 
     Parameters
     ----------
-    ties, scope
-        What the figures are of.
+    whole
+        The ties that the figures are of.
     found
         Of markets over time: HHI with its bounds and the bands of both authorities. Of parties: bars of the largest
         shares. Of markets: the Lorenz curve of the suppliers of the whole.
@@ -56,13 +61,14 @@ def draw(ties: Ties, scope: Scope, found: Sequence[Figure], ending: str, *, over
     PlotError
         Nothing is in scope, or the ending is another.
     """
+    scope = whole.scope
     if ending.lower() not in (".png", ".svg"):
         msg = f"a picture is a .png or a .svg, not {ending or 'a file without an ending'}"
         raise PlotError(msg)
-    with mpl.rc_context(_STYLE):
+    with _ONE_AT_A_TIME, mpl.rc_context(_STYLE):
         picture = Picture(figsize=(8, 4.8), layout="constrained")
         axes = picture.add_subplot()
-        title = market_name(ties, scope)
+        title = market_name(whole.ties, scope)
         markets = [figure for figure in found if isinstance(figure, MarketFigure)]
         parties = [figure for figure in found if isinstance(figure, SupplierFigure | BuyerFigure)]
         if over_time and markets:
@@ -73,7 +79,7 @@ def draw(ties: Ties, scope: Scope, found: Sequence[Figure], ending: str, *, over
         elif parties:
             _bars(axes, parties)
         else:
-            _lorenz(axes, _supplier_totals(ties, scope))
+            _lorenz(axes, totals(whole.ties.supplier, whole.weight))
         axes.set_title(f"{title}: basis {scope.basis}{_period(scope)}", loc="left", fontsize=10)
         out = io.BytesIO()
         if ending.lower() == ".svg":
@@ -129,11 +135,6 @@ def _over_time(axes: Any, figures: Sequence[MarketFigure]) -> None:  # noqa: ANN
             axes.axhline(line, color=_GREY, linestyle=style, linewidth=0.9, label=name)
     axes.set(ylabel="HHI", ylim=(0, None))
     axes.legend(frameon=False, fontsize=8)
-
-
-def _supplier_totals(ties: Ties, scope: Scope) -> Floats:
-    found = select(ties, scope)
-    return totals(found.ties.supplier, found.weight)
 
 
 def _period(scope: Scope) -> str:

@@ -65,18 +65,9 @@ def existing(data: Path) -> DataFolder:
     return folder
 
 
-def period(start: datetime | None, end: datetime | None) -> tuple[date | None, date | None]:
-    """Return the first and the last day that two options name.
-
-    Raises
-    ------
-    UsageError
-        The period ends before it begins.
-    """
-    first, last = (None if moment is None else moment.date() for moment in (start, end))
-    if first and last and last < first:
-        raise UsageError(f"the period ends ({last}) before it begins ({first})", "correct --from or --to")
-    return first, last
+def day_of(moment: datetime | None) -> date | None:
+    """Return the day that an option names."""
+    return None if moment is None else moment.date()
 
 
 def note(text: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from civicgraph.api.commands.common import DEFAULT_FOLDER, DataOption, UsageError, existing, note, period
+from civicgraph.api.commands.common import DEFAULT_FOLDER, DataOption, UsageError, day_of, existing, note
 from civicgraph.api.selecting import amount, selected
 from civicgraph.graph.exports.selection import Selection, View
 from civicgraph.graph.scope import Basis, Level
@@ -40,13 +40,12 @@ def export(  # noqa: PLR0913 - one argument an option
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
     """Write a view for Gephi (gexf, csv), others (graphml) or print (svg, png), or the whole graph as RDF (trig)."""
-    first, last = period(start, end)
     asked = Selection(
         service=service,
         place=place,
-        start=first,
-        end=last,
-        as_of=None if as_of is None else as_of.date(),
+        start=day_of(start),
+        end=day_of(end),
+        as_of=day_of(as_of),
         level=level,
         minimum=amount(minimum),
         around=around,

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -10,11 +10,13 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, UsageError, existing, note, period
+from civicgraph.api.asked import Asked, at_level
+from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, UsageError, day_of, existing, note
 from civicgraph.api.flat import table_text
-from civicgraph.graph.measures.figures import By, Figure, as_rows, columns, figures, figures_over_time
+from civicgraph.api.selecting import period_of
+from civicgraph.graph.measures.figures import By, Figure, as_rows, columns, figures
 from civicgraph.graph.measures.series import Every
-from civicgraph.graph.scope import Basis, Level, Scope, find_place, find_service
+from civicgraph.graph.scope import Basis, Level, Scope
 from civicgraph.graph.selection import Selection, select
 from civicgraph.graph.store.snapshot import DataFolder
 from civicgraph.graph.ties.arrays import Ties
@@ -67,47 +69,18 @@ def concentration(  # noqa: PLR0913 - one argument an option
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
     """Print how concentrated markets are, how critical suppliers, how dependent buyers."""
-    if as_of and (start or end):
-        raise UsageError("--as-of names one day, --from and --to a period", "give one or the other")
-    first, last = period(as_of or start, as_of or end)
+    first, last = period_of(day_of(start), day_of(end), day_of(as_of))
+    asked = Asked(by, basis, service, place, first, last, level, every, currency, cap, plans, structure)
     folder = existing(data)
     with folder.ties() as kept:
-        ties = at_level(folder, kept, level, last)
-        scope = Scope(
-            service=None if service is None else find_service(ties.labels, service),
-            place=None if place is None else find_place(ties.labels, place),
-            start=first,
-            end=last,
-            basis=basis,
-            level=level,
-            currency=currency.upper(),
-            cap=cap,
-            plans=plans,
-        )
-        whole = select(ties, scope)
-        if every is None:
-            found = figures(ties, scope, by, structure=structure, whole=whole)
-        else:
-            found = figures_over_time(ties, scope, by, every, structure=structure)
+        ties = at_level(kept, asked, folder.open)
+        whole = select(ties, asked.scope(ties))
+        found = asked.figures(ties, whole)
         if plot is not None:
-            _draw(ties, scope, found, plot, over_time=every is not None)
+            _draw(whole, found, plot, over_time=every is not None)
         _print(whole, by, found, form, top or len(found), over_time=every is not None)
     if save:
         _save(folder, found)
-
-
-def at_level(folder: DataFolder, ties: Ties, level: Level, day: date | None) -> Ties:
-    """Return the ties between legal entities, or between groups as they were on a day, by default the as-of date."""
-    if level == "entity":
-        return ties
-    from civicgraph.graph.identity.ownership import groups  # noqa: PLC0415 - only groups need the store
-    from civicgraph.graph.level import rolled_up  # noqa: PLC0415
-    from civicgraph.graph.surroundings import surroundings  # noqa: PLC0415
-
-    with folder.open() as snapshot:
-        at = day or ties.as_of
-        led = {} if at is None else groups(snapshot.engine, at)
-        return rolled_up(ties, led, surroundings(snapshot.engine).named)
 
 
 def print_figures(ties: Ties, scope: Scope, by: By) -> None:
@@ -172,11 +145,11 @@ def _cell(figure: Figure, name: str) -> str:
     return escape(str(value))
 
 
-def _draw(ties: Ties, scope: Scope, found: Sequence[Figure], path: Path, *, over_time: bool) -> None:
+def _draw(whole: Selection, found: Sequence[Figure], path: Path, *, over_time: bool) -> None:
     from civicgraph.graph.plots import PlotError, draw  # noqa: PLC0415 - a plotting library takes a while to import
 
     try:
-        path.write_bytes(draw(ties, scope, found, path.suffix, over_time=over_time))
+        path.write_bytes(draw(whole, found, path.suffix, over_time=over_time))
     except PlotError as error:
         raise UsageError(
             str(error), "name a file that ends in .png or .svg, or a scope that holds something"

@@ -10,11 +10,12 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, existing, note, say
+from civicgraph.api.asked import Asked
+from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, day_of, existing, note, say
 from civicgraph.api.commands.place import with_store
 from civicgraph.api.flat import table_text
 from civicgraph.api.questions import WhoIsHit, failure_of, failure_rows, merger_of, merger_rows
-from civicgraph.graph.scope import Basis, Scope, find_place, find_service
+from civicgraph.graph.scope import Basis
 
 what_if = typer.Typer(name="what-if", help="What if a supplier fails, or two merge.", no_args_is_help=True)
 
@@ -42,7 +43,7 @@ def fails(
     """Print who is hit if a supplier fails, and who else provides what it did."""
     folder = existing(data)
     with folder.open() as snapshot, folder.ties() as ties:
-        said = failure_of(snapshot.engine, ties, supplier, _day(as_of))
+        said = failure_of(snapshot.engine, ties, supplier, day_of(as_of))
     rows = failure_rows(said.found)
     if form == "json":
         more = {"alike": said.alike, "hits": rows}
@@ -69,12 +70,8 @@ def merge(  # noqa: PLR0913 - one argument an option
     """Print HHI before and after a merger in each market that both are in; a past acquisition on its eve."""
     folder = existing(data)
     with folder.open() as snapshot, folder.ties() as ties:
-        scope = Scope(
-            service=None if service is None else find_service(ties.labels, service),
-            place=None if place is None else find_place(ties.labels, place),
-            basis=basis,
-        )
-        found = merger_of(snapshot.engine, ties, scope, (a, b), _day(as_of))
+        scope = Asked(basis=basis, service=service, place=place).scope(ties)
+        found = merger_of(snapshot.engine, ties, scope, (a, b), day_of(as_of))
     rows = merger_rows(found)
     if form == "json":
         say(json.dumps(asdict(found) | {"markets": rows}, default=str, ensure_ascii=False, allow_nan=False, indent=1))
@@ -132,10 +129,6 @@ def _cell(name: str, value: object) -> str:
     if name.startswith("share"):
         return f"{value:.0%}"
     return f"{value:,.0f}" if isinstance(value, float) else escape(str(value))
-
-
-def _day(moment: datetime | None) -> date | None:
-    return None if moment is None else moment.date()
 
 
 def _on(day: date | None) -> str:

@@ -224,8 +224,11 @@ def core_share(network: Network, weight: str = "weight") -> float | None:
 
     Notes
     -----
-    The core is the parties with the highest core number of the whole. J. Wachs, M. Fazekas and J. Kertesz, who look at
-    what the cores of procurement markets keep among themselves, may draw its bounds otherwise.
+    [1]_ draws procurement markets as networks of two sides, issuers and winners of contracts, finds the core of each
+    and compares it with the periphery. How it bounds a core was not checked: its abstract does not say, and the rest
+    was not at hand. Chosen here is the innermost core by core numbers, which has one meaning and no parameter: the
+    parties with the highest core number of all. Its share is that of the weight that lies between two parties of it.
+    It is not to be held beside figures of [1]_.
 
     References
     ----------

@@ -133,6 +133,26 @@ def test_market_of_one_service_and_period(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
+    ("form", "kind", "begins"), [("svg", "image/svg+xml", b"<?xml"), ("png", "image/png", b"\x89PNG")]
+)
+@pytest.mark.parametrize("query", ["", "by=supplier", "every=year&from=2010-01-01&to=2016-12-31"])
+def test_figures_are_drawn_at_an_address_that_ends_as_the_picture_does(
+    client: TestClient, form: str, kind: str, begins: bytes, query: str
+) -> None:
+    response = client.get(f"/concentration.{form}?{query}")
+    assert (response.status_code, response.headers["content-type"]) == (200, kind)
+    assert response.content.startswith(begins)
+    assert client.get(f"/concentration.{form}?{query}").content == response.content
+    again = client.get(f"/concentration.{form}?{query}", headers={"If-None-Match": response.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_what_cannot_be_drawn_is_refused(client: TestClient) -> None:
+    assert "nothing to draw" in refused(client, "/concentration.svg?basis=spend", 400)
+    assert "only figures by market are drawn" in refused(client, "/concentration.png?by=buyer&every=year", 400)
+
+
+@pytest.mark.parametrize(
     ("query", "detail"),
     [
         ("by=nobody", "by: Input should be 'market', 'supplier' or 'buyer'"),
@@ -140,6 +160,7 @@ def test_market_of_one_service_and_period(client: TestClient) -> None:
         ("service=payrol", "no service type is called 'payrol'; the nearest: Payroll"),
         ("place=", "no place is called ''"),
         ("from=someday", "from: Input should be a valid date"),
+        ("as_of=2014-01-02&to=2014-01-03", "a day (as-of) and a period (from, to) were both given"),
         ("from=2014-01-02&to=2014-01-01", "the period ends (2014-01-01) before it begins (2014-01-02)"),
         ("servise=payroll", "unknown parameter 'servise'; known are: by, basis, service, place, from, to"),
     ],

@@ -8,6 +8,7 @@ from civicgraph.graph.measures.figures import By, figures, figures_over_time
 from civicgraph.graph.network import Network
 from civicgraph.graph.plots import PlotError, draw
 from civicgraph.graph.scope import Scope
+from civicgraph.graph.selection import select
 from civicgraph.graph.ties.from_network import ties_of
 
 
@@ -16,16 +17,16 @@ from civicgraph.graph.ties.from_network import ties_of
 def test_the_same_figures_are_the_same_picture(seeds_network: Network, by: By, ending: str, begins: bytes) -> None:
     ties, scope = ties_of(seeds_network), Scope()
     found = figures(ties, scope, by)
-    picture = draw(ties, scope, found, ending)
+    picture = draw(select(ties, scope), found, ending)
     assert picture.startswith(begins)
-    assert picture == draw(ties, scope, found, ending)
+    assert picture == draw(select(ties, scope), found, ending)
 
 
 def test_hhi_over_time_is_drawn_with_the_bands(seeds_network: Network) -> None:
     ties, scope = ties_of(seeds_network), Scope(start=date(2015, 1, 1), end=date(2019, 12, 31))
     found = figures_over_time(ties, scope, "market", "year")
     assert len(found) == 5
-    svg = draw(ties, scope, found, ".svg", over_time=True).decode()
+    svg = draw(select(ties, scope), found, ".svg", over_time=True).decode()
     assert "U.S. Merger Guidelines 2023" in svg
     assert "EC guidelines 2004/C 31/03" in svg
 
@@ -33,8 +34,8 @@ def test_hhi_over_time_is_drawn_with_the_bands(seeds_network: Network) -> None:
 def test_what_cannot_be_drawn_is_said(seeds_network: Network) -> None:
     ties = ties_of(seeds_network)
     with pytest.raises(PlotError, match=r"a .png or a .svg"):
-        draw(ties, Scope(), figures(ties, Scope(), "market"), ".pdf")
+        draw(select(ties, Scope()), figures(ties, Scope(), "market"), ".pdf")
     nothing = Scope(basis="spend")
     for by in ("market", "supplier"):
         with pytest.raises(PlotError, match="nothing to draw"):
-            draw(ties, nothing, figures(ties, nothing, by), ".png")
+            draw(select(ties, nothing), figures(ties, nothing, by), ".png")

@@ -9,7 +9,7 @@ from civicgraph.graph.called import find_party, names_of, of_like_name
 from civicgraph.graph.identity.ownership import holdings
 from civicgraph.graph.measures.failure import Failure, fails, knocked_on
 from civicgraph.graph.measures.merger import MergedMarket, acquisitions, merge
-from civicgraph.graph.scope import Scope
+from civicgraph.graph.scope import Scope, ScopeError
 from civicgraph.graph.store.engine import Engine
 from civicgraph.graph.surroundings import rows, text
 from civicgraph.graph.ties.arrays import Ties
@@ -77,7 +77,8 @@ def merger_of(engine: Engine, ties: Ties, scope: Scope, parties: tuple[str, str]
     names = names_of(engine, ties, (a, b))
     notes = []
     if a == b:
-        notes.append("both names are of one organisation: nothing changes")
+        msg = f"{parties[0]!r} and {parties[1]!r} are both names of {names.get(a, a)}, which cannot merge with itself"
+        raise ScopeError(msg)
     on = day
     for past in acquisitions(engine, a, b):
         notes.append(f"replayed: {past.label}")

@@ -14,7 +14,7 @@ from civicgraph.api.asked import Asked, at_level
 from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, UsageError, day_of, existing, note
 from civicgraph.api.flat import table_text
 from civicgraph.api.selecting import period_of
-from civicgraph.graph.measures.figures import By, Figure, as_rows, columns, figures
+from civicgraph.graph.measures.figures import By, Figure, MarketFigure, as_rows, columns, figures
 from civicgraph.graph.measures.series import Every
 from civicgraph.graph.scope import Basis, Level, Scope
 from civicgraph.graph.selection import Selection, select
@@ -41,7 +41,24 @@ _SHOWN: Final[dict[By, dict[str, str]]] = {
 }  # fmt: skip
 """What a terminal of 80 columns has room for; the other formats have every column."""
 
-_FRACTIONS: Final = frozenset({"share", "cr1", "cr4", "coverage", "top_supplier_share"})
+_PLACES: Final = {"pagerank": "page-\nrank", "betweenness": "between-\nness", "core_number": "\ncore"}
+_STRUCTURE: Final[dict[By, dict[str, str]]] = {
+    "market": {"core_share": "core's\nshare"},
+    "supplier": _PLACES,
+    "buyer": _PLACES,
+}
+"""What the structure of the network adds; it takes the place of other columns."""
+_LESS_ROOM: Final = frozenset(
+    {"effective_suppliers", "hhi_services", "hhi_places", "sole_supplier_of", "top_supplier", "top_supplier_share"}
+)
+_NO_ROOM_OVER_TIME: Final = frozenset({"market", "buyers", "hhi_services", "hhi_places", "top_supplier"})
+
+_FRACTIONS: Final = frozenset({"share", "cr1", "cr4", "coverage", "top_supplier_share", "core_share"})
+_SMALL: Final = frozenset({"pagerank", "betweenness"})
+_COUNTED: Final[dict[Basis, str]] = {
+    "customers": "services, contracts or payments", "services": "services", "contracts": "contracts",
+    "value": "contracts", "spend": "payments",
+}  # fmt: skip
 _SHOWN_ROWS: Final = 40
 
 Day = Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="One day.")]
@@ -78,7 +95,7 @@ def concentration(  # noqa: PLR0913 - one argument an option
         found = asked.figures(ties, whole)
         if plot is not None:
             _draw(whole, found, plot, over_time=every is not None)
-        _print(whole, by, found, form, top or len(found), over_time=every is not None)
+        _print(whole, asked, found, form, top or len(found))
     if save:
         _save(folder, found)
 
@@ -86,30 +103,47 @@ def concentration(  # noqa: PLR0913 - one argument an option
 def print_figures(ties: Ties, scope: Scope, by: By) -> None:
     """Print the figures of a scope as a table."""
     whole = select(ties, scope)
-    _print(whole, by, figures(ties, scope, by, whole=whole), "table", _SHOWN_ROWS)
+    _print(whole, Asked(by), figures(ties, scope, by, whole=whole), "table", _SHOWN_ROWS)
 
 
-def _print(
-    whole: Selection,
-    by: By,
-    found: Sequence[Figure],
-    form: FigureFormat,
-    top: int,
-    *,
-    over_time: bool = False,
-) -> None:
+def _print(whole: Selection, asked: Asked, found: Sequence[Figure], form: FigureFormat, top: int) -> None:
     if form != "table":
-        sys.stdout.write(table_text(columns(by), as_rows(found), form))
+        sys.stdout.write(table_text(columns(asked.by), as_rows(found), form))
         return
-    scope = whole.scope
-    if not found or not whole.records:
-        note(f"nothing in scope: no {scope.basis} that are established lie in it")
+    scope, counted = whole.scope, _COUNTED[whole.scope.basis]
+    left_out = "; ".join(f"{count:,} {reason}" for reason, count in whole.excluded.items())
+    if not whole.records:
+        note(f"nothing in scope: no {counted} lie in it")
         return
-    shown = _SHOWN[by]
-    if over_time:
-        passed_over = ("market", "buyers", "hhi_services", "hhi_places", "top_supplier")
-        shown = {"from_": "from", **{name: head for name, head in shown.items() if name not in passed_over}}
-    table = Table(title=f"Concentration by {by}, basis {scope.basis}", title_justify="left", box=None)
+    if not found:
+        note(f"none of the {counted} in scope counts; left out: {left_out}")
+        return
+    _print_table(f"Concentration by {asked.by}, basis {scope.basis}", _columns(asked), found[:top])
+    if len(found) > top:
+        OUT.print(f"{len(found) - top:,} more rows: --top 0, or --format csv.", highlight=False)
+    covered = "nothing" if whole.coverage is None else f"{whole.coverage:.0%}"
+    OUT.print(
+        f"Rests on {covered} of {whole.records:,} ties in scope; left out: {left_out or 'nothing'}.", highlight=False
+    )
+    if whole.cap is not None:
+        OUT.print(f"Bounds take an unknown value for at most {whole.cap:,.0f} {scope.currency}.", highlight=False)
+    if asked.every is None and isinstance(found[0], MarketFigure):
+        _print_resolution(found[0])
+
+
+def _columns(asked: Asked) -> dict[str, str]:
+    """Return the columns of a table by the name of the figure's field."""
+    shown = _SHOWN[asked.by]
+    if asked.structure:
+        shown = {name: head for name, head in shown.items() if name not in _LESS_ROOM} | _STRUCTURE[asked.by]
+    if asked.every is not None:
+        kept = {name: head for name, head in shown.items() if name not in _NO_ROOM_OVER_TIME}
+        shown = {"from_": "from", **kept}
+    return shown
+
+
+def _print_table(title: str, shown: dict[str, str], found: Sequence[Figure]) -> None:
+    table = Table(title=title, title_justify="left", box=None)
     for name, heading in shown.items():
         is_text = name in ("market", "name", "top_supplier")
         table.add_column(
@@ -120,18 +154,22 @@ def _print(
             min_width=len("2019-04-01") if name == "from_" else None,
             vertical="top",
         )
-    for figure in found[:top]:
+    for figure in found:
         table.add_row(*(_cell(figure, name) for name in shown))
     OUT.print(table)
-    if len(found) > top:
-        OUT.print(f"{len(found) - top:,} more rows: --top 0, or --format csv.", highlight=False)
-    left_out = "; ".join(f"{count} {reason}" for reason, count in whole.excluded.items())
-    covered = "nothing" if whole.coverage is None else f"{whole.coverage:.0%}"
+
+
+def _print_resolution(whole: MarketFigure) -> None:
+    """Say what it changes that different names are taken for one organisation, where it changes anything."""
+    indices = whole.hhi, whole.hhi_unresolved, whole.hhi_if_refused, whole.hhi_if_taken
+    if len(set(indices)) == 1:
+        return
+    _, unresolved, refused, taken = ("-" if index is None else f"{index:,.0f}" for index in indices)
     OUT.print(
-        f"Rests on {covered} of {whole.records} ties in scope; left out: {left_out or 'nothing'}.", highlight=False
+        f"HHI of all by the names as records write them: {unresolved}; if doubtful merges of names were refused, "
+        f"{refused}, if taken, {taken}.",
+        highlight=False,
     )
-    if whole.cap is not None:
-        OUT.print(f"Bounds take an unknown value for at most {whole.cap:,.0f} {scope.currency}.", highlight=False)
 
 
 def _cell(figure: Figure, name: str) -> str:
@@ -140,6 +178,8 @@ def _cell(figure: Figure, name: str) -> str:
         return "-"
     if name in _FRACTIONS:
         return f"{value:.0%}"
+    if name in _SMALL:
+        return f"{value:.2%}"
     if isinstance(value, float):
         return f"{value:,.1f}" if name == "effective_suppliers" else f"{value:,.0f}"
     return escape(str(value))

@@ -101,7 +101,7 @@ def test_figures_are_printed_on_every_basis(run: Run, small_data: Path, by: str,
     assert shown.returncode == 0
     if basis == "spend":
         assert shown.stdout == ""
-        assert shown.stderr == "nothing in scope: no spend that are established lie in it\n"
+        assert shown.stderr == "nothing in scope: no payments lie in it\n"
     else:
         assert shown.stdout.startswith(f"Concentration by {by}, basis {basis}\n")
         assert "Rests on" in shown.stdout
@@ -135,6 +135,25 @@ def test_market_of_one_service_place_and_period(run: Run, small_data: Path) -> N
     assert (later["from"], later["suppliers"], later["hhi"]) == ("2016-04-01", 0, None)
     (then, *_) = json.loads(run("concentration", *scope, "--as-of", "2016-03-31").stdout)
     assert (then["from"], then["to"], then["suppliers"]) == ("2016-03-31", "2016-03-31", 1)
+
+
+def test_what_is_in_scope_and_does_not_count_is_told(run: Run, seeds_data: Path) -> None:
+    done = run("concentration", "--basis", "value", "--data", seeds_data)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "none of the contracts in scope counts; left out: 1 no value known\n"
+
+
+@pytest.mark.parametrize(("by", "heading"), [("market", "core's"), ("supplier", "page-"), ("buyer", "between-")])
+def test_the_structure_that_was_asked_for_is_shown(run: Run, seeds_data: Path, by: str, heading: str) -> None:
+    shown = run("concentration", "--by", by, "--structure", "--data", seeds_data)
+    assert (shown.returncode, heading in shown.stdout) == (0, True)
+    assert heading not in run("concentration", "--by", by, "--data", seeds_data).stdout
+
+
+def test_a_supplier_does_not_merge_with_itself(run: Run, seeds_data: Path) -> None:
+    done = run("what-if", "merge", "Capita", "capita", "--data", seeds_data)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "both names of Capita, which cannot merge with itself" in done.stderr
 
 
 def test_unknown_service_offers_the_nearest_names(run: Run, small_data: Path) -> None:

@@ -1,5 +1,6 @@
 """Figures as flat rows: their columns, the seeds' figures worked out by hand, and what must hold between them."""
 
+import math
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -241,6 +242,26 @@ def test_an_empty_network_has_no_concentration(network_of: NetworkOf, by: By) ->
     assert (figure["hhi"], figure["suppliers"], figure["total"], figure["coverage"]) == (None, 0, 0, None)
     # A number of pounds is written as one, even where there is none.
     assert isinstance(figure["total"], float)
+
+
+@pytest.mark.parametrize("by", EVERY)
+@pytest.mark.parametrize("value", [None, Decimal(0)])
+@pytest.mark.parametrize("structure", [False, True])
+def test_where_all_weights_are_missing_or_zero_there_is_no_figure_and_no_fault(
+    network_of: NetworkOf, by: By, value: Decimal | None, structure: bool
+) -> None:
+    tie = {"kind": "contract", "value": value, "currency": "GBP", "services": ("s#it",), "places": ("p/kent",)}
+    network = network_of([("a", "x", tie), ("a", "y", tie), ("b", "y", tie)])
+    found = [as_row(one) for one in figures(network, Scope(basis="value"), by, structure=structure)]
+    # Who is known to have been paid nothing is somebody; of what nothing is known there is the whole and its bounds.
+    assert len(found) == (2 if value is not None else 1 if by == "market" else 0)
+    for row in found:
+        assert row["total"] == 0
+        assert all(cell is None or not isinstance(cell, float) or math.isfinite(cell) for cell in row.values())
+        assert row["share" if by != "market" else "hhi"] in (0, None)
+    if by == "market" and value is None:
+        # Whatever they weigh, it is nothing beside one, or the same for all three.
+        assert (found[0]["hhi_low"], found[0]["hhi_high"]) == (5000, 10_000)
 
 
 TIES = st.lists(

@@ -88,9 +88,9 @@ def at_level(ties: Ties, asked: Asked, snapshot: Callable[[], AbstractContextMan
         return ties
     from civicgraph.graph.identity.ownership import groups  # noqa: PLC0415 - only groups need the store
     from civicgraph.graph.level import rolled_up  # noqa: PLC0415
-    from civicgraph.graph.surroundings import surroundings  # noqa: PLC0415
+    from civicgraph.graph.surroundings import named_in  # noqa: PLC0415
 
     day = asked.end or ties.as_of
     with snapshot() as held:
         led = {} if day is None else groups(held.engine, day)
-        return rolled_up(ties, led, surroundings(held.engine).named)
+        return rolled_up(ties, led, named_in(held.engine, set(led.values()) - set(ties.parties.iris)))

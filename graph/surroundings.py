@@ -1,16 +1,22 @@
 """What a store says of the parties, places and service types that ties name."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from importlib.resources import files
 from typing import Final, NamedTuple
 
+from pyoxigraph import NamedNode
+
 from civicgraph.graph.store.engine import Engine, Row
 from civicgraph.ontology.terms import CG, CG_NS
 
 _SKOS_CONCEPT_CLASSES: Final = frozenset({CG.ServiceType, CG.Place})
+
+
+_MANY: Final = 500
+"""Things whose names are asked for one by one."""
 
 
 class Named(NamedTuple):
@@ -42,7 +48,7 @@ class Surroundings:
 
 def surroundings(engine: Engine) -> Surroundings:
     """Return what a store says of parties, places and service types; of doubtful merges no store says anything."""
-    names, above = _names(engine), _superclasses(engine)
+    names, above = _names(rows(engine, "names")), _superclasses(engine)
     areas: dict[str, list[str]] = defaultdict(list)
     for row in rows(engine, "areas"):
         areas[text(row, "party")].append(text(row, "place"))
@@ -54,6 +60,21 @@ def surroundings(engine: Engine) -> Surroundings:
         as_of=next((date.fromisoformat(text(row, "asOf")) for row in rows(engine, "as-of")), None),
         version=engine.version,
     )
+
+
+def named_in(engine: Engine, wanted: Iterable[str]) -> dict[str, Named]:
+    """Return what a store calls some things, by IRI; without those that it does not name."""
+    asked = sorted(set(wanted))
+    if not asked:
+        return {}
+    above = _superclasses(engine)
+    # One by one they are looked up in no time; of very many, all names are read sooner.
+    if len(asked) > _MANY:
+        names = _names(rows(engine, "names"))
+    else:
+        sparql = query_text("names")
+        names = _names(row for iri in asked for row in engine.select(sparql, bind={"thing": NamedNode(iri)}))
+    return {iri: _named(*names[iri], above) for iri in asked if iri in names}
 
 
 def rows(engine: Engine, name: str, *views: str) -> Iterator[Row]:
@@ -81,9 +102,9 @@ def text(row: Row, name: str) -> str:
     return found.value
 
 
-def _names(engine: Engine) -> dict[str, tuple[str, set[str]]]:
+def _names(found: Iterable[Row]) -> dict[str, tuple[str, set[str]]]:
     names: dict[str, tuple[str, set[str]]] = {}
-    for row in rows(engine, "names"):
+    for row in found:
         _, classes = names.setdefault(text(row, "thing"), (text(row, "label"), set()))
         classes.add(text(row, "class"))
     return names

@@ -162,9 +162,11 @@ def _print_table(title: str, shown: dict[str, str], found: Sequence[Figure]) -> 
 def _print_resolution(whole: MarketFigure) -> None:
     """Say what it changes that different names are taken for one organisation, where it changes anything."""
     indices = whole.hhi, whole.hhi_unresolved, whole.hhi_if_refused, whole.hhi_if_taken
-    if len(set(indices)) == 1:
+    if indices[1] is None:
         return
-    _, unresolved, refused, taken = ("-" if index is None else f"{index:,.0f}" for index in indices)
+    index, unresolved, refused, taken = ("-" if index is None else f"{index:,.0f}" for index in indices)
+    if index == unresolved == refused == taken:
+        return
     OUT.print(
         f"HHI of all by the names as records write them: {unresolved}; if doubtful merges of names were refused, "
         f"{refused}, if taken, {taken}.",

@@ -81,6 +81,8 @@ def draw(whole: Selection, found: Sequence[Figure], ending: str, *, over_time: b
         else:
             _lorenz(axes, totals(whole.ties.supplier, whole.weight))
         axes.set_title(f"{title}: basis {scope.basis}{_period(scope)}", loc="left", fontsize=10)
+        covered = "nothing" if whole.coverage is None else f"{whole.coverage:.0%}"
+        picture.supxlabel(f"Rests on {covered} of {whole.records:,} ties in scope.", x=0.01, ha="left", fontsize=7)
         out = io.BytesIO()
         if ending.lower() == ".svg":
             FigureCanvasSVG(picture).print_svg(out, metadata={"Date": None, "Creator": "civicgraph"})  # type: ignore[no-untyped-call]

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 EVERYWHERE = ("--data", "--help", "--store", "--update-url", "--graph-store-url")
 """Options of nearly every command, which the docs tell once."""
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def _text(name: str) -> str:

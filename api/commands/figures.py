@@ -88,6 +88,8 @@ def concentration(  # noqa: PLR0913 - one argument an option
     """Print how concentrated markets are, how critical suppliers, how dependent buyers."""
     first, last = period_of(day_of(start), day_of(end), day_of(as_of))
     asked = Asked(by, basis, service, place, first, last, level, every, currency, cap, plans, structure)
+    if save and plans:
+        raise UsageError("--save keeps figures of what is established", "leave out --plans")
     folder = existing(data)
     with folder.ties() as kept:
         ties = at_level(kept, asked, folder.open)

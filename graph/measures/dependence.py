@@ -110,6 +110,14 @@ def dependent_buyers(
     -------
     dict
         Shares between `at_least` and 1 by buyer, the largest first, equal ones by name.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> G = nx.MultiDiGraph()
+    >>> _ = G.add_edges_from([("a", "x", {"weight": 3}), ("a", "y", {"weight": 1}), ("b", "x", {"weight": 2})])
+    >>> dependent_buyers(G, "x"), dependent_buyers(G, "y")
+    ({'b': 1.0, 'a': 0.75}, {})
     """
     found = {
         buyer: shares(partner_totals(network, buyer, "buyer", weight)).get(supplier, 0.0)
@@ -168,6 +176,25 @@ def sole_supplies(network: "Network") -> dict[tuple[str, str], str]:
         for service in data["services"]:
             suppliers[buyer, service].add(supplier)
     return {need: next(iter(found)) for need, found in sorted(suppliers.items()) if len(found) == 1}
+
+
+def turnover(now: "Network", before: "Network") -> tuple[frozenset[str], frozenset[str]]:
+    """Return the newcomers and the leavers of a market: its suppliers now that it had not before, and those then only.
+
+    Parameters
+    ----------
+    now, before
+        The market in a period, and in the one before; edges from buyer to supplier.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> new, gone = turnover(nx.MultiDiGraph([("a", "x"), ("a", "y")]), nx.MultiDiGraph([("a", "x"), ("b", "z")]))
+    >>> sorted(new), sorted(gone)
+    (['y'], ['z'])
+    """
+    here, there = (frozenset(supplier for _, supplier in network.edges()) for network in (now, before))
+    return here - there, there - here
 
 
 def _added(weights: Iterable[tuple[str, float]]) -> dict[str, float]:

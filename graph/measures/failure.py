@@ -11,6 +11,9 @@ import numpy.typing as npt
 
 from civicgraph.graph.identity.ownership import Holding
 from civicgraph.graph.ties.arrays import KINDS, NO_DAY, NOBODY, Bools, Ties
+from civicgraph.graph.ties.codes import distinct, joined
+
+Numbers = npt.NDArray[np.int64]
 
 _SPEND: Final = KINDS.index("spend")
 _YEAR: Final = 365
@@ -143,38 +146,40 @@ def fails(ties: Ties, knocked: Sequence[Knocked], day: date | None, countries: f
 
 
 class _Others:
-    """Who else provides a service type: the rows of everybody who is not hit, by type."""
+    """Who else provides a service type: everybody who is not hit, by the rows of their ties."""
 
-    def __init__(self, ties: Ties, rows: npt.NDArray[np.int64], countries: frozenset[str]) -> None:
+    def __init__(self, ties: Ties, rows: Numbers, countries: frozenset[str]) -> None:
+        rows = rows[~ties.parties.collective[ties.supplier[rows]] & (ties.supplier[rows] != NOBODY)]
         self._ties = ties
-        services, places = ties.services.take(rows), ties.places.take(rows)
-        there = ~ties.parties.collective[ties.supplier[rows]] & (ties.supplier[rows] != NOBODY)
-        by_type: dict[int, list[int]] = defaultdict(list)
-        for at, code in zip(services.rows().tolist(), services.codes.tolist(), strict=True):
-            if there[at]:
-                by_type[code].append(at)
-        self._by_type = by_type
-        self._supplier, self._buyer = ties.supplier[rows].tolist(), ties.buyer[rows].tolist()
-        self._places = [
-            places.codes[start:end].tolist() for start, end in zip(places.offsets, places.offsets[1:], strict=False)
-        ]
+        self._supplier, self._buyer = ties.supplier[rows], ties.buyer[rows]
+        self._services, self._places = ties.services.take(rows), ties.places.take(rows)
         self._regions = [_region(ties, place, countries) for place in ties.things]
-        self._found: dict[int, list[int]] = {}
+        self._by_type: dict[int, tuple[Numbers, Numbers, Numbers]] = {}
+        self._in_region: dict[frozenset[str], Bools] = {}
+        self._near: dict[tuple[int, frozenset[str]], Numbers] = {}
 
-    def of(self, code: int, buyer: int, places: Iterable[int]) -> tuple[set[int], set[int], set[int]]:
+    def of(self, code: int, buyer: int, places: Iterable[int]) -> tuple[Numbers, Numbers, Numbers]:
         """Return who provides a type, or one under it, to a buyer, in the regions of places, and anywhere."""
-        if code not in self._found:
-            under = np.flatnonzero(self._ties.under(self._ties.things[code])).tolist()
-            self._found[code] = [at for one in under for at in self._by_type.get(one, ())]
-        rows = self._found[code]
+        if code not in self._by_type:
+            rows = np.flatnonzero(self._services.among(self._ties.under(self._ties.things[code])))
+            pairs = distinct(joined(self._buyer[rows], self._supplier[rows]))
+            self._by_type[code] = rows, pairs, distinct(self._supplier[rows])
+        rows, pairs, anywhere = self._by_type[code]
+        first, last = np.searchsorted(pairs, (buyer << 32, (buyer + 1) << 32))
         regions = frozenset().union(*(self._regions[place] for place in places))
-        near = {
-            self._supplier[at]
-            for at in rows
-            if any(not regions.isdisjoint(self._regions[place]) for place in self._places[at])
-        }
-        to_buyer = {self._supplier[at] for at in rows if self._buyer[at] == buyer}
-        return to_buyer, near, {self._supplier[at] for at in rows}
+        near = self._near.get((code, regions))
+        if near is None:
+            near = self._near[code, regions] = distinct(self._supplier[rows[self._are_in(regions)[rows]]])
+        return pairs[first:last] & 0xFFFFFFFF, near, anywhere
+
+    def _are_in(self, regions: frozenset[str]) -> Bools:
+        """Return which rows have a place in some regions."""
+        found = self._in_region.get(regions)
+        if found is None:
+            within = (not regions.isdisjoint(own) for own in self._regions)
+            wanted = np.fromiter(within, dtype=np.bool_, count=len(self._regions))
+            found = self._in_region[regions] = self._places.among(wanted) > 0
+        return found
 
 
 def _region(ties: Ties, place: str, countries: frozenset[str]) -> frozenset[str]:
@@ -206,7 +211,7 @@ def _hits(ties: Ties, row: int, through: Mapping[int, str], others: _Others, day
         part *= min(max(end - max(start, day.toordinal()) + 1, 0) / (end - start + 1), 1)
     for code in types or [None]:
         found = None if code is None else others.of(code, buyer, places)
-        named = [] if found is None else sorted(found[0] or found[1] or found[2])
+        named: list[int] = [] if found is None else next((some.tolist() for some in found if len(some)), [])
         yield Hit(
             supplier=parties.names[supplier],
             supplier_iri=parties.iris[supplier],

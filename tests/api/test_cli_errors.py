@@ -45,6 +45,7 @@ def told(done: CompletedProcess[str], status: int) -> tuple[str, str]:
         ),
         ("concentration --from 2014-02-01 --to 2014-01-31", "the period ends (2014-01-31) before it begins", "correct"),
         ("concentration --as-of 2014-01-01 --to 2014-01-31", "a day (as-of) and a period", "correct the"),
+        ("concentration --save --plans", "--save keeps figures of what is established", "leave out --plans"),
         ("concentration --place Narnia", "no place is called 'Narnia'", "correct the name"),
         ("export trig -o x --from 2014-01-01", "filters do not apply to trig", "trig holds the whole graph"),
         ("export csv -o x --from 2014-01-01 --to 2013-01-01", "the period ends (2013-01-01) before it", "correct"),

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -19,7 +20,10 @@ from civicgraph.graph.measures.dependence import (
     sole_supplies,
     spread,
     totals,
+    turnover,
 )
+from civicgraph.graph.measures.figures import MarketFigure, figures
+from civicgraph.graph.measures.market_figures import scope_before
 from civicgraph.graph.network import Network
 from civicgraph.graph.scope import Scope
 
@@ -162,3 +166,24 @@ def test_an_empty_network_has_no_totals(side: Side) -> None:
 def test_who_only_gets_refunds_is_not_depended_on() -> None:
     assert dependent_buyers(graph([("a", "x", -5, ()), ("a", "y", 5, ())]), "x") == {}
     assert dependent_buyers(graph([("a", "x", 0, ())]), "x") == {}
+
+
+DAYS = st.dates(date(2018, 1, 1), date(2019, 12, 31))
+RUNNING = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("wxyz"), DAYS, DAYS), max_size=10)
+
+
+@given(ties=RUNNING)
+def test_newcomers_and_leavers_are_those_of_the_figure(
+    network_of: Callable[..., Network], ties: list[tuple[str, str, date, date]]
+) -> None:
+    network = network_of((buyer, supplier, {"start": min(days), "end": max(days)}) for buyer, supplier, *days in ties)
+    scope = Scope(start=date(2019, 1, 1), end=date(2019, 12, 31))
+    before = scope_before(scope)
+    assert before is not None
+    figure = figures(network, scope, "market")[0]
+    assert isinstance(figure, MarketFigure)
+    new, gone = turnover(market(network, scope).network, market(network, before).network)
+    assert (figure.newcomers, figure.leavers) == (len(new), len(gone))
+    then = {supplier for _, supplier, *days in ties if min(days).year == 2018}
+    now = {supplier for _, supplier, *days in ties if max(days).year == 2019}
+    assert (set(new), set(gone)) == (now - then, then - now)

@@ -98,7 +98,6 @@ def _change_graph(store: Store, change: GraphChange, *, reaches_nobody: bool) ->
     if change.how == "patch":
         _patch(store, change, reaches_nobody=reaches_nobody)
         return Done(existed, len(store))
-    quads = [quad for media_type, content in change.parts for quad in _read(change, media_type, content)]
     if change.how != "post":
         if change.graph == ALL_GRAPHS:
             store.clear()
@@ -107,7 +106,8 @@ def _change_graph(store: Store, change: GraphChange, *, reaches_nobody: bool) ->
     if change.how != "delete":
         if change.graph:
             store.add_graph(NamedNode(change.graph))
-        store.extend(quads)
+        for media_type, content in change.parts:
+            _load(store, change, media_type, content)
     return Done(existed, len(store))
 
 
@@ -129,16 +129,21 @@ def _patch(store: Store, change: GraphChange, *, reaches_nobody: bool) -> None:
     store.extend(Quad(quad.subject, quad.predicate, quad.object, name) for quad in found)
 
 
-def _read(change: GraphChange, media_type: str, content: bytes) -> Sequence[Quad]:
+def _load(store: Store, change: GraphChange, media_type: str, content: bytes) -> None:
     syntax = RdfFormat.from_media_type(media_type)
     if syntax is None:
         msg = f"{media_type} is no RDF"
         raise QueryError(msg)
     if change.graph == ALL_GRAPHS:
-        return list(parse(content, syntax, base_iri=change.base, rename_blank_nodes=True))
-    read = parse(content, syntax, base_iri=change.base, rename_blank_nodes=True, without_named_graphs=True)
+        store.load(content, syntax, base_iri=change.base)
+        return
     name = _name(change.graph)
-    return [Quad(quad.subject, quad.predicate, quad.object, name) for quad in read]
+    if not syntax.supports_datasets:
+        store.load(content, syntax, base_iri=change.base, to_graph=name)
+        return
+    # Loaded, its named graphs would become graphs of the store, where one graph was named.
+    read = parse(content, syntax, base_iri=change.base, rename_blank_nodes=True, without_named_graphs=True)
+    store.extend(Quad(quad.subject, quad.predicate, quad.object, name) for quad in read)
 
 
 def _name(graph: GraphName) -> NamedNode | BlankNode | DefaultGraph:

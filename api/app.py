@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 from starlette.responses import Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from civicgraph.api import (
     assets,
@@ -23,6 +23,7 @@ from civicgraph.api import (
     what_if,
 )
 from civicgraph.api.access_log import AccessLog
+from civicgraph.api.counts import Counts
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.door import Door
 from civicgraph.api.metrics import CONTENT_TYPE, Metrics
@@ -33,16 +34,36 @@ from civicgraph.api.sparql import SparqlDoor
 from civicgraph.api.writing import WritingDoor
 
 
-def create_app(settings: Settings) -> FastAPI:
+class Application(FastAPI):
+    """The application behind its door; what the door answers need not pass the framework."""
+
+    door: Door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or take part in the server's life."""
+        if scope["type"] == "http":
+            await self.door(scope, receive, send)
+        else:
+            await self.framework(scope, receive, send)
+
+    async def framework(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer what has passed the door."""
+        await super().__call__(scope, receive, send)
+
+
+def create_app(settings: Settings, counts: Counts | None = None) -> Application:
     """Return the application that serves the newest snapshot of a data folder, or a store in memory.
 
     Parameters
     ----------
     settings
         Where the data is and what a query may take.
+    counts
+        Where this process counts, if it is one of several.
     """
     doors: dict[str, ASGIApp] = {}
-    metrics = Metrics()
+    metrics = Metrics(counts)
+    rate = RateLimit(settings.rate, metrics.counts)
     log = None if settings.access_log is None else AccessLog(settings.access_log)
 
     @asynccontextmanager
@@ -66,7 +87,7 @@ def create_app(settings: Settings) -> FastAPI:
             return doors["writing"]
         return None
 
-    app = FastAPI(
+    app = Application(
         title="civicgraph",
         summary="Who runs the public sector's IT in the United Kingdom",
         version=version("civicgraph"),
@@ -75,8 +96,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     problems.install(app)
-    # What is added last is outermost.
-    app.add_middleware(Door, serving=lambda: app.state.serving, doors=door_of, rate=RateLimit(settings.rate), log=log)
+    app.door = Door(lambda: app.state.serving, lambda path: door_of(path) or app.framework, rate, log)
     for part in (pages, views, search, assets, tables, stored_queries, figures, what_if, exports):
         app.include_router(part.router)
     app.add_api_route("/health", health, tags=["Operations"], responses={503: {"model": problems.Problem}})
@@ -100,10 +120,6 @@ def health(serving: ServingDependency) -> dict[str, str | int | bool]:
 
 def measured(serving: ServingDependency) -> Response:
     """Return what operators watch, for Prometheus."""
-    metrics = serving.metrics
     with serving.snapshot() as snapshot:
-        metrics.running.set(snapshot.pool.running)
-        metrics.queued.set(snapshot.pool.queued)
-        metrics.snapshot.clear()
-        metrics.snapshot.labels(snapshot.version).set(snapshot.manifest.quads)
-    return Response(metrics.text(), media_type=CONTENT_TYPE)
+        text = serving.metrics.text(snapshot.version, snapshot.manifest.quads)
+    return Response(text, media_type=CONTENT_TYPE)

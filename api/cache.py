@@ -11,6 +11,7 @@ CACHED_PATHS: Final = ("/sparql", "/tables", "/queries/", "/concentration", "/ex
 
 _LARGEST: Final = 1024 * 1024
 _WHOLE: Final = 64 * 1024 * 1024
+_ASKED: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class ResultCache:
     def __init__(self) -> None:
         self.size = 0
         self._version: str | None = None
+        self._asked: set[int] = set()
         self._kept: OrderedDict[Key, tuple[Message, Message]] = OrderedDict()
 
     def get(self, version: str | None, key: Key) -> tuple[Message, Message] | None:
@@ -71,6 +73,17 @@ class ResultCache:
 
         return sent
 
+    def was_asked(self, version: str, key: Key) -> bool:
+        """Return whether something of that version was asked for before, or something of the same hash."""
+        self._begin(version)
+        if len(self._asked) >= _ASKED:
+            self._asked.clear()
+        number = hash(key)
+        if number in self._asked:
+            return True
+        self._asked.add(number)
+        return False
+
     def put(self, version: str, key: Key, taken: list[Message]) -> None:
         """Keep a response, if it is whole and says that it follows from that version."""
         if len(taken) < 2 or taken[-1].get("more_body", False) or taken[0].get("status") != 200:  # noqa: PLR2004
@@ -78,9 +91,7 @@ class ResultCache:
         headers = dict(taken[0]["headers"])
         if headers.get(b"etag") != b'W/"%s"' % version.encode():
             return
-        if version != self._version:
-            self._kept.clear()
-            self.size, self._version = 0, version
+        self._begin(version)
         body = b"".join(message.get("body", b"") for message in taken[1:])
         whole = [
             (name, value) for name, value in headers.items() if name not in (b"content-length", b"transfer-encoding")
@@ -93,6 +104,12 @@ class ResultCache:
         while self.size > _WHOLE:
             oldest, dropped = self._kept.popitem(last=False)
             self.size -= _size(oldest, dropped)
+
+    def _begin(self, version: str) -> None:
+        if version != self._version:
+            self._kept.clear()
+            self._asked.clear()
+            self.size, self._version = 0, version
 
 
 def _size(key: Key, kept: tuple[Message, Message]) -> int:

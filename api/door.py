@@ -1,4 +1,4 @@
-"""The outermost door: what every request passes before anything answers it, and what every response carries.
+"""The outermost door: what every request passes before anything answers it.
 
 Limits, the result cache, counts and the log stand here, in plain ASGI, because an answer from the cache must cost no
 more than sending it.
@@ -13,14 +13,12 @@ from starlette_compress import CompressMiddleware, add_compress_type
 
 from civicgraph.api.access_log import AccessLog
 from civicgraph.api.cache import CACHED_PATHS, Key, ResultCache
-from civicgraph.api.problems import problem
+from civicgraph.api.problems import problem, unforeseen
 from civicgraph.api.rates import RateLimit
-from civicgraph.api.security import SECURITY_HEADERS
+from civicgraph.api.ready import ReadyResponses
+from civicgraph.api.response import Response
 from civicgraph.api.serving import Serving
 
-_SECURITY: Final = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
-_EXPOSED: Final = b"ETag, Link, Location, Retry-After"
-_ANY_ORIGIN: Final = ((b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", _EXPOSED))
 _PREFLIGHT: Final = (
     (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS"),
@@ -29,6 +27,9 @@ _PREFLIGHT: Final = (
     (b"content-length", b"0"),
 )
 _MIN_COMPRESSED: Final = 1024
+_DEAR: Final = 0.01
+"""Seconds that an answer takes to be kept at once; a cheaper one is kept when it is asked for again."""
+
 # What is compressed goes by a list of types, and it does not know these.
 for _media_type in (
     *("text/csv", "text/tab-separated-values", "text/turtle", "application/n-triples", "application/n-quads"),
@@ -43,12 +44,10 @@ class Door:
 
     Parameters
     ----------
-    app
-        Answers all paths but those that have doors of their own.
     serving
         Says which version is served, made when the application starts.
     doors
-        What answers `/sparql`, `/update` and `/graph-store`.
+        Returns what answers a path.
     rate
         How many requests a client may make.
     log
@@ -57,46 +56,47 @@ class Door:
 
     def __init__(
         self,
-        app: ASGIApp,
         serving: Callable[[], Serving],
-        doors: Callable[[str], ASGIApp | None],
+        doors: Callable[[str], ASGIApp],
         rate: RateLimit,
         log: AccessLog | None,
     ) -> None:
-        self._app = app
         self._serving = serving
         self._doors = doors
         self._rate = rate
         self._log = log
         self._cache = ResultCache()
-        self._plain = self._with_headers
-        self._compressed = CompressMiddleware(self._with_headers, minimum_size=_MIN_COMPRESSED)
+        self._ready = ReadyResponses()
+        self._compressed = CompressMiddleware(self._handed_on, minimum_size=_MIN_COMPRESSED)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         began = time.perf_counter()
-        metrics = self._serving().metrics
-        status, size = 500, 0
-
-        async def counted(message: Message) -> None:
-            nonlocal status, size
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            else:
-                size += len(message.get("body", b""))
-            await send(message)
-
+        response = Response(scope, send)
         try:
-            await self._answer(scope, receive, counted)
+            await self._answer(scope, receive, response)
+        except Exception:
+            if not response.status:
+                await unforeseen()(scope, receive, response.send)
+            raise  # for the server's log
         finally:
-            metrics.answered(status)
+            self._serving().metrics.answered(response.status or 500)
             if self._log is not None:
-                self._log.note(scope, status, size, time.perf_counter() - began)
+                self._log.note(scope, response.status, response.size, time.perf_counter() - began)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def at_hand(self, request: bytes, client: str) -> bytes | None:
+        """Return the response to a request that is, byte for byte, one answered before; all that follows the date."""
+        serving = self._serving()
+        found = self._ready.get(serving.current_version(), request)
+        if found is None or self._rate.take(client) > 0:
+            return None
+        serving.metrics.cache(hit=True)
+        serving.metrics.answered(200)
+        if self._log is not None:
+            self._log.note({**found.scope, "client": (client,)}, 200, len(found.content), 0.0)
+        return found.content
+
+    async def _answer(self, scope: Scope, receive: Receive, response: Response) -> None:
         method = scope["method"]
         client = scope["client"][0] if scope.get("client") else ""
         wait = self._rate.take(client)
@@ -104,21 +104,25 @@ class Door:
             self._serving().metrics.limited()
             detail = f"a client may make {self._rate.rate:g} requests a second: wait, and come again"
             refused = problem(429, "There were too many requests", detail, {"Retry-After": str(int(wait) + 1)})
-            await self._with_headers(scope, receive, send, refused)
-            return
-        if method == "OPTIONS":
-            await send({"type": "http.response.start", "status": 204, "headers": [*_PREFLIGHT, *_SECURITY]})
-            await send({"type": "http.response.body", "body": b""})
-            return
-        if method == "HEAD":
+            await refused(scope, receive, response.send)
+        elif method == "OPTIONS":
+            await response.send({"type": "http.response.start", "status": 204, "headers": _PREFLIGHT})
+            await response.send({"type": "http.response.body", "body": b""})
+        elif method == "HEAD":
             scope = {**scope, "method": "GET"}
-            send = _without_body(send)
-        if scope["method"] == "GET" and scope["path"].startswith(CACHED_PATHS):
-            await self._cached(scope, receive, send)
+            if scope["path"].startswith(CACHED_PATHS):
+                await self._cached(scope, receive, _without_body(response.send))
+            else:
+                await self._whole(scope, receive, _without_body(response.send))
+        elif method == "GET" and scope["path"].startswith(CACHED_PATHS):
+            version = await self._cached(scope, receive, response.send)
+            if version is not None and response.repeated is not None:
+                self._ready.put(version, response.repeated[0], response.repeated[1], scope)
         else:
-            await self._whole(scope, receive, send)
+            await self._whole(scope, receive, response.send)
 
-    async def _cached(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _cached(self, scope: Scope, receive: Receive, send: Send) -> str | None:
+        """Answer from the cache if possible, and return the version if it was."""
         serving = self._serving()
         version = serving.current_version()
         key = Key.of(scope)
@@ -127,34 +131,26 @@ class Door:
         if found is not None:
             await send(found[0])
             await send(found[1])
-            return
+            return version
         if version is None or key.has_condition:
             await self._whole(scope, receive, send)
-            return
+            return None
         taken: list[Message] = []
+        began = time.perf_counter()
         await self._whole(scope, receive, self._cache.taking(send, taken))
-        self._cache.put(version, key, taken)
-        serving.metrics.cache_bytes.set(self._cache.size)
+        if time.perf_counter() - began > _DEAR or self._cache.was_asked(version, key):
+            self._cache.put(version, key, taken)
+            serving.metrics.cached(self._cache.size)
+        return None
 
     async def _whole(self, scope: Scope, receive: Receive, send: Send) -> None:
         if any(name == b"accept-encoding" for name, _ in scope["headers"]):
             await self._compressed(scope, receive, send)
         else:
-            await self._plain(scope, receive, send)
+            await self._handed_on(scope, receive, send)
 
-    async def _with_headers(self, scope: Scope, receive: Receive, send: Send, app: ASGIApp | None = None) -> None:
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = list(message.get("headers", ()))
-                names = {name.lower() for name, _ in headers}
-                headers += [header for header in _SECURITY if header[0] not in names]
-                if any(name == b"origin" for name, _ in scope["headers"]):
-                    headers += _ANY_ORIGIN
-                message = {**message, "headers": headers}
-            await send(message)
-
-        answering = app or self._doors(scope["path"]) or self._app
-        await answering(scope, receive, with_headers)
+    async def _handed_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._doors(scope["path"])(scope, receive, send)
 
 
 def _without_body(send: Send) -> Send:

@@ -9,7 +9,6 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from civicgraph.api.security import SECURITY_HEADERS
 from civicgraph.graph.scope import ScopeError
 from civicgraph.graph.store.asking import (
     PoolBusyError,
@@ -73,7 +72,7 @@ def install(app: FastAPI) -> None:
     for kind in (*_STATUS, HTTPException):
         app.add_exception_handler(kind, _known)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(Exception, _unforeseen)
+    app.add_exception_handler(Exception, lambda _, __: unforeseen())
 
 
 def _known(_: Request, error: Exception) -> JSONResponse:
@@ -83,11 +82,9 @@ def _known(_: Request, error: Exception) -> JSONResponse:
     return response
 
 
-def _unforeseen(_: Request, __: Exception) -> JSONResponse:
-    # The server's log has the error; what it says is nobody else's business. No middleware sees this response.
-    response = problem(500, "An error in civicgraph itself", "the server's log says more")
-    response.headers.update(SECURITY_HEADERS)
-    return response
+def unforeseen() -> JSONResponse:
+    """Return what is said of an error that nobody foresaw; what it was is the business of the server's log alone."""
+    return problem(500, "An error in civicgraph itself", "the server's log says more")
 
 
 def _invalid(_: Request, error: Exception) -> JSONResponse:

@@ -19,7 +19,7 @@ from civicgraph.api.negotiation import negotiate
 from civicgraph.api.problems import problem_of
 from civicgraph.api.rendering import render
 from civicgraph.api.serving import Serving, Snapshot
-from civicgraph.api.streaming import ClientGoneError, Headers, send_answer, while_client_waits
+from civicgraph.api.streaming import ClientGoneError, ClientWaits, Headers, send_answer
 from civicgraph.graph.store.asking import PoolBusyError, Question
 from civicgraph.graph.store.engine import ResultFormat, ResultKind
 from civicgraph.ontology.read import PREFIXES
@@ -79,7 +79,7 @@ class SparqlDoor:
             if question is None:
                 await (await self._describe(scope))(scope, receive, send)
                 return
-            async with while_client_waits(receive):
+            async with ClientWaits(receive):
                 await self._answer(question, scope, send)
         except ClientGoneError:
             return

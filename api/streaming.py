@@ -1,8 +1,8 @@
 """How an answer is sent as it comes, and what happens to its query when its reader goes away."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
+from types import TracebackType
 from typing import Final
 
 from starlette.types import Receive, Send
@@ -20,44 +20,46 @@ class ClientGoneError(Exception):
     """The client went away before its answer was there."""
 
 
-@asynccontextmanager
-async def while_client_waits(receive: Receive) -> AsyncIterator[None]:
-    """Cancel what is inside when the client goes away.
+class ClientWaits:
+    """Cancels what is inside when the client goes away, and raises ClientGoneError in its place.
 
-    Raises
-    ------
-    ClientGoneError
-        It went away.
+    Parameters
+    ----------
+    receive
+        Tells of the client.
     """
-    loop, inside = asyncio.get_running_loop(), asyncio.current_task()
-    watching: asyncio.Task[None] | None = None
-    gone = False
 
-    async def watch() -> None:
-        nonlocal gone
-        while (await receive())["type"] != "http.disconnect":
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._gone = False
+        self._watching: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> None:
+        """Begin to look for the client, in a moment."""
+        self._inside = asyncio.current_task()
+        self._later = asyncio.get_running_loop().call_later(_PATIENCE, self._begin)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Look no longer."""
+        self._later.cancel()
+        if self._watching is not None:
+            self._watching.cancel()
+        if self._gone and isinstance(error, asyncio.CancelledError):
+            if self._inside is not None:
+                self._inside.uncancel()
+            raise ClientGoneError from None
+
+    def _begin(self) -> None:
+        self._watching = asyncio.get_running_loop().create_task(self._watch())
+
+    async def _watch(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
             pass
-        gone = True
-        if inside is not None:
-            inside.cancel()
-
-    def start() -> None:
-        nonlocal watching
-        watching = loop.create_task(watch())
-
-    later = loop.call_later(_PATIENCE, start)
-    try:
-        yield
-    except asyncio.CancelledError:
-        if not gone:
-            raise
-        if inside is not None:
-            inside.uncancel()
-        raise ClientGoneError from None
-    finally:
-        later.cancel()
-        if watching is not None:
-            watching.cancel()
+        self._gone = True
+        if self._inside is not None:
+            self._inside.cancel()
 
 
 async def send_whole(send: Send, status: int, headers: Headers, body: bytes) -> None:

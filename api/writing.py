@@ -19,7 +19,7 @@ from civicgraph.api.negotiation import negotiate
 from civicgraph.api.problems import problem_of
 from civicgraph.api.serving import Serving
 from civicgraph.api.sparql import CONTENT_TYPES, GRAPHS, hold
-from civicgraph.api.streaming import ClientGoneError, send_answer, send_whole, while_client_waits
+from civicgraph.api.streaming import ClientGoneError, ClientWaits, send_answer, send_whole
 from civicgraph.graph.store.asking import PoolBusyError
 from civicgraph.graph.store.changes import ALL_GRAPHS, Change, Done, GraphChange, GraphName, Update
 from civicgraph.graph.store.engine import QueryError
@@ -156,7 +156,7 @@ class WritingDoor:
             raise HTTPException(406, f"{'all graphs are' if is_all else 'a graph is'} given as {', '.join(offered)}")
         snapshot = await hold(self._serving)
         try:
-            async with while_client_waits(receive):
+            async with ClientWaits(receive):
                 answer = await snapshot.pool.graph("*" if is_all else graph, chosen)
                 headers = [(b"content-type", CONTENT_TYPES[answer.format]), (b"vary", b"Accept")]
                 headers.append((b"etag", b'W/"%s"' % snapshot.version.encode()))

@@ -1,5 +1,6 @@
 """demo and serve: the server, and the shortest way to it."""
 
+import gc
 import shutil
 import socket
 import tempfile
@@ -144,6 +145,7 @@ def run_server(settings: Settings, host: str, port: int) -> None:
     import uvicorn  # noqa: PLC0415 - half of the start-up time, and most commands serve nothing
 
     from civicgraph.api.app import create_app  # noqa: PLC0415
+    from civicgraph.api.quick import quick_protocol  # noqa: PLC0415
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listener:
@@ -158,13 +160,18 @@ def run_server(settings: Settings, host: str, port: int) -> None:
             ) from error
         address = f"[{host}]" if ":" in host else host
         note(f"Serving at http://{address}:{listener.getsockname()[1]}/ (Ctrl-C ends it)")
+        app = create_app(settings)
         config = uvicorn.Config(
-            create_app(settings),
+            app,
+            http=quick_protocol(app.door.at_hand),
             log_level="warning",
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=GRACE,
         )
+        # What is there now stays: the collector need not look at it again and again.
+        gc.collect()
+        gc.freeze()
         uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -25,6 +25,9 @@ REPLACE_ME: Final = b"replace me"
 """Content of the end that a worker sends which has grown too large to be kept."""
 
 
+_AT_ONCE: Final = 1 << 16
+
+
 def frame(kind: bytes, content: bytes) -> bytes:
     r"""Return content as it is sent.
 
@@ -34,16 +37,40 @@ def frame(kind: bytes, content: bytes) -> bytes:
     return HEAD.pack(kind, len(content)) + content
 
 
-def receive(connection: socket.socket) -> tuple[bytes, bytes]:
-    """Wait for a frame, and return its kind and content.
+class Reader:
+    """Reads frames from a connection, as many bytes at once as are there."""
 
-    Raises
-    ------
-    EOFError
-        The other side has closed.
-    """
-    kind, length = HEAD.unpack(_exactly(connection, HEAD.size))
-    return kind, _exactly(connection, length)
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._read = b""
+
+    def next(self) -> tuple[bytes, bytes]:
+        """Wait for a frame, and return its kind and content.
+
+        Raises
+        ------
+        EOFError
+            The other side has closed.
+        """
+        self._fill(HEAD.size)
+        kind, length = HEAD.unpack_from(self._read)
+        end = HEAD.size + length
+        self._fill(end)
+        content, self._read = self._read[HEAD.size : end], self._read[end:]
+        return kind, content
+
+    def _fill(self, size: int) -> None:
+        if len(self._read) >= size:
+            return
+        parts, length = [self._read], len(self._read)
+        while length < size:
+            part = self._connection.recv(max(_AT_ONCE, min(size - length, 1 << 20)))
+            if not part:
+                msg = "the other side has closed"
+                raise EOFError(msg)
+            parts.append(part)
+            length += len(part)
+        self._read = b"".join(parts)
 
 
 def question_bytes(question: Question) -> bytes:
@@ -86,14 +113,3 @@ def _unpacked(parts: list[str | None]) -> Term:
         return NamedNode(value)
     _, datatype, language = parts
     return Literal(value, language=language) if language else Literal(value, datatype=NamedNode(datatype or ""))
-
-
-def _exactly(connection: socket.socket, length: int) -> bytes:
-    parts = bytearray()
-    while len(parts) < length:
-        part = connection.recv(min(length - len(parts), 1 << 20))
-        if not part:
-            msg = "the other side has closed"
-            raise EOFError(msg)
-        parts += part
-    return bytes(parts)

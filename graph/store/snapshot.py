@@ -11,6 +11,7 @@ interrupt at any point leaves the old snapshot as it was; what it left behind go
 """
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -70,6 +71,7 @@ class DataFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._link = str(path / "current")
 
     @property
     def where(self) -> str:
@@ -100,9 +102,10 @@ class DataFolder:
     def current_version(self) -> str | None:
         """Return the version of the current snapshot by one look at the link, or None where nothing was ever loaded."""
         try:
-            return self._current.readlink().name
+            target = os.readlink(self._link)  # noqa: PTH115 - for every request, and five times as fast
         except FileNotFoundError:
             return None
+        return target.rpartition("/")[2]
 
     def kept_sources(self) -> list[SourceFiles]:
         """Return the files of the current snapshot's sources."""

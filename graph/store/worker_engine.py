@@ -1,6 +1,5 @@
 """The project's own queries over a store that lives in memory alone: asked of a worker, as everybody else's are."""
 
-import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -27,9 +26,9 @@ from civicgraph.graph.store.frames import (
     LIMIT,
     QUESTION,
     REFUSED,
+    Reader,
     frame,
     question_bytes,
-    receive,
 )
 from civicgraph.graph.store.nursery import Holder
 from civicgraph.graph.store.results import term
@@ -52,6 +51,7 @@ class WorkerEngine:
         self._version = version
         self._lock = threading.Lock()
         self._connection, _ = holder.worker()
+        self._reader = Reader(self._connection)
 
     @property
     def version(self) -> str:
@@ -132,17 +132,17 @@ class WorkerEngine:
         with self._lock:
             try:
                 self._connection.sendall(frame(kind, content))
-                return _answer(self._connection)
+                return _answer(self._reader)
             except (OSError, EOFError) as error:
                 msg = "the process that answers the server's own queries has ended"
                 raise QueryCrashError(msg) from error
 
 
-def _answer(connection: socket.socket) -> tuple[ResultFormat, bytes]:
+def _answer(reader: Reader) -> tuple[ResultFormat, bytes]:
     chosen: ResultFormat = "json"
     parts: list[bytes] = []
     while True:
-        kind, content = receive(connection)
+        kind, content = reader.next()
         if kind == FORMAT:
             chosen = content.decode()  # type: ignore[assignment] # the worker only sends known formats
         elif kind == CHUNK:

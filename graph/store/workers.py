@@ -5,33 +5,20 @@ forked when one is wanted.
 """
 
 import asyncio
-import os
 from collections import deque
 from dataclasses import dataclass
-from typing import Final, Protocol, Self, cast
+from typing import Final
 
-from civicgraph.graph.store.asking import (
-    Answer,
-    PoolBusyError,
-    QueryCrashError,
-    QueryTimeoutError,
-    Question,
-    ResultLimitError,
-    StoppedError,
-)
-from civicgraph.graph.store.channel import Channel, Frame
-from civicgraph.graph.store.engine import QueryError, ResultFormat
-from civicgraph.graph.store.frames import CHUNK, END, FORMAT, GRAPH, LIMIT, QUESTION, REFUSED, frame, question_bytes
+from civicgraph.graph.store.asking import Answer, PoolBusyError, QueryCrashError, Question
+from civicgraph.graph.store.channel import Channel
+from civicgraph.graph.store.engine import ResultFormat
+from civicgraph.graph.store.frames import GRAPH, QUESTION, frame, question_bytes
 from civicgraph.graph.store.holder import HolderError
 from civicgraph.graph.store.nursery import Holder
+from civicgraph.graph.store.running import Run, Watch
 
 _QUEUE: Final = 16
 """Questions that may wait, for each worker."""
-
-_LONG: Final = 0.5
-"""Seconds after which a query runs at a lower priority if others run too, so that short ones pass it."""
-
-_LOWER: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +27,6 @@ class PoolLimits:
 
     timeout: float
     workers: int
-
-
-class Watch(Protocol):
-    """Is told what becomes of queries, for those who count."""
-
-    def began(self, waited: float) -> None:
-        """Note that a query has a worker, after so many seconds in the queue."""
-
-    def ended(self, how: str, seconds: float) -> None:
-        """Note the end of a query: `done`, `refused`, `timeout`, `memory`, `limit`, `left`."""
 
 
 class WorkerPool:
@@ -79,6 +56,11 @@ class WorkerPool:
         self._closed = False
         self._left: list[Holder] = []
         self._of_before: set[Channel] = set()
+
+    @property
+    def timeout(self) -> float:
+        """Seconds that a query may take."""
+        return self.limits.timeout
 
     @property
     def running(self) -> int:
@@ -135,11 +117,11 @@ class WorkerPool:
     async def _ask(self, content: bytes) -> Answer:
         loop = asyncio.get_running_loop()
         asked = loop.time()
-        channel = await self._take()
+        channel = self._at_rest() or await self._take()
         began = loop.time()
         if self._watch is not None:
             self._watch.began(began - asked)
-        run = _Run(self, channel, began, self._watch)
+        run = Run(self, channel, loop, self._watch)
         try:
             channel.send(content)
             return await run.first()
@@ -147,13 +129,16 @@ class WorkerPool:
             run.end(error)
             raise
 
-    async def _take(self) -> Channel:
+    def _at_rest(self) -> Channel | None:
         while self._free:
             channel = self._free.pop()
             if not channel.closed:
                 self._busy.add(channel)
                 return channel
             self._discard(channel)
+        return None
+
+    async def _take(self) -> Channel:
         if self._closed:
             msg = "the server is ending"
             raise PoolBusyError(msg)
@@ -165,23 +150,31 @@ class WorkerPool:
         return await self._wait()
 
     async def _wait(self) -> Channel:
-        waiting: asyncio.Future[Channel | None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        waiting: asyncio.Future[Channel | None] = loop.create_future()
         self._waiting.append(waiting)
+        late = loop.call_later(2 * self.limits.timeout, self._refuse, waiting)
+        if self._watch is not None:
+            self._watch.waits(1)
         try:
-            async with asyncio.timeout(2 * self.limits.timeout):
-                channel = await waiting
-        except TimeoutError:
-            msg = f"all workers were busy for {2 * self.limits.timeout:g} seconds"
-            raise PoolBusyError(msg) from None
+            channel = await waiting
         except asyncio.CancelledError:
             if waiting.done() and not waiting.cancelled() and (given := waiting.result()) is not None:
                 self.give_back(given, unharmed=True)
             raise
         finally:
+            late.cancel()
             if waiting in self._waiting:
                 self._waiting.remove(waiting)
+            if self._watch is not None:
+                self._watch.waits(-1)
         # None: a worker has ended and there is room for another.
-        return await self._take() if channel is None else channel
+        return channel or self._at_rest() or await self._take()
+
+    def _refuse(self, waiting: "asyncio.Future[Channel | None]") -> None:
+        if not waiting.done():
+            msg = f"all workers were busy for {2 * self.limits.timeout:g} seconds"
+            waiting.set_exception(PoolBusyError(msg))
 
     async def _fork(self) -> Channel:
         self._starting += 1
@@ -229,123 +222,3 @@ class WorkerPool:
             task = asyncio.get_running_loop().create_task(asyncio.to_thread(channel.end_process))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-
-
-class _Left(Exception):  # noqa: N818 - no error: the reader has had enough
-    """Nobody reads the answer to its end."""
-
-
-class _Run:
-    """One query from its start to the end of its results."""
-
-    def __init__(self, pool: WorkerPool, channel: Channel, began: float, watch: Watch | None) -> None:
-        loop = asyncio.get_running_loop()
-        timeout = pool.limits.timeout
-        late = QueryTimeoutError(f"the query was stopped after {timeout:g} seconds")
-        self._pool = pool
-        self._channel = channel
-        self._watch = watch
-        self._began = began
-        self._loop = loop
-        self._deadline = loop.call_at(began + timeout, channel.fail, late)
-        self._later = loop.call_at(began + _LONG, self._lower)
-        self._is_lowered = False
-        self._ended = False
-        self._first: bytes | None = None
-        self._after: Frame | None = None
-
-    async def first(self) -> Answer:
-        """Return the answer once there is a part of it."""
-        chosen = self._content(await self._channel.next(), FORMAT)
-        form = cast("ResultFormat", chosen.decode())
-        kind, content = await self._channel.next()
-        if kind == END:
-            self._finish(content)
-            return Answer(form, b"")
-        first = self._content((kind, content), CHUNK)
-        after = self._channel.next_at_hand()
-        if after is not None and after[0] == END:
-            self._finish(after[1])
-            return Answer(form, first)
-        self._first, self._after = first, after
-        return Answer(form, None, self)
-
-    def __aiter__(self) -> Self:
-        """Return itself: it is what is still to come of its answer."""
-        return self
-
-    async def __anext__(self) -> bytes:
-        """Return the next part of the answer."""
-        if self._first is not None:
-            first, self._first = self._first, None
-            return first
-        if self._ended:
-            raise StopAsyncIteration
-        try:
-            found = await self._channel.next() if self._after is None else self._after
-            self._after = None
-            if found[0] != END:
-                return self._content(found, CHUNK)
-        except BaseException as error:
-            self.end(error)
-            raise
-        self._finish(found[1])
-        raise StopAsyncIteration
-
-    async def aclose(self) -> None:
-        """End the query, if it has not ended."""
-        self._first = None
-        self.end(_Left())
-
-    def end(self, error: BaseException | None) -> None:
-        """Give the worker back, whatever state it is in."""
-        if self._ended:
-            return
-        self._ended = True
-        self._deadline.cancel()
-        self._later.cancel()
-        refused = isinstance(error, QueryError)
-        if self._watch is not None:
-            self._watch.ended(_how(error), self._loop.time() - self._began)
-        # Priority, once lowered, cannot be raised again.
-        self._pool.give_back(self._channel, unharmed=(error is None or refused) and not self._is_lowered)
-
-    def _lower(self) -> None:
-        if self._pool.running > 1 or self._pool.queued:
-            self._is_lowered = True
-            _lower_priority(self._channel.pid)
-
-    def _finish(self, content: bytes) -> None:
-        if content:  # it asks to be replaced
-            self._channel.close()
-        self.end(None)
-
-    def _content(self, found: Frame, wanted: bytes) -> bytes:
-        kind, content = found
-        if kind == wanted:
-            return content
-        if kind == REFUSED:
-            raise QueryError(content.decode())
-        if kind == LIMIT:
-            raise ResultLimitError(content.decode())
-        msg = "a query worker lost its way, and another takes its place: ask again"
-        raise QueryCrashError(msg)
-
-
-def _how(error: BaseException | None) -> str:
-    kinds: tuple[tuple[type[BaseException], str], ...] = (
-        (QueryError, "refused"),
-        (QueryTimeoutError, "timeout"),
-        (ResultLimitError, "limit"),
-        (StoppedError, "memory"),
-    )
-    if error is None:
-        return "done"
-    return next((how for kind, how in kinds if isinstance(error, kind)), "left")
-
-
-def _lower_priority(pid: int) -> None:
-    try:
-        os.setpriority(os.PRIO_PROCESS, pid, _LOWER)
-    except OSError:
-        return  # it has ended meanwhile

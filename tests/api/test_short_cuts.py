@@ -1,0 +1,175 @@
+"""A request that comes again is answered before it is parsed: what it is answered must be the same, to the byte."""
+
+import json
+import re
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from civicgraph.api.metrics import Metrics
+from civicgraph.api.rates import RateLimit
+from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.seeds_loader.load import load_claims
+
+Serve = Callable[..., tuple[subprocess.Popen[str], str]]
+
+COUNT = "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
+TRUE, FALSE = b'{"head":{},"boolean":true}', b'{"head":{},"boolean":false}'
+
+
+class Connection:
+    """A connection that is kept, and says what came back to the byte."""
+
+    def __init__(self, made: socket.socket) -> None:
+        self._socket = made
+        self._rest = b""
+
+    def send(self, content: bytes) -> None:
+        self._socket.sendall(content)
+
+    def response(self, *, has_body: bool = True) -> tuple[bytes, bytes]:
+        """Read one response: its head without the date, and its body."""
+        while b"\r\n\r\n" not in self._rest:
+            self._more()
+        head, _, self._rest = self._rest.partition(b"\r\n\r\n")
+        length = re.search(rb"content-length: (\d+)", head)
+        assert length is not None, head
+        size = int(length[1]) if has_body else 0
+        while len(self._rest) < size:
+            self._more()
+        body, self._rest = self._rest[:size], self._rest[size:]
+        return re.sub(rb"date: [^\r]*\r\n", b"", head), body
+
+    def _more(self) -> None:
+        part = self._socket.recv(1 << 16)
+        assert part, "the server has closed"
+        self._rest += part
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Connection]:
+    address = urlsplit(url)
+    with socket.create_connection((address.hostname or "", address.port or 0), 60) as made:
+        yield Connection(made)
+
+
+def request(query: str, method: str = "GET", more: str = "") -> bytes:
+    return f"{method} /sparql?query={quote(query)} HTTP/1.1\r\nHost: x\r\nAccept: text/csv\r\n{more}\r\n".encode()
+
+
+def metric(connection: Connection, name: str) -> float:
+    connection.send(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+    found = re.search(rf"^{name} (\S+)$", connection.response()[1].decode(), re.MULTILINE)
+    assert found is not None
+    return float(found[1])
+
+
+def test_what_is_asked_again_is_answered_the_same_until_the_data_changes(
+    serve: Serve, data: Path, files: Path, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    _, url = serve(data, "--access-log", str(log))
+    with connected(url) as one, connected(url) as other:
+        answers = []
+        for _ in range(5):
+            one.send(request(COUNT))
+            answers.append(one.response())
+        assert len(set(answers)) == 1
+        assert answers[0][1].startswith(b"n\r\n")
+        other.send(request(COUNT))
+        assert other.response() == answers[0]
+        assert metric(one, "civicgraph_cache_hits_total") >= 3
+        # A HEAD has the same head, and no body: what follows it is the next response.
+        for _ in range(4):
+            one.send(request(COUNT, "HEAD"))
+            assert one.response(has_body=False)[0] == answers[0][0]
+        manifest = load_claims(DataFolder(data), [files / "hostile.yaml"]).manifest
+        assert manifest is not None
+        for _ in range(4):
+            one.send(request(COUNT))
+            head, body = one.response()
+            assert manifest.version.encode() in head
+            assert int(body.split()[1]) == manifest.quads
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    asked = [line for line in lines if line["path"] == "/sparql"]
+    assert {line["status"] for line in asked} == {200}
+    assert {line["method"] for line in asked} == {"GET", "HEAD"}
+    assert len(asked) == 14
+    assert len({line["query"] for line in asked}) == 1
+
+
+def test_requests_in_parts_and_in_a_row(serve: Serve, small_data: Path) -> None:
+    _, url = serve(small_data)
+    first, second = request("ASK {}"), request("ASK { ?s ?p 1 }")
+    with connected(url) as connection:
+        connection.send(first)
+        true = connection.response()
+        connection.send(second)
+        false = connection.response()
+        assert (true[1], false[1]) == (TRUE, FALSE)
+        for _ in range(4):
+            connection.send(first)
+            assert connection.response() == true
+        # Half a request, then the rest together with another: nothing of them may be taken for a whole one.
+        connection.send(second[:30])
+        connection.send(second[30:] + first)
+        assert [connection.response(), connection.response()] == [false, true]
+        connection.send(first + second + first)
+        assert [connection.response() for _ in range(3)] == [true, false, true]
+        # Two at once are not one that may come again.
+        for _ in range(3):
+            connection.send(first + second)
+            assert [connection.response(), connection.response()] == [true, false]
+        closing = request("ASK {}", more="Connection: close\r\n")
+        for _ in range(3):
+            with connected(url) as short:
+                short.send(closing)
+                assert short.response()[1] == TRUE
+
+
+def test_each_client_has_its_rate_for_repeated_requests_too(serve: Serve, small_data: Path) -> None:
+    _, url = serve(small_data, "--rate", "1")
+    with connected(url) as connection:
+        statuses = []
+        for _ in range(10):
+            connection.send(request("ASK {}"))
+            statuses.append(connection.response()[0].split()[1])
+        assert statuses[:5] == [b"200"] * 5
+        assert statuses[-1] == b"429"
+
+
+def test_rate_of_a_client_on_another_machine() -> None:
+    limit = RateLimit(None)
+    waits = [limit.take("192.0.2.1", now=1000.0) for _ in range(501)]
+    assert waits[:500] == [0.0] * 500
+    assert waits[500] == 0.01
+    assert limit.take("192.0.2.2", now=1000.0) == 0.0
+    assert limit.take("192.0.2.1", now=1000.02) == 0.0
+    assert limit.take("::1", now=1000.0) == limit.take("127.0.0.1", now=1000.0) == 0.0
+    network = [limit.take(f"2001:db8::{number:x}", now=1000.0) for number in range(1, 502)]
+    assert (network[499], network[500] > 0) == (0.0, True)
+
+
+def test_metrics_are_those_of_prometheus() -> None:
+    metrics = Metrics()
+    metrics.began(0.002)
+    metrics.ended("timeout", 70.0)
+    metrics.began(0.002)
+    metrics.answered(503)
+    text = metrics.text("v1", 12).decode()
+    for line in (
+        'civicgraph_http_requests_total{status="5xx"} 1.0',
+        'civicgraph_queries_total{end="timeout"} 1.0',
+        'civicgraph_workers_killed_total{reason="timeout"} 1.0',
+        'civicgraph_query_seconds_bucket{le="60.0"} 0.0',
+        'civicgraph_query_seconds_bucket{le="+Inf"} 1.0',
+        "civicgraph_query_seconds_sum 70.0",
+        'civicgraph_queue_seconds_bucket{le="0.001"} 0.0',
+        'civicgraph_queue_seconds_bucket{le="0.0025"} 2.0',
+        "civicgraph_queries_running 1.0",
+        'civicgraph_snapshot_quads{version="v1"} 12.0',
+    ):
+        assert line in text.splitlines()

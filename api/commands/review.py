@@ -11,7 +11,8 @@ from civicgraph.api.commands.common import DEFAULT_FOLDER, ERR, DataOption, Usag
 from civicgraph.graph.identity.candidates import Candidate
 from civicgraph.graph.identity.judgements import Judgement, conflicts, without, written
 from civicgraph.graph.store.organisations import decide
-from civicgraph.graph.store.snapshot import JUDGEMENTS, DataFolder
+from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.store.writer import JUDGEMENTS
 
 
 def review(

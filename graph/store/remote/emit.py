@@ -20,7 +20,8 @@ from civicgraph.graph.store.remote.http import Address, Connection
 from civicgraph.graph.store.remote.sending import Renaming
 from civicgraph.graph.store.remote.server import Server, naming
 from civicgraph.graph.store.remote.writer import RemoteWriter
-from civicgraph.graph.store.snapshot import JUDGEMENTS, DataFolder, Manifest
+from civicgraph.graph.store.snapshot import DataFolder, Manifest
+from civicgraph.graph.store.writer import JUDGEMENTS
 
 PART: Final = 5_000_000
 """Lines of one file."""

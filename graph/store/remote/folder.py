@@ -22,13 +22,13 @@ from civicgraph.graph.store.remote.http import Connection
 from civicgraph.graph.store.remote.server import Server, naming
 from civicgraph.graph.store.remote.writer import RemoteWriter
 from civicgraph.graph.store.snapshot import (
-    JUDGEMENTS,
     DataFolder,
     DataFolderError,
     Manifest,
     OpenSnapshot,
 )
 from civicgraph.graph.store.source_files import SourceFiles
+from civicgraph.graph.store.writer import JUDGEMENTS
 from civicgraph.graph.ties.arrays import Ties
 from civicgraph.graph.ties.files import FOLDER as TIES
 from civicgraph.graph.ties.files import TiesFileError, read_ties

@@ -87,13 +87,12 @@ def market_figures(ties: Ties, whole: Selection, *, structure: bool = False) -> 
     """
     scope = whole.scope
     yield market_figure(whole, ties, structure=structure)
-    there = np.zeros(len(ties.things), dtype=np.bool_)
-    there[whole.ties.services.codes] = True
     found = []
     for service, rows in _by_service(ties, scope):
-        if (there & ties.under(service)).any():
-            part = ties.take(rows)
-            narrower = select(part, replace(scope, service=service))
+        part = ties.take(rows)
+        narrower = select(part, replace(scope, service=service))
+        # One that has ties of which none counts is told, with the reasons.
+        if narrower.records:
             found.append(market_figure(narrower, part, structure=structure))
     yield from sorted(found, key=lambda figure: (-(figure.hhi or 0), -figure.suppliers, figure.market))
 

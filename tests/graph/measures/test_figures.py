@@ -253,15 +253,15 @@ def test_where_all_weights_are_missing_or_zero_there_is_no_figure_and_no_fault(
     tie = {"kind": "contract", "value": value, "currency": "GBP", "services": ("s#it",), "places": ("p/kent",)}
     network = network_of([("a", "x", tie), ("a", "y", tie), ("b", "y", tie)])
     found = [as_row(one) for one in figures(network, Scope(basis="value"), by, structure=structure)]
-    # Who is known to have been paid nothing is somebody; of what nothing is known there is the whole and its bounds.
-    assert len(found) == (2 if value is not None else 1 if by == "market" else 0)
+    # Who is known to have been paid nothing is somebody; a market of which nothing is known has bounds.
+    assert len(found) == (2 if by == "market" or value is not None else 0)
     for row in found:
         assert row["total"] == 0
         assert all(cell is None or not isinstance(cell, float) or math.isfinite(cell) for cell in row.values())
         assert row["share" if by != "market" else "hhi"] in (0, None)
     if by == "market" and value is None:
         # Whatever they weigh, it is nothing beside one, or the same for all three.
-        assert (found[0]["hhi_low"], found[0]["hhi_high"]) == (5000, 10_000)
+        assert [(row["hhi_low"], row["hhi_high"]) for row in found] == [(5000, 10_000)] * 2
 
 
 TIES = st.lists(

@@ -5,7 +5,13 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Literal
 
 from civicgraph.graph.measures.columns import Cell, Columns
-from civicgraph.graph.measures.market_figures import MarketFigure, market_figure, market_figures, scope_before
+from civicgraph.graph.measures.market_figures import (
+    MarketFigure,
+    market_figure,
+    market_figures,
+    scope_before,
+    select_before,
+)
 from civicgraph.graph.measures.party_figures import BuyerFigure, SupplierFigure, party_figures
 from civicgraph.graph.measures.series import Every, scopes_over_time
 from civicgraph.graph.scope import Scope
@@ -51,9 +57,7 @@ def figures(
     whole = select(ties, scope) if whole is None else whole
     if by == "market":
         return list(market_figures(ties, whole, structure=structure))
-    before = scope_before(scope)
-    then = None if before is None else select(ties, before)
-    return party_figures(whole, by, then, structure=structure)
+    return party_figures(whole, by, select_before(ties, scope), structure=structure)
 
 
 def figures_over_time(
@@ -69,10 +73,18 @@ def figures_over_time(
         The span makes too many periods.
     """
     ties = as_ties(source)
-    scopes = scopes_over_time(ties, scope, every)
-    if by == "market":
-        return [market_figure(select(ties, one), ties, structure=structure) for one in scopes]
-    return [figure for one in scopes for figure in figures(ties, one, by, structure=structure)]
+    found: list[Figure] = []
+    last: Selection | None = None
+    for one in scopes_over_time(ties, scope, every):
+        whole = select(ties, one)
+        # Mostly the period before has just been looked at.
+        then = last if last is not None and last.scope == scope_before(one) else select_before(ties, one)
+        if by == "market":
+            found.append(market_figure(whole, then, structure=structure))
+        else:
+            found += party_figures(whole, by, then, structure=structure)
+        last = whole
+    return found
 
 
 def as_ties(source: "Ties | Network") -> Ties:

@@ -86,26 +86,32 @@ def market_figures(ties: Ties, whole: Selection, *, structure: bool = False) -> 
         Whether to work out the share of the core, which takes longer.
     """
     scope = whole.scope
-    yield market_figure(whole, ties, structure=structure)
+    yield market_figure(whole, select_before(ties, scope), structure=structure)
     found = []
     for service, rows in _by_service(ties, scope):
         part = ties.take(rows)
         narrower = select(part, replace(scope, service=service))
         # One that has ties of which none counts is told, with the reasons.
         if narrower.records:
-            found.append(market_figure(narrower, part, structure=structure))
+            found.append(market_figure(narrower, select_before(part, narrower.scope), structure=structure))
     yield from sorted(found, key=lambda figure: (-(figure.hhi or 0), -figure.suppliers, figure.market))
 
 
-def market_figure(found: Selection, ties: Ties, *, structure: bool = False) -> MarketFigure:
+def select_before(ties: Ties, scope: Scope) -> Selection | None:
+    """Return the ties in the scope of the period before; None where there is none."""
+    before = scope_before(scope)
+    return None if before is None else select(ties, before)
+
+
+def market_figure(found: Selection, then: Selection | None = None, *, structure: bool = False) -> MarketFigure:
     """Return the figure of one market.
 
     Parameters
     ----------
     found
         The ties in its scope.
-    ties
-        All ties, for what was there in the period before.
+    then
+        Those in the scope of the period before.
     structure
         Whether to work out the share of the core.
     """
@@ -115,7 +121,7 @@ def market_figure(found: Selection, ties: Ties, *, structure: bool = False) -> M
     bounds = hhi_bounds(*known_and_missing(found))
     index = hhi(fractions)
     refused, taken, unresolved = _otherwise(found, index)
-    new, gone = _turnover(found, ties)
+    new, gone = _turnover(found, then)
     contracts = within.edge[within.kind == _CONTRACT]
     return MarketFigure(
         market=market_name(within, scope),
@@ -212,12 +218,11 @@ def _otherwise(found: Selection, resolved: float | None) -> tuple[float | None, 
     return refused, taken, unresolved
 
 
-def _turnover(found: Selection, ties: Ties) -> tuple[int | None, int | None]:
+def _turnover(found: Selection, before: Selection | None) -> tuple[int | None, int | None]:
     """Return how many suppliers were not there in the period before, and how many of those then are not there now."""
-    before = scope_before(found.scope)
     if before is None:
         return None, None
-    then, now = met(select(ties, before).ties.supplier), met(found.ties.supplier)
+    then, now = met(before.ties.supplier), met(found.ties.supplier)
     return len(but(now, then)), len(but(then, now))
 
 

@@ -23,7 +23,7 @@ HEADER = "Date,Amount,Supplier Name\n"
 
 def figure_of(ties: Ties, **scope: date) -> MarketFigure:
     chosen = Scope(basis="spend", start=scope.get("start"), end=scope.get("end"))
-    return market_figure(select(ties, chosen), ties)
+    return market_figure(select(ties, chosen))
 
 
 def spend_figure(tmp_path: Path, rows: str) -> MarketFigure:

@@ -49,11 +49,14 @@ class Surroundings:
 def surroundings(engine: Engine) -> Surroundings:
     """Return what a store says of parties, places and service types; of doubtful merges no store says anything."""
     names, above = _names(rows(engine, "names")), _superclasses(engine)
+    named = {thing: _named(label, classes, above) for thing, (label, classes) in names.items()}
     areas: dict[str, list[str]] = defaultdict(list)
-    for row in rows(engine, "areas"):
-        areas[text(row, "party")].append(text(row, "place"))
+    # Services have areas too. It takes the engine seconds to tell a party by its classes, or to put names in order.
+    for party, place in sorted((text(row, "party"), text(row, "place")) for row in rows(engine, "areas")):
+        if party in named:
+            areas[party].append(place)
     return Surroundings(
-        named={thing: _named(label, classes, above) for thing, (label, classes) in names.items()},
+        named=named,
         areas={party: tuple(places) for party, places in areas.items()},
         labels={iri: label for iri, (label, classes) in names.items() if classes & _SKOS_CONCEPT_CLASSES},
         broader=_broader(engine),
@@ -107,7 +110,7 @@ def _names(found: Iterable[Row]) -> dict[str, tuple[str, set[str]]]:
     for row in found:
         _, classes = names.setdefault(text(row, "thing"), (text(row, "label"), set()))
         classes.add(text(row, "class"))
-    return names
+    return dict(sorted(names.items()))
 
 
 def _named(label: str, classes: set[str], above: Mapping[str, set[str]]) -> Named:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import IO, Final, Protocol, cast
+from typing import IO, Final, Protocol
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
@@ -18,8 +18,8 @@ from civicgraph.graph.network import build_network
 from civicgraph.graph.record_quads import running_lines
 from civicgraph.graph.store.embedded import EmbeddedEngine
 from civicgraph.graph.store.engine import Engine
+from civicgraph.graph.store.filling import fill, filling
 from civicgraph.graph.store.organisations import decide, organisation_quads
-from civicgraph.graph.store.rewrite import Rewritten
 from civicgraph.graph.surroundings import surroundings
 from civicgraph.graph.ties.arrays import KINDS, NO_DAY, NOBODY, Ties
 from civicgraph.graph.ties.build import Row, ties_of_rows
@@ -31,9 +31,6 @@ from civicgraph.ontology.terms import CG, CG_NS
 
 _SKOS: Final = PREFIXES["skos"]
 _AS_OF: Final = NamedNode(CG.asOf)
-
-_PART: Final = 1 << 27
-"""Bytes of quads that are handed to the engine's bulk loader at a time: it holds them all, five times as large."""
 
 Progress = Callable[[str], None]
 """Told the name of each step as it begins."""
@@ -135,7 +132,7 @@ def build(
     if parts.latest is not None:
         store.add(Quad(ESTABLISHED, _AS_OF, Literal(parts.latest, datatype=XSD_DATE), ESTABLISHED))
     for source in parts.stated:
-        _load(store, source, resolution)
+        fill(store, source, resolution.canonical)
     store.bulk_extend(organisation_quads((one for one in mentions if resolution.of(one.key) in known), resolution))
     for rule in rules():
         progress(rule.name)
@@ -144,27 +141,33 @@ def build(
     # Whom only records mention gets its superclasses here: the rule that derives them takes seconds for each thousand.
     others = (one for one in mentions if resolution.of(one.key) not in known)
     store.bulk_extend(organisation_quads(others, resolution, _superclasses(store)))
-    for source in parts.records:
-        progress("records")
-        if take_records is None:
-            _load(store, source, resolution)
-        else:
-            take_records(source, resolution)
-    progress("ties")
     organisations = ((one.key, one.identifiers) for one in mentions if not one.is_place)
     refused, taken = doubts(resolution, organisations, parts.judgements)
+    progress("records")
+    tied = [source for source in parts.records if any(True for _ in source.ties())]
+    for source in parts.records:
+        if take_records is not None:
+            take_records(source, resolution)
+        elif source not in tied:
+            fill(store, source, resolution.canonical)
+    # All that ties name is in the store by now: contracts and spends add nothing to it but themselves.
     around = replace(surroundings(EmbeddedEngine(store, parts.version)), refused=_by_iri(refused), taken=_by_iri(taken))
-    own, of_records = told_apart(stated, [source.ties for source in parts.records], resolution.canonical)
-    ties = ties_of_rows(chain(own, of_records), around)
+    with filling(store, tied if take_records is None else (), resolution.canonical):
+        own, of_records = told_apart(stated, [source.ties for source in tied], resolution.canonical)
+        ties = ties_of_rows(chain(own, of_records), around)
     _load_running(store, ties, len(own))
     if parts.updates:
-        # Whoever updates sees the graph as it is in the end, and changes that.
         progress("updates")
-        for update in parts.updates:
-            _apply(store, update)
-        ties = ties_of_store(EmbeddedEngine(store, parts.version))
+        ties = _updated(store, parts)
     progress("done")
     return ties
+
+
+def _updated(store: Store, parts: Parts) -> Ties:
+    """Apply what updates did, to the graph as whoever updated saw it, and return the ties that it then states."""
+    for update in parts.updates:
+        _apply(store, update)
+    return ties_of_store(EmbeddedEngine(store, parts.version))
 
 
 def ties_of_store(engine: Engine) -> Ties:
@@ -188,12 +191,6 @@ def build_in_memory(*sources: bytes) -> Store:
     store = Store()
     build(store, Parts([InMemory(source) for source in sources]))
     return store
-
-
-def _load(store: Store, source: SourceParts, resolution: Resolution) -> None:
-    with source.quads() as file:
-        for part in Rewritten(file, resolution.canonical).parts(_PART):
-            store.bulk_load(cast("IO[bytes]", part), RdfFormat.N_QUADS)
 
 
 def _superclasses(store: Store) -> dict[str, list[str]]:

@@ -1,8 +1,10 @@
 """The HTTP application: its routes, its doors, and what every response carries."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -34,6 +36,14 @@ from civicgraph.api.sparql import SparqlDoor
 from civicgraph.api.writing import WritingDoor
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What one of several processes shares with the others: where they count, and their holders of snapshots."""
+
+    counts: Counts
+    holders: socket.socket
+
+
 class Application(FastAPI):
     """The application behind its door; what the door answers need not pass the framework."""
 
@@ -51,30 +61,33 @@ class Application(FastAPI):
         await super().__call__(scope, receive, send)
 
 
-def create_app(settings: Settings, counts: Counts | None = None) -> Application:
+def create_app(settings: Settings, shared: Shared | None = None) -> Application:
     """Return the application that serves the newest snapshot of a data folder, or a store in memory.
 
     Parameters
     ----------
     settings
         Where the data is and what a query may take.
-    counts
-        Where this process counts, if it is one of several.
+    shared
+        What this process shares with others, if it is one of several.
     """
     doors: dict[str, ASGIApp] = {}
-    metrics = Metrics(counts)
+    metrics = Metrics(None if shared is None else shared.counts)
     rate = RateLimit(settings.rate, metrics.counts)
     log = None if settings.access_log is None else AccessLog(settings.access_log)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        serving = app.state.serving = Serving(settings, metrics)
+        serving = app.state.serving = Serving(settings, metrics, None if shared is None else shared.holders)
         serving.run_in(asyncio.get_running_loop())
         writing = WritingDoor(serving)
         doors.update(sparql=SparqlDoor(serving), writing=writing)
+        # Whoever comes first need not wait for what can be done before.
+        opening = asyncio.create_task(asyncio.to_thread(serving.prepare))
         try:
             yield
         finally:
+            await opening
             await asyncio.to_thread(writing.close)
             await serving.close()
             if log is not None:

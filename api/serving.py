@@ -2,9 +2,10 @@
 
 import asyncio
 import secrets
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -84,9 +85,13 @@ class Serving:
         Where the data is, and what a query may take.
     metrics
         Counts what becomes of queries.
+    holders
+        A connection to the holders that several processes share; if None, this one has its own.
     """
 
-    def __init__(self, settings: Settings, metrics: Metrics | None = None) -> None:
+    def __init__(
+        self, settings: Settings, metrics: Metrics | None = None, holders: socket.socket | None = None
+    ) -> None:
         self.settings = settings
         self.metrics = metrics or Metrics()
         self._folder = None if settings.data is None else DataFolder(settings.data)
@@ -97,7 +102,7 @@ class Serving:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing: set[asyncio.Task[None]] = set()
         limits = AnswerLimits(settings.rows, settings.bytes)
-        self._nursery = Nursery(WorkerLimits(query_memory(settings.workers), limits))
+        self._nursery = Nursery(WorkerLimits(query_memory(settings.workers), limits), holders)
 
     @property
     def documents(self) -> Documents:
@@ -121,6 +126,11 @@ class Serving:
         if self._folder is None or self.settings.in_memory or self._folder.current_version() == current.version:
             return current.version
         return None
+
+    def prepare(self) -> None:
+        """Open the newest snapshot, if there is one, before somebody asks."""
+        with suppress(DataFolderError, HolderError), self.snapshot():
+            pass
 
     def acquire(self) -> Snapshot:
         """Return the newest snapshot, held until it is released.
@@ -169,7 +179,7 @@ class Serving:
         DataFolderError
             There is no data to change.
         """
-        with self._changing:
+        with self._changing, self.metrics.counts.turn():
             with self._lock:
                 before = self._newest()
             if self._holder is None:

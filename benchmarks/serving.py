@@ -1,12 +1,15 @@
 """SPARQL over HTTP against the Oxigraph server and pyoxigraph in process, in one run over the same million triples.
 
-    python benchmarks/serving.py [--triples N] [--seconds S]
+    python benchmarks/serving.py [--triples N] [--seconds S] [--processes N] [--peer]
 
-Look-ups are asked by eight client processes over kept connections. `distinct` are all different, `repeated` one of a
-hundred. Times are the best of three.
+Look-ups are asked by eight client processes over kept connections, which do no more than write bytes and read bytes:
+the clients share the machine with the server, and what they take it cannot have. `distinct` are all different,
+`repeated` one of a hundred. Times are the best of three. `--processes` also measures civicgraph from a data folder with
+so many processes; `--peer` also measures rdflib-endpoint, installed in a virtual environment that goes with the run.
 """
 
 import argparse
+import contextlib
 import multiprocessing
 import os
 import random
@@ -16,10 +19,12 @@ import sys
 import tempfile
 import time
 import urllib.request
+import venv
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.pool import Pool
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 from pyoxigraph import QueryResultsFormat, RdfFormat, Store
@@ -45,6 +50,17 @@ def triples(count: int) -> Iterator[str]:
         yield f"{contract} <http://e/supplier> <http://e/s/{chance.randrange(50_000)}> .\n"
         yield f'{contract} <http://e/value> "{number}.5"^^<{DECIMAL}> .\n'
         yield f'{contract} <http://e/label> "Contract number {number}" .\n'
+
+
+class Server(NamedTuple):
+    """A server to be measured: how it is started, where it is asked and filled; and how often."""
+
+    name: str
+    words: list[str]
+    path: str
+    adding: str | None
+    port_option: str | None = "--port"
+    times: int = 3
 
 
 @contextmanager
@@ -82,20 +98,23 @@ def read_whole(url: str) -> tuple[float, float]:
     return first, time.perf_counter() - began
 
 
-def ask_for_a_while(job: tuple[int, str, int, float]) -> int:
+def look_ups(job: tuple[int, str, int, float, int]) -> int:
     """Ask look-ups over one connection for so many seconds; return how many were answered."""
-    port, path, different, seconds = job
-    chance = random.Random(os.getpid())  # noqa: S311
+    port, path, different, seconds, seed = job
+    chance = random.Random(seed)  # noqa: S311 - made data
+    requests = []
+    for _ in range(min(different, 50_000)):
+        query = quote(f"SELECT ?p ?o {{ <http://e/c/{chance.randrange(different)}> ?p ?o }}")
+        requests.append(f"GET {path}?query={query} HTTP/1.1\r\nHost: x\r\nAccept: */*\r\n\r\n".encode())
     answered, ends = 0, time.perf_counter() + seconds
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         while time.perf_counter() < ends:
-            query = quote(f"SELECT ?p ?o {{ <http://e/c/{chance.randrange(different)}> ?p ?o }}")
-            connection.sendall(f"GET {path}?query={query} HTTP/1.1\r\nHost: x\r\nAccept: */*\r\n\r\n".encode())
-            content = b""
+            connection.sendall(requests[answered % len(requests)])
+            content = connection.recv(1 << 16)
+            assert content.startswith(b"HTTP/1.1 200"), content[:200]
             while not is_whole(content):
                 content += connection.recv(1 << 16)
-            assert b" 200 " in content[:20], content[:200]
             answered += 1
     return answered
 
@@ -103,17 +122,16 @@ def ask_for_a_while(job: tuple[int, str, int, float]) -> int:
 def is_whole(content: bytes) -> bool:
     """Return whether a response has come to its end."""
     head, found, body = content.partition(b"\r\n\r\n")
-    if not found:
-        return False
-    for line in head.lower().split(b"\r\n"):
-        if line.startswith(b"content-length:"):
-            return len(body) >= int(line.partition(b":")[2])
-    return body.endswith(b"0\r\n\r\n")
+    length = head.lower().find(b"content-length:")
+    if length < 0:
+        return bool(found) and body.endswith(b"0\r\n\r\n")
+    return bool(found) and len(body) >= int(head[length + 15 :].partition(b"\r")[0])
 
 
 def rate(pool: Pool, port: int, path: str, different: int, seconds: float) -> float:
     """Return look-ups a second of all clients together."""
-    return sum(pool.map(ask_for_a_while, [(port, path, different, seconds)] * CLIENTS)) / seconds
+    seed = time.time_ns()  # no two rounds ask the same
+    return sum(pool.map(look_ups, [(port, path, different, seconds, seed + n) for n in range(CLIENTS)])) / seconds
 
 
 def aggregate_in_process(parts: list[bytes]) -> float:
@@ -124,11 +142,54 @@ def aggregate_in_process(parts: list[bytes]) -> float:
     return min(timed(lambda: store.query(AGGREGATE).serialize(format=QueryResultsFormat.JSON)) for _ in range(3))
 
 
+def measured(pool: Pool, url: str, path: str, different: int, seconds: float, times: int = 3) -> str:
+    """Return the cells of one server."""
+    port, ask = int(url.rpartition(":")[2]), f"{url}{path}?query="
+    aggregate = min(read_whole(f"{ask}{quote(AGGREGATE + ' #' * n)}")[1] for n in range(times))
+    rows = [read_whole(f"{ask}{quote(ROWS + ' #' * n)}") for n in range(times)]
+    distinct = rate(pool, port, path, different, seconds)
+    repeated = rate(pool, port, path, 100, seconds)
+    first, whole = min(one for one, _ in rows) * 1000, min(one for _, one in rows)
+    return f"{aggregate:.2f} | {whole:.2f} | {first:.0f} | {distinct:,.0f} | {repeated:,.0f}"
+
+
+def filled(url: str, adding: str, parts: list[bytes]) -> None:
+    """Add all parts to a server."""
+    for part in parts:
+        post(url + adding, part)
+
+
+def peer(folder: Path, parts: list[bytes]) -> list[str]:
+    """Install rdflib-endpoint beside the project, and return the words that serve the triples with it."""
+    (folder / "all.nt").write_bytes(b"".join(parts))
+    venv.create(folder / "peer", with_pip=True)
+    subprocess.run([folder / "peer/bin/pip", "install", "--quiet", "rdflib-endpoint[web]"], check=True)
+    return [str(folder / "peer/bin/rdflib-endpoint"), "serve", "--host", "127.0.0.1", str(folder / "all.nt")]
+
+
+def servers(options: argparse.Namespace, folder: Path, parts: list[bytes]) -> Iterator[Server]:
+    """Yield the servers to be measured."""
+    bin_, data = Path(sys.executable).parent, folder / "data"
+    ours = [str(bin_ / "civicgraph"), "serve"]
+    yield Server("civicgraph serve", [*ours, "--store", "memory"], "/sparql", "/graph-store?default")
+    if options.processes > 1:
+        (folder / "all.nt").write_bytes(b"".join(parts))
+        subprocess.run([bin_ / "civicgraph", "load", "rdf", folder / "all.nt", "--data", data], check=True)
+        words = [*ours, "--data", str(data), "--processes", str(options.processes)]
+        yield Server(f"civicgraph serve --processes {options.processes}", words, "/sparql", None)
+    words = [str(bin_ / "oxigraph"), "serve", "--bind", "127.0.0.1:7871"]
+    yield Server("oxigraph serve", words, "/query", "/store?default", port_option=None)
+    if options.peer:
+        yield Server("rdflib-endpoint", peer(folder, parts), "/", None, times=1)
+
+
 def main() -> None:
     """Run the benchmark and print its table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--triples", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--peer", action="store_true")
     options = parser.parse_args()
     content = "".join(triples(options.triples)).encode()
     parts, start = [], 0
@@ -140,36 +201,22 @@ def main() -> None:
     print(f"{options.triples:,} triples; load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n")
     print("| | aggregate, s | 120,000 rows, s | first byte, ms | distinct look-ups a second | repeated |")
     print("|---|---:|---:|---:|---:|---:|")
-    print(f"| pyoxigraph in process | {in_process:.2f} | - | - | - | - |")
-    folder = Path(sys.executable).parent
-    with tempfile.TemporaryDirectory() as empty, multiprocessing.get_context("spawn").Pool(CLIENTS) as pool:
-        for name, words, port, path, adding in (
-            (
-                "civicgraph serve",
-                [str(folder / "civicgraph"), "serve", "--store", "memory", "--port", "7871"],
-                7871,
-                "/sparql",
-                "/graph-store?default",
-            ),
-            (
-                "oxigraph serve",
-                [str(folder / "oxigraph"), "serve", "--bind", "127.0.0.1:7872"],
-                7872,
-                "/query",
-                "/store?default",
-            ),
-        ):
-            os.chdir(empty)
-            with served(words, port) as url:
-                for part in parts:
-                    post(url + adding, part)
-                ask = f"{url}{path}?query="
-                aggregate = min(read_whole(f"{ask}{quote(AGGREGATE + ' #' * n)}")[1] for n in range(3))
-                rows = [read_whole(f"{ask}{quote(ROWS + ' #' * n)}") for n in range(3)]
-                distinct = rate(pool, port, path, (options.triples - 400) // 4, options.seconds)
-                repeated = rate(pool, port, path, 100, options.seconds)
-                first, whole = min(one for one, _ in rows) * 1000, min(one for _, one in rows)
-                print(f"| {name} | {aggregate:.2f} | {whole:.2f} | {first:.0f} | {distinct:,.0f} | {repeated:,.0f} |")
+    print(f"| pyoxigraph in process | {in_process:.2f} | - | - | - | - |", flush=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        multiprocessing.get_context("spawn").Pool(CLIENTS) as pool,
+        contextlib.chdir(folder),
+    ):
+        pool.map(time.sleep, [0.01] * CLIENTS)  # until all of them have started
+        for server in servers(options, Path(folder), parts):
+            words = [*server.words, server.port_option, "7871"] if server.port_option else server.words
+            with served(words, 7871) as url:
+                if server.adding is not None:
+                    filled(url, server.adding, parts)
+                else:
+                    time.sleep(20)  # it answers from disk at first, and from memory once that is read
+                cells = measured(pool, url, server.path, (options.triples - 400) // 4, options.seconds, server.times)
+                print(f"| {server.name} | {cells} |", flush=True)
 
 
 def timed(work: Callable[[], object]) -> float:

@@ -1,6 +1,5 @@
 """demo and serve: the server, and the shortest way to it."""
 
-import gc
 import shutil
 import socket
 import tempfile
@@ -34,9 +33,6 @@ from civicgraph.api.settings import (
 )
 from civicgraph.graph.scope import Scope
 from civicgraph.graph.store.snapshot import DataFolder
-
-GRACE = 5
-"""Seconds in which answers that have begun may end when the server is told to."""
 
 HostOption = Annotated[str, typer.Option(help="The address to listen on.")]
 PortOption = Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes any that is free.")]
@@ -85,6 +81,12 @@ def serve(  # noqa: PLR0913 - one argument an option
     port: PortOption = 8000,
     timeout: TimeoutOption = DEFAULT_TIMEOUT,
     workers: WorkersOption = DEFAULT_WORKERS,
+    processes: Annotated[
+        int,
+        typer.Option(
+            min=1, max=64, envvar="CIVICGRAPH_PROCESSES", help="How many processes answer requests, over one snapshot."
+        ),
+    ] = 1,
     store: Annotated[
         str | None,
         typer.Option(metavar="URL|memory", help="memory: a store that is in memory only; a URL is planned."),
@@ -109,6 +111,8 @@ def serve(  # noqa: PLR0913 - one argument an option
     """
     if store not in (None, "memory"):
         raise NotBuiltError(f"--store {store}", "leave it out, and the data folder is served; or say memory")
+    if store is not None and processes > 1:
+        raise UsageError("a store in memory is served by one process", "leave out --processes, or --store memory")
     folder: Path | None = data
     if store is None or _was_named(context):
         existing(data)
@@ -126,7 +130,7 @@ def serve(  # noqa: PLR0913 - one argument an option
         access_log=access_log,
         queries=queries,
     )
-    run_server(settings, host, port)
+    run_server(settings, host, port, processes)
 
 
 def _was_named(context: typer.Context) -> bool:
@@ -134,7 +138,7 @@ def _was_named(context: typer.Context) -> bool:
     return source is not None and source.name != "DEFAULT"
 
 
-def run_server(settings: Settings, host: str, port: int) -> None:
+def run_server(settings: Settings, host: str, port: int, processes: int = 1) -> None:
     """Serve until interrupted.
 
     Raises
@@ -142,11 +146,6 @@ def run_server(settings: Settings, host: str, port: int) -> None:
     UsageError
         The address cannot be listened on.
     """
-    import uvicorn  # noqa: PLC0415 - half of the start-up time, and most commands serve nothing
-
-    from civicgraph.api.app import create_app  # noqa: PLC0415
-    from civicgraph.api.quick import quick_protocol  # noqa: PLC0415
-
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -160,19 +159,15 @@ def run_server(settings: Settings, host: str, port: int) -> None:
             ) from error
         address = f"[{host}]" if ":" in host else host
         note(f"Serving at http://{address}:{listener.getsockname()[1]}/ (Ctrl-C ends it)")
-        app = create_app(settings)
-        config = uvicorn.Config(
-            app,
-            http=quick_protocol(app.door.at_hand),
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=GRACE,
-        )
-        # What is there now stays: the collector need not look at it again and again.
-        gc.collect()
-        gc.freeze()
-        uvicorn.Server(config).run(sockets=[listener])
+        if processes > 1:
+            from civicgraph.api.processes import serve_in_processes  # noqa: PLC0415 - as below
+
+            serve_in_processes(settings, listener, processes)
+            return
+        from civicgraph.api.answering import answer_requests  # noqa: PLC0415 - half of the start-up time
+        from civicgraph.api.app import create_app  # noqa: PLC0415 - and most commands serve nothing
+
+        answer_requests(create_app(settings), listener)
 
 
 @contextmanager

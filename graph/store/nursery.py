@@ -47,11 +47,21 @@ class Holder:
         ours, theirs = socket.socketpair()
         try:
             with theirs:
-                pid = self._ask(ForkWorker(), theirs)
+                pid = self.worker_on(theirs)
         except HolderError:
             ours.close()
             raise
-        return ours, int(str(pid))
+        return ours, pid
+
+    def worker_on(self, theirs: socket.socket) -> int:
+        """Fork a worker on one end of a connection, and return its process id.
+
+        Raises
+        ------
+        HolderError
+            The holder is gone.
+        """
+        return int(str(self._ask(ForkWorker(), theirs)))
 
     def end(self, pid: int) -> None:
         """End a worker now."""
@@ -107,11 +117,17 @@ class Nursery:
     ----------
     limits
         What each worker may take.
+    control
+        A connection to one that another process has started and shares; if None, it is started.
     """
 
-    def __init__(self, limits: WorkerLimits) -> None:
+    def __init__(self, limits: WorkerLimits, control: socket.socket | None = None) -> None:
         self.limits = limits
         self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        if control is not None:
+            self._control = control
+            return
         self._control, theirs = socket.socketpair()
         # Run as a module it would have classes of its own, unequal to ours.
         program = "from civicgraph.graph.store.holder import main; main()"
@@ -165,17 +181,32 @@ class Nursery:
     def close(self) -> None:
         """End the nursery; its holders end as they are closed."""
         self._control.close()
-        self._process.wait()
+        if self._process is not None:
+            self._process.wait()
 
-    def _fork(self, command: Command) -> socket.socket:
-        ours, theirs = socket.socketpair()
-        with self._lock, theirs:
+    def hand_on(self, command: Command, theirs: socket.socket) -> None:
+        """Let a process be forked that does as a command says, and replies over one end of a connection.
+
+        Raises
+        ------
+        HolderError
+            The nursery is gone.
+        """
+        with self._lock:
             try:
                 send(self._control, command, (theirs.fileno(),))
             except OSError as error:
-                ours.close()
                 msg = "the process that all queries run under is gone: start the server again"
                 raise HolderError(msg) from error
+
+    def _fork(self, command: Command) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                self.hand_on(command, theirs)
+            except HolderError:
+                ours.close()
+                raise
         return ours
 
 

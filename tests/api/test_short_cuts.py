@@ -133,12 +133,11 @@ def test_requests_in_parts_and_in_a_row(serve: Serve, small_data: Path) -> None:
 def test_each_client_has_its_rate_for_repeated_requests_too(serve: Serve, small_data: Path) -> None:
     _, url = serve(small_data, "--rate", "1")
     with connected(url) as connection:
-        statuses = []
-        for _ in range(10):
+        statuses: list[bytes] = []
+        while b"429" not in statuses:
             connection.send(request("ASK {}"))
             statuses.append(connection.response()[0].split()[1])
         assert statuses[:5] == [b"200"] * 5
-        assert statuses[-1] == b"429"
 
 
 def test_rate_of_a_client_on_another_machine() -> None:

@@ -5,15 +5,18 @@ from typing import Annotated, Final
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
 from pyoxigraph import NamedNode, RdfFormat
+from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from civicgraph.api.about import ties_about
 from civicgraph.api.dependencies import ServingDependency
+from civicgraph.api.groups import group_of
+from civicgraph.api.markets import day_of
 from civicgraph.api.negotiation import negotiate
 from civicgraph.api.organisations import SIZE, roles_of
-from civicgraph.api.own_queries import query
 from civicgraph.api.problems import Problem
 from civicgraph.api.rendering import render
+from civicgraph.api.serving import Serving
 from civicgraph.api.tables import TABLES
 from civicgraph.api.things import CLAIMS, thing_page, thing_rdf
 from civicgraph.api.values import Node, node_of, text_of
@@ -33,19 +36,25 @@ _RDF: Final = {"text/turtle": RdfFormat.TURTLE, "application/ld+json": RdfFormat
 def home(serving: ServingDependency) -> HTMLResponse:
     """Say what is loaded and where everything is."""
     with serving.snapshot() as snapshot:
-        day = next(snapshot.engine.select(query("as-of")), None)
+        day = next(iter(snapshot.told("as-of")), None)
         examples: dict[str, list[Node]] = {"buyers": [], "suppliers": []}
-        for row in snapshot.engine.select(query("examples")):
+        for row in snapshot.told("examples"):
             examples[text_of(row, "role")].append(node_of(row, "thing", "label"))
         page = render(
             "home.html",
             manifest=snapshot.manifest,
             as_of="" if day is None else text_of(day, "asOf"),
-            counts=list(snapshot.engine.select(query("counts"))),
+            counts=snapshot.told("counts"),
             examples={role: things[:_EXAMPLES] for role, things in examples.items()},
             tables=TABLES,
         )
-    return HTMLResponse(page)
+    # Whoever begins here searches next: what makes that quick is made meanwhile.
+    return HTMLResponse(page, background=BackgroundTask(_make_ready, serving))
+
+
+def _make_ready(serving: Serving) -> None:
+    with serving.snapshot() as snapshot:
+        snapshot.names.find("")
 
 
 @router.get("/id/{kind}/{slug}")
@@ -57,6 +66,7 @@ def thing(
     slug: str,
     part: str | None = None,
     skip: Annotated[int, Query(ge=0, le=10_000_000, description="How many lines are on the pages before")] = 0,
+    on: Annotated[str, Query(max_length=10, description="The day on which an organisation's group is shown")] = "",
 ) -> Response:
     """Return what is known of a thing as HTML, Turtle or JSON-LD, as the Accept header asks."""
     iri = BASE + "/".join(filter(None, (kind, slug, part)))
@@ -75,11 +85,14 @@ def thing(
             if page is None:
                 raise missing
             values: dict[str, object] = {"page": page, "skip": skip, "size": SIZE, "claims_size": CLAIMS}
-            if kind == "organisation":
-                values["roles"] = roles_of(snapshot.engine, serving.documents, iri, skip)
+            is_party = kind == "organisation" or snapshot.dealings.number(iri) is not None
+            if is_party:
+                values["roles"] = roles_of(snapshot.engine, serving.documents, snapshot.dealings, iri, skip)
+                day = day_of(on) or snapshot.ties.as_of
+                values["group"] = None if day is None else group_of(snapshot.engine, serving.documents, iri, day)
             if kind == "place":
-                values["lines"] = ties_about(snapshot.engine, iri, size=SIZE + 1, skip=skip)
-            template = f"{kind}.html" if kind in ("organisation", "place") else "thing.html"
+                values["lines"] = ties_about(snapshot.engine, snapshot.ties, iri, size=SIZE + 1, skip=skip)
+            template = "organisation.html" if is_party else "place.html" if kind == "place" else "thing.html"
             return HTMLResponse(render(template, **values), headers=headers)
         chosen = RdfFormat.TURTLE if syntax == RdfFormat.TURTLE else RdfFormat.JSON_LD
         content = thing_rdf(snapshot.engine, iri, chosen)

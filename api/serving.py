@@ -4,20 +4,22 @@ import asyncio
 import secrets
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
 from civicgraph.api.finding import Names
 from civicgraph.api.metrics import Metrics
+from civicgraph.api.own_queries import query
 from civicgraph.api.settings import Settings
 from civicgraph.api.table_store import TableStore
+from civicgraph.graph.measures.dealings import Dealings
 from civicgraph.graph.network import Network, build_network
 from civicgraph.graph.store.answering import AnswerLimits
 from civicgraph.graph.store.changes import Change, Done
 from civicgraph.graph.store.derive import ties_of_store
-from civicgraph.graph.store.engine import Engine
+from civicgraph.graph.store.engine import Engine, Row
 from civicgraph.graph.store.holder import HolderError, WorkerLimits
 from civicgraph.graph.store.nursery import Holder, Nursery
 from civicgraph.graph.store.placing import AT_ONCE, fits_memory, query_memory
@@ -41,6 +43,7 @@ class Snapshot:
         self.path = path
         self.users = 0
         self.held = held
+        self._told: dict[str, Sequence[Row]] = {}
 
     @property
     def version(self) -> str:
@@ -74,6 +77,18 @@ class Snapshot:
             They are damaged.
         """
         return ties_of_store(self.engine) if self.path is None else read_ties(self.path)
+
+    def told(self, name: str) -> Sequence[Row]:
+        """Return what one of the application's own queries answers, asked once: it has no parameters."""
+        known = self._told.get(name)
+        if known is None:
+            known = self._told[name] = list(self.engine.select(query(name)))
+        return known
+
+    @cached_property
+    def dealings(self) -> Dealings:
+        """The sums of its ties by pair and by market; each made when it is first asked for."""
+        return Dealings(self.ties)
 
 
 class Serving:

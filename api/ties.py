@@ -2,30 +2,34 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+import numpy as np
+import numpy.typing as npt
 from pyoxigraph import NamedNode
 
 from civicgraph.api.claims import Words, words_in
-from civicgraph.api.own_queries import page_of, query, query_about
-from civicgraph.api.values import Node, node_of, property_label, text_of
-from civicgraph.graph.measures.concentration import hhi, shares
+from civicgraph.api.own_queries import query, query_about
+from civicgraph.api.values import Node, local_name, node_of, property_label, text_of
 from civicgraph.graph.store.engine import Engine, Row
+from civicgraph.graph.ties.arrays import CERTAINTIES, KINDS, Ties
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG, CG_NS
 from civicgraph.seeds_loader.claims.documents import Documents
 
 Side = Literal["buyer", "supplier"]
-Kind = Literal["service", "contract"]
+Kind = Literal["service", "contract", "ownership"]
 
 ROLES: Final[Mapping[Kind, tuple[str, str, str]]] = {
     "service": (CG.Service, CG.customer, CG.provider),
     "contract": (CG.Contract, CG.buyer, CG.supplier),
 }
 SIDES: Final[tuple[Side, ...]] = ("buyer", "supplier")
+_LABEL: Final = PREFIXES["rdfs"] + "label"
 
-_CERTAINTIES: Final = ("asserted", "reported", "speculative")
+_MOST: Final = 200
+"""What a page shows of the ties of two parties at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,30 +64,7 @@ class Tie:
     @property
     def certainty(self) -> str:
         """The certainty of the least certain claim behind it; what comes from a record is asserted."""
-        return max((claim.certainty for claim in self.support), key=_CERTAINTIES.index, default="asserted")
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """What was paid or sold between a party and another, in how many reported periods, and its share of the whole."""
-
-    other: Node
-    total: float
-    periods: int
-    start: str
-    end: str
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Spending:
-    """A party's money with all others: the largest first, and how concentrated it is."""
-
-    rows: tuple[Money, ...] = ()
-    others: int = 0
-    total: float = 0.0
-    hhi: float | None = None
-    guarded: Mapping[str, int] = field(default_factory=dict)
+        return max((claim.certainty for claim in self.support), key=CERTAINTIES.index, default="asserted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,34 +83,6 @@ class Payment:
     source: Node
 
 
-def ties_of(
-    engine: Engine, documents: Documents, party: str, side: Side, kind: Kind, *, size: int, skip: int = 0
-) -> tuple[Tie, ...]:
-    """Return some of the ties of a party, those that end last first, each with what it rests on.
-
-    Parameters
-    ----------
-    engine
-        The snapshot.
-    documents
-        The articles at hand, for the quotations.
-    party
-        The IRI of the buyer or supplier.
-    side
-        Which of the two the party is.
-    kind
-        Services or contracts.
-    size, skip
-        How many to return, after how many.
-    """
-    cls, buyer, supplier = ROLES[kind]
-    mine, theirs = (buyer, supplier) if side == "buyer" else (supplier, buyer)
-    bind = {"party": party, "mine": mine, "theirs": theirs, "class": cls}
-    found = engine.select(page_of(query("ties"), size, skip), bind={key: NamedNode(iri) for key, iri in bind.items()})
-    bare = [Tie(text_of(row, "tie"), kind, text_of(row, "label"), node_of(row, "other")) for row in found]
-    return tuple(_completed(engine, documents, bare))
-
-
 def ties_between(engine: Engine, documents: Documents, buyer: str, supplier: str, view: str) -> tuple[Tie, ...]:
     """Return the services and contracts between two parties in a view, each with what it rests on."""
     bind = {"buyer": NamedNode(buyer), "supplier": NamedNode(supplier)}
@@ -137,58 +90,35 @@ def ties_between(engine: Engine, documents: Documents, buyer: str, supplier: str
     for row in engine.select(query("ties-between"), [view], bind=bind):
         kind: Kind = "contract" if text_of(row, "contract") == "true" else "service"
         bare.append(Tie(text_of(row, "tie"), kind, text_of(row, "label"), node_of(row, "other")))
-    return tuple(_completed(engine, documents, bare, view))
+    return tuple(completed(engine, documents, bare, view))
 
 
-def count_ties(engine: Engine, party: str, side: Side, kind: Kind) -> int:
-    """Return how many services or contracts a party has as buyer or as supplier."""
-    cls, buyer, supplier = ROLES[kind]
-    bind = {"party": party, "mine": buyer if side == "buyer" else supplier, "class": cls}
-    found = engine.select(query("count-ties"), bind={key: NamedNode(iri) for key, iri in bind.items()})
-    return next((int(text_of(row, "ties")) for row in found), 0)
+def established_between(
+    engine: Engine, documents: Documents, ties: Ties, rows: npt.NDArray[np.int64]
+) -> tuple[Tie, ...]:
+    """Return the services and contracts of some rows of ties, at most 200, those that end last first."""
+    rows = rows[ties.kind[rows] != KINDS.index("spend")]
+    rows = rows[np.lexsort((ties.edge[rows], -ties.end[rows].astype(np.int64), ties.kind[rows]))][:_MOST]
+    bare = []
+    for row in rows.tolist():
+        kind: Kind = "contract" if ties.kind[row] == KINDS.index("contract") else "service"
+        other = int(ties.supplier[row])
+        bare.append(
+            Tie(ties.edges[int(ties.edge[row])], kind, "", Node(ties.parties.names[other], ties.parties.iris[other]))
+        )
+    return tuple(completed(engine, documents, bare))
 
 
-def spending(engine: Engine, party: str, side: Side, size: int) -> Spending:
-    """Return the money between a party and all others, of which the `size` largest by name."""
-    roles = (CG.buyer, CG.supplier) if side == "buyer" else (CG.supplier, CG.buyer)
-    bind = {"party": party, "mine": roles[0], "theirs": roles[1]}
-    rows = list(engine.select(query("money"), bind={key: NamedNode(iri) for key, iri in bind.items()}))
-    guarded: dict[str, int] = defaultdict(int)
-    counted = []
-    for row in rows:
-        if row["guard"] is None:
-            counted.append(row)
-        else:
-            guarded[text_of(row, "guard")] += int(text_of(row, "periods"))
-    totals = {text_of(row, "other"): float(text_of(row, "total") or 0) for row in counted}
-    fractions = shares(totals)
-    largest = sorted(counted, key=lambda row: (-totals[text_of(row, "other")], text_of(row, "other")))[:size]
-    names = labels_of(engine, (text_of(row, "other") for row in largest))
-    return Spending(
-        rows=tuple(
-            Money(
-                other=Node(names.get(iri := text_of(row, "other"), iri), iri),
-                total=totals[iri],
-                periods=int(text_of(row, "periods")),
-                start=text_of(row, "first"),
-                end=text_of(row, "last"),
-                share=fractions.get(iri, 0.0),
-            )
-            for row in largest
-        ),
-        others=len(counted),
-        total=sum(totals.values()),
-        hhi=hhi(fractions.values()),
-        guarded=dict(sorted(guarded.items())),
-    )
-
-
-def money_between(engine: Engine, buyer: str, supplier: str) -> list[Payment]:
-    """Return the reported money between a buyer and a supplier, the newest first, at most 200 months of it."""
-    bind = {"buyer": NamedNode(buyer), "supplier": NamedNode(supplier)}
+def money_between(engine: Engine, ties: Ties, rows: npt.NDArray[np.int64]) -> list[Payment]:
+    """Return the reported money of some rows of ties, the newest first, at most 200 months of it."""
+    rows = rows[ties.kind[rows] == KINDS.index("spend")]
+    rows = rows[np.argsort(-ties.start[rows].astype(np.int64), kind="stable")][:_MOST]
+    if not len(rows):
+        return []
+    spends = {ties.edges[edge] for edge in ties.edge[rows].tolist()}
     return [
         Payment(
-            iri=text_of(row, "spend"),
+            iri=text_of(row, "thing"),
             amount=text_of(row, "amount"),
             currency=text_of(row, "currency") or "GBP",
             count=text_of(row, "count"),
@@ -199,7 +129,7 @@ def money_between(engine: Engine, buyer: str, supplier: str) -> list[Payment]:
             record=text_of(row, "record"),
             source=node_of(row, "source"),
         )
-        for row in engine.select(query("spend-between"), bind=bind)
+        for row in engine.select(query_about("spends", sorted(spends)))
     ]
 
 
@@ -211,7 +141,8 @@ def labels_of(engine: Engine, things: Iterable[str]) -> dict[str, str]:
     return {text_of(row, "thing"): text_of(row, "label") for row in engine.select(query_about("labels", wanted))}
 
 
-def _completed(engine: Engine, documents: Documents, bare: Sequence[Tie], view: str = CG.established) -> list[Tie]:
+def completed(engine: Engine, documents: Documents, bare: Sequence[Tie], view: str = CG.established) -> list[Tie]:
+    """Return ties, of which IRI and partner are known, with what a view says of them and what they rest on."""
     if not bare:
         return []
     iris = sorted({tie.iri for tie in bare})
@@ -235,6 +166,7 @@ def _complete(tie: Tie, rows: Sequence[Row], support: Sequence[Support]) -> Tie:
     sources = [node for node in nodes(PREFIXES["prov"] + "wasDerivedFrom") if node.iri]
     return replace(
         tie,
+        label=tie.label or first(_LABEL) or local_name(tie.iri),
         services=nodes(CG.serviceType),
         places=nodes(CG.areaServed) or nodes(CG.deliveredFrom),
         start=first(CG.start),

@@ -1,25 +1,27 @@
 """Pages that look at the whole: markets, the network, the map, what is doubtful or disputed, and what is loaded."""
 
+from contextlib import nullcontext
 from datetime import date
 from typing import Annotated, Literal
 
+import orjson
 from fastapi import APIRouter, Depends, HTTPException, Query
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse
 from pyoxigraph import NamedNode
 from starlette.responses import Response
 
 from civicgraph.api.about import places_on_map, ties_about, type_of_service
+from civicgraph.api.asked import at_level
 from civicgraph.api.claims import disputes
 from civicgraph.api.claims import doubtful as claims_in
 from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.markets import BANDS, MarketChoice
-from civicgraph.api.neighbours import VIEWS, neighbourhood
+from civicgraph.api.markets import BANDS, MarketChoice, names_in
+from civicgraph.api.neighbours import DOUBTFUL, neighbourhood
 from civicgraph.api.organisations import SIZE
-from civicgraph.api.own_queries import query
 from civicgraph.api.problems import Problem
 from civicgraph.api.questions import failure_of, merger_of
 from civicgraph.api.rendering import render
-from civicgraph.api.ties import labels_of, money_between, ties_between
+from civicgraph.api.ties import established_between, labels_of, money_between, ties_between
 from civicgraph.api.values import text_of
 from civicgraph.graph.iris import BASE
 from civicgraph.graph.measures.figures import figures
@@ -32,38 +34,40 @@ router = APIRouter(tags=["Pages"], responses={404: {"model": Problem}})
 NEIGHBOURS = 150
 """How many neighbours the network shows before it is asked for more."""
 MOST_NEIGHBOURS = 5_000
+LISTED = 300
+"""How many lines the list under the drawing has; a CSV has them all."""
 
 Skip = Annotated[int, Query(ge=0, le=10_000_000, description="How many are on the pages before this one")]
 Key = Annotated[str, Query(max_length=300, pattern=r"^[a-z]+/[a-z0-9-]+$", description="kind/slug")]
+Limit = Annotated[int, Query(ge=1, le=MOST_NEIGHBOURS, description="How many at most, the largest first")]
 ChosenMarket = Annotated[MarketChoice, Depends()]
 
 
 @router.get("/network", response_class=HTMLResponse)
-def network(serving: ServingDependency, node: Key | None = None) -> HTMLResponse:
+def network(serving: ServingDependency, node: Key | None = None, limit: Limit = NEIGHBOURS) -> HTMLResponse:
     """Show the network around one organisation, to be grown by a click."""
     with serving.snapshot() as snapshot:
         if node is None:
             return HTMLResponse(render("network.html", found=None))
-        found = neighbourhood(snapshot.engine, BASE + node, NEIGHBOURS)
+        found = neighbourhood(snapshot.engine, snapshot.dealings, BASE + node, limit)
         if found is None:
             raise HTTPException(404, f"nothing is known of {node}; /search finds things by their names")
-        return HTMLResponse(render("network.html", found=found))
+        return HTMLResponse(render("network.html", found=found, limit=limit, listed=LISTED))
 
 
 @router.get("/network/neighbours.json")
 def neighbours(
     serving: ServingDependency,
     node: Key,
-    limit: Annotated[
-        int, Query(ge=1, le=MOST_NEIGHBOURS, description="How many at most, the largest first")
-    ] = NEIGHBOURS,
+    limit: Limit = NEIGHBOURS,
 ) -> Response:
     """Return an organisation's neighbours and what ties it to each, added up, in every view."""
     with serving.snapshot() as snapshot:
-        found = neighbourhood(snapshot.engine, BASE + node, limit)
+        found = neighbourhood(snapshot.engine, snapshot.dealings, BASE + node, limit)
         if found is None:
             raise HTTPException(404, f"nothing is known of {node}; /search finds things by their names")
-        return JSONResponse(found.as_json(), headers={"ETag": f'W/"{snapshot.version}"'})
+        content = orjson.dumps(found)
+        return Response(content, media_type="application/json", headers={"ETag": f'W/"{snapshot.version}"'})
 
 
 @router.get("/ties", response_class=HTMLResponse)
@@ -76,12 +80,14 @@ def ties(serving: ServingDependency, buyer: Key, supplier: Key) -> HTMLResponse:
         missing = next((key for key, iri in zip((buyer, supplier), parties, strict=True) if iri not in names), None)
         if missing is not None:
             raise HTTPException(404, f"nothing is known of {missing}; /search finds things by their names")
-        views = {name: ties_between(engine, serving.documents, *parties, view) for name, view in VIEWS.items()}
+        rows = snapshot.dealings.rows_between(*parties)
+        views = {name: ties_between(engine, serving.documents, *parties, view) for name, view in DOUBTFUL.items()}
+        established = established_between(engine, serving.documents, snapshot.ties, rows)
         page = render(
             "ties.html",
             parties=[(iri, names[iri]) for iri in parties],
-            views=views,
-            money=money_between(engine, *parties),
+            views={"established": established, **views},
+            money=money_between(engine, snapshot.ties, rows),
         )
         return HTMLResponse(page)
 
@@ -98,7 +104,7 @@ def service(serving: ServingDependency, service_type: str, skip: Skip = 0) -> HT
         found = type_of_service(snapshot.engine, iri)
         if found is None:
             raise missing
-        lines = ties_about(snapshot.engine, iri, size=SIZE + 1, skip=skip)
+        lines = ties_about(snapshot.engine, snapshot.ties, iri, size=SIZE + 1, skip=skip)
         return HTMLResponse(render("service.html", type=found, slug=service_type, lines=lines, skip=skip, size=SIZE))
 
 
@@ -106,8 +112,9 @@ def service(serving: ServingDependency, service_type: str, skip: Skip = 0) -> HT
 def markets(serving: ServingDependency, chosen: ChosenMarket) -> HTMLResponse:
     """Show how concentrated markets are, and which suppliers lead them."""
     with serving.snapshot() as snapshot:
-        ties = snapshot.ties
-        scope = chosen.scope(ties)
+        asked = chosen.asked()
+        ties = at_level(snapshot.ties, asked, lambda: nullcontext(snapshot))
+        scope = asked.scope(ties)
         whole = select(ties, scope)
         page = render(
             "markets.html",
@@ -117,6 +124,7 @@ def markets(serving: ServingDependency, chosen: ChosenMarket) -> HTMLResponse:
             figures=figures(ties, scope, "market", whole=whole),
             suppliers=figures(ties, scope, "supplier", whole=whole),
             buyers=figures(ties, scope, "buyer", whole=whole),
+            names=names_in(ties),
             size=SIZE,
         )
         return HTMLResponse(page)
@@ -146,7 +154,7 @@ def what_if(
 def place_map(serving: ServingDependency) -> HTMLResponse:
     """Show the places that have coordinates, and how many suppliers the bodies of each have."""
     with serving.snapshot() as snapshot:
-        places = places_on_map(snapshot.engine)
+        places = places_on_map(snapshot.told("map"))
     return HTMLResponse(render("map.html", places=places, size=300))
 
 
@@ -157,7 +165,7 @@ def doubtful(
     """Show what was planned and what is only rumoured, apart from all that is established."""
     with serving.snapshot() as snapshot:
         views = {
-            name: claims_in(snapshot.engine, serving.documents, VIEWS[name], size=SIZE + 1, skip=skip)
+            name: claims_in(snapshot.engine, serving.documents, DOUBTFUL[name], size=SIZE + 1, skip=skip)
             for name in ("plans", "rumours")
             if view in (None, name)
         }
@@ -176,11 +184,11 @@ def contradictions(serving: ServingDependency) -> HTMLResponse:
 def data(serving: ServingDependency) -> HTMLResponse:
     """Show what is loaded, from where, and what became of each record."""
     with serving.snapshot() as snapshot:
-        day = next(snapshot.engine.select(query("as-of")), None)
+        day = next(iter(snapshot.told("as-of")), None)
         page = render(
             "data.html",
             manifest=snapshot.manifest,
             as_of="" if day is None else text_of(day, "asOf"),
-            counts=list(snapshot.engine.select(query("counts"))),
+            counts=snapshot.told("counts"),
         )
     return HTMLResponse(page)

@@ -82,10 +82,11 @@ def of_like_name(ties: Ties, iri: str, name: str) -> list[str]:
 
 def _tied(ties: Ties) -> Iterator[tuple[str, str]]:
     """Yield everybody who has ties by IRI and name, those that supply first."""
-    parties, seen = ties.parties, np.zeros(len(ties.parties.iris), dtype=np.bool_)
+    iris, names = list(ties.parties.iris), list(ties.parties.names)
+    seen = np.zeros(len(iris), dtype=np.bool_)
     for side in (ties.supplier, ties.buyer):
         codes = np.unique(side[side >= 0])
-        yield from ((parties.iris[code], parties.names[code]) for code in codes[~seen[codes]].tolist())
+        yield from ((iris[code], names[code]) for code in codes[~seen[codes]].tolist())
         seen[codes] = True
 
 

@@ -1,0 +1,113 @@
+"""An organisation's page: its group as at a day, its part of markets, who depends on whom; and the evidence."""
+
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from lxml import etree
+
+from civicgraph.api.app import create_app
+from civicgraph.api.settings import Settings
+from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.seeds_loader.load_registers import load_ownership
+
+HTML = {"Accept": "text/html"}
+
+
+def page(client: TestClient, path: str) -> "etree._Element":
+    response = client.get(path, headers=HTML)
+    assert response.status_code == 200, path
+    return etree.HTML(response.text)
+
+
+def words(tree: "etree._Element", path: str) -> str:
+    return " ".join("".join("".join(found.itertext()) for found in tree.xpath(path)).split())
+
+
+def rows(tree: "etree._Element", heading: str) -> list[list[str]]:
+    """Return the cells of the table below a heading."""
+    cells = [row.findall("td") for row in tree.xpath(f"//h3[@id='{heading}']/following-sibling::table[1]/tbody/tr")]
+    return [[" ".join("".join(cell.itertext()).split()) for cell in row] for row in cells]
+
+
+def test_group_is_shown_as_at_a_day(seeds: TestClient) -> None:
+    address = "/id/organisation/intelenet-global-services"
+    group = "//section[@aria-labelledby='group']"
+    now = page(seeds, address)
+    assert "On 31 March 2021 it belongs to the group of Serco." in words(now, group)
+    assert "In the group is" not in words(now, group)
+    ((owner, holds, since, _, on_that_day, rests),) = rows(now, "group-owners")
+    assert (owner, holds, since) == ("Serco", "all, or more than half", "May 2011 to 4 June 2011")
+    assert on_that_day == "holds"
+    assert "claims" in rests
+    assert now.xpath("//h3[@id='group-owners']/following-sibling::table[1]//a[starts-with(@href, '/id/claim/')]")
+    before = page(seeds, f"{address}?on=2010-12-31")
+    assert "On 31 December 2010 it is in no group." in words(before, group)
+    assert rows(before, "group-owners")[0][4] == "does not hold, or not for certain"
+
+
+def test_joint_venture_is_in_the_group_of_none_and_the_page_says_why(seeds: TestClient) -> None:
+    found = page(seeds, "/id/organisation/joint-venture-of-steria-and-the-cabinet-office")
+    assert "in the group of none: no one of its owners decides alone" in words(
+        found, "//section[@id or @aria-labelledby]"
+    )
+    assert [row[0] for row in rows(found, "group-owners")] == ["Cabinet Office", "Steria"]
+    steria = page(seeds, "/id/organisation/steria")
+    assert [row[0] for row in rows(steria, "group-owned")] == ["Joint venture of Steria and the Cabinet Office"]
+
+
+def test_organisation_without_owners_has_no_group(client: TestClient) -> None:
+    assert page(client, "/id/organisation/alpha").xpath("//*[@id='group']") == []
+
+
+@pytest.mark.parametrize("day", ["2010-13-01", "yesterday"])
+def test_what_is_no_day_is_refused(seeds: TestClient, day: str) -> None:
+    answer = seeds.get(f"/id/organisation/serco?on={day}", headers=HTML)
+    assert (answer.status_code, answer.json()["detail"]) == (400, f"'{day}' is no day such as 2014-03-31")
+
+
+def test_suppliers_part_of_each_market_is_that_of_the_market(seeds: TestClient) -> None:
+    found = page(seeds, "/id/organisation/east-kent-services")
+    part = next(row for row in rows(found, "supplier-markets") if row[0] == "All services" and row[1] == "services")
+    figures = seeds.get("/concentration.json?by=supplier&basis=services").json()
+    place, figure = next((at, one) for at, one in enumerate(figures, 1) if one["name"] == "East Kent Services")
+    assert part[2].removesuffix(" %") in (f"{100 * figure['share']:.0f}", f"{100 * figure['share']:.1f}")
+    assert part[4] == f"{place} of {len(figures)}"
+    links = found.xpath("//h3[@id='supplier-markets']/following-sibling::table[1]//a/@href")
+    for link in links:
+        assert seeds.get(link, headers=HTML).status_code == 200, link
+
+
+def test_who_depends_on_whom_is_said_both_ways_and_leads_to_the_evidence(client: TestClient) -> None:
+    buyer = page(client, "/id/organisation/ashby-council")
+    assert "Half or more of its money goes to Alpha Limited." in words(buyer, "//section[@aria-labelledby='as-buyer']")
+    ((supplier, total, own, _, theirs, contracts, _),) = rows(buyer, "buyer-value")
+    assert (supplier, total, own, theirs, contracts) == (
+        "Alpha Limited",
+        "£5,000,000",
+        "100 %",
+        "100 % half or more",
+        "1",
+    )
+    alpha = page(client, "/id/organisation/alpha")
+    said = words(alpha, "//section[@aria-labelledby='as-supplier']")
+    assert "1 customer depends on it for half or more: Ashby Council." in said
+    (link,) = alpha.xpath("//h3[@id='supplier-value']/following-sibling::table[1]//td[last()]/a/@href")
+    assert "Ashby Council pays £5m a year to Alpha Ltd" in words(page(client, link), "//mark")
+
+
+def test_markets_can_be_seen_by_group(data: Path, tmp_path: Path) -> None:
+    owners = tmp_path / "owners.csv"
+    owners.write_text("owner,owned,share,from,source\nDelta,Alpha Limited,80%,2010-01-01,a filing\n")
+    load_ownership(DataFolder(data), [owners])
+    with TestClient(create_app(Settings(data, workers=1))) as client:
+        found = page(client, "/markets?basis=value&level=group")
+        assert "groups as one" in words(found, "//h2[@id='whole']")
+        assert all("level=group" in link for link in found.xpath("//section[@aria-labelledby='whole']//a/@href"))
+        assert words(found, "//*[@id='supplier-table']//td[1]") == "Delta"
+        alone = page(client, "/markets?basis=value")
+        assert words(alone, "//*[@id='supplier-table']//td[1]") == "Alpha Limited"
+        ((owner, holds, *_, rests),) = rows(page(client, "/id/organisation/alpha"), "group-owners")
+        assert (owner, holds) == ("Delta", "80 %")
+        assert "a filing · " in rests
+        assert "owners.csv:2" in rests

@@ -18,6 +18,7 @@ from civicgraph.api import (
     openapi,
     pages,
     problems,
+    reconcile,
     search,
     stored_queries,
     tables,
@@ -110,7 +111,7 @@ def create_app(settings: Settings, shared: Shared | None = None) -> Application:
     )
     problems.install(app)
     app.door = Door(lambda: app.state.serving, lambda path: door_of(path) or app.framework, rate, log)
-    for part in (pages, views, search, assets, tables, stored_queries, figures, what_if, exports):
+    for part in (pages, views, search, reconcile, assets, tables, stored_queries, figures, what_if, exports):
         app.include_router(part.router)
     app.add_api_route("/health", health, tags=["Operations"], responses={503: {"model": problems.Problem}})
     app.add_api_route("/metrics", measured, tags=["Operations"], response_class=Response)

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -72,7 +72,12 @@ class Names:
             self._postings[word].add(len(self._names))
         self._names.append((thing, name, is_label))
 
-    def find(self, text: str, limit: int = 20) -> list[Hit]:
+    def of(self, iri: str) -> Hit | None:
+        """Return the thing that has an IRI, as if it were looked for by its label; None where there is none."""
+        label = self._labels.get(iri)
+        return None if label is None else Hit(iri, label, self._kinds[iri], label, 100.0)
+
+    def find(self, text: str, limit: int = 20, kinds: Collection[str] = ()) -> list[Hit]:
         """Return the things whose names are most like a text, the likeliest first.
 
         Parameters
@@ -81,6 +86,8 @@ class Names:
             What a person typed: words of a name in any order, the last perhaps unfinished, perhaps misspelt.
         limit
             How many to return at most.
+        kinds
+            The only kinds of things to look among; none means all.
         """
         words = words_of(text[:LONGEST_QUERY])
         if not words:
@@ -101,6 +108,8 @@ class Names:
             if len(found) < most or 2 * len(found) < wanted:
                 continue
             thing, name, is_label = self._names[index]
+            if kinds and self._kinds[thing] not in kinds:
+                continue
             surplus = max(0, self._lengths[index] - wanted)
             score = sum(found) / wanted - _LENGTH * surplus / (surplus + 4) - (0 if is_label else _OTHER_NAME)
             if thing not in best_of or best_of[thing].score < score:

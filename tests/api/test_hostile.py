@@ -20,7 +20,23 @@ from civicgraph.seeds_loader.load import load_claims, load_rdf
 
 BASE = "https://w3id.org/civicgraph/id/"
 KNOWN_TAGS = {
-    *("a", "abbr", "bdi", "blockquote", "body", "button", "caption", "code", "dd", "details", "div", "dl", "dt", "em"),
+    *(
+        "a",
+        "abbr",
+        "base",
+        "bdi",
+        "blockquote",
+        "body",
+        "button",
+        "caption",
+        "code",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "em",
+    ),
     *("figcaption", "figure", "footer", "form", "h1", "h2", "h3", "head", "header", "html", "input", "label", "li"),
     *("link", "main", "mark", "meta", "nav", "ol", "option", "p", "section", "select", "small", "span", "strong"),
     *("summary", "table", "tbody", "td", "textarea", "th", "thead", "time", "title", "tr", "ul"),
@@ -30,12 +46,16 @@ KNOWN_ATTRIBUTES = {
     *("action", "aria-describedby", "aria-label", "aria-labelledby", "charset", "class", "colspan", "content", "open"),
     *("datetime", "dir", "for", "href", "id", "lang", "method", "name", "placeholder", "rel", "rows", "scope", "title"),
     *("spellcheck", "type", "value", "role", "tabindex", "autocomplete", "maxlength", "start", "data-label"),
-    *("viewbox", "preserveaspectratio", "aria-hidden", "focusable", "width", "height"),
+    *("viewbox", "preserveaspectratio", "aria-hidden", "focusable", "width", "height", "target"),
 }
 PATHS = [
     *("/", "/id/organisation/script", "/id/organisation/formula", "/id/organisation/backwards", "/id/service/one"),
     *("/id/service/two", "/id/service/three", "/id/source/hostile", "/id/organisation/evil", "/id/organisation/long"),
     "/id/document/0000000000000000",
+    *(
+        f"/reconcile/preview?id=https://w3id.org/civicgraph/id/organisation/{slug}"
+        for slug in ("script", "long", "evil")
+    ),
 ]
 
 

@@ -22,6 +22,10 @@ NEEDED = {
     "/sparql": {"query": "ASK {}"},
     "/network/neighbours.json": {"node": "organisation/alpha"},
     "/what-if/merge": {"a": "alpha", "b": "ashby-council"},
+    "/reconcile": {"queries": '{"q0": {"query": "alpha"}}'},
+    "/reconcile/suggest/entity": {"prefix": "alpha"},
+    "/reconcile/view": {"id": "https://w3id.org/civicgraph/id/organisation/alpha"},
+    "/reconcile/preview": {"id": "https://w3id.org/civicgraph/id/organisation/alpha"},
     "/ties": {"buyer": "organisation/ashby-council", "supplier": "organisation/alpha"},
 }
 """What some paths cannot answer without."""

@@ -1,4 +1,4 @@
-"""What the tests of named clients share: one server over the seed facts, and the snippets of docs/clients.
+"""What the tests of named clients share: a server over the seed facts, and the snippets of docs/clients.
 
 Each test speaks as its client does, and runs what the client's page says to type.
 """
@@ -6,6 +6,7 @@ Each test speaks as its client does, and runs what the client's page says to typ
 import re
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -15,16 +16,27 @@ PAGES: Final = Path(__file__).parents[3] / "docs/clients"
 DOCUMENTED: Final = "http://127.0.0.1:8000"
 """The address that the pages name."""
 
-TIMEOUT: Final = "3"
-"""Seconds that a query may take: clients are shown what becomes of one that takes longer."""
-
 ENDLESS: Final = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n0 ?o . ?p ?q ?r }"
 
 
 @pytest.fixture(scope="session")
 def address(seeds_data: Path, command: Path) -> Iterator[str]:
     """Serve the seed facts from a process of its own; give the address."""
-    words: list[str | Path] = [command, "serve", "--data", seeds_data, "--port", "0", "--timeout", TIMEOUT]
+    with served(command, seeds_data) as at:
+        yield at
+
+
+@pytest.fixture(scope="session")
+def hurried(seeds_data: Path, command: Path) -> Iterator[str]:
+    """Serve them from one that gives a query one second; give the address."""
+    with served(command, seeds_data, "--timeout", "1") as at:
+        yield at
+
+
+@contextmanager
+def served(command: Path, data: Path, *options: str) -> Iterator[str]:
+    """Serve a data folder; give the address."""
+    words: list[str | Path] = [command, "serve", "--data", data, "--port", "0", *options]
     with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None
         first = running.stderr.readline()

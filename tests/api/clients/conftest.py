@@ -28,8 +28,8 @@ def address(seeds_data: Path, command: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def hurried(seeds_data: Path, command: Path) -> Iterator[str]:
-    """Serve them from one that gives a query one second; give the address."""
-    with served(command, seeds_data, "--timeout", "1") as at:
+    """Serve them from one that gives a query one second and an answer a thousand rows; give the address."""
+    with served(command, seeds_data, "--timeout", "1", "--max-rows", "1000") as at:
         yield at
 
 

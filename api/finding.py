@@ -2,11 +2,16 @@
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice, takewhile
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
 from civicgraph.api.own_queries import query
@@ -17,6 +22,11 @@ from civicgraph.ontology.terms import CG_NS
 LONGEST_QUERY: Final = 200
 """Characters of a query that are looked at; no name needs more to be found."""
 
+IntArray = npt.NDArray[np.intp]
+FloatArray = npt.NDArray[np.float64]
+
+_KEPT: Final = 4096
+"""Words whose spellings are remembered: names of a table, or of a page of results, have most words in common."""
 _WORD: Final = re.compile(r"[^\W_]+")
 _LIKE: Final = 72
 """How alike two words must be, 0 to 100: "Canterbery" is 90 % Canterbury, "Kent" and "Ken" are 86 %."""
@@ -51,26 +61,30 @@ class Names:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._names: list[tuple[str, str, bool]] = []
-        self._lengths: list[int] = []
+        self._names: list[tuple[str, str]] = []
         self._labels: dict[str, str] = {}
         self._kinds: dict[str, str] = {}
-        self._postings: dict[str, set[int]] = defaultdict(set)
+        lengths: list[int] = []
+        losses: list[float] = []
+        postings: dict[str, list[int]] = defaultdict(list)
         for row in engine.select(query("names")):
             thing, cls, prop, name = (_text(row[key]) for key in ("thing", "class", "property", "name"))
             self._kinds[thing] = cls.removeprefix(CG_NS)
             is_label = prop == PREFIXES["rdfs"] + "label"
             if is_label:
                 self._labels[thing] = name
-            self._add(thing, name, is_label=is_label)
-        self._words = sorted(self._postings)
-
-    def _add(self, thing: str, name: str, *, is_label: bool) -> None:
-        words = words_of(name)
-        self._lengths.append(len(words))
-        for word in words:
-            self._postings[word].add(len(self._names))
-        self._names.append((thing, name, is_label))
+            words = words_of(name)
+            for word in dict.fromkeys(words):
+                postings[word].append(len(self._names))
+            self._names.append((thing, name))
+            lengths.append(len(words))
+            losses.append(0.0 if is_label else _OTHER_NAME)
+        self._words = sorted(postings)
+        self._postings = {word: np.array(found, dtype=np.int32) for word, found in postings.items()}
+        self._lengths = np.array(lengths, dtype=np.int32)
+        self._losses = np.array(losses, dtype=np.float64)
+        self._label_lengths = np.array([len(self._label(*name)) for name in self._names], dtype=np.int32)
+        self._spelt = lru_cache(maxsize=_KEPT)(self._spellings)
 
     def of(self, iri: str) -> Hit | None:
         """Return the thing that has an IRI, as if it were looked for by its label; None where there is none."""
@@ -89,36 +103,53 @@ class Names:
         kinds
             The only kinds of things to look among; none means all.
         """
-        words = words_of(text[:LONGEST_QUERY])
-        if not words:
+        words = list(dict.fromkeys(words_of(text[:LONGEST_QUERY])))
+        if not words or not self._names:
             return []
-        scores: dict[int, list[float]] = defaultdict(list)
-        for word in dict.fromkeys(words):
-            best: dict[int, float] = {}
-            for spelling, score in self._spellings(word).items():
-                for index in self._postings[spelling]:
-                    best[index] = max(best.get(index, 0.0), score)
-            for index, score in best.items():
-                scores[index].append(score)
-        wanted = len(set(words))
-        most = max(map(len, scores.values()), default=0)
-        best_of: dict[str, Hit] = {}
-        for index, found in scores.items():
-            # All words, or where no name has them all, as many of them as any has.
-            if len(found) < most or 2 * len(found) < wanted:
+        counts = np.zeros(len(self._names), dtype=np.int32)
+        totals = np.zeros(len(self._names))
+        for word in words:
+            best = np.zeros(len(self._names))
+            spellings = self._spelt(word)
+            if spellings:
+                found = [self._postings[known] for known in spellings]
+                scores = np.repeat(list(spellings.values()), [len(one) for one in found])
+                np.maximum.at(best, np.concatenate(found), scores)
+            counts += best > 0
+            totals += best
+        # All words, or where no name has them all, as many of them as any has.
+        most = counts.max()
+        if most == 0 or 2 * most < len(words):
+            return []
+        names = np.flatnonzero(counts == most)
+        surplus = np.maximum(0, self._lengths[names] - len(words))
+        scores = np.round(totals[names] / len(words) - _LENGTH * surplus / (surplus + 4) - self._losses[names], 3)
+        return self._best(names, scores, limit, kinds)
+
+    def _best(self, names: IntArray, scores: FloatArray, limit: int, kinds: Collection[str]) -> list[Hit]:
+        """Return a hit for each of the things that have these names, by the name with the best score."""
+        hits: dict[str, Hit] = {}
+        lengths = self._label_lengths[names]
+        last: tuple[float, int] | None = None
+        for place in np.lexsort((lengths, -scores)).tolist():
+            rank = float(scores[place]), int(lengths[place])
+            if len(hits) >= limit and rank != last:
+                break
+            thing, name = self._names[names[place]]
+            if thing in hits or (kinds and self._kinds[thing] not in kinds):
                 continue
-            thing, name, is_label = self._names[index]
-            if kinds and self._kinds[thing] not in kinds:
-                continue
-            surplus = max(0, self._lengths[index] - wanted)
-            score = sum(found) / wanted - _LENGTH * surplus / (surplus + 4) - (0 if is_label else _OTHER_NAME)
-            if thing not in best_of or best_of[thing].score < score:
-                best_of[thing] = Hit(thing, self._labels.get(thing, name), self._kinds[thing], name, round(score, 3))
-        return sorted(best_of.values(), key=lambda hit: (-hit.score, len(hit.label), hit.label, hit.iri))[:limit]
+            last = rank
+            hits[thing] = Hit(thing, self._label(thing, name), self._kinds[thing], name, rank[0])
+        return sorted(hits.values(), key=lambda hit: (-hit.score, len(hit.label), hit.label, hit.iri))[:limit]
+
+    def _label(self, thing: str, name: str) -> str:
+        return self._labels.get(thing, name)
 
     def _spellings(self, word: str) -> Mapping[str, float]:
         """Return the known words that a word may stand for, with how surely, 0 to 100."""
-        found = {known: 90 + 9 * len(word) / len(known) for known in self._words if known.startswith(word)}
+        begin = bisect_left(self._words, word)
+        longer = takewhile(lambda known: known.startswith(word), islice(self._words, begin, None))
+        found = {known: 90 + 9 * len(word) / len(known) for known in longer}
         if word in self._postings:
             found[word] = 100.0
         if len(word) >= _SHORTEST:

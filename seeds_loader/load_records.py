@@ -1,7 +1,6 @@
 """Loading records: contracts and spending into drafts, one pass over each file."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from itertools import chain
 from pathlib import Path
@@ -14,11 +13,7 @@ from civicgraph.graph.record_quads import (
     sector_lines,
     spend_lines,
 )
-from civicgraph.graph.records import (
-    PaymentRow,
-    ProcessRecord,
-    Rejection,
-)
+from civicgraph.graph.records import PaymentRow, ProcessRecord, Rejection
 from civicgraph.graph.store.derive import Progress
 from civicgraph.graph.store.snapshot import DataFolder
 from civicgraph.graph.store.source_files import SourceDraft
@@ -107,15 +102,17 @@ def load_spend(
                     continue
                 report.read += 1
                 guarded = guard_payment(row, context)
-                if guarded.guard is not None:
-                    report.guarded[guarded.guard] += 1
+                guard, day = guarded.guard, guarded.day
+                if guard is not None:
+                    report.guarded[guard] += 1
                 if reported_by == "sales" and guarded.what:
                     guarded = _typed(guarded)
-                if guarded.guard != "absurd-date":
-                    latest = _later(latest, guarded.day)
-                supplier = "" if guarded.guard in NAMELESS else parties.key(guarded.supplier)
+                if guard != "absurd-date" and (latest is None or day > latest):
+                    latest = day
+                supplier = "" if guard in NAMELESS else parties.key(guarded.supplier)
                 buyer = parties.key(guarded.buyer)
-                sectors.add((buyer, guarded.sector))
+                if guarded.sector:
+                    sectors.add((buyer, guarded.sector))
                 yield buyer, supplier, guarded
 
         for spend in add_up(payments()):
@@ -124,7 +121,7 @@ def load_spend(
             draft.write_ties([spend_tie(spend, source_key(source))])
             if spend.guard is None:
                 lines.write(roles.lines([spend.buyer], [spend.supplier]))
-        lines.write(chain.from_iterable(sector_lines(*one) for one in sorted(sectors) if one[1]))
+        lines.write(chain.from_iterable(sector_lines(*one) for one in sorted(sectors)))
         lines.flush()
         draft.write_mentions(parties.mentions())
         return Read(source.id, "spend", source.label, report, latest)
@@ -149,7 +146,7 @@ class _Roles:
 
 def _typed(row: PaymentRow) -> PaymentRow:
     services = services_of_text(row.what)
-    return replace(row, services=services) if services else row
+    return row._replace(services=services) if services else row
 
 
 def _later(latest: date | None, day: date | None) -> date | None:

@@ -1,11 +1,17 @@
 """The organisations of a source as its records are read: a key for each, and how often each name was met."""
 
-from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from civicgraph.graph.identity.names import provisional_key
 from civicgraph.graph.mentions import Rank, SourceMention
 from civicgraph.graph.records import Party
+
+
+@dataclass(slots=True)
+class _Met:
+    key: str
+    count: int = 0
 
 
 class Parties:
@@ -13,18 +19,17 @@ class Parties:
 
     def __init__(self, rank: Rank = Rank.RECORDS) -> None:
         self._rank = rank
-        self._keys: dict[Party, str] = {}
+        self._met: dict[Party, _Met] = {}
         self._names: dict[str, str] = {}
-        self._counts: Counter[Party] = Counter()
 
     def key(self, party: Party) -> str:
         """Return the provisional key of a party, and count it."""
-        found = self._keys.get(party)
+        found = self._met.get(party)
         if found is None:
-            found = self._keys[party] = provisional_key(party.name, party.identifiers)
-            self._names.setdefault(found, party.name)
-        self._counts[party] += 1
-        return found
+            found = self._met[party] = _Met(provisional_key(party.name, party.identifiers))
+            self._names.setdefault(found.key, party.name)
+        found.count += 1
+        return found.key
 
     def name(self, key: str) -> str:
         """Return the name under which a key was met first, or nothing."""
@@ -32,5 +37,5 @@ class Parties:
 
     def mentions(self) -> Iterator[SourceMention]:
         """Yield each party as a mention."""
-        for party, count in self._counts.items():
-            yield SourceMention(self._keys[party], party.name, self._rank, party.identifiers, party.cls, count)
+        for party, met in self._met.items():
+            yield SourceMention(met.key, party.name, self._rank, party.identifiers, party.cls, met.count)

@@ -108,7 +108,7 @@ def guard_payment(row: PaymentRow, context: Context) -> PaymentRow:
     'redacted'
     """
     reason = explain_payment(row, context).reason
-    return row if reason == row.guard else replace(row, guard=reason)
+    return row if reason == row.guard else row._replace(guard=reason)
 
 
 def explain_payment(row: PaymentRow, context: Context) -> Decision:

@@ -9,6 +9,7 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from typing import IO, Final
@@ -31,19 +32,27 @@ def add_up(payments: Iterable[tuple[str, str, PaymentRow]], max_rows: int = MAX_
         How many rows to hold in memory at a time.
     """
     held: dict[_Key, list[int]] = {}
+    months: dict[date, str] = {}
     count = 0
     with ExitStack() as files:
         spilled: list[IO[str]] = []
         for buyer, supplier, row in payments:
-            key = (buyer, supplier, row.day.isoformat()[:7], " ".join(row.services), row.guard or "")
+            day, services = row.day, row.services
+            month = months.get(day)
+            if month is None:
+                month = months[day] = day.isoformat()[:7]
+            key = (buyer, supplier, month, " ".join(services) if services else "", row.guard or "")
             # Amounts are kept as hundredths of pence so that sums are exact and cheap; rows follow.
             pence = int((row.amount * 10_000).to_integral_value())
             if count == max_rows:
                 spilled.append(_spill(held, files))
                 held, count = {}, 0
-            found = held.setdefault(key, [0])
-            found[0] += pence
-            found.append(row.row)
+            found = held.get(key)
+            if found is None:
+                held[key] = [pence, row.row]
+            else:
+                found[0] += pence
+                found.append(row.row)
             count += 1
         yield from _merged([*map(_read, spilled), iter(sorted(held.items()))])
 

@@ -130,6 +130,7 @@ CASES: dict[str, tuple[str, set[str]]] = {
             :day cg:start "2020-01-01"^^xsd:date ; cg:end "2020-01-01"^^xsd:date .
             :about cg:start "2019~"^^edtf:EDTF ; cg:startEarliest "2018-01-01"^^xsd:date ;
                 cg:end "2018-06-01"^^xsd:date .
+            :guarded cg:start "2020-01-01"^^xsd:date ; cg:end "2019-01-01"^^xsd:date ; cg:guard "absurd-date" .
         }
         cg:plans { :other cg:start "2020-01-01"^^xsd:date } cg:rumours { :other cg:end "2019-01-01"^^xsd:date }""",
         {"wrong", "cut"},

@@ -9,6 +9,7 @@ from civicgraph.graph.iris import slugify
 from civicgraph.graph.records import Source
 from civicgraph.graph.store.source_files import SourceDraft
 from civicgraph.graph.triples import canonical_nquads, source_quads
+from civicgraph.seeds_loader.load import Reading
 
 _BUFFERED: Final = 20_000
 """Lines that are written at a time."""
@@ -33,10 +34,11 @@ class Lines:
         self._held.clear()
 
 
-def source_of(path: Path, source_id: str | None, what: str, draft: SourceDraft) -> Source:
+def source_of(reading: Reading, what: str) -> Source:
     """Return the source that a file is, and write what is known of it to the draft."""
-    source = Source(source_id or slugify(path.stem), f"{what} {path.name}", digest_of(path))
-    draft.write_quads(canonical_nquads(source_quads(source)))
+    path = reading.path
+    source = Source(reading.source_id or slugify(path.stem), f"{what} {path.name}", digest_of(path))
+    reading.draft.write_quads(canonical_nquads(source_quads(source)))
     return source
 
 

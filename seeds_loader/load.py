@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 from pathlib import Path
+from typing import Final, Protocol
 
 from pyoxigraph import Quad, Store
 
@@ -65,46 +66,76 @@ class Read:
     latest: date | None = None
 
 
-Reader = Callable[[Path, SourceDraft], Read]
-"""Reads a file into a draft. Raises SourceFileError where the file as a whole cannot be used."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file to be read into a draft: the id that its source is to have, if not that of its name; whom to tell."""
+
+    path: Path
+    draft: SourceDraft
+    folder: DataFolder
+    source_id: str | None = None
+    progress: Progress = lambda _: None
 
 
-def load_claims(
-    folder: DataFolder,
-    paths: Sequence[Path],
-    source_id: str | None = None,
-    progress: Progress = lambda _: None,
-) -> LoadResult:
-    """Load claims files, each a source of its own, and publish the next snapshot.
+Reader = Callable[[Reading], Read]
+"""Reads a file into its draft. Raises SourceFileError where the file as a whole cannot be used."""
 
-    Parameters
-    ----------
-    folder
-        Where to load them.
-    paths
-        Claims files, or folders of them.
-    source_id
-        The id of the source if there is one file; otherwise each has the name of its file.
-    progress
-        Told the name of each step.
 
-    Raises
-    ------
-    BusyError
-        Another process is loading into the same folder.
-    SourceIdError
-        A source id was given for several files, is none, or is that of another file or of a source of another kind.
-    """
-    files = told_apart(claims_files(paths), source_id)
-    documents = Documents(folder.path)
+class Loader(Protocol):
+    """Loads files of one kind, each a source of its own, and publishes the next snapshot if anything is usable."""
 
-    def read(path: Path, draft: SourceDraft) -> Read:
-        source, found, parts = _claims_parts(path, documents, source_id)
-        draft.write_quads(parts.nquads)
-        draft.write_mentions(parts.mentioned)
-        return Read(source.id, "claims", source.label, found.report)
+    def __call__(
+        self,
+        folder: DataFolder,
+        paths: Sequence[Path],
+        source_id: str | None = None,
+        progress: Progress = lambda _: None,
+    ) -> LoadResult:
+        """Load files.
 
-    return load(folder, files, read, progress)
+        Parameters
+        ----------
+        folder
+            Where to load them.
+        paths
+            The files; folders of them for claims.
+        source_id
+            The id of the source if there is one file; otherwise each has the name of its file.
+        progress
+            Told the name of each step.
+
+        Raises
+        ------
+        BusyError
+            Another process is loading into the same folder.
+        SourceIdError
+            A source id was given for several files, is none, or is that of another file or of a source of another kind.
+        """
+
+
+def loader(read: Reader, spread: Callable[[Sequence[Path]], Iterable[Path]] = iter) -> Loader:
+    """Return what loads files through a reader; `spread` gives the files that the paths stand for."""
+
+    def load_files(
+        folder: DataFolder,
+        paths: Sequence[Path],
+        source_id: str | None = None,
+        progress: Progress = lambda _: None,
+    ) -> LoadResult:
+        return _load(folder, told_apart(spread(paths), source_id), source_id, read, progress)
+
+    return load_files
+
+
+def _read_claims(reading: Reading) -> Read:
+    source, found, parts = _claims_parts(reading.path, Documents(reading.folder.path), reading.source_id)
+    reading.draft.write_quads(parts.nquads)
+    reading.draft.write_mentions(parts.mentioned)
+    return Read(source.id, "claims", source.label, found.report)
+
+
+load_claims: Final = loader(_read_claims, claims_files)
+"""Load claims files, or folders of them."""
 
 
 def _claims_parts(path: Path, documents: Documents, source_id: str | None) -> tuple[Source, ClaimsFile, InMemory]:
@@ -140,26 +171,17 @@ def engine_in_memory(paths: Sequence[Path]) -> EmbeddedEngine:
     return EmbeddedEngine(store, short_hash("memory", *(source.nquads.decode() for source in sources)))
 
 
-def load_rdf(
-    folder: DataFolder,
-    paths: Sequence[Path],
-    source_id: str | None = None,
-    progress: Progress = lambda _: None,
-) -> LoadResult:
-    """Load RDF files, each a source of its own, and publish the next snapshot.
+def _read_rdf(reading: Reading) -> Read:
+    path = reading.path
+    quads = read_rdf(path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    source = Source(reading.source_id or slugify(path.stem), f"RDF file {path.name}", digest)
+    reading.draft.write_quads(canonical_nquads(chain(quads, source_quads(source))))
+    return Read(source.id, "rdf", source.label, LoadReport(read=len(quads)))
 
-    Triples without a graph go into the established view. Parameters and errors are those of `load_claims`.
-    """
-    files = told_apart(paths, source_id)
 
-    def read(path: Path, draft: SourceDraft) -> Read:
-        quads = read_rdf(path)
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        source = Source(source_id or slugify(path.stem), f"RDF file {path.name}", digest)
-        draft.write_quads(canonical_nquads(chain(quads, source_quads(source))))
-        return Read(source.id, "rdf", source.label, LoadReport(read=len(quads)))
-
-    return load(folder, files, read, progress)
+load_rdf: Final = loader(_read_rdf)
+"""Load RDF files. Triples without a graph go into the established view."""
 
 
 def unload(folder: DataFolder, source_id: str, progress: Progress = lambda _: None) -> Manifest:
@@ -218,16 +240,9 @@ def told_apart(paths: Iterable[Path], source_id: str | None) -> list[Path]:
     return files
 
 
-def load(folder: DataFolder, files: Sequence[Path], read: Reader, progress: Progress) -> LoadResult:
-    """Load files through a reader, each a source of its own, and publish the next snapshot if anything is usable.
-
-    Raises
-    ------
-    BusyError
-        Another process is loading into the same folder.
-    SourceIdError
-        A source of another kind has the id of one of these.
-    """
+def _load(
+    folder: DataFolder, files: Sequence[Path], source_id: str | None, read: Reader, progress: Progress
+) -> LoadResult:
     found: list[tuple[Read, str, str]] = []
     unreadable = []
     with folder.writing() as writer:
@@ -235,7 +250,7 @@ def load(folder: DataFolder, files: Sequence[Path], read: Reader, progress: Prog
             progress(f"reading {file.name}")
             try:
                 with writer.draft() as draft:
-                    source = read(file, draft)
+                    source = read(Reading(file, draft, folder, source_id, progress))
                     _check_kind(writer.sources.get(source.id), source)
                     found.append((source, draft.keep().digest, str(file.resolve())))
             except SourceFileError as error:

@@ -1,9 +1,11 @@
 """Loading records: contracts and spending into drafts, one pass over each file."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
 from pathlib import Path
+from typing import Final
 
 from civicgraph.graph.record_quads import (
     NAMELESS,
@@ -16,13 +18,13 @@ from civicgraph.graph.record_quads import (
 from civicgraph.graph.records import PaymentRow, ProcessRecord, Rejection
 from civicgraph.graph.store.derive import Progress
 from civicgraph.graph.store.snapshot import DataFolder
-from civicgraph.graph.store.source_files import SourceDraft
 from civicgraph.graph.ties.lines import contract_tie, spend_tie
 from civicgraph.ontology.terms import CG
 from civicgraph.seeds_loader.drafts import Lines, source_key, source_of
 from civicgraph.seeds_loader.guards.guard import Context, Sums, guard_contract, guard_payment
-from civicgraph.seeds_loader.load import LoadResult, Read, load, told_apart
+from civicgraph.seeds_loader.load import LoadResult, Read, Reading, loader
 from civicgraph.seeds_loader.ocds.processes import read_ocds
+from civicgraph.seeds_loader.pace import Pace
 from civicgraph.seeds_loader.parties import Parties
 from civicgraph.seeds_loader.report import LoadReport
 from civicgraph.seeds_loader.services.classify import services_of_text
@@ -32,44 +34,38 @@ from civicgraph.seeds_loader.tables.spending import read_spending
 from civicgraph.seeds_loader.tables.table import read_table
 
 
-def load_ocds(
-    folder: DataFolder,
-    paths: Sequence[Path],
-    source_id: str | None = None,
-    progress: Progress = lambda _: None,
-) -> LoadResult:
-    """Load OCDS files, each a source of its own; parameters and errors are those of `load_claims`."""
+def _read_ocds(reading: Reading) -> Read:
+    source, draft = source_of(reading, "OCDS file"), reading.draft
+    report, parties, context = LoadReport(), Parties(), Context()
+    lines, roles = Lines(draft), _Roles()
+    latest: date | None = None
+    for record in read_ocds(reading.path, Pace(reading.path.name, reading.progress).reached):
+        if isinstance(record, Rejection):
+            report.read += not record.partial
+            report.take(record)
+            continue
+        report.read += 1
+        buyers = [parties.key(party) for party in record.buyers]
+        if isinstance(record, ProcessRecord):
+            lines.write(process_lines(record, buyers, source_key(source)))
+            latest = _later(latest, record.published)
+            continue
+        contract = guard_contract(record, context)
+        suppliers = [parties.key(party) for party in contract.suppliers]
+        lines.write(contract_lines(contract, buyers, suppliers, source_key(source)))
+        draft.write_ties([contract_tie(contract, buyers, suppliers)])
+        latest = _later(latest, contract.awarded)
+        if contract.guard is not None:
+            report.guarded[contract.guard] += 1
+            continue
+        lines.write(roles.lines(buyers, suppliers))
+    lines.flush()
+    draft.write_mentions(parties.mentions())
+    return Read(source.id, "ocds", source.label, report, latest)
 
-    def read(path: Path, draft: SourceDraft) -> Read:
-        source = source_of(path, source_id, "OCDS file", draft)
-        report, parties, context = LoadReport(), Parties(), Context()
-        lines, roles = Lines(draft), _Roles()
-        latest: date | None = None
-        for record in read_ocds(path):
-            if isinstance(record, Rejection):
-                report.read += not record.partial
-                report.take(record)
-                continue
-            report.read += 1
-            buyers = [parties.key(party) for party in record.buyers]
-            if isinstance(record, ProcessRecord):
-                lines.write(process_lines(record, buyers, source_key(source)))
-                latest = _later(latest, record.published)
-                continue
-            contract = guard_contract(record, context)
-            suppliers = [parties.key(party) for party in contract.suppliers]
-            lines.write(contract_lines(contract, buyers, suppliers, source_key(source)))
-            draft.write_ties([contract_tie(contract, buyers, suppliers)])
-            latest = _later(latest, contract.awarded)
-            if contract.guard is not None:
-                report.guarded[contract.guard] += 1
-                continue
-            lines.write(roles.lines(buyers, suppliers))
-        lines.flush()
-        draft.write_mentions(parties.mentions())
-        return Read(source.id, "ocds", source.label, report, latest)
 
-    return load(folder, told_apart(paths, source_id), read, progress)
+load_ocds: Final = loader(_read_ocds)
+"""Load OCDS files."""
 
 
 def load_spend(
@@ -81,52 +77,62 @@ def load_spend(
 ) -> LoadResult:
     """Load spending or sales tables, each a source of its own.
 
-    Parameters and errors are those of `load_claims`; `mapping` names a file that says which header plays which role.
+    Parameters and errors are those of every `Loader`; `mapping` names a file that says which header plays which role.
     """
-    roles_of_headers: Mapping[str, str] | None = None if mapping is None else read_mapping(mapping)
+    given = None if mapping is None else read_mapping(mapping)
+    return loader(lambda reading: _read_spend(reading, given))(folder, paths, source_id, progress)
 
-    def read(path: Path, draft: SourceDraft) -> Read:
-        reported_by = basis_of(read_table(path).headers)
-        source = source_of(path, source_id, f"Table of {reported_by}", draft)
-        report, parties, lines, roles = LoadReport(), Parties(), Lines(draft), _Roles()
-        context = Context(sums=Sums())
-        sectors: set[tuple[str, str]] = set()
+
+def _read_spend(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
+    path, draft = reading.path, reading.draft
+    reported_by = basis_of(read_table(path).headers)
+    source = source_of(reading, f"Table of {reported_by}")
+    parties, lines, roles = Parties(), Lines(draft), _Roles()
+    taken = _Payments(LoadReport(), parties, is_sales=reported_by == "sales")
+    pace = Pace(path.name, reading.progress)
+    for spend in add_up(taken.keyed(read_spending(path, mapping=mapping, reached=pace.reached))):
+        names = parties.name(spend.buyer), parties.name(spend.supplier)
+        lines.write(spend_lines(spend, source_key(source), reported_by, names))
+        draft.write_ties([spend_tie(spend, source_key(source))])
+        if spend.guard is None:
+            lines.write(roles.lines([spend.buyer], [spend.supplier]))
+    lines.write(chain.from_iterable(sector_lines(*one) for one in sorted(taken.sectors)))
+    lines.flush()
+    draft.write_mentions(parties.mentions())
+    return Read(source.id, "spend", source.label, taken.report, taken.latest)
+
+
+@dataclass(slots=True)
+class _Payments:
+    """What is known of a table once its rows have passed: its report, its buyers' sectors and its latest day."""
+
+    report: LoadReport
+    parties: Parties
+    is_sales: bool
+    sectors: set[tuple[str, str]] = field(default_factory=set)
+    latest: date | None = None
+
+    def keyed(self, rows: Iterable[PaymentRow | Rejection]) -> Iterator[tuple[str, str, PaymentRow]]:
+        """Yield each row, guarded, with the keys of its buyer and supplier."""
+        report, parties, context = self.report, self.parties, Context(sums=Sums())
         latest: date | None = None
-
-        def payments() -> Iterable[tuple[str, str, PaymentRow]]:
-            nonlocal latest
-            for row in read_spending(path, mapping=roles_of_headers):
-                if isinstance(row, Rejection):
-                    report.read += not row.partial
-                    report.take(row)
-                    continue
-                report.read += 1
-                guarded = guard_payment(row, context)
-                guard, day = guarded.guard, guarded.day
-                if guard is not None:
-                    report.guarded[guard] += 1
-                if reported_by == "sales" and guarded.what:
-                    guarded = _typed(guarded)
-                if guard != "absurd-date" and (latest is None or day > latest):
-                    latest = day
-                supplier = "" if guard in NAMELESS else parties.key(guarded.supplier)
-                buyer = parties.key(guarded.buyer)
-                if guarded.sector:
-                    sectors.add((buyer, guarded.sector))
-                yield buyer, supplier, guarded
-
-        for spend in add_up(payments()):
-            names = parties.name(spend.buyer), parties.name(spend.supplier)
-            lines.write(spend_lines(spend, source_key(source), reported_by, names))
-            draft.write_ties([spend_tie(spend, source_key(source))])
-            if spend.guard is None:
-                lines.write(roles.lines([spend.buyer], [spend.supplier]))
-        lines.write(chain.from_iterable(sector_lines(*one) for one in sorted(sectors)))
-        lines.flush()
-        draft.write_mentions(parties.mentions())
-        return Read(source.id, "spend", source.label, report, latest)
-
-    return load(folder, told_apart(paths, source_id), read, progress)
+        for given in rows:
+            if isinstance(given, Rejection):
+                report.read += not given.partial
+                report.take(given)
+                continue
+            report.read += 1
+            row = guard_payment(given, context)
+            guard, day = row.guard, row.day
+            if guard is not None:
+                report.guarded[guard] += 1
+            if guard != "absurd-date" and (latest is None or day > latest):
+                self.latest = latest = day
+            supplier = "" if guard in NAMELESS else parties.key(row.supplier)
+            buyer = parties.key(row.buyer)
+            if row.sector:
+                self.sectors.add((buyer, row.sector))
+            yield buyer, supplier, _typed(row) if self.is_sales and row.what else row
 
 
 class _Roles:

@@ -10,7 +10,7 @@ import json
 import re
 import tempfile
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
@@ -38,8 +38,10 @@ class Found(NamedTuple):
     release: Object
 
 
-def processes(path: Path) -> Iterator[list[Found] | Rejection]:
+def processes(path: Path, reached: Callable[[int, int], None]) -> Iterator[list[Found] | Rejection]:
     """Yield the releases of each process together, and a rejection for what holds none.
+
+    `reached` is told of each line that is read, and how many there are.
 
     Raises
     ------
@@ -47,10 +49,11 @@ def processes(path: Path) -> Iterator[list[Found] | Rejection]:
         The file as a whole cannot be read, or nothing in it is OCDS.
     """
     with open_stream(path) as stream:
-        repeated = _repeated(path, stream)
+        repeated, lines = _repeated(path, stream)
         with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as aside:
             index: dict[str, array[int]] = {}
             for line in stream.lines():
+                reached(line.number, lines)
                 for found in _in_line(path.name, line, stream.repeated_keys.get(line.number)):
                     if isinstance(found, Rejection):
                         yield found
@@ -62,10 +65,12 @@ def processes(path: Path) -> Iterator[list[Found] | Rejection]:
                 yield list(_taken_up(aside, ocid, places))
 
 
-def _repeated(path: Path, stream: Stream) -> frozenset[int]:
-    """Return the hashes of the OCIDs that come more than once, or might."""
+def _repeated(path: Path, stream: Stream) -> tuple[frozenset[int], int]:
+    """Return the hashes of the OCIDs that come more than once, or might, and the number of the last line."""
     seen = array("q")
+    lines = 0
     for line in stream.lines():
+        lines = line.number
         raw = line.raw
         # A pattern that starts at the key is a good deal faster than one that looks for it.
         at = -1 if raw is None else raw.find(_KEY)
@@ -77,7 +82,7 @@ def _repeated(path: Path, stream: Stream) -> frozenset[int]:
     if not seen:
         raise SourceFileError(path.name, None, "no OCDS: nothing in it has an ocid", "name a file of OCDS releases")
     hashes = np.sort(np.frombuffer(seen, dtype=np.int64))
-    return frozenset(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]).tolist())
+    return frozenset(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]).tolist()), lines
 
 
 def _ocid(raw: bytes) -> str:

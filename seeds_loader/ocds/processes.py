@@ -13,7 +13,7 @@ What is taken for what it can be, and what then happens to the rest:
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -45,7 +45,9 @@ _GUARDS: Final = {
 _PLANNING: Final = frozenset({"planning", "planned"})
 
 
-def read_ocds(path: Path) -> Iterator[ContractRecord | ProcessRecord | Rejection]:
+def read_ocds(
+    path: Path, reached: Callable[[int, int], None] = lambda _line, _lines: None
+) -> Iterator[ContractRecord | ProcessRecord | Rejection]:
     """Yield each process of a file of OCDS, each of its awards after it, and what could not be used.
 
     Parameters
@@ -53,13 +55,15 @@ def read_ocds(path: Path) -> Iterator[ContractRecord | ProcessRecord | Rejection
     path
         A release package, a record package, an array of releases, one release, or JSON lines of any of them, plain or
         compressed by gzip. Several releases of one process are merged by the standard's rules.
+    reached
+        Told of each line that is read, and how many there are.
 
     Raises
     ------
     SourceFileError
         The file as a whole cannot be read, or nothing in it is OCDS; then nothing was yielded.
     """
-    for found in processes(path):
+    for found in processes(path, reached):
         if isinstance(found, Rejection):
             yield found
         elif len(found) == 1:

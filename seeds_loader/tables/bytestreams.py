@@ -51,7 +51,7 @@ class Survey:
     """What a file turned out to be.
 
     `form` is "text" or "zip"; `marks` counts the bytes of a byte-order mark, mangled or not; `complete` says that
-    the last line has an end; `nul` that there are NULs in the text.
+    the last line has an end; `nul` that there are NULs in the text; `lines` counts the ends of lines.
     """
 
     path: Path
@@ -62,6 +62,7 @@ class Survey:
     marks: int = 0
     complete: bool = True
     nul: bool = False
+    lines: int = 0
 
 
 def _one_cp1252_byte(error: UnicodeError) -> tuple[str, int]:
@@ -151,7 +152,8 @@ def _survey_text(path: Path, stream: _Reads, packed_size: int | None) -> Survey:
         raise SourceFileError(name, None, "binary data or UTF-16 without its mark", "save it as CSV in UTF-8")
     encoding, errors = ("utf-16", "strict") if wide else counts.encoding(valid=valid)
     complete = last.rstrip(b"\0").endswith((b"\n", b"\r"))
-    return Survey(path, "text", packed_size is not None, encoding, errors, marks, complete, bool(nuls) and not wide)
+    packed, nul = packed_size is not None, bool(nuls) and not wide
+    return Survey(path, "text", packed, encoding, errors, marks, complete, nul, counts.lines)
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:

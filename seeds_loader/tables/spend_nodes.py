@@ -9,7 +9,6 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from typing import IO, Final
@@ -32,7 +31,7 @@ def add_up(payments: Iterable[tuple[str, str, PaymentRow]], max_rows: int = MAX_
         How many rows to hold in memory at a time.
     """
     held: dict[_Key, list[int]] = {}
-    months: dict[date, str] = {}
+    months: dict[object, str] = {}
     count = 0
     with ExitStack() as files:
         spilled: list[IO[str]] = []

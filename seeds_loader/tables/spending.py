@@ -35,7 +35,11 @@ _STERLING: Final = frozenset(("", "GBP", "£", "STERLING", "POUNDS", "POUND", "U
 
 
 def read_spending(
-    path: Path, *, mapping: Mapping[str, str] | None = None, buyer: Party | None = None
+    path: Path,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    buyer: Party | None = None,
+    reached: Callable[[int, int | None], None] = lambda _line, _lines: None,
 ) -> Iterator[PaymentRow | Rejection]:
     """Yield each record of a spending or sales table as a payment, or the fault that it cannot be used for.
 
@@ -48,6 +52,8 @@ def read_spending(
     buyer
         Who pays, for the rows that do not say so themselves. By default the name of the file says it, if it has
         the form `body__period.csv` (see `buyer_from_name`).
+    reached
+        Told the line of each record that is read, and how many lines there are, where that is known.
 
     Raises
     ------
@@ -65,7 +71,7 @@ def read_spending(
     if default is None and columns.buyer is None:
         remedy = "name the body whose spending it is, or call the file body__period.csv"
         raise SourceFileError(table.file, None, "no column says who pays", remedy)
-    yield from _payments(table, columns, default, month_first=month_first)
+    yield from _payments(table, columns, default, reached, month_first=month_first)
 
 
 def buyer_from_name(path: Path) -> Party | None:
@@ -136,14 +142,19 @@ class _Memory(dict[_K, _V]):
 
 
 def _payments(
-    table: Table, columns: Columns, default: Party | None, *, month_first: bool
+    table: Table,
+    columns: Columns,
+    default: Party | None,
+    reached: Callable[[int, int | None], None],
+    *,
+    month_first: bool,
 ) -> Iterator[PaymentRow | Rejection]:
     """Yield each row as a payment; the work a row takes is kept to look-ups."""
     supplier_of = _cells(columns.supplier, columns.company_number, columns.charity_number)
     buyer_of, date_of, month_of = _cell(columns.buyer), _cell(columns.date), _cell(columns.month)
     what_of, currency_of = _cells(*columns.description), _cell(columns.currency)
     sector_of, department_of, lot_of = _cell(columns.sector), _cell(columns.department), _cell(columns.lot)
-    amount_at = columns.amount
+    amount_at, lines = columns.amount, table.lines
     suppliers = _Memory(_supplier)
     buyers = _Memory[str, Party](lambda text: _buyer(text, default))
     days = _Memory[str, date](lambda text: read_day(text, month_first=month_first))
@@ -153,6 +164,7 @@ def _payments(
             yield row
             continue
         number, line, cells = row
+        reached(line, lines)
         name = "amount"
         try:
             amount = read_amount(cells[amount_at])

@@ -33,14 +33,15 @@ _PLAIN: Final = re.compile(r"[\W_]+")
 class Table:
     """A table whose header is known; each call of `rows` reads it anew.
 
-    `line` is where the header stands; `skipped` counts, while rows are read, what is no record: title rows before
-    the header, blank rows, and repetitions of the header.
+    `line` is where the header stands; `lines` how many there are, where that is known; `skipped` counts, while rows are
+    read, what is no record: title rows before the header, blank rows, and repetitions of the header.
     """
 
     path: Path
     headers: tuple[str, ...]
     line: int
     read: Callable[["Table"], Iterator[Record | Rejection]] = field(repr=False)
+    lines: int | None = None
     skipped: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -96,7 +97,7 @@ def read_table(path: Path, known: Collection[str] = ()) -> Table:
     def read(table: Table) -> Iterator[Record | Rejection]:
         return _records(table, _csv_rows(found, delimiter, header), header, nul=found.nul)
 
-    return Table(path, header.names, header.line, read)
+    return Table(path, header.names, header.line, read, found.lines)
 
 
 def plain(header: str) -> str:

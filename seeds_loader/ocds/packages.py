@@ -38,7 +38,9 @@ class Found(NamedTuple):
     release: Object
 
 
-def processes(path: Path, reached: Callable[[int, int], None]) -> Iterator[list[Found] | Rejection]:
+def processes(
+    path: Path, reached: Callable[[int, int], None] = lambda _line, _lines: None
+) -> Iterator[list[Found] | Rejection]:
     """Yield the releases of each process together, and a rejection for what holds none.
 
     `reached` is told of each line that is read, and how many there are.

@@ -2,9 +2,10 @@
 
 import csv
 import io
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Literal
+
+import orjson
 
 if TYPE_CHECKING:
     # The command line prints tables too, and need not wait for the web.
@@ -41,14 +42,13 @@ def table_text(columns: Sequence[str], rows: Iterable[TableRow], form: TableForm
     >>> table_text(["name", "n"], [{"name": "=1+1", "n": None}], "csv")
     "name,n\r\n'=1+1,\r\n"
     """
-    ordered = ({column: row[column] for column in columns} for row in rows)
     if form == "csv":
         out = io.StringIO()
         writer = csv.writer(out)
         writer.writerow(columns)
-        writer.writerows([_csv_cell(cell) for cell in row.values()] for row in ordered)
+        writer.writerows([_csv_cell(row[column]) for column in columns] for row in rows)
         return out.getvalue()
-    lines = [json.dumps(row, ensure_ascii=False, allow_nan=False) for row in ordered]
+    lines = [orjson.dumps({column: row[column] for column in columns}).decode() for row in rows]
     if form == "ndjson":
         return "".join(f"{line}\n" for line in lines)
     return "[" + ",\n".join(lines) + "]\n"

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from civicgraph.api.finding import Names
+from civicgraph.api.making import begin_making_tables
 from civicgraph.api.metrics import Metrics
 from civicgraph.api.own_queries import query
 from civicgraph.api.settings import Settings
@@ -57,8 +58,8 @@ class Snapshot:
 
     @cached_property
     def tables(self) -> TableStore:
-        """The rows of its tables; each table is filled when it is first asked for."""
-        store = TableStore()
+        """The rows of its tables."""
+        store = TableStore(self.path)
         self.held.callback(store.close)
         return store
 
@@ -250,6 +251,8 @@ class Serving:
             at_once = small and quads <= AT_ONCE
             holder = self._nursery.hold_in_memory(store)[0] if at_once else self._nursery.hold_folder(store)
             pool = self._pool(holder)
+            if quads > AT_ONCE:
+                held.callback(begin_making_tables(opened.path))
             snapshot = Snapshot(opened.engine, opened.manifest, pool, held.pop_all(), opened.path)
         if small and not at_once:
             snapshot.users += 1  # it stays on disk until it is in memory

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from difflib import get_close_matches
 from importlib.resources import files
-from typing import Final
+from typing import Final, Protocol
 
 import orjson
 from fastapi import APIRouter, HTTPException, Request
@@ -16,11 +15,12 @@ from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.flat import Cell, TableFormat, TableRow, table_response
 from civicgraph.api.headers import Column, StoredQuery, read_query
 from civicgraph.api.problems import Problem
-from civicgraph.api.serving import Snapshot
-from civicgraph.api.stored_queries import cell
+from civicgraph.api.table_rows import asked_rows, dependence_rows
 from civicgraph.api.table_store import Layout, Page, TableStore
 from civicgraph.graph.iris import BASE
-from civicgraph.graph.network import Network
+from civicgraph.graph.store.engine import Engine
+from civicgraph.graph.store.manifest import Manifest
+from civicgraph.graph.ties.arrays import Ties
 from civicgraph.ontology.terms import SERVICES_NS
 
 router = APIRouter(prefix="/tables", tags=["Tables"], responses={400: {"model": Problem}, 404: {"model": Problem}})
@@ -32,6 +32,22 @@ _ROWS: Final = 1000
 _MOST: Final = 100_000
 
 
+class Source(Protocol):
+    """What tables are made from: a snapshot."""
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that answers over it."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What it holds."""
+
+    @property
+    def ties(self) -> Ties:
+        """Its ties."""
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table: what it holds, how it is kept, what it can be filtered by, and how its rows are made."""
@@ -39,7 +55,7 @@ class Table:
     description: str
     layout: Layout
     filters: Mapping[str, tuple[str, ...]]
-    rows: Callable[[Snapshot], Iterable[TableRow]]
+    rows: Callable[[Source], Iterable[TableRow]]
 
     @property
     def columns(self) -> Mapping[str, str]:
@@ -88,8 +104,7 @@ def read_table(request: Request, serving: ServingDependency, name: str, form: st
         raise HTTPException(400, f"_shape is array, or for .json also objects or arrays, not {shape[:80]!r}")
     with serving.snapshot() as snapshot:
         store, layout = snapshot.tables, table.layout
-        if not store.has(name):
-            store.fill(layout, table.rows(snapshot))
+        store.fill(layout, lambda: table.rows(snapshot), serving.settings.timeout)
         where, values = _conditions(store, table, given)
         page = store.page(layout, where, values, given.get("_next"), size)
         columns = list(layout.columns)
@@ -126,14 +141,12 @@ def _conditions(store: TableStore, table: Table, given: Mapping[str, str]) -> tu
     values: list[Cell] = []
     for name, columns in table.filters.items():
         if name in given:
-            meant = _meant(given[name])
-            marks = ", ".join("?" * len(meant))
-            where = " OR ".join(f'"{column}" IN ({marks})' for column in columns)
-            found = list(meant) * len(columns)
-            if not store.page(table.layout, where, found, None, 1).rows:
+            met = store.met(table.layout, columns, _meant(given[name]))
+            if not met:
                 _refuse_value(store, table, name, given[name])
-            wheres.append(f"({where})")
-            values += found
+            # One column and one value in most cases: its index gives the rows in their order.
+            wheres.append("(" + (" OR ".join(f'"{column}" = ?' for column, _ in met) or "FALSE") + ")")
+            values += [value for _, value in met]
     earliest, latest = (_day(given, name) or _day(given, "as_of") for name in ("from", "to"))
     if earliest is not None:
         wheres.append('("to" IS NULL OR "to" >= ?)')
@@ -173,44 +186,6 @@ def refuse_parameters(request: Request, known: Sequence[str]) -> None:
         raise HTTPException(400, f"unknown parameter {unknown[0]!r}; known are: {', '.join(known) or 'none yet'}")
 
 
-def _dependencies(snapshot: Snapshot) -> Iterator[TableRow]:
-    network = snapshot.network
-    ties = sorted(network.edges(keys=True, data=True), key=lambda tie: (_name(network, tie[0]), tie[2], tie[1]))
-    for buyer, supplier, key, data in ties:
-        services, places = data["services"] or (None,), data["places"] or (None,)
-        for service in services:
-            for place in places:
-                value = data["value"]
-                if value is not None:
-                    value = round(float(value * Decimal(data["split"])) / (len(services) * len(places)), 2)
-                yield {
-                    "buyer": _name(network, buyer),
-                    "supplier": _name(network, supplier),
-                    "service": _label(network, service),
-                    "place": _label(network, place),
-                    "from": None if data["start"] is None else data["start"].isoformat(),
-                    "to": None if data["end"] is None else data["end"].isoformat(),
-                    "value": value,
-                    "currency": data["currency"],
-                    "certainty": data["certainty"],
-                    "evidence": " ".join(data["evidence"]),
-                    "kind": data["kind"],
-                    "tie": key,
-                    "buyer_iri": buyer,
-                    "supplier_iri": supplier,
-                    "service_iri": service,
-                    "place_iri": place,
-                }
-
-
-def _name(network: Network, iri: str) -> str:
-    return str(network.nodes[iri]["label"])
-
-
-def _label(network: Network, iri: str | None) -> str | None:
-    return None if iri is None else str(network.graph["labels"].get(iri, iri))
-
-
 _DEPENDENCIES: Final = Table(
     description="Who depends on whom: a row for each buyer, supplier, service type and place of a service or "
     "contract that is established. Values are split evenly over the rows of one tie, so that sums hold.",
@@ -246,13 +221,13 @@ _DEPENDENCIES: Final = Table(
         "certainty": ("certainty",),
         "kind": ("kind",),
     },
-    rows=_dependencies,
+    rows=lambda source: dependence_rows(source.engine, source.ties),
 )
 
 
-def _sources(snapshot: Snapshot) -> Iterator[TableRow]:
-    for source in snapshot.manifest.sources:
-        yield {"source": source.id, "kind": source.kind, "label": source.label, "latest": source.latest}
+def _sources(source: Source) -> Iterator[TableRow]:
+    for one in source.manifest.sources:
+        yield {"source": one.id, "kind": one.kind, "label": one.label, "latest": one.latest}
 
 
 _SOURCES: Final = Table(
@@ -276,9 +251,8 @@ _SOURCES: Final = Table(
 def _asked(query: StoredQuery) -> Table:
     """Return the table that a query file describes."""
 
-    def rows(snapshot: Snapshot) -> Iterator[TableRow]:
-        for row in snapshot.engine.select(query.sparql):
-            yield {name: cell(row[name]) for name in query.columns}
+    def rows(source: Source) -> Iterator[TableRow]:
+        return asked_rows(source.engine, query.sparql, query.columns)
 
     looked_up = tuple(dict.fromkeys(column for columns in query.filters.values() for column in columns))
     layout = Layout(query.name, query.columns, query.order, looked_up)

@@ -10,7 +10,6 @@ from pyoxigraph import Literal as RdfLiteral
 from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
 
 from civicgraph.graph.store.engine import Engine
-from civicgraph.graph.store.traits import forget_frames
 from civicgraph.graph.triples import ESTABLISHED, RDF_TYPE, RDFS_LABEL
 from civicgraph.ontology.read import ONTOLOGY_IRI, PREFIXES, integrity_rules, shapes
 from civicgraph.ontology.terms import CG
@@ -108,7 +107,7 @@ def _broken_shapes(engine: Engine, quads: Iterable[Quad]) -> Iterator[Finding]:
 
     data, ontology = _graph(quads), _graph(engine.quads(None, None, None, _ONTOLOGY))
     _, report, _ = validate(data, shacl_graph=shapes(), ont_graph=ontology, inference="none", inplace=True)
-    forget_frames()
+    _forget_frames()
     if not isinstance(report, Graph):
         msg = f"the shapes could not be applied: {report!r}"
         raise TypeError(msg)
@@ -173,3 +172,14 @@ def _about(engine: Engine, nodes: set[NamedNode]) -> Iterator[Quad]:
         yield from engine.quads(None, None, node)
     for other in beside.difference(nodes):
         yield from engine.quads(other, RDF_TYPE, None)
+
+
+def _forget_frames() -> None:
+    """Empty the cache of rdflib's parser in the thread that filled it.
+
+    The cache keeps exceptions, and they the frames above the parser with all that is in them. The engine's results may
+    only be let go by the thread that made them, and the next parse, in any thread, would let these go.
+    """
+    from pyparsing import ParserElement  # noqa: PLC0415
+
+    ParserElement.reset_cache()

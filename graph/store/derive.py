@@ -25,6 +25,7 @@ from civicgraph.graph.ties.arrays import KINDS, NO_DAY, NOBODY, Ties
 from civicgraph.graph.ties.build import Row, ties_of_rows
 from civicgraph.graph.ties.from_network import rows_of
 from civicgraph.graph.ties.from_records import told_apart
+from civicgraph.graph.ties.from_store import ties_from_store
 from civicgraph.graph.triples import ESTABLISHED, RDFS_LABEL, XSD_DATE
 from civicgraph.ontology.read import ONTOLOGY_IRI, PREFIXES, read_text, rules
 from civicgraph.ontology.terms import CG, CG_NS
@@ -172,7 +173,7 @@ def _updated(store: Store, parts: Parts) -> Ties:
 
 def ties_of_store(engine: Engine) -> Ties:
     """Return the ties that a store states, where no records say more: of doubtful merges it says nothing."""
-    return ties_of_rows(rows_of(build_network(engine)), surroundings(engine))
+    return ties_from_store(engine)
 
 
 def _apply(store: Store, update: Updates) -> None:

@@ -1,4 +1,4 @@
-"""Whether a query names its dataset or calls another server, told from its parse and never from its words."""
+"""Whether a query names its dataset or calls another server, told from its words wherever they stand as such."""
 
 import pytest
 
@@ -96,19 +96,33 @@ def test_both_at_once() -> None:
 @pytest.mark.parametrize(
     "sparql",
     [
-        "from",
         "SERVICE",
         f"SELECT * {{ {CALL}",
         f"SELECT * {{ LATERAL {{ {CALL} }} }}",
         f"INSERT {{ ?s ?p ?o }} WHERE {{ {CALL} }}",
         f"{'{' * 3000} service {'}' * 3000}",
+        # The engine needs no space between some words.
+        "SELECT * { SERVICESILENT<http://127.0.0.1:9/>{ ?s ?p ?o } }",
+        "SELECT * { ?s ?p 1e5SERVICE<http://127.0.0.1:9/>{ ?s ?p ?o } }",
+        "SELECT * { ?s ?p trueSERVICE<http://127.0.0.1:9/>{ ?s ?p ?o } }",
+        "SELECT * { FILTER(?a<?b)SERVICE<http://127.0.0.1:9/>{ ?s ?p ?o } }",
+        "SELECT * { FILTER(?a<?b) SERVICE ?c { ?s ?p ?o } FILTER(?c>1) }",
+        "SELECT * { ?s ?p 'it''s' SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }",
+        r"SELECT * { ?s ?p 'a\\' SERVICE <http://127.0.0.1:9/> { ?s ?p 'b' } }",
+        'SELECT * { ?s ?p """a""" SERVICE <http://127.0.0.1:9/> { ?s ?p """b""" } }',
+        "SELECT * { ?s ?p <http://e/#x> SERVICE <http://127.0.0.1:9/#> { ?s ?p ?o } }",
+        "# \\u000A SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }",
     ],
-    ids=lambda sparql: sparql[:30],
+    ids=lambda sparql: sparql[:40],
 )
-def test_what_cannot_be_parsed_is_refused_if_it_holds_either_word(sparql: str) -> None:
-    with pytest.raises(QueryError, match="this is no SPARQL"):
-        query_traits(sparql)
+def test_no_call_hides_in_odd_writing(sparql: str) -> None:
+    assert query_traits(sparql).calls_service
+    with pytest.raises(QueryError, match="SERVICE is not answered here"):
+        list(ENGINE.select(sparql))
 
 
-def test_a_query_without_either_word_is_left_to_the_engine() -> None:
+def test_a_text_that_is_no_query_is_refused_by_the_engine() -> None:
     assert query_traits("this is nothing") == NEITHER
+    for text in ("this is nothing", "from", "SELECT * FROM { ?s ?p ?o }"):
+        with pytest.raises(QueryError, match="this is no SPARQL"):
+            list(ENGINE.select(text))

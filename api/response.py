@@ -48,7 +48,11 @@ class Response:
             headers += _SECURITY if _SECURED.isdisjoint(given) else [one for one in _SECURITY if one[0] not in given]
             if self._from_page:
                 headers += [one for one in _ANY_ORIGIN if one[0] not in given]
-            self._start = {**message, "headers": headers}
+            started = {**message, "headers": headers}
+            if self._direct is not None and b"content-length" in given:
+                self._start = started  # its body comes next, as a whole
+            else:
+                await self._send(started)
             return
         body = message.get("body", b"")
         self.size += len(body)

@@ -3,7 +3,8 @@
     python benchmarks/tables.py [--contracts N] [--data DIR]
 
 The snapshot is written as a load writes it, without what a load does before: a name, parties, value and days of each
-contract, and its ties; in a folder that is kept, where one is named, and used again. Times are of whole requests over a kept connection, answers not from the cache.
+contract, and its ties; in a folder that is kept, where one is named, and used again. Times are of whole requests over a
+kept connection, answers not from the cache.
 """
 
 import argparse

@@ -103,6 +103,8 @@ class Catalogue:
         if not found:
             return None
         own = found.pop(self.graph, {})
+        if not own and all(thing.startswith(f"{self.graph}/slot/") for thing in found):
+            return None  # a server forgot all it held while a load went on, and that wrote to it once more
         if "token" not in own:
             raise RemoteError(f"{self.graph} on the server is no catalogue of ours", "name another set: URL#name")
         slots = [_slot(iri, facts) for iri, facts in found.items() if "/slot/" in iri]
@@ -130,6 +132,10 @@ class Catalogue:
         triples = "".join(f"GRAPH <{graph}> {{ <{thing}> <{_TERMS}is> <{thing}> }}\n" for graph in graphs)
         self._updates.run(f"INSERT DATA {{ {triples} }}")
         self._updates.run(
+            f"DELETE {{ GRAPH <{self.graph}> {{ ?slot ?p ?o }} }} WHERE {{ GRAPH <{self.graph}> {{ ?slot ?p ?o }} "
+            f'FILTER (STRSTARTS(STR(?slot), "{self.graph}/slot/")) }}'
+        )
+        self._updates.run(
             f'INSERT DATA {{ GRAPH <{self.graph}> {{ <{self.graph}> <{_TERMS}token> "{secrets.token_hex(6)}" }} }}'
         )
 
@@ -153,9 +159,20 @@ class Catalogue:
         return name
 
     def hold(self, name: str) -> State:
-        """Return the catalogue, having shown that we still write. Raises BusyError where another took our place."""
+        """Return the catalogue, having shown that we still write.
+
+        Raises
+        ------
+        BusyError
+            Another took our place.
+        RemoteError
+            The server has no catalogue any more.
+        """
         state = self.read()
-        if state is None or state.writer != name:
+        if state is None:
+            what = "the server has lost all that it held, as one without a disk does when it restarts"
+            raise RemoteError(what, "load again, every source that is to be in the graph")
+        if state.writer != name:
             msg = "another load took the store over while this one was writing"
             raise BusyError(msg)
         self._updates.run(self._changed(f"<{self.graph}> <{_TERMS}since> ?now .", "since"))

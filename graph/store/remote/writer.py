@@ -163,7 +163,8 @@ class RemoteWriter(Writer):
             self._bring(before, slot, content, sending, old)
             sending.check()
         except LostError:
-            # A server that forgets when it restarts has an empty slot now, or a part of one.
+            # A server that was killed may have lost the end of what it took; one that forgot all has no catalogue.
+            self._remote.catalogue.hold(self._name)
             progress("sending everything again")
             sending = Sending(self._remote.updates, self._remote.asking, names, progress)
             self._bring(replace(before, content=""), slot, content, sending, old)

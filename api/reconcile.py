@@ -88,7 +88,12 @@ def suggest_type(
     return _json({"result": types(prefix)[cursor:]})
 
 
-@router.get("/view", status_code=303, response_class=RedirectResponse, responses={404: {"model": Problem}})
+@router.get(
+    "/view",
+    status_code=303,
+    response_class=RedirectResponse,
+    responses={400: {"model": Problem}, 404: {"model": Problem}},
+)
 def view(id: Identifier) -> Response:  # noqa: A002 - what the standard calls it
     """Lead to the page of a thing."""
     to = address(id) if key_of(id) or id.startswith(SERVICES_NS) else None

@@ -39,13 +39,13 @@ class ServiceType:
 
 @dataclass(frozen=True, slots=True)
 class PlaceOnMap:
-    """A place with its coordinates in degrees, the bodies whose area it is, and their suppliers, counted."""
+    """A place with its coordinates in degrees, how many bodies have it as their area, and how many suppliers it has."""
 
     place: Node
     latitude: float
     longitude: float
     bodies: int
-    suppliers: int
+    suppliers: int = 0
 
 
 def ties_about(engine: Engine, ties: Ties, about: str, *, size: int, skip: int = 0) -> list[TieLine]:
@@ -128,7 +128,6 @@ def places_on_map(rows: Iterable[Row]) -> list[PlaceOnMap]:
             float(text_of(row, "latitude")),
             float(text_of(row, "longitude")),
             int(text_of(row, "bodies")),
-            int(text_of(row, "suppliers")),
         )
         found.setdefault(text_of(row, "place"), place)
     return list(found.values())

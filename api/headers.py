@@ -13,6 +13,9 @@ What stands before the first `@` is the title, up to the first full stop or colo
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
 from typing import Final, Literal, cast
 
 ColumnType = Literal["text", "iri", "number", "integer", "date"]
@@ -102,3 +105,22 @@ def _type(text: str) -> ColumnType:
         msg = f"{text} is none of {', '.join(_TYPES)}"
         raise ValueError(msg)
     return cast("ColumnType", text)
+
+
+@cache
+def stored_queries(folder: Path | None = None) -> Mapping[str, StoredQuery]:
+    """Return the project's own queries and those of a user's folder, by name; the user's come first.
+
+    Raises
+    ------
+    HeaderError
+        The head of a file is at fault.
+    """
+    own = files("civicgraph.api").joinpath("stored")
+    texts = {item.name.removesuffix(".rq"): item.read_text(encoding="utf-8") for item in own.iterdir()}
+    if folder is not None:
+        if not folder.is_dir():
+            msg = f"{folder} is no folder of queries"
+            raise HeaderError(msg)
+        texts |= {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.rq"))}
+    return {name: read_query(name, texts[name]) for name in sorted(texts)}

@@ -87,8 +87,10 @@ def neighbourhood(engine: Engine, dealings: Dealings, iri: str, limit: int) -> N
         value, ties = weight[other]
         weight[other] = value + edge.value, ties + edge.ties
     largest = sorted(weight, key=lambda other: (-weight[other][0], -weight[other][1], other))[:limit]
-    kept = set(largest)
-    edges = tuple(edge for other, edge in found if other in kept)
+    rank = {other: place for place, other in enumerate(largest)}
+    edges = tuple(
+        edge for _, edge in sorted((pair for pair in found if pair[0] in rank), key=lambda pair: rank[pair[0]])
+    )
     vertices = _vertices(engine, dealings, [iri, *largest])
     if iri not in vertices:
         return None

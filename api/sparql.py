@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from civicgraph.api import requests
 from civicgraph.api.description import RDF_TYPES, describe
+from civicgraph.api.headers import stored_queries
 from civicgraph.api.negotiation import negotiate
 from civicgraph.api.problems import problem_of
 from civicgraph.api.rendering import render
@@ -113,7 +114,9 @@ class SparqlDoor:
         # A browser accepts text/html and anything else with less zeal; whoever accepts anything gets RDF.
         chosen = negotiate(accept, {**RDF_TYPES, "text/html": _HTML})
         if chosen == _HTML:
-            return HTMLResponse(render("sparql.html", prefixes=PREFIXES), headers={"Vary": "Accept"})
+            stored = stored_queries(self._serving.settings.queries)
+            page = render("sparql.html", prefixes=PREFIXES, stored=stored)
+            return HTMLResponse(page, headers={"Vary": "Accept"})
         if chosen is None:
             raise HTTPException(406, f"the service is described as {', '.join([*RDF_TYPES, 'text/html'])}")
         snapshot = await hold(self._serving)

@@ -2,9 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -14,7 +11,7 @@ from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.flat import Cell, TableFormat, TableRow, table_response
-from civicgraph.api.headers import Column, HeaderError, StoredQuery, read_query
+from civicgraph.api.headers import Column, StoredQuery, stored_queries
 from civicgraph.api.problems import Problem
 from civicgraph.api.sparql import hold
 from civicgraph.graph.iris import BASE
@@ -28,25 +25,6 @@ FORMS: Final[Mapping[str, TableFormat]] = {"json": "json", "csv": "csv", "ndjson
 _REFUSALS: Final[dict[int | str, dict[str, object]]] = {code: {"model": Problem} for code in (400, 404, 429, 503)}
 _XSD: Final = PREFIXES["xsd"]
 _NUMBERS: Final = {_XSD + name for name in ("integer", "decimal", "double", "float")}
-
-
-@cache
-def stored_queries(folder: Path | None = None) -> Mapping[str, StoredQuery]:
-    """Return the project's own queries and those of a user's folder, by name; the user's come first.
-
-    Raises
-    ------
-    HeaderError
-        The head of a file is at fault.
-    """
-    own = files("civicgraph.api").joinpath("stored")
-    texts = {item.name.removesuffix(".rq"): item.read_text(encoding="utf-8") for item in own.iterdir()}
-    if folder is not None:
-        if not folder.is_dir():
-            msg = f"{folder} is no folder of queries"
-            raise HeaderError(msg)
-        texts |= {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.rq"))}
-    return {name: read_query(name, texts[name]) for name in sorted(texts)}
 
 
 @router.get("")

@@ -20,6 +20,7 @@ from civicgraph.api.neighbours import DOUBTFUL, neighbourhood
 from civicgraph.api.organisations import SIZE
 from civicgraph.api.problems import Problem
 from civicgraph.api.questions import failure_of, merger_of
+from civicgraph.api.regions import located, regions_of
 from civicgraph.api.rendering import render
 from civicgraph.api.ties import established_between, labels_of, money_between, ties_between
 from civicgraph.api.values import text_of
@@ -154,8 +155,9 @@ def what_if(
 def place_map(serving: ServingDependency) -> HTMLResponse:
     """Show the places that have coordinates, and how many suppliers the bodies of each have."""
     with serving.snapshot() as snapshot:
-        places = places_on_map(snapshot.told("map"))
-    return HTMLResponse(render("map.html", places=places, size=300))
+        places = located(places_on_map(snapshot.told("map")), snapshot.ties)
+        regions = regions_of(places, snapshot.ties)
+    return HTMLResponse(render("map.html", places=places, regions=regions, size=300))
 
 
 @router.get("/doubtful", response_class=HTMLResponse)

@@ -28,10 +28,13 @@ const islands = {
   },
 };
 
+// A page's own script, and what runs beside it.
+const entry = /\.(page|worker)\.ts$/;
+
 rmSync(built, { recursive: true, force: true });
 mkdirSync(built);
 const { metafile } = await build({
-  entryPoints: readdirSync(scripts).filter((name) => name.endsWith(".page.ts")).map((name) => join(scripts, name)),
+  entryPoints: readdirSync(scripts).filter((name) => entry.test(name)).map((name) => join(scripts, name)),
   outdir: built,
   entryNames: "[name]-[hash]",
   chunkNames: "shared-[hash]",
@@ -48,8 +51,8 @@ const { metafile } = await build({
 });
 const files = {};
 for (const [output, { entryPoint, cssBundle }] of Object.entries(metafile.outputs)) {
-  if (entryPoint?.endsWith(".page.ts")) {
-    const name = basename(entryPoint, ".page.ts");
+  if (entryPoint && entry.test(entryPoint)) {
+    const name = basename(entryPoint).replace(entry, "");
     files[name] = { script: basename(output), ...(cssBundle && { style: basename(cssBundle) }) };
   }
 }

@@ -86,7 +86,7 @@ def test_who_depends_on_whom_is_said_both_ways_and_leads_to_the_evidence(client:
         "Alpha Limited",
         "£5,000,000",
         "100 %",
-        "100 % half or more",
+        "100 %",
         "1",
     )
     alpha = page(client, "/id/organisation/alpha")

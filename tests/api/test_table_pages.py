@@ -7,9 +7,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from civicgraph.api.app import create_app
-from civicgraph.api.headers import HeaderError, read_query
+from civicgraph.api.headers import HeaderError, read_query, stored_queries
 from civicgraph.api.settings import Settings
-from civicgraph.api.stored_queries import stored_queries
 from civicgraph.api.tables import TABLES
 
 NAMES = {

@@ -36,13 +36,18 @@ ODD: Final = f"""
 @prefix cg: <https://w3id.org/civicgraph/ontology#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 <https://w3id.org/civicgraph/id/place/hilltop> a cg:Place ; rdfs:label "Hilltop" ;
-  cg:latitude 53.8 ; cg:longitude -1.5 .
+  cg:latitude 53.8 ; cg:longitude -1.5 ; cg:within <https://w3id.org/civicgraph/id/place/uplands> .
+<https://w3id.org/civicgraph/id/place/valley> a cg:Place ; rdfs:label "Valley" ;
+  cg:latitude 53.6 ; cg:longitude -1.2 ; cg:within <https://w3id.org/civicgraph/id/place/uplands> .
+<https://w3id.org/civicgraph/id/place/moor> a cg:Place ; rdfs:label "Moor" ;
+  cg:latitude 53.9 ; cg:longitude -1.9 ; cg:within <https://w3id.org/civicgraph/id/place/uplands> .
+<https://w3id.org/civicgraph/id/place/uplands> a cg:Place ; rdfs:label "Uplands" .
 <https://w3id.org/civicgraph/id/organisation/endless> a cg:Company, cg:Organisation ; rdfs:label "{"endless" * 1_430}" .
 <https://w3id.org/civicgraph/id/service/endless> a cg:Service ; rdfs:label "Endless" ;
   cg:provider <https://w3id.org/civicgraph/id/organisation/endless> ;
   cg:customer <https://w3id.org/civicgraph/id/organisation/formula> .
 """
-"""A place with coordinates, and a supplier whose name has ten thousand characters."""
+"""Places with coordinates in a region, and a supplier whose name has ten thousand characters."""
 
 FLAGS: Final = [
     *("--no-sandbox", "--no-zygote", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),

@@ -30,6 +30,8 @@ KINDS = {
     "no network": "/network",
     "market": "/markets",
     "no market": "/markets?basis=value&service=payroll",
+    "in a group": "/id/organisation/intelenet-global-services",
+    "markets by group": "/markets?level=group",
     "failure": "/what-if?fails=east-kent-services",
     "merger": "/what-if?a=capita&b=east-kent-services",
     "what if": "/what-if",
@@ -141,6 +143,43 @@ def test_shared_query_is_asked_and_shown(page: Page, address: str) -> None:
     with other.expect_download() as downloading:
         other.get_by_role("button", name="Download CSV").click()
     assert downloading.value.path().read_text(encoding="utf-8").startswith("supplier,customers")
+
+
+def test_stored_query_is_filled_in_and_asked(page: Page, address: str) -> None:
+    page.goto(f"{address}/sparql")
+    page.locator("summary").filter(has_text="Suppliers of a body").click()
+    form = page.locator("details[open] form[data-stored]")
+    form.get_by_role("textbox").fill("organisation/ashby-council")
+    form.get_by_role("button", name="Ask this").click()
+    expect(page.locator("#query-status")).to_contain_text("2 rows")
+    expect(page.locator("#outcome table")).to_contain_text("Alpha Limited")
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.locator("#query-status")).to_contain_text("2 rows")
+    # What stands in a field is a value and never a part of the query.
+    form.get_by_role("textbox").fill("organisation/x> } . ?s ?p ?o {<http://x")
+    form.get_by_role("button", name="Ask this").click()
+    expect(page.locator("#query-status")).to_contain_text("0 rows")
+
+
+def test_map_shows_places_and_the_regions_they_lie_in(page: Page, address: str) -> None:
+    page.goto(f"{address}/map")
+    expect(page.locator("#map svg a")).to_have_count(3)
+    page.locator("#map-form [name=layer]").select_option("regions")
+    expect(page.locator("#map svg text").filter(has_text="Uplands")).to_be_visible()
+    row = page.locator("#regions tbody tr")
+    expect(row).to_contain_text("Uplands")
+    row.get_by_role("link", name="Uplands", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Uplands")
+
+
+def test_grown_network_is_laid_out_beside_the_page(page: Page, address: str) -> None:
+    page.goto(f"{address}/network?node=organisation/ashby-council")
+    expect(page.locator("#network[data-ready]")).to_be_visible()
+    with page.expect_worker():
+        page.get_by_role("button", name="Grow the network from Alpha Limited").first.click()
+    expect(page.locator("#network[data-laying-out]")).to_have_count(0)
+    expect(page.locator("#network .status")).to_contain_text("nodes")
 
 
 def test_network_grows_filters_and_is_taken_away(page: Page, address: str) -> None:

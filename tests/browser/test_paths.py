@@ -52,6 +52,7 @@ def test_officer_finds_whom_her_council_depends_on_and_who_says_so(
     expect(page.get_by_role("heading", level=1)).to_have_text(council)
     buying = page.get_by_role("region", name="As a buyer")
     expect(buying.get_by_role("link", name=supplier).first).to_be_visible()
+    expect(buying.get_by_role("heading", name="Who depends on whom").first).to_be_visible()
     # The sentence stands on this page, and behind the line in the network.
     enter(page, buying.locator("summary").first)
     expect(buying.locator("mark").filter(has_text=sentence).first).to_be_visible()
@@ -87,6 +88,32 @@ def test_analyst_sees_how_concentrated_a_market_is_and_what_was_left_out(page: P
     (whole, *_) = list(csv.DictReader(downloading.value.path().read_text(encoding="utf-8").splitlines()))
     assert (whole["basis"], round(float(whole["hhi"]))) == ("spend", index)
     assert "guarded as" in whole["excluded"]
+    expect(page.locator("#history svg")).to_be_visible()
+
+
+def test_analyst_asks_what_if_two_merge_and_what_if_one_fails(page: Page, gcloud: str) -> None:
+    page.goto(f"{gcloud}/markets?basis=spend")
+    league = page.locator("#supplier-table tbody tr td:first-child")
+    first, second = league.nth(0).inner_text(), league.nth(1).inner_text()
+    tab_to(page, page.locator("input[name=a]"))
+    page.keyboard.type(first)
+    page.keyboard.press("Tab")
+    page.keyboard.type(second)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"What if {first} and {second} merged?")
+    expect(page.locator("main")).to_contain_text("by spend")
+    before, after, rise = (
+        float((page.locator(f"main tbody tr:first-child td:nth-child({column})").inner_text()).replace(",", ""))
+        for column in (4, 5, 6)
+    )
+    assert after > before
+    assert rise == pytest.approx(after - before, abs=1)
+    enter(page, page.get_by_role("heading", level=1).get_by_role("link").first)
+    expect(page.get_by_role("heading", level=1)).to_have_text(first)
+    expect(page.get_by_role("heading", name="Its part of each market")).to_be_visible()
+    enter(page, page.get_by_role("link", name="What if it fails?"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"What if {first} fails?")
+    expect(page.locator(".figures .main")).to_contain_text("Customers hit")
 
 
 def test_journalist_reads_a_claims_evidence_and_its_contradiction(page: Page, address: str) -> None:

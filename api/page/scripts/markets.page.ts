@@ -14,7 +14,7 @@ interface Year {
 }
 
 const LARGEST = 12;
-const LONGEST = 28;
+const LONGEST = 25;
 
 async function draw(): Promise<void> {
   const box = document.querySelector<HTMLElement>("#charts");
@@ -83,7 +83,7 @@ function shares(figure: Element, suppliers: Supplier[]): void {
   const names = new Map(shown.map((row) => [row.key, row.name]));
   chart(figure, "Shares of the largest suppliers", {
     height: 24 * shown.length + 50,
-    marginLeft: 190,
+    marginLeft: 205,
     marginRight: 45,
     y: { domain: shown.map((row) => row.key), tickFormat: (key: string) => names.get(key) ?? "", label: null },
     x: { domain: [0, Math.max(...shown.map((row) => row.share), 0.01)], tickFormat: ".0%", ticks: 4, label: "share" },

@@ -1,6 +1,5 @@
 // The network as it has grown: what the server answered, merged, laid out, and filtered by what the person chose.
 import { MultiDirectedGraph } from "graphology";
-import forceAtlas2 from "graphology-layout-forceatlas2";
 
 export interface Vertex {
   key: string;
@@ -71,11 +70,11 @@ export function merge(network: Network, found: Neighbourhood): number {
   if (!network.hasNode(centre)) network.addNode(centre, vertex(found.centre, 0, 0));
   network.setNodeAttribute(centre, "grown", true);
   const { x, y } = network.getNodeAttributes(centre);
-  const fresh = found.vertices.filter((other) => !network.hasNode(other.key));
-  fresh.forEach((other, index) => {
-    // A sunflower about the node they grew from: even, and the same each time.
+  found.vertices.forEach((other, index) => {
+    if (network.hasNode(other.key)) return;
+    // A sunflower about the node they grew from, the largest inmost: even, and the same each time.
     const angle = index * 2.399963;
-    const radius = 2 + Math.sqrt(index + 1);
+    const radius = 3 + 1.5 * Math.sqrt(index + 1);
     network.addNode(other.key, vertex(other, x + radius * Math.cos(angle), y + radius * Math.sin(angle)));
   });
   for (const tie of found.edges) {
@@ -85,11 +84,14 @@ export function merge(network: Network, found: Neighbourhood): number {
   }
   // The more there are, the smaller each is, or they would hide one another.
   const scale = Math.min(1, Math.sqrt(120 / network.order));
-  network.forEachNode((node) => {
-    network.setNodeAttribute(node, "size", scale * (5 + 2.5 * Math.log2(1 + network.degree(node))));
+  network.updateEachNodeAttributes((node, known) => {
+    const value = network.reduceEdges(node, (sum, _, tie) => sum + Math.max(0, tie.value), 0);
+    known.size = scale * (4 + 2 * Math.log2(1 + network.degree(node)) + 1.2 * Math.log10(1 + value / 1e4));
+    return known;
   });
-  network.forEachEdge((edge, tie) => {
-    network.setEdgeAttribute(edge, "size", scale * (1.5 + Math.log10(1 + tie.value / 1e5 + tie.ties)));
+  network.updateEachEdgeAttributes((_, tie) => {
+    tie.size = scale * (1.5 + Math.log10(1 + tie.value / 1e5 + tie.ties));
+    return tie;
   });
   return network.order - before;
 }
@@ -99,21 +101,31 @@ function vertex(found: Vertex, x: number, y: number): NodeAttributes {
   return { label, kind: found.kind, x, y, size: 6, grown: false, hidden: false };
 }
 
-/** Move the nodes to where the lines between them pull; the more there are, the fewer steps are taken. */
-export function layOut(network: Network): void {
-  if (network.order < 3) return;
-  forceAtlas2.assign(network, {
-    iterations: Math.max(15, Math.min(300, Math.round(30_000 / network.order))),
-    settings: { ...forceAtlas2.inferSettings(network), adjustSizes: false, gravity: 1, scalingRatio: 12 },
-  });
+/** What the layout works on: positions by node, and edges by the numbers of their nodes. */
+export interface ToLayOut {
+  x: number[];
+  y: number[];
+  edges: [number, number][];
+}
+
+/** Return what is to be laid out; null where all hang on one node, about which they lie well as they are. */
+export function toLayOut(network: Network): ToLayOut | null {
+  if (network.filterNodes((_, node) => node.grown).length < 2) return null;
+  const numbers = new Map(network.mapNodes((key, _) => key).map((key, number) => [key, number]));
+  return {
+    x: network.mapNodes((_, node) => node.x),
+    y: network.mapNodes((_, node) => node.y),
+    edges: network.mapEdges((_edge, _tie, source, target) => [numbers.get(source) ?? 0, numbers.get(target) ?? 0]),
+  };
 }
 
 /** Hide what the person does not want to see; return how many lines are left, and how many of them have no date. */
 export function apply(network: Network, filter: Filter, centre: string): { lines: number; undated: number } {
   let lines = 0;
   let undated = 0;
-  network.forEachEdge((edge, tie) => {
-    const hidden =
+  // All at once: the drawing is told of each change by itself otherwise.
+  network.updateEachEdgeAttributes((_, tie) => {
+    tie.hidden =
       !filter.kinds.has(tie.kind) ||
       !filter.views.has(tie.view) ||
       SURETY[tie.certainty] < SURETY[filter.certainty] ||
@@ -121,15 +133,15 @@ export function apply(network: Network, filter: Filter, centre: string): { lines
       (filter.place !== "" && !tie.places.includes(filter.place)) ||
       tie.value < filter.value ||
       !within(tie, filter.year);
-    network.setEdgeAttribute(edge, "hidden", hidden);
-    if (!hidden) {
+    if (!tie.hidden) {
       lines += 1;
       if (!tie.start && !tie.end) undated += 1;
     }
+    return tie;
   });
-  network.forEachNode((node) => {
-    const alone = !network.someEdge(node, (_, tie) => !tie.hidden);
-    network.setNodeAttribute(node, "hidden", alone && node !== centre);
+  network.updateEachNodeAttributes((node, known) => {
+    known.hidden = node !== centre && !network.someEdge(node, (_, tie) => !tie.hidden);
+    return known;
   });
   return { lines, undated };
 }

@@ -2,8 +2,9 @@
 import { toBlob } from "@sigma/export-image";
 import Sigma from "sigma";
 import { drawDiscNodeLabel } from "sigma/rendering";
+import { animateNodes } from "sigma/utils";
 import { csv, gexf, svg, type Look } from "./network-files";
-import { apply, empty, layOut, merge, years, type Filter, type Neighbourhood, type Network } from "./network-model";
+import { apply, empty, merge, toLayOut, years, type Filter, type Neighbourhood, type Network } from "./network-model";
 import { colour, download, getJson, money, need, onScheme } from "./page";
 
 const LIMIT = 1_500;
@@ -51,6 +52,9 @@ class Page {
   private drawing: Sigma<never, never> | null = null;
   private look = look();
   private put: (() => Promise<void>) | null = null;
+  private worker: Worker | null = null;
+  /** Where names stand in the drawing as it is being drawn. */
+  private readonly boxes: { left: number; right: number; top: number; bottom: number }[] = [];
 
   constructor(private readonly box: HTMLElement) {
     this.centre = box.dataset.node ?? "";
@@ -63,7 +67,7 @@ class Page {
 
   async begin(): Promise<void> {
     this.listen();
-    await this.grow(this.centre);
+    await this.grow(this.centre, Number(this.box.dataset.limit));
     if (Number(this.box.dataset.total) > this.network.order - 1) {
       this.offer(`Show all ${Number(this.box.dataset.total).toLocaleString("en-GB")}`, () => this.grow(this.centre, ALL));
     }
@@ -83,10 +87,34 @@ class Page {
     this.more.hidden = true;
     for (const [iri, name] of Object.entries(found.names)) this.names.set(iri, name);
     merge(this.network, found);
-    layOut(this.network);
+    this.layOut();
     this.choices();
     this.filter();
     this.list();
+  }
+
+  /** Move the nodes to where the lines between them pull: beside the page, and once more where it grew meanwhile. */
+  private layOut(): void {
+    const work = toLayOut(this.network);
+    this.worker?.terminate();
+    this.worker = null;
+    if (!work) return;
+    const keys = this.network.nodes();
+    const worker = new Worker(this.box.dataset.layout ?? "", { type: "module" });
+    this.worker = worker;
+    this.box.dataset.layingOut = "true";
+    worker.onmessage = ({ data }: MessageEvent<[number, number][]>) => {
+      worker.terminate();
+      this.worker = null;
+      const to = Object.fromEntries(keys.map((key, number) => [key, { x: data[number]?.[0] ?? 0, y: data[number]?.[1] ?? 0 }]));
+      const duration = matchMedia("(prefers-reduced-motion: reduce)").matches ? 1 : 400;
+      animateNodes(this.network, to, { duration }, () => delete this.box.dataset.layingOut);
+    };
+    worker.onerror = () => {
+      this.worker = null;
+      delete this.box.dataset.layingOut;
+    };
+    worker.postMessage(work);
   }
 
   private offer(words: string, put: () => Promise<void>): void {
@@ -114,7 +142,8 @@ class Page {
       edgeLabelFont: "system-ui, sans-serif",
       labelColor: { color: this.look.ink },
       labelFont: "system-ui, sans-serif",
-      labelRenderedSizeThreshold: 7,
+      labelRenderedSizeThreshold: 3,
+      labelGridCellSize: 90,
       minEdgeThickness: 0.6,
       stagePadding: 70,
       zIndex: true,
@@ -122,6 +151,15 @@ class Page {
         if (!node.label) return;
         // A rim of the ground's colour keeps the line that runs under a name from striking it out.
         context.font = `${settings.labelWeight} ${settings.labelSize}px ${settings.labelFont}`;
+        const left = node.x + node.size + 3;
+        const box = { left, right: left + context.measureText(node.label).width, top: node.y - settings.labelSize, bottom: node.y + 4 };
+        // A name that would cover another, or be cut off, is left out: the list and a hover have it.
+        const clashes = this.boxes.some(
+          (other) => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom,
+        );
+        const cut = box.right > (this.drawing?.getDimensions().width ?? Infinity);
+        if ((clashes || cut) && node.key !== this.centre) return;
+        this.boxes.push(box);
         context.lineWidth = 4;
         context.lineJoin = "round";
         context.strokeStyle = this.look.paper;
@@ -152,6 +190,7 @@ class Page {
       }),
     }) as unknown as Sigma<never, never>;
     const drawing = this.drawing;
+    drawing.on("beforeRender", () => this.keepRoom(drawing));
     drawing.on("clickNode", ({ node }) => void this.choose(node));
     drawing.on("clickEdge", ({ edge }) => {
       const tie = this.network.getEdgeAttributes(edge);
@@ -173,6 +212,17 @@ class Page {
       drawing.refresh();
     });
     this.box.dataset.ready = "true";
+  }
+
+  /** Begin anew with the room for names, of which the centre's comes first. */
+  private keepRoom(drawing: Sigma<never, never>): void {
+    const shown = drawing.getNodeDisplayData(this.centre);
+    this.boxes.length = 0;
+    if (!shown) return;
+    const { x, y } = drawing.framedGraphToViewport(shown);
+    const size = drawing.scaleSize(shown.size);
+    const half = Math.max(size, 12);
+    this.boxes.push({ left: x - size, right: x + size + 9 * (shown.label?.length ?? 0), top: y - half, bottom: y + half });
   }
 
   private about(node: string): string {
@@ -261,7 +311,7 @@ class Page {
     const { lines, undated } = apply(this.network, filter, this.centre);
     const nodes = this.network.filterNodes((_, node) => !node.hidden).length;
     const without = filter.year !== null && undated ? `; ${undated} have no date` : "";
-    this.say(`${nodes} ${nodes === 1 ? "node" : "nodes"}, ${lines} ${lines === 1 ? "line" : "lines"}${without}`);
+    this.say(`${counted(nodes, "node")}, ${counted(lines, "line")}${without}`);
     this.drawing?.refresh();
     for (const row of document.querySelectorAll<HTMLTableRowElement>("#edges tbody tr[data-edge]")) {
       row.hidden = this.network.getEdgeAttribute(row.dataset.edge ?? "", "hidden");
@@ -345,7 +395,7 @@ class Page {
       item.append(key, GROUPS[index]?.[0] ?? "");
       return item;
     });
-    const arrows = Object.assign(document.createElement("li"), { textContent: "→ established, from buyer to supplier" });
+    const arrows = Object.assign(document.createElement("li"), { textContent: "→ from buyer to supplier" });
     const bare = Object.assign(document.createElement("li"), { textContent: "— planned or rumoured" });
     need(".legend", this.box).replaceChildren(...items, arrows, bare);
   }
@@ -374,6 +424,10 @@ class Page {
     whole.search = new URLSearchParams({ around: this.centre, depth: "2" }).toString();
     need<HTMLAnchorElement>("#gephi", this.box).href = `https://lite.gephi.org/?file=${encodeURIComponent(whole.href)}`;
   }
+}
+
+function counted(number: number, what: string): string {
+  return `${number.toLocaleString("en-GB")} ${what}${number === 1 ? "" : "s"}`;
 }
 
 function cell(content: (Node | string)[], className = ""): HTMLTableCellElement {

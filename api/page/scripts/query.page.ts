@@ -64,8 +64,37 @@ function begin(): void {
       void run(editor);
     });
   }
+  for (const asked of document.querySelectorAll<HTMLFormElement>("form[data-stored]")) {
+    const button = need<HTMLButtonElement>("[data-ask]", asked);
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const query = need<HTMLElement>("code", asked.parentElement ?? document).textContent ?? "";
+      editor.setValue(filledIn(query, [...asked.querySelectorAll<HTMLInputElement>("input[data-type]")]));
+      editor.focus();
+      void run(editor);
+    });
+  }
   document.documentElement.dataset.ready = "true";
   if (shared !== null) void run(editor);
+}
+
+/** Return a stored query with what stands in its fields as VALUES; a field that is empty leaves its variable open. */
+function filledIn(query: string, fields: HTMLInputElement[]): string {
+  const given = fields.filter((field) => field.value.trim() !== "");
+  const values = given.map((field) => `\n  VALUES ?${field.name} { ${term(field.value.trim(), field.dataset.type ?? "text")} }`);
+  return query.replace(/WHERE\s*\{/i, (where) => where + values.join(""));
+}
+
+/** Return what a field says as a term: an IRI whole, as prefix:name or as kind/slug, or a literal. */
+function term(text: string, type: string): string {
+  if (type === "iri") {
+    if (/^[a-z][a-z0-9]*:[A-Za-z][\w-]*$/.test(text)) return text;
+    const iri = /^[a-z][a-z0-9+.-]*:/i.test(text) ? text : BASE + text;
+    return `<${iri.replace(/[<>"{}|\\^`\s]/g, encodeURIComponent)}>`;
+  }
+  const quoted = JSON.stringify(text);
+  if (type === "date") return `${quoted}^^xsd:date`;
+  return type === "number" || type === "integer" ? `${quoted}^^xsd:${type === "number" ? "decimal" : type}` : quoted;
 }
 
 async function run(editor: Yasqe): Promise<void> {

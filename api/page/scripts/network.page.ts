@@ -151,20 +151,23 @@ class Page {
         if (!node.label) return;
         // A rim of the ground's colour keeps the line that runs under a name from striking it out.
         context.font = `${settings.labelWeight} ${settings.labelSize}px ${settings.labelFont}`;
-        const left = node.x + node.size + 3;
-        const box = { left, right: left + context.measureText(node.label).width, top: node.y - settings.labelSize, bottom: node.y + 4 };
-        // A name that would cover another, or be cut off, is left out: the list and a hover have it.
+        const wide = context.measureText(node.label).width;
+        const end = node.x + node.size + 3 + wide;
+        // Where there is no room on the right, a name stands on the left.
+        const left = end > (this.drawing?.getDimensions().width ?? Infinity) ? node.x - node.size - 3 - wide : end - wide;
+        const box = { left, right: left + wide, top: node.y - settings.labelSize, bottom: node.y + 4 };
+        // A name that would cover another is left out: the list and a hover have it.
         const clashes = this.boxes.some(
           (other) => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom,
         );
-        const cut = box.right > (this.drawing?.getDimensions().width ?? Infinity);
-        if ((clashes || cut) && node.key !== this.centre) return;
+        if (clashes && node.key !== this.centre) return;
         this.boxes.push(box);
         context.lineWidth = 4;
         context.lineJoin = "round";
         context.strokeStyle = this.look.paper;
-        context.strokeText(node.label, node.x + node.size + 3, node.y + settings.labelSize / 3);
-        drawDiscNodeLabel(context, node, settings);
+        context.fillStyle = this.look.ink;
+        context.strokeText(node.label, left, node.y + settings.labelSize / 3);
+        context.fillText(node.label, left, node.y + settings.labelSize / 3);
       },
       defaultDrawNodeHover: (context, node, settings) => {
         context.beginPath();

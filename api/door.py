@@ -27,6 +27,7 @@ _PREFLIGHT: Final = (
     (b"content-length", b"0"),
 )
 _MIN_COMPRESSED: Final = 1024
+_CUT: Final = "the query was stopped, or what keeps the data failed, before the first part was sent: ask again"
 _DEAR: Final = 0.01
 """Seconds that an answer takes to be kept at once; a cheaper one is kept when it is asked for again."""
 
@@ -75,6 +76,9 @@ class Door:
         response = Response(scope, send)
         try:
             await self._answer(scope, receive, response)
+            if not response.status:
+                # It was cut off while all of it was still with the compressor: nothing says yet that it went well.
+                await problem(503, "The answer was cut off", _CUT)(scope, receive, response.send)
         except Exception:
             if not response.status:
                 await unforeseen()(scope, receive, response.send)

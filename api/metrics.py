@@ -14,7 +14,7 @@ from civicgraph.api.counts import Counts, own_counts
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
-_ENDS: Final = ("done", "refused", "timeout", "memory", "limit", "left", "busy")
+_ENDS: Final = ("done", "refused", "timeout", "memory", "limit", "left", "busy", "store")
 _KILLS: Final = ("timeout", "memory", "limit", "left")
 
 # Where each number stands in a row.

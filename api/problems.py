@@ -19,6 +19,7 @@ from civicgraph.graph.store.asking import (
 from civicgraph.graph.store.engine import QueryError
 from civicgraph.graph.store.holder import HolderError
 from civicgraph.graph.store.locks import BusyError
+from civicgraph.graph.store.remote.faults import RemoteBusyError, RemoteError, RemoteTimeoutError
 from civicgraph.graph.store.snapshot import DataFolderError
 from civicgraph.graph.ties.files import TiesFileError
 
@@ -46,8 +47,11 @@ _STATUS: Final[dict[type[Exception], tuple[int, str]]] = {
     BusyError: (503, "The server is busy"),
     DataFolderError: (503, "There is no data"),
     TiesFileError: (503, "There is no data"),
+    RemoteTimeoutError: (504, "The server that keeps the data took too long"),
+    RemoteBusyError: (503, "The server that keeps the data is busy"),
+    RemoteError: (502, "The server that keeps the data cannot be asked"),
 }
-_COME_AGAIN: Final = (PoolBusyError, BusyError)
+_COME_AGAIN: Final = (PoolBusyError, BusyError, RemoteBusyError)
 
 
 def problem(status: int, title: str, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:

@@ -4,9 +4,9 @@ import asyncio
 import secrets
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from civicgraph.api.finding import Names
@@ -14,10 +14,12 @@ from civicgraph.api.making import begin_making_tables
 from civicgraph.api.metrics import Metrics
 from civicgraph.api.own_queries import query
 from civicgraph.api.settings import Settings
+from civicgraph.api.stores import folder_of
 from civicgraph.api.table_store import TableStore
 from civicgraph.graph.measures.dealings import Dealings
 from civicgraph.graph.network import Network, build_network
 from civicgraph.graph.store.answering import AnswerLimits
+from civicgraph.graph.store.asking import StoppedError
 from civicgraph.graph.store.changes import Change, Done
 from civicgraph.graph.store.derive import ties_of_store
 from civicgraph.graph.store.engine import Engine, Row
@@ -28,7 +30,6 @@ from civicgraph.graph.store.snapshot import DataFolder, DataFolderError, Manifes
 from civicgraph.graph.store.worker_engine import WorkerEngine
 from civicgraph.graph.store.workers import PoolLimits, WorkerPool
 from civicgraph.graph.ties.arrays import Ties
-from civicgraph.graph.ties.files import read_ties
 from civicgraph.seeds_loader.claims.documents import Documents
 
 
@@ -36,14 +37,16 @@ class Snapshot:
     """One state of the data: the engine for the project's own queries, the workers for everybody else's."""
 
     def __init__(
-        self, engine: Engine, manifest: Manifest, pool: WorkerPool, held: ExitStack, path: Path | None
+        self, engine: Engine, manifest: Manifest, pool: WorkerPool, held: ExitStack, ties: Callable[[], Ties]
     ) -> None:
         self.engine = engine
         self.manifest = manifest
         self.pool = pool
-        self.path = path
         self.users = 0
+        self._ties = ties
         self.held = held
+        self.path: Path | None = None
+        """Where what is made of it is kept for the next time, if there is such a place."""
         self._told: dict[str, Sequence[Row]] = {}
 
     @property
@@ -77,7 +80,7 @@ class Snapshot:
         TiesFileError
             They are damaged.
         """
-        return ties_of_store(self.engine) if self.path is None else read_ties(self.path)
+        return self._ties()
 
     def told(self, name: str) -> Sequence[Row]:
         """Return what one of the application's own queries answers, asked once: it has no parameters."""
@@ -110,15 +113,18 @@ class Serving:
     ) -> None:
         self.settings = settings
         self.metrics = metrics or Metrics()
-        self._folder = None if settings.data is None else DataFolder(settings.data)
+        self._folder = folder_of(settings)
         self._lock = threading.Lock()
+        self._opening = threading.Lock()
         self._changing = threading.Lock()
         self._current: Snapshot | None = None
         self._holder: Holder | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing: set[asyncio.Task[None]] = set()
         limits = AnswerLimits(settings.rows, settings.bytes)
-        self._nursery = Nursery(WorkerLimits(query_memory(settings.workers), limits), holders)
+        asks = settings.store is not None  # a server: that takes no memory here which processes could share
+        worker_limits = WorkerLimits(query_memory(settings.workers), limits)
+        self._nursery = Nursery(worker_limits, None if asks else holders, is_open=asks)
 
     @property
     def documents(self) -> Documents:
@@ -127,25 +133,25 @@ class Serving:
 
     @property
     def can_be_changed(self) -> bool:
-        """Whether there is a token that updates could come with."""
-        return self.settings.token is not None
+        """Whether there is a token that updates could come with, and something that takes them."""
+        return self.settings.token is not None and (self._folder is None or self._folder.takes_updates)
 
     def run_in(self, loop: asyncio.AbstractEventLoop) -> None:
         """Take note of the event loop that the workers are asked from."""
         self._loop = loop
 
     def current_version(self) -> str | None:
-        """Return the version that a request would be answered from now, or None where that is still to be opened."""
+        """Return the version that a request would be answered from now, None where it takes time to say or open."""
         current = self._current
         if current is None:
             return None
-        if self._folder is None or self.settings.in_memory or self._folder.current_version() == current.version:
+        if self._folder is None or self.settings.in_memory or self._folder.version_at_hand() == current.version:
             return current.version
         return None
 
     def prepare(self) -> None:
         """Open the newest snapshot, if there is one, before somebody asks."""
-        with suppress(DataFolderError, HolderError), self.snapshot():
+        with suppress(DataFolderError, HolderError, StoppedError), self.snapshot():
             pass
 
     def acquire(self) -> Snapshot:
@@ -155,11 +161,15 @@ class Serving:
         ------
         DataFolderError
             There is no data.
+        RemoteError
+            The server that keeps it cannot be asked.
         """
-        with self._lock:
+        while True:
             snapshot = self._newest()
-            snapshot.users += 1
-            return snapshot
+            with self._lock:
+                if snapshot is self._current:
+                    snapshot.users += 1
+                    return snapshot
 
     def release(self, snapshot: Snapshot) -> None:
         """Let a snapshot go that was acquired."""
@@ -196,8 +206,7 @@ class Serving:
             There is no data to change.
         """
         with self._changing, self.metrics.counts.turn():
-            with self._lock:
-                before = self._newest()
+            before = self._newest()
             if self._holder is None:
                 return self._change_folder(change)
             holder, done = self._holder.succeed(change, self.settings.timeout)
@@ -227,15 +236,28 @@ class Serving:
             return writer.publish_revision(change, lambda revision: self._nursery.revise(revision, timeout))[1]
 
     def _newest(self) -> Snapshot:
-        current = self._current
-        if current is not None and self.current_version() == current.version:
+        # To look and to open may take time: nobody who only lets a snapshot go is to wait for that.
+        current = self._if_newest()
+        if current is not None:
             return current
-        if self._folder is None or self.settings.in_memory:
-            newest = self._first_in_memory()
-        else:
-            newest = self._open(self._folder)
-        self._replace(newest)
-        return newest
+        with self._opening:
+            current = self._if_newest()
+            if current is not None:
+                return current
+            if self._folder is None or self.settings.in_memory:
+                newest = self._first_in_memory()
+            else:
+                newest = self._open(self._folder)
+            with self._lock:
+                self._replace(newest)
+            return newest
+
+    def _if_newest(self) -> Snapshot | None:
+        """Return the current snapshot if there is no newer one."""
+        current = self._current
+        if current is None or self._folder is None or self.settings.in_memory:
+            return current
+        return current if self._folder.current_version() == current.version else None
 
     def _replace(self, newest: Snapshot) -> None:
         current, self._current = self._current, newest
@@ -244,8 +266,11 @@ class Serving:
 
     def _open(self, folder: DataFolder) -> Snapshot:
         with ExitStack() as held:
-            opened = held.enter_context(folder.open())
-            store = str(opened.path / "store")
+            opened = held.enter_context(folder.open_for_server())
+            if not isinstance(opened.asked, Path):
+                holder = self._nursery.hold_asking(opened.asked)
+                return Snapshot(opened.engine, opened.manifest, self._pool(holder), held.pop_all(), opened.ties)
+            store = str(opened.asked)
             quads = opened.manifest.quads
             small = fits_memory(quads)
             at_once = small and quads <= AT_ONCE
@@ -253,7 +278,8 @@ class Serving:
             pool = self._pool(holder)
             if quads > AT_ONCE:
                 held.callback(begin_making_tables(opened.path))
-            snapshot = Snapshot(opened.engine, opened.manifest, pool, held.pop_all(), opened.path)
+            snapshot = Snapshot(opened.engine, opened.manifest, pool, held.pop_all(), opened.ties)
+            snapshot.path = opened.path
         if small and not at_once:
             snapshot.users += 1  # it stays on disk until it is in memory
             threading.Thread(target=self._move_to_memory, args=(snapshot, store), daemon=True).start()
@@ -275,7 +301,7 @@ class Serving:
         path = None
         with ExitStack() as held:
             if self._folder is not None:
-                path = str(held.enter_context(self._folder.open()).path / "store")
+                path = str(held.enter_context(self._folder.open()).asked)
             self._holder, quads = self._nursery.hold_in_memory(path)
         return self._memory_snapshot(self._holder, quads, f"memory-{secrets.token_hex(4)}-1")
 
@@ -283,7 +309,7 @@ class Serving:
         held = ExitStack()
         engine = WorkerEngine(holder, version)
         held.callback(engine.close)
-        return Snapshot(engine, Manifest(version, (), quads), self._pool(holder), held, None)
+        return Snapshot(engine, Manifest(version, (), quads), self._pool(holder), held, partial(ties_of_store, engine))
 
     def _pool(self, holder: Holder) -> WorkerPool:
         return WorkerPool(holder, PoolLimits(self.settings.timeout, self.settings.workers), self.metrics)

@@ -19,15 +19,24 @@ class SettingsError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class StoreAddress:
+    """Where a SPARQL server answers queries, and, if it cannot be told from that, takes updates and whole graphs."""
+
+    query: str
+    update: str | None = None
+    graphs: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What a server needs to know.
 
-    `data` is the data folder, or None for an empty store; `in_memory` says that the store lives in memory alone, and
-    begins with what is in the folder. `timeout` is the seconds that one query may take, `workers` how many queries run
-    at once, `rows` and `bytes` how long one answer may be. `rate` is how many requests a second one client may make: if
-    None, 100 from another machine and any number from this one. `token` is what writing needs; without one nothing can
-    be written. `queries` is a folder of the user's own stored queries. `access_log` is the file of the access log, `-`
-    for standard error.
+    `data` is the data folder, or None for an empty store; `store` a SPARQL server that has the graph in its place;
+    `in_memory` says that the store lives in memory alone, and begins with what is in the folder.
+    `timeout` is the seconds that one query may take, `workers` how many queries run at once, `rows` and `bytes` how
+    long one answer may be. `rate` is how many requests a second one client may make: if None, 100 from another machine
+    and any number from this one. `token` is what writing needs; without one nothing can be written. `queries` is a
+    folder of the user's own stored queries. `access_log` is the file of the access log, `-` for standard error.
     """
 
     data: Path | None
@@ -40,6 +49,7 @@ class Settings:
     token: str | None = None
     queries: Path | None = None
     access_log: str | None = None
+    store: StoreAddress | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:

@@ -101,6 +101,10 @@ class WritingDoor:
             detail = "writing needs the server's token: send it as Authorization: Bearer TOKEN"
             raise HTTPException(401, detail, {"WWW-Authenticate": 'Bearer realm="civicgraph"'})
 
+        if scope["method"] != "GET" and not self._serving.can_be_changed:
+            detail = "the data is on a SPARQL server, and changes with its sources: load them, civicgraph load"
+            raise HTTPException(501, detail)
+
     async def _update(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "POST":
             raise HTTPException(405, "an update is sent by POST", {"Allow": "POST, OPTIONS"})

@@ -37,13 +37,6 @@ class UsageError(Exception):
         super().__init__(f"{what}; {remedy}")
 
 
-class NotBuiltError(UsageError):
-    """An option is in the plan and not built yet."""
-
-    def __init__(self, what: str, instead: str) -> None:
-        super().__init__(f"{what} is not built yet", instead)
-
-
 def leave_lines_whole() -> None:
     """Let tables be as wide as they are where a file or a pipe takes them, where nothing need be cut to fit."""
     if not sys.stdout.isatty() and "COLUMNS" not in os.environ:

@@ -1,7 +1,6 @@
 """Which store a command works on: the data folder, or a SPARQL server that `--store` names."""
 
 import inspect
-import os
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import wraps
@@ -10,22 +9,23 @@ from typing import Annotated, Any, Final, get_type_hints
 
 import typer
 
+from civicgraph.api.settings import StoreAddress
+from civicgraph.api.stores import remote_folder
 from civicgraph.graph.store.snapshot import DataFolder
 
-STORE_OPTIONS: Final = {
-    "store": Annotated[
-        str | None,
-        typer.Option("--store", envvar="CIVICGRAPH_STORE", metavar="URL", help="A SPARQL server in place of a folder."),
-    ],
-    "update_url": Annotated[
-        str | None,
-        typer.Option(envvar="CIVICGRAPH_STORE_UPDATE", metavar="URL", help="Where the server takes updates."),
-    ],
-    "graph_store_url": Annotated[
-        str | None,
-        typer.Option(envvar="CIVICGRAPH_STORE_GRAPHS", metavar="URL", help="Where the server takes whole graphs."),
-    ],
-}
+StoreOption = Annotated[
+    str | None,
+    typer.Option("--store", envvar="CIVICGRAPH_STORE", metavar="URL", help="A SPARQL server in place of a folder."),
+]
+UpdateUrlOption = Annotated[
+    str | None,
+    typer.Option(envvar="CIVICGRAPH_STORE_UPDATE", metavar="URL", help="Where the server takes updates."),
+]
+GraphStoreUrlOption = Annotated[
+    str | None,
+    typer.Option(envvar="CIVICGRAPH_STORE_GRAPHS", metavar="URL", help="Where the server takes whole graphs."),
+]
+STORE_OPTIONS: Final = {"store": StoreOption, "update_url": UpdateUrlOption, "graph_store_url": GraphStoreUrlOption}
 """Options of every command that reads or writes data."""
 
 _named: ContextVar[tuple[str | None, str | None, str | None]] = ContextVar("_named", default=(None, None, None))
@@ -65,7 +65,7 @@ def place(data: Path) -> DataFolder:
     store, update, graph_store = _named.get()
     if not store:
         return DataFolder(data)
-    return remote_folder(data, store, update, graph_store)
+    return remote_folder(data, StoreAddress(store, update, graph_store))
 
 
 def emitting(data: Path, into: Path) -> DataFolder:
@@ -85,26 +85,3 @@ def emitting(data: Path, into: Path) -> DataFolder:
         msg = "--emit needs --store: the address at which the server will answer; it is not asked"
         raise AddressError(msg)
     return EmittingFolder(data, Address.read(store), into)
-
-
-def remote_folder(data: Path, store: str, update: str | None = None, graph_store: str | None = None) -> DataFolder:
-    """Return a data folder whose graph is on a server; the environment has secrets and limits. Raises as `place`."""
-    from civicgraph.graph.store.remote.faults import AddressError  # noqa: PLC0415
-    from civicgraph.graph.store.remote.folder import GRACE, RemoteFolder  # noqa: PLC0415 - most commands ask no server
-    from civicgraph.graph.store.remote.http import Address, Connection, Secrets  # noqa: PLC0415
-
-    address = Address.read(store, update or None, graph_store or None)
-    limits = []
-    for name, default in (("CIVICGRAPH_STORE_TIMEOUT", _TIMEOUT), ("CIVICGRAPH_STORE_GRACE", GRACE)):
-        text = os.environ.get(name) or str(default)
-        try:
-            limits.append(float(text))
-        except ValueError as error:
-            msg = f"{name}={text!r} is no number of seconds"
-            raise AddressError(msg) from error
-    connection = Connection(address, Secrets.from_environment(os.environ), limits[0])
-    return RemoteFolder(data, connection, limits[1])
-
-
-_TIMEOUT: Final = 300.0
-"""Seconds that a command waits for one answer of a server."""

@@ -16,21 +16,23 @@ from civicgraph.api.commands.common import (
     DEFAULT_FOLDER,
     ERR,
     DataOption,
-    NotBuiltError,
     UsageError,
     existing,
     note,
     say,
 )
 from civicgraph.api.commands.figures import print_figures
+from civicgraph.api.commands.place import GraphStoreUrlOption, UpdateUrlOption
 from civicgraph.api.settings import (
     DEFAULT_BYTES,
     DEFAULT_ROWS,
     DEFAULT_TIMEOUT,
     DEFAULT_WORKERS,
     Settings,
+    StoreAddress,
     token,
 )
+from civicgraph.api.stores import remote_folder
 from civicgraph.graph.scope import Scope
 from civicgraph.graph.store.snapshot import DataFolder
 
@@ -89,8 +91,14 @@ def serve(  # noqa: PLR0913 - one argument an option
     ] = 1,
     store: Annotated[
         str | None,
-        typer.Option(metavar="URL|memory", help="memory: a store that is in memory only; a URL is planned."),
+        typer.Option(
+            envvar="CIVICGRAPH_STORE",
+            metavar="URL|memory",
+            help="A SPARQL server in place of a folder; or memory: a store that is in memory only.",
+        ),
     ] = None,
+    update_url: UpdateUrlOption = None,
+    graph_store_url: GraphStoreUrlOption = None,
     max_rows: Annotated[int, typer.Option(min=1, help="How many rows or triples one answer may have.")] = DEFAULT_ROWS,
     max_bytes: Annotated[int, typer.Option(min=1, help="How many bytes one answer may have.")] = DEFAULT_BYTES,
     rate: Annotated[
@@ -107,14 +115,16 @@ def serve(  # noqa: PLR0913 - one argument an option
 ) -> None:
     """Serve the data folder over HTTP; what is loaded meanwhile is served from the next request on.
 
-    Updates are answered if CIVICGRAPH_TOKEN is set, to those who send it.
+    Updates are answered if CIVICGRAPH_TOKEN is set, to those who send it; not over a SPARQL server.
     """
-    if store not in (None, "memory"):
-        raise NotBuiltError(f"--store {store}", "leave it out, and the data folder is served; or say memory")
-    if store is not None and processes > 1:
+    in_memory = store == "memory"
+    server = StoreAddress(store, update_url, graph_store_url) if store and not in_memory else None
+    if in_memory and processes > 1:
         raise UsageError("a store in memory is served by one process", "leave out --processes, or --store memory")
     folder: Path | None = data
-    if store is None or _was_named(context):
+    if server is not None:
+        remote_folder(data, server)  # a fault of the address is told here, and not by the first request
+    elif not in_memory or _was_named(context):
         existing(data)
     else:
         folder = None
@@ -122,7 +132,8 @@ def serve(  # noqa: PLR0913 - one argument an option
         folder,
         timeout,
         workers,
-        in_memory=store is not None,
+        in_memory=in_memory,
+        store=server,
         rows=max_rows,
         bytes=max_bytes,
         rate=rate,

@@ -5,18 +5,16 @@ import resource
 import socket
 import sys
 from dataclasses import dataclass
-from typing import IO, Final, cast
+from typing import IO, Final, Protocol, cast
 
-from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
 from typing_extensions import Buffer
 
-from civicgraph.graph.store.asking import ResultLimitError
-from civicgraph.graph.store.changes import exists
-from civicgraph.graph.store.embedded import EmbeddedEngine
-from civicgraph.graph.store.engine import QueryError, ResultFormat
+from civicgraph.graph.store.asking import Question, ResultLimitError
+from civicgraph.graph.store.engine import Begin, QueryError, ResultFormat
 from civicgraph.graph.store.frames import (
     CHUNK,
     END,
+    FAULT,
     FORMAT,
     GRAPH,
     LIMIT,
@@ -27,6 +25,7 @@ from civicgraph.graph.store.frames import (
     frame,
     read_question,
 )
+from civicgraph.graph.store.remote.faults import RemoteError, fault_bytes
 
 FIRST_CHUNK: Final = 1024
 NEXT_CHUNKS: Final = 64 * 1024
@@ -55,9 +54,18 @@ class AnswerLimits:
     bytes: int
 
 
-def answer_until_closed(connection: socket.socket, store: Store, limits: AnswerLimits) -> None:
+class Answering(Protocol):
+    """What a worker asks: an engine that answers questions of anybody, and gives whole graphs away."""
+
+    def write_answer(self, question: Question, begin: Begin) -> None:
+        """Write the answer of a question, over the dataset that it names. Raises QueryError or StoppedError."""
+
+    def write_graph(self, graph: str | None, chosen: ResultFormat, begin: Begin) -> None:
+        """Write a graph whole: the unnamed one for None, all of them for `*`. Raises as `write_answer` does."""
+
+
+def answer_until_closed(connection: socket.socket, engine: Answering, limits: AnswerLimits) -> None:
     """Answer what comes over a connection until the other side closes it."""
-    engine = EmbeddedEngine(store, version="")
     began = _peak()
     reader = Reader(connection)
     while True:
@@ -70,29 +78,18 @@ def answer_until_closed(connection: socket.socket, store: Store, limits: AnswerL
             if kind == QUESTION:
                 engine.write_answer(read_question(content), results.begin)
             elif kind == GRAPH:
-                _write_graph(store, content.decode(), results)
+                chosen, _, graph = content.decode().partition(" ")
+                engine.write_graph(graph or None, cast("ResultFormat", chosen), results.begin)
         except QueryError as error:
-            results.stop(REFUSED, str(error))
+            results.stop(REFUSED, str(error).encode())
         except ResultLimitError as error:
-            results.stop(LIMIT, str(error))
+            results.stop(LIMIT, str(error).encode())
+        except RemoteError as error:
+            results.stop(FAULT, fault_bytes(error))
         except ConnectionError:
             return
         else:
             results.end()
-
-
-def _write_graph(store: Store, wanted: str, results: "Results") -> None:
-    chosen, _, iri = wanted.partition(" ")
-    if iri != "*" and not exists(store, iri or None):
-        msg = f"there is no graph <{iri}>"
-        raise QueryError(msg)
-    syntax = {"turtle": RdfFormat.TURTLE, "ntriples": RdfFormat.N_TRIPLES, "rdfxml": RdfFormat.RDF_XML}
-    syntax |= {"jsonld": RdfFormat.JSON_LD, "trig": RdfFormat.TRIG, "nquads": RdfFormat.N_QUADS}
-    out = results.begin(cast("ResultFormat", chosen))
-    if iri == "*":
-        store.dump(out, syntax[chosen])
-    else:
-        store.dump(out, syntax[chosen], from_graph=NamedNode(iri) if iri else DefaultGraph())
 
 
 class Results(io.RawIOBase):
@@ -150,9 +147,9 @@ class Results(io.RawIOBase):
         """Send what is left, and that it was the end."""
         self._send(frame(END, REPLACE_ME if _peak() - self._began > _GROWN else b""))
 
-    def stop(self, kind: bytes, reason: str) -> None:
+    def stop(self, kind: bytes, reason: bytes) -> None:
         """Send what is left, and why there is no more."""
-        self._send(frame(kind, reason.encode()))
+        self._send(frame(kind, reason))
 
     def _send(self, last: bytes = b"") -> None:
         if self._content:

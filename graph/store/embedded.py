@@ -11,7 +11,6 @@ from pyoxigraph import (
     QueryBoolean,
     QuerySolutions,
     QueryTriples,
-    RdfFormat,
     Store,
     Triple,
     Variable,
@@ -19,23 +18,14 @@ from pyoxigraph import (
 from pyoxigraph import Literal as RdfLiteral
 
 from civicgraph.graph.store.asking import Question
+from civicgraph.graph.store.changes import ALL_GRAPHS, exists
 from civicgraph.graph.store.engine import Begin, QueryError, QueryKindError, ResultFormat, ResultKind, Row, Term
-from civicgraph.graph.store.results import SOLUTION_SYNTAXES, syntax_of, term
+from civicgraph.graph.store.results import DATASET_SYNTAXES, GRAPH_SYNTAXES, SOLUTION_SYNTAXES, syntax_of, term
 from civicgraph.graph.store.traits import query_traits
 from civicgraph.graph.triples import ESTABLISHED
 from civicgraph.ontology.read import PREFIXES
 
 _Graphs = list[NamedNode | BlankNode | DefaultGraph]
-
-_GRAPH_FORMATS: Final = {
-    "turtle": RdfFormat.TURTLE,
-    "ntriples": RdfFormat.N_TRIPLES,
-    "rdfxml": RdfFormat.RDF_XML,
-    "jsonld": RdfFormat.JSON_LD,
-    # The triples of a CONSTRUCT are in no named graph, and both formats write those as their older sisters do.
-    "trig": RdfFormat.TURTLE,
-    "nquads": RdfFormat.N_TRIPLES,
-}
 
 
 class _Beside(NamedTuple):
@@ -170,6 +160,17 @@ class EmbeddedEngine:
             _Beside(named_graphs, question.base),
         )
 
+    def write_graph(self, graph: str | None, chosen: ResultFormat, begin: Begin) -> None:
+        """Write a graph whole: the unnamed one for None, all of them for `*`. Raises QueryError if it is not there."""
+        if not exists(self._store, graph):
+            msg = f"there is no graph <{graph}>"
+            raise QueryError(msg)
+        syntax = syntax_of(DATASET_SYNTAXES, chosen, "triples")
+        if graph == ALL_GRAPHS:
+            self._store.dump(begin(chosen), syntax)
+        else:
+            self._store.dump(begin(chosen), syntax, from_graph=NamedNode(graph) if graph else DefaultGraph())
+
     def _boolean(self, sparql: str, dataset: _Graphs | None) -> bool:
         results = self._query(sparql, dataset)
         try:
@@ -193,7 +194,7 @@ class EmbeddedEngine:
         try:
             if isinstance(results, QueryTriples):
                 chosen = formats["graph"]
-                syntax = syntax_of(_GRAPH_FORMATS, chosen, "triples")
+                syntax = syntax_of(GRAPH_SYNTAXES, chosen, "triples")
                 results.serialize(begin(chosen), format=syntax)
             else:
                 chosen = formats["boolean" if isinstance(results, QueryBoolean) else "solutions"]

@@ -18,8 +18,9 @@ HEAD: Final = struct.Struct(">cI")
 QUESTION, CHANGE, GRAPH = b"Q", b"U", b"G"
 """To a worker: a query; a change of the store; a graph to be written out."""
 
-FORMAT, CHUNK, END, REFUSED, LIMIT = b"F", b"C", b"E", b"R", b"L"
-"""From a worker: the format of the results, a part of them, their end; why there are none; which limit they passed."""
+FORMAT, CHUNK, END, REFUSED, LIMIT, FAULT = b"F", b"C", b"E", b"R", b"L", b"S"
+"""From a worker: the format of the results, a part of them, their end; why there are none; which limit they passed;
+what is wrong with the server that it asks."""
 
 REPLACE_ME: Final = b"replace me"
 """Content of the end that a worker sends which has grown too large to be kept."""

@@ -23,8 +23,9 @@ from typing import IO, Any, Final, NoReturn, cast
 
 from pyoxigraph import RdfFormat, Store
 
-from civicgraph.graph.store.answering import AnswerLimits, answer_until_closed
+from civicgraph.graph.store.answering import Answering, AnswerLimits, answer_until_closed
 from civicgraph.graph.store.changes import Change, apply
+from civicgraph.graph.store.embedded import EmbeddedEngine
 from civicgraph.graph.store.engine import QueryError
 from civicgraph.graph.store.revise import Revision, revise
 from civicgraph.graph.store.sandbox import address_space, deny_sockets, limit_memory, limited
@@ -56,6 +57,14 @@ class HoldFolder:
 
     limits: WorkerLimits
     path: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldAsking:
+    """To the nursery: fork workers that ask a server, over an engine that has not asked it yet."""
+
+    limits: WorkerLimits
+    engine: Answering
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +101,7 @@ class Revise:
     revision: Revision
 
 
-Command = HoldEmpty | HoldFolder | ForkWorker | EndWorker | Release | Succeed | Revise
+Command = HoldEmpty | HoldFolder | HoldAsking | ForkWorker | EndWorker | Release | Succeed | Revise
 
 
 class HolderError(RuntimeError):
@@ -129,14 +138,17 @@ def receive(connection: socket.socket) -> tuple[Any, list[int]]:
 
 
 def main() -> NoReturn:
-    """Be the nursery of the server at the other end of the socket whose number is the last argument."""
+    """Be the nursery of the server at the other end of the socket whose number is the last argument.
+
+    With `open` before it, what is forked may reach the network: it asks a server, and answers no query by itself.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends us
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # A holder whose successor has taken over ends, and the successor's end is then ours to take note of.
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     # Whatever is forked from here is denied sockets too; those that it needs are handed to it.
-    denied = deny_sockets()
+    denied = "open" not in sys.argv and deny_sockets()
     with socket.socket(fileno=int(sys.argv[-1])) as control:
         while True:
             try:
@@ -165,6 +177,9 @@ def _begin(command: Command, control: socket.socket, *, denied: bool) -> NoRetur
         elif isinstance(command, HoldFolder):
             send(control, 0)
             _Holder(control, command.limits, command.path, denied=denied).run()
+        elif isinstance(command, HoldAsking):
+            send(control, 0)
+            _Holder(control, command.limits, command.engine, denied=denied).run()
     except (QueryError, OSError, EOFError) as error:
         _tell(control, error)
     finally:
@@ -187,7 +202,9 @@ def _read(path: str) -> Store:
 class _Holder:
     """Forks workers over a store, and reaps them."""
 
-    def __init__(self, control: socket.socket, limits: WorkerLimits, store: Store | str, *, denied: bool) -> None:
+    def __init__(
+        self, control: socket.socket, limits: WorkerLimits, store: Store | str | Answering, *, denied: bool
+    ) -> None:
         self._control = control
         self._denied = denied
         self._limits = limits
@@ -236,7 +253,8 @@ class _Holder:
     def _answer(self, connection: socket.socket) -> None:
         limit_memory(address_space() + self._limits.memory)
         store = Store.read_only(self._store) if isinstance(self._store, str) else self._store
-        answer_until_closed(connection, store, self._limits.answer)
+        engine = EmbeddedEngine(store, version="") if isinstance(store, Store) else store
+        answer_until_closed(connection, engine, self._limits.answer)
 
     def _succeed(self, change: Change, descriptor: int) -> None:
         pid = os.fork()
@@ -252,8 +270,8 @@ class _Holder:
         send(self._control, pid)
 
     def _take_over(self, change: Change) -> None:
-        if isinstance(self._store, str):
-            os._exit(1)  # a store on disk is changed by a helper: nobody asks for this
+        if not isinstance(self._store, Store):
+            os._exit(1)  # a store on disk is changed by a helper, and a server's not at all: nobody asks for this
         try:
             with limited(address_space() + self._limits.memory):
                 done = apply(self._store, change, reaches_nobody=self._denied)

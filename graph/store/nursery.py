@@ -9,6 +9,7 @@ import sys
 import threading
 from typing import Self
 
+from civicgraph.graph.store.answering import Answering
 from civicgraph.graph.store.asking import QueryTimeoutError
 from civicgraph.graph.store.changes import Change, Done
 from civicgraph.graph.store.engine import QueryError
@@ -16,6 +17,7 @@ from civicgraph.graph.store.holder import (
     Command,
     EndWorker,
     ForkWorker,
+    HoldAsking,
     HoldEmpty,
     HolderError,
     HoldFolder,
@@ -119,9 +121,11 @@ class Nursery:
         What each worker may take.
     control
         A connection to one that another process has started and shares; if None, it is started.
+    is_open
+        Whether workers may reach the network: those that ask a server must, and run no query of anybody themselves.
     """
 
-    def __init__(self, limits: WorkerLimits, control: socket.socket | None = None) -> None:
+    def __init__(self, limits: WorkerLimits, control: socket.socket | None = None, *, is_open: bool = False) -> None:
         self.limits = limits
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -131,7 +135,7 @@ class Nursery:
         self._control, theirs = socket.socketpair()
         # Run as a module it would have classes of its own, unequal to ours.
         program = "from civicgraph.graph.store.holder import main; main()"
-        words = [sys.executable, "-P", "-c", program, str(theirs.fileno())]
+        words = [sys.executable, "-P", "-c", program, *(["open"] if is_open else []), str(theirs.fileno())]
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter
                 words, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
@@ -151,6 +155,12 @@ class Nursery:
     def hold_folder(self, path: str) -> Holder:
         """Return a holder whose workers open a store on disk."""
         control = self._fork(HoldFolder(self.limits, path))
+        _first(control)
+        return Holder(control)
+
+    def hold_asking(self, engine: Answering) -> Holder:
+        """Return a holder whose workers ask a server, by an engine that has not asked it yet."""
+        control = self._fork(HoldAsking(self.limits, engine))
         _first(control)
         return Holder(control)
 

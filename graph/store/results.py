@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final, TypeVar
 
 from pyoxigraph import Literal as RdfLiteral
-from pyoxigraph import NamedNode, QueryResultsFormat
+from pyoxigraph import NamedNode, QueryResultsFormat, RdfFormat
 
 from civicgraph.graph.store.engine import QueryError, Term
 
@@ -15,6 +15,20 @@ SOLUTION_SYNTAXES: Final[Mapping[str, QueryResultsFormat]] = {
     "xml": QueryResultsFormat.XML,
     "csv": QueryResultsFormat.CSV,
     "tsv": QueryResultsFormat.TSV,
+}
+GRAPH_SYNTAXES: Final[Mapping[str, RdfFormat]] = {
+    "turtle": RdfFormat.TURTLE,
+    "ntriples": RdfFormat.N_TRIPLES,
+    "rdfxml": RdfFormat.RDF_XML,
+    "jsonld": RdfFormat.JSON_LD,
+    # The triples of a CONSTRUCT are in no named graph, and both formats write those as their older sisters do.
+    "trig": RdfFormat.TURTLE,
+    "nquads": RdfFormat.N_TRIPLES,
+}
+DATASET_SYNTAXES: Final[Mapping[str, RdfFormat]] = {
+    **GRAPH_SYNTAXES,
+    "trig": RdfFormat.TRIG,
+    "nquads": RdfFormat.N_QUADS,
 }
 
 

@@ -13,7 +13,8 @@ from civicgraph.graph.store.asking import (
 )
 from civicgraph.graph.store.channel import Channel, Frame
 from civicgraph.graph.store.engine import QueryError, ResultFormat
-from civicgraph.graph.store.frames import CHUNK, END, FORMAT, LIMIT, REFUSED
+from civicgraph.graph.store.frames import CHUNK, END, FAULT, FORMAT, LIMIT, REFUSED
+from civicgraph.graph.store.remote.faults import RemoteError, RemoteTimeoutError, fault_of
 
 _LONG: Final = 0.5
 """Seconds after which a query runs at a lower priority if others run too, so that short ones pass it."""
@@ -31,7 +32,7 @@ class Watch(Protocol):
         """Note that a query has a worker, after so many seconds in the queue."""
 
     def ended(self, how: str, seconds: float) -> None:
-        """Note the end of a query: `done`, `refused`, `timeout`, `memory`, `limit`, `left`."""
+        """Note the end of a query: `done`, `refused`, `timeout`, `memory`, `limit`, `store`, `left`."""
 
 
 class Pool(Protocol):
@@ -134,7 +135,7 @@ class Run:
             return
         self._ended = True
         self._clock.cancel()
-        refused = isinstance(error, QueryError)
+        refused = isinstance(error, QueryError | RemoteError)
         if self._watch is not None:
             self._watch.ended(_how(error), self._loop.time() - self._began)
         # Priority, once lowered, cannot be raised again.
@@ -163,6 +164,8 @@ class Run:
             raise QueryError(content.decode())
         if kind == LIMIT:
             raise ResultLimitError(content.decode())
+        if kind == FAULT:
+            raise fault_of(content)
         msg = "a query worker lost its way, and another takes its place: ask again"
         raise QueryCrashError(msg)
 
@@ -171,7 +174,9 @@ def _how(error: BaseException | None) -> str:
     kinds: tuple[tuple[type[BaseException], str], ...] = (
         (QueryError, "refused"),
         (QueryTimeoutError, "timeout"),
+        (RemoteTimeoutError, "timeout"),
         (ResultLimitError, "limit"),
+        (RemoteError, "store"),
         (StoppedError, "memory"),
     )
     if error is None:

@@ -11,14 +11,16 @@ interrupt at any point leaves the old snapshot as it was; what it left behind go
 """
 
 import os
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pyoxigraph import Store
 
+from civicgraph.graph.store.answering import Answering
 from civicgraph.graph.store.embedded import EmbeddedEngine
 from civicgraph.graph.store.engine import Engine
 from civicgraph.graph.store.locks import read_lock, write_lock
@@ -39,11 +41,17 @@ EngineT_co = TypeVar("EngineT_co", bound=Engine, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class OpenSnapshot(Generic[EngineT_co]):
-    """A snapshot that is held for reading; `path` is the folder of what is derived from it."""
+    """A snapshot that is held for reading.
+
+    `path` is the folder of what is derived from it. `asked` is what workers ask: its store on disk, or an engine that
+    asks a server. `ties` returns its ties.
+    """
 
     path: Path
     manifest: Manifest
     engine: EngineT_co
+    asked: Path | Answering
+    ties: Callable[[], Ties]
 
 
 class DataFolder:
@@ -93,6 +101,15 @@ class DataFolder:
             return None
         return target.rpartition("/")[2]
 
+    def version_at_hand(self) -> str | None:
+        """Return what `current_version` would if that takes no time, and else None."""
+        return self.current_version()
+
+    @property
+    def takes_updates(self) -> bool:
+        """Whether single updates can be made to what it holds."""
+        return True
+
     def kept_sources(self) -> list[SourceFiles]:
         """Return the files of the current snapshot's sources."""
         manifest = self.manifest()
@@ -122,7 +139,11 @@ class DataFolder:
             snapshot = self._hold_current(held)
             manifest = Manifest.read(snapshot / "manifest.json")
             engine = EmbeddedEngine(Store.read_only(str(snapshot / "store")), manifest.version)
-            yield OpenSnapshot(snapshot, manifest, engine)
+            yield OpenSnapshot(snapshot, manifest, engine, snapshot / "store", partial(read_ties, snapshot))
+
+    def open_for_server(self) -> AbstractContextManager[OpenSnapshot[EmbeddedEngine]]:
+        """Open the current snapshot for who looks for a newer one all the time. Raises as `open` does."""
+        return self.open()
 
     @contextmanager
     def ties(self) -> Iterator[Ties]:

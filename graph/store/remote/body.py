@@ -24,6 +24,8 @@ class Renamed(io.RawIOBase):
         self._marker = marker
         self._waiting = b""
         self._ended = False
+        self.lines = 0
+        """How many lines were read so far."""
 
     @property
     def has_length(self) -> bool:
@@ -38,6 +40,7 @@ class Renamed(io.RawIOBase):
         """Return some bytes, at most `size` and a marker's length; none at the end."""
         while not self._ended:
             chunk = self.body.read(size)
+            self.lines += chunk.count(b"\n")
             self._ended = not chunk
             found = (self._waiting + chunk).replace(self._marker, b"")
             # The marker may stand across a border: what may be its beginning waits for the rest.
@@ -59,6 +62,8 @@ def told(body: Renamed) -> Iterator[None]:
     """
     try:
         yield
+    except ConnectionError:
+        raise  # who the result is written to is gone: the answer itself is told of by other errors
     except (SyntaxError, ValueError, OSError) as error:
         # The parser hides behind an error of its own what went wrong beneath it.
         if body.body.fault is not None:

@@ -24,27 +24,20 @@ from pyoxigraph import (
     serialize,
 )
 
-from civicgraph.graph.store.engine import Begin, QueryKindError, ResultFormat, ResultKind, Row, Term
+from civicgraph.graph.store.asking import Question
+from civicgraph.graph.store.changes import ALL_GRAPHS
+from civicgraph.graph.store.engine import Begin, QueryError, QueryKindError, ResultFormat, ResultKind, Row, Term
 from civicgraph.graph.store.remote.body import Renamed, told
 from civicgraph.graph.store.remote.faults import RemoteCutError
 from civicgraph.graph.store.remote.http import Connection
-from civicgraph.graph.store.remote.probe import JSON, SYNTAXES, TRIPLES, Abilities, truth
-from civicgraph.graph.store.remote.query import Naming, Prepared, prepare
+from civicgraph.graph.store.remote.probe import JSON, SYNTAXES, TRIPLES, TSV, Abilities, truth
+from civicgraph.graph.store.remote.query import UNNAMED, Beside, Naming, Prepared, prepare
 from civicgraph.graph.store.remote.threads import Hand, in_own_thread
-from civicgraph.graph.store.results import SOLUTION_SYNTAXES, syntax_of, term
+from civicgraph.graph.store.results import DATASET_SYNTAXES, GRAPH_SYNTAXES, SOLUTION_SYNTAXES, syntax_of, term
 
-_GRAPHS: Final[Mapping[str, RdfFormat]] = {
-    "turtle": RdfFormat.TURTLE,
-    "ntriples": RdfFormat.N_TRIPLES,
-    "rdfxml": RdfFormat.RDF_XML,
-    "jsonld": RdfFormat.JSON_LD,
-}
 _BATCH: Final = 500
 _SUSPECT: Final = 1000
 """Solutions of such a number, or a multiple, are counted a second way: limits of rows are such numbers."""
-
-UNNAMED: Final = "urn:x-civicgraph:unnamed"
-"""What the unnamed graph of the data is called among the graphs of a version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +84,9 @@ class RemoteEngine:
         RemoteError
             The server cannot answer, or its answer was cut: also in the middle of the solutions.
         """
-        asked = prepare(sparql, self._held.naming, default_graph, bind)
+        naming = self._held.naming
+        beside = Beside() if default_graph is None else Beside(default_graph, naming.named)
+        asked = prepare(sparql, naming, bind, beside)
         if asked.kind != "SELECT":
             msg = "this is no SELECT query"
             raise QueryKindError(msg)
@@ -137,7 +132,47 @@ class RemoteEngine:
 
         What was written before an error is raised is no result.
         """
-        asked = prepare(sparql, self._held.naming)
+        self._write(prepare(sparql, self._held.naming), formats, begin)
+
+    def write_answer(self, question: Question, begin: Begin) -> None:
+        """Write the answer of a question, over the dataset that it names, as `write_results` does.
+
+        Raises
+        ------
+        QueryError
+            As `select`; or an IRI of the question is none.
+        """
+        default, named = question.default_graphs, question.named_graphs
+        try:
+            for graph in (*(default or ()), *(named or ())):
+                NamedNode(graph)
+        except ValueError as error:
+            msg = f"a graph of the request has no IRI for its name: {error}"
+            raise QueryError(msg) from error
+        beside = Beside(default, named, question.base)
+        self._write(prepare(question.sparql, self._held.naming, question.bind, beside), question.formats, begin)
+
+    def write_graph(self, graph: str | None, chosen: ResultFormat, begin: Begin) -> None:
+        """Write a graph whole: the unnamed one for None, all of them for `*`.
+
+        Raises
+        ------
+        QueryError
+            There is no such graph.
+        RemoteError
+            The server cannot answer, or its answer was cut.
+        """
+        if graph not in (None, ALL_GRAPHS) and graph not in self._held.naming.named:
+            msg = f"there is no graph <{graph}>"
+            raise QueryError(msg)
+        syntax = syntax_of(DATASET_SYNTAXES, chosen, "triples")
+        if graph == ALL_GRAPHS:
+            serialize(self.quads(), begin(chosen), format=syntax)
+        else:
+            place = DefaultGraph() if graph is None else NamedNode(graph)
+            serialize((quad.triple for quad in self.quads(graph=place)), begin(chosen), format=syntax)
+
+    def _write(self, asked: Prepared, formats: Mapping[ResultKind, ResultFormat], begin: Begin) -> None:
         if asked.kind in ("CONSTRUCT", "DESCRIBE"):
             self._write_graph(asked, formats["graph"], begin)
             return
@@ -154,9 +189,12 @@ class RemoteEngine:
                 results.serialize(begin(chosen), format=syntax)
             finally:
                 del results  # they belong to this thread, and an error keeps this frame for any other
+        # A line a row, and one for the names of the columns; JSON has no such lines to count.
+        if accept == TSV:
+            self._refuse_round(asked, body.lines - 1)
 
     def _write_graph(self, asked: Prepared, chosen: ResultFormat, begin: Begin) -> None:
-        syntax = syntax_of(_GRAPHS, chosen, "triples")
+        syntax = syntax_of(GRAPH_SYNTAXES, chosen, "triples")
         with self._answer(asked, TRIPLES) as body, told(body):
             if not body.has_length:
                 what = "the server does not say where its triples end, so that a cut would not show"
@@ -179,6 +217,10 @@ class RemoteEngine:
                     yield dict(zip(names, map(term, solution), strict=True))
             finally:
                 del solutions
+        self._refuse_round(asked, count)
+
+    def _refuse_round(self, asked: Prepared, count: int) -> None:
+        """Refuse a round number of rows if it is not all of them: unknown limits are such numbers."""
         if count and count % _SUSPECT == 0 and (whole := self._count(asked)) != count:
             raise _cut(count, whole)
 

@@ -9,13 +9,17 @@
 Who only reads needs none of it: version, sources and graph are all on the server.
 """
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from civicgraph.graph.store.locks import write_lock
+from civicgraph.graph.store.remote.catalogue import Slot
 from civicgraph.graph.store.remote.engine import Held, RemoteEngine
 from civicgraph.graph.store.remote.faults import RemoteError
 from civicgraph.graph.store.remote.http import Connection
@@ -37,7 +41,18 @@ from civicgraph.graph.ties.from_store import ties_from_store
 GRACE: Final = 300.0
 """Seconds for which a version that was left is not written over, for those who still read it."""
 _FRESH: Final = 1.0
-"""Seconds for which the pointer is not looked at again."""
+"""Seconds for which the pointer, or that it could not be looked at, is not looked at again."""
+_EARLY: Final = 0.2
+"""Seconds before that in which who cannot wait is told nothing: who asks next is not to wait either."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the pointer said, by the monotonic clock; or why it could not be looked at."""
+
+    at: float
+    version: str | None
+    fault: RemoteError | None
 
 
 class RemoteFolder(DataFolder):
@@ -56,7 +71,8 @@ class RemoteFolder(DataFolder):
     def __init__(self, path: Path, connection: Connection, grace: float = GRACE) -> None:
         super().__init__(path)
         self.server = Server(path, connection, grace)
-        self._seen: tuple[float, str | None] = (0.0, None)
+        self._looking = threading.Lock()
+        self._seen: _Seen | None = None
 
     @property
     def where(self) -> str:
@@ -75,12 +91,37 @@ class RemoteFolder(DataFolder):
         return None if slot is None else Manifest.of(slot.manifest, self.where)
 
     def current_version(self) -> str | None:
-        """Return the name of the current version, as it was at most a second ago."""
-        seen, version = self._seen
-        if time.monotonic() - seen > _FRESH:
-            version = self.server.catalogue.current_version()
-            self._seen = (time.monotonic(), version)
-        return version
+        """Return the name of the current version, as it was at most a second ago.
+
+        Raises
+        ------
+        RemoteError
+            The server cannot be asked, or could not be a moment ago.
+        """
+        with self._looking:  # of many who ask at once, one looks
+            seen = self._seen
+            if seen is None or time.monotonic() - seen.at > _FRESH:
+                fault: RemoteError | None = None
+                version = None
+                try:
+                    version = self.server.catalogue.current_version()
+                except RemoteError as error:
+                    fault = error
+                seen = self._seen = _Seen(time.monotonic(), version, fault)
+        if seen.fault is not None:
+            raise type(seen.fault)(seen.fault.what, seen.fault.remedy)
+        return seen.version
+
+    def version_at_hand(self) -> str | None:
+        """Return the name of the current version if it was looked at less than a second ago, and else None."""
+        seen = self._seen
+        fresh = seen is not None and time.monotonic() - seen.at < _FRESH - _EARLY
+        return seen.version if fresh and seen is not None else None
+
+    @property
+    def takes_updates(self) -> bool:
+        """Whether single updates can be made: not to versions of which each is made from sources."""
+        return False
 
     def current_path(self) -> Path | None:
         """Return the folder of what is derived from the current version, or None where nothing was ever loaded."""
@@ -114,6 +155,27 @@ class RemoteFolder(DataFolder):
         RemoteError
             The server cannot be asked; at the end, that what was read is not what it was any more.
         """
+        slot, snapshot = self._opened()
+        yield snapshot
+        after = self.server.catalogue.read()
+        if after is None or slot.number not in after.slots or after.slots[slot.number].version != slot.version:
+            what = "the data was replaced while it was being read, so that the result may be of two minds"
+            raise RemoteError(what, "run it again")
+
+    @contextmanager
+    def open_for_server(self) -> Iterator[OpenSnapshot[RemoteEngine]]:  # type: ignore[override] # as above
+        """Open the current version for who looks for a newer one all the time, so that nothing is told at the end.
+
+        Raises
+        ------
+        DataFolderError
+            Nothing was loaded yet.
+        RemoteError
+            The server cannot be asked.
+        """
+        yield self._opened()[1]
+
+    def _opened(self) -> tuple[Slot, OpenSnapshot[RemoteEngine]]:
         state = self.server.catalogue.read()
         slot = self.server.current_slot(state)
         if state is None or slot is None or slot.version is None:
@@ -122,12 +184,12 @@ class RemoteFolder(DataFolder):
         folder = self.server.version_folder(slot.version)
         folder.mkdir(parents=True, exist_ok=True)
         held = Held(slot.version, naming(state, slot.number, slot.graphs), state.marker(slot.number))
-        engine = RemoteEngine(self.server.connection, self.server.abilities, held)
-        yield OpenSnapshot(folder, Manifest.of(slot.manifest, self.where), engine)
-        after = self.server.catalogue.read()
-        if after is None or slot.number not in after.slots or after.slots[slot.number].version != slot.version:
-            what = "the data was replaced while it was being read, so that the result may be of two minds"
-            raise RemoteError(what, "run it again")
+        connection, abilities = self.server.connection, self.server.abilities
+        engine = RemoteEngine(connection, abilities, held)
+        # What workers ask has connections of its own.
+        asked = RemoteEngine(connection.another(), abilities, held)
+        manifest = Manifest.of(slot.manifest, self.where)
+        return slot, OpenSnapshot(folder, manifest, engine, asked, partial(self._ties, folder, engine))
 
     @contextmanager
     def ties(self) -> Iterator[Ties]:
@@ -141,14 +203,18 @@ class RemoteFolder(DataFolder):
             The server cannot be asked.
         """
         version = self.current_version()
-        if version is not None and (self.server.version_folder(version) / TIES).is_dir():
-            with suppress(TiesFileError):  # damaged: they are made again
-                yield read_ties(self.server.version_folder(version))
-                return
-        with self.open() as snapshot:
-            ties = ties_from_store(snapshot.engine)
-        self.server.keep_ties(ties)
-        yield ties
+        kept = None if version is None else _kept_ties(self.server.version_folder(version))
+        if kept is None:
+            with self.open() as snapshot:
+                kept = snapshot.ties()
+        yield kept
+
+    def _ties(self, folder: Path, engine: RemoteEngine) -> Ties:
+        kept = _kept_ties(folder)
+        if kept is None:
+            kept = ties_from_store(engine)
+            self.server.keep_ties(kept)
+        return kept
 
     @contextmanager
     def writing(self) -> Iterator["RemoteWriter"]:
@@ -169,6 +235,7 @@ class RemoteFolder(DataFolder):
                 writer.sweep()
                 yield writer
             finally:
+                self._seen = None
                 self.server.catalogue.release()
 
     def undo(self) -> Manifest:
@@ -189,3 +256,11 @@ class RemoteFolder(DataFolder):
                 raise DataFolderError(msg)
             self.server.catalogue.point(previous.number)
         return Manifest.of(previous.manifest, self.where)
+
+
+def _kept_ties(folder: Path) -> Ties | None:
+    """Return the ties that are kept in a version's folder; None where they are to be made, perhaps again."""
+    if (folder / TIES).is_dir():
+        with suppress(TiesFileError):
+            return read_ties(folder)
+    return None

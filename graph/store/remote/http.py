@@ -161,6 +161,10 @@ class Connection:
 
         return PoolManager(maxsize=self._at_once, block=False, retries=False)
 
+    def another(self, timeout: float | None = None) -> Self:
+        """Return a way to the same server that shares no connection with this one: for another process."""
+        return type(self)(self.address, self._secrets, timeout or self.timeout, self._at_once)
+
     def close(self) -> None:
         """Let all connections go."""
         self._pool.clear()

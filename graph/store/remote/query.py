@@ -9,7 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, Self
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
+
+from pyoxigraph import NamedNode
 
 from civicgraph.graph.store.engine import QueryError, Term
 from civicgraph.graph.store.remote.tokens import Token, tokens, unescaped
@@ -20,6 +22,8 @@ QueryKind = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
 _KINDS: Final[Mapping[str, QueryKind]] = {kind: kind for kind in ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")}
 _UPDATES: Final = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
 _CLAUSES: Final = ("SELECT", "WHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "OFFSET", "VALUES")
+UNNAMED: Final = "urn:x-civicgraph:unnamed"
+"""What the unnamed graph of the data is called among the graphs of a version."""
 _LOCAL_ESCAPE: Final = re.compile(r"\\([_~.\-!$&'()*+,;=/?#@%])")
 
 
@@ -29,6 +33,18 @@ class Dataset:
 
     default: tuple[str, ...]
     named: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a protocol says beside a query: its dataset, which takes the place of `FROM`, and the base of its IRIs."""
+
+    default: Sequence[str] | None = None
+    named: Sequence[str] | None = None
+    base: str | None = None
+
+
+_NOTHING: Final = Beside()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +91,33 @@ class Naming:
     default: tuple[str, ...]
     nothing: str
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The graphs that a query may name: all but the unnamed one."""
+        return tuple(graph for graph in self.names if graph != UNNAMED)
+
+    def there(self, value: Term) -> Term:
+        """Return a term as it is called on the server."""
+        if isinstance(value, NamedNode) and value.value in self.names:
+            return NamedNode(self.names[value.value])
+        return value
+
     def dataset(self, default: Sequence[str], named: Sequence[str]) -> Dataset:
         """Return a dataset of graphs that are called as queries call them; a graph that is not there is empty."""
 
-        def there(graphs: Sequence[str]) -> tuple[str, ...]:
+        def called(graphs: Sequence[str]) -> tuple[str, ...]:
             found = [self.names[graph] for graph in dict.fromkeys(graphs) if graph in self.names]
             # Without any, a server would take its own default, or all that it holds.
             return tuple(found) or (self.nothing,)
 
-        return Dataset(there(default), there(named))
+        return Dataset(called(default), called(named))
 
 
 def prepare(
     sparql: str,
     naming: Naming,
-    default_graph: Sequence[str] | None = None,
     bind: Mapping[str, Term] | None = None,
+    beside: Beside = _NOTHING,
 ) -> Prepared:
     """Return what to ask a server for a query.
 
@@ -100,10 +127,11 @@ def prepare(
         The query, with the project's prefixes known.
     naming
         How the version's graphs are called.
-    default_graph
-        The graphs of the default graph; if None, what the query's `FROM` says, or else the version's own.
     bind
         Values of variables.
+    beside
+        The dataset; where neither part is given, what the query's `FROM` says, or else the version's own. Where one is,
+        the other is empty unless given too.
 
     Raises
     ------
@@ -115,17 +143,18 @@ def prepare(
     if any(token.is_word("SERVICE") for token in found):
         msg = "SERVICE is not answered here: no query may reach the network"
         raise QueryError(msg)
-    prefixes, base = _prologue(found[:starts])
+    prefixes, base = _prologue(found[:starts], beside.base or "")
     found, clauses = _without_from(found, prefixes, base)
-    if default_graph is not None:
-        dataset = naming.dataset(default_graph, tuple(naming.names))
+    if beside.default is not None or beside.named is not None:
+        dataset = naming.dataset(beside.default or (), beside.named or ())
     elif clauses is not None:
         dataset = naming.dataset(*clauses)
     else:
-        dataset = naming.dataset(naming.default, tuple(naming.names))
+        dataset = naming.dataset(naming.default, naming.named)
     body = [_renamed(token, naming, prefixes, base) for token in found[starts:]]
     place = _dataset_place(body, kind)
-    texts = _bound(body, dict(bind or {}))
+    # A value may be a graph too: in the data it is called as the graph is.
+    texts = _bound(body, {name: naming.there(value) for name, value in (bind or {}).items()})
     declared = {token.text for token in found[:starts] if token.kind == "name"}
     head = "".join(
         f"PREFIX {prefix}: <{namespace}>\n"
@@ -133,6 +162,8 @@ def prepare(
         if f"{prefix}:" not in declared and any(_prefix(token) == prefix for token in body)
     )
     prologue = "".join(token.text for token in found[:starts])
+    if beside.base and any(token.kind == "iri" and not urlsplit(token.text[1:-1]).scheme for token in found):
+        head = f"BASE {NamedNode(beside.base)}\n{head}"
     return Prepared(kind, head + prologue, "".join(texts[:place]), "".join(texts[place:]), dataset)
 
 
@@ -150,9 +181,9 @@ def _form(found: list[Token]) -> tuple[QueryKind, int]:
     raise QueryError(msg)
 
 
-def _prologue(found: list[Token]) -> tuple[dict[str, str], str]:
-    """Return the prefixes that hold for a query, and its base."""
-    prefixes, base = dict(PREFIXES), ""
+def _prologue(found: list[Token], base: str) -> tuple[dict[str, str], str]:
+    """Return the prefixes that hold for a query, and its base, relative to one from outside."""
+    prefixes = dict(PREFIXES)
     solid = [token for token in found if not token.is_blank]
     for at, token in enumerate(solid):
         if token.is_word("BASE") and at + 1 < len(solid):

@@ -8,10 +8,9 @@ from typing import Final
 from civicgraph.graph.store.derive import Progress
 from civicgraph.graph.store.remote.faults import RemoteError
 from civicgraph.graph.store.remote.probe import Asking
+from civicgraph.graph.store.remote.query import UNNAMED
 from civicgraph.graph.store.remote.updates import Updates
 
-UNNAMED: Final = "urn:x-civicgraph:unnamed"
-"""What the unnamed graph of the data is called among the graphs of a version."""
 _TERM: Final = rb'<[^<>"\s]*>|"(?:[^"\\]|\\.)*"(?:\^\^<[^<>"\s]*>|@[A-Za-z0-9-]+)?'
 _TRIPLE: Final = re.compile(rb"<[^<>\"\s]*> <[^<>\"\s]*> (?:" + _TERM + rb") \.\n")
 _ASKED: Final = 20

@@ -11,8 +11,7 @@ from civicgraph.graph.store.remote.catalogue import Catalogue, Slot, State
 from civicgraph.graph.store.remote.content import Contents
 from civicgraph.graph.store.remote.http import Connection
 from civicgraph.graph.store.remote.probe import Abilities, Asking, probe
-from civicgraph.graph.store.remote.query import Naming
-from civicgraph.graph.store.remote.sending import UNNAMED
+from civicgraph.graph.store.remote.query import UNNAMED, Naming
 from civicgraph.graph.store.remote.updates import Updates
 from civicgraph.graph.ties.arrays import Ties
 from civicgraph.graph.ties.files import FOLDER as TIES

@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,12 +12,16 @@ from typing import Final
 from pyoxigraph import DefaultGraph, Store
 
 from civicgraph.graph.identity.mentions import Resolution
+from civicgraph.graph.store.changes import Change, Done
 from civicgraph.graph.store.derive import Progress, SourceParts, build
 from civicgraph.graph.store.remote.catalogue import Slot, State
 from civicgraph.graph.store.remote.content import Content
-from civicgraph.graph.store.remote.sending import UNNAMED, LostError, Sending
+from civicgraph.graph.store.remote.query import UNNAMED
+from civicgraph.graph.store.remote.sending import LostError, Sending
 from civicgraph.graph.store.remote.server import Server, naming
+from civicgraph.graph.store.revise import Revision
 from civicgraph.graph.store.snapshot import (
+    DataFolderError,
     LoadedSource,
     Manifest,
     Writer,
@@ -52,6 +56,18 @@ class RemoteWriter(Writer):
         super().__init__(server.root, manifest, judgements)
         self._remote = server
         self._name = name
+
+    def publish_revision(self, change: Change, make: Callable[[Revision], Done]) -> tuple[Manifest, Done]:
+        """Refuse a single update: versions on a server are made from sources.
+
+        Raises
+        ------
+        DataFolderError
+            Always.
+        """
+        del change, make
+        msg = f"{self._remote.where} takes no single updates; change the sources, and load them: civicgraph load"
+        raise DataFolderError(msg)
 
     def publish(self, progress: Progress = lambda _: None) -> Manifest:
         """Build the next version, send what is new of it, switch to it, and return its manifest.

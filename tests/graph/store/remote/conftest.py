@@ -1,11 +1,13 @@
 """A SPARQL server for the tests of this folder: one for all of them, each test with a set of data of its own."""
 
 import itertools
+import re
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -78,3 +80,24 @@ def remote_seeds(port: int, tmp_path_factory: pytest.TempPathFactory) -> RemoteF
     folder = RemoteFolder(tmp_path_factory.mktemp("remote"), Connection(address(port, "seeds"), timeout=120))
     load.load_claims(folder, [FACTS])
     return folder
+
+
+@contextmanager
+def _serving_over(store: Address, data: Path, *options: str) -> Iterator[str]:
+    command: list[str | Path] = [Path(sys.executable).with_name("civicgraph"), "serve", "--data", data, "--port", "0"]
+    command += ["--store", f"{store.query}#{store.name}", *options]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        first = running.stderr.readline()
+        found = re.fullmatch(r"Serving at (http://127\.0\.0\.1:\d+)/ \(Ctrl-C ends it\)\n", first)
+        try:
+            assert found, first
+            yield found[1]
+        finally:
+            running.kill()
+
+
+@pytest.fixture(scope="session")
+def serving_over() -> Callable[..., AbstractContextManager[str]]:
+    """Give the function that serves a store on a server from a process of its own, and gives its address."""
+    return _serving_over

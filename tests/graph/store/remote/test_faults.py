@@ -5,9 +5,12 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
+import httpx2
 import pytest
 import urllib3
 
@@ -20,6 +23,7 @@ from civicgraph.graph.store.remote.faults import (
     RemoteError,
     RemoteTimeoutError,
 )
+from civicgraph.graph.store.remote.folder import RemoteFolder
 from civicgraph.graph.store.remote.http import Address, Connection, Secrets
 from civicgraph.graph.store.remote.probe import JSON, TSV, Abilities
 from civicgraph.graph.store.remote.query import Naming
@@ -262,3 +266,49 @@ def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(AddressError) as refused:
         Address.read(url)
     assert "pw" not in str(refused.value).replace("password", "")
+
+
+def test_a_server_over_a_broken_one_tells_of_it(
+    serving_over: Callable[..., AbstractContextManager[str]], remote_seeds: RemoteFolder, port: int, tmp_path: Path
+) -> None:
+    faults = {
+        b"busy": status(503, Retry_After="3600"),
+        b"broken": status(500),
+        b"cut": cut_between_chunks,
+    }
+
+    def fault(proxy: Proxy, body: bytes) -> None:
+        proxy.faults.append(fault)
+        named = (answer for name, answer in faults.items() if b"SELECT+%3F" + name in body)
+        next(named, Proxy.through)(proxy, body)
+
+    def query(name: str, rows: int) -> dict[str, str]:
+        return {"query": f"SELECT ?{name} {{ VALUES ?{name} {{ {' '.join(map(str, range(rows)))} }} }}"}
+
+    with broken(port, fault) as (address, _, __):
+        store = replace(address, name=remote_seeds.server.connection.address.name)
+        with serving_over(store, tmp_path) as url, httpx2.Client(base_url=url, timeout=60) as client:
+            assert client.get("/sparql", params=query("fine", 10)).status_code == 200
+            for name, code, says in (
+                ("busy", 503, "is busy"),
+                ("broken", 502, "failed"),
+                ("cut", 502, "cut"),
+            ):
+                refused = client.get("/sparql", params=query(name, 10))
+                assert (refused.status_code, refused.headers["content-type"]) == (code, "application/problem+json")
+                assert says in refused.json()["detail"]
+                assert ("retry-after" in refused.headers) == (name == "busy")
+            # What has begun to travel is cut off here too, and no client can take it for the whole.
+            # Where compression has held all of it back, there is still time to say so.
+            with suppress(httpx2.RemoteProtocolError):
+                cut = client.get("/sparql", params=query("cut", 900), headers={"Accept-Encoding": "gzip"})
+                assert (cut.status_code, cut.json()["title"]) == (503, "The answer was cut off")
+            plain = {"Accept-Encoding": "identity"}
+            with client.stream("GET", "/sparql", params=query("cut", 901), headers=plain) as begun:
+                assert begun.status_code == 200
+                with pytest.raises(httpx2.RemoteProtocolError):
+                    begun.read()
+            assert client.get("/sparql", params=query("fine", 11)).status_code == 200
+            assert 'civicgraph_queries_total{end="store"} 5.0' in client.get("/metrics").text
+            faults[b""] = hang_up  # for whatever is asked, pages too
+            assert client.get("/contradictions").status_code == 502

@@ -1,0 +1,43 @@
+"""Data folders whose graph is on a SPARQL server: the address is named, secrets and limits are in the environment."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+from civicgraph.api.settings import DEFAULT_DATA, Settings, StoreAddress
+from civicgraph.graph.store.snapshot import DataFolder
+
+_TIMEOUT: Final = 300.0
+"""Seconds to wait for one answer of a server."""
+
+
+def folder_of(settings: Settings) -> DataFolder | None:
+    """Return what a server serves, None where that is an empty store in memory. Raises as `remote_folder` does."""
+    if settings.store is not None:
+        return remote_folder(settings.data or Path(DEFAULT_DATA), settings.store)
+    return None if settings.data is None else DataFolder(settings.data)
+
+
+def remote_folder(data: Path, store: StoreAddress) -> DataFolder:
+    """Return a data folder whose graph is on a server.
+
+    Raises
+    ------
+    AddressError
+        An address, or what the environment says of it, cannot be used.
+    """
+    from civicgraph.graph.store.remote.faults import AddressError  # noqa: PLC0415
+    from civicgraph.graph.store.remote.folder import GRACE, RemoteFolder  # noqa: PLC0415 - most commands ask no server
+    from civicgraph.graph.store.remote.http import Address, Connection, Secrets  # noqa: PLC0415
+
+    address = Address.read(store.query, store.update or None, store.graphs or None)
+    limits = []
+    for name, default in (("CIVICGRAPH_STORE_TIMEOUT", _TIMEOUT), ("CIVICGRAPH_STORE_GRACE", GRACE)):
+        text = os.environ.get(name) or str(default)
+        try:
+            limits.append(float(text))
+        except ValueError as error:
+            msg = f"{name}={text!r} is no number of seconds"
+            raise AddressError(msg) from error
+    connection = Connection(address, Secrets.from_environment(os.environ), limits[0])
+    return RemoteFolder(data, connection, limits[1])

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,10 @@ class Source:
     id: str
     label: str
     sha256: str
+
+
+CUT: Final = "…"
+"""Ends the text of a record that is too long to be kept whole."""
 
 
 @dataclass(frozen=True, slots=True)

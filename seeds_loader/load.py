@@ -255,6 +255,8 @@ def _load(
                     found.append((source, draft.keep().digest, str(file.resolve())))
             except SourceFileError as error:
                 unreadable.append(error)
+        for source, _, path in found:
+            source.report.write_table(folder.path / "rejects" / f"{Path(path).name.partition('.')[0]}-rejected.csv")
         report = total(source.report for source, *_ in found)
         if found:
             first, more = found[0][0].id, len(found) - 1

@@ -28,7 +28,7 @@ from civicgraph.seeds_loader.pace import Pace
 from civicgraph.seeds_loader.parties import Parties
 from civicgraph.seeds_loader.report import LoadReport
 from civicgraph.seeds_loader.services.classify import services_of_text
-from civicgraph.seeds_loader.tables.columns import basis_of, read_mapping
+from civicgraph.seeds_loader.tables.columns import basis_of, known_headers, read_mapping
 from civicgraph.seeds_loader.tables.spend_nodes import add_up
 from civicgraph.seeds_loader.tables.spending import read_spending
 from civicgraph.seeds_loader.tables.table import read_table
@@ -85,10 +85,11 @@ def load_spend(
 
 def _read_spend(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
     path, draft = reading.path, reading.draft
-    reported_by = basis_of(read_table(path).headers)
+    headers = read_table(path, known_headers(mapping)).headers
+    reported_by = basis_of(headers)
     source = source_of(reading, f"Table of {reported_by}")
     parties, lines, roles = Parties(), Lines(draft), _Roles()
-    taken = _Payments(LoadReport(), parties, is_sales=reported_by == "sales")
+    taken = _Payments(LoadReport(headers=headers), parties, is_sales=reported_by == "sales")
     pace = Pace(path.name, reading.progress)
     for spend in add_up(taken.keyed(read_spending(path, mapping=mapping, reached=pace.reached))):
         names = parties.name(spend.buyer), parties.name(spend.supplier)

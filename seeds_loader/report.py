@@ -1,18 +1,22 @@
 """What became of each record: read = loaded + guarded + rejected, always."""
 
+import csv
 import json
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, Final
 
-from civicgraph.graph.records import Rejection
+from civicgraph.graph.records import CUT, Rejection
 
 HELD: Final = 1_000
 """Rejections that are kept in memory; the others wait on disk until they are written out."""
+
+_BEFORE: Final = ("rejected line", "rejected because", "to correct it")
 
 
 @dataclass(slots=True)
@@ -21,6 +25,7 @@ class LoadReport:
 
     `rejections` holds the first of them, `rejected` counts them all by the field at fault. `warnings` are the
     first of the faults that cost no record, such as a date that is none, and `warned` counts them all by field.
+    `headers` are those of a table whose rows are the records: what is rejected is then written as one, in `tables`.
     """
 
     read: int = 0
@@ -30,6 +35,8 @@ class LoadReport:
     warnings: list[Rejection] = field(default_factory=list)
     warned: Counter[str] = field(default_factory=Counter)
     rejects_file: Path | None = None
+    headers: tuple[str, ...] = ()
+    tables: list[Path] = field(default_factory=list)
     overflow: list[IO[str]] = field(default_factory=list, repr=False)
 
     @property
@@ -64,6 +71,7 @@ class LoadReport:
         self.rejections += other.rejections
         self.warnings += other.warnings
         self.warned += other.warned
+        self.tables += other.tables
         self.overflow += other.overflow
 
     def as_json(self) -> dict[str, Any]:
@@ -93,6 +101,35 @@ class LoadReport:
                 shutil.copyfileobj(others, file)
                 others.close()
         self.rejects_file = path
+
+    def write_table(self, path: Path) -> None:
+        """Write the rejected rows of a table as a table with its headers, to be corrected and loaded again.
+
+        What was wrong stands before each row. A row too long to be kept whole is left out: the other file tells its
+        place. Nothing is written, and an older file is removed, where no row is left.
+        """
+        if not self.headers:
+            return
+        path.unlink(missing_ok=True)
+        rows = (fault for fault in self._all_rejected() if fault.record and not fault.record.endswith(CUT))
+        if (first := next(rows, None)) is None:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="")
+            writer.writerow((*_BEFORE, *self.headers))
+            for fault in chain([first], rows):
+                file.write("\n")
+                writer.writerow((fault.line, f"{fault.field}: {fault.reason}", fault.remedy))
+                file.write(f",{fault.record}")
+            file.write("\n")
+        self.tables.append(path)
+
+    def _all_rejected(self) -> Iterator[Rejection]:
+        yield from self.rejections
+        for others in self.overflow:
+            others.seek(0)
+            yield from (Rejection(**json.loads(line)) for line in others)
 
 
 def total(reports: Iterable[LoadReport]) -> LoadReport:

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from civicgraph.graph.records import Rejection
+from civicgraph.graph.records import CUT, Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.tables.bytestreams import Survey, survey, text_lines
 from civicgraph.seeds_loader.tables.sheets import open_workbook, sheet_rows
@@ -22,7 +22,7 @@ DELIMITERS: Final = ",;\t|"
 
 _PEEK: Final = 40
 _MAX_RECORD: Final = 4_000_000
-_MAX_SHOWN: Final = 2_000
+_MAX_SHOWN: Final = 20_000
 # Put after the last line: on its own it is the end; inside a cell, that cell's quotation mark was never closed.
 _END: Final = "\ue000end of file\ue001"
 _NUMBER: Final = re.compile(r"\W*\d[\d\W]*")
@@ -112,7 +112,7 @@ def plain(header: str) -> str:
 def as_record(cells: Sequence[str]) -> str:
     """Return a record's cells as one line of CSV, for a person to correct; a long one is cut."""
     line = ",".join(f'"{cell.replace(chr(34), chr(34) * 2)}"' if _needs_quotes(cell) else cell for cell in cells)
-    return line if len(line) <= _MAX_SHOWN else f"{line[:_MAX_SHOWN]}…"
+    return line if len(line) <= _MAX_SHOWN else f"{line[:_MAX_SHOWN]}{CUT}"
 
 
 def _needs_quotes(cell: str) -> bool:

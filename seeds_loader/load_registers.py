@@ -67,7 +67,8 @@ def _read_buyers(reading: Reading) -> Read:
             key = provisional_key(record.name, (f"GB-GOR-{record.code}",))
             coded.append(SourceMention(key, record.name, Rank.REGISTER, cls="PublicBody", is_alias=True))
         else:
-            key = named.key(Party(record.name))
+            cls = "Company" if record.identifiers else "Organisation"
+            key = named.key(Party(record.name, record.identifiers, cls))
             lines.write(sector_lines(key, record.sector) if record.sector else ())
     lines.flush()
     reading.draft.write_mentions([*named.mentions(), *coded])
@@ -116,7 +117,8 @@ load_authorities: Final = loader(_read_authorities)
 load_organisations: Final = loader(_read_organisations)
 """Load registers of government organisations, and lists of buyers.
 
-A list of buyers brings names; one that leads to codes of government organisations brings them as other names.
+A list of buyers brings names, and one of suppliers company numbers too; one that leads to codes of government
+organisations brings them as other names.
 """
 
 load_cpv: Final = loader(_read_cpv)

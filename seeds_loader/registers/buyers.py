@@ -1,7 +1,10 @@
-"""Lists of buyers as procurement sites keep them: an id of the site's own, a name, and at best a sector.
+"""Lists of organisations: buyers as procurement sites keep them, and suppliers with their company numbers.
+
+A list of buyers has an id of the site's own, a name, and at best a sector.
 
 Their ids are no official identifiers, because one body has several, and their names are what buyers wrote. So a row
-makes an organisation under its name, of no narrower class, and who that is is decided as for every other record.
+makes an organisation under its name, of no narrower class, and who that is is decided as for every other record. A
+company number is an official identifier, and decides.
 """
 
 from collections.abc import Iterator
@@ -14,25 +17,30 @@ from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.registers.aliases import damaged
 from civicgraph.seeds_loader.registers.organisations import CODE
 from civicgraph.seeds_loader.registers.rows import Row, header_of, read_rows
+from civicgraph.seeds_loader.tables.cells import company_identifier
 
 IDS: Final = ("cloudstore-buyer", "buyer-id")
 """Columns that a list is known by; it has a name, or the code of a government organisation, beside one of them."""
 
+COMPANIES: Final = ("company_number", "supplier_name")
+"""The columns of a list of suppliers with their company numbers; it may have others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """A body as a list of buyers names it; `code` is that of a government organisation, where the list has one."""
+    """An organisation as a list names it; `code` is that of a government organisation, where the list has one."""
 
     name: str
     record: str
     sector: str = ""
     code: str = ""
+    identifiers: tuple[str, ...] = ()
 
 
 def is_list(path: Path) -> bool:
-    """Return whether a file is a list of buyers, by its header."""
+    """Return whether a file is a list of buyers or of companies, by its header."""
     header = set() if path.is_dir() else set(header_of(path))
-    return any(column in header for column in IDS) and bool(header & {"name", CODE})
+    return header.issuperset(COMPANIES) or (any(column in header for column in IDS) and bool(header & {"name", CODE}))
 
 
 def read_buyers(path: Path) -> Iterator[Buyer | Rejection]:
@@ -50,6 +58,9 @@ def read_buyers(path: Path) -> Iterator[Buyer | Rejection]:
         The file cannot be read, or the list of names is not beside it.
     """
     header = header_of(path)
+    if set(COMPANIES) <= set(header):
+        yield from _companies(path)
+        return
     column = next(name for name in IDS if name in header)
     names = {} if "name" in header else _names(path, column)
     for row in read_rows(path, (column,)):
@@ -63,6 +74,21 @@ def read_buyers(path: Path) -> Iterator[Buyer | Rejection]:
             yield row.fault("name", f"{name!r} is no name", f"give the name of buyer {row.cells[column]}")
         else:
             yield Buyer(name, row.place, row.cells.get("sector", ""), code)
+
+
+def _companies(path: Path) -> Iterator[Buyer | Rejection]:
+    number, named = COMPANIES
+    for row in read_rows(path, COMPANIES):
+        if isinstance(row, Rejection):
+            yield row
+            continue
+        name, identifier = row.cells[named], company_identifier(row.cells[number])
+        if not name or damaged(name):
+            yield row.fault(named, f"{name!r} is no name", "give the name of the company")
+        elif identifier is None:
+            yield row.fault(number, f"{row.cells[number]!r} is no company number", "write it as Companies House does")
+        else:
+            yield Buyer(name, row.place, identifiers=(identifier,))
 
 
 def _names(path: Path, column: str) -> dict[str, str]:

@@ -17,7 +17,12 @@ DATA: Final = Path(__file__).parents[3] / "shared/data"
 TABLES = ["calderdale__2019-11-card.csv", *(f"as_published/{path.name}" for path in sorted(
     (DATA / "council_spend/as_published").glob("*.csv")) if path.stat().st_size < 1_000_000)]  # fmt: skip
 REGISTERS = {
+    "local_authorities/lookup_gss_to_registry.csv": load_authorities,
     "local_authorities/lookup_name_to_registry.csv": load_authorities,
+    "local_authorities/openregister_gss_map.tsv": load_authorities,
+    "local_authorities/uk_local_authorities_current.csv": load_authorities,
+    "local_authorities/uk_local_authorities_future.csv": load_authorities,
+    "er_gold/supplier_names_by_company_number.csv": load_organisations,
     "local_authorities/openregister_name_map.tsv": load_authorities,
     "gov_orgs/abbreviation_map.tsv": load_organisations,
     "gov_orgs/cloudstore-buyer_map.tsv": load_organisations,
@@ -63,6 +68,32 @@ def test_a_file_of_notices(name: str, tmp_path: Path) -> None:
     awards = {(one["ocid"], award["id"]) for one in releases for award in one.get("awards", ())}
     assert adds_up(result)
     assert result.report.read == len({one["ocid"] for one in releases}) + len(awards)
+
+
+def test_no_real_file_is_left_out() -> None:
+    """Whatever lies in the folder is loaded here, or in test_load_records, or read whole in test_spending."""
+    elsewhere = {
+        "local_authorities/uk_local_authorities.csv",
+        "gov_orgs/government-organisation.tsv",
+        "gov_orgs/cloudstore-buyers.tsv",
+    }
+    found = {path.relative_to(DATA).as_posix() for ending in ("csv", "tsv") for path in DATA.rglob(f"*.{ending}")}
+    tables = {name for name in found if name.startswith(("gcloud/", "council_spend/"))}
+    assert {name for name in found - tables if not name.startswith("w3c-")} == elsewhere | REGISTERS.keys()
+
+
+def test_a_list_of_companies_brings_numbers_and_every_name(tmp_path: Path) -> None:
+    path = tmp_path / "suppliers.csv"
+    rows = "00018971,Pollock Lifts Ltd\n18971,PollockLifts Ltd\nnone,Gamma Ltd\n00134210,\n"
+    path.write_text(f"company_number,supplier_name\n{rows}", encoding="utf-8")
+    folder = DataFolder(tmp_path / "data")
+    result = load_organisations(folder, [path])
+    assert adds_up(result)
+    assert (result.report.loaded, dict(result.report.rejected)) == (2, {"company_number": 1, "supplier_name": 1})
+    query = "SELECT ?name { ?one a cg:Company ; cg:identifier 'GB-COH-00018971' ; rdfs:label|skos:altLabel ?name }"
+    with folder.open() as snapshot:
+        names = {row["name"].value for row in snapshot.engine.select(query) if row["name"]}
+    assert names == {"Pollock Lifts Ltd", "PollockLifts Ltd"}
 
 
 def test_a_list_of_buyers_brings_names_and_sectors(tmp_path: Path) -> None:

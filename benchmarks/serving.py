@@ -214,7 +214,7 @@ def main() -> None:
                 if server.adding is not None:
                     filled(url, server.adding, parts)
                 else:
-                    time.sleep(20)  # it answers from disk at first, and from memory once that is read
+                    time.sleep(40)  # it answers from disk at first, and from memory once that is read
                 cells = measured(pool, url, server.path, (options.triples - 400) // 4, options.seconds, server.times)
                 print(f"| {server.name} | {cells} |", flush=True)
 

@@ -2,6 +2,7 @@
 
     DIR/part-0001.nq, ...    the quads, a few million a file
     DIR/catalogue.nq         which slot is current
+    DIR/columns.nq           the ties, as the server keeps them for measures
 
 Once an engine has loaded them, it is a store like any other, and later loads send what is new.
 """
@@ -15,13 +16,15 @@ from typing import Final
 
 from civicgraph.graph.store.derive import Progress
 from civicgraph.graph.store.locks import write_lock
-from civicgraph.graph.store.remote.catalogue import Slot, State, catalogue_lines
+from civicgraph.graph.store.remote.catalogue import CATALOGUE, Slot, State, catalogue_lines
+from civicgraph.graph.store.remote.columns import columns_graph, columns_triples
 from civicgraph.graph.store.remote.http import Address, Connection
 from civicgraph.graph.store.remote.sending import Renaming
 from civicgraph.graph.store.remote.server import Server, naming
 from civicgraph.graph.store.remote.writer import RemoteWriter
 from civicgraph.graph.store.snapshot import DataFolder, Manifest
 from civicgraph.graph.store.writer import JUDGEMENTS
+from civicgraph.graph.ties.files import FOLDER as TIES
 
 PART: Final = 5_000_000
 """Lines of one file."""
@@ -78,8 +81,13 @@ class EmittingFolder(DataFolder):
         return count
 
     def close(self, state: State, slot: Slot) -> None:
-        """Write the catalogue, and keep what was emitted."""
+        """Write the catalogue and the ties, and keep what was emitted."""
         (self._into / "catalogue.nq").write_text("".join(catalogue_lines(self._name, state, slot)), encoding="utf-8")
+        graph = columns_graph(f"{CATALOGUE}/{self._name}", slot.number)
+        folder = self._server.version_folder(slot.version or "") / TIES
+        with (self._into / "columns.nq").open("w", encoding="utf-8") as out:
+            lines = columns_triples(graph, slot.version or "", folder)
+            out.writelines(f"{line[:-3]} <{graph}> .\n" for line in lines)
         (self._server.root / _EMITTED).write_text(slot.manifest, encoding="utf-8")
 
 

@@ -20,6 +20,7 @@ from typing import Final
 
 from civicgraph.graph.store.locks import write_lock
 from civicgraph.graph.store.remote.catalogue import Slot
+from civicgraph.graph.store.remote.columns import columns_graph, fetch_columns
 from civicgraph.graph.store.remote.engine import Held, RemoteEngine
 from civicgraph.graph.store.remote.faults import RemoteError
 from civicgraph.graph.store.remote.http import Connection
@@ -189,7 +190,7 @@ class RemoteFolder(DataFolder):
         # What workers ask has connections of its own.
         asked = RemoteEngine(connection.another(), abilities, held)
         manifest = Manifest.of(slot.manifest, self.where)
-        return slot, OpenSnapshot(folder, manifest, engine, asked, partial(self._ties, folder, engine))
+        return slot, OpenSnapshot(folder, manifest, engine, asked, partial(self._ties, slot.number, folder, engine))
 
     @contextmanager
     def ties(self) -> Iterator[Ties]:
@@ -209,8 +210,11 @@ class RemoteFolder(DataFolder):
                 kept = snapshot.ties()
         yield kept
 
-    def _ties(self, folder: Path, engine: RemoteEngine) -> Ties:
+    def _ties(self, slot: int, folder: Path, engine: RemoteEngine) -> Ties:
         kept = _kept_ties(folder)
+        graph = columns_graph(self.server.catalogue.graph, slot)
+        if kept is None and fetch_columns(self.server.asking, graph, engine.version, folder / TIES):
+            kept = _kept_ties(folder)
         if kept is None:
             kept = ties_from_store(engine)
             self.server.keep_ties(kept)

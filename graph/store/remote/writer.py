@@ -14,7 +14,9 @@ from pyoxigraph import DefaultGraph, Store
 from civicgraph.graph.identity.mentions import Resolution
 from civicgraph.graph.store.changes import Change, Done
 from civicgraph.graph.store.derive import Progress, SourceParts, build
+from civicgraph.graph.store.engine import QueryError
 from civicgraph.graph.store.remote.catalogue import Slot, State
+from civicgraph.graph.store.remote.columns import columns_graph, send_columns
 from civicgraph.graph.store.remote.content import Content
 from civicgraph.graph.store.remote.query import UNNAMED
 from civicgraph.graph.store.remote.sending import LostError, Sending
@@ -27,6 +29,7 @@ from civicgraph.graph.store.snapshot import (
     Writer,
 )
 from civicgraph.graph.store.source_files import SUFFIXES, SourceFiles
+from civicgraph.graph.ties.files import FOLDER as TIES
 from civicgraph.graph.triples import ESTABLISHED
 from civicgraph.ontology.read import ONTOLOGY_IRI
 from civicgraph.ontology.terms import CG
@@ -92,6 +95,7 @@ class RemoteWriter(Writer):
             quads = self._fill(state, Slot(number, graphs=graphs), content, progress)
             manifest = Manifest(version, ordered, quads)
             slot = Slot(number, version, manifest.text(), content.text(), graphs=graphs)
+            self._send_columns(slot, version, progress)
             catalogue.write(slot)
         catalogue.hold(self._name)
         progress("switching")
@@ -114,6 +118,7 @@ class RemoteWriter(Writer):
                 continue
             for name in naming(state, slot.number, slot.graphs).names.values():
                 self._remote.updates.drop(name)
+            self._remote.updates.drop(columns_graph(self._remote.catalogue.graph, slot.number))
             self._remote.catalogue.forget(slot.number)
         texts = [text for slot in kept for text in (slot.content, slot.target) if text]
         contents = [Content.read(text) for text in texts]
@@ -151,6 +156,16 @@ class RemoteWriter(Writer):
             core = contents.keep_core(f"{quad} .\n" for quad in store)
             del store
         return Content(core, tuple(sorted(names.items()))), tuple(sorted(graphs | set(FIXED)))
+
+    def _send_columns(self, slot: Slot, version: str, progress: Progress) -> None:
+        """Keep the ties of a version on the server, for those who measure there and have not loaded it."""
+        progress("sending the ties")
+        graph, folder = columns_graph(self._remote.catalogue.graph, slot.number), self._remote.version_folder(version)
+        try:
+            send_columns(self._remote.updates, graph, version, folder / TIES)
+        except QueryError as error:
+            # A server may refuse literals of that length; from the version's own graphs ties can always be made.
+            progress(f"the server takes no columns, and readers make them: {error}")
 
     def _free_slot(self, progress: Progress) -> tuple[State, int]:
         """Return a slot that nobody reads, waiting for one if there are many."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from fastapi import FastAPI
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from civicgraph.api import (
@@ -113,9 +113,9 @@ def create_app(settings: Settings, shared: Shared | None = None) -> Application:
     app.door = Door(lambda: app.state.serving, lambda path: door_of(path) or app.framework, rate, log)
     for part in (pages, views, search, reconcile, assets, tables, stored_queries, figures, what_if, exports):
         app.include_router(part.router)
-    app.add_api_route("/health", health, tags=["Operations"], responses={503: {"model": problems.Problem}})
-    app.add_api_route("/metrics", measured, tags=["Operations"], response_class=Response)
-    openapi.describe_doors(app)
+    app.add_api_route("/health", health, tags=["Operations"])
+    app.add_api_route("/metrics", measured, tags=["Operations"], response_class=PlainTextResponse, response_model=None)
+    openapi.describe(app, settings.queries)
     return app
 
 

@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from civicgraph.api.commands.common import ERR, UsageError, leave_lines_whole, note, say
 from civicgraph.api.commands.place import with_store
+from civicgraph.api.headers import HeaderError
 from civicgraph.api.settings import SettingsError
 from civicgraph.graph.identity.faults import JudgementError
 from civicgraph.graph.scope import ScopeError
@@ -109,7 +110,7 @@ def main() -> None:
         _end(error, str(error), "docs/queries.md has examples that work", debug=debug, status=2)
     except JudgementError as error:
         _end(error, f"{error.file}:{error.line}: {error.reason}", error.remedy, debug=debug, status=2)
-    except (AddressError, ScopeError, SettingsError) as error:
+    except (AddressError, HeaderError, ScopeError, SettingsError) as error:
         _end(error, str(error), "correct the name or value", debug=debug, status=2)
     except BusyError as error:
         _end(error, str(error), "wait until it has ended", debug=debug, status=1)

@@ -10,23 +10,27 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.problems import Problem
+from civicgraph.api.described import gives
 from civicgraph.api.selecting import FILTERS, amount, selected
 from civicgraph.api.serving import Serving
 from civicgraph.api.tables import refuse_parameters
 from civicgraph.graph.exports.drawing import Drawing
 from civicgraph.graph.exports.gexf import gexf
 from civicgraph.graph.exports.graphml import graphml
+from civicgraph.graph.exports.node_graph import node_graph
 from civicgraph.graph.exports.selection import Selection, View
 from civicgraph.graph.exports.sheets import edges_csv, nodes_csv
 from civicgraph.graph.exports.stream import events
 from civicgraph.graph.exports.views import draw
 from civicgraph.graph.scope import Basis, Level
 
-router = APIRouter(prefix="/exports", tags=["Exports"], responses={400: {"model": Problem}})
+router = APIRouter(prefix="/exports", tags=["Exports"], default_response_class=Response)
 
 _GEXF: Final = "application/gexf+xml"
 _GRAPHML: Final = "application/graphml+xml"
+_CSV: Final = "text/csv"
+_JSON: Final = "application/json"
+_EVENTS: Final = "application/x-ndjson"
 _KEPT: Final = 4
 _STREAM_WORDS: Final = ("operation", "format")
 """What Gephi's client may add to the address that it is given."""
@@ -95,34 +99,40 @@ def _asked(  # noqa: PLR0913 - one argument a query parameter
 Asked = Annotated[Selection, Depends(_asked)]
 
 
-@router.get("/{view}.gexf")
+@router.get("/{view}.gexf", responses=gives(_GEXF))
 def export_gexf(request: Request, serving: ServingDependency, view: View, asked: Asked) -> Response:
     """Return a view as GEXF 1.3, for Gephi and Gephi Lite."""
     return _response(request, serving, (view, asked), gexf, _GEXF)
 
 
-@router.get("/{view}.graphml")
+@router.get("/{view}.graphml", responses=gives(_GRAPHML))
 def export_graphml(request: Request, serving: ServingDependency, view: View, asked: Asked) -> Response:
     """Return a view as GraphML."""
     return _response(request, serving, (view, asked), graphml, _GRAPHML)
 
 
-@router.get("/{view}/nodes.csv")
+@router.get("/{view}/nodes.csv", responses=gives(_CSV))
 def export_nodes(request: Request, serving: ServingDependency, view: View, asked: Asked) -> Response:
     """Return the nodes of a view for Gephi's spreadsheet import."""
-    return _response(request, serving, (view, asked), nodes_csv, "text/csv; charset=utf-8")
+    return _response(request, serving, (view, asked), nodes_csv, f"{_CSV}; charset=utf-8")
 
 
-@router.get("/{view}/edges.csv")
+@router.get("/{view}/edges.csv", responses=gives(_CSV))
 def export_edges(request: Request, serving: ServingDependency, view: View, asked: Asked) -> Response:
     """Return the edges of a view for Gephi's spreadsheet import."""
-    return _response(request, serving, (view, asked), edges_csv, "text/csv; charset=utf-8")
+    return _response(request, serving, (view, asked), edges_csv, f"{_CSV}; charset=utf-8")
 
 
-@router.get("/{view}/stream")
+@router.get("/{view}/stream", responses=gives(_EVENTS))
 def export_stream(request: Request, serving: ServingDependency, view: View, asked: Asked) -> Response:
     """Return a view as the events of Gephi's graph streaming, for the client of its Graph Streaming plugin."""
-    return _response(request, serving, (view, asked), events, "application/json")
+    return _response(request, serving, (view, asked), events, _EVENTS)
+
+
+@router.get("/{view}/node-graph.json", responses=gives(_JSON))
+def export_node_graph(request: Request, serving: ServingDependency, view: View, asked: Asked) -> Response:
+    """Return the nodes and the edges of a view for Grafana's Node Graph panel."""
+    return _response(request, serving, (view, asked), node_graph, _JSON)
 
 
 def _response(

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from civicgraph.api.asked import Asked, at_level
 from civicgraph.api.dependencies import ServingDependency
+from civicgraph.api.described import gives
 from civicgraph.api.flat import CONTENT_TYPES, etag_response, table_text
 from civicgraph.api.problems import Problem
 from civicgraph.api.selecting import period_of
@@ -91,7 +92,7 @@ _PARAMETERS: Final = (
 )
 
 
-@router.get("/concentration.{form}")
+@router.get("/concentration.{form}", response_class=Response, responses=gives(*_TYPES.values()))
 def concentration(
     request: Request, serving: ServingDependency, form: Form, asked: Annotated[Asked, Depends(_asked)]
 ) -> Response:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from civicgraph.api.about import ties_about
 from civicgraph.api.dependencies import ServingDependency
+from civicgraph.api.described import gives
 from civicgraph.api.groups import group_of
 from civicgraph.api.markets import day_of
 from civicgraph.api.negotiation import negotiate
@@ -24,7 +25,7 @@ from civicgraph.graph.iris import BASE, KINDS
 from civicgraph.ontology.page import vocabulary_sections
 from civicgraph.ontology.read import read_text
 
-router = APIRouter(tags=["Pages"], responses={404: {"model": Problem}, 406: {"model": Problem}})
+router = APIRouter(tags=["Pages"])
 
 _EXAMPLES: Final = 4
 """How many buyers and suppliers the first page names to begin with."""
@@ -57,7 +58,9 @@ def _make_ready(serving: Serving) -> None:
         snapshot.names.find("")
 
 
-@router.get("/id/{kind}/{slug}")
+@router.get(
+    "/id/{kind}/{slug}", response_class=Response, responses={**gives("text/html", *_RDF), 406: {"model": Problem}}
+)
 @router.get("/id/{kind}/{slug}/{part}", include_in_schema=False)
 def thing(
     request: Request,
@@ -101,7 +104,7 @@ def thing(
     return Response(content, media_type=f"{chosen.media_type}; charset=utf-8", headers=headers)
 
 
-@router.get("/ontology")
+@router.get("/ontology", response_class=Response, responses=gives("text/html", "text/turtle"))
 def ontology(request: Request) -> Response:
     """Return the ontology as HTML or Turtle, as the Accept header asks."""
     accept = request.headers.get("accept", "")

@@ -1,6 +1,7 @@
 """Refusals as RFC 9457 problems: what is wrong, and what to do."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Final
 
 from fastapi import FastAPI, Request
@@ -8,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from civicgraph.graph.scope import ScopeError
 from civicgraph.graph.store.asking import (
@@ -79,11 +81,21 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, lambda _, __: unforeseen())
 
 
-def _known(_: Request, error: Exception) -> JSONResponse:
+def _known(request: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, HTTPException) and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        error.headers = {"Allow": _allowed(request)}
     response = problem_of(error)
     if response is None:
         raise error
     return response
+
+
+def _allowed(request: Request) -> str:
+    """Return the methods of every route that has the request's path; the framework tells those of the first alone."""
+    routes = request.app.router.routes
+    scopes = {method: {**request.scope, "method": method} for method in ("GET", "POST", "PUT", "DELETE", "PATCH")}
+    methods = [name for name, scope in scopes.items() if any(one.matches(scope)[0] == Match.FULL for one in routes)]
+    return ", ".join([*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS"])
 
 
 def unforeseen() -> JSONResponse:

@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
+from civicgraph.api.described import gives
 from civicgraph.api.finding import LONGEST_QUERY
 from civicgraph.api.negotiation import negotiate
 from civicgraph.api.rendering import address, render
@@ -18,7 +19,7 @@ router = APIRouter(tags=["Pages"])
 MOST: Final = 100
 
 
-@router.get("/search")
+@router.get("/search", response_class=Response, responses=gives("text/html", "application/json"))
 def search(
     request: Request,
     serving: ServingDependency,

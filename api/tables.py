@@ -12,9 +12,8 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.flat import Cell, TableFormat, TableRow, table_response
+from civicgraph.api.flat import CONTENT_TYPES, Cell, TableFormat, TableRow, etag_response, table_response
 from civicgraph.api.headers import Column, StoredQuery, read_query
-from civicgraph.api.problems import Problem
 from civicgraph.api.table_rows import asked_rows, dependence_rows
 from civicgraph.api.table_store import Layout, Page, TableStore
 from civicgraph.graph.iris import BASE
@@ -23,13 +22,13 @@ from civicgraph.graph.store.manifest import Manifest
 from civicgraph.graph.ties.arrays import Ties
 from civicgraph.ontology.terms import SERVICES_NS
 
-router = APIRouter(prefix="/tables", tags=["Tables"], responses={400: {"model": Problem}, 404: {"model": Problem}})
+router = APIRouter(prefix="/tables", tags=["Tables"])
 
 _PAGING: Final = ("_size", "_next", "_shape")
-_PERIOD: Final = ("from", "to", "as_of")
-_SHAPES: Final = ("array", "objects", "arrays")
-_ROWS: Final = 1000
-_MOST: Final = 100_000
+PERIOD: Final = ("from", "to", "as_of")
+SHAPES: Final = ("array", "objects", "arrays")
+ROWS: Final = 1000
+MOST_ROWS: Final = 100_000
 
 
 class Source(Protocol):
@@ -66,7 +65,7 @@ class Table:
     def parameters(self) -> tuple[str, ...]:
         """The names of the filters."""
         has_period = {"from", "to"} <= set(self.layout.columns)
-        return (*self.filters, *(_PERIOD if has_period else ()))
+        return (*self.filters, *(PERIOD if has_period else ()))
 
 
 @router.get("")
@@ -84,7 +83,7 @@ def list_tables() -> list[dict[str, object]]:
     ]
 
 
-@router.get("/{name}.{form}")
+@router.get("/{name}.{form}", include_in_schema=False)
 def read_table(request: Request, serving: ServingDependency, name: str, form: str) -> Response:
     """Return a page of a table as JSON (an array of objects), CSV, or JSON lines.
 
@@ -100,7 +99,7 @@ def read_table(request: Request, serving: ServingDependency, name: str, form: st
     refuse_parameters(request, (*_PAGING, *table.parameters))
     given = dict(request.query_params)
     size, shape = _size(given.get("_size")), given.get("_shape", "array")
-    if shape not in _SHAPES or (shape != "array" and form != "json"):
+    if shape not in SHAPES or (shape != "array" and form != "json"):
         raise HTTPException(400, f"_shape is array, or for .json also objects or arrays, not {shape[:80]!r}")
     with serving.snapshot() as snapshot:
         store, layout = snapshot.tables, table.layout
@@ -112,26 +111,28 @@ def read_table(request: Request, serving: ServingDependency, name: str, form: st
         if shape == "array":
             response = table_response(request, snapshot.version, columns, page.rows, known[form])
         else:
-            response = _shaped(columns, page, following, shape, snapshot.version)
+
+            def shaped() -> bytes:
+                return _shaped(columns, page, following, shape)
+
+            response = etag_response(request, snapshot.version, shaped, CONTENT_TYPES["json"])
     if following is not None:
         response.headers["Link"] = f'<{following}>; rel="next"'
     return response
 
 
-def _shaped(columns: Sequence[str], page: Page, following: str | None, shape: str, version: str) -> Response:
+def _shaped(columns: Sequence[str], page: Page, following: str | None, shape: str) -> bytes:
     rows = list(page.rows) if shape == "objects" else [[row[name] for name in columns] for row in page.rows]
-    body = {"columns": columns, "rows": rows, "next": page.next, "next_url": following}
-    headers = {"ETag": f'W/"{version}"', "Cache-Control": "no-cache"}
-    return Response(orjson.dumps(body), media_type="application/json", headers=headers)
+    return orjson.dumps({"columns": columns, "rows": rows, "next": page.next, "next_url": following})
 
 
 def _size(text: str | None) -> int:
     if text is None:
-        return _ROWS
+        return ROWS
     if text == "max":
-        return _MOST
-    if not text.isascii() or not text.isdigit() or len(text) > len(str(_MOST)) or not 1 <= int(text) <= _MOST:
-        raise HTTPException(400, f"_size is a number from 1 to {_MOST}, or max, not {text[:80]!r}")
+        return MOST_ROWS
+    if not text.isascii() or not text.isdigit() or len(text) > len(str(MOST_ROWS)) or not 1 <= int(text) <= MOST_ROWS:
+        raise HTTPException(400, f"_size is a number from 1 to {MOST_ROWS}, or max, not {text[:80]!r}")
     return int(text)
 
 
@@ -163,7 +164,7 @@ def _meant(value: str) -> tuple[str, ...]:
 
 
 def _refuse_value(store: TableStore, table: Table, name: str, value: str) -> None:
-    known = store.values(table.layout, table.filters[name][0], _MOST)
+    known = store.values(table.layout, table.filters[name][0], MOST_ROWS)
     if known:
         near = get_close_matches(value, known, 5, 0.4) or sorted(known)[:10]
         raise HTTPException(400, f"no row has {name}={value[:80]!r}; there are, among others: {'; '.join(near)}")

@@ -3,6 +3,7 @@
 import json
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Annotated, Final, Literal
 
@@ -10,46 +11,111 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, UsageError, existing, note
-from civicgraph.graph.store.engine import QueryKindError, ResultFormat, ResultKind, Row
+from civicgraph.api.binding import bound, cell, columns_of
+from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, UsageError, existing, note, say
+from civicgraph.api.flat import TableFormat, table_text
+from civicgraph.api.headers import StoredQuery, stored_queries
+from civicgraph.graph.store.engine import Engine, QueryKindError, ResultFormat, ResultKind, Row, Term
 from civicgraph.ontology.read import PREFIXES
 
-QueryFormat = Literal["table", "csv", "tsv", "json", "xml", "ttl"]
+QueryFormat = Literal["table", "csv", "tsv", "json", "ndjson", "xml", "ttl"]
 
 _SOLUTIONS: Final[dict[QueryFormat, ResultFormat]] = {"csv": "csv", "tsv": "tsv", "json": "json", "xml": "xml"}
+_FLAT: Final[dict[QueryFormat, TableFormat]] = {"csv": "csv", "json": "json", "ndjson": "ndjson"}
 
 
 def query(
-    sparql: Annotated[str, typer.Argument(metavar="SPARQL|FILE|-", help="A query, its file, or - for input.")],
+    sparql: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME|SPARQL|FILE|-", help="A stored query, a query, its file, or - for input."),
+    ] = None,
     *,
+    param: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="A parameter of the stored query; again for others.")
+    ] = None,
     form: Annotated[QueryFormat, typer.Option("--format", help="table prints solutions; ttl is for graphs.")] = "table",
+    queries: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="A folder of stored queries of your own.", file_okay=False)
+    ] = None,
+    as_list: Annotated[bool, typer.Option("--list", help="List the stored queries with their parameters.")] = False,
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
-    """Ask a SPARQL query; the default graph is what is established."""
-    text = _query_text(sparql)
+    """Ask a stored query or a SPARQL query; the default graph is what is established."""
+    known = stored_queries(queries)
+    if as_list:
+        _print_queries(known)
+        return
+    if sparql is None:
+        raise UsageError("there is no query", "give one, or the name of one that civicgraph query --list shows")
     # The engine does not look at Python's signals while it works; nothing is written, so Ctrl-C may end us at once.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    stored = known.get(sparql)
+    if stored is None and param:
+        raise UsageError(f"there is no stored query {sparql[:80]!r}", f"there are: {', '.join(known)}")
+    with existing(data).open() as snapshot:
+        if stored is None:
+            _answer(snapshot.engine, _query_text(sparql), form)
+        else:
+            _answer_stored(snapshot.engine, stored, form, _bound(stored, param or []))
+
+
+def _bound(stored: StoredQuery, given: list[str]) -> Mapping[str, Term]:
+    pairs = [text.partition("=") for text in given]
+    wrong = next((text for text, pair in zip(given, pairs, strict=True) if not pair[1]), None)
+    if wrong is not None:
+        raise UsageError(f"--param {wrong} has no value", "write it as NAME=VALUE")
+    try:
+        return bound(stored, {name: value for name, _, value in pairs})
+    except ValueError as error:
+        raise UsageError(str(error), f"civicgraph query --list shows what {stored.name} takes") from error
+
+
+def _answer_stored(engine: Engine, stored: StoredQuery, form: QueryFormat, bind: Mapping[str, Term]) -> None:
+    """Answer as the server does at /queries: flat, for whatever reads tables."""
+    flat = _FLAT.get(form)
+    if flat is None and form != "table":
+        raise UsageError(f"a stored query is no {form}", f"name another with --format: table, {', '.join(_FLAT)}")
+    rows = list(engine.select(stored.sparql, bind=bind))
+    if flat is None:
+        _print_solutions(rows)
+        return
+    names = columns_of(stored)
+    cells = ({name: cell(row[name]) for name in names} for row in rows)
+    sys.stdout.buffer.write(table_text(names, cells, flat).encode())
+    sys.stdout.buffer.flush()
+
+
+def _answer(engine: Engine, text: str, form: QueryFormat) -> None:
+    if form == "ndjson":
+        raise UsageError("ndjson is for stored queries", "name another with --format")
     formats: dict[ResultKind, ResultFormat] = {
         "solutions": _SOLUTIONS.get(form, "turtle"),
         "boolean": "xml" if form == "xml" else "json",
         "graph": "turtle",
     }
-    with existing(data).open() as snapshot:
-        if form == "table":
-            try:
-                _print_solutions(list(snapshot.engine.select(text)))
-            except QueryKindError:
-                pass  # an answer of another kind has no table, and is written below
-            else:
-                return
-        out = sys.stdout.buffer
+    if form == "table":
+        try:
+            _print_solutions(list(engine.select(text)))
+        except QueryKindError:
+            pass  # an answer of another kind has no table, and is written below
+        else:
+            return
+    out = sys.stdout.buffer
 
-        def begin(_: ResultFormat) -> IO[bytes]:
-            return out
+    def begin(_: ResultFormat) -> IO[bytes]:
+        return out
 
-        snapshot.engine.write_results(text, formats, begin)
-        out.write(b"\n")
-        out.flush()
+    engine.write_results(text, formats, begin)
+    out.write(b"\n")
+    out.flush()
+
+
+def _print_queries(known: Mapping[str, StoredQuery]) -> None:
+    for name, one in known.items():
+        say(f"{name}\n    {one.description}")
+        for param, column in one.params.items():
+            default = "" if column.default is None else f"; {column.default}"
+            say(f"    --param {param}={column.type.upper()}: {column.description}{default}")
 
 
 def check(

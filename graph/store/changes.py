@@ -93,6 +93,14 @@ def exists(store: Store, graph: GraphName) -> bool:
     return store.contains_named_graph(NamedNode(graph))
 
 
+def empty_graphs(store: Store) -> list[str]:
+    """Return the names of the graphs that are there and hold nothing: no quad tells of them."""
+    named = (graph for graph in store.named_graphs() if isinstance(graph, NamedNode))
+    return sorted(
+        graph.value for graph in named if next(store.quads_for_pattern(None, None, None, graph), None) is None
+    )
+
+
 def _change_graph(store: Store, change: GraphChange, *, reaches_nobody: bool) -> Done:
     existed = exists(store, change.graph)
     if change.how == "patch":

@@ -16,6 +16,7 @@ from civicgraph.graph.iris import BASE
 from civicgraph.graph.mentions import SourceMention
 from civicgraph.graph.network import build_network
 from civicgraph.graph.record_quads import running_lines
+from civicgraph.graph.store.changes import empty_graphs
 from civicgraph.graph.store.embedded import EmbeddedEngine
 from civicgraph.graph.store.engine import Engine
 from civicgraph.graph.store.filling import fill, filling
@@ -58,6 +59,9 @@ class Updates(Protocol):
 
     def removed(self) -> IO[bytes]:
         """Open the N-Quads that they removed."""
+
+    def empty_graphs(self) -> Iterable[str]:
+        """Return the names of the graphs that they left there with nothing in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +185,11 @@ def _apply(store: Store, update: Updates) -> None:
         for quad in parse(removed, RdfFormat.N_QUADS):
             store.remove(quad)
         store.bulk_load(added, RdfFormat.N_QUADS)
+    # A graph stays behind when its quads are removed one by one; only those that were left so on purpose are there.
+    for name in empty_graphs(store):
+        store.remove_graph(NamedNode(name))
+    for name in update.empty_graphs():
+        store.add_graph(NamedNode(name))
 
 
 def build_in_memory(*sources: bytes) -> Store:

@@ -21,7 +21,7 @@ import threading
 from dataclasses import dataclass
 from typing import IO, Any, Final, NoReturn, cast
 
-from pyoxigraph import RdfFormat, Store
+from pyoxigraph import NamedNode, RdfFormat, Store
 
 from civicgraph.graph.store.answering import Answering, AnswerLimits, answer_until_closed
 from civicgraph.graph.store.changes import Change, apply
@@ -186,16 +186,31 @@ def _begin(command: Command, control: socket.socket, *, denied: bool) -> NoRetur
         os._exit(0)
 
 
+_READER: Final = """
+import sys
+import pyoxigraph as o
+store = o.Store.read_only(sys.argv[1])
+store.dump(sys.stdout.buffer, o.RdfFormat.N_QUADS)
+sys.stdout.close()
+for graph in store.named_graphs():
+    if next(store.quads_for_pattern(None, None, None, graph), None) is None:
+        print(graph.value, file=sys.stderr)
+"""
+"""Writes out a store: its quads, and then, as no quad tells of them, the graphs that are empty."""
+
+
 def _read(path: str) -> Store:
-    """Return a store in memory with the quads of one on disk, which a process of its own opens and writes out."""
-    program = "import sys, pyoxigraph as o; o.Store.read_only(sys.argv[1]).dump(sys.stdout.buffer, o.RdfFormat.N_QUADS)"
+    """Return a store in memory with what is in one on disk, which a process of its own opens and writes out."""
     store = Store()
-    words = [sys.executable, "-P", "-c", program, path]
-    with subprocess.Popen(words, stdout=subprocess.PIPE) as reader:  # noqa: S603 - this interpreter
+    words = [sys.executable, "-P", "-X", "utf8", "-c", _READER, path]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as reader:  # noqa: S603 - this interpreter
         store.load(cast("IO[bytes]", reader.stdout), RdfFormat.N_QUADS)
+        said = cast("IO[bytes]", reader.stderr).read().decode()
     if reader.returncode != 0:
-        msg = f"the store in {path} cannot be read"
+        msg = f"the store in {path} cannot be read: {said.strip()[-200:]}"
         raise OSError(msg)
+    for name in said.splitlines():
+        store.add_graph(NamedNode(name))
     return store
 
 

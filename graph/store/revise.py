@@ -1,4 +1,4 @@
-"""A changed copy of a store on disk, and the quads that the change added and removed."""
+"""A changed copy of a store on disk, the quads that the change added and removed, and the graphs that it left empty."""
 
 import hashlib
 import io
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, RdfFormat, Store, parse
 from typing_extensions import Buffer
 
-from civicgraph.graph.store.changes import ALL_GRAPHS, Change, Done, GraphChange, apply
+from civicgraph.graph.store.changes import ALL_GRAPHS, Change, Done, GraphChange, apply, empty_graphs
 from civicgraph.graph.store.engine import QueryError
 
 _DIGEST: Final = 8
@@ -20,13 +20,17 @@ _DIGEST: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A change, the store that it is made to a copy of, and where the copy and the quads in and out are written."""
+    """A change, the store that it is made to a copy of, and where the copy and what became of it are written.
+
+    `added` and `removed` are for quads, `empty` for the names of graphs that hold none.
+    """
 
     base: str
     copy: str
     change: Change
     added: str
     removed: str
+    empty: str
 
 
 def revise(revision: Revision, *, reaches_nobody: bool) -> Done:
@@ -50,6 +54,9 @@ def revise(revision: Revision, *, reaches_nobody: bool) -> Done:
     _write(store, graph, np.setdiff1d(after, before, assume_unique=True), Path(revision.added))
     _write(base, graph, np.setdiff1d(before, after, assume_unique=True), Path(revision.removed))
     _refuse_blank_nodes(Path(revision.added))
+    Path(revision.empty).write_text(
+        "".join(f"{name}\n" for name in empty_graphs(store)), encoding="utf-8", newline="\n"
+    )
     store.flush()
     return done
 

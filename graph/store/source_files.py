@@ -4,8 +4,9 @@
     <digest>.mentions   organisations under their names, see `civicgraph.graph.mentions`
     <digest>.ties       a line for each contract and spend, see `civicgraph.graph.ties.lines`
     <digest>.removed    N-Quads that the source takes out: what updates did
+    <digest>.graphs     names of graphs that are there and empty, one a line: what updates left
 
-Only the first is there where it holds nothing. The digest is over all four, so a source that is loaded twice is
+Only the first is there where it holds nothing. The digest is over all of them, so a source that is loaded twice is
 kept once, and a change in any of them is a new state.
 """
 
@@ -20,7 +21,7 @@ from typing import IO, Final, Self
 from civicgraph.graph.mentions import SourceMention, mentions_text, read_mentions
 from civicgraph.graph.ties.lines import TieLine
 
-SUFFIXES: Final = (".nq", ".mentions", ".ties", ".removed")
+SUFFIXES: Final = (".nq", ".mentions", ".ties", ".removed", ".graphs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,11 @@ class SourceFiles:
         """Open the quads that the source takes out, for reading."""
         path = self._path(".removed")
         return path.open("rb") if path.exists() else io.BytesIO()
+
+    def empty_graphs(self) -> list[str]:
+        """Return the names of the graphs that are there and hold nothing."""
+        path = self._path(".graphs")
+        return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
     def mentions(self) -> Iterator[SourceMention]:
         """Yield the organisations that the source mentions."""
@@ -87,6 +93,10 @@ class SourceDraft:
     def write_removed(self, lines: bytes) -> None:
         """Add N-Quads that the source takes out, whole lines."""
         self._write(".removed", lines)
+
+    def write_graphs(self, lines: bytes) -> None:
+        """Add names of graphs that hold nothing, whole lines."""
+        self._write(".graphs", lines)
 
     def write_ties(self, ties: Iterable[TieLine]) -> None:
         """Add what contracts and spends tie."""

@@ -146,14 +146,18 @@ class Writer:
         building = self._path / "snapshots" / "revision.building"
         shutil.rmtree(building, ignore_errors=True)
         building.mkdir(parents=True)
-        added, removed = building / "added", building / "removed"
-        revision = Revision(str(base / "store"), str(building / "store"), change, str(added), str(removed))
-        done = make(revision)
-        if not added.stat().st_size and not removed.stat().st_size:
+        added, removed, empty = (building / name for name in ("added", "removed", "empty"))
+        done = make(
+            Revision(str(base / "store"), str(building / "store"), change, str(added), str(removed), str(empty))
+        )
+        kept = self._kept_updates()
+        were_empty = [] if kept is None else kept.empty_graphs()
+        are_empty = empty.read_text(encoding="utf-8").splitlines()
+        if not added.stat().st_size and not removed.stat().st_size and are_empty == were_empty:
             shutil.rmtree(building)
             return self._published, done
-        self._adopt_revision(added, removed)
-        for path in (added, removed):
+        self._adopt_revision(added, removed, empty)
+        for path in (added, removed, empty):
             path.unlink()
         version, ordered = self.next_version()
         folder = self._path / "snapshots" / version
@@ -171,13 +175,17 @@ class Writer:
         self.sweep()
         return manifest, done
 
-    def _adopt_revision(self, added: Path, removed: Path) -> None:
-        """Take what a change added and removed into the source that keeps all that updates did."""
+    def _kept_updates(self) -> SourceFiles | None:
         before = self._sources.get(UPDATE)
-        kept = None if before is None else SourceFiles(self._folder, before.digest)
+        return None if before is None else SourceFiles(self._folder, before.digest)
+
+    def _adopt_revision(self, added: Path, removed: Path, empty: Path) -> None:
+        """Take what a change added, removed and left empty into the source that keeps all that updates did."""
+        kept = self._kept_updates()
         with self.draft() as draft:
             draft.write_quads(without(added, None if kept is None else kept.quads(), removed))
             draft.write_removed(without(removed, None if kept is None else kept.removed(), added))
+            draft.write_graphs(empty.read_bytes())
             self.adopt(LoadedSource(UPDATE, UPDATE, "Updates over HTTP", draft.keep().digest))
 
     def _copy(self, folder: Path, version: str, sources: tuple[LoadedSource, ...]) -> int | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
+from fastapi.testclient import TestClient
 from lxml import etree
 from pyoxigraph import RdfFormat, parse
 
@@ -197,3 +198,52 @@ def test_a_past_acquisition_is_replayed_on_its_eve(run: Run, seeds_data: Path) -
     rows = run("what-if", "merge", "capita", "east-kent-services", "--format", "csv", "--data", seeds_data).stdout
     in_it = next(row for row in csv.DictReader(io.StringIO(rows)) if row["market"] == "IT services")
     assert (in_it["hhi_before"], in_it["hhi_after"], in_it["delta"]) == ("6250.0", "10000.0", "3750.0")
+
+
+def test_stored_queries_answer_as_over_http(run: Run, seeds_data: Path, seeds: TestClient) -> None:
+    for name, params in (
+        ("suppliers-by-customers", {}),
+        ("customers-of", {"supplier": "organisation/east-kent-services"}),
+        ("customers-of", {"supplier": "organisation/nobody"}),
+    ):
+        given = [word for one, value in params.items() for word in ("--param", f"{one}={value}")]
+        for form in ("csv", "json", "ndjson"):
+            done = run("query", name, *given, "--format", form, "--data", seeds_data)
+            over_http = seeds.get(f"/queries/{name}.{form}", params=params).text
+            assert (done.returncode, done.stdout.replace("\r\n", "\n")) == (0, over_http.replace("\r\n", "\n"))
+    table = run("query", "customers-of", "--data", seeds_data)
+    assert "Canterbury City Council" in table.stdout
+
+
+def test_stored_queries_are_listed(run: Run, seeds: TestClient, tmp_path: Path) -> None:
+    listed = run("query", "--list").stdout
+    for one in seeds.get("/queries").json():
+        assert f"{one['name']}\n" in listed
+        assert all(f"--param {param}=" in listed for param in one["parameters"])
+    (tmp_path / "near.rq").write_text("# Near: numbers.\n# @param n integer 3 The number\nSELECT ?n {}\n")
+    assert (
+        "near\n    Near: numbers.\n    --param n=INTEGER: The number; 3\n"
+        in run("query", "--list", "--queries", tmp_path).stdout
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "what", "remedy"),
+    [
+        (["customers-of", "--param", "buyer=x"], "unknown parameter 'buyer'; known are: supplier", "query --list"),
+        (["customers-of", "--param", "supplier"], "--param supplier has no value", "NAME=VALUE"),
+        (["customers-of", "--param", "supplier=urn:a b"], "supplier is no iri: 'urn:a b'", "query --list"),
+        (["customers-off", "--param", "supplier=x"], "there is no stored query 'customers-off'", "customers-of"),
+        (["customers-of", "--format", "xml"], "a stored query is no xml", "table, csv, json, ndjson"),
+        (["SELECT * {}", "--format", "ndjson"], "ndjson is for stored queries", "--format"),
+        ([], "there is no query", "query --list"),
+    ],
+)
+def test_stored_queries_that_cannot_be_asked(
+    run: Run, seeds_data: Path, words: list[str], what: str, remedy: str
+) -> None:
+    done = run("query", *words, "--data", seeds_data)
+    assert done.returncode == 2
+    first, second = done.stderr.splitlines()
+    assert what in first
+    assert remedy in second

@@ -70,7 +70,7 @@ def test_gephis_client_can_connect(client: TestClient) -> None:
     response = client.get("/exports/network/stream?operation=getGraph&format=JSON")
     events = [json.loads(line) for line in response.text.split("\r") if line.strip()]
     assert [next(iter(event)) for event in events] == ["an", "an", "ae", "ae"]
-    assert response.headers["content-type"] == "application/json"
+    assert response.headers["content-type"] == "application/x-ndjson"
 
 
 @pytest.mark.parametrize("form", FORMS)

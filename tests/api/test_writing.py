@@ -157,6 +157,26 @@ def test_an_update_is_a_source_that_later_loads_keep(kept: TestClient, data: Pat
     assert kept.get("/health").json() == before
 
 
+def test_a_graph_that_is_empty_stays_there(kept: TestClient, data: Path, files: Path) -> None:
+    at = f"/graph-store?graph={GRAPH}"
+    begun = kept.get("/health").json()
+    assert kept.put(at, content="", headers=TURTLE).status_code == 201
+    assert (kept.get(at).status_code, kept.put(at, content="", headers=TURTLE).status_code) == (200, 204)
+    load_claims(DataFolder(data), [files / "hostile.yaml"])
+    assert kept.get(at).status_code == 200
+    # One that is filled and then emptied by an update is there; one that is dropped is not, nor in what is built anew.
+    assert kept.put(at, content="<http://e/1> <http://e/p> 1 .", headers=TURTLE).status_code == 204
+    assert update(kept, f"DELETE WHERE {{ GRAPH <{GRAPH}> {{ ?s ?p ?o }} }}") == 204
+    unload(DataFolder(data), "hostile")
+    assert kept.get(at).status_code == 200
+    assert kept.delete(at).status_code == 204
+    load_claims(DataFolder(data), [files / "hostile.yaml"])
+    assert kept.get(at).status_code == 404
+    unload(DataFolder(data), "hostile")
+    unload(DataFolder(data), "update")
+    assert kept.get("/health").json() == begun
+
+
 def test_a_server_that_is_killed_in_an_update_leaves_one_version_or_the_other(
     start: object, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

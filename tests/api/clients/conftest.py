@@ -4,13 +4,14 @@ Each test speaks as its client does, and runs what the client's page says to typ
 """
 
 import re
-import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
 import pytest
+
+Served = Callable[..., AbstractContextManager[str]]
 
 PAGES: Final = Path(__file__).parents[3] / "docs/clients"
 DOCUMENTED: Final = "http://127.0.0.1:8000"
@@ -20,44 +21,39 @@ ENDLESS: Final = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j 
 
 
 @pytest.fixture(scope="session")
-def address(seeds_data: Path, command: Path) -> Iterator[str]:
+def address(seeds_data: Path, served: Served) -> Iterator[str]:
     """Serve the seed facts from a process of its own; give the address."""
-    with served(command, seeds_data) as at:
+    with served(seeds_data) as at:
         yield at
 
 
 @pytest.fixture(scope="session")
-def hurried(seeds_data: Path, command: Path) -> Iterator[str]:
+def hurried(seeds_data: Path, served: Served) -> Iterator[str]:
     """Serve them from one that gives a query one second and an answer a thousand rows; give the address."""
-    with served(command, seeds_data, "--timeout", "1", "--max-rows", "1000") as at:
+    with served(seeds_data, "--timeout", "1", "--max-rows", "1000") as at:
         yield at
 
 
-@contextmanager
-def served(command: Path, data: Path, *options: str) -> Iterator[str]:
-    """Serve a data folder; give the address."""
-    words: list[str | Path] = [command, "serve", "--data", data, "--port", "0", *options]
-    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as running:
-        assert running.stderr is not None
-        first = running.stderr.readline()
-        found = re.search(r"http://127\.0\.0\.1:\d+", first)
-        assert found, first
-        try:
-            yield found[0]
-        finally:
-            running.terminate()
+@pytest.fixture
+def page(address: str) -> Callable[[str, str], list[str]]:
+    """Return the blocks in a language of a client's page, with the address of the running server in them."""
+
+    def blocks(name: str, language: str) -> list[str]:
+        text = (PAGES / name).read_text(encoding="utf-8")
+        return [one.replace(DOCUMENTED, address) for one in re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)]
+
+    return blocks
 
 
 @pytest.fixture
-def snippet(address: str) -> Callable[..., str]:
-    """Return the n-th block in a language of a client's page, with the address of the running server in it."""
+def snippet(page: Callable[[str, str], list[str]], address: str) -> Callable[..., str]:
+    """Return the n-th of those, which names the server."""
 
-    def block(page: str, language: str, number: int = 1) -> str:
-        text = (PAGES / page).read_text(encoding="utf-8")
-        found = re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
-        assert len(found) >= number, f"{page} has {len(found)} blocks of {language}"
-        assert DOCUMENTED in found[number - 1]
-        return str(found[number - 1]).replace(DOCUMENTED, address)
+    def block(name: str, language: str, number: int = 1) -> str:
+        found = page(name, language)
+        assert len(found) >= number, f"{name} has {len(found)} blocks of {language}"
+        assert address in found[number - 1]
+        return found[number - 1]
 
     return block
 

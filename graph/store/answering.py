@@ -10,6 +10,7 @@ from typing import IO, Final, Protocol, cast
 from typing_extensions import Buffer
 
 from civicgraph.graph.store.asking import Question, ResultLimitError
+from civicgraph.graph.store.changes import ALL_GRAPHS
 from civicgraph.graph.store.engine import Begin, QueryError, ResultFormat
 from civicgraph.graph.store.frames import (
     CHUNK,
@@ -79,7 +80,8 @@ def answer_until_closed(connection: socket.socket, engine: Answering, limits: An
                 engine.write_answer(read_question(content), results.begin)
             elif kind == GRAPH:
                 chosen, _, graph = content.decode().partition(" ")
-                engine.write_graph(graph or None, cast("ResultFormat", chosen), results.begin)
+                name = ALL_GRAPHS if graph == "*" else graph or None
+                engine.write_graph(name, cast("ResultFormat", chosen), results.begin)
         except QueryError as error:
             results.stop(REFUSED, str(error).encode())
         except ResultLimitError as error:

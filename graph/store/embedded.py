@@ -161,7 +161,7 @@ class EmbeddedEngine:
         )
 
     def write_graph(self, graph: str | None, chosen: ResultFormat, begin: Begin) -> None:
-        """Write a graph whole: the unnamed one for None, all of them for `*`. Raises QueryError if it is not there."""
+        """Write a graph whole: the unnamed one for None, all for ALL_GRAPHS. Raises QueryError if it is not there."""
         if not exists(self._store, graph):
             msg = f"there is no graph <{graph}>"
             raise QueryError(msg)

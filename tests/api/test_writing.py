@@ -89,6 +89,9 @@ def test_requests_of_the_graph_store_protocol(memory: TestClient) -> None:
     assert ask(memory, "ASK { GRAPH <http://testserver/graph-store/some/thing.ttl> { ?s ?p 4 } }")
     assert memory.put("/graph-store?default", content=one, headers=TURTLE).status_code == 204
     assert ask(memory, "ASK { <http://e/1> ?p 1 }")
+    whole = memory.get("/graph-store", headers={"Accept": "application/n-quads"})
+    assert whole.status_code == 200
+    assert all(name in whole.text for name in (GRAPH, "<http://e/1> <http://e/p>"))
     assert memory.delete("/graph-store?default").status_code == 204
     assert not ask(memory, "ASK { <http://e/1> ?p 1 }")
     assert memory.delete(at).status_code == 204

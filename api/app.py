@@ -11,30 +11,23 @@ from fastapi import FastAPI
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from civicgraph.api import (
-    assets,
-    exports,
-    figures,
-    openapi,
-    pages,
-    problems,
-    reconcile,
-    search,
-    stored_queries,
-    tables,
-    views,
-    what_if,
-)
-from civicgraph.api.access_log import AccessLog
-from civicgraph.api.counts import Counts
+from civicgraph.api import openapi, problems
 from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.door import Door
-from civicgraph.api.metrics import CONTENT_TYPE, Metrics
-from civicgraph.api.rates import RateLimit
+from civicgraph.api.figures import exports, what_if
+from civicgraph.api.figures import routes as figures
+from civicgraph.api.pages import assets, reconcile, search, views
+from civicgraph.api.pages import routes as pages
+from civicgraph.api.server.access_log import AccessLog
+from civicgraph.api.server.counts import Counts
+from civicgraph.api.server.door import Door
+from civicgraph.api.server.metrics import CONTENT_TYPE, Metrics
+from civicgraph.api.server.rates import RateLimit
 from civicgraph.api.serving import Serving
 from civicgraph.api.settings import Settings
-from civicgraph.api.sparql import SparqlDoor
-from civicgraph.api.writing import WritingDoor
+from civicgraph.api.sparql.protocol import SparqlDoor
+from civicgraph.api.sparql.writing import WritingDoor
+from civicgraph.api.tables import routes as tables
+from civicgraph.api.tables import stored_queries
 
 
 @dataclass(frozen=True, slots=True)

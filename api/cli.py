@@ -12,8 +12,8 @@ from typer.core import TyperGroup
 
 from civicgraph.api.commands.common import ERR, UsageError, leave_lines_whole, note, say
 from civicgraph.api.commands.place import with_store
-from civicgraph.api.headers import HeaderError
 from civicgraph.api.settings import SettingsError
+from civicgraph.api.tables.headers import HeaderError
 from civicgraph.graph.identity.faults import JudgementError
 from civicgraph.graph.scope import ScopeError
 from civicgraph.graph.store.engine import QueryError

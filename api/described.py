@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from civicgraph.api.flat import CONTENT_TYPES
-from civicgraph.api.headers import Column, ColumnType, StoredQuery, stored_queries
-from civicgraph.api.tables import MOST_ROWS, PERIOD, ROWS, SHAPES, TABLES, Table
+from civicgraph.api.tables.flat import CONTENT_TYPES
+from civicgraph.api.tables.headers import Column, ColumnType, StoredQuery, stored_queries
+from civicgraph.api.tables.routes import MOST_ROWS, PERIOD, ROWS, SHAPES, TABLES, Table
 
 _TYPES: Final[Mapping[ColumnType, dict[str, str]]] = {
     "text": {"type": "string"},

@@ -9,13 +9,13 @@ from contextlib import ExitStack, contextmanager, suppress
 from functools import cached_property, partial
 from pathlib import Path
 
-from civicgraph.api.finding import Names
-from civicgraph.api.making import begin_making_tables
-from civicgraph.api.metrics import Metrics
 from civicgraph.api.own_queries import query
+from civicgraph.api.pages.finding import Names
+from civicgraph.api.server.metrics import Metrics
 from civicgraph.api.settings import Settings
 from civicgraph.api.stores import folder_of
-from civicgraph.api.table_store import TableStore
+from civicgraph.api.tables.making import begin_making_tables
+from civicgraph.api.tables.store import TableStore
 from civicgraph.graph.measures.dealings import Dealings
 from civicgraph.graph.network import Network, build_network
 from civicgraph.graph.store.answering import AnswerLimits

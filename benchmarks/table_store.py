@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from civicgraph.api.flat import Cell, TableRow
-from civicgraph.api.headers import Column
+from civicgraph.api.tables.flat import Cell, TableRow
+from civicgraph.api.tables.headers import Column
 
 _AFFINITY: Final = {"text": "TEXT", "iri": "TEXT", "date": "TEXT", "number": "REAL", "integer": "INTEGER"}
 _KEY: Final = "_key"

@@ -10,9 +10,9 @@ from typer.core import TyperCommand, TyperGroup
 
 from civicgraph.api.app import create_app
 from civicgraph.api.cli import app
-from civicgraph.api.headers import stored_queries
 from civicgraph.api.settings import Settings
-from civicgraph.api.tables import TABLES
+from civicgraph.api.tables.headers import stored_queries
+from civicgraph.api.tables.routes import TABLES
 from civicgraph.graph.store.embedded import EmbeddedEngine
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.seeds_loader.load import engine_in_memory

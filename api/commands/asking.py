@@ -11,10 +11,10 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from civicgraph.api.binding import bound, cell, columns_of
 from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, UsageError, existing, note, say
-from civicgraph.api.flat import TableFormat, table_text
-from civicgraph.api.headers import StoredQuery, stored_queries
+from civicgraph.api.tables.binding import bound, cell, columns_of
+from civicgraph.api.tables.flat import TableFormat, table_text
+from civicgraph.api.tables.headers import StoredQuery, stored_queries
 from civicgraph.graph.store.engine import Engine, QueryKindError, ResultFormat, ResultKind, Row, Term
 from civicgraph.ontology.read import PREFIXES
 

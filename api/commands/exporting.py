@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from civicgraph.api.commands.common import DEFAULT_FOLDER, DataOption, UsageError, day_of, existing, note
-from civicgraph.api.selecting import amount, selected
+from civicgraph.api.figures.selecting import amount, selected
 from civicgraph.graph.exports.selection import Selection, View
 from civicgraph.graph.scope import Basis, Level
 

@@ -10,10 +10,10 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from civicgraph.api.asked import Asked, at_level
 from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, UsageError, day_of, existing, note
-from civicgraph.api.flat import table_text
-from civicgraph.api.selecting import period_of
+from civicgraph.api.figures.asked import Asked, at_level
+from civicgraph.api.figures.selecting import period_of
+from civicgraph.api.tables.flat import table_text
 from civicgraph.graph.measures.figures import By, Figure, MarketFigure, as_rows, columns, figures
 from civicgraph.graph.measures.series import Every
 from civicgraph.graph.scope import Basis, Level, Scope

@@ -171,12 +171,12 @@ def run_server(settings: Settings, host: str, port: int, processes: int = 1) -> 
         address = f"[{host}]" if ":" in host else host
         note(f"Serving at http://{address}:{listener.getsockname()[1]}/ (Ctrl-C ends it)")
         if processes > 1:
-            from civicgraph.api.processes import serve_in_processes  # noqa: PLC0415 - as below
+            from civicgraph.api.server.processes import serve_in_processes  # noqa: PLC0415 - as below
 
             serve_in_processes(settings, listener, processes)
             return
-        from civicgraph.api.answering import answer_requests  # noqa: PLC0415 - half of the start-up time
         from civicgraph.api.app import create_app  # noqa: PLC0415 - and most commands serve nothing
+        from civicgraph.api.server.answering import answer_requests  # noqa: PLC0415 - half of the start-up time
 
         answer_requests(create_app(settings), listener)
 

@@ -10,11 +10,11 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from civicgraph.api.asked import Asked
 from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, day_of, existing, note, say
 from civicgraph.api.commands.place import with_store
-from civicgraph.api.flat import table_text
-from civicgraph.api.questions import WhoIsHit, failure_of, failure_rows, merger_of, merger_rows
+from civicgraph.api.figures.asked import Asked
+from civicgraph.api.figures.questions import WhoIsHit, failure_of, failure_rows, merger_of, merger_rows
+from civicgraph.api.tables.flat import table_text
 from civicgraph.graph.scope import Basis
 
 what_if = typer.Typer(name="what-if", help="What if a supplier fails, or two merge.", no_args_is_help=True)

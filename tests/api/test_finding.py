@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 from rapidfuzz import fuzz
 
-from civicgraph.api.finding import Names, words_of
+from civicgraph.api.pages.finding import Names, words_of
 from civicgraph.graph.store.embedded import EmbeddedEngine
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG

@@ -97,7 +97,7 @@ def test_error_of_the_program_itself_is_owned_and_not_explained(
     def broken(*_: object, **__: object) -> None:
         raise LookupError("a secret of the house")
 
-    monkeypatch.setattr("civicgraph.api.pages.thing_page", broken)
+    monkeypatch.setattr("civicgraph.api.pages.routes.thing_page", broken)
     quiet = TestClient(client.app, raise_server_exceptions=False)
     response = quiet.get("/id/organisation/alpha")
     assert (response.status_code, response.headers["content-type"]) == (500, "application/problem+json")

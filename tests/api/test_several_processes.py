@@ -42,7 +42,7 @@ def below(pid: int) -> dict[int, str]:
 
 
 def answering(pid: int) -> list[int]:
-    return [child for child, words in below(pid).items() if "civicgraph.api.processes" in words]
+    return [child for child, words in below(pid).items() if "civicgraph.api.server.processes" in words]
 
 
 def ask_of_each(url: str, processes: int, path: str, count: int = 4) -> list[httpx2.Response]:

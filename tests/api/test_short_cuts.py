@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from civicgraph.api.metrics import Metrics
-from civicgraph.api.rates import RateLimit
+from civicgraph.api.server.metrics import Metrics
+from civicgraph.api.server.rates import RateLimit
 from civicgraph.graph.store.snapshot import DataFolder
 from civicgraph.seeds_loader.load import load_claims
 

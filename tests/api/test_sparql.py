@@ -12,8 +12,8 @@ from lxml import etree
 from pyoxigraph import RdfFormat, parse
 
 from civicgraph.api.app import create_app
-from civicgraph.api.requests import MAX_QUERY_BYTES
 from civicgraph.api.settings import Settings
+from civicgraph.api.sparql.requests import MAX_QUERY_BYTES
 
 SELECT = "SELECT ?council ?supplier { ?c cg:servedBy ?s . ?c rdfs:label ?council . ?s rdfs:label ?supplier }"
 ASK = "ASK { ?s cg:provides ?o }"

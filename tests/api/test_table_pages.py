@@ -7,9 +7,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from civicgraph.api.app import create_app
-from civicgraph.api.headers import HeaderError, read_query, stored_queries
 from civicgraph.api.settings import Settings
-from civicgraph.api.tables import TABLES
+from civicgraph.api.tables.headers import HeaderError, read_query, stored_queries
+from civicgraph.api.tables.routes import TABLES
 
 NAMES = {
     *("organisations", "suppliers", "buyers", "contracts", "services", "places", "events", "claims", "dependencies"),

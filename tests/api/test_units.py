@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicgraph.api.flat import Cell, TableRow, table_text
-from civicgraph.api.negotiation import negotiate
 from civicgraph.api.settings import Settings, SettingsError
+from civicgraph.api.sparql.negotiation import negotiate
+from civicgraph.api.tables.flat import Cell, TableRow, table_text
 
 OFFERED = {"text/html": "html", "text/turtle": "turtle", "application/ld+json": "jsonld"}
 

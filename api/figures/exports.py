@@ -1,0 +1,150 @@
+"""Networks as files for Gephi and others, at addresses that end as the files do, and as a stream that Gephi joins."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response, StreamingResponse
+
+from civicgraph.api.dependencies import ServingDependency
+from civicgraph.api.described import gives
+from civicgraph.api.figures.selecting import FILTERS, amount, selected
+from civicgraph.api.serving import Serving
+from civicgraph.api.tables.routes import refuse_parameters
+from civicgraph.graph.exports.drawing import Drawing
+from civicgraph.graph.exports.gexf import gexf
+from civicgraph.graph.exports.graphml import graphml
+from civicgraph.graph.exports.node_graph import node_graph
+from civicgraph.graph.exports.selection import Selection, View
+from civicgraph.graph.exports.sheets import edges_csv, nodes_csv
+from civicgraph.graph.exports.stream import events
+from civicgraph.graph.exports.views import draw
+from civicgraph.graph.scope import Basis, Level
+
+router = APIRouter(prefix="/exports", tags=["Exports"], default_response_class=Response)
+
+_GEXF: Final = "application/gexf+xml"
+_GRAPHML: Final = "application/graphml+xml"
+_CSV: Final = "text/csv"
+_JSON: Final = "application/json"
+_EVENTS: Final = "application/x-ndjson"
+_KEPT: Final = 4
+_STREAM_WORDS: Final = ("operation", "format")
+"""What Gephi's client may add to the address that it is given."""
+
+
+class Drawings:
+    """The drawings last asked for: forms of one are often fetched one after another, and positions take time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[str, View, Selection], Drawing] = OrderedDict()
+
+    def get(self, serving: Serving, view: View, asked: Selection) -> Drawing:
+        """Return a drawing of the newest snapshot. One is made at a time, so that many requests cannot take every core.
+
+        Raises
+        ------
+        ScopeError, TooLargeError
+            As `civicgraph.graph.exports.views.draw` does.
+        """
+        with self._lock, serving.snapshot() as snapshot:
+            key = (snapshot.version, view, asked)
+            for old in [other for other in self._kept if other[0] != snapshot.version]:
+                del self._kept[old]  # lets the network of an older snapshot go
+            if key not in self._kept:
+                network = snapshot.network
+                self._kept[key] = draw(snapshot.engine, network, view, selected(network, asked))
+            self._kept.move_to_end(key)
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+            return self._kept[key]
+
+
+_drawings: Final = Drawings()
+
+
+def _asked(  # noqa: PLR0913 - one argument a query parameter
+    *,
+    service: Annotated[str | None, Query(description="Slug, IRI or name of a service type, with all under it")] = None,
+    place: Annotated[str | None, Query(description="Slug, IRI or name of a place, with all in it")] = None,
+    start: Annotated[date | None, Query(alias="from", description="First day of the period")] = None,
+    end: Annotated[date | None, Query(alias="to", description="Last day of the period")] = None,
+    as_of: Annotated[date | None, Query(description="The day on which ties must hold")] = None,
+    level: Annotated[Level, Query(description="Legal entities, or the groups that own them")] = "entity",
+    minimum: Annotated[str | None, Query(description="Least sum in pounds of the ties between two")] = None,
+    around: Annotated[str | None, Query(description="Slug, IRI or name of the node in the middle")] = None,
+    depth: Annotated[int, Query(description="How many steps the neighbourhood goes", ge=1, le=10)] = 1,
+    basis: Annotated[Basis | None, Query(description="What sizes and shares go by")] = None,
+    shared: Annotated[int, Query(description="suppliers: least number of shared buyers", ge=1)] = 2,
+) -> Selection:
+    return Selection(
+        service=service,
+        place=place,
+        start=start,
+        end=end,
+        as_of=as_of,
+        level=level,
+        minimum=amount(minimum),
+        around=around,
+        depth=depth,
+        basis=basis,
+        shared=shared,
+    )
+
+
+Asked = Annotated[Selection, Depends(_asked)]
+
+
+@router.get("/{view}.gexf", responses=gives(_GEXF))
+def export_gexf(request: Request, serving: ServingDependency, view: View, asked: Asked) -> Response:
+    """Return a view as GEXF 1.3, for Gephi and Gephi Lite."""
+    return _response(request, serving, (view, asked), gexf, _GEXF)
+
+
+@router.get("/{view}.graphml", responses=gives(_GRAPHML))
+def export_graphml(request: Request, serving: ServingDependency, view: View, asked: Asked) -> Response:
+    """Return a view as GraphML."""
+    return _response(request, serving, (view, asked), graphml, _GRAPHML)
+
+
+@router.get("/{view}/nodes.csv", responses=gives(_CSV))
+def export_nodes(request: Request, serving: ServingDependency, view: View, asked: Asked) -> Response:
+    """Return the nodes of a view for Gephi's spreadsheet import."""
+    return _response(request, serving, (view, asked), nodes_csv, f"{_CSV}; charset=utf-8")
+
+
+@router.get("/{view}/edges.csv", responses=gives(_CSV))
+def export_edges(request: Request, serving: ServingDependency, view: View, asked: Asked) -> Response:
+    """Return the edges of a view for Gephi's spreadsheet import."""
+    return _response(request, serving, (view, asked), edges_csv, f"{_CSV}; charset=utf-8")
+
+
+@router.get("/{view}/stream", responses=gives(_EVENTS))
+def export_stream(request: Request, serving: ServingDependency, view: View, asked: Asked) -> Response:
+    """Return a view as the events of Gephi's graph streaming, for the client of its Graph Streaming plugin."""
+    return _response(request, serving, (view, asked), events, _EVENTS)
+
+
+@router.get("/{view}/node-graph.json", responses=gives(_JSON))
+def export_node_graph(request: Request, serving: ServingDependency, view: View, asked: Asked) -> Response:
+    """Return the nodes and the edges of a view for Grafana's Node Graph panel."""
+    return _response(request, serving, (view, asked), node_graph, _JSON)
+
+
+def _response(
+    request: Request,
+    serving: Serving,
+    wanted: tuple[View, Selection],
+    write: Callable[[Drawing], Iterator[bytes]],
+    media_type: str,
+) -> Response:
+    refuse_parameters(request, (*FILTERS, *(_STREAM_WORDS if write is events else ())))
+    with serving.snapshot() as snapshot:
+        headers = {"ETag": f'W/"{snapshot.version}"', "Cache-Control": "no-cache"}
+    if headers["ETag"] in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return StreamingResponse(write(_drawings.get(serving, *wanted)), media_type=media_type, headers=headers)

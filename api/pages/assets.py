@@ -1,0 +1,48 @@
+"""The files that pages are made with: the style sheet, the icon, and the built scripts."""
+
+from importlib.resources import files
+from typing import Final
+
+from fastapi import APIRouter, HTTPException
+from starlette.responses import Response
+
+from civicgraph.api.pages.rendering import scripts
+
+router = APIRouter(include_in_schema=False)
+
+_TYPES: Final = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+_HOUR: Final = {"Cache-Control": "max-age=3600"}
+_FOR_GOOD: Final = {"Cache-Control": "max-age=31536000, immutable"}
+"""A built file's name tells its content, so it never changes under a name."""
+
+
+@router.get("/style.css")
+def style() -> Response:
+    """Return the style sheet of all pages."""
+    return Response(_read("page/style.css"), media_type=_TYPES[".css"], headers=_HOUR)
+
+
+@router.get("/noscript.css")
+def noscript() -> Response:
+    """Return what hides the parts that need scripts, for browsers that run none."""
+    return Response(_read("page/noscript.css"), media_type=_TYPES[".css"], headers=_HOUR)
+
+
+@router.get("/icon.svg")
+def icon() -> Response:
+    """Return the icon that a browser shows beside a page's title."""
+    return Response(_read("page/icon.svg"), media_type="image/svg+xml", headers=_HOUR)
+
+
+@router.get("/built/{name}")
+def built(name: str) -> Response:
+    """Return a built script or its style sheet."""
+    known = {path.name for path in files("civicgraph.api").joinpath("page/built").iterdir()} if scripts() else set()
+    ending = name[name.rfind(".") :]
+    if name not in known or ending not in _TYPES:
+        raise HTTPException(404, f"no script {name[:80]!r} was built")
+    return Response(_read(f"page/built/{name}"), media_type=_TYPES[ending], headers=_FOR_GOOD)
+
+
+def _read(name: str) -> bytes:
+    return files("civicgraph.api").joinpath(name).read_bytes()

@@ -1,0 +1,76 @@
+"""Markets on a page: their figures with the bands that authorities draw, and what a reader may choose."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Annotated, Final
+from urllib.parse import urlencode
+
+from fastapi import HTTPException, Query
+
+from civicgraph.api.figures.asked import Asked
+from civicgraph.api.figures.selecting import period_of
+from civicgraph.graph.measures.bands import EC_2004, US_2023, ec_band, us_band
+from civicgraph.graph.scope import Basis, Level, is_place
+from civicgraph.graph.ties.arrays import Ties
+
+BANDS: Final[Mapping[str, Callable[[float | None], str | None]]] = {US_2023: us_band, EC_2004: ec_band}
+"""How authorities call a market by its HHI. Both look at mergers: neither says that a market so called is badly run."""
+
+
+class MarketChoice:
+    """What a reader chose in the form: empty fields are not chosen."""
+
+    def __init__(
+        self,
+        basis: Annotated[Basis, Query(description="What a share is a share of")] = "customers",
+        service: Annotated[str, Query(max_length=300, description="Slug, IRI or name of a service type")] = "",
+        place: Annotated[str, Query(max_length=300, description="Slug, IRI or name of a place")] = "",
+        start: Annotated[str, Query(alias="from", description="First day of the period")] = "",
+        end: Annotated[str, Query(alias="to", description="Last day of the period")] = "",
+        level: Annotated[Level, Query(description="Legal entities, or groups")] = "entity",
+    ) -> None:
+        self.basis: Basis = basis
+        self.level: Level = level
+        self.service, self.place = service.strip(), place.strip()
+        self.start, self.end = day_of(start), day_of(end)
+        period_of(self.start, self.end)
+
+    def asked(self) -> Asked:
+        """Return the market as figures are asked for."""
+        return Asked(
+            basis=self.basis,
+            service=self.service or None,
+            place=self.place or None,
+            start=self.start,
+            end=self.end,
+            level=self.level,
+        )
+
+    def query(self, **others: str) -> str:
+        """Return the choice as the query of an address, with other parameters before it."""
+        fields = {
+            "basis": self.basis,
+            "service": self.service,
+            "place": self.place,
+            "from": str(self.start or ""),
+            "to": str(self.end or ""),
+            "level": "" if self.level == "entity" else self.level,
+        }
+        return urlencode({**others, **{name: value for name, value in fields.items() if value}})
+
+
+def names_in(ties: Ties) -> Mapping[str, Sequence[str]]:
+    """Return what the service types and places of ties, and all that they lie under, are called, in order."""
+    met = set(ties.things).union(*(ties.broader.get(thing, ()) for thing in ties.things))
+    found: dict[str, set[str]] = {"services": set(), "places": set()}
+    for thing in met:
+        found["places" if is_place(thing) else "services"].add(ties.label(thing))
+    return {kind: sorted(names) for kind, names in found.items()}
+
+
+def day_of(text: str) -> date | None:
+    """Return the day of a form's field, None for an empty one. Raises HTTPException for what is no day."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise HTTPException(400, f"{text[:40]!r} is no day such as 2014-03-31") from error

@@ -1,0 +1,47 @@
+"""/search: organisations, people, places and services by name, for people and, as JSON, for the search field."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, JSONResponse
+from starlette.responses import Response
+
+from civicgraph.api.dependencies import ServingDependency
+from civicgraph.api.described import gives
+from civicgraph.api.pages.finding import LONGEST_QUERY
+from civicgraph.api.pages.rendering import address, render
+from civicgraph.api.sparql.negotiation import negotiate
+from civicgraph.ontology.read import class_labels
+from civicgraph.ontology.terms import CG_NS
+
+router = APIRouter(tags=["Pages"])
+
+MOST: Final = 100
+
+
+@router.get("/search", response_class=Response, responses=gives("text/html", "application/json"))
+def search(
+    request: Request,
+    serving: ServingDependency,
+    q: Annotated[str, Query(description="Words of a name, an alias or an identifier, in any order and spelling")] = "",
+    limit: Annotated[int, Query(ge=1, le=MOST, description="How many to give at most")] = 50,
+) -> Response:
+    """Find organisations, people, places and service types by name; as HTML or JSON, as the Accept header asks."""
+    as_json = negotiate(request.headers.get("accept", ""), {"text/html": False, "application/json": True})
+    with serving.snapshot() as snapshot:
+        hits = snapshot.names.find(q, limit)
+        headers = {"ETag": f'W/"{snapshot.version}"', "Vary": "Accept"}
+    found = [
+        {
+            "label": hit.label,
+            "kind": class_labels().get(CG_NS + hit.kind, hit.kind),
+            "name": hit.name,
+            "iri": hit.iri,
+            "address": address(hit.iri),
+        }
+        for hit in hits
+    ]
+    if as_json:
+        return JSONResponse(found, headers=headers)
+    page = render("search.html", q=q[:LONGEST_QUERY], hits=found, full=len(found) == limit)
+    return HTMLResponse(page, headers=headers)

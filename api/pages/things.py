@@ -1,0 +1,182 @@
+"""What is known of one thing: established, planned, rumoured, claimed; with the words it rests on."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, serialize
+
+from civicgraph.api.own_queries import query
+from civicgraph.api.pages.claims import ClaimLine, Words, claims_of, contradicting, words_of
+from civicgraph.api.pages.values import Node, node_of, property_label, text_of
+from civicgraph.graph.exports.quads import turtle
+from civicgraph.graph.iris import key_of
+from civicgraph.graph.store.engine import Engine, Row
+from civicgraph.ontology.read import PREFIXES, class_labels, superclasses
+from civicgraph.ontology.terms import CG, CG_NS
+from civicgraph.seeds_loader.claims.documents import Documents
+
+_RECORDS: Final = ("claim", "correction", "document")
+"""The kinds of things that the claims graph describes for their own sake."""
+
+_SHOWN: Final = 100
+"""How many values of one property a page shows."""
+
+CLAIMS: Final = 50
+"""How many claims a page shows."""
+
+_LABEL: Final = PREFIXES["rdfs"] + "label"
+_ALIAS: Final = PREFIXES["skos"] + "altLabel"
+_TYPE: Final = PREFIXES["rdf"] + "type"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One line of a page: a property with its values, or the subjects that have it; `more` are not shown."""
+
+    property: str
+    nodes: tuple[Node, ...]
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An event that a thing plays a part in: when, in which roles, and in which view."""
+
+    event: Node
+    date: str
+    roles: tuple[str, ...]
+    view: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThingPage:
+    """Everything that is shown of a thing. Views and incoming lines are by the view's name."""
+
+    iri: str
+    label: str
+    classes: tuple[str, ...]
+    aliases: tuple[str, ...]
+    identifiers: tuple[str, ...]
+    views: Mapping[str, tuple[Statement, ...]]
+    incoming: Mapping[str, tuple[Statement, ...]]
+    claims: tuple[ClaimLine, ...]
+    more_claims: bool
+    own_words: tuple[Words, ...]
+    contradicting: tuple[ClaimLine, ...]
+    timeline: tuple[Moment, ...]
+    relations: Mapping[str, tuple[Node, ...]]
+
+
+def thing_page(engine: Engine, documents: Documents, iri: str, skip: int = 0) -> ThingPage | None:
+    """Return what is known of a thing, or None where it is not known at all.
+
+    Parameters
+    ----------
+    engine
+        The snapshot.
+    documents
+        The articles at hand, for the quotations.
+    iri
+        The thing's IRI.
+    skip
+        How many of the claims about it are on the pages before this one.
+    """
+    bind = {"thing": NamedNode(iri)}
+    outgoing = list(engine.select(query("thing"), bind=bind))
+    if not outgoing:
+        return None
+    established = [row for row in outgoing if text_of(row, "graph") == CG.established]
+    labels = [text_of(row, "value") for row in established if text_of(row, "property") == _LABEL]
+    classes = {text_of(row, "value") for row in outgoing if text_of(row, "property") == _TYPE}
+    aliases = {text_of(row, "value") for row in established if text_of(row, "property") == _ALIAS}
+    claims = claims_of(engine, documents, iri, size=CLAIMS + 1, skip=skip)
+    return ThingPage(
+        iri=iri,
+        label=labels[0] if labels else iri,
+        classes=tuple(label for cls, label in sorted(class_labels().items()) if cls in _narrowest(classes)),
+        aliases=tuple(sorted(aliases)),
+        identifiers=tuple(text_of(row, "value") for row in established if text_of(row, "property") == CG.identifier),
+        views=_by_view((row for row in outgoing if text_of(row, "property") not in (_LABEL, _ALIAS, _TYPE)), "value"),
+        incoming=_by_view(engine.select(query("thing-incoming"), bind=bind), "subject"),
+        claims=tuple(claims[:CLAIMS]),
+        more_claims=len(claims) > CLAIMS,
+        own_words=tuple(words_of(engine, documents, iri)),
+        contradicting=tuple(contradicting(engine, documents, iri)),
+        timeline=_timeline(engine.select(query("timeline"), bind=bind)),
+        relations=_relations(engine.select(query("successors"), bind=bind)),
+    )
+
+
+def thing_rdf(engine: Engine, iri: str, syntax: RdfFormat) -> bytes | None:
+    """Return what is established of a thing, and the claims about it, as RDF; None where nothing is known.
+
+    Plans and rumours stand in it as claims only: a bare triple would make facts of them.
+    """
+    thing = NamedNode(iri)
+    triples: set[Triple] = set()
+
+    def add(quads: Iterable[Quad]) -> list[Quad]:
+        found = list(quads)
+        triples.update(quad.triple for quad in found)
+        return found
+
+    claims = NamedNode(CG.claims)
+    add(engine.quads(thing, None, None, NamedNode(CG.established)))
+    # What kind of thing a planned event is stands beside the claims as well, and is no more established than they.
+    kind = (key_of(iri) or "").partition("/")[0]
+    nodes = [thing] if kind in _RECORDS else []
+    about = engine.quads(None, NamedNode(PREFIXES["rdf"] + "subject"), thing, claims)
+    nodes += [quad.subject for quad in about if isinstance(quad.subject, NamedNode)]
+    while nodes:
+        node = nodes.pop()
+        for quad in add(engine.quads(node, None, None, claims)):
+            part = quad.object
+            is_selector = quad.predicate.value == PREFIXES["oa"] + "hasSelector"
+            if isinstance(part, NamedNode) and (is_selector or part.value.startswith(f"{node.value}/")):
+                nodes.append(part)
+    if not triples:
+        return None
+    if syntax == RdfFormat.TURTLE:
+        return turtle(triples)
+    return serialize(sorted(triples, key=str), format=syntax)
+
+
+def _narrowest(classes: set[str]) -> set[str]:
+    broader = {above for cls in classes for above in superclasses().get(cls, ())}
+    # That it buys or supplies follows from its ties, which its page shows.
+    return classes - broader - {CG.Buyer, CG.Supplier} or classes
+
+
+def _by_view(rows: Iterable[Row], name: str) -> dict[str, tuple[Statement, ...]]:
+    views: dict[str, tuple[Statement, ...]] = {}
+    for graph, in_view in groupby(rows, key=lambda row: text_of(row, "graph")):
+        statements = []
+        for prop, found in groupby(in_view, key=lambda row: text_of(row, "property")):
+            nodes = {node_of(row, name, "label"): None for row in found}
+            shown = tuple(nodes)[:_SHOWN]
+            statements.append(Statement(property_label(prop), shown, len(nodes) - len(shown)))
+        views[graph.removeprefix(CG_NS)] = tuple(statements)
+    return views
+
+
+def _timeline(rows: Iterable[Row]) -> tuple[Moment, ...]:
+    dated: dict[tuple[str, str], tuple[str, Moment]] = {}
+    for row in rows:
+        key = text_of(row, "graph"), text_of(row, "event")
+        role = property_label(text_of(row, "role"))
+        _, before = dated.get(key, ("", None))
+        roles = (*before.roles, role) if before else (role,)
+        event = Node(text_of(row, "label"), text_of(row, "event"))
+        moment = Moment(event, text_of(row, "date"), tuple(dict.fromkeys(roles)), key[0].removeprefix(CG_NS))
+        dated[key] = (text_of(row, "earliest") or moment.date or "9999", moment)
+    return tuple(moment for _, moment in sorted(dated.values(), key=lambda pair: (pair[0], pair[1].event.text)))
+
+
+def _relations(rows: Iterable[Row]) -> dict[str, tuple[Node, ...]]:
+    found: dict[str, list[Node]] = defaultdict(list)
+    for row in rows:
+        found[text_of(row, "relation")].append(Node(text_of(row, "label"), text_of(row, "other")))
+    return {relation: tuple(nodes) for relation, nodes in found.items()}

@@ -1,0 +1,196 @@
+"""Pages that look at the whole: markets, the network, the map, what is doubtful or disputed, and what is loaded."""
+
+from contextlib import nullcontext
+from datetime import date
+from typing import Annotated, Literal
+
+import orjson
+from fastapi import APIRouter, Depends, HTTPException, Query
+from fastapi.responses import HTMLResponse
+from pyoxigraph import NamedNode
+from starlette.responses import Response
+
+from civicgraph.api.dependencies import ServingDependency
+from civicgraph.api.figures.asked import at_level
+from civicgraph.api.figures.questions import failure_of, merger_of
+from civicgraph.api.pages.about import places_on_map, ties_about, type_of_service
+from civicgraph.api.pages.claims import disputes
+from civicgraph.api.pages.claims import doubtful as claims_in
+from civicgraph.api.pages.markets import BANDS, MarketChoice, names_in
+from civicgraph.api.pages.neighbours import DOUBTFUL, neighbourhood
+from civicgraph.api.pages.organisations import SIZE
+from civicgraph.api.pages.regions import located, regions_of
+from civicgraph.api.pages.rendering import render
+from civicgraph.api.pages.ties import established_between, labels_of, money_between, ties_between
+from civicgraph.api.pages.values import text_of
+from civicgraph.api.problems import Problem
+from civicgraph.graph.iris import BASE
+from civicgraph.graph.measures.figures import figures
+from civicgraph.graph.scope import BASES, Basis, Scope
+from civicgraph.graph.selection import select
+from civicgraph.ontology.terms import SERVICES_NS
+
+router = APIRouter(tags=["Pages"], responses={404: {"model": Problem}})
+
+NEIGHBOURS = 150
+"""How many neighbours the network shows before it is asked for more."""
+MOST_NEIGHBOURS = 5_000
+LISTED = 300
+"""How many lines the list under the drawing has; a CSV has them all."""
+
+Skip = Annotated[int, Query(ge=0, le=10_000_000, description="How many are on the pages before this one")]
+Key = Annotated[str, Query(max_length=300, pattern=r"^[a-z]+/[a-z0-9-]+$", description="kind/slug")]
+Limit = Annotated[int, Query(ge=1, le=MOST_NEIGHBOURS, description="How many at most, the largest first")]
+ChosenMarket = Annotated[MarketChoice, Depends()]
+
+
+@router.get("/network", response_class=HTMLResponse)
+def network(serving: ServingDependency, node: Key | None = None, limit: Limit = NEIGHBOURS) -> HTMLResponse:
+    """Show the network around one organisation, to be grown by a click."""
+    with serving.snapshot() as snapshot:
+        if node is None:
+            return HTMLResponse(render("network.html", found=None))
+        found = neighbourhood(snapshot.engine, snapshot.dealings, BASE + node, limit)
+        if found is None:
+            raise HTTPException(404, f"nothing is known of {node}; /search finds things by their names")
+        return HTMLResponse(render("network.html", found=found, limit=limit, listed=LISTED))
+
+
+@router.get("/network/neighbours.json")
+def neighbours(
+    serving: ServingDependency,
+    node: Key,
+    limit: Limit = NEIGHBOURS,
+) -> Response:
+    """Return an organisation's neighbours and what ties it to each, added up, in every view."""
+    with serving.snapshot() as snapshot:
+        found = neighbourhood(snapshot.engine, snapshot.dealings, BASE + node, limit)
+        if found is None:
+            raise HTTPException(404, f"nothing is known of {node}; /search finds things by their names")
+        content = orjson.dumps(found)
+        return Response(content, media_type="application/json", headers={"ETag": f'W/"{snapshot.version}"'})
+
+
+@router.get("/ties", response_class=HTMLResponse)
+def ties(serving: ServingDependency, buyer: Key, supplier: Key) -> HTMLResponse:
+    """Show what ties a buyer to a supplier, with the words or records that say so."""
+    with serving.snapshot() as snapshot:
+        engine = snapshot.engine
+        parties = BASE + buyer, BASE + supplier
+        names = labels_of(engine, parties)
+        missing = next((key for key, iri in zip((buyer, supplier), parties, strict=True) if iri not in names), None)
+        if missing is not None:
+            raise HTTPException(404, f"nothing is known of {missing}; /search finds things by their names")
+        rows = snapshot.dealings.rows_between(*parties)
+        views = {name: ties_between(engine, serving.documents, *parties, view) for name, view in DOUBTFUL.items()}
+        established = established_between(engine, serving.documents, snapshot.ties, rows)
+        page = render(
+            "ties.html",
+            parties=[(iri, names[iri]) for iri in parties],
+            views={"established": established, **views},
+            money=money_between(engine, snapshot.ties, rows),
+        )
+        return HTMLResponse(page)
+
+
+@router.get("/service/{service_type}", response_class=HTMLResponse)
+def service(serving: ServingDependency, service_type: str, skip: Skip = 0) -> HTMLResponse:
+    """Show a service type: what it is, who has it from whom, and how concentrated its market is."""
+    missing = HTTPException(404, f"there is no service type {service_type[:80]!r}; /ontology lists them")
+    try:
+        iri = NamedNode(SERVICES_NS + service_type).value
+    except ValueError as error:  # nothing can have that name
+        raise missing from error
+    with serving.snapshot() as snapshot:
+        found = type_of_service(snapshot.engine, iri)
+        if found is None:
+            raise missing
+        lines = ties_about(snapshot.engine, snapshot.ties, iri, size=SIZE + 1, skip=skip)
+        return HTMLResponse(render("service.html", type=found, slug=service_type, lines=lines, skip=skip, size=SIZE))
+
+
+@router.get("/markets", response_class=HTMLResponse)
+def markets(serving: ServingDependency, chosen: ChosenMarket) -> HTMLResponse:
+    """Show how concentrated markets are, and which suppliers lead them."""
+    with serving.snapshot() as snapshot:
+        asked = chosen.asked()
+        ties = at_level(snapshot.ties, asked, lambda: nullcontext(snapshot))
+        scope = asked.scope(ties)
+        whole = select(ties, scope)
+        page = render(
+            "markets.html",
+            chosen=chosen,
+            bases=BASES,
+            bands=BANDS,
+            figures=figures(ties, scope, "market", whole=whole),
+            suppliers=figures(ties, scope, "supplier", whole=whole),
+            buyers=figures(ties, scope, "buyer", whole=whole),
+            names=names_in(ties),
+            size=SIZE,
+        )
+        return HTMLResponse(page)
+
+
+@router.get("/what-if", response_class=HTMLResponse)
+def what_if(
+    serving: ServingDependency,
+    *,
+    fails: Annotated[str, Query(max_length=300, description="A supplier by slug, name or IRI")] = "",
+    a: Annotated[str, Query(max_length=300, description="One supplier of two that merge")] = "",
+    b: Annotated[str, Query(max_length=300, description="The other")] = "",
+    basis: Basis = "customers",
+    as_of: Annotated[date | Literal[""], Query(description="On which day; by default the as-of date")] = "",
+) -> HTMLResponse:
+    """Show who is hit if a supplier fails, or what a merger of two does to each market that both are in."""
+    day = as_of or None  # a form sends what is left empty too
+    with serving.snapshot() as snapshot:
+        said = failure_of(snapshot.engine, snapshot.ties, fails, day) if fails else None
+        merged = a and b and not fails
+        merger = merger_of(snapshot.engine, snapshot.ties, Scope(basis=basis), (a, b), day) if merged else None
+        page = render("what-if.html", said=said, merger=merger, basis=basis, size=SIZE)
+    return HTMLResponse(page)
+
+
+@router.get("/map", response_class=HTMLResponse)
+def place_map(serving: ServingDependency) -> HTMLResponse:
+    """Show the places that have coordinates, and how many suppliers the bodies of each have."""
+    with serving.snapshot() as snapshot:
+        places = located(places_on_map(snapshot.told("map")), snapshot.ties)
+        regions = regions_of(places, snapshot.ties)
+    return HTMLResponse(render("map.html", places=places, regions=regions, size=300))
+
+
+@router.get("/doubtful", response_class=HTMLResponse)
+def doubtful(
+    serving: ServingDependency, view: Annotated[Literal["plans", "rumours"] | None, Query()] = None, skip: Skip = 0
+) -> HTMLResponse:
+    """Show what was planned and what is only rumoured, apart from all that is established."""
+    with serving.snapshot() as snapshot:
+        views = {
+            name: claims_in(snapshot.engine, serving.documents, DOUBTFUL[name], size=SIZE + 1, skip=skip)
+            for name in ("plans", "rumours")
+            if view in (None, name)
+        }
+    return HTMLResponse(render("doubtful.html", views=views, skip=skip, size=SIZE))
+
+
+@router.get("/contradictions", response_class=HTMLResponse)
+def contradictions(serving: ServingDependency) -> HTMLResponse:
+    """Show claims that cannot both hold, side by side."""
+    with serving.snapshot() as snapshot:
+        found = disputes(snapshot.engine, serving.documents)
+    return HTMLResponse(render("contradictions.html", disputes=found))
+
+
+@router.get("/data", response_class=HTMLResponse)
+def data(serving: ServingDependency) -> HTMLResponse:
+    """Show what is loaded, from where, and what became of each record."""
+    with serving.snapshot() as snapshot:
+        day = next(iter(snapshot.told("as-of")), None)
+        page = render(
+            "data.html",
+            manifest=snapshot.manifest,
+            as_of="" if day is None else text_of(day, "asOf"),
+            counts=snapshot.told("counts"),
+        )
+    return HTMLResponse(page)

@@ -1,0 +1,195 @@
+"""SPARQL 1.1 Protocol at /sparql: GET, and both forms of POST; without a query, what the service is.
+
+This is the hot path, and plain ASGI: what a framework does for each request would take longer than most queries.
+"""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from civicgraph.api.pages.rendering import render
+from civicgraph.api.problems import problem_of
+from civicgraph.api.serving import Serving, Snapshot
+from civicgraph.api.sparql import requests
+from civicgraph.api.sparql.description import RDF_TYPES, describe
+from civicgraph.api.sparql.negotiation import negotiate
+from civicgraph.api.sparql.streaming import ClientGoneError, ClientWaits, Headers, send_answer
+from civicgraph.api.tables.headers import stored_queries
+from civicgraph.graph.store.asking import PoolBusyError, Question
+from civicgraph.graph.store.engine import ResultFormat, ResultKind
+from civicgraph.ontology.read import PREFIXES
+
+_SOLUTIONS: Final[Mapping[str, ResultFormat]] = {
+    "application/sparql-results+json": "json",
+    "application/json": "json",
+    "application/sparql-results+xml": "xml",
+    "text/csv": "csv",
+    "text/tab-separated-values": "tsv",
+    "application/xml": "xml",
+}
+GRAPHS: Final[Mapping[str, ResultFormat]] = {
+    "text/turtle": "turtle",
+    "application/n-triples": "ntriples",
+    "application/rdf+xml": "rdfxml",
+    "application/ld+json": "jsonld",
+    "application/trig": "trig",
+    "application/n-quads": "nquads",
+    "application/xml": "rdfxml",
+    "application/json": "jsonld",
+}
+CONTENT_TYPES: Final[Mapping[ResultFormat, bytes]] = {
+    "json": b"application/sparql-results+json",
+    "xml": b"application/sparql-results+xml",
+    "csv": b"text/csv; charset=utf-8",
+    "tsv": b"text/tab-separated-values; charset=utf-8",
+    "turtle": b"text/turtle; charset=utf-8",
+    "ntriples": b"application/n-triples",
+    "rdfxml": b"application/rdf+xml",
+    "jsonld": b"application/ld+json",
+    "trig": b"application/trig",
+    "nquads": b"application/n-quads",
+}
+_HTML: Final = "html"
+_QUERY: Final = "application/sparql-query"
+# Too many of these are found rather than too few: such an answer is only not kept.
+_VARIES: Final = re.compile(r"\b(?:now|rand|uuid|struuid|bnode)\b|\\u", re.IGNORECASE)
+
+
+class SparqlDoor:
+    """Answers /sparql.
+
+    Parameters
+    ----------
+    serving
+        What is served.
+    """
+
+    def __init__(self, serving: Serving) -> None:
+        self._serving = serving
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        try:
+            question = await _question(scope, receive)
+            if question is None:
+                await (await self._describe(scope))(scope, receive, send)
+                return
+            async with ClientWaits(receive):
+                await self._answer(question, scope, send)
+        except ClientGoneError:
+            return
+        except Exception as error:
+            response = problem_of(error)
+            if response is None:
+                raise
+            if isinstance(error, PoolBusyError):
+                self._serving.metrics.busy()
+            await response(scope, receive, send)
+
+    async def _answer(self, question: Question, scope: Scope, send: Send) -> None:
+        snapshot = await hold(self._serving)
+        try:
+            etag = b'W/"%s"' % snapshot.version.encode()
+            varies = _VARIES.search(question.sparql) is not None
+            headers = [] if varies else [(b"etag", etag), (b"cache-control", b"no-cache")]
+            headers.append((b"vary", b"Accept"))
+            if not varies and etag.decode() in requests.header(scope, b"if-none-match"):
+                await send({"type": "http.response.start", "status": 304, "headers": headers})
+                await send({"type": "http.response.body", "body": b""})
+                return
+            answer = await snapshot.pool.answer(question)
+            first: Headers = ((b"content-type", CONTENT_TYPES[answer.format]), *headers)
+            await send_answer(send, answer, first)
+        finally:
+            self._serving.release(snapshot)
+
+    async def _describe(self, scope: Scope) -> Response:
+        accept = requests.header(scope, b"accept")
+        # A browser accepts text/html and anything else with less zeal; whoever accepts anything gets RDF.
+        chosen = negotiate(accept, {**RDF_TYPES, "text/html": _HTML})
+        if chosen == _HTML:
+            stored = stored_queries(self._serving.settings.queries)
+            page = render("sparql.html", prefixes=PREFIXES, stored=stored)
+            return HTMLResponse(page, headers={"Vary": "Accept"})
+        if chosen is None:
+            raise HTTPException(406, f"the service is described as {', '.join([*RDF_TYPES, 'text/html'])}")
+        snapshot = await hold(self._serving)
+        try:
+            return await describe(snapshot, requests.address(scope, ""), chosen, self._serving.can_be_changed)
+        finally:
+            self._serving.release(snapshot)
+
+
+async def hold(serving: Serving) -> Snapshot:
+    """Return the newest snapshot, held until it is released; opening another is no work for the event loop.
+
+    Raises
+    ------
+    DataFolderError
+        There is no data.
+    """
+    if serving.current_version() is None:
+        return await asyncio.to_thread(serving.acquire)
+    return serving.acquire()
+
+
+async def _question(scope: Scope, receive: Receive) -> Question | None:
+    method = scope["method"]
+    found = requests.fields(scope["query_string"])
+    if method == "GET":
+        sparql = requests.one(found, "query", "query")
+        if sparql is None:
+            if scope["query_string"]:
+                raise HTTPException(400, "no query: give one as ?query=, as a form field, or as the body")
+            return None
+    elif method == "POST":
+        kind = requests.content_type(scope)
+        if kind not in (_QUERY, requests.FORM):
+            detail = f"POST a query as {_QUERY} or as a form, not as {kind or 'nothing'}"
+            raise HTTPException(415, detail)
+        content = await requests.body(receive, requests.MAX_QUERY_BYTES, "a query")
+        if kind == _QUERY:
+            if "query" in found:
+                raise HTTPException(400, "one query at a time: the address has one, and the body another")
+            sparql = requests.text(content, "query")
+        else:
+            found = {**found, **requests.fields(content)}
+            sparql = requests.one(found, "query", "query")
+            if sparql is None:
+                raise HTTPException(400, "no query: give one as ?query=, as a form field, or as the body")
+    else:
+        raise HTTPException(405, "Method Not Allowed", {"Allow": "GET, HEAD, POST, OPTIONS"})
+    return Question(
+        sparql,
+        formats(requests.header(scope, b"accept")),
+        _graphs(found, "default-graph-uri"),
+        _graphs(found, "named-graph-uri"),
+        base=requests.address(scope, "/sparql"),
+    )
+
+
+def _graphs(found: requests.Fields, name: str) -> tuple[str, ...] | None:
+    return tuple(found[name]) if name in found else None
+
+
+@lru_cache(maxsize=256)
+def formats(accept: str) -> Mapping[ResultKind, ResultFormat]:
+    """Return the formats that an Accept header asks for, by kind of results.
+
+    Raises
+    ------
+    HTTPException
+        It accepts none that results of any kind are given in.
+    """
+    solutions = negotiate(accept, _SOLUTIONS)
+    graph = negotiate(accept, GRAPHS)
+    if solutions is None and graph is None:
+        raise HTTPException(406, f"results are given as {', '.join(dict.fromkeys([*_SOLUTIONS, *GRAPHS]))}")
+    boolean: ResultFormat = "xml" if solutions == "xml" else "json"
+    return {"solutions": solutions or "json", "boolean": boolean, "graph": graph or "turtle"}

@@ -1,0 +1,1 @@
+"""Flat tables and stored queries for dashboards."""

@@ -1,0 +1,60 @@
+"""Stored queries at /queries: files that are endpoints and tables."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from fastapi import APIRouter, HTTPException, Request
+from starlette.responses import Response
+
+from civicgraph.api.dependencies import ServingDependency
+from civicgraph.api.sparql.protocol import hold
+from civicgraph.api.tables.binding import bound, rows_of
+from civicgraph.api.tables.flat import TableFormat, table_response
+from civicgraph.api.tables.headers import stored_queries
+from civicgraph.graph.store.asking import Question
+
+router = APIRouter(prefix="/queries", tags=["Stored queries"])
+
+FORMS: Final[Mapping[str, TableFormat]] = {"json": "json", "csv": "csv", "ndjson": "ndjson"}
+
+
+@router.get("")
+def list_queries(serving: ServingDependency) -> list[dict[str, object]]:
+    """List the stored queries with their parameters."""
+    return [
+        {
+            "name": name,
+            "description": query.description,
+            "parameters": {
+                param: {"type": one.type, "default": one.default, "description": one.description}
+                for param, one in query.params.items()
+            },
+        }
+        for name, query in stored_queries(serving.settings.queries).items()
+    ]
+
+
+@router.get("/{query}.{form}", include_in_schema=False)
+async def ask_query(request: Request, serving: ServingDependency, query: str, form: str) -> Response:
+    """Return the answer of a stored query as JSON (an array of objects), CSV, or JSON lines.
+
+    Its parameters are those that /queries lists.
+    """
+    known = stored_queries(serving.settings.queries)
+    if query not in known:
+        raise HTTPException(404, f"there is no query {query[:80]!r}; there are: {', '.join(known)}")
+    if form not in FORMS:
+        raise HTTPException(404, f"a query ends in .json, .csv or .ndjson, not in .{form[:80]}")
+    stored = known[query]
+    try:
+        bind = bound(stored, dict(request.query_params))
+    except ValueError as error:
+        raise HTTPException(400, str(error)) from error
+    snapshot = await hold(serving)
+    try:
+        answer = await snapshot.pool.answer(Question(stored.sparql, bind=bind))
+        content = answer.body if answer.chunks is None else b"".join([chunk async for chunk in answer.chunks])
+        columns, rows = rows_of(content or b"")
+        return table_response(request, snapshot.version, columns, rows, FORMS[form])
+    finally:
+        serving.release(snapshot)

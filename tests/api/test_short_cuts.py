@@ -71,7 +71,7 @@ def test_what_is_asked_again_is_answered_the_same_until_the_data_changes(
     serve: Serve, data: Path, files: Path, tmp_path: Path
 ) -> None:
     log = tmp_path / "log"
-    _, url = serve(data, "--access-log", str(log))
+    running, url = serve(data, "--access-log", str(log))
     with connected(url) as one, connected(url) as other:
         answers = []
         for _ in range(5):
@@ -93,6 +93,9 @@ def test_what_is_asked_again_is_answered_the_same_until_the_data_changes(
             head, body = one.response()
             assert manifest.version.encode() in head
             assert int(body.split()[1]) == manifest.quads
+    # A line is written once its answer has gone out: only a server that has ended has written all.
+    running.terminate()
+    running.wait(120)
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     asked = [line for line in lines if line["path"] == "/sparql"]
     assert {line["status"] for line in asked} == {200}

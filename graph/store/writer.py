@@ -97,12 +97,8 @@ class Writer:
             if quads is None:
                 quads = self._build(building, version, ordered, progress)
             manifest = Manifest(version, ordered, quads)
-            (building / "readers").touch()
-            _write_manifest(building, manifest)
-            building.rename(folder)
-        self._switch(folder)
-        self._published = manifest
-        self.sweep()
+            _complete(building, folder, manifest)
+        self._serve(folder, manifest)
         return manifest
 
     def next_version(self) -> tuple[str, tuple[LoadedSource, ...]]:
@@ -161,18 +157,13 @@ class Writer:
             path.unlink()
         version, ordered = self.next_version()
         folder = self._path / "snapshots" / version
+        manifest = Manifest(version, ordered, done.quads)
         if folder.exists():
             shutil.rmtree(building)
-            manifest = Manifest(folder.name, ordered, done.quads)
         else:
-            manifest = Manifest(folder.name, ordered, done.quads)
-            write_ties(ties_of_store(EmbeddedEngine(Store.read_only(str(building / "store")), folder.name)), building)
-            (building / "readers").touch()
-            _write_manifest(building, manifest)
-            building.rename(folder)
-        self._switch(folder)
-        self._published = manifest
-        self.sweep()
+            write_ties(ties_of_store(EmbeddedEngine(Store.read_only(str(building / "store")), version)), building)
+            _complete(building, folder, manifest)
+        self._serve(folder, manifest)
         return manifest, done
 
     def _kept_updates(self) -> SourceFiles | None:
@@ -211,6 +202,12 @@ class Writer:
         store.flush()
         return len(store)
 
+    def _serve(self, folder: Path, manifest: Manifest) -> None:
+        """Make a whole snapshot the current one, and remove what nobody needs any more."""
+        self._switch(folder)
+        self._published = manifest
+        self.sweep()
+
     def _switch(self, folder: Path) -> None:
         link = self._path / "current.next"
         link.unlink(missing_ok=True)
@@ -244,6 +241,13 @@ def _version(sources: tuple[LoadedSource, ...], judgements: str) -> str:
     parts += [read_text(name) for name in ("civicgraph.ttl", "views.ttl", "services.ttl")]
     parts += [rule.sparql for rule in rules()]
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+
+
+def _complete(building: Path, folder: Path, manifest: Manifest) -> None:
+    """Give a snapshot that is built all that readers need, and its lasting name."""
+    (building / "readers").touch()
+    _write_manifest(building, manifest)
+    building.rename(folder)
 
 
 def _write_manifest(folder: Path, manifest: Manifest) -> None:

@@ -69,7 +69,7 @@ class EmittingFolder(DataFolder):
         self._into.mkdir(parents=True, exist_ok=True)
         for old in self._into.glob("part-*.nq"):
             old.unlink()
-        renaming, lines, count = Renaming(naming(state, slot.number, graphs).names), iter(content), 0
+        renaming, lines, count = Renaming(naming(state, slot.number, graphs)), iter(content), 0
         number = 0
         while part := list(islice(lines, self._part)):
             number += 1

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
-from typing import IO, Final, cast
+from typing import IO, Final, TypeVar, cast
 
 from pyoxigraph import (
     DefaultGraph,
@@ -30,11 +30,14 @@ from civicgraph.graph.store.engine import Begin, QueryError, QueryKindError, Res
 from civicgraph.graph.store.remote.body import Renamed, told
 from civicgraph.graph.store.remote.faults import RemoteCutError
 from civicgraph.graph.store.remote.http import Connection
+from civicgraph.graph.store.remote.mending import mended_solutions, mended_triple
+from civicgraph.graph.store.remote.ordering import ordered
 from civicgraph.graph.store.remote.probe import JSON, SYNTAXES, TRIPLES, TSV, Abilities, truth
 from civicgraph.graph.store.remote.query import UNNAMED, Beside, Naming, Prepared, prepare
 from civicgraph.graph.store.remote.threads import Hand, in_own_thread
 from civicgraph.graph.store.results import DATASET_SYNTAXES, GRAPH_SYNTAXES, SOLUTION_SYNTAXES, syntax_of, term
 
+_Found = TypeVar("_Found", QuerySolutions, QuerySolutions | QueryBoolean)
 _BATCH: Final = 500
 _SUSPECT: Final = 1000
 """Solutions of such a number, or a multiple, are counted a second way: limits of rows are such numbers."""
@@ -86,7 +89,7 @@ class RemoteEngine:
         """
         naming = self._held.naming
         beside = Beside() if default_graph is None else Beside(default_graph, naming.named)
-        asked = prepare(sparql, naming, bind, beside)
+        asked = self._prepare(sparql, bind, beside)
         if asked.kind != "SELECT":
             msg = "this is no SELECT query"
             raise QueryKindError(msg)
@@ -102,7 +105,7 @@ class RemoteEngine:
 
     def ask(self, sparql: str) -> bool:
         """Return the answer of an ASK query. Raises as `select` does."""
-        asked = prepare(sparql, self._held.naming)
+        asked = self._prepare(sparql)
         if asked.kind != "ASK":
             msg = "this is no ASK query"
             raise QueryKindError(msg)
@@ -132,7 +135,7 @@ class RemoteEngine:
 
         What was written before an error is raised is no result.
         """
-        self._write(prepare(sparql, self._held.naming), formats, begin)
+        self._write(self._prepare(sparql), formats, begin)
 
     def write_answer(self, question: Question, begin: Begin) -> None:
         """Write the answer of a question, over the dataset that it names, as `write_results` does.
@@ -150,7 +153,7 @@ class RemoteEngine:
             msg = f"a graph of the request has no IRI for its name: {error}"
             raise QueryError(msg) from error
         beside = Beside(default, named, question.base)
-        self._write(prepare(question.sparql, self._held.naming, question.bind, beside), question.formats, begin)
+        self._write(self._prepare(question.sparql, question.bind, beside), question.formats, begin)
 
     def write_graph(self, graph: str | None, chosen: ResultFormat, begin: Begin) -> None:
         """Write a graph whole: the unnamed one for None, all of them for `*`.
@@ -172,6 +175,11 @@ class RemoteEngine:
             place = DefaultGraph() if graph is None else NamedNode(graph)
             serialize((quad.triple for quad in self.quads(graph=place)), begin(chosen), format=syntax)
 
+    def _prepare(self, sparql: str, bind: Mapping[str, Term] | None = None, beside: Beside | None = None) -> Prepared:
+        able = self._abilities
+        naming, dataset = self._held.naming, beside or Beside()
+        return prepare(sparql, naming, bind, dataset, orders=able.orders, keeps_booleans=able.keeps_booleans)
+
     def _write(self, asked: Prepared, formats: Mapping[ResultKind, ResultFormat], begin: Begin) -> None:
         if asked.kind in ("CONSTRUCT", "DESCRIBE"):
             self._write_graph(asked, formats["graph"], begin)
@@ -181,7 +189,7 @@ class RemoteEngine:
         self._refuse_cut(asked)
         accept = self._abilities.results if asked.kind == "SELECT" else JSON
         with self._answer(asked, accept) as body, told(body):
-            results = _parsed(body, accept)
+            results = self._right(asked, _parsed(body, accept))
             try:
                 if asked.kind == "ASK" and isinstance(results, QuerySolutions):
                     text = '{"head":{},"boolean":' + ("true" if truth(results) else "false") + "}"
@@ -201,7 +209,12 @@ class RemoteEngine:
                 raise RemoteCutError(what, "ask with SELECT instead")
             quads = parse(cast("IO[bytes]", body), RdfFormat.N_TRIPLES)
             try:
-                serialize((quad.triple for quad in quads), begin(chosen), format=syntax)
+                triples = (quad.triple for quad in quads)
+                serialize(
+                    triples if self._abilities.keeps_booleans else map(mended_triple, triples),
+                    begin(chosen),
+                    format=syntax,
+                )
             finally:
                 del quads
 
@@ -209,7 +222,7 @@ class RemoteEngine:
         count = 0
         accept = self._abilities.results
         with self._answer(asked, accept) as body, told(body):
-            solutions = _solutions(body, accept)
+            solutions = self._right(asked, _solutions(body, accept))
             try:
                 names = [variable.value for variable in solutions.variables]
                 for solution in solutions:
@@ -218,6 +231,15 @@ class RemoteEngine:
             finally:
                 del solutions
         self._refuse_round(asked, count)
+
+    def _right(self, asked: Prepared, found: _Found) -> _Found:
+        """Return results as they are, or with order and values put right where the server errs in them."""
+        if isinstance(found, QuerySolutions):
+            if asked.order is not None:
+                return ordered(asked.order, found, asked.flags)
+            if not self._abilities.keeps_booleans:
+                return mended_solutions(found, asked.flags)
+        return found
 
     def _refuse_round(self, asked: Prepared, count: int) -> None:
         """Refuse a round number of rows if it is not all of them: unknown limits are such numbers."""

@@ -30,6 +30,8 @@ _FORMS: Final[tuple[Form, ...]] = ("form", "direct", "get")
 _WAYS: Final[tuple[Way, ...]] = ("parameters", "from")
 _TRUE: Final = '"true"^^<http://www.w3.org/2001/XMLSchema#boolean>'
 _ONE: Final = '"1"^^<http://www.w3.org/2001/XMLSchema#integer>'
+DURATION: Final = "http://www.w3.org/2001/XMLSchema#duration"
+_YEARS: Final = f'"P13Y"^^<{DURATION}>'
 _ROWS: Final = 10
 _EXPONENTS: Final = (4, 5)
 """The probe asks for ten to the power of so many rows and one: usual limits are 1,000, 10,000 and 65,536."""
@@ -46,7 +48,7 @@ class Abilities:
     `server` is how it calls itself; `form` how it is asked; `dataset_by` how it is told a dataset; `results` the form
     it is asked for solutions in; `merges` whether a triple that two graphs hold counts once in the default graph made
     of both; `row_limit` the number of rows at which it cuts without a word; `keeps_booleans` whether it gives `true`
-    back as it was given, `keeps_case` the same of `en-GB`.
+    back as it was given, `keeps_durations` the same of thirteen years. (Language tags are in small letters everywhere.)
     """
 
     server: str
@@ -56,7 +58,12 @@ class Abilities:
     merges: bool
     row_limit: int | None
     keeps_booleans: bool
-    keeps_case: bool
+    keeps_durations: bool
+
+    @property
+    def orders(self) -> bool:
+        """Whether it orders long texts: known by its name, as a few rows do not show it."""
+        return not self.server.startswith("Virtuoso")
 
     @classmethod
     def read(cls, text: str) -> Self:
@@ -183,7 +190,6 @@ def probe(asking: Asking, graphs: tuple[str, str], thing: str) -> Abilities:
     RemoteError
         The server cannot be reached, or is none that this program can work with.
     """
-    kept = asking.terms('SELECT ?x WHERE { VALUES ?x { true "x"@en-GB } }')
     way = _dataset_by(asking, graphs, thing)
     results = _results(asking)
     both = f"SELECT (COUNT(*) AS ?n) WHERE {{ <{thing}> ?p ?o }}"
@@ -194,8 +200,8 @@ def probe(asking: Asking, graphs: tuple[str, str], thing: str) -> Abilities:
         results=results,
         merges=asking.terms(both, Dataset(graphs, graphs), way) == {_ONE},
         row_limit=_row_limit(asking, results),
-        keeps_booleans=_TRUE in kept,
-        keeps_case='"x"@en-GB' in kept,
+        keeps_booleans=asking.terms("SELECT ?x WHERE { VALUES ?x { true } }") == {_TRUE},
+        keeps_durations=asking.terms(f"SELECT ?x WHERE {{ VALUES ?x {{ {_YEARS} }} }}") == {_YEARS},
     )
 
 

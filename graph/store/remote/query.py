@@ -7,17 +7,20 @@ when it is sent, and undone in the results: the renaming is one to one, so the m
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Final, Literal, Self
+from dataclasses import dataclass, field, replace
+from typing import Final, Self
+from typing import Literal as OneOf
 from urllib.parse import urljoin, urlsplit
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from civicgraph.graph.store.engine import QueryError, Term
-from civicgraph.graph.store.remote.tokens import Token, tokens, unescaped
+from civicgraph.graph.store.remote.flags import flags
+from civicgraph.graph.store.remote.lexer import Token, tokens, unescaped
+from civicgraph.graph.store.remote.ordering import Order, order_apart
 from civicgraph.ontology.read import PREFIXES
 
-QueryKind = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
+QueryKind = OneOf["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
 
 _KINDS: Final[Mapping[str, QueryKind]] = {kind: kind for kind in ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")}
 _UPDATES: Final = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
@@ -51,7 +54,8 @@ _NOTHING: Final = Beside()
 class Prepared:
     """A query as the server is to be asked: its kind, its text, and the dataset that goes with it.
 
-    `before` is what goes before a dataset clause, and after the prologue; `after` is the rest.
+    `before` is what goes before a dataset clause, and after the prologue; `after` is the rest; `order` is what is then
+    to be done here, and `flags` are the columns that hold truth values which the server gives as numbers.
     """
 
     kind: QueryKind
@@ -59,6 +63,8 @@ class Prepared:
     before: str
     after: str
     dataset: Dataset
+    order: Order | None = None
+    flags: frozenset[str] = frozenset()
 
     def text(self, *, with_from: bool) -> str:
         """Return the query, with its dataset in it as `FROM` clauses or without."""
@@ -84,12 +90,14 @@ class Naming:
     """How the graphs of a version are called on the server.
 
     `names` gives for each graph its name there. `default` are the graphs, by their own names, that make up the default
-    graph; `nothing` is the name of a graph that is empty.
+    graph; `nothing` is the name of a graph that is empty. `values` gives the names of what is no graph and goes by
+    another name too: datatypes whose values the server would not give back as it was given them.
     """
 
     names: Mapping[str, str]
     default: tuple[str, ...]
     nothing: str
+    values: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -98,9 +106,15 @@ class Naming:
 
     def there(self, value: Term) -> Term:
         """Return a term as it is called on the server."""
-        if isinstance(value, NamedNode) and value.value in self.names:
-            return NamedNode(self.names[value.value])
+        if isinstance(value, NamedNode):
+            return NamedNode(self.called(value.value))
+        if value.language is None and value.datatype.value in self.values:
+            return Literal(value.value, datatype=NamedNode(self.values[value.datatype.value]))
         return value
+
+    def called(self, iri: str) -> str:
+        """Return what an IRI is called on the server, mostly the same."""
+        return self.names.get(iri) or self.values.get(iri, iri)
 
     def dataset(self, default: Sequence[str], named: Sequence[str]) -> Dataset:
         """Return a dataset of graphs that are called as queries call them; a graph that is not there is empty."""
@@ -118,6 +132,9 @@ def prepare(
     naming: Naming,
     bind: Mapping[str, Term] | None = None,
     beside: Beside = _NOTHING,
+    *,
+    orders: bool = True,
+    keeps_booleans: bool = True,
 ) -> Prepared:
     """Return what to ask a server for a query.
 
@@ -132,6 +149,10 @@ def prepare(
     beside
         The dataset; where neither part is given, what the query's `FROM` says, or else the version's own. Where one is,
         the other is empty unless given too.
+    orders
+        Whether the server orders texts right; if not, it is done here.
+    keeps_booleans
+        Whether it gives truth values as such; if not, those that the query computes are known by their columns.
 
     Raises
     ------
@@ -164,7 +185,12 @@ def prepare(
     prologue = "".join(token.text for token in found[:starts])
     if beside.base and any(token.kind == "iri" and not urlsplit(token.text[1:-1]).scheme for token in found):
         head = f"BASE {NamedNode(beside.base)}\n{head}"
-    return Prepared(kind, head + prologue, "".join(texts[:place]), "".join(texts[place:]), dataset)
+    prologue, before, after = head + prologue, "".join(texts[:place]), "".join(texts[place:])
+    order = None
+    if kind == "SELECT" and not orders:
+        after, order = order_apart(prologue, before, after)
+    computed = frozenset() if keeps_booleans else flags(body)
+    return Prepared(kind, prologue, before, after, dataset, order, computed)
 
 
 def _form(found: list[Token]) -> tuple[QueryKind, int]:
@@ -211,10 +237,10 @@ def _prefix(token: Token) -> str | None:
 
 def _renamed(token: Token, naming: Naming, prefixes: Mapping[str, str], base: str) -> Token:
     iri = _resolved(token, prefixes, base)
-    if iri is None or (iri not in naming.names and "\\" not in token.text):
+    if iri is None or (naming.called(iri) == iri and "\\" not in token.text):
         return token
     # Not every server reads the escapes that a name may hold, as in organisation\/serco.
-    return Token("iri", f"<{naming.names.get(iri, iri)}>")
+    return Token("iri", f"<{naming.called(iri)}>")
 
 
 def _without_from(

@@ -2,13 +2,13 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 from civicgraph.graph.store.derive import Progress
 from civicgraph.graph.store.remote.faults import RemoteError
 from civicgraph.graph.store.remote.probe import Asking
-from civicgraph.graph.store.remote.query import UNNAMED
+from civicgraph.graph.store.remote.query import UNNAMED, Naming
 from civicgraph.graph.store.remote.updates import Updates
 
 _TERM: Final = rb'<[^<>"\s]*>|"(?:[^"\\]|\\.)*"(?:\^\^<[^<>"\s]*>|@[A-Za-z0-9-]+)?'
@@ -26,14 +26,16 @@ class Renaming:
 
     Parameters
     ----------
-    names
-        For each graph of the data its name on the server.
+    naming
+        What is called otherwise on the server.
     """
 
-    def __init__(self, names: Mapping[str, str]) -> None:
-        self._by_token = {f"<{graph}>".encode(): name for graph, name in names.items()}
-        self._unnamed = names.get(UNNAMED)
-        self._renamed = re.compile(b"|".join(re.escape(token) for token in self._by_token))
+    def __init__(self, naming: Naming) -> None:
+        self._by_token = {f"<{graph}>".encode(): name for graph, name in naming.names.items()}
+        self._unnamed = naming.names.get(UNNAMED)
+        self._others = {f"<{iri}>".encode(): name for iri, name in naming.values.items()}
+        tokens = map(re.escape, (*self._by_token, *self._others))
+        self._renamed = re.compile(b"|".join(tokens))
 
     def placed(self, line: bytes) -> tuple[str, bytes]:
         """Return the server's name of a line's graph, and the line without it."""
@@ -52,7 +54,8 @@ class Renaming:
         return self._renamed.sub(self._name, b"".join(triples))
 
     def _name(self, found: re.Match[bytes]) -> bytes:
-        return f"<{self._by_token[found[0]]}>".encode()
+        token = found[0]
+        return f"<{self._by_token.get(token) or self._others[token]}>".encode()
 
 
 class Sending:
@@ -62,18 +65,18 @@ class Sending:
     ----------
     updates, asking
         The server.
-    names
-        For each graph of the data its name on the server.
+    naming
+        What is called otherwise on the server.
     progress
         Told how much was sent.
     """
 
-    def __init__(self, updates: Updates, asking: Asking, names: Mapping[str, str], progress: Progress) -> None:
+    def __init__(self, updates: Updates, asking: Asking, naming: Naming, progress: Progress) -> None:
         self._updates = updates
         self._asking = asking
         self._progress = progress
-        self.names = tuple(names.values())
-        self._renaming = Renaming(names)
+        self.names = tuple(naming.names.values())
+        self._renaming = Renaming(naming)
         self._looked_for: list[tuple[str, bytes]] = []
 
     def insert(self, lines: Iterable[bytes]) -> int:

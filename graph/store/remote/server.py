@@ -10,7 +10,7 @@ from civicgraph.graph.iris import short_hash
 from civicgraph.graph.store.remote.catalogue import Catalogue, Slot, State
 from civicgraph.graph.store.remote.content import Contents
 from civicgraph.graph.store.remote.http import Connection
-from civicgraph.graph.store.remote.probe import Abilities, Asking, probe
+from civicgraph.graph.store.remote.probe import DURATION, Abilities, Asking, probe
 from civicgraph.graph.store.remote.query import UNNAMED, Naming
 from civicgraph.graph.store.remote.updates import Updates
 from civicgraph.graph.ties.arrays import Ties
@@ -105,7 +105,9 @@ class Server:
 
 
 def naming(state: State, number: int, graphs: tuple[str, ...]) -> Naming:
-    """Return what the graphs of a version are called in a slot."""
+    """Return what is called otherwise in a slot: the graphs of a version; durations, where they stand among them."""
     marker = state.marker(number)
     default = (ESTABLISHED.value, *([UNNAMED] if UNNAMED in graphs else []))
-    return Naming({graph: graph + marker for graph in graphs}, default, f"urn:x-civicgraph:nothing{marker}")
+    names = {name: name + marker for name in graphs}
+    values = {name: names.pop(name) for name in (DURATION,) if name in names}
+    return Naming(names, default, f"urn:x-civicgraph:nothing{marker}", values)

@@ -18,6 +18,7 @@ from civicgraph.graph.store.engine import QueryError
 from civicgraph.graph.store.remote.catalogue import Slot, State
 from civicgraph.graph.store.remote.columns import columns_graph, send_columns
 from civicgraph.graph.store.remote.content import Content
+from civicgraph.graph.store.remote.probe import DURATION
 from civicgraph.graph.store.remote.query import UNNAMED
 from civicgraph.graph.store.remote.sending import LostError, Sending
 from civicgraph.graph.store.remote.server import Server, naming
@@ -91,6 +92,8 @@ class RemoteWriter(Writer):
             catalogue.write(replace(slot, manifest=manifest.text()))
         else:
             content, graphs = self._content(version, ordered, progress)
+            # Kept with the slot, so that whoever reads it knows what it holds, whatever filled it.
+            graphs += () if self._remote.abilities.keeps_durations else (DURATION,)
             state, number = self._free_slot(progress)
             quads = self._fill(state, Slot(number, graphs=graphs), content, progress)
             manifest = Manifest(version, ordered, quads)
@@ -187,7 +190,7 @@ class RemoteWriter(Writer):
     def _fill(self, state: State, slot: Slot, content: Content, progress: Progress) -> int:
         """Bring a slot to a content, and return how many triples it has then."""
         before = state.slots.get(slot.number, Slot(slot.number))
-        names = naming(state, slot.number, slot.graphs).names
+        names = naming(state, slot.number, slot.graphs)
         sending = Sending(self._remote.updates, self._remote.asking, names, progress)
         old = naming(state, slot.number, before.graphs).names.values()
         try:
@@ -201,7 +204,7 @@ class RemoteWriter(Writer):
             self._bring(replace(before, content=""), slot, content, sending, old)
             sending.check()
         progress("counting")
-        return sending.count(names.values())
+        return sending.count(names.names.values())
 
     def _bring(self, before: Slot, slot: Slot, content: Content, sending: Sending, old: Iterable[str]) -> None:
         contents, catalogue = self._remote.contents, self._remote.catalogue

@@ -31,7 +31,7 @@ from civicgraph.graph.store.remote.query import Naming
 ROWS = 30
 SPARQL = f"SELECT ?x {{ VALUES ?x {{ {' '.join(map(str, range(ROWS)))} }} }}"
 
-KEEPS = {"keeps_booleans": True, "keeps_case": True}
+KEEPS = {"keeps_booleans": True, "keeps_durations": True}
 FORMATS: dict[ResultKind, ResultFormat] = {"solutions": "csv", "boolean": "json", "graph": "turtle"}
 
 Answer = Callable[["Proxy", bytes], None]

@@ -1,0 +1,223 @@
+"""What Virtuoso answers is what the embedded engine answers, byte for byte.
+
+It gives `true` back as 1 and thirteen years as 156, and orders long texts as it stored them; the tests hold that nobody
+sees any of it. Debian packs it as virtuoso-opensource-7-bin.
+"""
+
+import io
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
+
+import httpx2
+import pytest
+from fastapi.testclient import TestClient
+from pyoxigraph import NamedNode
+
+from civicgraph.api.app import create_app
+from civicgraph.api.settings import Settings
+from civicgraph.graph.store.embedded import EmbeddedEngine
+from civicgraph.graph.store.engine import Engine, ResultFormat, ResultKind
+from civicgraph.graph.store.remote.faults import RemoteError
+from civicgraph.graph.store.remote.folder import RemoteFolder
+from civicgraph.graph.store.remote.http import Address, Connection
+from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.seeds_loader.load import load_claims, load_rdf
+from tests.graph.store.remote.conftest import FACTS, free_port
+
+SERVER, CLIENT = shutil.which("virtuoso-t"), shutil.which("isql-vt")
+pytestmark = pytest.mark.skipif(
+    SERVER is None or CLIENT is None, reason="Virtuoso is not installed (on Debian: virtuoso-opensource-7-bin)"
+)
+ROOT = Path(__file__).parents[4]
+QUESTIONS = sorted((ROOT / "tests" / "competency").glob("*.rq"))
+OWN = [
+    path
+    for path in sorted([*(ROOT / "graph" / "queries").glob("*.rq"), *(ROOT / "ontology" / "integrity").glob("*.rq")])
+    if "ORDER BY" in path.read_text(encoding="utf-8") or path.parent.name == "integrity"
+]
+LENGTHS = "SELECT DISTINCT ?o { GRAPH ?g { ?s ?p ?o } FILTER (DATATYPE(?o) = xsd:duration) }"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+FORMS: tuple[ResultFormat, ...] = ("json", "xml", "csv", "tsv")
+SETTINGS = """
+[Database]
+DatabaseFile = {folder}/virtuoso.db
+ErrorLogFile = {folder}/virtuoso.log
+LockFile = {folder}/virtuoso.lck
+TransactionFile = {folder}/virtuoso.trx
+xa_persistent_file = {folder}/virtuoso.pxa
+FileExtend = 200
+[TempDatabase]
+DatabaseFile = {folder}/temporary.db
+TransactionFile = {folder}/temporary.trx
+[Parameters]
+ServerPort = 127.0.0.1:{sql}
+DisableUnixSocket = 1
+NumberOfBuffers = 4000
+MaxDirtyBuffers = 2000
+DirsAllowed = {folder}
+[HTTPServer]
+ServerPort = 127.0.0.1:{http}
+ServerThreads = 8
+[SPARQL]
+ResultSetMaxRows = 1000000
+"""
+
+
+def attempted(folder: Path) -> tuple[subprocess.Popen[bytes], Address] | None:
+    """Start a server in a folder and let whoever asks write; None where another took one of its ports first."""
+    ports = {"sql": free_port(), "http": free_port()}
+    (folder / "virtuoso.ini").write_text(SETTINGS.format(folder=folder, **ports), encoding="utf-8")
+    command = [str(SERVER), "+foreground", "+configfile", "virtuoso.ini"]
+    server = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    grant = [str(CLIENT), f"127.0.0.1:{ports['sql']}", "dba", "dba", 'exec=GRANT SPARQL_UPDATE TO "SPARQL";']
+    for _ in range(600):
+        if server.poll() is not None:
+            return None
+        if subprocess.run(grant, check=False, capture_output=True).returncode == 0:
+            url = f"http://127.0.0.1:{ports['http']}/sparql"
+            with suppress(httpx2.TransportError):
+                httpx2.get(url, params={"query": "ASK {}"}, timeout=60).raise_for_status()
+                return server, Address.read(f"{url}#seeds", None, f"{url}-graph-crud")
+        time.sleep(0.1)
+    server.kill()
+    server.wait()
+    raise AssertionError((folder / "virtuoso.log").read_text(encoding="utf-8", errors="replace"))
+
+
+@pytest.fixture(scope="module")
+def virtuoso(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
+    """Run Virtuoso, and give its address."""
+    for _ in range(3):
+        started = attempted(tmp_path_factory.mktemp("virtuoso"))
+        if started is not None:
+            server, address = started
+            yield address
+            server.kill()
+            server.wait()
+            return
+    raise AssertionError("Virtuoso ends as soon as it was started")
+
+
+@pytest.fixture(scope="module")
+def folder(virtuoso: Address, tmp_path_factory: pytest.TempPathFactory) -> RemoteFolder:
+    """Hold the seed facts on Virtuoso. Nothing writes to it."""
+    made = RemoteFolder(tmp_path_factory.mktemp("remote"), Connection(virtuoso, timeout=60), 0.0)
+    load_claims(made, [FACTS])
+    return made
+
+
+def written(engine: Engine, sparql: str, form: ResultFormat) -> bytes:
+    out = io.BytesIO()
+    kinds: dict[ResultKind, ResultFormat] = {
+        "solutions": form,
+        "boolean": form if form in ("json", "xml") else "json",
+        "graph": "turtle",
+    }
+    engine.write_results(sparql, kinds, lambda _: out)
+    return out.getvalue()
+
+
+def test_every_quad_comes_back_as_it_was_sent(folder: RemoteFolder, seeds: EmbeddedEngine) -> None:
+    with folder.open() as snapshot:
+        assert set(snapshot.engine.quads()) == set(seeds.quads())
+        lengths = {row["o"] for row in seeds.select(LENGTHS)}
+        assert len(lengths) > 2
+        for length in lengths:
+            assert set(snapshot.engine.quads(value=length)) == set(seeds.quads(value=length))
+
+
+def test_questions_and_own_queries_have_the_same_bytes(folder: RemoteFolder, seeds: EmbeddedEngine) -> None:
+    with folder.open() as snapshot:
+        for number, path in enumerate((*QUESTIONS, *OWN)):
+            form, sparql = FORMS[number % len(FORMS)], path.read_text(encoding="utf-8")
+            assert written(snapshot.engine, sparql, form) == written(seeds, sparql, form), path.name
+
+
+@pytest.mark.parametrize(
+    "sparql",
+    [
+        "SELECT ?label { ?s rdfs:label ?label } ORDER BY DESC(?label) ?s OFFSET 5 LIMIT 20",
+        "SELECT ?s (STRLEN(?label) AS ?n) { ?s rdfs:label ?label } ORDER BY ?n ?s LIMIT 20",
+        "SELECT (1 = 1 AS ?a) (1 + 1 AS ?b) (BOUND(?c) AS ?d) (true AS ?e) {}",
+        "SELECT ?s { ?s ?p 'P13Y'^^xsd:duration } ORDER BY ?s",
+        "SELECT ?type (COUNT(*) AS ?n) { ?s a ?type } GROUP BY ?type ORDER BY DESC(?n) ?type",
+        "SELECT ?s ?c FROM cg:plans { ?s a ?c } ORDER BY ?s ?c",
+        "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g",
+        "ASK { GRAPH cg:plans { ?s ?p ?o } }",
+        "ASK { GRAPH cg:plans { ?s ?p <http://nowhere/> } }",
+        "CONSTRUCT { ?s cg:duration ?o } { ?s cg:duration ?o }",
+    ],
+)
+def test_order_truth_values_and_durations_are_put_right(
+    sparql: str, folder: RemoteFolder, seeds: EmbeddedEngine
+) -> None:
+    with folder.open() as snapshot:
+        there, here = written(snapshot.engine, sparql, "json"), written(seeds, sparql, "json")
+    # Triples come in no order.
+    assert sorted(there.splitlines()) == sorted(here.splitlines()) if "CONSTRUCT" in sparql else there == here
+
+
+def test_values_may_be_given_from_outside(folder: RemoteFolder, seeds: EmbeddedEngine) -> None:
+    base = "https://w3id.org/civicgraph/id/organisation/"
+    things = [NamedNode(base + slug) for slug in ("serco", "capita", "nobody")]
+    with folder.open() as snapshot:
+        for path in (ROOT / "api" / "queries" / f"{name}.rq" for name in ("thing", "thing-incoming")):
+            sparql = path.read_text(encoding="utf-8")
+            for thing in things:
+                bind = {"thing": thing}
+                assert list(snapshot.engine.select(sparql, bind=bind)) == list(seeds.select(sparql, bind=bind))
+
+
+def test_tables_figures_and_exports_are_the_same_bytes(
+    folder: RemoteFolder,
+    serving_over: Callable[..., AbstractContextManager[str]],
+    tmp_path: Path,
+) -> None:
+    load_claims(DataFolder(tmp_path / "here"), [FACTS])
+    with (
+        serving_over(folder.server.connection.address, tmp_path / "there") as url,
+        httpx2.Client(base_url=url, timeout=120) as there,
+        TestClient(create_app(Settings(tmp_path / "here", workers=1))) as here,
+    ):
+        tables = [f"/tables/{table['name']}.csv" for table in here.get("/tables").json()]
+        assert len(tables) > 2
+        paths = (
+            *tables,
+            *("/concentration.json", "/concentration.csv?by=supplier&structure=true"),
+            *("/concentration.csv?by=buyer&every=year", "/what-if/fails/serco", "/what-if/merge?a=serco&b=capita"),
+        )
+        for path in paths:
+            answers = [client.get(path, headers={"Host": "civicgraph.example"}) for client in (there, here)]
+            assert answers[0].status_code == 200, path
+            assert answers[0].content == answers[1].content, path
+
+
+def test_a_path_without_ends_is_refused_in_one_line(folder: RemoteFolder) -> None:
+    with folder.open() as snapshot, pytest.raises(RemoteError, match="transitive start not given") as refused:
+        list(snapshot.engine.select("SELECT * { ?a cg:partOf+ ?b }"))
+    assert "\n" not in str(refused.value)
+
+
+def test_later_loads_and_undo(virtuoso: Address, tmp_path: Path) -> None:
+    address = Address.read(f"{virtuoso.query}#later", None, virtuoso.graph_store)
+    folder = RemoteFolder(tmp_path, Connection(address, timeout=60), 0.0)
+
+    def held() -> set[str]:
+        with folder.open() as snapshot:
+            return {str(quad.triple) for quad in snapshot.engine.quads(predicate=NamedNode("http://e/p"))}
+
+    versions: list[set[str]] = [set()]
+    for name in ("one", "two"):
+        values = (f'"P2M"^^<{XSD}duration>', f'"true"^^<{XSD}boolean>', '"1.5"')
+        added = {f"<http://e/{name}> <http://e/p> {value}" for value in values}
+        source = tmp_path / f"{name}.ttl"
+        source.write_text("".join(f"{line} .\n" for line in sorted(added)), encoding="utf-8")
+        load_rdf(folder, [source])
+        versions.append(versions[-1] | added)
+        assert held() == versions[-1]
+    folder.undo()
+    assert held() == versions[-2]

@@ -1,19 +1,19 @@
 """Records on their way into the engine's bulk loader, which leaves this program's other threads to work meanwhile."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import Event, Thread
+from threading import Event, Lock
 from typing import IO, Final, Protocol
 
 from pyoxigraph import RdfFormat, Store
 
-from civicgraph.graph.store.rewrite import Rewritten
+from civicgraph.graph.store.rewrite import rewritten
 
-_PART: Final = 1 << 27
+_PART: Final = 1 << 26
 """Bytes of quads that are handed to the engine's bulk loader at a time: it holds them all, five times as large."""
-_CHUNK: Final = 1 << 20
+_AT_ONCE: Final = 2
+"""Parts that are loaded at a time: the engine uses one core for a part as small as these."""
 
 
 class WithQuads(Protocol):
@@ -23,9 +23,7 @@ class WithQuads(Protocol):
         """Open them."""
 
 
-def fill(
-    store: Store, source: WithQuads, canonical: Mapping[str, str], is_wanted: Callable[[], bool] = lambda: True
-) -> None:
+def fill(store: Store, source: WithQuads, canonical: Mapping[str, str]) -> None:
     """Load the quads of a source, the keys of organisations and places replaced by those decided.
 
     Parameters
@@ -36,57 +34,65 @@ def fill(
         What to load.
     canonical
         The decided key for each key that is to be replaced.
-    is_wanted
-        Asked now and then; once it says no, the rest is left out.
     """
-    with source.quads() as file:
-        for part in Rewritten(file, canonical).parts(_PART):
-            if not is_wanted():
-                return
-            _fill_part(store, part, is_wanted)
+    for part in _parts([source], canonical):
+        _load(store, part)
 
 
 @contextmanager
 def filling(store: Store, sources: Iterable[WithQuads], canonical: Mapping[str, str]) -> Iterator[None]:
-    """Load sources one after the other in a thread of their own while the body runs; after it they are all loaded.
+    """Load sources in threads of their own while the body runs; after it they are all loaded.
 
-    Parameters are those of `fill`. If the body fails, what is not loaded yet is left out.
+    Parameters are those of `fill`. If the body or a part fails, what is not loaded yet is left out.
     """
-    left = Event()
+    left, taking = Event(), Lock()
+    parts = _parts(sources, canonical)
 
-    def fill_all() -> None:
-        for source in sources:
-            if left.is_set():
-                return
-            fill(store, source, canonical, lambda: not left.is_set())
+    def take() -> bytes | None:
+        # A generator may not be asked by two threads at once.
+        with taking:
+            return None if left.is_set() else next(parts, None)
 
-    with ThreadPoolExecutor(1, "filling") as pool:
-        filled = pool.submit(fill_all)
+    with ThreadPoolExecutor(_AT_ONCE, "filling") as pool:
+        filled = [pool.submit(_load_all, store, take, left) for _ in range(_AT_ONCE)]
         try:
             yield
         except BaseException:
             left.set()
             raise
-        filled.result()
+        for one in filled:
+            one.result()
 
 
-def _fill_part(store: Store, part: Rewritten, is_wanted: Callable[[], bool]) -> None:
-    # From a file of Python's the engine would wait for the interpreter with every few kilobytes; from a pipe it reads
-    # by itself, and the interpreter only has to keep the pipe full.
-    read_end, write_end = os.pipe()
-
-    def feed() -> None:
-        try:
-            with open(write_end, "wb") as pipe:  # noqa: PTH123 - a descriptor has no path
-                while is_wanted() and (chunk := part.read(_CHUNK)):
-                    pipe.write(chunk)
-        except BrokenPipeError:
-            pass  # the engine has given up, and says why
-
-    feeder = Thread(target=feed, name="feeding")
-    feeder.start()
+def _load_all(store: Store, take: Callable[[], bytes | None], left: Event) -> None:
     try:
-        store.bulk_load(path=f"/dev/fd/{read_end}", format=RdfFormat.N_QUADS)
-    finally:
-        os.close(read_end)
-        feeder.join()
+        while (part := take()) is not None:
+            _load(store, part)
+            # It would stay in memory until the next one is there.
+            del part
+    except BaseException:
+        left.set()
+        raise
+
+
+def _load(store: Store, part: bytes) -> None:
+    # What is loaded was written by this program, or read by the engine's parser: it need not be checked again.
+    store.bulk_load(part, RdfFormat.N_QUADS, lenient=True)
+
+
+def _parts(sources: Iterable[WithQuads], canonical: Mapping[str, str]) -> Iterator[bytes]:
+    """Yield the quads of sources in parts of whole lines."""
+    for source in sources:
+        with source.quads() as file:
+            held: list[bytes] = []
+            size = 0
+            for chunk in rewritten(file, canonical):
+                held.append(chunk)
+                size += len(chunk)
+                if size >= _PART:
+                    # Joined in place, so that the generator holds nothing while the part is loaded.
+                    part, held, size = b"".join(held), [], 0
+                    yield part
+                    del part
+            if held:
+                yield b"".join(held)

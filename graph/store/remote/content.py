@@ -26,7 +26,7 @@ from typing import Final, Self
 from pyoxigraph import RdfFormat, parse
 
 from civicgraph.graph.iris import BASE
-from civicgraph.graph.store.rewrite import Rewritten
+from civicgraph.graph.store.rewrite import rewritten
 from civicgraph.graph.store.source_files import SourceFiles
 from civicgraph.graph.triples import RDF_TYPE
 
@@ -155,7 +155,7 @@ class Contents:
 
     def _record_lines(self, source: str, names: str) -> Iterator[bytes]:
         with SourceFiles(self._sources, source).quads() as file:
-            yield from _split(Rewritten(file, self._canonical(names)))
+            yield from _split(rewritten(file, self._canonical(names)))
 
     def _changed_lines(self, source: str, before: str, after: str) -> Iterator[bytes]:
         """Yield the lines of a source that other names change, with the names after."""
@@ -164,7 +164,7 @@ class Contents:
         files = SourceFiles(self._sources, source)
         with files.quads() as plain, files.quads() as file:
             # Both are read in step: the same lines, one with its names replaced.
-            for line, renamed in zip(plain, _split(Rewritten(file, other)), strict=True):
+            for line, renamed in zip(plain, _split(rewritten(file, other)), strict=True):
                 if not changed.isdisjoint(_KEY.findall(line)):
                     yield renamed
 
@@ -214,11 +214,9 @@ def _plain(line: bytes) -> bytes:
     return "".join(f"{quad} .\n" for quad in parse(line, RdfFormat.N_QUADS)).encode()
 
 
-def _split(file: Rewritten) -> Iterator[bytes]:
-    left = b""
-    while chunk := file.read(1 << 20):
-        *whole, left = (left + chunk).split(b"\n")
-        for line in whole:
+def _split(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    for chunk in chunks:
+        for line in chunk.removesuffix(b"\n").split(b"\n"):
             yield line + b"\n"
 
 

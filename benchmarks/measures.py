@@ -17,6 +17,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -149,7 +150,8 @@ def contracts(folder: DataFolder, count: int) -> None:
             )
             for number, (buyer, supplier, value) in enumerate(zip(*ends(count), strict=True))
         )
-        draft.write_ties(lines)
+        for part in iter(lambda: "".join(line.text() for line in islice(lines, 20_000)), ""):
+            draft.write_ties(part.encode())
         parties = [(f"gb-gov-{n:03}", f"GB-GOV-{n:03}", f"Council number {n}") for n in range(BUYERS)]
         parties += [(f"gb-coh-{n:08}", f"GB-COH-{n:08}", f"Supplier number {n} Ltd") for n in range(SUPPLIERS)]
         draft.write_mentions(

@@ -1,13 +1,12 @@
 """What every reader of records writes to: the lines of a draft, and the source that they come from."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
 from civicgraph.graph.iris import slugify
 from civicgraph.graph.records import Source
-from civicgraph.graph.store.source_files import SourceDraft
 from civicgraph.graph.triples import canonical_nquads, source_quads
 from civicgraph.seeds_loader.load import Reading
 
@@ -16,10 +15,16 @@ _BUFFERED: Final = 20_000
 
 
 class Lines:
-    """Writes lines to a draft, many at a time."""
+    """Writes lines to a draft, many at a time.
 
-    def __init__(self, draft: SourceDraft) -> None:
-        self._draft = draft
+    Parameters
+    ----------
+    write
+        Takes whole lines: one of the draft's own methods.
+    """
+
+    def __init__(self, write: Callable[[bytes], None]) -> None:
+        self._write = write
         self._held: list[str] = []
 
     def write(self, lines: Iterable[str]) -> None:
@@ -30,7 +35,7 @@ class Lines:
 
     def flush(self) -> None:
         """Write what is held."""
-        self._draft.write_quads("".join(self._held).encode())
+        self._write("".join(self._held).encode())
         self._held.clear()
 
 

@@ -9,21 +9,19 @@ from typing import Final
 
 from civicgraph.graph.record_quads import (
     NAMELESS,
-    contract_lines,
     party_lines,
-    process_lines,
     sector_lines,
     spend_lines,
 )
-from civicgraph.graph.records import PaymentRow, ProcessRecord, Rejection
+from civicgraph.graph.records import PaymentRow, Rejection
 from civicgraph.graph.store.derive import Progress
 from civicgraph.graph.store.snapshot import DataFolder
-from civicgraph.graph.ties.lines import contract_tie, spend_tie
+from civicgraph.graph.ties.lines import spend_tie
 from civicgraph.ontology.terms import CG
 from civicgraph.seeds_loader.drafts import Lines, source_key, source_of
-from civicgraph.seeds_loader.guards.guard import Context, Sums, guard_contract, guard_payment
+from civicgraph.seeds_loader.guards.guard import Context, Sums, guard_payment
 from civicgraph.seeds_loader.load import LoadResult, Read, Reading, loader
-from civicgraph.seeds_loader.ocds.processes import read_ocds
+from civicgraph.seeds_loader.ocds.batches import draft_batches, later
 from civicgraph.seeds_loader.pace import Pace
 from civicgraph.seeds_loader.parties import Parties
 from civicgraph.seeds_loader.report import LoadReport
@@ -36,30 +34,18 @@ from civicgraph.seeds_loader.tables.table import read_table
 
 def _read_ocds(reading: Reading) -> Read:
     source, draft = source_of(reading, "OCDS file"), reading.draft
-    report, parties, context = LoadReport(), Parties(), Context()
-    lines, roles = Lines(draft), _Roles()
+    report, parties, roles = LoadReport(), Parties(), _Roles()
     latest: date | None = None
-    for record in read_ocds(reading.path, Pace(reading.path.name, reading.progress).reached):
-        if isinstance(record, Rejection):
-            report.read += not record.partial
-            report.take(record)
-            continue
-        report.read += 1
-        buyers = [parties.key(party) for party in record.buyers]
-        if isinstance(record, ProcessRecord):
-            lines.write(process_lines(record, buyers, source_key(source)))
-            latest = _later(latest, record.published)
-            continue
-        contract = guard_contract(record, context)
-        suppliers = [parties.key(party) for party in contract.suppliers]
-        lines.write(contract_lines(contract, buyers, suppliers, source_key(source)))
-        draft.write_ties([contract_tie(contract, buyers, suppliers)])
-        latest = _later(latest, contract.awarded)
-        if contract.guard is not None:
-            report.guarded[contract.guard] += 1
-            continue
-        lines.write(roles.lines(buyers, suppliers))
-    lines.flush()
+    pace = Pace(reading.path.name, reading.progress)
+    for drafted in draft_batches(reading.path, source_key(source), pace.reached):
+        draft.write_quads(drafted.quads + "".join(roles.lines(drafted.roles)).encode())
+        draft.write_ties(drafted.ties)
+        parties.add(drafted.parties)
+        latest = later(latest, drafted.latest)
+        report.read += drafted.read
+        report.guarded += drafted.guarded
+        for fault in drafted.faults:
+            report.take(fault)
     draft.write_mentions(parties.mentions())
     return Read(source.id, "ocds", source.label, report, latest)
 
@@ -88,17 +74,19 @@ def _read_spend(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
     headers = read_table(path, known_headers(mapping)).headers
     reported_by = basis_of(headers)
     source = source_of(reading, f"Table of {reported_by}")
-    parties, lines, roles = Parties(), Lines(draft), _Roles()
+    parties, roles = Parties(), _Roles()
+    lines, ties = Lines(draft.write_quads), Lines(draft.write_ties)
     taken = _Payments(LoadReport(headers=headers), parties, is_sales=reported_by == "sales")
     pace = Pace(path.name, reading.progress)
     for spend in add_up(taken.keyed(read_spending(path, mapping=mapping, reached=pace.reached))):
         names = parties.name(spend.buyer), parties.name(spend.supplier)
         lines.write(spend_lines(spend, source_key(source), reported_by, names))
-        draft.write_ties([spend_tie(spend, source_key(source))])
+        ties.write([spend_tie(spend, source_key(source)).text()])
         if spend.guard is None:
-            lines.write(roles.lines([spend.buyer], [spend.supplier]))
+            lines.write(roles.lines(((spend.buyer, CG.Buyer), (spend.supplier, CG.Supplier))))
     lines.write(chain.from_iterable(sector_lines(*one) for one in sorted(taken.sectors)))
     lines.flush()
+    ties.flush()
     draft.write_mentions(parties.mentions())
     return Read(source.id, "spend", source.label, taken.report, taken.latest)
 
@@ -142,19 +130,14 @@ class _Roles:
     def __init__(self) -> None:
         self._said: set[tuple[str, str]] = set()
 
-    def lines(self, buyers: Iterable[str], suppliers: Iterable[str]) -> Iterable[str]:
-        """Yield the lines that were not yet said."""
-        for keys, cls in ((buyers, CG.Buyer), (suppliers, CG.Supplier)):
-            for key in keys:
-                if (key, cls) not in self._said:
-                    self._said.add((key, cls))
-                    yield party_lines(key, cls)
+    def lines(self, roles: Iterable[tuple[str, str]]) -> Iterable[str]:
+        """Yield the lines of those keys and classes that were not yet said."""
+        for key, cls in roles:
+            if (key, cls) not in self._said:
+                self._said.add((key, cls))
+                yield party_lines(key, cls)
 
 
 def _typed(row: PaymentRow) -> PaymentRow:
     services = services_of_text(row.what)
     return row._replace(services=services) if services else row
-
-
-def _later(latest: date | None, day: date | None) -> date | None:
-    return day if latest is None or (day is not None and day > latest) else latest

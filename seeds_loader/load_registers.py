@@ -26,7 +26,7 @@ def _register_reader(
 ) -> Reader:
     def read(reading: Reading) -> Read:
         source = source_of(reading, "Register")
-        report, lines = LoadReport(), Lines(reading.draft)
+        report, lines = LoadReport(), Lines(reading.draft.write_quads)
         mentions: list[SourceMention] = []
         for record in read_all(reading.path):
             if isinstance(record, Rejection):
@@ -57,7 +57,7 @@ def _of_register(authority: Authority, key: str) -> Iterable[SourceMention]:
 
 def _read_buyers(reading: Reading) -> Read:
     source = source_of(reading, "List of buyers")
-    report, lines, named = LoadReport(), Lines(reading.draft), Parties()
+    report, lines, named = LoadReport(), Lines(reading.draft.write_quads), Parties()
     coded: list[SourceMention] = []
     for record in read_buyers(reading.path):
         report.read += 1
@@ -77,7 +77,7 @@ def _read_buyers(reading: Reading) -> Read:
 
 def _read_cpv(reading: Reading) -> Read:
     source = source_of(reading, "Procurement vocabulary")
-    report, lines = LoadReport(), Lines(reading.draft)
+    report, lines = LoadReport(), Lines(reading.draft.write_quads)
     for code in read_cpv(reading.path):
         report.read += 1
         if isinstance(code, Rejection):
@@ -90,7 +90,7 @@ def _read_cpv(reading: Reading) -> Read:
 
 def _read_ownership(reading: Reading) -> Read:
     source = source_of(reading, "Ownership file")
-    report, lines, parties = LoadReport(), Lines(reading.draft), Parties()
+    report, lines, parties = LoadReport(), Lines(reading.draft.write_quads), Parties()
     for record in read_ownership(reading.path):
         report.read += 1
         if isinstance(record, Rejection):

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import IO, Final, Self
 
 from civicgraph.graph.mentions import SourceMention, mentions_text, read_mentions
-from civicgraph.graph.ties.lines import TieLine
 
 SUFFIXES: Final = (".nq", ".mentions", ".ties", ".removed", ".graphs")
 
@@ -98,9 +97,9 @@ class SourceDraft:
         """Add names of graphs that hold nothing, whole lines."""
         self._write(".graphs", lines)
 
-    def write_ties(self, ties: Iterable[TieLine]) -> None:
-        """Add what contracts and spends tie."""
-        self._write(".ties", "".join(tie.text() for tie in ties).encode())
+    def write_ties(self, lines: bytes) -> None:
+        """Add what contracts and spends tie, whole lines."""
+        self._write(".ties", lines)
 
     def write_mentions(self, mentions: Iterable[SourceMention]) -> None:
         """Add the organisations that the source mentions; once, when all are known."""

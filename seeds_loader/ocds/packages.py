@@ -1,32 +1,17 @@
-"""The releases of each contracting process, from a file of OCDS of any form, those of one process together.
-
-A process with one release, as nearly all have, is handed on as its line is read. To know which have more, the file is
-read twice: the first time only for its OCIDs, of which 64 bits each are kept (8 MB for a million), so a torn file is
-told before anything is loaded. Releases of the other processes are put by in a temporary file, indexed by OCID, and
-follow at the end in the order of their first release.
-"""
+"""The releases that a line of OCDS holds, whatever it is: a release, a record, a package of either, an array."""
 
 import json
-import re
-import tempfile
-from array import array
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import IO, Final, NamedTuple
+from collections.abc import Iterator
+from typing import Final, NamedTuple
 
-import numpy as np
 import orjson
 
 from civicgraph.graph.records import Rejection
-from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.ocds.fields import Object, identifier
-from civicgraph.seeds_loader.ocds.stream import MAX_LINE, Line, Stream, open_stream
+from civicgraph.seeds_loader.ocds.stream import MAX_LINE, Line
 from civicgraph.seeds_loader.ocds.text import clean
 
-_OCID: Final = re.compile(rb'"ocid"\s*:\s*"((?:[^"\\]|\\.)*)"')
-_KEY: Final = b'"ocid"'
 _LEVELS: Final = 3
-_IN_MEMORY: Final = 32_000_000
 _DEEPEST: Final = 100
 
 
@@ -38,83 +23,8 @@ class Found(NamedTuple):
     release: Object
 
 
-def processes(
-    path: Path, reached: Callable[[int, int], None] = lambda _line, _lines: None
-) -> Iterator[list[Found] | Rejection]:
-    """Yield the releases of each process together, and a rejection for what holds none.
-
-    `reached` is told of each line that is read, and how many there are.
-
-    Raises
-    ------
-    SourceFileError
-        The file as a whole cannot be read, or nothing in it is OCDS.
-    """
-    with open_stream(path) as stream:
-        repeated, lines = _repeated(path, stream)
-        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as aside:
-            index: dict[str, array[int]] = {}
-            for line in stream.lines():
-                reached(line.number, lines)
-                for found in _in_line(path.name, line, stream.repeated_keys.get(line.number)):
-                    if isinstance(found, Rejection):
-                        yield found
-                    elif hash(found.ocid) in repeated:
-                        _put_by(aside, index, found)
-                    else:
-                        yield [found]
-            for ocid, places in index.items():
-                yield list(_taken_up(aside, ocid, places))
-
-
-def _repeated(path: Path, stream: Stream) -> tuple[frozenset[int], int]:
-    """Return the hashes of the OCIDs that come more than once, or might, and the number of the last line."""
-    seen = array("q")
-    lines = 0
-    for line in stream.lines():
-        lines = line.number
-        raw = line.raw
-        # A pattern that starts at the key is a good deal faster than one that looks for it.
-        at = -1 if raw is None else raw.find(_KEY)
-        while raw is not None and at >= 0:
-            given = _OCID.match(raw, at)
-            if given is not None:
-                seen.append(hash(_ocid(given[1])))
-            at = raw.find(_KEY, at + len(_KEY))
-    if not seen:
-        raise SourceFileError(path.name, None, "no OCDS: nothing in it has an ocid", "name a file of OCDS releases")
-    hashes = np.sort(np.frombuffer(seen, dtype=np.int64))
-    return frozenset(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]).tolist()), lines
-
-
-def _ocid(raw: bytes) -> str:
-    if b"\\" in raw:
-        try:
-            return identifier(orjson.loads(b'"' + raw + b'"'))
-        except orjson.JSONDecodeError:
-            return ""
-    return identifier(raw.decode("utf-8", "replace"))
-
-
-def _put_by(aside: IO[bytes], index: "dict[str, array[int]]", found: Found) -> None:
-    data = orjson.dumps(found.release)
-    places = index.setdefault(found.ocid, array("q"))
-    places.extend((found.line, aside.tell(), len(data)))
-    aside.write(data)
-
-
-def _taken_up(aside: IO[bytes], ocid: str, places: "array[int]") -> Iterator[Found]:
-    """Yield what was put by for one process, the same release once."""
-    seen: set[bytes] = set()
-    for at in range(0, len(places), 3):
-        aside.seek(places[at + 1])
-        data = aside.read(places[at + 2])
-        if data not in seen:
-            seen.add(data)
-            yield Found(ocid, places[at], orjson.loads(data))
-
-
-def _in_line(file: str, line: Line, repeated_key: str | None) -> Iterator[Found | Rejection]:
+def releases_in(file: str, line: Line) -> Iterator[Found | Rejection]:
+    """Yield the releases of a line, and a rejection for what is none."""
     if line.raw is None:
         reason, remedy = f"longer than {MAX_LINE // 10**6} MB", "take out what is no part of the notice"
         yield Rejection(file, line.number, "line", reason, remedy)
@@ -124,7 +34,7 @@ def _in_line(file: str, line: Line, repeated_key: str | None) -> Iterator[Found 
     except orjson.JSONDecodeError as error:
         yield Rejection(file, line.number, "line", *_json_fault(line.raw, error))
         return
-    key = repeated_key if repeated_key is not None else _repeated_key(line.raw, value)
+    key = line.repeated_key if line.repeated_key is not None else _repeated_key(line.raw, value)
     if key is not None:
         yield Rejection(file, line.number, clean(key), "given twice in one object", "keep the one that is meant")
         return

@@ -13,7 +13,7 @@ What is taken for what it can be, and what then happens to the rest:
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -26,9 +26,10 @@ from civicgraph.seeds_loader.ocds.fields import Object, cpv_codes, day, identifi
 from civicgraph.seeds_loader.ocds.hints import framework_hints, sets_up_framework
 from civicgraph.seeds_loader.ocds.losses import lost
 from civicgraph.seeds_loader.ocds.merge import SUPERSEDED, compiled
-from civicgraph.seeds_loader.ocds.packages import Found, processes
+from civicgraph.seeds_loader.ocds.packages import Found
 from civicgraph.seeds_loader.ocds.parties import buyers, organisations, suppliers, suppliers_by_role
 from civicgraph.seeds_loader.ocds.text import clean
+from civicgraph.seeds_loader.ocds.together import processes
 from civicgraph.seeds_loader.services.classify import services_of
 
 _ABSURD: Final = Decimal(10) ** 15
@@ -44,10 +45,11 @@ _GUARDS: Final = {
 }
 _PLANNING: Final = frozenset({"planning", "planned"})
 
+Record = ContractRecord | ProcessRecord | Rejection
+"""What a file of OCDS comes to, one by one."""
 
-def read_ocds(
-    path: Path, reached: Callable[[int, int], None] = lambda _line, _lines: None
-) -> Iterator[ContractRecord | ProcessRecord | Rejection]:
+
+def read_ocds(path: Path) -> Iterator[Record]:
     """Yield each process of a file of OCDS, each of its awards after it, and what could not be used.
 
     Parameters
@@ -55,25 +57,29 @@ def read_ocds(
     path
         A release package, a record package, an array of releases, one release, or JSON lines of any of them, plain or
         compressed by gzip. Several releases of one process are merged by the standard's rules.
-    reached
-        Told of each line that is read, and how many there are.
 
     Raises
     ------
     SourceFileError
         The file as a whole cannot be read, or nothing in it is OCDS; then nothing was yielded.
     """
-    for found in processes(path, reached):
+    for found in processes(path):
         if isinstance(found, Rejection):
             yield found
-        elif len(found) == 1:
-            yield from _records(path.name, found[0])
         else:
-            for state in compiled(path.name, found):
-                if isinstance(state, Rejection):
-                    yield state
-                else:
-                    yield from _records(path.name, state)
+            yield from records_of(path.name, found)
+
+
+def records_of(file: str, releases: Sequence[Found]) -> Iterator[Record]:
+    """Yield the process that releases are of, each of its awards after it, and what could not be used."""
+    if len(releases) == 1:
+        yield from _records(file, releases[0])
+        return
+    for state in compiled(file, releases):
+        if isinstance(state, Rejection):
+            yield state
+        else:
+            yield from _records(file, state)
 
 
 def contract_id(ocid: str, award: str) -> str:
@@ -120,7 +126,7 @@ class _Notice:
         self.title = clean(self.tender.get("title"))
 
 
-def _records(file: str, found: Found) -> Iterator[ContractRecord | ProcessRecord | Rejection]:
+def _records(file: str, found: Found) -> Iterator[Record]:
     notice = _Notice(file, found)
     awards = mappings(found.release.get("awards"))
     yield _process(notice, awards)

@@ -38,19 +38,33 @@ _ALONE: Final = frozenset({"ocid", "compiledRelease", "versionedRelease", "tende
 
 
 class Line(NamedTuple):
-    """A line of a file, numbered from 1; `raw` is None where it is longer than `MAX_LINE`."""
+    """A line of a file, numbered from 1; `raw` is None where it is longer than `MAX_LINE`.
+
+    `repeated_key` is one that it gives twice, where that was seen as it was made from a document.
+    """
 
     number: int
     raw: bytes | None
+    repeated_key: str | None = None
 
 
 class Stream:
-    """The lines of a file, as often as wanted. `repeated_keys` tells where a document gives a key twice, and which."""
+    """The lines of a file, as often as wanted.
+
+    Parameters
+    ----------
+    path
+        The file.
+    spool
+        What a document was made into, if it is one.
+    repeated_keys
+        Where the document gives a key twice, and which.
+    """
 
     def __init__(self, path: Path, spool: IO[bytes] | None, repeated_keys: dict[int, str]) -> None:
         self._path = path
         self._spool = spool
-        self.repeated_keys = repeated_keys
+        self._repeated_keys = repeated_keys
 
     def lines(self) -> Iterator[Line]:
         """Yield the lines that are not blank.
@@ -62,7 +76,8 @@ class Stream:
         """
         if self._spool is not None:
             self._spool.seek(0)
-            yield from _lines(self._spool)
+            for line in _lines(self._spool):
+                yield line._replace(repeated_key=self._repeated_keys.get(line.number))
             return
         with _open(self._path) as stream:
             yield from _lines(stream)

@@ -1,0 +1,163 @@
+"""The releases of each contracting process together, from a file of OCDS of any form.
+
+A process with one release, as nearly all have, is handed on as its line is read. To know which have more, the file is
+read twice: the first time only for its OCIDs, of which 64 bits each are kept (8 MB for a million), so a torn file is
+told before anything is loaded. Releases of the other processes are put by in a temporary file, indexed by OCID, and
+follow at the end in the order of their first release.
+"""
+
+import re
+import tempfile
+from array import array
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import IO, Final, NamedTuple
+
+import numpy as np
+import orjson
+
+from civicgraph.graph.records import Rejection
+from civicgraph.seeds_loader.faults import SourceFileError
+from civicgraph.seeds_loader.ocds.fields import identifier
+from civicgraph.seeds_loader.ocds.packages import Found, releases_in
+from civicgraph.seeds_loader.ocds.stream import Line, Stream, open_stream
+
+_OCID: Final = re.compile(rb'"ocid"\s*:\s*"((?:[^"\\]|\\.)*)"')
+_KEY: Final = b'"ocid"'
+_IN_MEMORY: Final = 32_000_000
+
+
+class PutBy(NamedTuple):
+    """A release of a process that has, or might have, others: its OCID, its line, and itself as JSON."""
+
+    ocid: str
+    line: int
+    release: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the first reading of a file tells.
+
+    `repeated` are the digests of the OCIDs that come more than once, or might; `lines` is the number of the last line,
+    `size` the bytes of all of them.
+    """
+
+    repeated: frozenset[int]
+    lines: int
+    size: int
+
+
+def overview(name: str, stream: Stream) -> Overview:
+    """Read a file for its OCIDs.
+
+    Raises
+    ------
+    SourceFileError
+        The file cannot be read to its end, or nothing in it is OCDS.
+    """
+    seen = array("Q")
+    lines = size = 0
+    for line in stream.lines():
+        lines = line.number
+        raw = line.raw
+        if raw is None:
+            continue
+        size += len(raw)
+        # A pattern that starts at the key is a good deal faster than one that looks for it.
+        at = raw.find(_KEY)
+        while at >= 0:
+            given = _OCID.match(raw, at)
+            if given is not None:
+                seen.append(_digest(_ocid(given[1])))
+            at = raw.find(_KEY, at + len(_KEY))
+    if not seen:
+        raise SourceFileError(name, None, "no OCDS: nothing in it has an ocid", "name a file of OCDS releases")
+    digests = np.sort(np.frombuffer(seen, dtype=np.uint64))
+    return Overview(frozenset(np.unique(digests[1:][digests[1:] == digests[:-1]]).tolist()), lines, size)
+
+
+def in_line(file: str, line: Line, repeated: frozenset[int]) -> Iterator[Found | PutBy | Rejection]:
+    """Yield the releases of a line, those as `PutBy` whose process has others in the file."""
+    for found in releases_in(file, line):
+        if not isinstance(found, Rejection) and repeated and _digest(found.ocid) in repeated:
+            yield PutBy(found.ocid, found.line, orjson.dumps(found.release))
+        else:
+            yield found
+
+
+class Aside:
+    """Releases that were put by, in a temporary file.
+
+    Parameters
+    ----------
+    file
+        An empty file to keep them in.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._index: dict[str, array[int]] = {}
+
+    def add(self, one: PutBy) -> None:
+        """Put one by."""
+        self._index.setdefault(one.ocid, array("q")).extend((one.line, self._file.tell(), len(one.release)))
+        self._file.write(one.release)
+
+    def groups(self) -> Iterator[list[PutBy]]:
+        """Yield the releases of each process."""
+        for ocid, places in self._index.items():
+            yield [PutBy(ocid, places[at], self._at(*places[at + 1 : at + 3])) for at in range(0, len(places), 3)]
+
+    def _at(self, begin: int, size: int) -> bytes:
+        self._file.seek(begin)
+        return self._file.read(size)
+
+
+@contextmanager
+def aside() -> Iterator[Aside]:
+    """Open a place for releases that are put by."""
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
+        yield Aside(file)
+
+
+def taken_up(group: Sequence[PutBy]) -> list[Found]:
+    """Return the releases of one process, the same one once."""
+    first = {one.release: one for one in reversed(group)}
+    return [Found(one.ocid, one.line, orjson.loads(one.release)) for one in group if first[one.release] is one]
+
+
+def processes(path: Path) -> Iterator[list[Found] | Rejection]:
+    """Yield the releases of each process together, and a rejection for what holds none.
+
+    Raises
+    ------
+    SourceFileError
+        The file as a whole cannot be read, or nothing in it is OCDS.
+    """
+    with open_stream(path) as stream, aside() as others:
+        repeated = overview(path.name, stream).repeated
+        for line in stream.lines():
+            for found in in_line(path.name, line, repeated):
+                if isinstance(found, PutBy):
+                    others.add(found)
+                else:
+                    yield found if isinstance(found, Rejection) else [found]
+        yield from map(taken_up, others.groups())
+
+
+def _digest(ocid: str) -> int:
+    # Python's own hash of a text differs from process to process.
+    return int.from_bytes(blake2b(ocid.encode(), digest_size=8).digest())
+
+
+def _ocid(raw: bytes) -> str:
+    if b"\\" in raw:
+        try:
+            return identifier(orjson.loads(b'"' + raw + b'"'))
+        except orjson.JSONDecodeError:
+            return ""
+    return identifier(raw.decode("utf-8", "replace"))

@@ -143,9 +143,15 @@ def guard_contract(record: ContractRecord, context: Context) -> ContractRecord:
 
 
 def explain_contract(record: ContractRecord, context: Context) -> Decision:
-    """Return the decision on a contract with its grounds; a score below its threshold comes with them and no reason."""
+    """Return the decision on a contract with its grounds; a score below its threshold comes with them and no reason.
+
+    The first that applies: a judgement, what its own record says became of it, its value and days, its suppliers, signs
+    of a framework.
+    """
     if record.id in context.contracts:
         return Decision(context.contracts[record.id], 100, ("a judgement",))
+    if record.guard is not None:
+        return Decision(record.guard, 100, ("its own record says so",))
     decision = _of_value_and_dates(record)
     if decision.reason is None:
         decision = _of_suppliers(record, context)

@@ -1,6 +1,7 @@
 import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -376,3 +377,10 @@ def test_council_spending_is_guarded_as_read() -> None:
     assert guards["redacted"] == 23_830
     assert guards["refund"] == 615
     assert guards["public-transfer"] > 1_200
+
+
+def test_what_a_record_says_of_itself_stays_unless_a_judgement_overrules_it() -> None:
+    cancelled = replace(contract(value="0.01"), guard="unsuccessful-award")
+    assert guard_contract(cancelled, Context()) == cancelled
+    assert guard_contract(cancelled, Context(contracts={"1": None})).guard is None
+    assert explain_contract(cancelled, Context()).grounds == ("its own record says so",)

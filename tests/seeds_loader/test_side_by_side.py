@@ -1,0 +1,104 @@
+"""A function over many things in processes of its own: in order, and nothing of it stays behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+import pytest
+
+from civicgraph.seeds_loader.side_by_side import cores, side_by_side
+
+
+def squared(number: int) -> tuple[int, int]:
+    return number * number, os.getpid()
+
+
+def refused(number: int) -> int:
+    message = f"not {number}"
+    raise ValueError(message)
+
+
+def killed(number: int) -> int:
+    if number == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_results_come_in_the_order_of_the_things(processes: int) -> None:
+    with side_by_side(squared, processes) as over:
+        found = list(over(range(200)))
+        again = list(over(range(3)))
+    assert [square for square, _ in found] == [number * number for number in range(200)]
+    assert [square for square, _ in again] == [0, 1, 4]
+    assert (os.getpid() in {pid for _, pid in found}) == (processes == 1)
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_what_the_function_raises_is_raised_here(processes: int) -> None:
+    with pytest.raises(ValueError, match="not 7"), side_by_side(refused, processes) as over:
+        next(iter(over([7, 8])))
+
+
+def test_only_a_few_things_are_taken_ahead() -> None:
+    things = iter(range(1_000))
+    with side_by_side(squared, 2) as over:
+        next(over(things))
+        assert next(things) < 20
+
+
+def test_a_process_that_is_killed_is_told() -> None:
+    with pytest.raises(BrokenProcessPool), side_by_side(killed, 2) as over:
+        list(over(range(10)))
+
+
+def test_cores_are_those_this_process_may_use() -> None:
+    assert 1 <= cores() <= (os.cpu_count() or 1)
+
+
+WAITING = """
+import os, sys, time
+sys.path.insert(0, sys.argv[1])
+from told import told
+from civicgraph.seeds_loader.side_by_side import side_by_side
+if __name__ == "__main__":
+    with side_by_side(told, 2) as over:
+        list(over([1, 2]))
+"""
+TOLD = """
+import os, time
+def told(number):
+    print(os.getpid(), flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
+def test_no_process_outlives_one_that_was_killed(tmp_path: Path) -> None:
+    (tmp_path / "told.py").write_text(TOLD)
+    (tmp_path / "waiting.py").write_text(WAITING)
+    command = [sys.executable, str(tmp_path / "waiting.py"), str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        pids = [int(parent.stdout.readline()) for _ in range(2)]
+        parent.kill()
+        # The pipe ends once nobody is left who could write to it.
+        assert parent.stdout.read() == ""
+    deadline = time.monotonic() + 60
+    while any(map(_is_there, pids)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(map(_is_there, pids))
+
+
+def _is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    # Where nobody reaps orphans they stay as zombies.
+    stat = Path(f"/proc/{pid}/stat")
+    return not (stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z")

@@ -45,6 +45,9 @@ def literal(text: str) -> str:
     >>> literal('say "aye"')
     '"say \\"aye\\""'
     """
+    # Nearly every text has nothing to escape, which is told faster than to look at each character.
+    if text.isprintable() and "\\" not in text and '"' not in text and "<" not in text:
+        return f'"{text}"'
     return f'"{text.translate(_ESCAPES)}"'
 
 

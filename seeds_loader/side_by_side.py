@@ -48,7 +48,7 @@ def side_by_side(function: Callable[[_T], _R], processes: int) -> Iterator[Calla
         try:
             yield lambda things: _in_order(pool, things, processes * _AHEAD)
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
 
 
 def _in_order(pool: ProcessPoolExecutor, things: Iterable[Any], most: int) -> Iterator[Any]:

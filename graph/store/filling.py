@@ -10,10 +10,10 @@ from pyoxigraph import RdfFormat, Store
 
 from civicgraph.graph.store.rewrite import rewritten
 
-_PART: Final = 1 << 26
+_PART: Final = 1 << 25
 """Bytes of quads that are handed to the engine's bulk loader at a time: it holds them all, five times as large."""
-_AT_ONCE: Final = 2
-"""Parts that are loaded at a time: the engine uses one core for a part as small as these."""
+_AT_ONCE: Final = 3
+"""Parts that are loaded at a time. The engine uses one core for each, and each waits now and then for the next one."""
 
 
 class WithQuads(Protocol):

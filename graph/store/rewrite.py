@@ -1,13 +1,12 @@
 """N-Quads with keys of organisations and places replaced by those decided: how identity reaches a source's quads."""
 
-import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import IO, Final
 
 from civicgraph.graph.iris import BASE
 
 _CHUNK: Final = 1 << 20
-_ORGANISATION: Final = re.compile(rb"<" + re.escape(BASE.encode()) + rb"((?:organisation|place)/[a-z0-9-]+)>")
 
 
 def rewritten(quads: IO[bytes], canonical: Mapping[str, str]) -> Iterator[bytes]:
@@ -25,11 +24,24 @@ def rewritten(quads: IO[bytes], canonical: Mapping[str, str]) -> Iterator[bytes]
     bytes
         About a megabyte of whole lines.
     """
-    decided = {key.encode(): f"<{BASE}{other}>".encode() for key, other in canonical.items()}
-
-    def renamed(match: re.Match[bytes]) -> bytes:
-        return decided.get(match[1], match[0])
-
+    kinds: dict[bytes, dict[bytes, bytes]] = defaultdict(dict)
+    for key, decided in canonical.items():
+        kind, _, slug = key.partition("/")
+        kinds[f"<{BASE}{kind}/".encode()][slug.encode()] = f"<{BASE}{decided}".encode()
     # An IRI never spans two lines, so whole lines hold whole IRIs.
     while chunk := quads.read(_CHUNK):
-        yield _ORGANISATION.sub(renamed, chunk + quads.readline())
+        lines = chunk + quads.readline()
+        for begin, decided_of in kinds.items():
+            lines = _renamed(lines, begin, decided_of)
+        yield lines
+
+
+def _renamed(lines: bytes, begin: bytes, decided: Mapping[bytes, bytes]) -> bytes:
+    """Replace IRIs of one kind. To split is several times as fast as a pattern that finds them all."""
+    before, *pieces = lines.split(begin)
+    parts = [before]
+    for piece in pieces:
+        end = piece.find(b">")
+        other = decided.get(piece[:end]) if end > 0 else None
+        parts += (begin, piece) if other is None else (other, piece[end:])
+    return b"".join(parts)

@@ -1,98 +1,72 @@
 """Measures over contracts whose graph is on a server: asked by one who has its address only, against the data folder.
 
-The ties of made contracts are kept in a data folder and on `oxigraph serve` as a load keeps them; the quads of the
-contracts are left out, because no figure reads them, here or there, and loading them takes a quarter of an hour. Each
-command is a process of its own, the remote ones begin with an empty folder: so the first fetches the columns. What they
-print must be the same. Run: python benchmarks/remote_measures.py [--contracts N]
+Made contracts are loaded into a data folder, and with `--emit` and the engine's own bulk loader into the store of
+`oxigraph serve` on this machine, quads and ties. Each command is a process of its own, the remote ones begin with an
+empty folder: so the first fetches the columns. What they print must be the same.
+Run: python benchmarks/remote_measures.py [--contracts N] [--folder FOLDER, in which what was loaded stays]
 """
 
 import argparse
 import os
-import socket
 import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Sequence
 from pathlib import Path
 
-from measures import contracts
+from commands import BIN, largest, timed
+from loading import releases
+from serving_store import oxigraph
 
-from civicgraph.graph.store.remote.folder import RemoteFolder
-from civicgraph.graph.store.remote.http import Address, Connection
-from civicgraph.graph.store.snapshot import DataFolder
-
-_BIN = Path(sys.executable).parent
-_ASKED = (
-    ("concentration", "--by", "supplier", "--basis", "value", "--format", "csv"),
-    ("concentration", "--by", "market", "--basis", "value", "--format", "csv"),
-    ("concentration", "--by", "buyer", "--basis", "customers", "--format", "csv"),
-    ("concentration", "--by", "supplier", "--from", "2018-04-01", "--to", "2019-03-31", "--format", "csv"),
-    ("what-if", "fails", "Supplier number 7 Ltd", "--as-of", "2018-01-01"),
-)
+_SERIES = ("--by", "supplier", "--from", "2018-04-01", "--to", "2019-03-31", "--format", "csv")
 
 
-def timed(words: Sequence[str | Path]) -> tuple[bytes, float, float, float]:
-    """Run a command; return what it prints, its seconds by the clock and of CPU, and its peak memory in megabytes."""
-    began = time.perf_counter()
-    process = subprocess.Popen(words, stdout=subprocess.PIPE)
-    output = process.stdout.read() if process.stdout else b""
-    _, status, usage = os.wait4(process.pid, 0)
-    assert status == 0, words
-    return output, time.perf_counter() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+def build(root: Path, count: int) -> None:
+    """Load contracts into a data folder and into the files of a server, each unless it is there."""
+    made, emitted, graph = root / "made.jsonl", root / "emitted", root / "graph"
+    if not made.exists():
+        with made.open("w", encoding="utf-8") as file:
+            file.writelines(releases(count))
+    load = [BIN / "civicgraph", "load", "ocds", made]
+    if not (root / "here").exists():
+        subprocess.run([*load, "--data", root / "here"], check=True)
+    if not graph.exists():
+        there = ["--data", root / "there", "--store", "http://127.0.0.1:1/query", "--emit", emitted]
+        subprocess.run([*load, *there], check=True, stdout=subprocess.DEVNULL)
+        files = sorted(emitted.glob("*.nq"))
+        subprocess.run([BIN / "oxigraph", "load", "--location", graph, "--file", *files], check=True)
 
 
-def answers(root: Path, count: int) -> None:
+def answers(root: Path, readers: Path) -> None:
     """Print a row for each question: the data folder, the server for the first time, and again."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}/query"
-    server = subprocess.Popen(
-        [_BIN / "oxigraph", "serve", "--location", root / "graph", "--bind", f"127.0.0.1:{port}"],
-        stderr=subprocess.DEVNULL,
+    asked = (
+        ("concentration", "--by", "supplier", "--basis", "value", "--format", "csv"),
+        ("concentration", "--by", "market", "--basis", "value", "--format", "csv"),
+        ("concentration", "--by", "buyer", "--basis", "customers", "--format", "csv"),
+        ("concentration", *_SERIES),
+        ("what-if", "fails", largest(root / "made.jsonl"), "--as-of", "2018-01-01"),
     )
-    try:
-        time.sleep(2)
-        # In processes of their own: the peak of a process is never less than what its parent had when it began.
-        for place in ((root / "here",), (root / "there", url, f"http://127.0.0.1:{port}/store")):
-            subprocess.run([sys.executable, __file__, "--contracts", str(count), "--load", *place], check=True)
-        size = sum(file.stat().st_size for file in root.glob("there/stores/*/versions/*/ties/*"))
-        print(f"{count:,} contracts; their columns are {size / 1e6:.0f} MB\n")
-        print("| | here, s (CPU), MB | by address, first | again |\n|---|---:|---:|---:|")
-        for number, words in enumerate(_ASKED):
-            reader = root / f"reader-{number}"
-            here, first, again = (
-                timed([_BIN / "civicgraph", *words, *where])
-                for where in (
-                    ("--data", root / "here"),
-                    ("--data", reader, "--store", url),
-                    ("--data", reader, "--store", url),
-                )
-            )
-            assert here[0] == first[0] == again[0], words
-            cells = [f"{wall:.2f} ({cpu:.2f}), {memory:.0f}" for _, wall, cpu, memory in (here, first, again)]
-            print(f"| {' '.join(words)} | {' | '.join(cells)} |", flush=True)
-    finally:
-        server.kill()
-        server.wait()
+    print("| | here, s (CPU), MB | by address, first | again | MB that travel |\n|---|---:|---:|---:|---:|")
+    with oxigraph(root / "graph") as server:
+        for number, words in enumerate(asked):
+            there = ("--data", readers / f"reader-{number}", "--store", server.query)
+            before = server.bytes
+            took = [timed([BIN / "civicgraph", *words, *where]) for where in (("--data", root / "here"), there, there)]
+            assert len({output for output, *_ in took}) == 1, words
+            cells = [f"{wall:.2f} ({cpu:.2f}), {memory:.0f}" for _, wall, cpu, memory in took]
+            print(f"| {' '.join(words)} | {' | '.join(cells)} | {(server.bytes - before) / 1e6:.1f} |", flush=True)
+        print(f"\nthe server had {server.megabytes():.0f} MB at most")
 
 
 def main() -> None:
     """Print the figures of one run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--contracts", type=int, default=1_000_000, help="how many contracts to answer over")
-    parser.add_argument("--load", nargs="+", metavar="FOLDER, URLS", help="only load them there")
+    parser.add_argument("--folder", type=Path, help="where what is loaded stays, or was left before")
     options = parser.parse_args()
-    count = options.contracts
-    if options.load:
-        folder, *urls = options.load
-        data = Path(folder)
-        address = Address.read(urls[0], None, urls[1]) if urls else None
-        contracts(DataFolder(data) if address is None else RemoteFolder(data, Connection(address, timeout=600)), count)
-        return
     with tempfile.TemporaryDirectory() as name:
-        answers(Path(name), count)
+        root = options.folder or Path(name)
+        root.mkdir(parents=True, exist_ok=True)
+        build(root, options.contracts)
+        answers(root, Path(name))
     print(f"\nload average {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores")
 
 

@@ -30,7 +30,7 @@ from civicgraph.graph.store.engine import Begin, QueryError, QueryKindError, Res
 from civicgraph.graph.store.remote.body import Renamed, told
 from civicgraph.graph.store.remote.faults import RemoteCutError
 from civicgraph.graph.store.remote.http import Connection
-from civicgraph.graph.store.remote.mending import mended_solutions, mended_triple
+from civicgraph.graph.store.remote.mending import Tally, as_solutions, mended_rows, mended_triple
 from civicgraph.graph.store.remote.ordering import ordered
 from civicgraph.graph.store.remote.probe import JSON, SYNTAXES, TRIPLES, TSV, Abilities, truth
 from civicgraph.graph.store.remote.query import UNNAMED, Beside, Naming, Prepared, prepare
@@ -68,12 +68,12 @@ class RemoteEngine:
     def __init__(self, connection: Connection, abilities: Abilities, held: Held) -> None:
         self._connection = connection
         self._abilities = abilities
-        self._held = held
+        self.held = held
 
     @property
     def version(self) -> str:
         """A name for exactly this state of the data."""
-        return self._held.version
+        return self.held.version
 
     def select(
         self, sparql: str, default_graph: Sequence[str] | None = None, bind: Mapping[str, Term] | None = None
@@ -87,7 +87,7 @@ class RemoteEngine:
         RemoteError
             The server cannot answer, or its answer was cut: also in the middle of the solutions.
         """
-        naming = self._held.naming
+        naming = self.held.naming
         beside = Beside() if default_graph is None else Beside(default_graph, naming.named)
         asked = self._prepare(sparql, bind, beside)
         if asked.kind != "SELECT":
@@ -124,7 +124,7 @@ class RemoteEngine:
         pattern = " ".join(f"?{name}" if term is None else str(term) for name, term in given.items())
         # Where pages are needed, they need an order.
         order = "" if self._abilities.row_limit is None else " ORDER BY ?s ?p ?o"
-        for name in self._held.naming.names if graph is None else (_name_of(graph),):
+        for name in self.held.naming.names if graph is None else (_name_of(graph),):
             place = DefaultGraph() if name == UNNAMED else NamedNode(name)
             for row in self.select(f"SELECT ?s ?p ?o WHERE {{ {pattern} }}{order}", default_graph=[name]):
                 s, p, o = (given[key] or row[key] for key in "spo")
@@ -165,7 +165,7 @@ class RemoteEngine:
         RemoteError
             The server cannot answer, or its answer was cut.
         """
-        if graph not in (None, ALL_GRAPHS) and graph not in self._held.naming.named:
+        if graph not in (None, ALL_GRAPHS) and graph not in self.held.naming.named:
             msg = f"there is no graph <{graph}>"
             raise QueryError(msg)
         syntax = syntax_of(DATASET_SYNTAXES, chosen, "triples")
@@ -177,7 +177,7 @@ class RemoteEngine:
 
     def _prepare(self, sparql: str, bind: Mapping[str, Term] | None = None, beside: Beside | None = None) -> Prepared:
         able = self._abilities
-        naming, dataset = self._held.naming, beside or Beside()
+        naming, dataset = self.held.naming, beside or Beside()
         return prepare(sparql, naming, bind, dataset, orders=able.orders, keeps_booleans=able.keeps_booleans)
 
     def _write(self, asked: Prepared, formats: Mapping[ResultKind, ResultFormat], begin: Begin) -> None:
@@ -189,7 +189,9 @@ class RemoteEngine:
         self._refuse_cut(asked)
         accept = self._abilities.results if asked.kind == "SELECT" else JSON
         with self._answer(asked, accept) as body, told(body):
-            results = self._right(asked, _parsed(body, accept))
+            # A line of TSV is a row; those of JSON say nothing, so that its rows are counted as they are read.
+            tally = Tally()
+            results = self._right(asked, _parsed(body, accept), tally, counts=accept == JSON)
             try:
                 if asked.kind == "ASK" and isinstance(results, QuerySolutions):
                     text = '{"head":{},"boolean":' + ("true" if truth(results) else "false") + "}"
@@ -197,9 +199,8 @@ class RemoteEngine:
                 results.serialize(begin(chosen), format=syntax)
             finally:
                 del results  # they belong to this thread, and an error keeps this frame for any other
-        # A line a row, and one for the names of the columns; JSON has no such lines to count.
-        if accept == TSV:
-            self._refuse_round(asked, body.lines - 1)
+        # One line is for the names of the columns.
+        self._refuse_round(asked, tally.rows or (body.lines - 1 if accept == TSV else 0))
 
     def _write_graph(self, asked: Prepared, chosen: ResultFormat, begin: Begin) -> None:
         syntax = syntax_of(GRAPH_SYNTAXES, chosen, "triples")
@@ -219,10 +220,10 @@ class RemoteEngine:
                 del quads
 
     def _rows(self, asked: Prepared) -> Generator[Row, None, None]:
-        count = 0
+        count, tally = 0, Tally()
         accept = self._abilities.results
         with self._answer(asked, accept) as body, told(body):
-            solutions = self._right(asked, _solutions(body, accept))
+            solutions = self._right(asked, _solutions(body, accept), tally)
             try:
                 names = [variable.value for variable in solutions.variables]
                 for solution in solutions:
@@ -230,15 +231,20 @@ class RemoteEngine:
                     yield dict(zip(names, map(term, solution), strict=True))
             finally:
                 del solutions
-        self._refuse_round(asked, count)
+        self._refuse_round(asked, tally.rows or count)
 
-    def _right(self, asked: Prepared, found: _Found) -> _Found:
-        """Return results as they are, or with order and values put right where the server errs in them."""
+    def _right(self, asked: Prepared, found: _Found, tally: Tally, *, counts: bool = False) -> _Found:
+        """Return results as they are, or with order and values put right where the server errs in them.
+
+        What is put right is counted; with `counts`, all is.
+        """
         if isinstance(found, QuerySolutions):
+            names = [variable.value for variable in found.variables]
+            rows = mended_rows(found, asked.flags, tally)
             if asked.order is not None:
-                return ordered(asked.order, found, asked.flags)
-            if not self._abilities.keeps_booleans:
-                return mended_solutions(found, asked.flags)
+                return ordered(asked.order, names, rows)
+            if counts or not self._abilities.keeps_booleans:
+                return as_solutions(names, rows)
         return found
 
     def _refuse_round(self, asked: Prepared, count: int) -> None:
@@ -252,6 +258,16 @@ class RemoteEngine:
         if whole < limit:
             yield from self._rows(asked)
             return
+        found = self._all_pages(limit, whole, asked)
+        if asked.order is None:
+            yield from found
+            return
+        rows = list(found)
+        names = list(rows[0])
+        solutions = ordered(asked.order, names, ([row[name] for name in names] for row in rows))
+        yield from (dict(zip(names, map(term, solution), strict=True)) for solution in solutions)
+
+    def _all_pages(self, limit: int, whole: int, asked: Prepared) -> Generator[Row, None, None]:
         count = 0
         for offset in range(0, whole, limit - 1):
             for row in self._rows(asked.page(offset, limit - 1)):
@@ -275,7 +291,7 @@ class RemoteEngine:
     def _answer(self, asked: Prepared, accept: str) -> Iterator[Renamed]:
         method, url, headers, content = self._abilities.request(self._connection.address.query, asked, accept)
         with self._connection.send(method, url, headers=headers, body=content) as body:
-            yield Renamed(body, self._held.marker.encode())
+            yield Renamed(body, self.held.marker.encode())
 
 
 def _cut(given: int, whole: int) -> RemoteCutError:

@@ -5,7 +5,8 @@ Durations have none: they travel under a datatype of their own; see `server.nami
 """
 
 import io
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from typing import IO, Any, Final, cast
 
 import orjson
@@ -14,6 +15,13 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, QueryS
 Value = NamedNode | BlankNode | Literal
 _BOOLEAN: Final = NamedNode("http://www.w3.org/2001/XMLSchema#boolean")
 _WRITTEN: Final = {"0": "false", "1": "true"}
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many solutions a server gave."""
+
+    rows: int = 0
 
 
 def mended(value: Value, *, is_flag: bool = False) -> Value:
@@ -34,20 +42,29 @@ def mended_triple(triple: Triple) -> Triple:
     return Triple(triple.subject, triple.predicate, mended(cast("Value", triple.object)))
 
 
-def mended_solutions(solutions: QuerySolutions, flags: Collection[str]) -> QuerySolutions:
-    """Return solutions whose values are in their usual form; they are read as they are asked for.
+def mended_rows(solutions: QuerySolutions, flags: Collection[str], tally: Tally) -> Iterator[list[Value | None]]:
+    """Yield the values of solutions in their usual form, as they are asked for.
 
-    `flags` are the columns that hold truth values.
+    `flags` are the columns that hold truth values; the solutions are counted in a tally.
     """
-    found = parse_query_results(cast("IO[bytes]", _Written(solutions, flags)), QueryResultsFormat.JSON)
+    are_flags = [variable.value in flags for variable in solutions.variables]
+    for solution in solutions:
+        tally.rows += 1
+        values = zip(are_flags, solution, strict=True)
+        yield [None if value is None else mended(cast("Value", value), is_flag=flag) for flag, value in values]
+
+
+def as_solutions(names: Sequence[str], rows: Iterator[list[Value | None]]) -> QuerySolutions:
+    """Return rows as solutions: what is to be written in any form can only come from a parser."""
+    found = parse_query_results(cast("IO[bytes]", _Written(names, rows)), QueryResultsFormat.JSON)
     return cast("QuerySolutions", found)
 
 
 class _Written(io.RawIOBase):
-    """Solutions as a file: what is to be written in any form can only come from a parser."""
+    """Rows as a file of JSON, read as it is asked for."""
 
-    def __init__(self, solutions: QuerySolutions, flags: Collection[str]) -> None:
-        self._parts = _json(solutions, flags)
+    def __init__(self, names: Sequence[str], rows: Iterator[list[Value | None]]) -> None:
+        self._parts = _json(names, rows)
         self._ready = b""
 
     def readable(self) -> bool:
@@ -61,18 +78,12 @@ class _Written(io.RawIOBase):
         return part
 
 
-def _json(solutions: QuerySolutions, flags: Collection[str]) -> Iterator[bytes]:
-    names = [variable.value for variable in solutions.variables]
-    yield b'{"head":{"vars":' + orjson.dumps(names) + b'},"results":{"bindings":['
+def _json(names: Sequence[str], rows: Iterator[list[Value | None]]) -> Iterator[bytes]:
+    yield b'{"head":{"vars":' + orjson.dumps([*names]) + b'},"results":{"bindings":['
     comma = b""
-    for solution in solutions:
-        values = zip(names, solution, strict=True)
-        row = {
-            name: _told(mended(cast("Value", value), is_flag=name in flags))
-            for name, value in values
-            if value is not None
-        }
-        yield comma + orjson.dumps(row)
+    for row in rows:
+        found = {name: _told(value) for name, value in zip(names, row, strict=True) if value is not None}
+        yield comma + orjson.dumps(found)
         comma = b","
     yield b"]}}"
 

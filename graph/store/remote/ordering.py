@@ -5,7 +5,7 @@ made to compute it orders right, but plans them badly. So the rows are asked for
 embedded engine orders and cuts them, as it does its own.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -13,7 +13,7 @@ from pyoxigraph import BlankNode, QuerySolutions, Store
 
 from civicgraph.graph.store.remote.faults import RemoteError
 from civicgraph.graph.store.remote.lexer import Token, tokens, unescaped
-from civicgraph.graph.store.remote.mending import Value, mended
+from civicgraph.graph.store.remote.mending import Value
 
 MOST: Final = 500_000
 """Rows that are ordered here: they are held in memory."""
@@ -47,34 +47,29 @@ def order_apart(prologue: str, before: str, after: str) -> tuple[str, Order | No
     return _text(found[:end]), Order(prologue, _text(found[start:]))
 
 
-def ordered(order: Order, solutions: QuerySolutions, flags: Collection[str]) -> QuerySolutions:
-    """Return solutions in an order, their values in the usual form, those of some columns as truth values.
+def ordered(order: Order, names: Sequence[str], rows: Iterable[Sequence[Value | None]]) -> QuerySolutions:
+    """Return solutions in an order, given the names of their variables and their values.
 
     Raises
     ------
     RemoteError
         They are too many, or there are blank nodes among them.
     """
-    names = " ".join(str(variable) for variable in solutions.variables)
-    rows = "\n".join(_rows(solutions, flags))
-    text = f"{order.prologue}SELECT {names} WHERE {{ VALUES ({names}) {{\n{rows}\n}} }} {order.by}"
+    head = " ".join(f"?{name}" for name in names)
+    values = "\n".join(_texts(rows))
+    text = f"{order.prologue}SELECT {head} WHERE {{ VALUES ({head}) {{\n{values}\n}} }} {order.by}"
     return cast("QuerySolutions", Store().query(text))
 
 
-def _rows(solutions: QuerySolutions, flags: Collection[str]) -> Iterator[str]:
-    names = [variable.value for variable in solutions.variables]
-    for number, solution in enumerate(solutions):
+def _texts(rows: Iterable[Sequence[Value | None]]) -> Iterator[str]:
+    for number, row in enumerate(rows):
         if number >= MOST:
             what = f"this server orders texts wrongly, and more than {MOST:,} rows are not ordered here"
             raise RemoteError(what, "ask for fewer, or without ORDER BY")
-        if any(isinstance(value, BlankNode) for value in solution):
+        if any(isinstance(value, BlankNode) for value in row):
             what = "this server orders texts wrongly, and rows with blank nodes cannot be ordered here"
             raise RemoteError(what, "ask without ORDER BY")
-        values = (
-            "UNDEF" if value is None else str(mended(cast("Value", value), is_flag=name in flags))
-            for name, value in zip(names, solution, strict=True)
-        )
-        yield f"({' '.join(values)})"
+        yield f"({' '.join('UNDEF' if value is None else str(value) for value in row)})"
 
 
 def _outside(found: list[Token]) -> Iterator[tuple[int, Token]]:

@@ -82,7 +82,7 @@ class Prepared:
     def page(self, offset: int, size: int) -> Self:
         """Return the query for some of the solutions of this one, which has an order of its own."""
         whole = f"WHERE {{\n{{ {self.before}{self.after}\n}} }} OFFSET {offset} LIMIT {size}"
-        return replace(self, before="SELECT * ", after=whole)
+        return replace(self, before="SELECT * ", after=whole, order=None)
 
 
 @dataclass(frozen=True, slots=True)

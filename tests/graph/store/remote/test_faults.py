@@ -195,10 +195,17 @@ def test_rows_cut_at_a_limit_are_counted_a_second_way(port: int) -> None:
         waiting.append(_thousand)
         with pytest.raises(RemoteCutError, match="1,000 of 1,010"):
             values(engine(address), larger)
+        for results in (JSON, TSV):
+            waiting.append(_thousand)
+            with pytest.raises(RemoteCutError, match="1,000 of 1,010"):
+                engine(address, results).write_results(larger, FORMATS, lambda _: io.BytesIO())
 
 
 def _thousand(proxy: Proxy, body: bytes) -> None:
     kind, content = proxy.fetch(body)
+    if kind.startswith(TSV):
+        proxy.whole((kind, b"".join(content.splitlines(keepends=True)[:1001])))
+        return
     results = json.loads(content)
     results["results"]["bindings"] = results["results"]["bindings"][:1000]
     proxy.whole((kind, json.dumps(results).encode()))

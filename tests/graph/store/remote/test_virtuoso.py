@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import httpx2
@@ -21,6 +22,7 @@ from civicgraph.api.app import create_app
 from civicgraph.api.settings import Settings
 from civicgraph.graph.store.embedded import EmbeddedEngine
 from civicgraph.graph.store.engine import Engine, ResultFormat, ResultKind
+from civicgraph.graph.store.remote.engine import RemoteEngine
 from civicgraph.graph.store.remote.faults import RemoteError
 from civicgraph.graph.store.remote.folder import RemoteFolder
 from civicgraph.graph.store.remote.http import Address, Connection
@@ -159,6 +161,14 @@ def test_order_truth_values_and_durations_are_put_right(
         there, here = written(snapshot.engine, sparql, "json"), written(seeds, sparql, "json")
     # Triples come in no order.
     assert sorted(there.splitlines()) == sorted(here.splitlines()) if "CONSTRUCT" in sparql else there == here
+
+
+def test_order_is_kept_over_pages(virtuoso: Address, folder: RemoteFolder, seeds: EmbeddedEngine) -> None:
+    abilities = replace(folder.server.abilities, row_limit=50)
+    sparql = "SELECT ?label { ?s rdfs:label ?label } ORDER BY DESC(?label) LIMIT 80"
+    with folder.open() as snapshot:
+        paged = RemoteEngine(Connection(virtuoso, timeout=60), abilities, snapshot.engine.held)
+        assert list(paged.select(sparql)) == list(seeds.select(sparql))
 
 
 def test_values_may_be_given_from_outside(folder: RemoteFolder, seeds: EmbeddedEngine) -> None:

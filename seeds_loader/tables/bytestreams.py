@@ -33,6 +33,7 @@ _NOT_TABLES: Final = {
     b"\xfd7zXZ": "packed by xz",
     b"\x28\xb5\x2f\xfd": "packed by zstd",
 }
+_CONTROLS: Final = bytes({*range(0x20)} - set(b"\0\t\n\v\f\r\x1a\x1b"))
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # A byte-order mark, and the same after it was read as cp1252 or Mac Roman and written again as UTF-8.
 _MARKS: Final = re.compile(b"(?:%s)*" % b"|".join((codecs.BOM_UTF8, "\xef\xbb\xbf".encode(), "\xd4\xaa\xf8".encode())))
@@ -131,6 +132,8 @@ def _survey_text(path: Path, stream: _Reads, packed_size: int | None) -> Survey:
     chunk = stream.read(_CHUNK)
     _refuse(name, chunk)
     wide = chunk.startswith(_UTF16)
+    if not wide and len(chunk) - len(chunk.translate(None, _CONTROLS)) > len(chunk) // 50:
+        raise SourceFileError(name, None, "binary data", "save it as CSV in UTF-8")
     mark = _MARKS.match(chunk)
     marks = 0 if wide or mark is None else mark.end()
     decoder = codecs.getincrementaldecoder("utf-16" if wide else "utf-8")()

@@ -151,6 +151,7 @@ def test_what_is_no_table_says_so(tmp_path: Path) -> None:
     assert ".xls form" in fault(tmp_path, b"\xd0\xcf\x11\xe0" + b"\0" * 600).reason
     assert "PDF" in fault(tmp_path, b"%PDF-1.7").reason
     assert "binary" in fault(tmp_path, PLAIN.encode("utf-16-le")).reason
+    assert "binary" in fault(tmp_path, bytes(range(1, 256)) * 9).reason
     assert "header" in fault(tmp_path, "1,2\n3,4\n").reason
     with pytest.raises(SourceFileError, match="folder"):
         read_table(tmp_path)

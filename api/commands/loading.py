@@ -3,7 +3,8 @@
 import csv
 import json
 import sys
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -29,6 +30,7 @@ from civicgraph.graph.store.snapshot import DataFolder
 from civicgraph.seeds_loader.faults import SourceFileError
 
 if TYPE_CHECKING:
+    from civicgraph.graph.records import Rejection
     from civicgraph.seeds_loader.load import LoadResult
 
 
@@ -46,6 +48,8 @@ class Kind(StrEnum):
 
 
 _EXAMPLES: Final = 20
+_EXAMPLES_EACH: Final = 5
+_FIELDS: Final = 6
 _WIDE: Final = 110
 """Columns of a terminal that has room for what a source is beside its id; else it stands below."""
 
@@ -171,14 +175,8 @@ def _tell(result: "LoadResult", report_file: Path | None) -> None:
     report = result.report
     for error in result.unreadable:
         note(f"not read: {error}")
-    for fault in report.rejections[:_EXAMPLES]:
-        note(f"rejected: {fault}")
-    if (more := report.rejected.total() - _EXAMPLES) > 0:
-        note(f"... and {more} more rejected")
-    for fault in report.warnings[:_EXAMPLES]:
-        note(f"warning: {fault}")
-    if (more := report.warned.total() - _EXAMPLES) > 0:
-        note(f"... and {more} more warnings: {', '.join(f'{n} {name}' for name, n in sorted(report.warned.items()))}")
+    _tell_faults("rejected", report.rejections, report.rejected)
+    _tell_faults("warning", report.warnings, report.warned)
     counts = f"read {report.read}, loaded {report.loaded}, guarded {report.guarded.total()}"
     note(f"{counts}, rejected {report.rejected.total()}")
     if report.rejects_file is not None:
@@ -187,6 +185,21 @@ def _tell(result: "LoadResult", report_file: Path | None) -> None:
         note(f"the same as a table, to be corrected and loaded again: {table}")
     if report_file is not None:
         report_file.write_text(json.dumps(report.as_json(), indent=1) + "\n", encoding="utf-8")
+
+
+def _tell_faults(what: str, faults: Sequence["Rejection"], counts: Counter[str]) -> None:
+    """Tell a few faults of each kind, so that many of one kind hide no other, and how many there are of each."""
+    met: Counter[tuple[str, str]] = Counter()
+    told = 0
+    for fault in faults:
+        kind = fault.file, fault.field
+        met[kind] += 1
+        if met[kind] <= _EXAMPLES_EACH and told < _EXAMPLES:
+            note(f"{what}: {fault}")
+            told += 1
+    if (more := counts.total() - told) > 0:
+        fields = ", ".join(f"{count:,} {field}" for field, count in counts.most_common(_FIELDS))
+        note(f"{what}: ... and {more:,} more; most often {fields}")
 
 
 def _print_rows(folder: DataFolder, spend: str) -> None:

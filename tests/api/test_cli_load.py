@@ -89,6 +89,16 @@ def test_five_faults_at_once_are_told_and_the_rest_loads(run: Run, files: Path, 
     assert json.loads(shown.stdout)[0]["rejected"] == counts["rejected"]
 
 
+def test_many_faults_of_one_kind_hide_no_other(run: Run, tmp_path: Path) -> None:
+    rows = [f"Firm {n},soon,{n}.5" for n in range(40)] + ["Firm,2024-01-02,much", "Firm,2024-01-03,7.25"]
+    table = tmp_path / "leeds__2024.csv"
+    table.write_text("Supplier,Date,Amount\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    done = run("load", "spend", table, "--data", tmp_path / "data")
+    told = [line for line in done.stderr.splitlines() if line.startswith("rejected: ")]
+    assert [line.split(": ")[2] for line in told[:-1]] == [*["date"] * 5, "amount"]
+    assert told[-1] == "rejected: ... and 35 more; most often 40 date, 1 amount"
+
+
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [

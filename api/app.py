@@ -21,9 +21,11 @@ from civicgraph.api.server.access_log import AccessLog
 from civicgraph.api.server.counts import Counts
 from civicgraph.api.server.door import Door
 from civicgraph.api.server.metrics import CONTENT_TYPE, Metrics
+from civicgraph.api.server.quick import Begun, Peer
 from civicgraph.api.server.rates import RateLimit
 from civicgraph.api.serving import Serving
 from civicgraph.api.settings import Settings
+from civicgraph.api.sparql.look_ups import LookUps
 from civicgraph.api.sparql.protocol import SparqlDoor
 from civicgraph.api.sparql.writing import WritingDoor
 from civicgraph.api.tables import routes as tables
@@ -42,6 +44,11 @@ class Application(FastAPI):
     """The application behind its door; what the door answers need not pass the framework."""
 
     door: Door
+    look_ups: LookUps | None = None
+
+    def look_up(self, request: bytes, client: str, peer: Peer) -> Begun | None:
+        """Begin to answer a request, or return None where it is none that can be answered so."""
+        return None if self.look_ups is None else self.look_ups.begin(request, client, peer)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or take part in the server's life."""
@@ -71,10 +78,11 @@ def create_app(settings: Settings, shared: Shared | None = None) -> Application:
     log = None if settings.access_log is None else AccessLog(settings.access_log)
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: Application) -> AsyncIterator[None]:
         serving = app.state.serving = Serving(settings, metrics, None if shared is None else shared.holders)
         serving.run_in(asyncio.get_running_loop())
         writing = WritingDoor(serving)
+        app.look_ups = LookUps(serving, app.door.cache, rate, log)
         doors.update(sparql=SparqlDoor(serving), writing=writing)
         # Whoever comes first need not wait for what can be done before.
         opening = asyncio.create_task(asyncio.to_thread(serving.prepare))

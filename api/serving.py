@@ -171,6 +171,16 @@ class Serving:
                     snapshot.users += 1
                     return snapshot
 
+    def acquire_at_hand(self) -> Snapshot | None:
+        """Return the newest snapshot as `acquire` does if that takes no time, and else None."""
+        version = self.current_version()
+        with self._lock:
+            current = self._current
+            if version is None or current is None or current.version != version:
+                return None
+            current.users += 1
+            return current
+
     def release(self, snapshot: Snapshot) -> None:
         """Let a snapshot go that was acquired."""
         with self._lock:
@@ -269,7 +279,8 @@ class Serving:
             opened = held.enter_context(folder.open_for_server())
             if not isinstance(opened.asked, Path):
                 holder = self._nursery.hold_asking(opened.asked)
-                return Snapshot(opened.engine, opened.manifest, self._pool(holder), held.pop_all(), opened.ties)
+                pool = self._pool(holder, has_lane=False)
+                return Snapshot(opened.engine, opened.manifest, pool, held.pop_all(), opened.ties)
             store = str(opened.asked)
             quads = opened.manifest.quads
             small = fits_memory(quads)
@@ -311,8 +322,9 @@ class Serving:
         held.callback(engine.close)
         return Snapshot(engine, Manifest(version, (), quads), self._pool(holder), held, partial(ties_of_store, engine))
 
-    def _pool(self, holder: Holder) -> WorkerPool:
-        return WorkerPool(holder, PoolLimits(self.settings.timeout, self.settings.workers), self.metrics)
+    def _pool(self, holder: Holder, *, has_lane: bool = True) -> WorkerPool:
+        limits = PoolLimits(self.settings.timeout, self.settings.workers)
+        return WorkerPool(holder, limits, self.metrics, has_lane=has_lane)
 
     def _close(self, snapshot: Snapshot) -> None:
         if self._loop is None or self._loop.is_closed():

@@ -2,8 +2,9 @@
 
     python benchmarks/serving.py [--triples N] [--seconds S] [--processes N] [--peer]
 
-Look-ups are asked by eight client processes over kept connections, which do no more than write bytes and read bytes:
-the clients share the machine with the server, and what they take it cannot have. `distinct` are all different,
+Look-ups are asked by eight client processes over kept connections, which do no more than write bytes and read bytes,
+and begin together once all of them have made their requests: the clients share the machine with the server, and what
+they take it cannot have. `distinct` are all different,
 `repeated` one of a hundred. Times are the best of three. `--processes` also measures civicgraph from a data folder with
 so many processes; `--peer` also measures rdflib-endpoint, installed in a virtual environment that goes with the run.
 """
@@ -23,6 +24,7 @@ import venv
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.pool import Pool
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -36,6 +38,7 @@ AGGREGATE = (
     "SELECT ?name (SUM(?v) AS ?total) { ?c <http://e/buyer> ?b ; <http://e/value> ?v . ?b <http://e/name> ?name }"
     " GROUP BY ?name"
 )
+meeting: list[Barrier] = []
 ROWS = "SELECT ?c ?v { ?c <http://e/value> ?v } LIMIT 120000"
 
 
@@ -98,6 +101,11 @@ def read_whole(url: str) -> tuple[float, float]:
     return first, time.perf_counter() - began
 
 
+def meet_at(barrier: Barrier) -> None:
+    """Take note of where the clients wait for one another."""
+    meeting.append(barrier)
+
+
 def look_ups(job: tuple[int, str, int, float, int]) -> int:
     """Ask look-ups over one connection for so many seconds; return how many were answered."""
     port, path, different, seconds, seed = job
@@ -106,6 +114,7 @@ def look_ups(job: tuple[int, str, int, float, int]) -> int:
     for _ in range(min(different, 50_000)):
         query = quote(f"SELECT ?p ?o {{ <http://e/c/{chance.randrange(different)}> ?p ?o }}")
         requests.append(f"GET {path}?query={query} HTTP/1.1\r\nHost: x\r\nAccept: */*\r\n\r\n".encode())
+    meeting[0].wait()
     answered, ends = 0, time.perf_counter() + seconds
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -128,10 +137,17 @@ def is_whole(content: bytes) -> bool:
     return bool(found) and len(body) >= int(head[length + 15 :].partition(b"\r")[0])
 
 
+def clients() -> Pool:
+    """Return the processes that ask."""
+    context = multiprocessing.get_context("spawn")
+    return context.Pool(CLIENTS, meet_at, (context.Barrier(CLIENTS),))
+
+
 def rate(pool: Pool, port: int, path: str, different: int, seconds: float) -> float:
     """Return look-ups a second of all clients together."""
     seed = time.time_ns()  # no two rounds ask the same
-    return sum(pool.map(look_ups, [(port, path, different, seconds, seed + n) for n in range(CLIENTS)])) / seconds
+    jobs = [(port, path, different, seconds, seed + n) for n in range(CLIENTS)]
+    return sum(pool.map(look_ups, jobs, chunksize=1)) / seconds
 
 
 def aggregate_in_process(parts: list[bytes]) -> float:
@@ -204,7 +220,7 @@ def main() -> None:
     print(f"| pyoxigraph in process | {in_process:.2f} | - | - | - | - |", flush=True)
     with (
         tempfile.TemporaryDirectory() as folder,
-        multiprocessing.get_context("spawn").Pool(CLIENTS) as pool,
+        clients() as pool,
         contextlib.chdir(folder),
     ):
         pool.map(time.sleep, [0.01] * CLIENTS)  # until all of them have started

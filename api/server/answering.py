@@ -24,7 +24,7 @@ def answer_requests(app: Application, listener: socket.socket) -> None:
     """
     config = uvicorn.Config(
         app,
-        http=quick_protocol(app.door.at_hand),
+        http=quick_protocol(app.door.at_hand, app.look_up),
         log_level="warning",
         access_log=False,
         server_header=False,

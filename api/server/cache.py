@@ -1,8 +1,7 @@
 """The result cache: what was answered from one version of the data is the answer until there is another."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from starlette.types import Message, Scope, Send
 
@@ -14,8 +13,7 @@ _WHOLE: Final = 64 * 1024 * 1024
 _ASKED: Final = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """What of a request its answer depends on."""
 
     path: str

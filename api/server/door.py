@@ -14,6 +14,7 @@ from starlette_compress import CompressMiddleware, add_compress_type
 from civicgraph.api.problems import problem, unforeseen
 from civicgraph.api.server.access_log import AccessLog
 from civicgraph.api.server.cache import CACHED_PATHS, Key, ResultCache
+from civicgraph.api.server.quick import begun_of
 from civicgraph.api.server.rates import RateLimit
 from civicgraph.api.server.ready import ReadyResponses
 from civicgraph.api.server.response import Response
@@ -66,7 +67,7 @@ class Door:
         self._doors = doors
         self._rate = rate
         self._log = log
-        self._cache = ResultCache()
+        self.cache = ResultCache()
         self._ready = ReadyResponses()
         self._compressed = CompressMiddleware(self._handed_on, minimum_size=_MIN_COMPRESSED)
 
@@ -90,6 +91,8 @@ class Door:
 
     def at_hand(self, request: bytes, client: str) -> bytes | None:
         """Return the response to a request that is, byte for byte, one answered before; all that follows the date."""
+        if request not in self._ready:
+            return None
         serving = self._serving()
         found = self._ready.get(serving.current_version(), request)
         if found is None or self._rate.take(client) > 0:
@@ -103,7 +106,7 @@ class Door:
     async def _answer(self, scope: Scope, receive: Receive, response: Response) -> None:
         method = scope["method"]
         client = scope["client"][0] if scope.get("client") else ""
-        wait = self._rate.take(client)
+        wait = 0.0 if begun_of(scope) is not None else self._rate.take(client)
         if wait > 0:
             self._serving().metrics.limited()
             detail = f"a client may make {self._rate.rate:g} requests a second: wait, and come again"
@@ -130,7 +133,7 @@ class Door:
         serving = self._serving()
         version = serving.current_version()
         key = Key.of(scope)
-        found = self._cache.get(version, key)
+        found = self.cache.get(version, key)
         serving.metrics.cache(hit=found is not None)
         if found is not None:
             await send(found[0])
@@ -141,10 +144,10 @@ class Door:
             return None
         taken: list[Message] = []
         began = time.perf_counter()
-        await self._whole(scope, receive, self._cache.taking(send, taken))
-        if time.perf_counter() - began > _DEAR or self._cache.was_asked(version, key):
-            self._cache.put(version, key, taken)
-            serving.metrics.cached(self._cache.size)
+        await self._whole(scope, receive, self.cache.taking(send, taken))
+        if time.perf_counter() - began > _DEAR or self.cache.was_asked(version, key):
+            self.cache.put(version, key, taken)
+            serving.metrics.cached(self.cache.size)
         return None
 
     async def _whole(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,23 +1,49 @@
-"""uvicorn's HTTP protocol with two short cuts, for answers that are there as a whole.
+"""uvicorn's HTTP protocol with three short cuts, for answers that are there as a whole.
 
 What a framework does for a request takes longer than most look-ups. So an answer that is whole is written to the
-connection at once, and a request that comes again, byte for byte, is answered before anything of it is parsed: the same
-bytes ask for the same.
+connection at once; a request that comes again, byte for byte, is answered before anything of it is parsed: the same
+bytes ask for the same; and a look-up is asked before anything is made that answers it.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
-from typing import Final
+from functools import partial
+from typing import Any, Final, Protocol, cast
 
 from starlette.types import Scope
+from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
 
 AtHand = Callable[[bytes, str], bytes | None]
 """Given a request and who sent it, returns the rest of its response after the date, if that is at hand."""
+
+
+class Begun(Protocol):
+    """A request whose answer is on its way."""
+
+    def leave(self) -> None:
+        """Take note that nobody waits for it any more."""
+
+
+class Peer(Protocol):
+    """The connection that a request came over."""
+
+    def answered(self, content: bytes) -> None:
+        """Send a response with status 200: what of it follows the date."""
+
+    def handed_on(self, begun: Begun) -> None:
+        """Let a request go the long way, with what was begun for it."""
+
+
+LookUp = Callable[[bytes, str, Peer], Begun | None]
+"""Given a request, who sent it and the connection, begins to answer it; or returns None: it is to go the long way."""
 
 _LONGEST: Final = 8192
 """Bytes of a request that is worth being remembered."""
 
 _STATE: Final = "direct"
+_BEGUN: Final = "begun"
 _NO_BODY: Final = (204, 304)
 
 
@@ -59,49 +85,159 @@ def direct_of(scope: Scope) -> Direct | None:
     return found if isinstance(found, Direct) else None
 
 
-def quick_protocol(at_hand: AtHand) -> type[HttpToolsProtocol]:
-    """Return the protocol that asks first whether an answer is at hand."""
+def begun_of(scope: Scope) -> Begun | None:
+    """Return what was begun for a request before it went the long way, if anything was."""
+    found: Begun | None = scope.get("state", {}).get(_BEGUN)
+    return found
 
-    class QuickProtocol(HttpToolsProtocol):
-        """One connection."""
 
-        _begun = 0
-        _is_open = False
-        _direct: Direct | None = None
+class _QuickProtocol(HttpToolsProtocol):
+    """One connection, which asks first whether an answer is at hand, then whether it soon will be."""
 
-        def data_received(self, data: bytes) -> None:
-            between = not self._is_open and (self._direct is None or self._direct.is_over)
-            if not between or len(data) > _LONGEST:
-                super().data_received(data)
-                return
-            rest = at_hand(data, self.client[0] if self.client else "")
-            if rest is not None:
-                self.transport.write(STATUS_LINE[200] + _dated(self.server_state.default_headers) + rest)
-                self.on_response_complete()
-                return
-            before = self._begun
+    def __init__(
+        self,
+        ways: tuple[AtHand, LookUp],
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._at_hand, self._look_up = ways
+
+    _begun = 0
+    _is_open = False
+    _direct: Direct | None = None
+    _waited_for: Begun | None = None
+    _handed: Begun | None = None
+    _request = b""
+    _later = b""
+    _last = 0.0
+    _is_ending = False
+
+    def data_received(self, data: bytes) -> None:
+        if self._waited_for is not None:
+            self._later += data
+            self.flow.pause_reading()
+            return
+        between = not self._is_open and (self._direct is None or self._direct.is_over)
+        if not between or len(data) > _LONGEST:
             super().data_received(data)
-            if not self._is_open and self._begun == before + 1 and self._direct is not None:
-                self._direct.request = data
+            return
+        client = self.client[0] if self.client else ""
+        rest = self._at_hand(data, client)
+        if rest is not None:
+            self.transport.write(STATUS_LINE[200] + _dated(self.server_state.default_headers) + rest)
+            self.on_response_complete()
+            return
+        if not self.flow.write_paused:
+            self._waited_for = self._look_up(data, client, self)
+            if self._waited_for is not None:
+                self._request = data
+                return
+        self._go_the_long_way(data)
 
-        def on_message_begin(self) -> None:
-            self._begun += 1
-            self._is_open = True
-            super().on_message_begin()
+    def answered(self, content: bytes) -> None:
+        """Send the answer of a look-up: what follows the date."""
+        self._waited_for = None
+        if self.transport.is_closing():
+            return
+        last = b"connection: close\r\n" if self._is_ending else b""
+        self.transport.write(STATUS_LINE[200] + _dated(self.server_state.default_headers) + last + content)
+        if self._is_ending:
+            self.transport.close()
+            return
+        self.server_state.total_requests += 1
+        self._last = self.loop.time()
+        # One clock at a time: it is looked at when it strikes what came meanwhile.
+        if self.timeout_keep_alive_task is None:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+        if self._later:
+            self.flow.resume_reading()
+            self._go_on()
 
-        def on_headers_complete(self) -> None:
-            before = self.cycle
-            super().on_headers_complete()
-            if self.cycle is not before:
-                self._direct = Direct(self.cycle, self.client[0] if self.client else "")
-                self.scope["state"][_STATE] = self._direct
+    def timeout_keep_alive_handler(self) -> None:
+        idle = 0.0 if self._waited_for is not None else self.loop.time() - self._last
+        left = self.timeout_keep_alive - idle
+        if left <= 0:
+            super().timeout_keep_alive_handler()
+        else:
+            self.timeout_keep_alive_task = self.loop.call_later(left, self.timeout_keep_alive_handler)
 
-        def on_message_complete(self) -> None:
-            self._is_open = False
-            super().on_message_complete()
+    def handed_on(self, begun: Begun) -> None:
+        """Let a look-up go the long way."""
+        self._waited_for = None
+        if self.transport.is_closing():
+            begun.leave()
+            return
+        self.flow.resume_reading()
+        self._handed = begun
+        self._go_the_long_way(self._request)
+        if self._is_ending:
+            self.cycle.keep_alive = False
+        self._go_on()
 
-    return QuickProtocol
+    def _go_on(self) -> None:
+        if self._later:
+            data, self._later = self._later, b""
+            self.data_received(data)
+
+    def _go_the_long_way(self, data: bytes) -> None:
+        before = self._begun
+        super().data_received(data)
+        if not self._is_open and self._begun == before + 1 and self._direct is not None:
+            self._direct.request = data
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        begun, self._waited_for = self._waited_for, None
+        if begun is not None:
+            begun.leave()
+        super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        if self._waited_for is None:
+            super().shutdown()
+        else:
+            self._is_ending = True
+
+    def on_message_begin(self) -> None:
+        self._begun += 1
+        self._is_open = True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        before = self.cycle
+        super().on_headers_complete()
+        if self.cycle is not before:
+            self._direct = Direct(self.cycle, self.client[0] if self.client else "")
+            self.scope["state"][_STATE] = self._direct
+            if self._handed is not None:
+                self.scope["state"][_BEGUN], self._handed = self._handed, None
+
+    def on_message_complete(self) -> None:
+        self._is_open = False
+        super().on_message_complete()
 
 
-def _dated(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
-    return b"".join(name + b": " + value + b"\r\n" for name, value in headers)
+def quick_protocol(at_hand: AtHand, look_up: LookUp) -> type[HttpToolsProtocol]:
+    """Return the protocol that asks first whether an answer is at hand, then whether it soon will be."""
+    return cast("type[HttpToolsProtocol]", partial(_QuickProtocol, (at_hand, look_up)))
+
+
+class _Dated:
+    """The headers that the server gives to all responses, in one piece: they change once a second."""
+
+    def __init__(self) -> None:
+        self._headers: Sequence[tuple[bytes, bytes]] = ()
+        self._lines = b""
+
+    def __call__(self, headers: Sequence[tuple[bytes, bytes]]) -> bytes:
+        if headers is not self._headers:
+            self._headers = headers
+            self._lines = b"".join([name + b": " + value + b"\r\n" for name, value in headers])
+        return self._lines
+
+
+_dated: Final = _Dated()

@@ -26,6 +26,10 @@ class ReadyResponses:
         self._size = 0
         self._kept: OrderedDict[bytes, ReadyResponse] = OrderedDict()
 
+    def __contains__(self, request: object) -> bool:
+        """Return whether there is a response to a request, of whatever version."""
+        return request in self._kept
+
     def get(self, version: str | None, request: bytes) -> ReadyResponse | None:
         """Return the response of that version to a request, if it is kept."""
         if version is None or version != self._version:

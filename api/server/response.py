@@ -1,5 +1,6 @@
 """A response on its way out: what every one carries, and the shortest way that it can take."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from starlette.types import Message, Scope, Send
@@ -8,11 +9,25 @@ from civicgraph.api.server.quick import direct_of
 from civicgraph.api.server.security import SECURITY_HEADERS
 
 _SECURITY: Final = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
-_SECURED: Final = frozenset(name for name, _ in _SECURITY)
 _ANY_ORIGIN: Final = (
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", b"ETag, Link, Location, Retry-After"),
 )
+
+
+def finished(headers: Sequence[tuple[bytes, bytes]], *, from_page: bool) -> list[tuple[bytes, bytes]]:
+    """Return the headers of a response with those that every one carries.
+
+    Parameters
+    ----------
+    headers
+        Its own.
+    from_page
+        Whether a page of another server asks.
+    """
+    given = {name for name, _ in headers}
+    shared = (*_SECURITY, *_ANY_ORIGIN) if from_page else _SECURITY
+    return [*headers, *(one for one in shared if one[0] not in given)]
 
 
 class Response:
@@ -43,13 +58,9 @@ class Response:
         """Send a part of it."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = list(message.get("headers", ()))
-            given = {name for name, _ in headers}
-            headers += _SECURITY if _SECURED.isdisjoint(given) else [one for one in _SECURITY if one[0] not in given]
-            if self._from_page:
-                headers += [one for one in _ANY_ORIGIN if one[0] not in given]
+            headers = finished(message.get("headers", ()), from_page=self._from_page)
             started = {**message, "headers": headers}
-            if self._direct is not None and b"content-length" in given:
+            if self._direct is not None and any(name == b"content-length" for name, _ in headers):
                 self._start = started  # its body comes next, as a whole
             else:
                 await self._send(started)

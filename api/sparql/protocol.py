@@ -4,9 +4,6 @@ This is the hot path, and plain ASGI: what a framework does for each request wou
 """
 
 import asyncio
-import re
-from collections.abc import Mapping
-from functools import lru_cache
 from typing import Final
 
 from starlette.exceptions import HTTPException
@@ -17,48 +14,17 @@ from civicgraph.api.pages.rendering import render
 from civicgraph.api.problems import problem_of
 from civicgraph.api.serving import Serving, Snapshot
 from civicgraph.api.sparql import requests
+from civicgraph.api.sparql.answers import answer_headers, caching_headers, formats, varies
 from civicgraph.api.sparql.description import RDF_TYPES, describe
+from civicgraph.api.sparql.look_ups import asked_of
 from civicgraph.api.sparql.negotiation import negotiate
-from civicgraph.api.sparql.streaming import ClientGoneError, ClientWaits, Headers, send_answer
+from civicgraph.api.sparql.streaming import ClientGoneError, ClientWaits, send_answer
 from civicgraph.api.tables.headers import stored_queries
 from civicgraph.graph.store.asking import PoolBusyError, Question
-from civicgraph.graph.store.engine import ResultFormat, ResultKind
 from civicgraph.ontology.read import PREFIXES
 
-_SOLUTIONS: Final[Mapping[str, ResultFormat]] = {
-    "application/sparql-results+json": "json",
-    "application/json": "json",
-    "application/sparql-results+xml": "xml",
-    "text/csv": "csv",
-    "text/tab-separated-values": "tsv",
-    "application/xml": "xml",
-}
-GRAPHS: Final[Mapping[str, ResultFormat]] = {
-    "text/turtle": "turtle",
-    "application/n-triples": "ntriples",
-    "application/rdf+xml": "rdfxml",
-    "application/ld+json": "jsonld",
-    "application/trig": "trig",
-    "application/n-quads": "nquads",
-    "application/xml": "rdfxml",
-    "application/json": "jsonld",
-}
-CONTENT_TYPES: Final[Mapping[ResultFormat, bytes]] = {
-    "json": b"application/sparql-results+json",
-    "xml": b"application/sparql-results+xml",
-    "csv": b"text/csv; charset=utf-8",
-    "tsv": b"text/tab-separated-values; charset=utf-8",
-    "turtle": b"text/turtle; charset=utf-8",
-    "ntriples": b"application/n-triples",
-    "rdfxml": b"application/rdf+xml",
-    "jsonld": b"application/ld+json",
-    "trig": b"application/trig",
-    "nquads": b"application/n-quads",
-}
 _HTML: Final = "html"
 _QUERY: Final = "application/sparql-query"
-# Too many of these are found rather than too few: such an answer is only not kept.
-_VARIES: Final = re.compile(r"\b(?:now|rand|uuid|struuid|bnode)\b|\\u", re.IGNORECASE)
 
 
 class SparqlDoor:
@@ -93,19 +59,16 @@ class SparqlDoor:
             await response(scope, receive, send)
 
     async def _answer(self, question: Question, scope: Scope, send: Send) -> None:
-        snapshot = await hold(self._serving)
+        asked = asked_of(scope)
+        snapshot = await hold(self._serving) if asked is None else asked.snapshot
         try:
-            etag = b'W/"%s"' % snapshot.version.encode()
-            varies = _VARIES.search(question.sparql) is not None
-            headers = [] if varies else [(b"etag", etag), (b"cache-control", b"no-cache")]
-            headers.append((b"vary", b"Accept"))
-            if not varies and etag.decode() in requests.header(scope, b"if-none-match"):
-                await send({"type": "http.response.start", "status": 304, "headers": headers})
+            version = None if varies(question.sparql) else snapshot.version
+            if version is not None and f'W/"{version}"' in requests.header(scope, b"if-none-match"):
+                await send({"type": "http.response.start", "status": 304, "headers": caching_headers(version)})
                 await send({"type": "http.response.body", "body": b""})
                 return
-            answer = await snapshot.pool.answer(question)
-            first: Headers = ((b"content-type", CONTENT_TYPES[answer.format]), *headers)
-            await send_answer(send, answer, first)
+            answer = await (snapshot.pool.answer(question) if asked is None else asked.answer())
+            await send_answer(send, answer, answer_headers(answer.format, version))
         finally:
             self._serving.release(snapshot)
 
@@ -176,20 +139,3 @@ async def _question(scope: Scope, receive: Receive) -> Question | None:
 
 def _graphs(found: requests.Fields, name: str) -> tuple[str, ...] | None:
     return tuple(found[name]) if name in found else None
-
-
-@lru_cache(maxsize=256)
-def formats(accept: str) -> Mapping[ResultKind, ResultFormat]:
-    """Return the formats that an Accept header asks for, by kind of results.
-
-    Raises
-    ------
-    HTTPException
-        It accepts none that results of any kind are given in.
-    """
-    solutions = negotiate(accept, _SOLUTIONS)
-    graph = negotiate(accept, GRAPHS)
-    if solutions is None and graph is None:
-        raise HTTPException(406, f"results are given as {', '.join(dict.fromkeys([*_SOLUTIONS, *GRAPHS]))}")
-    boolean: ResultFormat = "xml" if solutions == "xml" else "json"
-    return {"solutions": solutions or "json", "boolean": boolean, "graph": graph or "turtle"}

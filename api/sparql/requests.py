@@ -46,13 +46,14 @@ def fields(text: bytes) -> Fields:
         for pair in pairs:
             if pair:
                 name, _, value = pair.replace("+", " ").partition("=")
-                found.setdefault(_unquoted(name), []).append(_unquoted(value))
+                found.setdefault(unquoted(name), []).append(unquoted(value))
     except UnicodeDecodeError as error:
         raise HTTPException(400, "the request is not UTF-8, percent-encoded where it is not ASCII") from error
     return found
 
 
-def _unquoted(text: str) -> str:
+def unquoted(text: str) -> str:
+    """Return a text with its percent signs read. Raises UnicodeDecodeError where it is not UTF-8 then."""
     return unquote_to_bytes(text).decode("utf-8") if "%" in text else text
 
 

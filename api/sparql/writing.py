@@ -17,8 +17,9 @@ from starlette.types import Receive, Scope, Send
 from civicgraph.api.problems import problem_of
 from civicgraph.api.serving import Serving
 from civicgraph.api.sparql import requests
+from civicgraph.api.sparql.answers import CONTENT_TYPES, GRAPHS
 from civicgraph.api.sparql.negotiation import negotiate
-from civicgraph.api.sparql.protocol import CONTENT_TYPES, GRAPHS, hold
+from civicgraph.api.sparql.protocol import hold
 from civicgraph.api.sparql.streaming import ClientGoneError, ClientWaits, send_answer, send_whole
 from civicgraph.graph.store.asking import PoolBusyError
 from civicgraph.graph.store.changes import ALL_GRAPHS, Change, Done, GraphChange, GraphName, Update

@@ -19,12 +19,15 @@ from civicgraph.graph.store.frames import (
     FORMAT,
     GRAPH,
     LIMIT,
+    LOOK_UP,
     QUESTION,
     REFUSED,
     REPLACE_ME,
     Reader,
     frame,
+    read_look_up,
     read_question,
+    whole,
 )
 from civicgraph.graph.store.remote.faults import RemoteError, fault_bytes
 
@@ -76,12 +79,7 @@ def answer_until_closed(connection: socket.socket, engine: Answering, limits: An
             return
         results = Results(connection, limits, began)
         try:
-            if kind == QUESTION:
-                engine.write_answer(read_question(content), results.begin)
-            elif kind == GRAPH:
-                chosen, _, graph = content.decode().partition(" ")
-                name = ALL_GRAPHS if graph == "*" else graph or None
-                engine.write_graph(name, cast("ResultFormat", chosen), results.begin)
+            _answer(engine, kind, content, results)
         except QueryError as error:
             results.stop(REFUSED, str(error).encode())
         except ResultLimitError as error:
@@ -90,8 +88,18 @@ def answer_until_closed(connection: socket.socket, engine: Answering, limits: An
             results.stop(FAULT, fault_bytes(error))
         except ConnectionError:
             return
-        else:
-            results.end()
+
+
+def _answer(engine: Answering, kind: bytes, content: bytes, results: "Results") -> None:
+    if kind == LOOK_UP:
+        engine.write_answer(read_look_up(content), results.begin)
+    elif kind == QUESTION:
+        engine.write_answer(read_question(content), results.begin)
+    elif kind == GRAPH:
+        chosen, _, graph = content.decode().partition(" ")
+        name = ALL_GRAPHS if graph == "*" else graph or None
+        engine.write_graph(name, cast("ResultFormat", chosen), results.begin)
+    results.end()
 
 
 class Results(io.RawIOBase):
@@ -111,7 +119,8 @@ class Results(io.RawIOBase):
         self._began = began
         self._connection = connection
         self._limits = limits
-        self._waiting = bytearray()
+        self._chosen: ResultFormat | None = None
+        self._has_begun = False
         self._content = bytearray()
         self._send_at = FIRST_CHUNK
         self._bytes = 0
@@ -122,7 +131,7 @@ class Results(io.RawIOBase):
     def begin(self, chosen: ResultFormat) -> IO[bytes]:
         """Say which format comes, and return where to write it."""
         self._row_end = _ROW_ENDS.get(chosen)
-        self._waiting += frame(FORMAT, chosen.encode())
+        self._chosen = chosen
         return cast("IO[bytes]", self)
 
     def writable(self) -> bool:
@@ -147,18 +156,25 @@ class Results(io.RawIOBase):
 
     def end(self) -> None:
         """Send what is left, and that it was the end."""
-        self._send(frame(END, REPLACE_ME if _peak() - self._began > _GROWN else b""))
+        is_grown = _peak() - self._began > _GROWN
+        if self._has_begun or is_grown or self._chosen is None:
+            self._send(frame(END, REPLACE_ME if is_grown else b""))
+        else:
+            self._connection.sendall(whole(self._chosen, bytes(self._content)))
 
     def stop(self, kind: bytes, reason: bytes) -> None:
         """Send what is left, and why there is no more."""
         self._send(frame(kind, reason))
 
     def _send(self, last: bytes = b"") -> None:
+        parts = []
+        if not self._has_begun and self._chosen is not None:
+            self._has_begun = True
+            parts.append(frame(FORMAT, self._chosen.encode()))
         if self._content:
-            self._waiting += frame(CHUNK, bytes(self._content))
+            parts.append(frame(CHUNK, bytes(self._content)))
             self._content.clear()
-        self._connection.sendall(self._waiting + last)
-        self._waiting.clear()
+        self._connection.sendall(b"".join([*parts, last]))
 
     def _count(self, part: bytes) -> None:
         self._bytes += len(part)

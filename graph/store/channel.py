@@ -2,11 +2,11 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, cast
 
 from civicgraph.graph.store.asking import QueryCrashError
-from civicgraph.graph.store.frames import HEAD
+from civicgraph.graph.store.frames import CHUNK, FORMAT, HEAD
 
 _HIGH: Final = 1 << 20
 """Bytes that may wait for a slow reader before the worker is made to wait."""
@@ -34,6 +34,7 @@ class Channel(asyncio.Protocol):
         self._waiting = 0
         self._paused = False
         self._wanted: asyncio.Future[None] | None = None
+        self._listener: Callable[[], None] | None = None
         self._failure: Exception | None = None
         self._transport: asyncio.Transport | None = None
 
@@ -98,6 +99,23 @@ class Channel(asyncio.Protocol):
         """Return the next frame if it has come already."""
         return self._pop() if self._frames and self._failure is None else None
 
+    def listen(self, listener: Callable[[], None] | None) -> None:
+        """Call somebody whenever something has come or the worker has ended; nobody any more for None."""
+        self._listener = listener
+
+    def answer_at_hand(self) -> Sequence[Frame] | None:
+        """Return the frames of the next answer if all of them have come, and else None."""
+        frames = self._frames
+        for count, (kind, _) in enumerate(frames, 1):
+            if kind not in (FORMAT, CHUNK):
+                return [self._pop() for _ in range(count)]
+        return None
+
+    @property
+    def frames_at_hand(self) -> int:
+        """How many frames have come and are not taken."""
+        return len(self._frames)
+
     def close(self) -> None:
         """Close the connection."""
         self.closed = True
@@ -117,5 +135,7 @@ class Channel(asyncio.Protocol):
         return kind, content
 
     def _wake(self) -> None:
+        if self._listener is not None:
+            self._listener()
         if self._wanted is not None and not self._wanted.done():
             self._wanted.set_result(None)

@@ -5,22 +5,25 @@ A worker may have been led astray by a query, so nothing that it sends is ever u
 
 import socket
 import struct
-from typing import Any, Final
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, Final, cast
+from urllib.parse import unquote_to_bytes
 
 import orjson
 from pyoxigraph import Literal, NamedNode
 
 from civicgraph.graph.store.asking import Question
-from civicgraph.graph.store.engine import Term
+from civicgraph.graph.store.engine import ResultFormat, Term
 
 HEAD: Final = struct.Struct(">cI")
 
-QUESTION, CHANGE, GRAPH = b"Q", b"U", b"G"
-"""To a worker: a query; a change of the store; a graph to be written out."""
+QUESTION, LOOK_UP, CHANGE, GRAPH = b"Q", b"K", b"U", b"G"
+"""To a worker: a query; a query as it stands in an address; a change of the store; a graph to be written out."""
 
-FORMAT, CHUNK, END, REFUSED, LIMIT, FAULT = b"F", b"C", b"E", b"R", b"L", b"S"
-"""From a worker: the format of the results, a part of them, their end; why there are none; which limit they passed;
-what is wrong with the server that it asks."""
+FORMAT, CHUNK, END, WHOLE, REFUSED, LIMIT, FAULT = b"F", b"C", b"E", b"W", b"R", b"L", b"S"
+"""From a worker: the format of the results, a part of them, their end; all three in one; why there are none; which
+limit they passed; what is wrong with the server that it asks."""
 
 REPLACE_ME: Final = b"replace me"
 """Content of the end that a worker sends which has grown too large to be kept."""
@@ -100,6 +103,42 @@ def read_question(content: bytes) -> Question:
         raw[name] = None if raw[name] is None else tuple(raw[name])
     bind: dict[str, list[str | None]] = raw.pop("bind")
     return Question(bind={name: _unpacked(value) for name, value in bind.items()}, **raw)
+
+
+def look_up_bytes(like: bytes, value: bytes) -> bytes:
+    """Return a query as it stands in an address, to be sent with `LOOK_UP`; see `read_look_up`."""
+    return b"%b\n%b" % (like, value)
+
+
+def read_look_up(content: bytes) -> Question:
+    """Return the question of a query that is percent-encoded in UTF-8, with a plus for a space.
+
+    >>> like = question_bytes(Question("", base="a:b"))
+    >>> read_look_up(look_up_bytes(like, b"ASK+%7B%7D"))
+    Question(sparql='ASK {}', formats={...}, default_graphs=None, named_graphs=None, bind={}, base='a:b')
+    """
+    like, _, value = content.partition(b"\n")
+    return replace(_like(like), sparql=unquote_to_bytes(value.replace(b"+", b" ")).decode())
+
+
+@lru_cache(maxsize=64)
+def _like(content: bytes) -> Question:
+    return read_question(content)
+
+
+def whole(chosen: ResultFormat, content: bytes) -> bytes:
+    """Return a whole answer as it is sent."""
+    return HEAD.pack(WHOLE, len(chosen) + 1 + len(content)) + b"%b %b" % (chosen.encode(), content)
+
+
+def read_whole(content: bytes) -> tuple[ResultFormat, bytes]:
+    """Return the format of a whole answer, and the answer.
+
+    >>> read_whole(whole("json", b"{ }")[HEAD.size :])
+    ('json', b'{ }')
+    """
+    chosen, _, rest = content.partition(b" ")
+    return cast("ResultFormat", chosen.decode()), rest
 
 
 def _packed(term: Term) -> list[str | None]:

@@ -13,7 +13,7 @@ from civicgraph.graph.store.asking import (
 )
 from civicgraph.graph.store.channel import Channel, Frame
 from civicgraph.graph.store.engine import QueryError, ResultFormat
-from civicgraph.graph.store.frames import CHUNK, END, FAULT, FORMAT, LIMIT, REFUSED
+from civicgraph.graph.store.frames import CHUNK, END, FAULT, FORMAT, LIMIT, REFUSED, WHOLE, read_whole
 from civicgraph.graph.store.remote.faults import RemoteError, RemoteTimeoutError, fault_of
 
 _LONG: Final = 0.5
@@ -71,30 +71,58 @@ class Run:
         The event loop that this runs in.
     watch
         Is told of the end.
+    began
+        When it began, by the loop's clock; if None, now.
     """
 
-    def __init__(self, pool: Pool, channel: Channel, loop: asyncio.AbstractEventLoop, watch: Watch | None) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        channel: Channel,
+        loop: asyncio.AbstractEventLoop,
+        watch: Watch | None,
+        began: float | None = None,
+    ) -> None:
         self._pool = pool
         self._channel = channel
         self._watch = watch
-        self._began = loop.time()
+        self._began = loop.time() if began is None else began
         self._loop = loop
         # One clock at a time: most queries are over before the first of them strikes.
-        self._clock = loop.call_later(min(_LONG, pool.timeout), self._strike)
-        self._is_lowered = False
+        self._clock = loop.call_at(self._began + min(_LONG, pool.timeout), self._strike)
+        self.is_last = False
+        """Whether the worker is ended after this."""
         self._ended = False
         self._first: bytes | None = None
         self._after: Frame | None = None
 
     async def first(self) -> Answer:
-        """Return the answer once there is a part of it."""
-        chosen = self._content(await self._channel.next(), FORMAT)
-        form = cast("ResultFormat", chosen.decode())
+        """Return the answer once there is a part of it.
+
+        Raises
+        ------
+        QueryError
+            The query is not SPARQL, or asks for what the engine will not do.
+        StoppedError
+            The query was stopped.
+        """
+        try:
+            return await self._begin()
+        except BaseException as error:
+            self.end(error)
+            raise
+
+    async def _begin(self) -> Answer:
+        found = await self._channel.next()
+        if found[0] == WHOLE:
+            self.end(None)
+            return Answer(*read_whole(found[1]))
+        form = form_of(found)
         kind, content = await self._channel.next()
         if kind == END:
             self._finish(content)
             return Answer(form, b"")
-        first = self._content((kind, content), CHUNK)
+        first = content_of((kind, content), CHUNK)
         after = self._channel.next_at_hand()
         if after is not None and after[0] == END:
             self._finish(after[1])
@@ -117,7 +145,7 @@ class Run:
             found = await self._channel.next() if self._after is None else self._after
             self._after = None
             if found[0] != END:
-                return self._content(found, CHUNK)
+                return content_of(found, CHUNK)
         except BaseException as error:
             self.end(error)
             raise
@@ -126,6 +154,10 @@ class Run:
 
     async def aclose(self) -> None:
         """End the query, if it has not ended."""
+        self.leave()
+
+    def leave(self) -> None:
+        """End the query, if it has not ended: nobody reads on."""
         self._first = None
         self.end(_Left())
 
@@ -137,9 +169,8 @@ class Run:
         self._clock.cancel()
         refused = isinstance(error, QueryError | RemoteError)
         if self._watch is not None:
-            self._watch.ended(_how(error), self._loop.time() - self._began)
-        # Priority, once lowered, cannot be raised again.
-        self._pool.give_back(self._channel, unharmed=(error is None or refused) and not self._is_lowered)
+            self._watch.ended(how_ended(error), self._loop.time() - self._began)
+        self._pool.give_back(self._channel, unharmed=(error is None or refused) and not self.is_last)
 
     def _strike(self) -> None:
         timeout, passed = self._pool.timeout, self._loop.time() - self._began
@@ -148,7 +179,7 @@ class Run:
             return
         self._clock = self._loop.call_at(self._began + timeout, self._strike)
         if self._pool.running > 1 or self._pool.queued:
-            self._is_lowered = True
+            self.is_last = True  # priority, once lowered, cannot be raised again
             _lower_priority(self._channel.pid)
 
     def _finish(self, content: bytes) -> None:
@@ -156,21 +187,35 @@ class Run:
             self._channel.close()
         self.end(None)
 
-    def _content(self, found: Frame, wanted: bytes) -> bytes:
-        kind, content = found
-        if kind == wanted:
-            return content
-        if kind == REFUSED:
-            raise QueryError(content.decode())
-        if kind == LIMIT:
-            raise ResultLimitError(content.decode())
-        if kind == FAULT:
-            raise fault_of(content)
-        msg = "a query worker lost its way, and another takes its place: ask again"
-        raise QueryCrashError(msg)
+
+def content_of(found: Frame, wanted: bytes) -> bytes:
+    """Return what a worker sent.
+
+    Raises
+    ------
+    QueryError, StoppedError
+        It is not what was to come next: the worker says why there is no answer, or no more of it.
+    """
+    kind, content = found
+    if kind == wanted:
+        return content
+    if kind == REFUSED:
+        raise QueryError(content.decode())
+    if kind == LIMIT:
+        raise ResultLimitError(content.decode())
+    if kind == FAULT:
+        raise fault_of(content)
+    msg = "a query worker lost its way, and another takes its place: ask again"
+    raise QueryCrashError(msg)
 
 
-def _how(error: BaseException | None) -> str:
+def form_of(found: Frame) -> ResultFormat:
+    """Return the format that a worker says its answer is in; raises as `content_of` does."""
+    return cast("ResultFormat", content_of(found, FORMAT).decode())
+
+
+def how_ended(error: BaseException | None) -> str:
+    """Return what a watch is told of a query that an error has ended, or none."""
     kinds: tuple[tuple[type[BaseException], str], ...] = (
         (QueryError, "refused"),
         (QueryTimeoutError, "timeout"),

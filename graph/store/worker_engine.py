@@ -26,9 +26,11 @@ from civicgraph.graph.store.frames import (
     LIMIT,
     QUESTION,
     REFUSED,
+    WHOLE,
     Reader,
     frame,
     question_bytes,
+    read_whole,
 )
 from civicgraph.graph.store.nursery import Holder
 from civicgraph.graph.store.results import term
@@ -143,6 +145,8 @@ def _answer(reader: Reader) -> tuple[ResultFormat, bytes]:
     parts: list[bytes] = []
     while True:
         kind, content = reader.next()
+        if kind == WHOLE:
+            return read_whole(content)
         if kind == FORMAT:
             chosen = content.decode()  # type: ignore[assignment] # the worker only sends known formats
         elif kind == CHUNK:

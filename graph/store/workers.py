@@ -14,6 +14,7 @@ from civicgraph.graph.store.channel import Channel
 from civicgraph.graph.store.engine import ResultFormat
 from civicgraph.graph.store.frames import GRAPH, QUESTION, frame, question_bytes
 from civicgraph.graph.store.holder import HolderError
+from civicgraph.graph.store.lane import Lane, LookUp, Told
 from civicgraph.graph.store.nursery import Holder
 from civicgraph.graph.store.running import Run, Watch
 
@@ -42,9 +43,13 @@ class WorkerPool:
         How long a query may take, and how many may run at once.
     watch
         Is told what becomes of each query.
+    has_lane
+        Whether look-ups may share a worker: not where the engine is another server, which answers many at once.
     """
 
-    def __init__(self, holder: Holder, limits: PoolLimits, watch: Watch | None = None) -> None:
+    def __init__(
+        self, holder: Holder, limits: PoolLimits, watch: Watch | None = None, *, has_lane: bool = True
+    ) -> None:
         self.limits = limits
         self._holder = holder
         self._watch = watch
@@ -56,6 +61,7 @@ class WorkerPool:
         self._closed = False
         self._left: list[Holder] = []
         self._of_before: set[Channel] = set()
+        self._lane = Lane(self, watch) if has_lane else None
 
     @property
     def timeout(self) -> float:
@@ -83,6 +89,29 @@ class WorkerPool:
             The query was stopped, or not started. While the chunks are read, it can be raised too.
         """
         return await self._ask(frame(QUESTION, question_bytes(question)))
+
+    def look_up(self, content: bytes, told: Told) -> LookUp | None:
+        """Ask a question that is likely to be answered at once, if a worker for such is at hand; else return None.
+
+        Parameters
+        ----------
+        content
+            The question, as a frame.
+        told
+            Is told what came of it.
+        """
+        return self._lane.ask(content, told) if self._lane is not None and self.takes_look_ups else None
+
+    @property
+    def takes_look_ups(self) -> bool:
+        """Whether a look-up would be asked now."""
+        if self._lane is None or self._waiting or self._closed:
+            return False
+        return self._lane.takes_more or bool(self._free and not self._lane.is_used)
+
+    def is_of_now(self, channel: Channel) -> bool:
+        """Return whether a worker is one of those that later queries are answered by."""
+        return channel not in self._of_before
 
     async def graph(self, graph: str | None, form: ResultFormat) -> Answer:
         """Return a graph whole, as `answer` does; None is the unnamed graph, `*` is all of them."""
@@ -117,19 +146,16 @@ class WorkerPool:
     async def _ask(self, content: bytes) -> Answer:
         loop = asyncio.get_running_loop()
         asked = loop.time()
-        channel = self._at_rest() or await self._take()
+        channel = self.at_rest() or await self._take()
         began = loop.time()
         if self._watch is not None:
             self._watch.began(began - asked)
         run = Run(self, channel, loop, self._watch)
-        try:
-            channel.send(content)
-            return await run.first()
-        except BaseException as error:
-            run.end(error)
-            raise
+        channel.send(content)
+        return await run.first()
 
-    def _at_rest(self) -> Channel | None:
+    def at_rest(self) -> Channel | None:
+        """Return a worker that has nothing to do, and is taken with this; None where there is none."""
         while self._free:
             channel = self._free.pop()
             if not channel.closed:
@@ -169,7 +195,7 @@ class WorkerPool:
             if self._watch is not None:
                 self._watch.waits(-1)
         # None: a worker has ended and there is room for another.
-        return channel or self._at_rest() or await self._take()
+        return channel or self.at_rest() or await self._take()
 
     def _refuse(self, waiting: "asyncio.Future[Channel | None]") -> None:
         if not waiting.done():

@@ -5,9 +5,11 @@ import re
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from urllib.parse import quote, urlsplit
+
+import pytest
 
 from civicgraph.api.server.metrics import Metrics
 from civicgraph.api.server.rates import RateLimit
@@ -43,10 +45,28 @@ class Connection:
         body, self._rest = self._rest[:size], self._rest[size:]
         return re.sub(rb"date: [^\r]*\r\n", b"", head), body
 
+    def until(self, last: bytes) -> bytes:
+        """Read until what came ends with something."""
+        while not self._rest.endswith(last):
+            self._more()
+        whole, self._rest = self._rest, b""
+        return whole
+
+    def ends(self) -> bool:
+        """Wait until the server closes, and return whether nothing came before."""
+        return self._socket.recv(1) == b""
+
     def _more(self) -> None:
         part = self._socket.recv(1 << 16)
         assert part, "the server has closed"
         self._rest += part
+
+
+@pytest.fixture(scope="module")
+def served_small(served: Callable[..., AbstractContextManager[str]], small_data: Path) -> Iterator[str]:
+    """Serve a small data folder to all tests that change nothing."""
+    with served(small_data) as url:
+        yield url
 
 
 @contextmanager
@@ -133,6 +153,76 @@ def test_requests_in_parts_and_in_a_row(serve: Serve, small_data: Path) -> None:
             with connected(url) as short:
                 short.send(closing)
                 assert short.response()[1] == TRUE
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "ASK {}",
+        "SELECT ?s ?label { ?s rdfs:label ?label FILTER (?label != 'Caf\u00e9') } LIMIT 3",
+        "SELECT * { ?s ?p ?o } LIMIT 300",
+        "SELECT (NOW() AS ?now) {}",
+        "ASK { ?s <relative> ?o }",
+        "ASK {",
+        "ASK { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }",
+    ],
+)
+@pytest.mark.parametrize("more", ["", "Accept-Encoding: gzip\r\n", "Origin: http://a.example\r\n"])
+def test_a_look_up_is_answered_as_by_the_long_way(served_small: str, query: str, more: str) -> None:
+    with connected(served_small) as connection:
+        connection.send(request("ASK { ?s ?p 2 }"))  # so that there is a worker
+        connection.response()
+        heads, bodies = set(), set()
+        # A header that says nothing new sends a request the long way.
+        for way in (f"{more}X-Number: 1\r\n", f"{more}Connection: keep-alive\r\n", f"{more}X-Number: 1\r\n", more):
+            connection.send(request(query, more=way))
+            if "LIMIT 300" in query:
+                # It may come in parts, which have no length: another connection tells when it has ended.
+                connection.send(request("ASK {}"))
+                whole = connection.until(TRUE)
+                head, _, body = whole.partition(b"\r\n\r\n")
+                assert b" 200 " in head
+                assert (b"content-encoding" in head) == ("gzip" in more)
+            else:
+                head, body = connection.response()
+                heads.add(re.sub(rb"length: \d+", b"", head))  # a time has as many digits as it needs
+                bodies.add(re.sub(rb"\d+", b"0", body))
+        assert len(heads) <= 1
+        assert len(bodies) <= 1
+
+
+def test_a_request_that_is_no_utf_8_is_refused_on_every_way(served_small: str) -> None:
+    with connected(served_small) as connection:
+        for more in ("", "Connection: keep-alive\r\n"):
+            connection.send(f"GET /sparql?query=ASK%20%FF%7B%7D HTTP/1.1\r\nHost: x\r\n{more}\r\n".encode())
+            head, body = connection.response()
+            assert head.startswith(b"HTTP/1.1 400")
+            assert b"UTF-8" in body
+
+
+def test_look_ups_are_answered_while_others_take_long(serve: Serve, seeds_data: Path) -> None:
+    _, url = serve(seeds_data, "--timeout", "2", "--workers", "3")
+    with connected(url) as slow, connected(url) as other:
+        for number in range(40):
+            if number in (10, 20):
+                never = f"STRLEN(STR(?a)) + STRLEN(STR(?i)) > {number}00000"
+                slow.send(request(f"ASK {{ ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER ({never}) }}"))
+            if number == 30:
+                assert slow.response()[0].startswith(b"HTTP/1.1 503")
+                assert slow.response()[0].startswith(b"HTTP/1.1 503")
+            other.send(request(f"ASK {{ ?s ?p {number} }}") + request(f"ASK {{ ?s ?p -{number} }}"))
+            assert [other.response()[1], other.response()[1]] == [FALSE, FALSE]
+        assert metric(other, "civicgraph_queries_running") == 0
+        assert metric(other, 'civicgraph_queries_total{end="timeout"}') == 2
+
+
+def test_a_connection_that_rests_is_closed_and_one_that_asks_is_not(serve: Serve, small_data: Path) -> None:
+    _, url = serve(small_data)
+    with connected(url) as connection:
+        for number in range(3):
+            connection.send(request(f"ASK {{ ?s ?p {number} }}"))
+            connection.response()
+        assert connection.ends()
 
 
 def test_each_client_has_its_rate_for_repeated_requests_too(serve: Serve, small_data: Path) -> None:

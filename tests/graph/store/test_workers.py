@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar
+from urllib.parse import quote_plus
 
 import pytest
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat, Store
@@ -25,8 +26,11 @@ from civicgraph.graph.store.asking import (
     ResultLimitError,
 )
 from civicgraph.graph.store.engine import QueryError, ResultFormat, ResultKind
+from civicgraph.graph.store.frames import LOOK_UP, frame, look_up_bytes, question_bytes
 from civicgraph.graph.store.holder import WorkerLimits
+from civicgraph.graph.store.lane import Outcome
 from civicgraph.graph.store.nursery import Nursery
+from civicgraph.graph.store.running import Run
 from civicgraph.graph.store.workers import PoolLimits, WorkerPool
 
 T = TypeVar("T")
@@ -338,3 +342,91 @@ def test_no_process_is_left_after_closing(nursery: Nursery, folder: Path) -> Non
     pool.close()
     while any(map(is_there, made)):  # the holder ends them as soon as it sees that nobody asks it any more
         pass
+
+
+def told(pool: Asked, *queries: str) -> list[Outcome]:
+    """Send look-ups to a worker one after the other, and return what came of each."""
+    like = question_bytes(Question("", FORMATS))
+
+    async def ask() -> list[Outcome]:
+        loop = asyncio.get_running_loop()
+        waiting: list[asyncio.Future[Outcome]] = [loop.create_future() for _ in queries]
+        for sparql, future in zip(queries, waiting, strict=True):
+            content = frame(LOOK_UP, look_up_bytes(like, quote_plus(sparql).encode()))
+            assert pool.pool.look_up(content, future.set_result) is not None
+        return list(await asyncio.gather(*waiting))
+
+    return pool.run(ask())
+
+
+def test_look_ups_share_a_worker(pool: Asked) -> None:
+    assert pool.pool._lane is not None
+    pool.pool._lane.moment = 60  # however slow the machine is
+    pool.ask()
+    before = pool.pids()
+    labels = "SELECT ?o { <http://e/7> ?p ?o } ORDER BY ?o"
+    first, broken, last = told(pool, "ASK {}", "ASK {", labels)
+    assert isinstance(first, Answer)
+    assert first.body == TRUE
+    assert isinstance(broken, QueryError)
+    assert isinstance(last, Answer)
+    assert last.body == b"".join(pool.rest(pool.answer(labels)))
+    assert (pool.pids(), pool.pool.running) == (before, 0)
+
+
+def test_a_look_up_that_takes_long_has_the_worker_to_itself(pool: Asked) -> None:
+    pool.ask()
+    (slow,) = pool.pids()
+    first, *others = told(pool, SLOW, "ASK {}", "ASK {}")
+    assert isinstance(first, Run)
+    # They did nothing wrong, and can be asked elsewhere.
+    assert others == [None, None]
+    pool.give(0.2)
+    with pytest.raises(QueryTimeoutError, match="the query was stopped"):
+        pool.run(first.first())
+    pool.settle()
+    assert not is_there(slow)
+    pool.give(60)
+    assert pool.ask() == TRUE
+
+
+def test_a_long_answer_of_a_look_up_comes_in_parts(folder: Path, patient: Asked) -> None:
+    rows = "SELECT ?s ?o { ?s ?p ?o } ORDER BY ?o"
+    patient.ask()
+    (outcome,) = told(patient, rows)
+    assert isinstance(outcome, Run | Answer)
+    answer = outcome if isinstance(outcome, Answer) else patient.run(outcome.first())
+    assert b"".join(patient.rest(answer)) == direct(folder, rows, QueryResultsFormat.JSON)
+
+
+def test_who_leaves_is_told_nothing_and_holds_up_nobody(pool: Asked) -> None:
+    pool.ask()
+    (slow,) = pool.pids()
+    like = question_bytes(Question("", FORMATS))
+
+    async def ask() -> Outcome:
+        behind: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        content = [frame(LOOK_UP, look_up_bytes(like, quote_plus(sparql).encode())) for sparql in (SLOW, "ASK {}")]
+        left = pool.pool.look_up(content[0], lambda _: pytest.fail("it was told all the same"))
+        assert left is not None
+        assert pool.pool.look_up(content[1], behind.set_result) is not None
+        left.leave()
+        return await behind
+
+    assert pool.run(ask()) is None
+    pool.settle()
+    assert not is_there(slow)
+    assert pool.ask() == TRUE
+
+
+def test_a_look_up_that_ends_its_worker_is_told_so_and_those_behind_it_are_not(pool: Asked) -> None:
+    pool.ask()
+    deep = f"ASK {{ FILTER ({'(' * 100_000}1{')' * 100_000}) }}"
+    ended, *others = told(pool, deep, "ASK {}", "ASK {}")
+    if isinstance(ended, Run):  # it took more than a moment to end
+        with pytest.raises(QueryCrashError, match="more memory than it may"):
+            pool.run(ended.first())
+    else:
+        assert isinstance(ended, QueryCrashError)
+    assert others == [None, None]
+    assert pool.ask() == TRUE

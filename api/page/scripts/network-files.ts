@@ -1,14 +1,8 @@
 // What is drawn, as files: SVG, GEXF and CSV of exactly the nodes and lines that are shown.
 import { write } from "graphology-gexf/browser";
 import { MultiDirectedGraph } from "graphology";
+import type { Look } from "./network-look";
 import type { Network } from "./network-model";
-
-export interface Look {
-  node: (kind: string) => string;
-  edge: (view: string) => string;
-  ink: string;
-  paper: string;
-}
 
 const DASHES: Record<string, string> = { established: "", plans: "8 5", rumours: "2 4" };
 

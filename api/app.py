@@ -112,11 +112,13 @@ def create_app(settings: Settings, shared: Shared | None = None) -> Application:
     )
     problems.install(app)
     app.door = Door(lambda: app.state.serving, lambda path: door_of(path) or app.framework, rate, log)
-    for part in (pages, views, search, reconcile, assets, tables, stored_queries, figures, what_if, exports):
+    parts = (pages, views, search, reconcile, assets, tables, stored_queries, figures, what_if, exports)
+    for part in parts:
         app.include_router(part.router)
     app.add_api_route("/health", health, tags=["Operations"])
     app.add_api_route("/metrics", measured, tags=["Operations"], response_class=PlainTextResponse, response_model=None)
-    openapi.describe(app, settings.queries)
+    routes = [*app.routes, *(route for part in parts for route in part.router.routes)]
+    openapi.describe(app, settings.queries, () if settings.store is None else routes)
     return app
 
 

@@ -14,7 +14,6 @@ from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.described import gives
 from civicgraph.api.figures.asked import Asked, at_level
 from civicgraph.api.figures.selecting import period_of
-from civicgraph.api.problems import Problem
 from civicgraph.api.tables.flat import CONTENT_TYPES, etag_response, table_text
 from civicgraph.api.tables.routes import refuse_parameters
 from civicgraph.graph.measures.figures import By, as_rows, columns
@@ -22,7 +21,7 @@ from civicgraph.graph.measures.series import Every
 from civicgraph.graph.scope import Basis, Level
 from civicgraph.graph.selection import select
 
-router = APIRouter(tags=["Concentration"], responses={400: {"model": Problem}})
+router = APIRouter(tags=["Concentration"])
 
 Service = Annotated[str | None, Query(description="Slug, IRI or name of a service type, with all under it")]
 Place = Annotated[str | None, Query(description="Slug, IRI or name of a place, with all in it")]

@@ -12,12 +12,11 @@ from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.figures.asked import Asked
 from civicgraph.api.figures.questions import failure_of, failure_rows, merger_of, merger_rows
 from civicgraph.api.figures.routes import Place, Service
-from civicgraph.api.problems import Problem
 from civicgraph.api.tables.flat import etag_response
 from civicgraph.api.tables.routes import refuse_parameters
 from civicgraph.graph.scope import Basis
 
-router = APIRouter(prefix="/what-if", tags=["What if"], responses={400: {"model": Problem}})
+router = APIRouter(prefix="/what-if", tags=["What if"])
 
 Day = Annotated[date | None, Query(description="On which day; by default the as-of date, or the eve of what happened")]
 

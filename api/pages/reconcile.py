@@ -1,7 +1,7 @@
 """/reconcile: OpenRefine and its like ask which things are meant by the names in a table."""
 
 import time
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import orjson
 from fastapi import APIRouter, HTTPException, Query, Request
@@ -20,7 +20,6 @@ from civicgraph.api.sparql import requests
 from civicgraph.graph.iris import key_of
 from civicgraph.ontology.terms import SERVICES_NS
 
-_REFUSALS: Final[dict[int | str, dict[str, Any]]] = {400: {"model": Problem}, 503: {"model": Problem}}
 _FAR: Final = 10_000
 
 router = APIRouter(prefix="/reconcile", tags=["Reconciliation"])
@@ -28,7 +27,7 @@ router = APIRouter(prefix="/reconcile", tags=["Reconciliation"])
 Identifier = Annotated[str, Query(description="The IRI of a thing")]
 
 
-@router.get("", responses={**_REFUSALS, 413: {"model": Problem}})
+@router.get("", responses={413: {"model": Problem}})
 async def read_queries(
     request: Request,
     serving: ServingDependency,
@@ -43,7 +42,7 @@ async def read_queries(
 
 @router.post(
     "",
-    responses={**_REFUSALS, 413: {"model": Problem}, 415: {"model": Problem}},
+    responses={413: {"model": Problem}, 415: {"model": Problem}},
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -68,7 +67,7 @@ async def send_queries(request: Request, serving: ServingDependency) -> Response
     return await _answer(serving, requests.fields(content))
 
 
-@router.get("/suggest/entity", responses=_REFUSALS)
+@router.get("/suggest/entity")
 def suggest_entity(
     serving: ServingDependency,
     prefix: Annotated[str, Query(description="What was typed of a name, or an IRI")],
@@ -79,7 +78,7 @@ def suggest_entity(
         return _json({"result": suggestions(snapshot.names, prefix, cursor)}, snapshot.version)
 
 
-@router.get("/suggest/type", responses={400: {"model": Problem}})
+@router.get("/suggest/type")
 def suggest_type(
     prefix: Annotated[str, Query(description="What was typed of a kind's name")] = "",
     cursor: Annotated[int, Query(ge=0, le=_FAR, description="How many to leave out")] = 0,
@@ -92,7 +91,7 @@ def suggest_type(
     "/view",
     status_code=303,
     response_class=RedirectResponse,
-    responses={400: {"model": Problem}, 404: {"model": Problem}},
+    responses={404: {"model": Problem}},
 )
 def view(id: Identifier) -> Response:  # noqa: A002 - what the standard calls it
     """Lead to the page of a thing."""
@@ -102,7 +101,7 @@ def view(id: Identifier) -> Response:  # noqa: A002 - what the standard calls it
     return RedirectResponse(to, 303)
 
 
-@router.get("/preview", response_class=HTMLResponse, responses={404: {"model": Problem}, **_REFUSALS})
+@router.get("/preview", response_class=HTMLResponse, responses={404: {"model": Problem}})
 def preview(serving: ServingDependency, id: Identifier) -> Response:  # noqa: A002
     """Show a thing in a few lines, for a frame in somebody else's page."""
     with serving.snapshot() as snapshot:

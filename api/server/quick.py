@@ -10,10 +10,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final, Protocol, cast
 
+import orjson
 from starlette.types import Scope
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
+
+from civicgraph.api.server.security import finished
 
 AtHand = Callable[[bytes, str], bytes | None]
 """Given a request and who sent it, returns the rest of its response after the date, if that is at hand."""
@@ -41,6 +44,15 @@ LookUp = Callable[[bytes, str, Peer], Begun | None]
 
 _LONGEST: Final = 8192
 """Bytes of a request that is worth being remembered."""
+
+_LONGEST_ADDRESS: Final = 65_535
+_TOO_LONG: Final = (
+    414,
+    "The address is too long",
+    f"an address may have {_LONGEST_ADDRESS} characters: send a long query in the body of a POST",
+)
+_UNREADABLE: Final = (400, "The request cannot be read", "it is no HTTP/1.1: see RFC 9112")
+_PROBLEM_TYPE: Final = b"application/problem+json"
 
 _STATE: Final = "direct"
 _BEGUN: Final = "begun"
@@ -201,6 +213,18 @@ class _QuickProtocol(HttpToolsProtocol):
             super().shutdown()
         else:
             self._is_ending = True
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - as uvicorn calls it
+        """Refuse what the parser does not take, as everything is refused; uvicorn's own answer is plain text."""
+        # Its parser counts in 16 bits where what part of an address begins.
+        is_too_long = len(getattr(self, "url", b"")) > _LONGEST_ADDRESS
+        status, title, detail = _TOO_LONG if is_too_long else _UNREADABLE
+        body = orjson.dumps({"title": title, "status": status, "detail": detail})
+        headers = finished([(b"content-type", _PROBLEM_TYPE), (b"content-length", b"%d" % len(body))], from_page=True)
+        lines = b"".join([name + b": " + value + b"\r\n" for name, value in headers])
+        dated = _dated(self.server_state.default_headers)
+        self.transport.write(STATUS_LINE[status] + dated + lines + b"connection: close\r\n\r\n" + body)
+        self.transport.close()
 
     def on_message_begin(self) -> None:
         self._begun += 1

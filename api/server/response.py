@@ -1,33 +1,9 @@
 """A response on its way out: what every one carries, and the shortest way that it can take."""
 
-from collections.abc import Sequence
-from typing import Final
-
 from starlette.types import Message, Scope, Send
 
 from civicgraph.api.server.quick import direct_of
-from civicgraph.api.server.security import SECURITY_HEADERS
-
-_SECURITY: Final = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
-_ANY_ORIGIN: Final = (
-    (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"ETag, Link, Location, Retry-After"),
-)
-
-
-def finished(headers: Sequence[tuple[bytes, bytes]], *, from_page: bool) -> list[tuple[bytes, bytes]]:
-    """Return the headers of a response with those that every one carries.
-
-    Parameters
-    ----------
-    headers
-        Its own.
-    from_page
-        Whether a page of another server asks.
-    """
-    given = {name for name, _ in headers}
-    shared = (*_SECURITY, *_ANY_ORIGIN) if from_page else _SECURITY
-    return [*headers, *(one for one in shared if one[0] not in given)]
+from civicgraph.api.server.security import finished
 
 
 class Response:

@@ -1,5 +1,6 @@
 """What every response carries, errors included."""
 
+from collections.abc import Sequence
 from typing import Final
 
 _POLICY: Final = (
@@ -15,3 +16,24 @@ SECURITY_HEADERS: Final = {
 
 FRAMED: Final = {"Content-Security-Policy": f"{_POLICY}*"}
 """What a page carries that other programs may show in a frame of theirs: one that has links only."""
+
+_SECURITY: Final = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
+_ANY_ORIGIN: Final = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"ETag, Link, Location, Retry-After"),
+)
+
+
+def finished(headers: Sequence[tuple[bytes, bytes]], *, from_page: bool) -> list[tuple[bytes, bytes]]:
+    """Return the headers of a response with those that every one carries.
+
+    Parameters
+    ----------
+    headers
+        Its own.
+    from_page
+        Whether a page of another server asks.
+    """
+    given = {name for name, _ in headers}
+    shared = (*_SECURITY, *_ANY_ORIGIN) if from_page else _SECURITY
+    return [*headers, *(one for one in shared if one[0] not in given)]

@@ -6,7 +6,9 @@ from functools import lru_cache
 from typing import Final
 
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
+from civicgraph.api.sparql import requests
 from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.graph.store.engine import ResultFormat, ResultKind
 
@@ -60,6 +62,11 @@ def caching_headers(version: str | None) -> list[tuple[bytes, bytes]]:
     """Return the headers that say how an answer may be kept."""
     kept = [] if version is None else [(b"etag", b'W/"%s"' % version.encode()), (b"cache-control", b"no-cache")]
     return [*kept, (b"vary", b"Accept")]
+
+
+def is_known(scope: Scope, version: str) -> bool:
+    """Return whether a request says that its client has an answer of a version."""
+    return f'W/"{version}"' in requests.header(scope, b"if-none-match")
 
 
 @lru_cache(maxsize=256)

@@ -19,7 +19,7 @@ from civicgraph.api.server.access_log import AccessLog
 from civicgraph.api.server.cache import Key, ResultCache
 from civicgraph.api.server.quick import Peer, begun_of
 from civicgraph.api.server.rates import RateLimit
-from civicgraph.api.server.response import finished
+from civicgraph.api.server.security import finished
 from civicgraph.api.serving import Serving, Snapshot
 from civicgraph.api.sparql import requests
 from civicgraph.api.sparql.answers import VARYING, answer_headers, formats

@@ -14,7 +14,7 @@ from civicgraph.api.pages.rendering import render
 from civicgraph.api.problems import problem_of
 from civicgraph.api.serving import Serving, Snapshot
 from civicgraph.api.sparql import requests
-from civicgraph.api.sparql.answers import answer_headers, caching_headers, formats, varies
+from civicgraph.api.sparql.answers import answer_headers, caching_headers, formats, is_known, varies
 from civicgraph.api.sparql.description import RDF_TYPES, describe
 from civicgraph.api.sparql.look_ups import asked_of
 from civicgraph.api.sparql.negotiation import negotiate
@@ -63,7 +63,7 @@ class SparqlDoor:
         snapshot = await hold(self._serving) if asked is None else asked.snapshot
         try:
             version = None if varies(question.sparql) else snapshot.version
-            if version is not None and f'W/"{version}"' in requests.header(scope, b"if-none-match"):
+            if version is not None and is_known(scope, version):
                 await send({"type": "http.response.start", "status": 304, "headers": caching_headers(version)})
                 await send({"type": "http.response.body", "body": b""})
                 return

@@ -8,20 +8,20 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Literal
 from uuid import uuid4
 
-from pyoxigraph import NamedNode, RdfFormat
+from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolutions, RdfFormat, parse_query_results
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from civicgraph.api.problems import problem_of
-from civicgraph.api.serving import Serving
+from civicgraph.api.serving import Serving, Snapshot
 from civicgraph.api.sparql import requests
-from civicgraph.api.sparql.answers import CONTENT_TYPES, GRAPHS
+from civicgraph.api.sparql.answers import CONTENT_TYPES, GRAPHS, caching_headers, is_known
 from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.api.sparql.protocol import hold
 from civicgraph.api.sparql.streaming import ClientGoneError, ClientWaits, send_answer, send_whole
-from civicgraph.graph.store.asking import PoolBusyError
+from civicgraph.graph.store.asking import PoolBusyError, Question
 from civicgraph.graph.store.changes import ALL_GRAPHS, Change, Done, GraphChange, GraphName, Update
 from civicgraph.graph.store.engine import QueryError
 
@@ -162,10 +162,13 @@ class WritingDoor:
         snapshot = await hold(self._serving)
         try:
             async with ClientWaits(receive):
+                headers = caching_headers(snapshot.version)
+                if is_known(scope, snapshot.version) and await _is_there(snapshot, graph, is_all=is_all):
+                    await send({"type": "http.response.start", "status": 304, "headers": headers})
+                    await send({"type": "http.response.body", "body": b""})
+                    return
                 answer = await snapshot.pool.graph("*" if is_all else graph, chosen)
-                headers = [(b"content-type", CONTENT_TYPES[answer.format]), (b"vary", b"Accept")]
-                headers.append((b"etag", b'W/"%s"' % snapshot.version.encode()))
-                await send_answer(send, answer, headers)
+                await send_answer(send, answer, [(b"content-type", CONTENT_TYPES[answer.format]), *headers])
         except QueryError as error:
             raise HTTPException(404, str(error)) from error
         finally:
@@ -179,6 +182,15 @@ class WritingDoor:
         requests.text(content, "update")
         done = await self._changes.make(GraphChange("patch", graph, ((kind, content),)))
         await send_whole(send, 204 if done.existed else 201, (), b"")
+
+
+async def _is_there(snapshot: Snapshot, graph: GraphName, *, is_all: bool) -> bool:
+    """Return whether a graph is there to be read: only then is a client told that it has not changed."""
+    if is_all or graph is None:
+        return True
+    answer = await snapshot.pool.answer(Question("SELECT ?g { GRAPH ?g {} }", bind={"g": NamedNode(graph)}))
+    found = parse_query_results(answer.body or b"", QueryResultsFormat.JSON)
+    return isinstance(found, QuerySolutions) and next(found, None) is not None
 
 
 def _graph_of(scope: Scope) -> tuple[GraphName, bool]:

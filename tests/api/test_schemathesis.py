@@ -70,7 +70,7 @@ def address(small_data: Path, served: Served) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def schema(address: str) -> schemathesis.BaseSchema:
-    return schemathesis.openapi.from_url(f"{address}/openapi.json")
+    return schemathesis.openapi.from_url(f"{address}/openapi.json", timeout=300)  # however busy the machine is
 
 
 @pytest.fixture(scope="module")

@@ -200,6 +200,28 @@ def test_a_request_that_is_no_utf_8_is_refused_on_every_way(served_small: str) -
             assert b"UTF-8" in body
 
 
+@pytest.mark.parametrize(
+    ("asked", "status", "says"),
+    [
+        (b"GET /sparql?query=" + b"x" * 66_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414, "65535 characters"),
+        (b"This is no request\r\n\r\n", 400, "no HTTP/1.1"),
+        (b"GET / HTTP/1.1\r\nno header\r\n\r\n", 400, "no HTTP/1.1"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_a_problem(served_small: str, asked: bytes, status: int, says: str) -> None:
+    with connected(served_small) as connection:
+        connection.send(asked)
+        head, body = connection.response()
+        assert head.startswith(b"HTTP/1.1 %d " % status)
+        for line in (b"content-type: application/problem+json", b"x-content-type-options: nosniff"):
+            assert line in head
+        assert b"connection: close" in head
+        said = json.loads(body)
+        assert set(said) == {"title", "status", "detail"}
+        assert said["status"] == status
+        assert says in said["detail"]
+
+
 def test_look_ups_are_answered_while_others_take_long(serve: Serve, seeds_data: Path) -> None:
     _, url = serve(seeds_data, "--timeout", "2", "--workers", "3")
     with connected(url) as slow, connected(url) as other:

@@ -9,6 +9,7 @@ import pytest
 from civicgraph.api.cli import main
 from civicgraph.seeds_loader import load
 
+COUNCIL = "organisation/dover-district-council"
 FACTS = Path(load.__file__).parent / "facts"
 
 
@@ -39,6 +40,9 @@ def test_every_command_says_the_same(run: Callable[..., tuple[int, str, str]], p
         ["concentration", "--by", "supplier", "--format", "json"],
         ["review", "--list"],
         ["check", "--json"],
+        ["query", "suppliers-of", "--param", f"council={COUNCIL}", "--format", "csv"],
+        ["query", "suppliers-of", "--param", f"council={COUNCIL}", "--format", "json"],
+        ["query", "plans", "--format", "ndjson"],
     ):
         assert run(*words, *there) == run(*words, *here), words
     for form in ("gexf", "graphml", "trig"):

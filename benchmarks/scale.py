@@ -91,18 +91,21 @@ def _size(folder: Path) -> float:
 
 
 def fit(sizes: list[dict[str, Any]]) -> None:
-    """Print what was measured at each size, and how it grows."""
+    """Print what was measured at each size, and how it grows: the exponent, and what a million triples more take."""
     sizes.sort(key=lambda one: one["triples"])
     triples = [one["triples"] for one in sizes]
     heads = " | ".join(f"{count / 1e6:.1f} million" for count in triples)
-    print(f"| | {heads} | grows as n to the | a million more |\n|---|{'---:|' * (len(sizes) + 2)}")
+    print(f"| | {heads} | exponent | a million more |\n|---|{'---:|' * (len(sizes) + 2)}")
     for name in sizes[0]["figures"]:
-        values = [one["figures"][name] for one in sizes]
         what, _, kind = name.rpartition(", ")
-        exponent = _exponent(triples, values)
-        slope = (values[-1] - values[0]) / (triples[-1] - triples[0]) * 1e6 if len(sizes) > 1 else math.nan
+        if kind == "cpu" and not what.startswith("load"):
+            continue
+        values = [one["figures"][name] for one in sizes]
+        slope = np.polyfit(np.array(triples) / 1e6, values, 1)[0] if len(sizes) > 1 else math.nan
         cells = " | ".join(f"{value:,.1f}" for value in values)
-        print(f"| {what}, {_UNITS[kind]} | {cells} | {exponent:.2f} | {slope:,.2f} |")
+        print(f"| {what}, {_UNITS[kind]} | {cells} | {_exponent(triples, values):.2f} | {slope:,.2f} |")
+    averages = ", ".join(f"{one['load average']:.1f}" for one in sizes)
+    print(f"\nload averages {averages} on {os.cpu_count()} cores")
 
 
 def _exponent(sizes: list[int], values: list[float]) -> float:

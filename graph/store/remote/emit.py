@@ -10,7 +10,8 @@ Once an engine has loaded them, it is a store like any other, and later loads se
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
+from itertools import count as count_from
 from pathlib import Path
 from typing import Final
 
@@ -70,14 +71,16 @@ class EmittingFolder(DataFolder):
         for old in self._into.glob("part-*.nq"):
             old.unlink()
         renaming, lines, count = Renaming(naming(state, slot.number, graphs)), iter(content), 0
-        number = 0
-        while part := list(islice(lines, self._part)):
-            number += 1
+        for number in count_from(1):
+            # None of it is held: a part is a gigabyte.
+            first = next(lines, None)
+            if first is None:
+                break
             with (self._into / f"part-{number:04}.nq").open("wb") as out:
-                for line in part:
+                for line in chain((first,), islice(lines, self._part - 1)):
                     graph, triple = renaming.placed(line)
                     out.write(renaming.translated([triple])[:-2] + f"<{graph}> .\n".encode())
-            count += len(part)
+                    count += 1
         return count
 
     def close(self, state: State, slot: Slot) -> None:

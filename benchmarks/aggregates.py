@@ -71,24 +71,24 @@ def main() -> None:
         one(way, asked, Path(folder), url)
         return
     os.environ["PYTHONHASHSEED"] = "0"
-    print("| sums by | way | s | CPU s of the server | MB that travel | MB here | MB of the server | groups | index |")
-    print("|---|---|---:|---:|---:|---:|---:|---:|---:|")
+    print("| sums by | way | s | CPU s of the server | MB that travel | MB here | MB of the server | groups | index | sum | digest |")
+    print("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---|")
     for asked in _ASKED:
         for way in ("aggregate", "columns, first", "columns, again"):
             with tempfile.TemporaryDirectory() as other, oxigraph(options.location) as server:
                 folder = Path(other)
                 if way == "columns, again":
-                    subprocess.run(_command("columns", asked, folder, server.direct), check=True, capture_output=True)
+                    subprocess.run(_command("columns", asked, folder, server.query), check=True, capture_output=True)
                 # What a server is, is found once and kept: that is not measured.
-                RemoteFolder(folder, Connection(Address.read(server.direct), timeout=3600)).server.abilities  # noqa: B018
+                RemoteFolder(folder, Connection(Address.read(server.query), timeout=3600)).server.abilities  # noqa: B018
                 before, cpu = server.bytes, server.cpu()
                 output, seconds, _, megabytes = timed(_command(way.partition(",")[0], asked, folder, server.query))
                 groups, total, index, digest = output.split()
                 travelled = (server.bytes - before) / 1e6
                 print(
                     f"| {asked} | {way} | {seconds:.1f} | {server.cpu() - cpu:.1f} | {travelled:.1f} | "
-                    f"{megabytes:.0f} | {server.megabytes():.0f} | {int(groups):,} | {index.decode()} |"
-                    f" {total.decode()} {digest.decode()}",
+                    f"{megabytes:.0f} | {server.megabytes():.0f} | {int(groups):,} | {index.decode()} | "
+                    f"{total.decode()} | {digest.decode()} |",
                     flush=True,
                 )
     print(f"\nload average {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores")

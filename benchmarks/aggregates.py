@@ -71,7 +71,8 @@ def main() -> None:
         one(way, asked, Path(folder), url)
         return
     os.environ["PYTHONHASHSEED"] = "0"
-    print("| sums by | way | s | CPU s of the server | MB that travel | MB here | MB of the server | groups | index | sum | digest |")
+    heads = "s | CPU s of the server | MB that travel | MB here | MB of the server | groups | index | sum | digest"
+    print(f"| sums by | way | {heads} |")
     print("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---|")
     for asked in _ASKED:
         for way in ("aggregate", "columns, first", "columns, again"):

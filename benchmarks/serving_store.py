@@ -17,7 +17,7 @@ _CHUNK = 1 << 18
 class Served:
     """A server: its addresses, the bytes that went through `counted`, and what it has used so far."""
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int, counted: int) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], counted: int) -> None:
         self._process = process
         self.query = f"http://127.0.0.1:{counted}/query"
         self.store = f"http://127.0.0.1:{counted}/store"
@@ -51,7 +51,7 @@ def oxigraph(location: Path) -> Iterator[Served]:
                 break
             time.sleep(0.05)
         with socket.create_server(("127.0.0.1", 0)) as door:
-            served = Served(server, port, door.getsockname()[1])
+            served = Served(server, door.getsockname()[1])
             threading.Thread(target=_relay, args=(door, port, served), daemon=True).start()
             yield served
     finally:

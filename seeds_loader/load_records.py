@@ -51,7 +51,11 @@ def _read_ocds(reading: Reading) -> Read:
 
 
 load_ocds: Final = loader(_read_ocds)
-"""Load OCDS files."""
+"""Load OCDS files.
+
+A large one is read by several processes, which import the script that calls this: it must do so under
+`if __name__ == "__main__":`.
+"""
 
 
 def load_spend(

@@ -31,6 +31,9 @@ _BATCH_BYTES: Final = 2_000_000
 _ALONE: Final = 16_000_000
 """Bytes of a file that are read before other processes would have begun."""
 
+_MOST: Final = 8
+"""Processes: more would wait for the one that takes what they made."""
+
 Batch = Sequence[Line] | Sequence[Sequence[PutBy]]
 """Lines, or the releases of each of several processes."""
 
@@ -134,11 +137,11 @@ def draft_batches(path: Path, source: str, reached: Callable[[int, int], None]) 
     Raises
     ------
     SourceFileError
-        The file as a whole cannot be read, or nothing in it is OCDS, or a process that read it was killed.
+        The file as a whole cannot be read, or nothing in it is OCDS, or a process that read it ended before its time.
     """
     with open_stream(path) as stream, aside() as others:
         first = overview(path.name, stream)
-        processes = cores() if first.size > _ALONE else 1
+        processes = min(cores(), _MOST) if first.size > _ALONE else 1
         try:
             with side_by_side(Drafting(path.name, source, first.repeated), processes) as drafts:
                 for drafted in drafts(_batches(stream.lines(), _line_size)):
@@ -148,7 +151,8 @@ def draft_batches(path: Path, source: str, reached: Callable[[int, int], None]) 
                     yield drafted
                 yield from drafts(_batches(others.groups(), _group_size))
         except BrokenProcessPool as error:
-            reason, remedy = "a process that read it was killed", "see whether memory ran out, and load it again"
+            reason = "a process that read it ended before its time"
+            remedy = "see whether memory ran out; a script must call this under `if __name__ == '__main__':`"
             raise SourceFileError(path.name, None, reason, remedy) from error
 
 

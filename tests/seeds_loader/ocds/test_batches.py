@@ -115,6 +115,6 @@ def test_a_process_that_is_killed_leaves_nothing_half_loaded(
     result = load_ocds(DataFolder(tmp_path / "data"), [mixed])
     assert result.manifest is None
     (error,) = result.unreadable
-    assert "killed" in error.reason
+    assert "ended before its time" in error.reason
     assert "memory" in error.remedy
     assert not list((tmp_path / "data" / "sources").iterdir())

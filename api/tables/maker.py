@@ -1,4 +1,4 @@
-"""The process that makes the tables of a snapshot, one after the other; it ends when its input does."""
+"""A process that makes the tables of a snapshot, one after the other; it ends when its input does."""
 
 import os
 import sys
@@ -20,7 +20,9 @@ from civicgraph.graph.ties.arrays import Ties
 from civicgraph.graph.ties.files import read_ties
 
 _LOWER: Final = 10
-_FIRST: Final = ("dependencies", "contracts", "spend")
+_FIRST: Final = ("contracts", "spend")
+"""What takes longest; a second process begins at the other end, with what is asked for most."""
+_LAST: Final = ("dependencies",)
 
 
 class _Kept(NamedTuple):
@@ -30,20 +32,25 @@ class _Kept(NamedTuple):
 
 
 def main() -> None:
-    """Make the tables of the snapshot whose folder is the last argument."""
+    """Make the tables of the snapshot whose folder is the last argument but one; the last is `first` or `last`.
+
+    Two such processes, one from each end, share the work: what the other makes or has made is passed over.
+    """
     threading.Thread(target=_end_with_input, daemon=True).start()
     os.nice(_LOWER)
-    path = Path(sys.argv[-1])
+    path, end = Path(sys.argv[-2]), sys.argv[-1]
     with suppress(FileNotFoundError), read_lock(path):
         manifest = Manifest.read(path / "manifest.json")
         engine = EmbeddedEngine(Store.read_only(str(path / "store")), manifest.version)
-        make_tables(path, _Kept(engine, manifest, read_ties(path)))
+        make_tables(path, _Kept(engine, manifest, read_ties(path)), from_end=end == "last")
 
 
-def make_tables(path: Path, kept: _Kept) -> None:
-    """Make the tables beside a snapshot that nobody else is making, those first that are asked for most."""
+def make_tables(path: Path, kept: _Kept, *, from_end: bool = False) -> None:
+    """Make the tables beside a snapshot that nobody else is making, from the first or from the last."""
     store = TableStore(path)
-    for name in (*_FIRST, *(name for name in TABLES if name not in _FIRST)):
+    between = (name for name in TABLES if name not in (*_FIRST, *_LAST))
+    names = (*_FIRST, *between, *_LAST)
+    for name in reversed(names) if from_end else names:
         table = TABLES[name]
         with suppress(BusyError):
             store.fill(table.layout, partial(table.rows, kept), wait=0)

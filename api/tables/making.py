@@ -1,4 +1,4 @@
-"""Making the tables of a large snapshot before anybody asks: in a process of its own, which ends with its server."""
+"""Making the tables of a large snapshot before anybody asks: in processes of their own, which end with their server."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def begin_making_tables(snapshot: Path) -> Callable[[], None]:
-    """Start a process that makes the tables of a snapshot; return what ends it, if it has not ended.
+    """Start processes that make the tables of a snapshot; return what ends them, if they have not ended.
 
     Parameters
     ----------
@@ -16,12 +16,16 @@ def begin_making_tables(snapshot: Path) -> Callable[[], None]:
         The folder of the snapshot.
     """
     program = "from civicgraph.api.tables.maker import main; main()"
-    words = [sys.executable, "-P", "-c", program, str(snapshot)]
-    process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)  # noqa: S603 - this interpreter
-    threading.Thread(target=process.wait, daemon=True).start()
+    processes = []
+    for end in ("first", "last"):
+        words = [sys.executable, "-P", "-c", program, str(snapshot), end]
+        process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)  # noqa: S603 - this interpreter
+        threading.Thread(target=process.wait, daemon=True).start()
+        processes.append(process)
 
-    def end() -> None:
-        if process.stdin is not None:
-            process.stdin.close()
+    def stop() -> None:
+        for process in processes:
+            if process.stdin is not None:
+                process.stdin.close()
 
-    return end
+    return stop

@@ -21,6 +21,7 @@ from civicgraph.graph.store.embedded import EmbeddedEngine
 from civicgraph.graph.store.engine import Engine
 from civicgraph.graph.store.filling import fill, filling
 from civicgraph.graph.store.organisations import decide, organisation_quads
+from civicgraph.graph.store.touching import leaves_ties
 from civicgraph.graph.surroundings import surroundings
 from civicgraph.graph.ties.arrays import KINDS, NO_DAY, NOBODY, Ties
 from civicgraph.graph.ties.build import Row, ties_of_rows
@@ -163,16 +164,19 @@ def build(
     _load_running(store, ties, len(own))
     if parts.updates:
         progress("updates")
-        ties = _updated(store, parts)
+        ties = _updated(store, parts, ties)
     progress("done")
     return ties
 
 
-def _updated(store: Store, parts: Parts) -> Ties:
+def _updated(store: Store, parts: Parts, ties: Ties) -> Ties:
     """Apply what updates did, to the graph as whoever updated saw it, and return the ties that it then states."""
+    are_as_before = True
     for update in parts.updates:
         _apply(store, update)
-    return ties_of_store(EmbeddedEngine(store, parts.version))
+        with update.removed() as removed, update.quads() as added:
+            are_as_before &= leaves_ties(added, removed)
+    return ties if are_as_before else ties_of_store(EmbeddedEngine(store, parts.version))
 
 
 def ties_of_store(engine: Engine) -> Ties:

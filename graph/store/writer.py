@@ -14,7 +14,8 @@ from civicgraph.graph.store.locks import BusyError, remove_lock
 from civicgraph.graph.store.manifest import FIGURES, FORMAT, DataFolderError, LoadedSource, Manifest
 from civicgraph.graph.store.source_files import SUFFIXES, SourceDraft, SourceFiles
 from civicgraph.graph.store.steps import sync_folder, without, write_durably
-from civicgraph.graph.ties.files import write_ties
+from civicgraph.graph.store.touching import leaves_ties
+from civicgraph.graph.ties.files import has_ties, link_ties, write_ties
 from civicgraph.ontology.read import read_text, rules
 
 if TYPE_CHECKING:
@@ -153,6 +154,8 @@ class Writer:
             shutil.rmtree(building)
             return self._published, done
         self._adopt_revision(added, removed, empty)
+        with added.open("rb") as more, removed.open("rb") as fewer:
+            are_as_before = has_ties(base) and leaves_ties(more, fewer)
         for path in (added, removed, empty):
             path.unlink()
         version, ordered = self.next_version()
@@ -161,7 +164,10 @@ class Writer:
         if folder.exists():
             shutil.rmtree(building)
         else:
-            write_ties(ties_of_store(EmbeddedEngine(Store.read_only(str(building / "store")), version)), building)
+            if are_as_before:
+                link_ties(base, building, version)
+            else:
+                write_ties(ties_of_store(EmbeddedEngine(Store.read_only(str(building / "store")), version)), building)
             _complete(building, folder, manifest)
         self._serve(folder, manifest)
         return manifest, done

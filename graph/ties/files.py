@@ -51,6 +51,11 @@ def write_ties(ties: Ties, snapshot: Path) -> None:
     _write_header(folder, header)
 
 
+def has_ties(snapshot: Path) -> bool:
+    """Return whether the folder of a snapshot holds ties."""
+    return (snapshot / FOLDER / _HEADER).exists()
+
+
 def link_ties(base: Path, snapshot: Path, version: str) -> None:
     """Give a snapshot that is being built the ties of another one under its own version, as the same files on disk."""
     folder = snapshot / FOLDER

@@ -13,7 +13,10 @@ from fastapi.testclient import TestClient
 
 from civicgraph.api.app import create_app
 from civicgraph.api.settings import Settings
+from civicgraph.graph.iris import BASE
 from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.ties.arrays import Ties
+from civicgraph.graph.ties.files import read_ties
 from civicgraph.seeds_loader.load import load_claims, unload
 
 TOKEN = "of-the-tests"  # noqa: S105 - a server of the tests alone takes it
@@ -174,6 +177,29 @@ def test_an_update_is_a_source_that_later_loads_keep(kept: TestClient, data: Pat
     assert kept.get("/health").json() == before
     assert update(kept, "INSERT DATA { _:b <http://e/p> 1 }") == 400
     assert kept.get("/health").json() == before
+
+
+def test_a_graph_of_ones_own_leaves_ties_as_they_are(kept: TestClient, data: Path, files: Path) -> None:
+    def ties() -> tuple[int, Ties]:
+        folder = (data / "current").resolve()
+        # No other file has the number of one that is mapped.
+        return (folder / "ties/buyer.npy").stat().st_ino, read_ties(folder)
+
+    file, before = ties()
+    assert kept.put(f"/graph-store?graph={GRAPH}", content="<http://e/a> <http://e/b> 1 .", headers=TURTLE).is_success
+    linked, after = ties()
+    assert linked == file
+    assert (after.version == before.version, list(after.edges)) == (False, list(before.edges))
+    # What ties rest on is read again: there is one more.
+    parties = f"cg:buyer <{BASE}organisation/ashby-council> ; cg:supplier <{BASE}organisation/alpha>"
+    stated = f"<http://e/c> a cg:Contract ; rdfs:label 'C' ; {parties}"
+    assert update(kept, f"INSERT DATA {{ GRAPH cg:established {{ {stated} }} }}") == 204
+    written, last = ties()
+    assert written != file
+    assert set(last.edges) - set(after.edges) == {"http://e/c"}
+    # So it is when all is built anew.
+    load_claims(DataFolder(data), [files / "hostile.yaml"])
+    assert "http://e/c" in set(ties()[1].edges)
 
 
 def test_a_graph_that_is_empty_stays_there(kept: TestClient, data: Path, files: Path) -> None:

@@ -20,6 +20,11 @@ from pyoxigraph import NamedNode
 
 from civicgraph.api.app import create_app
 from civicgraph.api.settings import Settings
+from civicgraph.graph.exports.gexf import gexf
+from civicgraph.graph.exports.quads import write_trig
+from civicgraph.graph.exports.selection import VIEWS, Selection
+from civicgraph.graph.exports.views import draw
+from civicgraph.graph.network import build_network
 from civicgraph.graph.store.embedded import EmbeddedEngine
 from civicgraph.graph.store.engine import Engine, ResultFormat, ResultKind
 from civicgraph.graph.store.remote.engine import RemoteEngine
@@ -29,6 +34,7 @@ from civicgraph.graph.store.remote.http import Address, Connection
 from civicgraph.graph.store.snapshot import DataFolder
 from civicgraph.seeds_loader.load import load_claims, load_rdf
 from tests.graph.store.remote.conftest import FACTS, free_port
+from tests.graph.store.remote.test_serving import PAGES
 
 SERVER, CLIENT = shutil.which("virtuoso-t"), shutil.which("isql-vt")
 pytestmark = pytest.mark.skipif(
@@ -182,7 +188,7 @@ def test_values_may_be_given_from_outside(folder: RemoteFolder, seeds: EmbeddedE
                 assert list(snapshot.engine.select(sparql, bind=bind)) == list(seeds.select(sparql, bind=bind))
 
 
-def test_tables_figures_and_exports_are_the_same_bytes(
+def test_tables_pages_and_figures_are_the_same_bytes(
     folder: RemoteFolder,
     serving_over: Callable[..., AbstractContextManager[str]],
     tmp_path: Path,
@@ -195,15 +201,22 @@ def test_tables_figures_and_exports_are_the_same_bytes(
     ):
         tables = [f"/tables/{table['name']}.csv" for table in here.get("/tables").json()]
         assert len(tables) > 2
-        paths = (
-            *tables,
-            *("/concentration.json", "/concentration.csv?by=supplier&structure=true"),
-            *("/concentration.csv?by=buyer&every=year", "/what-if/fails/serco", "/what-if/merge?a=serco&b=capita"),
-        )
-        for path in paths:
-            answers = [client.get(path, headers={"Host": "civicgraph.example"}) for client in (there, here)]
-            assert answers[0].status_code == 200, path
-            assert answers[0].content == answers[1].content, path
+        for path in (*tables, *PAGES):
+            one, other = (client.get(path, headers={"Host": "civicgraph.example"}) for client in (there, here))
+            assert one.status_code == other.status_code, path
+            assert one.content == other.content, path
+
+
+def test_exports_are_the_same_bytes(folder: RemoteFolder, seeds: EmbeddedEngine) -> None:
+    def everything(engine: Engine) -> list[bytes]:
+        network = build_network(engine)
+        network.graph["version"] = "the same"
+        out = io.BytesIO()
+        write_trig(engine.quads(), out)
+        return [out.getvalue(), *(b"".join(gexf(draw(engine, network, view, Selection(shared=1)))) for view in VIEWS)]
+
+    with folder.open() as snapshot:
+        assert everything(snapshot.engine) == everything(seeds)
 
 
 def test_a_path_without_ends_is_refused_in_one_line(folder: RemoteFolder) -> None:

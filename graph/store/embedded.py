@@ -1,5 +1,6 @@
 """The embedded engine: Oxigraph in this process, in memory or over a snapshot on disk."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -36,6 +37,8 @@ class _Beside(NamedTuple):
 
 
 _NOTHING: Final = _Beside()
+_IRI: Final = re.compile(r"""<[^<>"{}|^`\\\s?$()&,;]*>""")
+"""An IRI, and never two comparisons: between those stands a bracket, a comma, or what joins them."""
 
 
 class EmbeddedEngine:
@@ -239,11 +242,13 @@ class EmbeddedEngine:
         values: dict[Variable, NamedNode | BlankNode | RdfLiteral | Triple] = {
             Variable(name): value for name, value in (bind or {}).items()
         }
+        # To read the project's prefixes takes as long as many a look-up, and one without a colon has none.
+        prefixes = PREFIXES if "\\" in sparql or ":" in _IRI.sub("", sparql) else None
         try:
             return self._store.query(
                 sparql,
                 base_iri=beside.base,
-                prefixes=PREFIXES,
+                prefixes=prefixes,
                 default_graph=dataset,
                 named_graphs=beside.named_graphs,
                 substitutions=values,

@@ -5,7 +5,6 @@ A worker may have been led astray by a query, so nothing that it sends is ever u
 
 import socket
 import struct
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final, cast
 from urllib.parse import unquote_to_bytes
@@ -117,8 +116,9 @@ def read_look_up(content: bytes) -> Question:
     >>> read_look_up(look_up_bytes(like, b"ASK+%7B%7D"))
     Question(sparql='ASK {}', formats={...}, default_graphs=None, named_graphs=None, bind={}, base='a:b')
     """
-    like, _, value = content.partition(b"\n")
-    return replace(_like(like), sparql=unquote_to_bytes(value.replace(b"+", b" ")).decode())
+    head, _, value = content.partition(b"\n")
+    like, sparql = _like(head), unquote_to_bytes(value.replace(b"+", b" ")).decode()
+    return Question(sparql, like.formats, like.default_graphs, like.named_graphs, like.bind, like.base)
 
 
 @lru_cache(maxsize=64)

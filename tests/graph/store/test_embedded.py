@@ -101,6 +101,23 @@ def test_a_bound_value_is_a_term_and_never_query_text() -> None:
     assert list(numbers.select(sparql, bind={"name": Literal(1)})) == []
 
 
+@pytest.mark.parametrize(
+    "sparql",
+    [
+        "ASK { GRAPH cg:plans { ?thing <http://e/name> ?name } }",
+        "ASK { FILTER (1<xsd:integer('2')&&xsd:integer('3')>2) }",
+        "ASK { BIND (1 AS ?a) FILTER (?a<xsd:integer('2')&&3>?a) }",
+        "ASK { FILTER (EXISTS{FILTER(1<xsd:integer('2'))}&&3>2) }",
+        "ASK { FILTER (1<2) FILTER (2<xsd:integer('3')) FILTER (3>2) }",
+        "ASK { <http://e/a> <http://e/name> 'established' }",
+        "ASK { FILTER ('a:b' = 'a:b') }",
+        "BASE <http://e/> ASK { <a> <name> 'established' }",
+    ],
+)
+def test_the_projects_prefixes_need_not_be_declared(sparql: str) -> None:
+    assert engine().ask(sparql)
+
+
 def test_a_row_has_every_projected_variable_in_order() -> None:
     (row,) = engine().select("SELECT ?b ?nothing ?a { BIND (1 AS ?a) BIND ('x'@en AS ?b) }")
     assert list(row.items()) == [("b", Literal("x", language="en")), ("nothing", None), ("a", Literal(1))]

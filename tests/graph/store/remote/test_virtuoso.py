@@ -225,6 +225,16 @@ def test_a_path_without_ends_is_refused_in_one_line(folder: RemoteFolder) -> Non
     assert "\n" not in str(refused.value)
 
 
+def test_a_pattern_that_names_false_finds_the_number_nought_too(folder: RemoteFolder, seeds: EmbeddedEngine) -> None:
+    # What docs/engines.md says of it: the two are the same to this server, so that this cannot be put right here.
+    sparql = "SELECT (COUNT(*) AS ?n) { GRAPH cg:claims { ?s ?p false } }"
+    with folder.open() as snapshot:
+        (there,), (here,) = snapshot.engine.select(sparql), seeds.select(sparql)
+    assert there["n"] is not None
+    assert here["n"] is not None
+    assert (int(there["n"].value) > 0, int(here["n"].value)) == (True, 0)
+
+
 def test_later_loads_and_undo(virtuoso: Address, tmp_path: Path) -> None:
     address = Address.read(f"{virtuoso.query}#later", None, virtuoso.graph_store)
     folder = RemoteFolder(tmp_path, Connection(address, timeout=60), 0.0)

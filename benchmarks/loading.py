@@ -2,8 +2,9 @@
 
 Contracts: the command `civicgraph load ocds` (parse, resolve, map, guard, load, derive) over made releases, against
 `oxigraph load` of the very quads that came of them, ready-made as N-Quads: both as whole processes, in one run.
+Real tables: the same for all of `council_spend` and the sales of G-Cloud.
 Payments: `civicgraph load spend` over a table of real rows repeated with other keys. Both tables are made anew from a
-seed, in a folder that goes at the end. Run: python benchmarks/loading.py [--contracts N | --rows N] [DATA]
+seed, in a folder that goes at the end. Run: python benchmarks/loading.py [--contracts N | --rows N | --real] [DATA]
 """
 
 import argparse
@@ -129,17 +130,35 @@ def payments(data: Path, count: int, seed: int = 1) -> Iterator[list[str]]:
 
 def measure_contracts(folder: Path, count: int) -> None:
     """Print how long contracts load, and how long their quads do."""
-    source, ready, data = folder / "releases.jsonl", folder / "quads.nq", folder / "data"
+    source = folder / "releases.jsonl"
     with source.open("w", encoding="utf-8") as file:
         file.writelines(releases(count))
-    ours = run(_BIN / "civicgraph", "load", "ocds", source, "--data", data)
+    print(f"{count:,} contracts, {source.stat().st_size / 1e6:,.0f} MB of JSON lines, ", end="")
+    _against_engine(folder, "ocds", [source], "contracts", count)
+
+
+def measure_real(folder: Path, data: Path) -> None:
+    """Print how long the real tables of payments and sales load, all in one go, and how long their quads do."""
+    tables = sorted([*(data / "council_spend").glob("*.csv"), *(data / "gcloud").glob("G-Cloud-Spend*.csv")])
+    count = 0
+    for table in tables:
+        with table.open(encoding="utf-8", errors="replace", newline="") as file:
+            count += sum(1 for _ in csv.reader(file)) - 1
+    size = sum(table.stat().st_size for table in tables)
+    print(f"{len(tables)} tables, {count:,} rows, {size / 1e6:,.0f} MB of CSV, ", end="")
+    _against_engine(folder, "spend", tables, "rows", count)
+
+
+def _against_engine(folder: Path, kind: str, sources: Sequence[Path], what: str, count: int) -> None:
+    ready, data = folder / "quads.nq", folder / "data"
+    ours = run(_BIN / "civicgraph", "load", kind, *sources, "--data", data)
     with DataFolder(data).open() as snapshot:
         snapshot.engine.store.dump(str(ready), RdfFormat.N_QUADS)
         quads = snapshot.manifest.quads
     theirs = run(_BIN / "oxigraph", "load", "--location", folder / "oxigraph", "--file", ready)
-    print(f"{count:,} contracts, {source.stat().st_size / 1e6:,.0f} MB of JSON lines, {quads:,} quads\n")
-    print("| process | seconds | CPU seconds | contracts a second | peak memory, MB |\n|---|---:|---:|---:|---:|")
-    for name, one in (("civicgraph load ocds", ours), ("oxigraph load, the same quads ready-made", theirs)):
+    print(f"{quads:,} quads\n")
+    print(f"| process | seconds | CPU seconds | {what} a second | peak memory, MB |\n|---|---:|---:|---:|---:|")
+    for name, one in ((f"civicgraph load {kind}", ours), ("oxigraph load, the same quads ready-made", theirs)):
         print(f"| {name} | {one.seconds:.1f} | {one.cpu:.1f} | {count / one.seconds:,.0f} | {one.megabytes:,.0f} |")
     print(f"\nratio {ours.seconds / theirs.seconds:.2f}, of CPU {ours.cpu / theirs.cpu:.2f}; {_load()}")
 
@@ -172,10 +191,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("data", nargs="?", type=Path, default=beside, help="the folder that has council_spend")
     parser.add_argument("--contracts", type=int, default=1_000_000, help="how many contracts to make")
     parser.add_argument("--rows", type=int, help="measure payments instead, so many")
+    parser.add_argument("--real", action="store_true", help="measure the real tables of payments and sales instead")
     parser.add_argument("--folder", type=Path, help="make the temporary folder in this one")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
-        if options.rows is None:
+        if options.real:
+            measure_real(Path(name), options.data)
+        elif options.rows is None:
             measure_contracts(Path(name), options.contracts)
         else:
             measure_payments(Path(name), options.data, options.rows)

@@ -1,8 +1,7 @@
 """A file of OCDS read in batches comes to the same whoever reads them."""
 
+import importlib
 import json
-import os
-import signal
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from civicgraph.graph.records import Rejection
 from civicgraph.graph.store.snapshot import DataFolder
 from civicgraph.seeds_loader.load_records import load_ocds
 from civicgraph.seeds_loader.ocds import batches
-from civicgraph.seeds_loader.ocds.batches import Drafted, Drafting, draft_batches
+from civicgraph.seeds_loader.ocds.batches import Drafted, draft_batches
 from civicgraph.seeds_loader.ocds.processes import read_ocds
 
 
@@ -96,14 +95,17 @@ def test_what_is_written_is_n_quads_to_the_letter(mixed: Path) -> None:
     assert len(list(parse(lines, RdfFormat.N_QUADS))) == lines.count(b"\n")
 
 
-class Killed(Drafting):
-    """Ends its process at the second batch, as the kernel does where memory runs out."""
+KILLED = """
+import os, signal
+from civicgraph.seeds_loader.ocds.batches import Drafting
 
-    def __call__(self, batch: batches.Batch) -> Drafted:
-        """Return what a batch comes to, or nothing any more."""
+class Killed(Drafting):
+    def __call__(self, batch):
         if any(getattr(one, "number", 0) > 7 for one in batch):
+            # As the kernel does where memory runs out.
             os.kill(os.getpid(), signal.SIGKILL)
         return super().__call__(batch)
+"""
 
 
 def test_a_process_that_is_killed_leaves_nothing_half_loaded(
@@ -111,7 +113,9 @@ def test_a_process_that_is_killed_leaves_nothing_half_loaded(
 ) -> None:
     in_two(monkeypatch)
     monkeypatch.setattr(batches, "_BATCH_LINES", 7)
-    monkeypatch.setattr(batches, "Drafting", Killed)
+    (tmp_path / "killed_of_test.py").write_text(KILLED)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(batches, "Drafting", importlib.import_module("killed_of_test").Killed)
     result = load_ocds(DataFolder(tmp_path / "data"), [mixed])
     assert result.manifest is None
     (error,) = result.unreadable

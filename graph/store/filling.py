@@ -10,10 +10,13 @@ from pyoxigraph import RdfFormat, Store
 
 from civicgraph.graph.store.rewrite import rewritten
 
-_PART: Final = 1 << 25
-"""Bytes of quads that are handed to the engine's bulk loader at a time: it holds them all, five times as large."""
-_AT_ONCE: Final = 3
-"""Parts that are loaded at a time. The engine uses one core for each, and each waits now and then for the next one."""
+_PART: Final = 96 << 20
+"""Bytes of quads that are handed to the engine's bulk loader at a time: it holds them all, five times as large.
+
+Each part leaves files of its own, and a load ends when they are merged: that takes long where they are many.
+"""
+_AT_ONCE: Final = 2
+"""Parts that are loaded at a time: the engine uses one core for each."""
 
 
 class WithQuads(Protocol):

@@ -161,7 +161,7 @@ def build(
     with filling(store, tied if take_records is None else (), resolution.canonical):
         own, of_records = told_apart(stated, [source.ties for source in tied], resolution.canonical)
         ties = ties_of_rows(chain(own, of_records), around)
-    _load_running(store, ties, len(own))
+        _load_running(store, ties, len(own))
     if parts.updates:
         progress("updates")
         ties = _updated(store, parts, ties)

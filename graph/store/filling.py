@@ -10,7 +10,7 @@ from pyoxigraph import RdfFormat, Store
 
 from civicgraph.graph.store.rewrite import rewritten
 
-_PART: Final = 96 << 20
+_PART: Final = 80 << 20
 """Bytes of quads that are handed to the engine's bulk loader at a time: it holds them all, five times as large.
 
 Each part leaves files of its own, and a load ends when they are merged: that takes long where they are many.

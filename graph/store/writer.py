@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -205,8 +206,12 @@ class Writer:
 
         store = Store(str(folder / "store"))
         write_ties(build(store, self.parts(version, sources), progress), folder)
-        store.flush()
-        return len(store)
+        # To count the quads takes seconds, and so does to wait until the engine has put its files in order.
+        with ThreadPoolExecutor(1) as pool:
+            flushed = pool.submit(store.flush)
+            quads = len(store)
+            flushed.result()
+        return quads
 
     def _serve(self, folder: Path, manifest: Manifest) -> None:
         """Make a whole snapshot the current one, and remove what nobody needs any more."""

@@ -72,7 +72,7 @@ def overview(name: str, stream: Stream) -> Overview:
         while at >= 0:
             given = _OCID.match(raw, at)
             if given is not None:
-                seen.append(_digest(_ocid(given[1])))
+                seen.append(_digest_of(given[1]))
             at = raw.find(_KEY, at + len(_KEY))
     if not seen:
         raise SourceFileError(name, None, "no OCDS: nothing in it has an ocid", "name a file of OCDS releases")
@@ -83,7 +83,7 @@ def overview(name: str, stream: Stream) -> Overview:
 def in_line(file: str, line: Line, repeated: frozenset[int]) -> Iterator[Found | PutBy | Rejection]:
     """Yield the releases of a line, those as `PutBy` whose process has others in the file."""
     for found in releases_in(file, line):
-        if not isinstance(found, Rejection) and repeated and _digest(found.ocid) in repeated:
+        if not isinstance(found, Rejection) and repeated and _digest(found.ocid.encode()) in repeated:
             yield PutBy(found.ocid, found.line, orjson.dumps(found.release))
         else:
             yield found
@@ -149,9 +149,15 @@ def processes(path: Path) -> Iterator[list[Found] | Rejection]:
         yield from map(taken_up, others.groups())
 
 
-def _digest(ocid: str) -> int:
+def _digest(ocid: bytes) -> int:
     # Python's own hash of a text differs from process to process.
-    return int.from_bytes(blake2b(ocid.encode(), digest_size=8).digest())
+    return int.from_bytes(blake2b(ocid, digest_size=8).digest())
+
+
+def _digest_of(raw: bytes) -> int:
+    """Return the digest of an OCID as it stands in a line; nearly all are what they will be read as."""
+    plain = raw.isascii() and b"\\" not in raw and b"\x7f" not in raw and raw == raw.strip()
+    return _digest(raw if plain else _ocid(raw).encode())
 
 
 def _ocid(raw: bytes) -> str:

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from commands import timed
+from commands import run
 from serving_store import oxigraph
 
 from civicgraph.graph.measures.concentration import fractions_of, hhi
@@ -83,12 +83,12 @@ def main() -> None:
                 # What a server is, is found once and kept: that is not measured.
                 RemoteFolder(folder, Connection(Address.read(server.query), timeout=3600)).server.abilities  # noqa: B018
                 before, cpu = server.bytes, server.cpu()
-                output, seconds, _, megabytes = timed(_command(way.partition(",")[0], asked, folder, server.query))
-                groups, total, index, digest = output.split()
+                took = run(*_command(way.partition(",")[0], asked, folder, server.query))
+                groups, total, index, digest = took.output.split()
                 travelled = (server.bytes - before) / 1e6
                 print(
-                    f"| {asked} | {way} | {seconds:.1f} | {server.cpu() - cpu:.1f} | {travelled:.1f} | "
-                    f"{megabytes:.0f} | {server.megabytes():.0f} | {int(groups):,} | {index.decode()} | "
+                    f"| {asked} | {way} | {took.seconds:.1f} | {server.cpu() - cpu:.1f} | {travelled:.1f} | "
+                    f"{took.megabytes:.0f} | {server.megabytes():.0f} | {int(groups):,} | {index.decode()} | "
                     f"{total.decode()} | {digest.decode()} |",
                     flush=True,
                 )

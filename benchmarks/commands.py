@@ -6,21 +6,34 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 BIN = Path(sys.executable).parent
 
 
-def timed(words: Sequence[str | Path]) -> tuple[bytes, float, float, float]:
-    """Run a command; return what it prints, its seconds by the clock and of CPU, and its peak memory in megabytes."""
+class Run(NamedTuple):
+    """One process: how long it took, how long it computed on all cores, its most memory, and what it printed."""
+
+    seconds: float
+    cpu: float
+    megabytes: float
+    output: bytes
+
+
+def run(*command: str | Path) -> Run:
+    """Run a command to its end. Its memory is its own: `wait4` gives what `getrusage` only gives for all children."""
     began = time.perf_counter()
-    process = subprocess.Popen(words, stdout=subprocess.PIPE)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
     output = process.stdout.read() if process.stdout else b""
     _, status, usage = os.wait4(process.pid, 0)
-    assert status == 0, words
-    return output, time.perf_counter() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise subprocess.CalledProcessError(process.returncode, process.args)
+    # Linux counts in KiB, macOS in bytes.
+    megabytes = usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+    return Run(time.perf_counter() - began, usage.ru_utime + usage.ru_stime, megabytes, output)
 
 
 def largest(made: Path) -> str:

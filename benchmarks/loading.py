@@ -11,23 +11,20 @@ import argparse
 import csv
 import os
 import random
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
+from commands import BIN, run
 from pyoxigraph import RdfFormat
 
 from civicgraph.graph.store.snapshot import DataFolder
 
 BUYERS: Final = 400
 SUPPLIERS: Final = 50_000
-_BIN: Final = Path(sys.executable).parent
 _SYLLABLES: Final = tuple(a + b for a in "bcdfglmnprstvw" for b in ("a", "e", "i", "o", "an", "el", "or"))
 _TRADES: Final = ("Systems", "Software", "Care", "Building", "Consulting", "Networks", "Transport", "Services")
 _FORMS: Final = ("Ltd", "Limited", "LTD.", "PLC", "LLP")
@@ -35,27 +32,6 @@ _CPV: Final = (
     *("48000000", "72000000", "72212000", "72253000", "64200000", "30200000", "79211110", "45210000"),
     *("85311000", "90511000", "60100000", "71300000", "50700000", "79620000", "66510000", "80500000"),
 )
-
-
-class Run(NamedTuple):
-    """One process: how long it took, how long it computed on all cores, and how much memory it had at most."""
-
-    seconds: float
-    cpu: float
-    megabytes: float
-
-
-def run(*command: str | Path) -> Run:
-    """Run a command to its end. Its memory is its own: `wait4` gives what `getrusage` only gives for all children."""
-    started = time.perf_counter()
-    process = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise subprocess.CalledProcessError(process.returncode, process.args)
-    # Linux counts in KiB, macOS in bytes.
-    megabytes = usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
-    return Run(time.perf_counter() - started, usage.ru_utime + usage.ru_stime, megabytes)
 
 
 def releases(count: int, seed: int = 1) -> Iterator[str]:
@@ -151,11 +127,11 @@ def measure_real(folder: Path, data: Path) -> None:
 
 def _against_engine(folder: Path, kind: str, sources: Sequence[Path], what: str, count: int) -> None:
     ready, data = folder / "quads.nq", folder / "data"
-    ours = run(_BIN / "civicgraph", "load", kind, *sources, "--data", data)
+    ours = run(BIN / "civicgraph", "load", kind, *sources, "--data", data)
     with DataFolder(data).open() as snapshot:
         snapshot.engine.store.dump(str(ready), RdfFormat.N_QUADS)
         quads = snapshot.manifest.quads
-    theirs = run(_BIN / "oxigraph", "load", "--location", folder / "oxigraph", "--file", ready)
+    theirs = run(BIN / "oxigraph", "load", "--location", folder / "oxigraph", "--file", ready)
     print(f"{quads:,} quads\n")
     print(f"| process | seconds | CPU seconds | {what} a second | peak memory, MB |\n|---|---:|---:|---:|---:|")
     for name, one in ((f"civicgraph load {kind}", ours), ("oxigraph load, the same quads ready-made", theirs)):
@@ -168,7 +144,7 @@ def measure_payments(folder: Path, data: Path, count: int) -> None:
     source = folder / "payments.csv"
     with source.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(payments(data, count))
-    ours = run(_BIN / "civicgraph", "load", "spend", source, "--data", folder / "data")
+    ours = run(BIN / "civicgraph", "load", "spend", source, "--data", folder / "data")
     with DataFolder(folder / "data").open() as snapshot:
         quads = snapshot.manifest.quads
     print(_load())

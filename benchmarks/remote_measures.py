@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from commands import BIN, largest, timed
+from commands import BIN, largest, run
 from loading import releases
 from serving_store import oxigraph
 
@@ -49,9 +49,9 @@ def answers(root: Path, readers: Path) -> None:
         for number, words in enumerate(asked):
             there = ("--data", readers / f"reader-{number}", "--store", server.query)
             before = server.bytes
-            took = [timed([BIN / "civicgraph", *words, *where]) for where in (("--data", root / "here"), there, there)]
-            assert len({output for output, *_ in took}) == 1, words
-            cells = [f"{wall:.2f} ({cpu:.2f}), {memory:.0f}" for _, wall, cpu, memory in took]
+            took = [run(BIN / "civicgraph", *words, *where) for where in (("--data", root / "here"), there, there)]
+            assert len({one.output for one in took}) == 1, words
+            cells = [f"{one.seconds:.2f} ({one.cpu:.2f}), {one.megabytes:.0f}" for one in took]
             print(f"| {' '.join(words)} | {' | '.join(cells)} | {(server.bytes - before) / 1e6:.1f} |", flush=True)
         print(f"\nthe server had {server.megabytes():.0f} MB at most")
 

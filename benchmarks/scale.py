@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from commands import BIN, largest, timed
-from loading import Run, releases, run
+from commands import BIN, Run, largest, run
+from loading import releases
 from serving_store import Served, oxigraph
 
 from civicgraph.graph.store.snapshot import DataFolder
@@ -73,9 +73,9 @@ def _measured(folder: Path, server: Served, supplier: str) -> dict[str, float]:
         outputs = []
         for where, options in (("data folder", ["--data", folder / "here"]), ("by address", reader), ("again", reader)):
             before = server.bytes
-            output, *took = timed([BIN / "civicgraph", *words, *options])
-            _note(figures, f"{what}, {where}", Run(*took))
-            outputs.append(output)
+            took = run(BIN / "civicgraph", *words, *options)
+            _note(figures, f"{what}, {where}", took)
+            outputs.append(took.output)
             if where != "data folder":
                 figures[f"{what}, {where}, travelled"] = (server.bytes - before) / 1e6
         assert len(set(outputs)) == 1, words

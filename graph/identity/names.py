@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from civicgraph.graph.identity.words import words
@@ -23,6 +23,7 @@ _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
 _TRADING: Final = re.compile(
     r"\s*[(\[,;-]*\s*(?<!\w)(?:t\s?[/\\]\s?as?|t\.a\.?|trading\s+as|d/b/a)(?!\w)[\s:)]*", re.ASCII
 )
+_TRADING_SIGNS: Final = ("/", "\\", "t.a", "trading")
 _FORM_THEN: Final = r"\b(?:ltd|limited|plc|llp)\b\.?"
 _BRANCH: Final = re.compile(rf"({_FORM_THEN})\s*(?:\s-|-\s)\s*\S.*$")
 _BRACKETS: Final = re.compile(rf"({_FORM_THEN})\s*\((?!(?:uk|gb|ni)\))[^()]*\)?$")
@@ -81,7 +82,8 @@ def read_name(name: str) -> Name:
     normal = normalise(name)
     parts = normal.split()
     core, form = _without_form(parts)
-    _, trading = _trading(_plain(name))
+    plain = _plain(name)
+    trading = _trading(plain)[1] if any(sign in plain for sign in _TRADING_SIGNS) else ""
     return Name(normal, " ".join(core), form, normalise(trading) if trading else "")
 
 
@@ -124,12 +126,17 @@ def _settled(text: str, step: Callable[[str], str]) -> str:
     return text
 
 
+# Spellings of one name become the same text at the first pass, and are done.
+@lru_cache(maxsize=1 << 16)
 def _once(name: str) -> str:
     text = _plain(name)
-    for step in _STEPS:
-        text = step(text) or text
-    rewritten = _rewritten(_tokens(text))
-    return " ".join(rewritten)
+    for signs, step in _steps():
+        # Few names have anything for a step to do, and to look for a sign of it costs a tenth of the pattern.
+        for sign in signs:
+            if sign in text:
+                text = step(text) or text
+                break
+    return " ".join(_rewritten(_tokens(text)))
 
 
 def _plain(name: str) -> str:
@@ -195,21 +202,26 @@ def _turned_round(text: str) -> str:
     return f"{match['first']} {match['last']}" if match else text
 
 
-_STEPS: Final[tuple[Callable[[str], str], ...]] = (
-    _legal_entity,
-    _client_of_factor,
-    lambda text: _FORMERLY.sub("", text),
-    _without_status,
-    lambda text: _BRANCH.sub(r"\1", text),
-    lambda text: _BRACKETS.sub(r"\1", text),
-    lambda text: _ACCOUNT.sub(r"\1", text),
-    _without_acronym,
-    _turned_round,
-)
+@cache
+def _steps() -> tuple[tuple[Sequence[str], Callable[[str], str]], ...]:
+    """Return what is done to a name in turn, each with the signs of which a text has one if there is anything to do."""
+    return (
+        (_TRADING_SIGNS, _legal_entity),
+        ((" re", "(re"), _client_of_factor),
+        (("formerly", "previously"), lambda text: _FORMERLY.sub("", text)),
+        (words().statuses, _without_status),
+        (("-",), lambda text: _BRANCH.sub(r"\1", text)),
+        (("(",), lambda text: _BRACKETS.sub(r"\1", text)),
+        (("ltd", "limited", "plc", "llp"), lambda text: _ACCOUNT.sub(r"\1", text)),
+        (("(",), _without_acronym),
+        ((",", " of", " for"), _turned_round),
+    )
 
 
 def _tokens(text: str) -> list[str]:
-    text = _DOTTED.sub(lambda match: match[1].replace(".", "") + " ", text.replace("'", ""))
+    text = text.replace("'", "")
+    if "." in text:
+        text = _DOTTED.sub(lambda match: match[1].replace(".", "") + " ", text)
     found = _WORD.findall(text.replace("&", " and ").replace("+", " and ").replace("@", " at "))
     while len(found) > 1 and found[0] in {"the", "and"}:
         del found[0]

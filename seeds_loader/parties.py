@@ -1,7 +1,6 @@
 """The organisations of a source as its records are read: a key for each, and how often each name was met."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -12,38 +11,30 @@ from civicgraph.graph.records import Party
 _key: Final = lru_cache(maxsize=200_000)(provisional_key)
 
 
-@dataclass(slots=True)
-class _Met:
-    key: str
-    count: int = 0
-
-
 class Parties:
     """Gives each party of a source, or a part of it, its provisional key and remembers the names it was met under."""
 
     def __init__(self, rank: Rank = Rank.RECORDS) -> None:
         self._rank = rank
-        self._met: dict[Party, _Met] = {}
+        self._keys: dict[Party, str] = {}
+        self._counts: dict[Party, int] = {}
         self._names: dict[str, str] = {}
 
     def key(self, party: Party) -> str:
         """Return the provisional key of a party, and count it."""
-        found = self._met.get(party)
-        if found is None:
-            found = self._met[party] = _Met(_key(party.name, party.identifiers))
-            self._names.setdefault(found.key, party.name)
-        found.count += 1
-        return found.key
+        key = self._keys.get(party)
+        if key is None:
+            key = _key(party.name, party.identifiers)
+            self._meet(party, key)
+        self._counts[party] += 1
+        return key
 
     def add(self, others: "Parties") -> None:
         """Count the parties of another part of the source, which follows what was read so far."""
-        for one in others.mentions():
-            party = Party(one.name, one.identifiers, one.cls)
-            found = self._met.get(party)
-            if found is None:
-                found = self._met[party] = _Met(one.key)
-                self._names.setdefault(one.key, party.name)
-            found.count += one.count
+        for party, key, count in others.met():
+            if party not in self._keys:
+                self._meet(party, key)
+            self._counts[party] += count
 
     def name(self, key: str) -> str:
         """Return the name under which a key was met first, or nothing."""
@@ -51,5 +42,14 @@ class Parties:
 
     def mentions(self) -> Iterator[SourceMention]:
         """Yield each party as a mention."""
-        for party, met in self._met.items():
-            yield SourceMention(met.key, party.name, self._rank, party.identifiers, party.cls, met.count)
+        for party, key, count in self.met():
+            yield SourceMention(key, party.name, self._rank, party.identifiers, party.cls, count)
+
+    def met(self) -> Iterator[tuple[Party, str, int]]:
+        """Yield each party in the order of meeting it, with its key and how often it was met."""
+        yield from zip(self._keys, self._keys.values(), self._counts.values(), strict=True)
+
+    def _meet(self, party: Party, key: str) -> None:
+        self._keys[party] = key
+        self._counts[party] = 0
+        self._names.setdefault(key, party.name)

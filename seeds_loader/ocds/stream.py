@@ -27,6 +27,7 @@ _MAX_MEMBER: Final = 64_000_000
 _MAX_OPEN: Final = 2_000
 _IN_MEMORY: Final = 32_000_000
 _CHUNK: Final = 1 << 16
+_BLOCK: Final = 1 << 20
 _GZIP: Final = b"\x1f\x8b"
 _BOM: Final = b"\xef\xbb\xbf"
 _FORMS: Final = "name a file of OCDS: a package, an array of releases, or JSON lines, plain or as .gz"
@@ -74,13 +75,33 @@ class Stream:
         SourceFileError
             The file cannot be read to its end.
         """
-        if self._spool is not None:
+        with self._opened() as stream:
+            if self._spool is None:
+                yield from _lines(stream)
+            else:
+                for line in _lines(stream):
+                    yield line._replace(repeated_key=self._repeated_keys.get(line.number))
+
+    def blocks(self) -> Iterator[bytes]:
+        """Yield the file as it stands, about a megabyte at a time, lines whole unless one is longer than `MAX_LINE`.
+
+        Raises
+        ------
+        SourceFileError
+            The file cannot be read to its end.
+        """
+        with self._opened() as stream:
+            while block := stream.read(_BLOCK):
+                yield block + stream.readline(MAX_LINE)
+
+    @contextmanager
+    def _opened(self) -> Iterator[IO[bytes]]:
+        if self._spool is None:
+            with _open(self._path) as stream:
+                yield stream
+        else:
             self._spool.seek(0)
-            for line in _lines(self._spool):
-                yield line._replace(repeated_key=self._repeated_keys.get(line.number))
-            return
-        with _open(self._path) as stream:
-            yield from _lines(stream)
+            yield self._spool
 
 
 @contextmanager

@@ -25,7 +25,9 @@ from civicgraph.seeds_loader.ocds.fields import identifier
 from civicgraph.seeds_loader.ocds.packages import Found, releases_in
 from civicgraph.seeds_loader.ocds.stream import Line, Stream, open_stream
 
-_OCID: Final = re.compile(rb'"ocid"\s*:\s*"((?:[^"\\]|\\.)*)"')
+_OCID: Final = re.compile(rb'"ocid"\s*:\s*"(?:([!#-\[\]-~]+)|([^"\\]*(?:\\.[^"\\]*)*))"')
+"""The OCID of a release: one that is what it will be read as, as nearly all are, else as it stands."""
+
 _KEY: Final = b'"ocid"'
 _IN_MEMORY: Final = 32_000_000
 
@@ -42,8 +44,8 @@ class PutBy(NamedTuple):
 class Overview:
     """What the first reading of a file tells.
 
-    `repeated` are the digests of the OCIDs that come more than once, or might; `lines` is the number of the last line,
-    `size` the bytes of all of them.
+    `repeated` are the digests of the OCIDs that come more than once, or might; `lines` is how many lines end in it,
+    `size` its bytes once unpacked.
     """
 
     repeated: frozenset[int]
@@ -61,19 +63,17 @@ def overview(name: str, stream: Stream) -> Overview:
     """
     seen = array("Q")
     lines = size = 0
-    for line in stream.lines():
-        lines = line.number
-        raw = line.raw
-        if raw is None:
-            continue
-        size += len(raw)
+    for block in stream.blocks():
+        lines += block.count(b"\n")
+        size += len(block)
         # A pattern that starts at the key is a good deal faster than one that looks for it.
-        at = raw.find(_KEY)
+        at = block.find(_KEY)
         while at >= 0:
-            given = _OCID.match(raw, at)
+            given = _OCID.match(block, at)
             if given is not None:
-                seen.append(_digest_of(given[1]))
-            at = raw.find(_KEY, at + len(_KEY))
+                plain, other = given.groups()
+                seen.append(_digest(plain or _ocid(other).encode()))
+            at = block.find(_KEY, at + len(_KEY))
     if not seen:
         raise SourceFileError(name, None, "no OCDS: nothing in it has an ocid", "name a file of OCDS releases")
     digests = np.sort(np.frombuffer(seen, dtype=np.uint64))
@@ -152,12 +152,6 @@ def processes(path: Path) -> Iterator[list[Found] | Rejection]:
 def _digest(ocid: bytes) -> int:
     # Python's own hash of a text differs from process to process.
     return int.from_bytes(blake2b(ocid, digest_size=8).digest())
-
-
-def _digest_of(raw: bytes) -> int:
-    """Return the digest of an OCID as it stands in a line; nearly all are what they will be read as."""
-    plain = raw.isascii() and b"\\" not in raw and b"\x7f" not in raw and raw == raw.strip()
-    return _digest(raw if plain else _ocid(raw).encode())
 
 
 def _ocid(raw: bytes) -> str:

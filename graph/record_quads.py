@@ -22,12 +22,26 @@ from civicgraph.graph.records import (
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG, SERVICES_NS
 
-_G: Final = f"<{CG.established}> .\n"
-_TYPE: Final = f"<{PREFIXES['rdf']}type>"
-_LABEL: Final = f"<{PREFIXES['rdfs']}label>"
-_DERIVED: Final = f"<{PREFIXES['prov']}wasDerivedFrom>"
+_G: Final = f" <{CG.established}> .\n"
+# What lines of contracts are made of, ready for use: of each there are millions.
+_TYPE: Final = f" <{PREFIXES['rdf']}type> "
+_LABEL: Final = f" <{PREFIXES['rdfs']}label> "
+_DERIVED: Final = f" <{PREFIXES['prov']}wasDerivedFrom> "
+_RECORD: Final = f" <{CG.record}> "
+_STAGE: Final = f" <{CG.stage}> "
+_BUYER: Final = f" <{CG.buyer}> "
+_SUPPLIER: Final = f" <{CG.supplier}> "
+_PROCESS: Final = f" <{CG.process}> "
+_CURRENCY: Final = f" <{CG.currency}> "
+_CLASSIFICATION: Final = f" <{CG.classification}> "
+_SERVICE_TYPE: Final = f" <{CG.serviceType}> "
+_GUARD: Final = f" <{CG.guard}> "
+_CONTRACTS_WITH: Final = f" <{CG.contractsWith}> "
+_SERVED_BY: Final = f" <{CG.servedBy}> "
 _SKOS: Final = PREFIXES["skos"]
 _XSD: Final = PREFIXES["xsd"]
+_DECIMAL: Final = f"^^<{_XSD}decimal>"
+_DATE: Final = f"^^<{_XSD}date>"
 NAMELESS: Final = frozenset({"total", "blank", "redacted", "individual"})
 """Guards of rows whose supplier is no organisation, or none that may be named."""
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -65,10 +79,8 @@ def process_node(ocid: str) -> str:
     return thing(f"process/{ocid if _SLUG.fullmatch(ocid) else f'{slugify(ocid)}-{short_hash(ocid)}'}")
 
 
-def contract_lines(
-    contract: ContractRecord, buyers: Iterable[str], suppliers: Iterable[str], source: str
-) -> Iterator[str]:
-    """Yield the lines of a contract, with the short cuts that follow from it.
+def contract_lines(contract: ContractRecord, buyers: Iterable[str], suppliers: Iterable[str], source: str) -> list[str]:
+    """Return the lines of a contract, some of them together, with the short cuts that follow from it.
 
     A contract that is guarded has its reason and no short cut; it counts in no share.
 
@@ -83,67 +95,73 @@ def contract_lines(
     """
     node = thing(f"contract/{contract.id}")
     buyer_nodes, supplier_nodes = [thing(key) for key in buyers], [thing(key) for key in suppliers]
-    yield f"{node} {_TYPE} <{CG.Contract}> {_G}"
-    yield f"{node} {_LABEL} {literal(contract.title)} {_G}"
-    yield f"{node} {_DERIVED} {thing(source)} {_G}"
-    yield f"{node} <{CG.record}> {literal(contract.record)} {_G}"
-    for buyer in buyer_nodes:
-        yield f"{node} <{CG.buyer}> {buyer} {_G}"
-    for supplier in supplier_nodes:
-        yield f"{node} <{CG.supplier}> {supplier} {_G}"
+    lines = [_head(node, CG.Contract, contract.title, source, contract.record)]
+    lines += [f"{node}{_BUYER}{buyer}{_G}" for buyer in buyer_nodes]
+    lines += [f"{node}{_SUPPLIER}{supplier}{_G}" for supplier in supplier_nodes]
     if contract.process is not None:
-        yield f"{node} <{CG.process}> {process_node(contract.process)} {_G}"
-    yield from _money(node, CG.awardedValue, contract.value, contract.currency)
-    for predicate, day in ((CG.date, contract.awarded), (CG.start, contract.start), (CG.end, contract.end)):
-        yield from _day(node, predicate, day)
-    yield from _classified(node, contract.cpv, contract.services)
+        lines.append(f"{node}{_PROCESS}{process_node(contract.process)}{_G}")
+    lines += (
+        _money(node, CG.awardedValue, contract.value, contract.currency),
+        _day(node, CG.date, contract.awarded),
+        _day(node, CG.start, contract.start),
+        _day(node, CG.end, contract.end),
+        _classified(node, contract.cpv, contract.services),
+    )
     if contract.guard is not None:
-        yield f"{node} <{CG.guard}> {literal(contract.guard)} {_G}"
-        return
+        lines.append(f"{node}{_GUARD}{literal(contract.guard)}{_G}")
+        return lines
     for buyer, supplier in product(buyer_nodes, supplier_nodes):
-        yield f"{buyer} <{CG.contractsWith}> {supplier} {_G}{buyer} <{CG.servedBy}> {supplier} {_G}"
+        lines.append(f"{buyer}{_CONTRACTS_WITH}{supplier}{_G}{buyer}{_SERVED_BY}{supplier}{_G}")
+    return lines
 
 
-def process_lines(process: ProcessRecord, buyers: Iterable[str], source: str) -> Iterator[str]:
-    """Yield the lines of a contracting process. Without an award it is in no share, so it has no short cut."""
+def process_lines(process: ProcessRecord, buyers: Iterable[str], source: str) -> list[str]:
+    """Return the lines of a contracting process, some of them together.
+
+    Without an award it is in no share, so it has no short cut.
+    """
     node = process_node(process.id)
-    yield f"{node} {_TYPE} <{CG.ContractingProcess}> {_G}"
-    yield f"{node} {_LABEL} {literal(process.title)} {_G}"
-    yield f"{node} {_DERIVED} {thing(source)} {_G}"
-    yield f"{node} <{CG.record}> {literal(process.record)} {_G}"
-    yield f"{node} <{CG.stage}> {literal(process.stage)} {_G}"
-    for key in buyers:
-        yield f"{node} <{CG.buyer}> {thing(key)} {_G}"
-    yield from _money(node, CG.estimatedValue, process.value, process.currency)
-    yield from _day(node, CG.date, process.published)
-    yield from _classified(node, process.cpv, process.services)
+    lines = [_head(node, CG.ContractingProcess, process.title, source, process.record)]
+    lines.append(f"{node}{_STAGE}{literal(process.stage)}{_G}")
+    lines += [f"{node}{_BUYER}{thing(key)}{_G}" for key in buyers]
+    lines += (
+        _money(node, CG.estimatedValue, process.value, process.currency),
+        _day(node, CG.date, process.published),
+        _classified(node, process.cpv, process.services),
+    )
     if process.is_framework:
-        yield f'{node} <{CG.isFramework}> "true"^^<{_XSD}boolean> {_G}'
+        lines.append(f'{node} <{CG.isFramework}> "true"^^<{_XSD}boolean>{_G}')
+    return lines
 
 
-def _money(node: str, predicate: str, value: Decimal | None, currency: str | None) -> Iterator[str]:
-    if value is not None:
-        yield f'{node} <{predicate}> "{canonical_number(value)}"^^<{_XSD}decimal> {_G}'
-        if currency is not None:
-            yield f"{node} <{CG.currency}> {literal(currency)} {_G}"
+def _head(node: str, cls: str, label: str, source: str, record: str) -> str:
+    """Return what is said of every record: its class and name, and where it comes from."""
+    return (
+        f"{node}{_TYPE}<{cls}>{_G}{node}{_LABEL}{literal(label)}{_G}"
+        f"{node}{_DERIVED}{thing(source)}{_G}{node}{_RECORD}{literal(record)}{_G}"
+    )
 
 
-def _day(node: str, predicate: str, day: date | None) -> Iterator[str]:
-    if day is not None:
-        yield f'{node} <{predicate}> "{day.isoformat()}"^^<{_XSD}date> {_G}'
+def _money(node: str, predicate: str, value: Decimal | None, currency: str | None) -> str:
+    if value is None:
+        return ""
+    line = f'{node} <{predicate}> "{canonical_number(value)}"{_DECIMAL}{_G}'
+    return line if currency is None else f"{line}{node}{_CURRENCY}{literal(currency)}{_G}"
 
 
-def _classified(node: str, cpv: Iterable[str], services: Iterable[str]) -> Iterator[str]:
-    for code in cpv:
-        yield f"{node} <{CG.classification}> <{_CPV}{code}> {_G}"
-    for slug in services:
-        yield f"{node} <{CG.serviceType}> <{SERVICES_NS}{slug}> {_G}"
+def _day(node: str, predicate: str, day: date | None) -> str:
+    return "" if day is None else f'{node} <{predicate}> "{day.isoformat()}"{_DATE}{_G}'
+
+
+def _classified(node: str, cpv: Iterable[str], services: Iterable[str]) -> str:
+    codes = [f"{node}{_CLASSIFICATION}<{_CPV}{code}>{_G}" for code in cpv]
+    return "".join([*codes, *[f"{node}{_SERVICE_TYPE}<{SERVICES_NS}{slug}>{_G}" for slug in services]])
 
 
 def running_lines(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Yield a line for each buyer and supplier, given by IRI, that a contract ties at the as-of date."""
     for buyer, supplier in sorted(pairs):
-        yield f"<{buyer}> <{CG.currentlyContractsWith}> <{supplier}> {_G}"
+        yield f"<{buyer}> <{CG.currentlyContractsWith}> <{supplier}>{_G}"
 
 
 def spend_key(spend: Spend, source: str) -> str:
@@ -183,26 +201,26 @@ def spend_lines(spend: Spend, source: str, reported_by: str, names: tuple[str, s
     told = f"{buyer}, {spend.month}: {spend.guard}" if nobody else f"{buyer} to {supplier}, {spend.month}"
     node = thing(spend_key(spend, source))
     first, last = month_days(spend.month)
-    yield f"{node} {_TYPE} <{CG.Spend}> {_G}"
-    yield f"{node} {_LABEL} {literal(told)} {_G}"
-    yield f"{node} {_DERIVED} {thing(source)} {_G}"
-    yield f"{node} <{CG.record}> {literal(spend.rows)} {_G}"
-    yield f"{node} <{CG.buyer}> {thing(spend.buyer)} {_G}"
+    yield f"{node}{_TYPE}<{CG.Spend}>{_G}"
+    yield f"{node}{_LABEL}{literal(told)}{_G}"
+    yield f"{node}{_DERIVED}{thing(source)}{_G}"
+    yield f"{node}{_RECORD}{literal(spend.rows)}{_G}"
+    yield f"{node}{_BUYER}{thing(spend.buyer)}{_G}"
     if spend.guard not in NAMELESS:
-        yield f"{node} <{CG.supplier}> {thing(spend.supplier)} {_G}"
-    yield from _money(node, CG.amount, spend.amount, "GBP")
-    yield f'{node} <{CG.count}> "{spend.count}"^^<{_XSD}integer> {_G}'
-    yield f"{node} <{CG.reportedBy}> {literal(reported_by)} {_G}"
-    yield from _day(node, CG.start, first)
-    yield from _day(node, CG.end, last)
-    yield from _classified(node, (), spend.services)
+        yield f"{node}{_SUPPLIER}{thing(spend.supplier)}{_G}"
+    yield _money(node, CG.amount, spend.amount, "GBP")
+    yield f'{node} <{CG.count}> "{spend.count}"^^<{_XSD}integer>{_G}'
+    yield f"{node} <{CG.reportedBy}> {literal(reported_by)}{_G}"
+    yield _day(node, CG.start, first)
+    yield _day(node, CG.end, last)
+    yield _classified(node, (), spend.services)
     if spend.guard is not None:
-        yield f"{node} <{CG.guard}> {literal(spend.guard)} {_G}"
+        yield f"{node}{_GUARD}{literal(spend.guard)}{_G}"
 
 
 def party_lines(key: str, cls: str) -> str:
     """Return the line that makes an organisation a supplier or a buyer."""
-    return f"{thing(key)} {_TYPE} <{cls}> {_G}"
+    return f"{thing(key)}{_TYPE}<{cls}>{_G}"
 
 
 def sector_lines(key: str, sector: str) -> Iterator[str]:
@@ -213,36 +231,36 @@ def sector_lines(key: str, sector: str) -> Iterator[str]:
     """
     slug = slugify(sector)
     node = thing(f"sector/{slug}")
-    yield f"{thing(key)} <{CG.memberOf}> {node} {_G}"
+    yield f"{thing(key)} <{CG.memberOf}> {node}{_G}"
     for cls in (CG.Sector, CG.Agent):
-        yield f"{node} {_TYPE} <{cls}> {_G}"
-    yield f"{node} {_LABEL} {literal(slug.replace('-', ' ').capitalize())} {_G}"
+        yield f"{node}{_TYPE}<{cls}>{_G}"
+    yield f"{node}{_LABEL}{literal(slug.replace('-', ' ').capitalize())}{_G}"
 
 
 def code_lines(code: Code) -> Iterator[str]:
     """Yield the lines of a code of the Common Procurement Vocabulary."""
     node = f"<{_CPV}{code.code}>"
-    yield f"{node} {_TYPE} <{_SKOS}Concept> {_G}"
-    yield f"{node} {_LABEL} {literal(code.label)} {_G}"
-    yield f"{node} <{_SKOS}prefLabel> {literal(code.label)}@en {_G}"
-    yield f"{node} <{_SKOS}notation> {literal(f'{code.code}-{code.check_digit}')} {_G}"
+    yield f"{node}{_TYPE}<{_SKOS}Concept>{_G}"
+    yield f"{node}{_LABEL}{literal(code.label)}{_G}"
+    yield f"{node} <{_SKOS}prefLabel> {literal(code.label)}@en{_G}"
+    yield f"{node} <{_SKOS}notation> {literal(f'{code.code}-{code.check_digit}')}{_G}"
     if code.parent is not None:
-        yield f"{node} <{_SKOS}broader> <{_CPV}{code.parent}> {_G}"
+        yield f"{node} <{_SKOS}broader> <{_CPV}{code.parent}>{_G}"
 
 
 def area_lines(area: Area) -> Iterator[str]:
     """Yield the lines of a place of a register."""
     node = thing(area.key)
-    yield f"{node} {_TYPE} <{CG.Place}> {_G}"
-    yield f"{node} {_LABEL} {literal(area.name)} {_G}"
-    yield f"{node} <{CG.level}> {literal(area.level)} {_G}"
+    yield f"{node}{_TYPE}<{CG.Place}>{_G}"
+    yield f"{node}{_LABEL}{literal(area.name)}{_G}"
+    yield f"{node} <{CG.level}> {literal(area.level)}{_G}"
     for key in area.within:
-        yield f"{node} <{CG.within}> {thing(key)} {_G}"
+        yield f"{node} <{CG.within}> {thing(key)}{_G}"
     if area.gss is not None:
-        yield f"{node} <{CG.identifier}> {literal(area.gss)} {_G}"
+        yield f"{node} <{CG.identifier}> {literal(area.gss)}{_G}"
     for predicate, degrees in ((CG.latitude, area.latitude), (CG.longitude, area.longitude)):
         if degrees is not None:
-            yield f'{node} <{predicate}> "{canonical_number(degrees)}"^^<{_XSD}decimal> {_G}'
+            yield f'{node} <{predicate}> "{canonical_number(degrees)}"{_DECIMAL}{_G}'
 
 
 def authority_lines(authority: Authority, key: str, successors: Iterable[str]) -> Iterator[str]:
@@ -252,13 +270,13 @@ def authority_lines(authority: Authority, key: str, successors: Iterable[str]) -
         if day:
             # A register may know no more than the year or month.
             datatype = f"{_XSD}date" if len(day) == len("2023-04-01") else f"{PREFIXES['edtf']}EDTF"
-            yield f'{node} <{predicate}> "{day}"^^<{datatype}> {_G}'
+            yield f'{node} <{predicate}> "{day}"^^<{datatype}>{_G}'
     for other in successors:
-        yield f"{node} <{CG.successor}> {thing(other)} {_G}"
+        yield f"{node} <{CG.successor}> {thing(other)}{_G}"
     if authority.area is not None:
-        yield f"{node} <{CG.areaServed}> {thing(authority.area)} {_G}"
+        yield f"{node} <{CG.areaServed}> {thing(authority.area)}{_G}"
     if authority.website:
-        yield f"{node} <{CG.website}> {literal(authority.website)} {_G}"
+        yield f"{node} <{CG.website}> {literal(authority.website)}{_G}"
 
 
 def ownership_lines(ownership: Ownership, owner: str, owned: str, source: str) -> Iterator[str]:
@@ -266,16 +284,16 @@ def ownership_lines(ownership: Ownership, owner: str, owned: str, source: str) -
     share = "" if ownership.share is None else canonical_number(ownership.share)
     said = (ownership.starts or "", ownership.ends or "", share, str(ownership.controls))
     node = thing(f"ownership/{short_hash(source, owner, owned, *said)}")
-    yield f"{node} {_TYPE} <{CG.Ownership}> {_G}"
-    yield f"{node} {_LABEL} {literal(f'{ownership.owner.name} as owner of {ownership.owned.name}')} {_G}"
-    yield f"{node} {_DERIVED} {thing(source)} {_G}"
-    yield f"{node} <{CG.record}> {literal(ownership.record)} {_G}"
-    yield f"{node} <{CG.ground}> {literal(ownership.ground)} {_G}"
-    yield f"{node} <{CG.owner}> {thing(owner)} {_G}"
-    yield f"{node} <{CG.owned}> {thing(owned)} {_G}"
-    yield f'{node} <{CG.controls}> "{str(ownership.controls).lower()}"^^<{_XSD}boolean> {_G}'
+    yield f"{node}{_TYPE}<{CG.Ownership}>{_G}"
+    yield f"{node}{_LABEL}{literal(f'{ownership.owner.name} as owner of {ownership.owned.name}')}{_G}"
+    yield f"{node}{_DERIVED}{thing(source)}{_G}"
+    yield f"{node}{_RECORD}{literal(ownership.record)}{_G}"
+    yield f"{node} <{CG.ground}> {literal(ownership.ground)}{_G}"
+    yield f"{node} <{CG.owner}> {thing(owner)}{_G}"
+    yield f"{node} <{CG.owned}> {thing(owned)}{_G}"
+    yield f'{node} <{CG.controls}> "{str(ownership.controls).lower()}"^^<{_XSD}boolean>{_G}'
     if share:
-        yield f'{node} <{CG.share}> "{share}"^^<{_XSD}decimal> {_G}'
+        yield f'{node} <{CG.share}> "{share}"{_DECIMAL}{_G}'
     for predicate, text in ((CG.start, ownership.starts), (CG.end, ownership.ends)):
         yield from _dated(node, predicate, text)
 
@@ -286,8 +304,8 @@ def _dated(node: str, predicate: str, text: str | None) -> Iterator[str]:
         return
     bounds = parse_date(text)
     if bounds.is_exact:
-        yield from _day(node, predicate, bounds.earliest)
+        yield _day(node, predicate, bounds.earliest)
         return
-    yield f"{node} <{predicate}> {literal(text)}^^<{PREFIXES['edtf']}EDTF> {_G}"
-    yield from _day(node, f"{predicate}Earliest", bounds.earliest)
-    yield from _day(node, f"{predicate}Latest", bounds.latest)
+    yield f"{node} <{predicate}> {literal(text)}^^<{PREFIXES['edtf']}EDTF>{_G}"
+    yield _day(node, f"{predicate}Earliest", bounds.earliest)
+    yield _day(node, f"{predicate}Latest", bounds.latest)

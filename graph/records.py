@@ -142,8 +142,7 @@ def canonical_number(number: Decimal) -> str:
     return (text.rstrip("0").rstrip(".") or "0") if "." in text else text
 
 
-@dataclass(frozen=True, slots=True)
-class Party:
+class Party(NamedTuple):
     """An organisation as one record names it.
 
     `identifiers` are official ones in the form of org-id.guide (`GB-COH-01234567`), the most telling first; `cls`
@@ -155,8 +154,7 @@ class Party:
     cls: str = "Organisation"
 
 
-@dataclass(frozen=True, slots=True)
-class ContractRecord:
+class ContractRecord(NamedTuple):
     """An award as a contract. Money is in `currency`; `services` are slugs, `cpv` eight-digit codes.
 
     `id` tells it from every other contract of any source; `record` is where its source has it; `guard` is why it
@@ -185,8 +183,7 @@ class ContractRecord:
     bidders: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessRecord:
+class ProcessRecord(NamedTuple):
     """A procurement process, awarded or not, with its estimated value. `id` is its OCID.
 
     `closes` is the last day for tenders; `regions` and `framework_hints` are as in a contract.

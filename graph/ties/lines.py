@@ -36,8 +36,11 @@ class TieLine(NamedTuple):
         >>> TieLine.read(line.text()) == line
         True
         """
-        cells = (cell if isinstance(cell, str) else " ".join(cell) for cell in self)
-        return "\t".join(cells) + "\n"
+        services, places = " ".join(self.services), " ".join(self.places)
+        return (
+            f"{self.key}\t{self.kind}\t{' '.join(self.buyers)}\t{' '.join(self.suppliers)}\t{self.start}\t{self.end}\t"
+            f"{self.value}\t{self.currency}\t{self.guard}\t{services}\t{places}\n"
+        )
 
     @classmethod
     def read(cls, line: str) -> Self:

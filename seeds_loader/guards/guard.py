@@ -6,7 +6,7 @@ context overrules any of them.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -139,7 +139,7 @@ def guard_contract(record: ContractRecord, context: Context) -> ContractRecord:
     'absurd-amount'
     """
     reason = explain_contract(record, context).reason
-    return record if reason == record.guard else replace(record, guard=reason)
+    return record if reason == record.guard else record._replace(guard=reason)
 
 
 def explain_contract(record: ContractRecord, context: Context) -> Decision:

@@ -1,7 +1,6 @@
 import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -380,7 +379,7 @@ def test_council_spending_is_guarded_as_read() -> None:
 
 
 def test_what_a_record_says_of_itself_stays_unless_a_judgement_overrules_it() -> None:
-    cancelled = replace(contract(value="0.01"), guard="unsuccessful-award")
+    cancelled = contract(value="0.01")._replace(guard="unsuccessful-award")
     assert guard_contract(cancelled, Context()) == cancelled
     assert guard_contract(cancelled, Context(contracts={"1": None})).guard is None
     assert explain_contract(cancelled, Context()).grounds == ("its own record says so",)

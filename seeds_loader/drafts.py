@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
-from civicgraph.graph.iris import slugify
 from civicgraph.graph.records import Source
 from civicgraph.graph.triples import canonical_nquads, source_quads
 from civicgraph.seeds_loader.load import Reading
@@ -39,16 +38,26 @@ class Lines:
         self._held.clear()
 
 
-def source_of(reading: Reading, what: str) -> Source:
-    """Return the source that a file is, and write what is known of it to the draft."""
+def source_of(reading: Reading, what: str, digest: str | None = None) -> Source:
+    """Return the source that a file is, and write what is known of it to the draft.
+
+    Parameters
+    ----------
+    reading
+        The file, and the draft.
+    what
+        What kind of file it is.
+    digest
+        Its digest, if it is known already.
+    """
     path = reading.path
-    source = Source(reading.source_id or slugify(path.stem), f"{what} {path.name}", digest_of(path))
+    source = Source(reading.id, f"{what} {path.name}", digest or digest_of(path))
     reading.draft.write_quads(canonical_nquads(source_quads(source)))
     return source
 
 
-def source_key(source: Source) -> str:
-    """Return the kind/slug of a source."""
+def source_key(source: Source | Reading) -> str:
+    """Return the kind/slug of a source, or of what a file will be."""
     return f"source/{source.id}"
 
 

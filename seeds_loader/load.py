@@ -76,6 +76,11 @@ class Reading:
     source_id: str | None = None
     progress: Progress = lambda _: None
 
+    @property
+    def id(self) -> str:
+        """The id that its source has."""
+        return self.source_id or slugify(self.path.stem)
+
 
 Reader = Callable[[Reading], Read]
 """Reads a file into its draft. Raises SourceFileError where the file as a whole cannot be used."""
@@ -175,7 +180,7 @@ def _read_rdf(reading: Reading) -> Read:
     path = reading.path
     quads = read_rdf(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    source = Source(reading.source_id or slugify(path.stem), f"RDF file {path.name}", digest)
+    source = Source(reading.id, f"RDF file {path.name}", digest)
     reading.draft.write_quads(canonical_nquads(chain(quads, source_quads(source))))
     return Read(source.id, "rdf", source.label, LoadReport(read=len(quads)))
 

@@ -1,6 +1,7 @@
 """Loading records: contracts and spending into drafts, one pass over each file."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
@@ -18,7 +19,7 @@ from civicgraph.graph.store.derive import Progress
 from civicgraph.graph.store.snapshot import DataFolder
 from civicgraph.graph.ties.lines import spend_tie
 from civicgraph.ontology.terms import CG
-from civicgraph.seeds_loader.drafts import Lines, source_key, source_of
+from civicgraph.seeds_loader.drafts import Lines, digest_of, source_key, source_of
 from civicgraph.seeds_loader.guards.guard import Context, Sums, guard_payment
 from civicgraph.seeds_loader.load import LoadResult, Read, Reading, loader
 from civicgraph.seeds_loader.ocds.batches import draft_batches, later
@@ -33,19 +34,24 @@ from civicgraph.seeds_loader.tables.table import read_table
 
 
 def _read_ocds(reading: Reading) -> Read:
-    source, draft = source_of(reading, "OCDS file"), reading.draft
+    path, draft = reading.path, reading.draft
     report, parties, roles = LoadReport(), Parties(), _Roles()
     latest: date | None = None
-    pace = Pace(reading.path.name, reading.progress)
-    for drafted in draft_batches(reading.path, source_key(source), pace.reached):
-        draft.write_quads(drafted.quads + "".join(roles.lines(drafted.roles)).encode())
-        draft.write_ties(drafted.ties)
-        parties.add(drafted.parties)
-        latest = later(latest, drafted.latest)
-        report.read += drafted.read
-        report.guarded += drafted.guarded
-        for fault in drafted.faults:
-            report.take(fault)
+    pace = Pace(path.name, reading.progress)
+    with ThreadPoolExecutor(1, "digest") as pool:
+        # To read a large file for its digest takes seconds, in which it can be read for what it says.
+        digest = pool.submit(digest_of, path)
+        for drafted in draft_batches(path, source_key(reading), pace.reached):
+            draft.write_quads(drafted.quads)
+            draft.write_quads("".join(roles.lines(drafted.roles)).encode())
+            draft.write_ties(drafted.ties)
+            parties.add(drafted.parties)
+            latest = later(latest, drafted.latest)
+            report.read += drafted.read
+            report.guarded += drafted.guarded
+            for fault in drafted.faults:
+                report.take(fault)
+    source = source_of(reading, "OCDS file", digest.result())
     draft.write_mentions(parties.mentions())
     return Read(source.id, "ocds", source.label, report, latest)
 

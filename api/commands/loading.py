@@ -1,6 +1,7 @@
 """load, documents, sources, unload: what is in the data folder."""
 
 import csv
+import gc
 import json
 import sys
 from collections import Counter
@@ -73,6 +74,9 @@ def load(
     from civicgraph.api.commands.readers import reader  # noqa: PLC0415 - all readers together take a second
     from civicgraph.seeds_loader.load import SourceIdError  # noqa: PLC0415
 
+    # A load makes millions of objects that stay, and next to no cycles: to look through them for some, again and again
+    # as they grow in number, takes seconds.
+    gc.set_threshold(100_000, 50, 100)
     read = reader(kind, mapping)
     with ERR.status("loading") as status:
         try:

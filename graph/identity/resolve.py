@@ -91,6 +91,8 @@ def _apply(
     judgements: Sequence[Judgement], nodes: Mapping[str, Node], clusters: Clusters, join: Callable[["Merge"], None]
 ) -> None:
     """Make what a person holds so: what is different first, so that nothing joins it."""
+    if not judgements:
+        return
     bearers: dict[str, list[str]] = defaultdict(list)
     for key, node in nodes.items():
         for normal in node.names:

@@ -28,7 +28,7 @@ def framework_hints(tender: Object, award: Object) -> tuple[str, ...]:
         for name, field in _FIELDS:
             value = holder.get(name)
             if isinstance(value, str) and value:
-                for word in _method(value) if field == "method" else _words(value):
+                for word in _words(value):
                     hints[f"{field}:{word}"] = None
     return tuple(hints)
 
@@ -52,11 +52,8 @@ def _techniques(techniques: Object) -> Iterable[str]:
         yield "technique:dynamic-purchasing-system"
 
 
+# A notice says much twice, of its tender and of its award; methods are few.
 @lru_cache(maxsize=1024)
-def _method(text: str) -> tuple[str, ...]:
-    return _words(text)
-
-
 def _words(text: str) -> tuple[str, ...]:
     lower = text.lower()
     # Searching for the stem of each word is all that nearly every text costs.

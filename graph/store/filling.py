@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from io import BytesIO
 from threading import Event, Lock
 from typing import IO, Final, Protocol
 
@@ -10,7 +11,7 @@ from pyoxigraph import RdfFormat, Store
 
 from civicgraph.graph.store.rewrite import rewritten
 
-_PART: Final = 80 << 20
+_PART: Final = 96 << 20
 """Bytes of quads that are handed to the engine's bulk loader at a time: it holds them all, five times as large.
 
 Each part leaves files of its own, and a load ends when they are merged: that takes long where they are many.
@@ -87,15 +88,14 @@ def _parts(sources: Iterable[WithQuads], canonical: Mapping[str, str]) -> Iterat
     """Yield the quads of sources in parts of whole lines."""
     for source in sources:
         with source.quads() as file:
-            held: list[bytes] = []
-            size = 0
+            # What is written here is handed on without a copy.
+            part = BytesIO()
             for chunk in rewritten(file, canonical):
-                held.append(chunk)
-                size += len(chunk)
-                if size >= _PART:
-                    # Joined in place, so that the generator holds nothing while the part is loaded.
-                    part, held, size = b"".join(held), [], 0
-                    yield part
-                    del part
-            if held:
-                yield b"".join(held)
+                part.write(chunk)
+                if part.tell() >= _PART:
+                    whole, part = part.getvalue(), BytesIO()
+                    yield whole
+                    # The generator holds nothing while the part is loaded.
+                    del whole
+            if part.tell():
+                yield part.getvalue()

@@ -28,6 +28,7 @@ _COMMANDS: Final = {
     "sources": "loading",
     "unload": "loading",
     "undo": "loading",
+    "optimize": "loading",
     "review": "review",
     "concentration": "figures",
     "query": "asking",

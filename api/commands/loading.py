@@ -1,13 +1,15 @@
-"""load, documents, sources, unload: what is in the data folder."""
+"""load, documents, sources, unload, undo, optimize: what is in the data folder."""
 
 import csv
 import gc
 import json
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from enum import StrEnum
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -235,3 +237,30 @@ def undo(*, data: DataOption = DEFAULT_FOLDER) -> None:
     if not isinstance(folder, RemoteFolder):
         raise UsageError("a data folder keeps one snapshot", "unload the source, or load it again as it was")
     note(f"version {folder.undo().version} is served again")
+
+
+def optimize(*, data: DataOption = DEFAULT_FOLDER) -> None:
+    """Put the files of the data folder in order, after which queries of much data are several times as fast."""
+    from civicgraph.graph.store.remote.folder import RemoteFolder  # noqa: PLC0415 - most commands ask no server
+
+    folder = existing(data)
+    if isinstance(folder, RemoteFolder):
+        raise UsageError("a SPARQL server keeps its own files", "see its documentation for how to put them in order")
+    with folder.writing() as writer, ERR.status("optimizing"):
+        _interruptible(writer.optimize)
+    note("the files are in order: who opens the folder from now on has them so")
+
+
+def _interruptible(step: Callable[[], None]) -> None:
+    """Do a step in a thread, so that Ctrl-C need not wait until the engine has done its part of it."""
+    outcome: Future[None] = Future()
+
+    def do() -> None:
+        try:
+            step()
+            outcome.set_result(None)
+        except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
+            outcome.set_exception(error)
+
+    Thread(target=do, daemon=True).start()
+    outcome.result()

@@ -16,6 +16,7 @@ from civicgraph.graph.store.embedded import EmbeddedEngine
 from civicgraph.graph.store.engine import Engine
 from civicgraph.graph.store.locks import BusyError, read_lock
 from civicgraph.graph.store.manifest import Manifest
+from civicgraph.graph.store.optimized import store_of
 from civicgraph.graph.ties.arrays import Ties
 from civicgraph.graph.ties.files import read_ties
 
@@ -41,7 +42,7 @@ def main() -> None:
     path, end = Path(sys.argv[-2]), sys.argv[-1]
     with suppress(FileNotFoundError), read_lock(path):
         manifest = Manifest.read(path / "manifest.json")
-        engine = EmbeddedEngine(Store.read_only(str(path / "store")), manifest.version)
+        engine = EmbeddedEngine(Store.read_only(str(store_of(path))), manifest.version)
         make_tables(path, _Kept(engine, manifest, read_ties(path)), from_end=end == "last")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from pyoxigraph import RdfFormat, Store, parse
 
 from civicgraph.graph.store.manifest import FIGURES, LoadedSource
+from civicgraph.graph.store.optimized import store_of
 from civicgraph.graph.store.source_files import SourceFiles
 from civicgraph.graph.ties.files import link_ties
 
@@ -49,7 +50,7 @@ def copied(base: Path, folder: Path, version: str, figures: Figures) -> int | No
         None, and nothing is made, where what is gone is too much, or is not in the store as it was kept: somebody who
         is now known to be another was in it.
     """
-    old = Store.read_only(str(base / "store"))
+    old = Store.read_only(str(store_of(base)))
     undone = _undone(figures)
     quads = None if undone is None else list(parse(undone, RdfFormat.N_QUADS))
     if quads is None or not all(quad in old for quad in quads):

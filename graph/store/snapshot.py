@@ -3,7 +3,8 @@
     DATA/lock                       held by the one writer
     DATA/sources/<digest>.*         one state of one source, see `source_files`
     DATA/judgements.yaml            what a person has judged about who is who
-    DATA/snapshots/<version>/       manifest.json, store/ (Oxigraph), ties/ (columns), readers (held while it is read)
+    DATA/snapshots/<version>/       manifest.json, store/ (Oxigraph; see `optimized`), ties/ (columns), readers
+                                    (held while it is read)
     DATA/current -> snapshots/<version>
 
 Everything but the link `current` is written under names that nothing reads yet, so a crash, a full disk or an
@@ -25,6 +26,7 @@ from civicgraph.graph.store.embedded import EmbeddedEngine
 from civicgraph.graph.store.engine import Engine
 from civicgraph.graph.store.locks import read_lock, write_lock
 from civicgraph.graph.store.manifest import DataFolderError, LoadedSource, Manifest
+from civicgraph.graph.store.optimized import store_of
 from civicgraph.graph.store.source_files import SourceFiles
 from civicgraph.graph.store.writer import JUDGEMENTS, Writer, judgements_in
 from civicgraph.graph.ties.arrays import Ties
@@ -138,8 +140,9 @@ class DataFolder:
         with ExitStack() as held:
             snapshot = self._hold_current(held)
             manifest = Manifest.read(snapshot / "manifest.json")
-            engine = EmbeddedEngine(Store.read_only(str(snapshot / "store")), manifest.version)
-            yield OpenSnapshot(snapshot, manifest, engine, snapshot / "store", partial(read_ties, snapshot))
+            store = store_of(snapshot)
+            engine = EmbeddedEngine(Store.read_only(str(store)), manifest.version)
+            yield OpenSnapshot(snapshot, manifest, engine, store, partial(read_ties, snapshot))
 
     def open_for_server(self) -> AbstractContextManager[OpenSnapshot[EmbeddedEngine]]:
         """Open the current snapshot for who looks for a newer one all the time. Raises as `open` does."""

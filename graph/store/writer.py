@@ -13,6 +13,7 @@ from civicgraph.graph.store.beside import Figures, copied, only_figures_differ
 from civicgraph.graph.store.embedded import EmbeddedEngine
 from civicgraph.graph.store.locks import BusyError, remove_lock
 from civicgraph.graph.store.manifest import FIGURES, FORMAT, DataFolderError, LoadedSource, Manifest
+from civicgraph.graph.store.optimized import optimize, settle, store_of
 from civicgraph.graph.store.source_files import SUFFIXES, SourceDraft, SourceFiles
 from civicgraph.graph.store.steps import sync_folder, without, write_durably
 from civicgraph.graph.store.touching import leaves_ties
@@ -103,6 +104,16 @@ class Writer:
         self._serve(folder, manifest)
         return manifest
 
+    def optimize(self) -> None:
+        """Put the files of the current snapshot in order: queries of much data are several times as fast after it.
+
+        Raises
+        ------
+        DataFolderError
+            There is no snapshot yet.
+        """
+        optimize(self._base()[1])
+
     def next_version(self) -> tuple[str, tuple[LoadedSource, ...]]:
         """Return the name of the next snapshot, and its sources in order."""
         ordered = tuple(sorted(self._sources.values(), key=lambda source: source.id))
@@ -137,23 +148,20 @@ class Writer:
         from civicgraph.graph.store.derive import ties_of_store  # noqa: PLC0415 - see the head of the file
         from civicgraph.graph.store.revise import Revision  # noqa: PLC0415
 
-        if self._published is None:
-            msg = f"{self._path} holds no data to update; load some with: civicgraph load"
-            raise DataFolderError(msg)
-        base = self._path / "snapshots" / self._published.version
+        published, base = self._base()
         building = self._path / "snapshots" / "revision.building"
         shutil.rmtree(building, ignore_errors=True)
         building.mkdir(parents=True)
         added, removed, empty = (building / name for name in ("added", "removed", "empty"))
         done = make(
-            Revision(str(base / "store"), str(building / "store"), change, str(added), str(removed), str(empty))
+            Revision(str(store_of(base)), str(building / "store"), change, str(added), str(removed), str(empty))
         )
         kept = self._kept_updates()
         were_empty = [] if kept is None else kept.empty_graphs()
         are_empty = empty.read_text(encoding="utf-8").splitlines()
         if not added.stat().st_size and not removed.stat().st_size and are_empty == were_empty:
             shutil.rmtree(building)
-            return self._published, done
+            return published, done
         self._adopt_revision(added, removed, empty)
         with added.open("rb") as more, removed.open("rb") as fewer:
             are_as_before = has_ties(base) and leaves_ties(more, fewer)
@@ -172,6 +180,12 @@ class Writer:
             _complete(building, folder, manifest)
         self._serve(folder, manifest)
         return manifest, done
+
+    def _base(self) -> tuple[Manifest, Path]:
+        if self._published is None:
+            msg = f"{self._path} holds no data; load some with: civicgraph load"
+            raise DataFolderError(msg)
+        return self._published, self._path / "snapshots" / self._published.version
 
     def _kept_updates(self) -> SourceFiles | None:
         before = self._sources.get(UPDATE)
@@ -239,6 +253,7 @@ class Writer:
         current = self._published.version if self._published else None
         for folder in (self._path / "snapshots").glob("*"):
             if folder.name == current:
+                settle(folder)
                 continue
             try:
                 with remove_lock(folder):

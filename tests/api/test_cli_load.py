@@ -210,3 +210,14 @@ def test_documents_are_counted(run: Run, files: Path, tmp_path: Path) -> None:
     done = run("documents", tmp_path / "nowhere", "--data", tmp_path / "data")
     assert done.returncode == 2
     assert done.stderr.endswith("nowhere is no folder\n  name the folder that the articles are in\n")
+
+
+def test_files_are_put_in_order(run: Run, data: Path) -> None:
+    names = ("query", "SELECT ?s ?o { ?s rdfs:label ?o } ORDER BY ?s ?o", "--data", data)
+    before = run(*names)
+    done = run("optimize", "--data", data)
+    assert (done.returncode, "in order" in done.stderr) == (0, True)
+    after = run(*names)
+    assert (after.returncode, after.stdout) == (0, before.stdout)
+    missing = run("optimize", "--data", data.parent / "nothing")
+    assert (missing.returncode, "holds no data" in missing.stderr) == (2, True)

@@ -53,6 +53,8 @@ def test_every_command_says_the_same(run: Callable[..., tuple[int, str, str]], p
     assert run("unload", first, *there)[0] == 0
     code, _, said = run("undo", *there)
     assert (code, "is served again" in said) == (0, True)
+    code, _, said = run("optimize", *there)
+    assert (code, "keeps its own files" in said) == (2, True)
     code, _, said = run("undo", *here)
     assert (code, "keeps one snapshot" in said) == (2, True)
 

@@ -201,10 +201,7 @@ def spend_lines(spend: Spend, source: str, reported_by: str, names: tuple[str, s
     told = f"{buyer}, {spend.month}: {spend.guard}" if nobody else f"{buyer} to {supplier}, {spend.month}"
     node = thing(spend_key(spend, source))
     first, last = month_days(spend.month)
-    yield f"{node}{_TYPE}<{CG.Spend}>{_G}"
-    yield f"{node}{_LABEL}{literal(told)}{_G}"
-    yield f"{node}{_DERIVED}{thing(source)}{_G}"
-    yield f"{node}{_RECORD}{literal(spend.rows)}{_G}"
+    yield _head(node, CG.Spend, told, source, spend.rows)
     yield f"{node}{_BUYER}{thing(spend.buyer)}{_G}"
     if spend.guard not in NAMELESS:
         yield f"{node}{_SUPPLIER}{thing(spend.supplier)}{_G}"
@@ -284,10 +281,8 @@ def ownership_lines(ownership: Ownership, owner: str, owned: str, source: str) -
     share = "" if ownership.share is None else canonical_number(ownership.share)
     said = (ownership.starts or "", ownership.ends or "", share, str(ownership.controls))
     node = thing(f"ownership/{short_hash(source, owner, owned, *said)}")
-    yield f"{node}{_TYPE}<{CG.Ownership}>{_G}"
-    yield f"{node}{_LABEL}{literal(f'{ownership.owner.name} as owner of {ownership.owned.name}')}{_G}"
-    yield f"{node}{_DERIVED}{thing(source)}{_G}"
-    yield f"{node}{_RECORD}{literal(ownership.record)}{_G}"
+    told = f"{ownership.owner.name} as owner of {ownership.owned.name}"
+    yield _head(node, CG.Ownership, told, source, ownership.record)
     yield f"{node} <{CG.ground}> {literal(ownership.ground)}{_G}"
     yield f"{node} <{CG.owner}> {thing(owner)}{_G}"
     yield f"{node} <{CG.owned}> {thing(owned)}{_G}"

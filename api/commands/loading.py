@@ -5,11 +5,9 @@ import gc
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -242,25 +240,12 @@ def undo(*, data: DataOption = DEFAULT_FOLDER) -> None:
 def optimize(*, data: DataOption = DEFAULT_FOLDER) -> None:
     """Put the files of the data folder in order, after which queries of much data are several times as fast."""
     from civicgraph.graph.store.remote.folder import RemoteFolder  # noqa: PLC0415 - most commands ask no server
+    from civicgraph.graph.store.remote.threads import in_own_thread  # noqa: PLC0415
 
     folder = existing(data)
     if isinstance(folder, RemoteFolder):
         raise UsageError("a SPARQL server keeps its own files", "see its documentation for how to put them in order")
     with folder.writing() as writer, ERR.status("optimizing"):
-        _interruptible(writer.optimize)
+        # The engine works for minutes: in a thread, so that Ctrl-C need not wait for it.
+        list(in_own_thread(lambda _: writer.optimize()))
     note("the files are in order: who opens the folder from now on has them so")
-
-
-def _interruptible(step: Callable[[], None]) -> None:
-    """Do a step in a thread, so that Ctrl-C need not wait until the engine has done its part of it."""
-    outcome: Future[None] = Future()
-
-    def do() -> None:
-        try:
-            step()
-            outcome.set_result(None)
-        except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
-            outcome.set_exception(error)
-
-    Thread(target=do, daemon=True).start()
-    outcome.result()

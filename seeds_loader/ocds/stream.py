@@ -76,11 +76,9 @@ class Stream:
             The file cannot be read to its end.
         """
         with self._opened() as stream:
-            if self._spool is None:
-                yield from _lines(stream)
-            else:
-                for line in _lines(stream):
-                    yield line._replace(repeated_key=self._repeated_keys.get(line.number))
+            for line in _lines(stream):
+                key = self._repeated_keys.get(line.number)
+                yield line if key is None else line._replace(repeated_key=key)
 
     def blocks(self) -> Iterator[bytes]:
         """Yield the file as it stands, about a megabyte at a time, lines whole unless one is longer than `MAX_LINE`.

@@ -14,12 +14,12 @@ from civicgraph.api.commands.common import ERR, UsageError, leave_lines_whole, n
 from civicgraph.api.commands.place import with_store
 from civicgraph.api.settings import SettingsError
 from civicgraph.api.tables.headers import HeaderError
+from civicgraph.graph.edges.scope import ScopeError
+from civicgraph.graph.engine.interface import QueryError
+from civicgraph.graph.engine.remote.faults import AddressError, RemoteError
 from civicgraph.graph.identity.faults import JudgementError
-from civicgraph.graph.scope import ScopeError
-from civicgraph.graph.store.engine import QueryError
-from civicgraph.graph.store.locks import BusyError
-from civicgraph.graph.store.remote.faults import AddressError, RemoteError
-from civicgraph.graph.store.snapshot import DataFolderError
+from civicgraph.graph.snapshot.locks import BusyError
+from civicgraph.graph.snapshot.snapshot import DataFolderError
 
 _COMMANDS: Final = {
     "demo": "serving",

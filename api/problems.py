@@ -11,19 +11,19 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from civicgraph.graph.scope import ScopeError
-from civicgraph.graph.store.asking import (
+from civicgraph.graph.edges.scope import ScopeError
+from civicgraph.graph.edges.ties.files import TiesFileError
+from civicgraph.graph.engine.asking import (
     PoolBusyError,
     QueryCrashError,
     QueryTimeoutError,
     ResultLimitError,
 )
-from civicgraph.graph.store.engine import QueryError
-from civicgraph.graph.store.holder import HolderError
-from civicgraph.graph.store.locks import BusyError
-from civicgraph.graph.store.remote.faults import RemoteBusyError, RemoteError, RemoteTimeoutError
-from civicgraph.graph.store.snapshot import DataFolderError
-from civicgraph.graph.ties.files import TiesFileError
+from civicgraph.graph.engine.holder import HolderError
+from civicgraph.graph.engine.interface import QueryError
+from civicgraph.graph.engine.remote.faults import RemoteBusyError, RemoteError, RemoteTimeoutError
+from civicgraph.graph.snapshot.locks import BusyError
+from civicgraph.graph.snapshot.snapshot import DataFolderError
 
 PROBLEM_TYPE: Final = "application/problem+json"
 RETRY_AFTER: Final = "5"

@@ -16,20 +16,20 @@ from civicgraph.api.settings import Settings
 from civicgraph.api.stores import folder_of
 from civicgraph.api.tables.making import begin_making_tables
 from civicgraph.api.tables.store import TableStore
+from civicgraph.graph.edges.network import Network, build_network
+from civicgraph.graph.edges.ties.arrays import Ties
+from civicgraph.graph.engine.answering import AnswerLimits
+from civicgraph.graph.engine.asking import StoppedError
+from civicgraph.graph.engine.changes import Change, Done
+from civicgraph.graph.engine.holder import HolderError, WorkerLimits
+from civicgraph.graph.engine.interface import Engine, Row
+from civicgraph.graph.engine.nursery import Holder, Nursery
+from civicgraph.graph.engine.worker_engine import WorkerEngine
+from civicgraph.graph.engine.workers import PoolLimits, WorkerPool
 from civicgraph.graph.measures.dealings import Dealings
-from civicgraph.graph.network import Network, build_network
-from civicgraph.graph.store.answering import AnswerLimits
-from civicgraph.graph.store.asking import StoppedError
-from civicgraph.graph.store.changes import Change, Done
-from civicgraph.graph.store.derive import ties_of_store
-from civicgraph.graph.store.engine import Engine, Row
-from civicgraph.graph.store.holder import HolderError, WorkerLimits
-from civicgraph.graph.store.nursery import Holder, Nursery
-from civicgraph.graph.store.placing import AT_ONCE, fits_memory, query_memory
-from civicgraph.graph.store.snapshot import DataFolder, DataFolderError, Manifest
-from civicgraph.graph.store.worker_engine import WorkerEngine
-from civicgraph.graph.store.workers import PoolLimits, WorkerPool
-from civicgraph.graph.ties.arrays import Ties
+from civicgraph.graph.snapshot.derive import ties_of_store
+from civicgraph.graph.snapshot.placing import AT_ONCE, fits_memory, query_memory
+from civicgraph.graph.snapshot.snapshot import DataFolder, DataFolderError, Manifest
 from civicgraph.seeds_loader.claims.documents import Documents
 
 

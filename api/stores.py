@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from civicgraph.api.settings import DEFAULT_DATA, Settings, StoreAddress
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.snapshot.snapshot import DataFolder
 
 _TIMEOUT: Final = 300.0
 """Seconds to wait for one answer of a server."""
@@ -26,9 +26,9 @@ def remote_folder(data: Path, store: StoreAddress) -> DataFolder:
     AddressError
         An address, or what the environment says of it, cannot be used.
     """
-    from civicgraph.graph.store.remote.faults import AddressError  # noqa: PLC0415
-    from civicgraph.graph.store.remote.folder import GRACE, RemoteFolder  # noqa: PLC0415 - most commands ask no server
-    from civicgraph.graph.store.remote.http import Address, Connection, Secrets  # noqa: PLC0415
+    from civicgraph.graph.engine.remote.faults import AddressError  # noqa: PLC0415
+    from civicgraph.graph.engine.remote.http import Address, Connection, Secrets  # noqa: PLC0415
+    from civicgraph.graph.snapshot.remote.folder import GRACE, RemoteFolder  # noqa: PLC0415 - most commands ask no server
 
     address = Address.read(store.query, store.update or None, store.graphs or None)
     limits = []

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import httpx2
 
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load import load_claims
 from tests.api.test_abuse import LOOK_UP, proportional_memory, queries, requests
 

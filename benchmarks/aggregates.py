@@ -17,11 +17,11 @@ import numpy as np
 from commands import run
 from serving_store import oxigraph
 
+from civicgraph.graph.edges.scope import Scope
+from civicgraph.graph.edges.selection import select
+from civicgraph.graph.engine.remote.http import Address, Connection
 from civicgraph.graph.measures.concentration import fractions_of, hhi
-from civicgraph.graph.scope import Scope
-from civicgraph.graph.selection import select
-from civicgraph.graph.store.remote.folder import RemoteFolder
-from civicgraph.graph.store.remote.http import Address, Connection
+from civicgraph.graph.snapshot.remote.folder import RemoteFolder
 
 _QUERY = """SELECT {groups} (SUM(?part) AS ?sum) (COUNT(*) AS ?ties) WHERE {{
   {{ SELECT ?tie (COUNT(*) AS ?pairs) WHERE {{ ?tie a cg:Contract ; cg:buyer ?b ; cg:supplier ?s }} GROUP BY ?tie }}

@@ -26,13 +26,13 @@ from typing import Final
 import networkx as nx
 import numpy as np
 
+from civicgraph.graph.edges.network import Network
 from civicgraph.graph.exports.drawing import Drawing
 from civicgraph.graph.exports.gexf import gexf
 from civicgraph.graph.exports.layout import layout
 from civicgraph.graph.exports.network_view import network_parts
 from civicgraph.graph.exports.selection import Selection
 from civicgraph.graph.exports.views import drawn
-from civicgraph.graph.network import Network
 
 BUYERS: Final = 400
 NODES: Final = 50_000

@@ -21,7 +21,7 @@ from typing import Final
 from commands import BIN, run
 from pyoxigraph import RdfFormat
 
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.snapshot.snapshot import DataFolder
 
 BUYERS: Final = 400
 SUPPLIERS: Final = 50_000

@@ -24,17 +24,17 @@ from typing import Final
 import networkx as nx
 import numpy as np
 
+from civicgraph.graph.edges.scope import Scope
+from civicgraph.graph.edges.selection import select
+from civicgraph.graph.edges.surroundings import Surroundings
+from civicgraph.graph.edges.ties.build import Row, ties_of_rows
+from civicgraph.graph.edges.ties.lines import TieLine
+from civicgraph.graph.identity.mention_lines import Rank, SourceMention
 from civicgraph.graph.measures.concentration import hhi, shares
 from civicgraph.graph.measures.dependence import dependences, partner_totals, sole_supplies, spread, totals
 from civicgraph.graph.measures.party_figures import party_figures
 from civicgraph.graph.measures.structure import betweenness_of, graph_of, pagerank_of, pivots_of
-from civicgraph.graph.mentions import Rank, SourceMention
-from civicgraph.graph.scope import Scope
-from civicgraph.graph.selection import select
-from civicgraph.graph.store.snapshot import DataFolder, LoadedSource
-from civicgraph.graph.surroundings import Surroundings
-from civicgraph.graph.ties.build import Row, ties_of_rows
-from civicgraph.graph.ties.lines import TieLine
+from civicgraph.graph.snapshot.snapshot import DataFolder, LoadedSource
 
 BUYERS: Final = 400
 SUPPLIERS: Final = 50_000

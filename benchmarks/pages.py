@@ -23,7 +23,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import Browser, sync_playwright
 
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader import load
 from civicgraph.seeds_loader.load_records import load_spend
 from tests.browser.conftest import FLAGS, PATIENCE, ROOT, browser_program, served

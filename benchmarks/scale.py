@@ -21,7 +21,7 @@ from commands import BIN, Run, largest, run
 from loading import releases
 from serving_store import Served, oxigraph
 
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.snapshot.snapshot import DataFolder
 
 _TRIPLES = (1_000_000, 3_000_000, 10_000_000)
 _PER_CONTRACT = 28

@@ -15,7 +15,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from rapidfuzz import fuzz, process
 
 from civicgraph.api.pages.finding import Names
-from civicgraph.graph.store.embedded import EmbeddedEngine
+from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG
 

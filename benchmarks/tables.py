@@ -24,12 +24,12 @@ from urllib.parse import quote, urlsplit
 
 from pyoxigraph import RdfFormat, Store
 
-from civicgraph.graph.iris import BASE
-from civicgraph.graph.store.embedded import EmbeddedEngine
-from civicgraph.graph.store.manifest import Manifest
-from civicgraph.graph.surroundings import surroundings
-from civicgraph.graph.ties.build import Row, ties_of_rows
-from civicgraph.graph.ties.files import write_ties
+from civicgraph.graph.edges.surroundings import surroundings
+from civicgraph.graph.edges.ties.build import Row, ties_of_rows
+from civicgraph.graph.edges.ties.files import write_ties
+from civicgraph.graph.engine.embedded import EmbeddedEngine
+from civicgraph.graph.records.iris import BASE
+from civicgraph.graph.snapshot.manifest import Manifest
 from civicgraph.ontology.terms import CG, CG_NS
 
 PORT = 7873

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
-from civicgraph.graph.records import Source
-from civicgraph.graph.triples import canonical_nquads, source_quads
+from civicgraph.graph.records.quads import canonical_nquads, source_quads
+from civicgraph.graph.records.types import Source
 from civicgraph.seeds_loader.load import Reading
 
 _BUFFERED: Final = 20_000

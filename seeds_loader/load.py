@@ -11,14 +11,10 @@ from typing import Final, Protocol
 
 from pyoxigraph import Quad, Store
 
-from civicgraph.graph.iris import short_hash, slugify
-from civicgraph.graph.mentions import Rank, SourceMention
-from civicgraph.graph.records import Source
-from civicgraph.graph.store.derive import InMemory, Parts, Progress, build
-from civicgraph.graph.store.embedded import EmbeddedEngine
-from civicgraph.graph.store.snapshot import DataFolder, LoadedSource, Manifest
-from civicgraph.graph.store.source_files import SourceDraft
-from civicgraph.graph.triples import (
+from civicgraph.graph.engine.embedded import EmbeddedEngine
+from civicgraph.graph.identity.mention_lines import Rank, SourceMention
+from civicgraph.graph.records.iris import short_hash, slugify
+from civicgraph.graph.records.quads import (
     canonical_nquads,
     claim_quads,
     correction_quads,
@@ -26,6 +22,10 @@ from civicgraph.graph.triples import (
     source_quads,
     thing_quads,
 )
+from civicgraph.graph.records.types import Source
+from civicgraph.graph.snapshot.derive import InMemory, Parts, Progress, build
+from civicgraph.graph.snapshot.snapshot import DataFolder, LoadedSource, Manifest
+from civicgraph.graph.snapshot.source_files import SourceDraft
 from civicgraph.seeds_loader.claims.claims_file import ClaimsFile, read_claims
 from civicgraph.seeds_loader.claims.documents import Documents
 from civicgraph.seeds_loader.faults import SourceFileError

@@ -8,16 +8,16 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from civicgraph.graph.record_quads import (
+from civicgraph.graph.edges.ties.lines import spend_tie
+from civicgraph.graph.records.contract_quads import (
     NAMELESS,
     party_lines,
     sector_lines,
     spend_lines,
 )
-from civicgraph.graph.records import PaymentRow, Rejection
-from civicgraph.graph.store.derive import Progress
-from civicgraph.graph.store.snapshot import DataFolder
-from civicgraph.graph.ties.lines import spend_tie
+from civicgraph.graph.records.types import PaymentRow, Rejection
+from civicgraph.graph.snapshot.derive import Progress
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.ontology.terms import CG
 from civicgraph.seeds_loader.drafts import Lines, digest_of, source_key, source_of
 from civicgraph.seeds_loader.guards.guard import Context, Sums, guard_payment

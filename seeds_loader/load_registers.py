@@ -4,10 +4,16 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
+from civicgraph.graph.identity.mention_lines import Rank, SourceMention
 from civicgraph.graph.identity.names import provisional_key
-from civicgraph.graph.mentions import Rank, SourceMention
-from civicgraph.graph.record_quads import area_lines, authority_lines, code_lines, ownership_lines, sector_lines
-from civicgraph.graph.records import Area, Authority, Party, Rejection
+from civicgraph.graph.records.contract_quads import (
+    area_lines,
+    authority_lines,
+    code_lines,
+    ownership_lines,
+    sector_lines,
+)
+from civicgraph.graph.records.types import Area, Authority, Party, Rejection
 from civicgraph.seeds_loader.drafts import Lines, source_key, source_of
 from civicgraph.seeds_loader.load import Read, Reader, Reading, loader
 from civicgraph.seeds_loader.parties import Parties

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from civicgraph.graph.store.derive import Progress
+from civicgraph.graph.snapshot.derive import Progress
 
 
 class Pace:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
+from civicgraph.graph.identity.mention_lines import Rank, SourceMention
 from civicgraph.graph.identity.names import provisional_key
-from civicgraph.graph.mentions import Rank, SourceMention
-from civicgraph.graph.records import Party
+from civicgraph.graph.records.types import Party
 
 _key: Final = lru_cache(maxsize=200_000)(provisional_key)
 

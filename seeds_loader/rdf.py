@@ -6,7 +6,7 @@ from typing import Final
 
 from pyoxigraph import BlankNode, DefaultGraph, Quad, RdfFormat, Triple, parse
 
-from civicgraph.graph.triples import ESTABLISHED
+from civicgraph.graph.records.quads import ESTABLISHED
 from civicgraph.seeds_loader.faults import SourceFileError
 
 _FORMATS: Final = {

@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any, Final
 
-from civicgraph.graph.records import CUT, Rejection
+from civicgraph.graph.records.types import CUT, Rejection
 
 HELD: Final = 1_000
 """Rejections that are kept in memory; the others wait on disk until they are written out."""

@@ -13,7 +13,7 @@ from civicgraph.api.cli import app
 from civicgraph.api.settings import Settings
 from civicgraph.api.tables.headers import stored_queries
 from civicgraph.api.tables.routes import TABLES
-from civicgraph.graph.store.embedded import EmbeddedEngine
+from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.seeds_loader.load import engine_in_memory
 

@@ -15,7 +15,7 @@ from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, Usag
 from civicgraph.api.tables.binding import bound, cell, columns_of
 from civicgraph.api.tables.flat import TableFormat, table_text
 from civicgraph.api.tables.headers import StoredQuery, stored_queries
-from civicgraph.graph.store.engine import Engine, QueryKindError, ResultFormat, ResultKind, Row, Term
+from civicgraph.graph.engine.interface import Engine, QueryKindError, ResultFormat, ResultKind, Row, Term
 from civicgraph.ontology.read import PREFIXES
 
 QueryFormat = Literal["table", "csv", "tsv", "json", "ndjson", "xml", "ttl"]
@@ -124,7 +124,7 @@ def check(
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
     """Check the current snapshot against the shapes and the integrity rules. Exit 1 if anything is violated."""
-    from civicgraph.graph.check import check as run  # noqa: PLC0415 - pySHACL takes a second to import
+    from civicgraph.graph.snapshot.check import check as run  # noqa: PLC0415 - pySHACL takes a second to import
 
     with existing(data).open() as snapshot:
         findings = run(snapshot.engine)

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from civicgraph.api.commands.place import place
 from civicgraph.api.settings import DEFAULT_DATA
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.snapshot.snapshot import DataFolder
 
 OUT: Final = Console(soft_wrap=True)
 """Results."""

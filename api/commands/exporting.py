@@ -9,8 +9,8 @@ import typer
 
 from civicgraph.api.commands.common import DEFAULT_FOLDER, DataOption, UsageError, day_of, existing, note
 from civicgraph.api.figures.selecting import amount, selected
+from civicgraph.graph.edges.scope import Basis, Level
 from civicgraph.graph.exports.selection import Selection, View
-from civicgraph.graph.scope import Basis, Level
 
 if TYPE_CHECKING:
     from civicgraph.graph.exports.drawing import Drawing
@@ -62,8 +62,8 @@ def export(  # noqa: PLR0913 - one argument an option
             with output.open("wb") as file:
                 note(f"{write_trig(snapshot.engine.quads(), file)} quads written to {output}")
             return
+        from civicgraph.graph.edges.network import build_network  # noqa: PLC0415
         from civicgraph.graph.exports.views import draw  # noqa: PLC0415 - scipy and networkx take a while
-        from civicgraph.graph.network import build_network  # noqa: PLC0415
 
         network = build_network(snapshot.engine)
         drawing = draw(snapshot.engine, network, view, selected(network, asked))

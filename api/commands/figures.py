@@ -14,12 +14,12 @@ from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, Usag
 from civicgraph.api.figures.asked import Asked, at_level
 from civicgraph.api.figures.selecting import period_of
 from civicgraph.api.tables.flat import table_text
+from civicgraph.graph.edges.scope import Basis, Level, Scope
+from civicgraph.graph.edges.selection import Selection, select
+from civicgraph.graph.edges.ties.arrays import Ties
 from civicgraph.graph.measures.figures import By, Figure, MarketFigure, as_rows, columns, figures
 from civicgraph.graph.measures.series import Every
-from civicgraph.graph.scope import Basis, Level, Scope
-from civicgraph.graph.selection import Selection, select
-from civicgraph.graph.store.snapshot import DataFolder
-from civicgraph.graph.ties.arrays import Ties
+from civicgraph.graph.snapshot.snapshot import DataFolder
 
 FigureFormat = Literal["table", "csv", "json"]
 
@@ -190,7 +190,7 @@ def _cell(figure: Figure, name: str) -> str:
 
 
 def _draw(whole: Selection, found: Sequence[Figure], path: Path, *, over_time: bool) -> None:
-    from civicgraph.graph.plots import PlotError, draw  # noqa: PLC0415 - a plotting library takes a while to import
+    from civicgraph.graph.exports.plots import PlotError, draw  # noqa: PLC0415 - a plotting library takes a while to import
 
     try:
         path.write_bytes(draw(whole, found, path.suffix, over_time=over_time))

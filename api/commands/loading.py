@@ -26,12 +26,12 @@ from civicgraph.api.commands.common import (
 )
 from civicgraph.api.commands.place import emitting, place
 from civicgraph.api.own_queries import query
-from civicgraph.graph.iris import BASE
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.records.iris import BASE
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.faults import SourceFileError
 
 if TYPE_CHECKING:
-    from civicgraph.graph.records import Rejection
+    from civicgraph.graph.records.types import Rejection
     from civicgraph.seeds_loader.load import LoadResult
 
 
@@ -90,7 +90,7 @@ def load(
             raise UsageError(error.what, error.remedy) from error
     _tell(result, report)
     if emit is not None and result.manifest is not None:
-        from civicgraph.graph.store.remote.emit import commands  # noqa: PLC0415
+        from civicgraph.graph.snapshot.remote.emit import commands  # noqa: PLC0415
 
         note(f"{result.manifest.quads} quads written to {emit}; load them all with one of:")
         for line in commands(emit):
@@ -229,7 +229,7 @@ def _print_rows(folder: DataFolder, spend: str) -> None:
 
 def undo(*, data: DataOption = DEFAULT_FOLDER) -> None:
     """Serve the version before the last load again, on a SPARQL server."""
-    from civicgraph.graph.store.remote.folder import RemoteFolder  # noqa: PLC0415 - most commands ask no server
+    from civicgraph.graph.snapshot.remote.folder import RemoteFolder  # noqa: PLC0415 - most commands ask no server
 
     folder = existing(data)
     if not isinstance(folder, RemoteFolder):
@@ -239,8 +239,8 @@ def undo(*, data: DataOption = DEFAULT_FOLDER) -> None:
 
 def optimize(*, data: DataOption = DEFAULT_FOLDER) -> None:
     """Put the files of the data folder in order, after which queries of much data are several times as fast."""
-    from civicgraph.graph.store.remote.folder import RemoteFolder  # noqa: PLC0415 - most commands ask no server
-    from civicgraph.graph.store.remote.threads import in_own_thread  # noqa: PLC0415
+    from civicgraph.graph.engine.remote.threads import in_own_thread  # noqa: PLC0415
+    from civicgraph.graph.snapshot.remote.folder import RemoteFolder  # noqa: PLC0415 - most commands ask no server
 
     folder = existing(data)
     if isinstance(folder, RemoteFolder):

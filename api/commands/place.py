@@ -11,7 +11,7 @@ import typer
 
 from civicgraph.api.settings import StoreAddress
 from civicgraph.api.stores import remote_folder
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.snapshot.snapshot import DataFolder
 
 StoreOption = Annotated[
     str | None,
@@ -76,9 +76,9 @@ def emitting(data: Path, into: Path) -> DataFolder:
     AddressError
         They name none, or one that cannot be used.
     """
-    from civicgraph.graph.store.remote.emit import EmittingFolder  # noqa: PLC0415
-    from civicgraph.graph.store.remote.faults import AddressError  # noqa: PLC0415
-    from civicgraph.graph.store.remote.http import Address  # noqa: PLC0415
+    from civicgraph.graph.engine.remote.faults import AddressError  # noqa: PLC0415
+    from civicgraph.graph.engine.remote.http import Address  # noqa: PLC0415
+    from civicgraph.graph.snapshot.remote.emit import EmittingFolder  # noqa: PLC0415
 
     store, *_ = _named.get()
     if not store:

@@ -33,8 +33,8 @@ from civicgraph.api.settings import (
     token,
 )
 from civicgraph.api.stores import remote_folder
-from civicgraph.graph.scope import Scope
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.edges.scope import Scope
+from civicgraph.graph.snapshot.snapshot import DataFolder
 
 HostOption = Annotated[str, typer.Option(help="The address to listen on.")]
 PortOption = Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes any that is free.")]

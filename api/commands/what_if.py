@@ -15,7 +15,7 @@ from civicgraph.api.commands.place import with_store
 from civicgraph.api.figures.asked import Asked
 from civicgraph.api.figures.questions import WhoIsHit, failure_of, failure_rows, merger_of, merger_rows
 from civicgraph.api.tables.flat import table_text
-from civicgraph.graph.scope import Basis
+from civicgraph.graph.edges.scope import Basis
 
 what_if = typer.Typer(name="what-if", help="What if a supplier fails, or two merge.", no_args_is_help=True)
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from civicgraph.graph.edges.scope import Basis, Level, Scope, find_place, find_service
+from civicgraph.graph.edges.selection import Selection
+from civicgraph.graph.edges.ties.arrays import Ties
+from civicgraph.graph.engine.interface import Engine
 from civicgraph.graph.measures.figures import By, Figure, figures, figures_over_time
 from civicgraph.graph.measures.series import Every
-from civicgraph.graph.scope import Basis, Level, Scope, find_place, find_service
-from civicgraph.graph.selection import Selection
-from civicgraph.graph.store.engine import Engine
-from civicgraph.graph.ties.arrays import Ties
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,9 @@ def at_level(ties: Ties, asked: Asked, snapshot: Callable[[], AbstractContextMan
     """
     if asked.level == "entity":
         return ties
+    from civicgraph.graph.edges.level import rolled_up  # noqa: PLC0415
+    from civicgraph.graph.edges.surroundings import named_in  # noqa: PLC0415
     from civicgraph.graph.identity.ownership import groups  # noqa: PLC0415 - only groups need the store
-    from civicgraph.graph.level import rolled_up  # noqa: PLC0415
-    from civicgraph.graph.surroundings import named_in  # noqa: PLC0415
 
     day = asked.end or ties.as_of
     with snapshot() as held:

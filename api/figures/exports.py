@@ -14,6 +14,7 @@ from civicgraph.api.described import gives
 from civicgraph.api.figures.selecting import FILTERS, amount, selected
 from civicgraph.api.serving import Serving
 from civicgraph.api.tables.routes import refuse_parameters
+from civicgraph.graph.edges.scope import Basis, Level
 from civicgraph.graph.exports.drawing import Drawing
 from civicgraph.graph.exports.gexf import gexf
 from civicgraph.graph.exports.graphml import graphml
@@ -22,7 +23,6 @@ from civicgraph.graph.exports.selection import Selection, View
 from civicgraph.graph.exports.sheets import edges_csv, nodes_csv
 from civicgraph.graph.exports.stream import events
 from civicgraph.graph.exports.views import draw
-from civicgraph.graph.scope import Basis, Level
 
 router = APIRouter(prefix="/exports", tags=["Exports"], default_response_class=Response)
 

@@ -5,14 +5,14 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 from civicgraph.api.tables.flat import Cell
-from civicgraph.graph.called import find_party, names_of, of_like_name
+from civicgraph.graph.edges.called import find_party, names_of, of_like_name
+from civicgraph.graph.edges.scope import Scope, ScopeError
+from civicgraph.graph.edges.surroundings import rows, text
+from civicgraph.graph.edges.ties.arrays import Ties
+from civicgraph.graph.engine.interface import Engine
 from civicgraph.graph.identity.ownership import holdings
 from civicgraph.graph.measures.failure import Failure, fails, knocked_on
 from civicgraph.graph.measures.merger import MergedMarket, acquisitions, merge
-from civicgraph.graph.scope import Scope, ScopeError
-from civicgraph.graph.store.engine import Engine
-from civicgraph.graph.surroundings import rows, text
-from civicgraph.graph.ties.arrays import Ties
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ from civicgraph.api.figures.asked import Asked, at_level
 from civicgraph.api.figures.selecting import period_of
 from civicgraph.api.tables.flat import CONTENT_TYPES, etag_response, table_text
 from civicgraph.api.tables.routes import refuse_parameters
+from civicgraph.graph.edges.scope import Basis, Level
+from civicgraph.graph.edges.selection import select
 from civicgraph.graph.measures.figures import By, as_rows, columns
 from civicgraph.graph.measures.series import Every
-from civicgraph.graph.scope import Basis, Level
-from civicgraph.graph.selection import select
 
 router = APIRouter(tags=["Concentration"])
 
@@ -108,7 +108,7 @@ def concentration(
             found = asked.figures(ties, whole)
             if form == "json" or form == "csv":  # noqa: PLR1714 - so that the type is known
                 return table_text(columns(asked.by), as_rows(found), form).encode()
-            from civicgraph.graph.plots import PlotError, draw  # noqa: PLC0415 - the library takes a while
+            from civicgraph.graph.exports.plots import PlotError, draw  # noqa: PLC0415 - the library takes a while
 
             try:
                 return draw(whole, found, f".{form}", over_time=asked.every is not None)

@@ -5,11 +5,11 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Final
 
+from civicgraph.graph.edges.scope import ScopeError, find_place, find_service
 from civicgraph.graph.exports.selection import DEEPEST, Selection
-from civicgraph.graph.scope import ScopeError, find_place, find_service
 
 if TYPE_CHECKING:
-    from civicgraph.graph.network import Network
+    from civicgraph.graph.edges.network import Network
 
 FILTERS: Final = (
     *("service", "place", "from", "to", "as_of", "level"),

@@ -14,7 +14,7 @@ from civicgraph.api.figures.questions import failure_of, failure_rows, merger_of
 from civicgraph.api.figures.routes import Place, Service
 from civicgraph.api.tables.flat import etag_response
 from civicgraph.api.tables.routes import refuse_parameters
-from civicgraph.graph.scope import Basis
+from civicgraph.graph.edges.scope import Basis
 
 router = APIRouter(prefix="/what-if", tags=["What if"])
 

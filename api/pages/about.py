@@ -9,8 +9,8 @@ from pyoxigraph import NamedNode
 
 from civicgraph.api.own_queries import query, query_about
 from civicgraph.api.pages.values import Node, node_of, text_of
-from civicgraph.graph.store.engine import Engine, Row
-from civicgraph.graph.ties.arrays import KINDS, Ties
+from civicgraph.graph.edges.ties.arrays import KINDS, Ties
+from civicgraph.graph.engine.interface import Engine, Row
 from civicgraph.ontology.terms import SERVICES_NS
 
 

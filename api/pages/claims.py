@@ -9,8 +9,8 @@ from pyoxigraph import NamedNode
 
 from civicgraph.api.own_queries import page_of, query, query_about
 from civicgraph.api.pages.values import Node, local_name, node_of, property_label, text_of
-from civicgraph.graph.records import Evidence
-from civicgraph.graph.store.engine import Engine, Row
+from civicgraph.graph.engine.interface import Engine, Row
+from civicgraph.graph.records.types import Evidence
 from civicgraph.seeds_loader.claims.documents import Documents, Quotation
 
 MARKS: Final = ("polarity", "certainty", "modality", "section")

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
 from civicgraph.api.own_queries import query
-from civicgraph.graph.store.engine import Engine
+from civicgraph.graph.engine.interface import Engine
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG_NS
 

@@ -13,8 +13,8 @@ from civicgraph.api.own_queries import query, query_about
 from civicgraph.api.pages.claims import ClaimLine, claim_lines
 from civicgraph.api.pages.ties import labels_of
 from civicgraph.api.pages.values import Node, node_of, text_of
+from civicgraph.graph.engine.interface import Engine, Row
 from civicgraph.graph.identity.ownership import Undecided, group_at, holdings
-from civicgraph.graph.store.engine import Engine, Row
 from civicgraph.ontology.terms import CG
 from civicgraph.seeds_loader.claims.documents import Documents
 

@@ -9,9 +9,9 @@ from fastapi import HTTPException, Query
 
 from civicgraph.api.figures.asked import Asked
 from civicgraph.api.figures.selecting import period_of
+from civicgraph.graph.edges.scope import Basis, Level, is_place
+from civicgraph.graph.edges.ties.arrays import Ties
 from civicgraph.graph.measures.bands import EC_2004, US_2023, ec_band, us_band
-from civicgraph.graph.scope import Basis, Level, is_place
-from civicgraph.graph.ties.arrays import Ties
 
 BANDS: Final[Mapping[str, Callable[[float | None], str | None]]] = {US_2023: us_band, EC_2004: ec_band}
 """How authorities call a market by its HHI. Both look at mergers: neither says that a market so called is badly run."""

@@ -13,11 +13,11 @@ from pyoxigraph import NamedNode
 from civicgraph.api.own_queries import query, query_about
 from civicgraph.api.pages.ties import ROLES, SIDES, Kind, Side, labels_of
 from civicgraph.api.pages.values import text_of
-from civicgraph.graph.iris import key_of
+from civicgraph.graph.edges.ties.arrays import CERTAINTIES, KINDS, NO_DAY, NOBODY, Ragged, Ties
+from civicgraph.graph.edges.ties.codes import distinct, first_of_each, joined
+from civicgraph.graph.engine.interface import Engine, Term
 from civicgraph.graph.measures.dealings import Dealings
-from civicgraph.graph.store.engine import Engine, Term
-from civicgraph.graph.ties.arrays import CERTAINTIES, KINDS, NO_DAY, NOBODY, Ragged, Ties
-from civicgraph.graph.ties.codes import distinct, first_of_each, joined
+from civicgraph.graph.records.iris import key_of
 from civicgraph.ontology.read import superclasses
 from civicgraph.ontology.terms import CG, CG_NS
 

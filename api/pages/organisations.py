@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 from civicgraph.api.pages.ties import SIDES, Kind, Side, Tie, completed
 from civicgraph.api.pages.values import Node
+from civicgraph.graph.edges.scope import KIND_OF_BASIS, MONEY, Basis, Scope
+from civicgraph.graph.edges.selection import select
+from civicgraph.graph.edges.ties.arrays import NO_DAY, NOBODY, Ties
+from civicgraph.graph.engine.interface import Engine
 from civicgraph.graph.measures.concentration import hhi
 from civicgraph.graph.measures.dealings import Dealings, MarketPart, Partner
-from civicgraph.graph.scope import KIND_OF_BASIS, MONEY, Basis, Scope
-from civicgraph.graph.selection import select
-from civicgraph.graph.store.engine import Engine
-from civicgraph.graph.ties.arrays import NO_DAY, NOBODY, Ties
 from civicgraph.seeds_loader.claims.documents import Documents
 
 SIZE: Final = 50

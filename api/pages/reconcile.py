@@ -17,7 +17,7 @@ from civicgraph.api.problems import Problem
 from civicgraph.api.server.security import FRAMED
 from civicgraph.api.serving import Serving
 from civicgraph.api.sparql import requests
-from civicgraph.graph.iris import key_of
+from civicgraph.graph.records.iris import key_of
 from civicgraph.ontology.terms import SERVICES_NS
 
 _FAR: Final = 10_000

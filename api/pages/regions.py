@@ -8,8 +8,8 @@ import numpy as np
 
 from civicgraph.api.pages.about import PlaceOnMap
 from civicgraph.api.pages.values import Node
-from civicgraph.graph.ties.arrays import NOBODY, Bools, Ties
-from civicgraph.graph.ties.codes import distinct, joined
+from civicgraph.graph.edges.ties.arrays import NOBODY, Bools, Ties
+from civicgraph.graph.edges.ties.codes import distinct, joined
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from civicgraph.api.own_queries import questions
-from civicgraph.graph.iris import key_of
+from civicgraph.graph.records.iris import key_of
 from civicgraph.ontology.read import ONTOLOGY_IRI, PREFIXES
 from civicgraph.ontology.terms import CG_NS, SERVICES_NS
 

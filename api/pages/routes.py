@@ -21,7 +21,7 @@ from civicgraph.api.problems import Problem
 from civicgraph.api.serving import Serving
 from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.api.tables.routes import TABLES
-from civicgraph.graph.iris import BASE, KINDS
+from civicgraph.graph.records.iris import BASE, KINDS
 from civicgraph.ontology.page import vocabulary_sections
 from civicgraph.ontology.read import read_text
 

@@ -11,9 +11,9 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, serialize
 from civicgraph.api.own_queries import query
 from civicgraph.api.pages.claims import ClaimLine, Words, claims_of, contradicting, words_of
 from civicgraph.api.pages.values import Node, node_of, property_label, text_of
+from civicgraph.graph.engine.interface import Engine, Row
 from civicgraph.graph.exports.quads import turtle
-from civicgraph.graph.iris import key_of
-from civicgraph.graph.store.engine import Engine, Row
+from civicgraph.graph.records.iris import key_of
 from civicgraph.ontology.read import PREFIXES, class_labels, superclasses
 from civicgraph.ontology.terms import CG, CG_NS
 from civicgraph.seeds_loader.claims.documents import Documents

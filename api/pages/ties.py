@@ -12,8 +12,8 @@ from pyoxigraph import NamedNode
 from civicgraph.api.own_queries import query, query_about
 from civicgraph.api.pages.claims import Words, words_in
 from civicgraph.api.pages.values import Node, local_name, node_of, property_label, text_of
-from civicgraph.graph.store.engine import Engine, Row
-from civicgraph.graph.ties.arrays import CERTAINTIES, KINDS, Ties
+from civicgraph.graph.edges.ties.arrays import CERTAINTIES, KINDS, Ties
+from civicgraph.graph.engine.interface import Engine, Row
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG, CG_NS
 from civicgraph.seeds_loader.claims.documents import Documents

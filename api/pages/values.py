@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from pyoxigraph import Literal, NamedNode
 
-from civicgraph.graph.store.engine import Row
+from civicgraph.graph.engine.interface import Row
 from civicgraph.ontology.read import PREFIXES, properties
 from civicgraph.ontology.terms import CG_NS
 

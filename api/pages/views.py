@@ -24,10 +24,10 @@ from civicgraph.api.pages.rendering import render
 from civicgraph.api.pages.ties import established_between, labels_of, money_between, ties_between
 from civicgraph.api.pages.values import text_of
 from civicgraph.api.problems import Problem
-from civicgraph.graph.iris import BASE
+from civicgraph.graph.edges.scope import BASES, Basis, Scope
+from civicgraph.graph.edges.selection import select
 from civicgraph.graph.measures.figures import figures
-from civicgraph.graph.scope import BASES, Basis, Scope
-from civicgraph.graph.selection import select
+from civicgraph.graph.records.iris import BASE
 from civicgraph.ontology.terms import SERVICES_NS
 
 router = APIRouter(tags=["Pages"], responses={404: {"model": Problem}})

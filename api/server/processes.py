@@ -21,11 +21,11 @@ from civicgraph.api.app import Shared, create_app
 from civicgraph.api.server import counts
 from civicgraph.api.server.answering import answer_requests
 from civicgraph.api.settings import Settings
-from civicgraph.graph.store.answering import AnswerLimits
-from civicgraph.graph.store.holder import WorkerLimits
-from civicgraph.graph.store.nursery import Nursery
-from civicgraph.graph.store.placing import query_memory
-from civicgraph.graph.store.sharing import SharedHolders
+from civicgraph.graph.engine.answering import AnswerLimits
+from civicgraph.graph.engine.holder import WorkerLimits
+from civicgraph.graph.engine.nursery import Nursery
+from civicgraph.graph.engine.sharing import SharedHolders
+from civicgraph.graph.snapshot.placing import query_memory
 
 _PR_SET_PDEATHSIG: Final = 1
 _PATIENCE: Final = 0.5

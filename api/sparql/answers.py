@@ -10,7 +10,7 @@ from starlette.types import Scope
 
 from civicgraph.api.sparql import requests
 from civicgraph.api.sparql.negotiation import negotiate
-from civicgraph.graph.store.engine import ResultFormat, ResultKind
+from civicgraph.graph.engine.interface import ResultFormat, ResultKind
 
 _SOLUTIONS: Final[Mapping[str, ResultFormat]] = {
     "application/sparql-results+json": "json",

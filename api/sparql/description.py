@@ -16,9 +16,9 @@ from pyoxigraph import (
 from starlette.responses import Response
 
 from civicgraph.api.serving import Snapshot
+from civicgraph.graph.engine.asking import Question
 from civicgraph.graph.exports.quads import turtle
-from civicgraph.graph.iris import BASE
-from civicgraph.graph.store.asking import Question
+from civicgraph.graph.records.iris import BASE
 from civicgraph.ontology.terms import CG, CG_NS
 
 RDF_TYPES: Final[Mapping[str, str]] = {

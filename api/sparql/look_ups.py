@@ -23,11 +23,11 @@ from civicgraph.api.server.security import finished
 from civicgraph.api.serving import Serving, Snapshot
 from civicgraph.api.sparql import requests
 from civicgraph.api.sparql.answers import VARYING, answer_headers, formats
-from civicgraph.graph.store.asking import Answer, Question
-from civicgraph.graph.store.engine import ResultFormat, ResultKind
-from civicgraph.graph.store.frames import LOOK_UP, frame, look_up_bytes, question_bytes
-from civicgraph.graph.store.lane import LookUp, Outcome
-from civicgraph.graph.store.running import Run
+from civicgraph.graph.engine.asking import Answer, Question
+from civicgraph.graph.engine.frames import LOOK_UP, frame, look_up_bytes, question_bytes
+from civicgraph.graph.engine.interface import ResultFormat, ResultKind
+from civicgraph.graph.engine.lane import LookUp, Outcome
+from civicgraph.graph.engine.running import Run
 
 _PATH: Final = "/sparql"
 _BEGIN: Final = b"GET /sparql?query="

@@ -20,7 +20,7 @@ from civicgraph.api.sparql.look_ups import asked_of
 from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.api.sparql.streaming import ClientGoneError, ClientWaits, send_answer
 from civicgraph.api.tables.headers import stored_queries
-from civicgraph.graph.store.asking import PoolBusyError, Question
+from civicgraph.graph.engine.asking import PoolBusyError, Question
 from civicgraph.ontology.read import PREFIXES
 
 _HTML: Final = "html"

@@ -21,9 +21,9 @@ from civicgraph.api.sparql.answers import CONTENT_TYPES, GRAPHS, caching_headers
 from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.api.sparql.protocol import hold
 from civicgraph.api.sparql.streaming import ClientGoneError, ClientWaits, send_answer, send_whole
-from civicgraph.graph.store.asking import PoolBusyError, Question
-from civicgraph.graph.store.changes import ALL_GRAPHS, Change, Done, GraphChange, GraphName, Update
-from civicgraph.graph.store.engine import QueryError
+from civicgraph.graph.engine.asking import PoolBusyError, Question
+from civicgraph.graph.engine.changes import ALL_GRAPHS, Change, Done, GraphChange, GraphName, Update
+from civicgraph.graph.engine.interface import QueryError
 
 _UPDATE: Final = "application/sparql-update"
 _MULTIPART: Final = "multipart/form-data"

@@ -12,13 +12,13 @@ from pyoxigraph import Store
 
 from civicgraph.api.tables.routes import TABLES
 from civicgraph.api.tables.store import TableStore
-from civicgraph.graph.store.embedded import EmbeddedEngine
-from civicgraph.graph.store.engine import Engine
-from civicgraph.graph.store.locks import BusyError, read_lock
-from civicgraph.graph.store.manifest import Manifest
-from civicgraph.graph.store.optimized import store_of
-from civicgraph.graph.ties.arrays import Ties
-from civicgraph.graph.ties.files import read_ties
+from civicgraph.graph.edges.ties.arrays import Ties
+from civicgraph.graph.edges.ties.files import read_ties
+from civicgraph.graph.engine.embedded import EmbeddedEngine
+from civicgraph.graph.engine.interface import Engine
+from civicgraph.graph.snapshot.locks import BusyError, read_lock
+from civicgraph.graph.snapshot.manifest import Manifest
+from civicgraph.graph.snapshot.optimized import store_of
 
 _LOWER: Final = 10
 _FIRST: Final = ("contracts", "spend")

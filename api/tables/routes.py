@@ -16,10 +16,10 @@ from civicgraph.api.tables.flat import CONTENT_TYPES, Cell, TableFormat, TableRo
 from civicgraph.api.tables.headers import Column, StoredQuery, read_query
 from civicgraph.api.tables.rows import asked_rows, dependence_rows
 from civicgraph.api.tables.store import Layout, Page, TableStore
-from civicgraph.graph.iris import BASE
-from civicgraph.graph.store.engine import Engine
-from civicgraph.graph.store.manifest import Manifest
-from civicgraph.graph.ties.arrays import Ties
+from civicgraph.graph.edges.ties.arrays import Ties
+from civicgraph.graph.engine.interface import Engine
+from civicgraph.graph.records.iris import BASE
+from civicgraph.graph.snapshot.manifest import Manifest
 from civicgraph.ontology.terms import SERVICES_NS
 
 router = APIRouter(prefix="/tables", tags=["Tables"])

@@ -10,9 +10,9 @@ from typing import Final
 
 from civicgraph.api.tables.flat import Cell, TableRow
 from civicgraph.api.tables.headers import Column
-from civicgraph.graph.network import evidence_of_edges
-from civicgraph.graph.store.engine import Engine, ResultFormat, ResultKind
-from civicgraph.graph.ties.arrays import CERTAINTIES, KINDS, NO_DAY, NOBODY, Ties
+from civicgraph.graph.edges.network import evidence_of_edges
+from civicgraph.graph.edges.ties.arrays import CERTAINTIES, KINDS, NO_DAY, NOBODY, Ties
+from civicgraph.graph.engine.interface import Engine, ResultFormat, ResultKind
 from civicgraph.ontology.terms import CG
 
 _AS_CSV: Final[Mapping[ResultKind, ResultFormat]] = {"solutions": "csv", "boolean": "json", "graph": "ntriples"}

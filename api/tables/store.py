@@ -18,7 +18,7 @@ from typing import Final
 
 from civicgraph.api.tables.flat import Cell, TableRow
 from civicgraph.api.tables.headers import Column
-from civicgraph.graph.store.locks import BusyError
+from civicgraph.graph.snapshot.locks import BusyError
 
 _AFFINITY: Final = {"text": "TEXT", "iri": "TEXT", "date": "TEXT", "number": "REAL", "integer": "INTEGER"}
 _KEY: Final = "_key"

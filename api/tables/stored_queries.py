@@ -11,7 +11,7 @@ from civicgraph.api.sparql.protocol import hold
 from civicgraph.api.tables.binding import bound, rows_of
 from civicgraph.api.tables.flat import TableFormat, table_response
 from civicgraph.api.tables.headers import stored_queries
-from civicgraph.graph.store.asking import Question
+from civicgraph.graph.engine.asking import Question
 
 router = APIRouter(prefix="/queries", tags=["Stored queries"])
 

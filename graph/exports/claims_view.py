@@ -7,14 +7,14 @@ from typing import Final
 
 import numpy as np
 
+from civicgraph.graph.edges.scope import ScopeError
+from civicgraph.graph.edges.surroundings import Named, rows, surroundings
+from civicgraph.graph.edges.ties.arrays import CERTAINTIES
+from civicgraph.graph.engine.interface import Engine, Row
 from civicgraph.graph.exports.drawing import Column, EdgeRow, plain
 from civicgraph.graph.exports.network_view import within
 from civicgraph.graph.exports.parts import Node, Parts, id_of
 from civicgraph.graph.exports.selection import Selection, find_node
-from civicgraph.graph.scope import ScopeError
-from civicgraph.graph.store.engine import Engine, Row
-from civicgraph.graph.surroundings import Named, rows, surroundings
-from civicgraph.graph.ties.arrays import CERTAINTIES
 from civicgraph.ontology.terms import CG_NS
 
 EDGE_COLUMNS: Final = (

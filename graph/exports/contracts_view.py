@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from civicgraph.graph.edges.network import Network
 from civicgraph.graph.exports.drawing import Column, EdgeRow, Spell, joined, plain
 from civicgraph.graph.exports.network_view import label_of, within
 from civicgraph.graph.exports.parts import Node, Parts, id_of
 from civicgraph.graph.exports.selection import Selection, find_node
 from civicgraph.graph.exports.ties import pounds_of
-from civicgraph.graph.network import Network
 
 EDGE_COLUMNS = (
     Column("value", "double", "the part of the awarded pounds that this party buys or supplies"),

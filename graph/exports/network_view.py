@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 
+from civicgraph.graph.edges.network import Network
+from civicgraph.graph.edges.scope import Basis
 from civicgraph.graph.exports.drawing import Column, EdgeRow, Spell, plain
 from civicgraph.graph.exports.parts import Node, Parts, id_of
 from civicgraph.graph.exports.selection import Selection, find_node
 from civicgraph.graph.exports.ties import OPEN_END, OPEN_START, Chosen, Totals, totals
-from civicgraph.graph.network import Network
-from civicgraph.graph.scope import Basis
 
 EDGE_COLUMNS = (
     Column("value", "double", "the sum in pounds of those known"),
@@ -42,7 +42,7 @@ def network_parts(
     Parameters
     ----------
     network
-        As `civicgraph.graph.network.build_network` returns it.
+        As `civicgraph.graph.edges.network.build_network` returns it.
     selection
         Which ties. Shares and HHI rest on all that its service, place and period take in; the minimum and the
         neighbourhood only choose what is shown.

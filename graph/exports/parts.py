@@ -8,9 +8,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from civicgraph.graph.edges.scope import ScopeError
 from civicgraph.graph.exports.drawing import Column, EdgeRow, Spell
-from civicgraph.graph.iris import key_of
-from civicgraph.graph.scope import ScopeError
+from civicgraph.graph.records.iris import key_of
 
 NODE_COLUMNS: Final = (
     Column("kind", "string", "what the node is in this view; nodes are coloured by it"),

@@ -7,11 +7,11 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from civicgraph.graph.iris import key_of
-from civicgraph.graph.scope import Basis, Level, Scope, ScopeError, in_scope
+from civicgraph.graph.edges.scope import Basis, Level, Scope, ScopeError, in_scope
+from civicgraph.graph.records.iris import key_of
 
 if TYPE_CHECKING:
-    from civicgraph.graph.network import Network  # imports networkx, which naming a selection does not need
+    from civicgraph.graph.edges.network import Network  # imports networkx, which naming a selection does not need
 
 View = Literal["network", "contracts", "suppliers", "claims"]
 VIEWS: Final[Mapping[View, str]] = {

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 
+from civicgraph.graph.edges.network import Network
 from civicgraph.graph.exports.drawing import Column, EdgeRow
 from civicgraph.graph.exports.network_view import network_parts, within
 from civicgraph.graph.exports.parts import Parts, TooLargeError, id_of
 from civicgraph.graph.exports.selection import Selection, find_node
-from civicgraph.graph.network import Network
 
 EDGE_COLUMNS = (
     Column("shared", "integer", "how many buyers the two share; its weight too"),

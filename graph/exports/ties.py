@@ -11,12 +11,12 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from civicgraph.graph.edges.network import Network
+from civicgraph.graph.edges.scope import Basis
+from civicgraph.graph.edges.ties.arrays import CERTAINTIES
 from civicgraph.graph.exports.drawing import EdgeRow, joined, plain, pounds
 from civicgraph.graph.exports.parts import id_of
 from civicgraph.graph.exports.selection import Selection
-from civicgraph.graph.network import Network
-from civicgraph.graph.scope import Basis
-from civicgraph.graph.ties.arrays import CERTAINTIES
 
 Data = Mapping[str, Any]
 

@@ -7,6 +7,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from civicgraph.graph.edges.network import Network
+from civicgraph.graph.edges.surroundings import rows
+from civicgraph.graph.engine.interface import Engine
 from civicgraph.graph.exports.claims_view import claims_parts
 from civicgraph.graph.exports.contracts_view import contracts_parts
 from civicgraph.graph.exports.drawing import Drawing, NodeRow, Value
@@ -17,9 +20,6 @@ from civicgraph.graph.exports.selection import Selection, View
 from civicgraph.graph.exports.structure import communities, core_numbers, degrees
 from civicgraph.graph.exports.suppliers_view import suppliers_parts
 from civicgraph.graph.identity.ownership import groups
-from civicgraph.graph.network import Network
-from civicgraph.graph.store.engine import Engine
-from civicgraph.graph.surroundings import rows
 
 SOURCE: Final = "civicgraph, from the sources that the data folder holds (civicgraph sources lists them)"
 LICENCE: Final = "Facts of UK public records are under the Open Government Licence v3.0; ask each source for the others"
@@ -36,7 +36,7 @@ def draw(engine: Engine, network: Network, view: View, selection: Selection) -> 
     engine
         The store.
     network
-        Its established network, as `civicgraph.graph.network.build_network` returns it.
+        Its established network, as `civicgraph.graph.edges.network.build_network` returns it.
     view
         Which view.
     selection

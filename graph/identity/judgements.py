@@ -22,7 +22,7 @@ import yaml
 
 from civicgraph.graph.identity.faults import JudgementError
 from civicgraph.graph.identity.names import provisional_key
-from civicgraph.graph.iris import thing_iri
+from civicgraph.graph.records.iris import thing_iri
 
 _VERDICTS: Final = ("same", "different")
 _FIELDS: Final = (*_VERDICTS, "why", "by", "date")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from civicgraph.graph.identity.candidates import Candidate
 from civicgraph.graph.identity.names import Name, provisional_key, read_name
-from civicgraph.graph.records import Party
+from civicgraph.graph.records.types import Party
 
 PUBLIC_CLASSES = frozenset({"PublicBody", "Council", "Department"})
 """Classes under which a register lists public bodies."""

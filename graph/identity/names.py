@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from typing import Final
 
 from civicgraph.graph.identity.words import words
-from civicgraph.graph.iris import short_hash, slugify
+from civicgraph.graph.records.iris import short_hash, slugify
 
 _LETTERS: Final = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
 _PLAIN: Final = str.maketrans(

@@ -14,7 +14,7 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import Final, Literal
 
-from civicgraph.graph.store.engine import Engine, Row
+from civicgraph.graph.engine.interface import Engine, Row
 
 _HALF: Final = Decimal("0.5")
 

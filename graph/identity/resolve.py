@@ -37,7 +37,7 @@ def resolve(
     Examples
     --------
     >>> from civicgraph.graph.identity.mentions import mention
-    >>> from civicgraph.graph.records import Party
+    >>> from civicgraph.graph.records.types import Party
     >>> named = [Party("Acme Widgets Ltd", ("GB-COH-01234567",)), Party("ACME WIDGETS LIMITED")]
     >>> resolve(mention(party) for party in named).canonical
     {'organisation/acme-widgets-ltd': 'organisation/gb-coh-01234567'}

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from civicgraph.graph.edges.ties.arrays import Floats
 from civicgraph.graph.measures.highest import highest
-from civicgraph.graph.ties.arrays import Floats
 
 
 def hhi_bounds(known: Sequence[float] | Floats, most: Sequence[float] | Floats) -> tuple[float, float] | None:

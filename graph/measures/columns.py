@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar, overload
 import numpy as np
 import numpy.typing as npt
 
-from civicgraph.graph.ties.arrays import Texts
+from civicgraph.graph.edges.ties.arrays import Texts
 
 _R = TypeVar("_R")
 Cell = str | int | float | None

@@ -8,12 +8,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from civicgraph.graph.edges.scope import Basis, Scope
+from civicgraph.graph.edges.selection import select
+from civicgraph.graph.edges.ties.arrays import KINDS, Floats, Ties
+from civicgraph.graph.edges.ties.codes import met
 from civicgraph.graph.measures.dependence import DEPENDENT_SHARE, Side
 from civicgraph.graph.measures.sums import Grouped, by_pair, summed
-from civicgraph.graph.scope import Basis, Scope
-from civicgraph.graph.selection import select
-from civicgraph.graph.ties.arrays import KINDS, Floats, Ties
-from civicgraph.graph.ties.codes import met
 
 _SLACK: Final = 1e-12
 """A half that was added up from parts is still a half."""

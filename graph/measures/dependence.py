@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from civicgraph.graph.measures.concentration import shares
 
 if TYPE_CHECKING:
-    from civicgraph.graph.network import Network  # imports networkx, which figures of a snapshot do not need
+    from civicgraph.graph.edges.network import Network  # imports networkx, which figures of a snapshot do not need
 
 Side = Literal["supplier", "buyer"]
 

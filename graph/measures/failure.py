@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from civicgraph.graph.edges.ties.arrays import KINDS, NO_DAY, NOBODY, Bools, Ties
+from civicgraph.graph.edges.ties.codes import distinct, joined
 from civicgraph.graph.identity.ownership import Holding
-from civicgraph.graph.ties.arrays import KINDS, NO_DAY, NOBODY, Bools, Ties
-from civicgraph.graph.ties.codes import distinct, joined
 
 Numbers = npt.NDArray[np.int64]
 

@@ -4,6 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Literal
 
+from civicgraph.graph.edges.scope import Scope
+from civicgraph.graph.edges.selection import Selection, select
+from civicgraph.graph.edges.ties.arrays import Ties
 from civicgraph.graph.measures.columns import Cell, Columns
 from civicgraph.graph.measures.market_figures import (
     MarketFigure,
@@ -14,12 +17,9 @@ from civicgraph.graph.measures.market_figures import (
 )
 from civicgraph.graph.measures.party_figures import BuyerFigure, SupplierFigure, party_figures
 from civicgraph.graph.measures.series import Every, scopes_over_time
-from civicgraph.graph.scope import Scope
-from civicgraph.graph.selection import Selection, select
-from civicgraph.graph.ties.arrays import Ties
 
 if TYPE_CHECKING:
-    from civicgraph.graph.network import Network  # imports networkx, which figures of a snapshot do not need
+    from civicgraph.graph.edges.network import Network  # imports networkx, which figures of a snapshot do not need
 
 __all__ = [
     "BuyerFigure", "By", "Cell", "Figure", "MarketFigure", "SupplierFigure", "as_row", "as_rows", "as_ties", "columns",
@@ -38,7 +38,7 @@ def figures(
     Parameters
     ----------
     source
-        The ties of a snapshot, or a network as `civicgraph.graph.network.build_network` returns it.
+        The ties of a snapshot, or a network as `civicgraph.graph.edges.network.build_network` returns it.
     scope
         The market, or what the suppliers' or buyers' figures are to rest on.
     by
@@ -91,7 +91,7 @@ def as_ties(source: "Ties | Network") -> Ties:
     """Return the ties of a network as columns, or the ties themselves."""
     if isinstance(source, Ties):
         return source
-    from civicgraph.graph.ties.from_network import ties_of  # noqa: PLC0415 - imports networkx
+    from civicgraph.graph.edges.ties.from_network import ties_of  # noqa: PLC0415 - imports networkx
 
     return ties_of(source)
 

@@ -7,6 +7,10 @@ from datetime import date, timedelta
 import numpy as np
 import numpy.typing as npt
 
+from civicgraph.graph.edges.scope import MONEY, Basis, Scope
+from civicgraph.graph.edges.selection import Selection, in_scope, select
+from civicgraph.graph.edges.ties.arrays import KINDS, Ties
+from civicgraph.graph.edges.ties.codes import but, distinct, joined, met
 from civicgraph.graph.measures.bands import ec_band, us_band
 from civicgraph.graph.measures.bounds import hhi_bounds
 from civicgraph.graph.measures.concentration import (
@@ -18,10 +22,6 @@ from civicgraph.graph.measures.concentration import (
     winner_concentration,
 )
 from civicgraph.graph.measures.sums import known_and_missing, totals, totals_as
-from civicgraph.graph.scope import MONEY, Basis, Scope
-from civicgraph.graph.selection import Selection, in_scope, select
-from civicgraph.graph.ties.arrays import KINDS, Ties
-from civicgraph.graph.ties.codes import but, distinct, joined, met
 
 _CONTRACT = KINDS.index("contract")
 

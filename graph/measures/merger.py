@@ -6,15 +6,15 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from civicgraph.graph.edges.scope import Basis, Scope
+from civicgraph.graph.edges.selection import Selection, select
+from civicgraph.graph.edges.surroundings import rows
+from civicgraph.graph.edges.ties.arrays import Ties
+from civicgraph.graph.engine.interface import Engine
 from civicgraph.graph.measures.bands import ec_band, ec_has_no_concern, us_band, us_presumes_harm
 from civicgraph.graph.measures.concentration import fractions_of, hhi
 from civicgraph.graph.measures.market_figures import market_name
 from civicgraph.graph.measures.sums import summed
-from civicgraph.graph.scope import Basis, Scope
-from civicgraph.graph.selection import Selection, select
-from civicgraph.graph.store.engine import Engine
-from civicgraph.graph.surroundings import rows
-from civicgraph.graph.ties.arrays import Ties
 
 
 @dataclass(frozen=True, slots=True)

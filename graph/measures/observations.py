@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
-from civicgraph.graph.iris import BASE, short_hash
 from civicgraph.graph.measures.figures import Cell, Figure, MarketFigure, SupplierFigure, as_row
-from civicgraph.graph.record_quads import literal
-from civicgraph.graph.records import canonical_number
-from civicgraph.graph.store.manifest import FIGURES
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.records.contract_quads import literal
+from civicgraph.graph.records.iris import BASE, short_hash
+from civicgraph.graph.records.types import canonical_number
+from civicgraph.graph.snapshot.manifest import FIGURES
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG
 

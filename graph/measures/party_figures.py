@@ -6,13 +6,13 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
+from civicgraph.graph.edges.scope import Basis
+from civicgraph.graph.edges.selection import Selection
+from civicgraph.graph.edges.ties.arrays import KINDS, Floats, Ties
+from civicgraph.graph.edges.ties.codes import distinct, first_of_each, joined, met
 from civicgraph.graph.measures.columns import Alike, Column, Columns, Named
 from civicgraph.graph.measures.dependence import DEPENDENT_SHARE, Side
 from civicgraph.graph.measures.sums import Grouped, by_pair, over, square_sums, summed
-from civicgraph.graph.scope import Basis
-from civicgraph.graph.selection import Selection
-from civicgraph.graph.ties.arrays import KINDS, Floats, Ties
-from civicgraph.graph.ties.codes import distinct, first_of_each, joined, met
 
 _CONTRACT = KINDS.index("contract")
 _SLACK = 1e-12

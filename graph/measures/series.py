@@ -7,9 +7,9 @@ from typing import Final, Literal, get_args
 
 import numpy as np
 
-from civicgraph.graph.scope import Scope, ScopeError
-from civicgraph.graph.selection import in_scope
-from civicgraph.graph.ties.arrays import NO_DAY, Ties
+from civicgraph.graph.edges.scope import Scope, ScopeError
+from civicgraph.graph.edges.selection import in_scope
+from civicgraph.graph.edges.ties.arrays import NO_DAY, Ties
 
 Every = Literal["financial-year", "year", "quarter", "month"]
 EVERY: Final[tuple[Every, ...]] = get_args(Every)

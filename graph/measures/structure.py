@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from civicgraph.graph.network import Network
-from civicgraph.graph.ties.arrays import Floats
-from civicgraph.graph.ties.codes import Codes
+from civicgraph.graph.edges.network import Network
+from civicgraph.graph.edges.ties.arrays import Floats
+from civicgraph.graph.edges.ties.codes import Codes
 
 PIVOTS: Final = 64
 """How many parties betweenness is estimated from where there are more."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from civicgraph.graph.selection import Selection
-from civicgraph.graph.ties.arrays import Floats, Ragged
-from civicgraph.graph.ties.codes import Codes, distinct, first_of_each, joined, met
+from civicgraph.graph.edges.selection import Selection
+from civicgraph.graph.edges.ties.arrays import Floats, Ragged
+from civicgraph.graph.edges.ties.codes import Codes, distinct, first_of_each, joined, met
 
 
 @dataclass(frozen=True, slots=True, eq=False)

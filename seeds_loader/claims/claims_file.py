@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from civicgraph.graph.iris import BASE, KINDS, REGISTERED_KINDS, thing_iri
-from civicgraph.graph.records import Claim, Correction, Document, Marks, Rejection, Thing
-from civicgraph.graph.triples import RDF_TYPE, claim_id
+from civicgraph.graph.records.iris import BASE, KINDS, REGISTERED_KINDS, thing_iri
+from civicgraph.graph.records.quads import RDF_TYPE, claim_id
+from civicgraph.graph.records.types import Claim, Correction, Document, Marks, Rejection, Thing
 from civicgraph.ontology.read import properties
 from civicgraph.seeds_loader.claims import fields
 from civicgraph.seeds_loader.claims.documents import Documents

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from civicgraph.graph.records import Evidence
-from civicgraph.graph.store.snapshot import DataFolderError
+from civicgraph.graph.records.types import Evidence
+from civicgraph.graph.snapshot.snapshot import DataFolderError
 
 MAX_BYTES: Final = 50_000_000
 """An article larger than this is something else."""

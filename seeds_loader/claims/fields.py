@@ -5,9 +5,9 @@ from collections.abc import Callable, Container, Iterable
 from datetime import date
 from typing import Final, TypeVar
 
-from civicgraph.graph.dates import DateError, parse_date
-from civicgraph.graph.iris import thing_iri
-from civicgraph.graph.records import Evidence
+from civicgraph.graph.records.dates import DateError, parse_date
+from civicgraph.graph.records.iris import thing_iri
+from civicgraph.graph.records.types import Evidence
 from civicgraph.seeds_loader.faults import ValueFault, nearest
 from civicgraph.seeds_loader.located import Located
 

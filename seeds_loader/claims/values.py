@@ -8,9 +8,9 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Final
 
-from civicgraph.graph.dates import DateError, parse_date
-from civicgraph.graph.iris import BASE, thing_iri
-from civicgraph.graph.records import Text, Value, canonical_number
+from civicgraph.graph.records.dates import DateError, parse_date
+from civicgraph.graph.records.iris import BASE, thing_iri
+from civicgraph.graph.records.types import Text, Value, canonical_number
 from civicgraph.ontology.read import PREFIXES, Term, classes, properties, service_types, vocabulary
 from civicgraph.ontology.terms import CG, CG_NS, SERVICES_NS
 from civicgraph.seeds_loader.faults import ValueFault, nearest

@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Final
 
-from civicgraph.graph.records import ContractRecord, Party, PaymentRow
+from civicgraph.graph.records.types import ContractRecord, Party, PaymentRow
 from civicgraph.seeds_loader.guards.rules import Decision, of_name, rules, sells
 
 __all__ = ["Context", "Decision", "Sums", "explain_contract", "explain_payment", "guard_contract", "guard_payment"]

@@ -12,9 +12,9 @@ from datetime import date
 from pathlib import Path
 from typing import Final, TypeVar
 
-from civicgraph.graph.record_quads import contract_lines, process_lines
-from civicgraph.graph.records import ProcessRecord, Rejection
-from civicgraph.graph.ties.lines import contract_tie
+from civicgraph.graph.edges.ties.lines import contract_tie
+from civicgraph.graph.records.contract_quads import contract_lines, process_lines
+from civicgraph.graph.records.types import ProcessRecord, Rejection
 from civicgraph.ontology.terms import CG
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.guards.guard import Context, guard_contract

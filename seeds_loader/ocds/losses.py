@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from civicgraph.graph.records import Rejection
+from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.identifiers import official, schemes
 from civicgraph.seeds_loader.ocds.fields import Object, amount, day, identifier, mapping, mappings
 from civicgraph.seeds_loader.ocds.packages import Found

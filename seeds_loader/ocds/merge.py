@@ -10,7 +10,7 @@ import ocdsmerge  # type: ignore[import-untyped] # it has no types
 import ocdsmerge.exceptions  # type: ignore[import-untyped] # it has no types
 import yaml
 
-from civicgraph.graph.records import Rejection
+from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.ocds.fields import Object, identifier, mappings
 from civicgraph.seeds_loader.ocds.packages import Found
 from civicgraph.seeds_loader.ocds.text import clean

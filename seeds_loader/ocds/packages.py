@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import orjson
 
-from civicgraph.graph.records import Rejection
+from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.ocds.fields import Object, identifier
 from civicgraph.seeds_loader.ocds.stream import MAX_LINE, Line
 from civicgraph.seeds_loader.ocds.text import clean

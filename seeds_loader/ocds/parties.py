@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
-from civicgraph.graph.records import Party
+from civicgraph.graph.records.types import Party
 from civicgraph.seeds_loader.identifiers import official, scheme_of, schemes
 from civicgraph.seeds_loader.ocds.fields import Object, identifier, mapping, mappings
 from civicgraph.seeds_loader.ocds.text import clean

@@ -20,8 +20,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from civicgraph.graph.iris import short_hash, slugify
-from civicgraph.graph.records import ContractRecord, Party, ProcessRecord, Rejection
+from civicgraph.graph.records.iris import short_hash, slugify
+from civicgraph.graph.records.types import ContractRecord, Party, ProcessRecord, Rejection
 from civicgraph.seeds_loader.ocds.fields import Object, cpv_codes, day, identifier, mapping, mappings, money, regions
 from civicgraph.seeds_loader.ocds.hints import framework_hints, sets_up_framework
 from civicgraph.seeds_loader.ocds.losses import lost

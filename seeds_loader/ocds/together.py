@@ -19,7 +19,7 @@ from typing import IO, Final, NamedTuple
 import numpy as np
 import orjson
 
-from civicgraph.graph.records import Rejection
+from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.ocds.fields import identifier
 from civicgraph.seeds_loader.ocds.packages import Found, releases_in

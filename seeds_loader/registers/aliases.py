@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from civicgraph.graph.records import Rejection
+from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.registers.rows import Row
 
 NAME_COLUMNS: Final = {"la-name": "local-authority-code", "name": "local-authority"}

@@ -17,8 +17,8 @@ from typing import Final
 
 import yaml
 
-from civicgraph.graph.iris import slugify
-from civicgraph.graph.records import Area, Authority, Rejection
+from civicgraph.graph.records.iris import slugify
+from civicgraph.graph.records.types import Area, Authority, Rejection
 from civicgraph.seeds_loader.registers.aliases import damaged
 from civicgraph.seeds_loader.registers.rows import Row
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from civicgraph.graph.records import Rejection
+from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.registers.aliases import damaged
 from civicgraph.seeds_loader.registers.organisations import CODE

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from civicgraph.graph.records import Code, Rejection
+from civicgraph.graph.records.types import Code, Rejection
 from civicgraph.seeds_loader.registers.rows import Row, read_rows
 
 COLUMNS: Final = ("code", "check_digit", "label_en", "parent")

@@ -6,9 +6,9 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Final
 
-from civicgraph.graph.dates import DateError, parse_date
 from civicgraph.graph.identity.names import provisional_key
-from civicgraph.graph.records import Ownership, Party, Rejection
+from civicgraph.graph.records.dates import DateError, parse_date
+from civicgraph.graph.records.types import Ownership, Party, Rejection
 from civicgraph.seeds_loader.identifiers import official
 from civicgraph.seeds_loader.registers.rows import read_rows
 

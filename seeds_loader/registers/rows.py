@@ -9,7 +9,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Final
 
-from civicgraph.graph.records import Rejection
+from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
 
 MAX_BYTES: Final = 64_000_000

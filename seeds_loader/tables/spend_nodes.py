@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import IO, Final
 
-from civicgraph.graph.records import PaymentRow, Spend
+from civicgraph.graph.records.types import PaymentRow, Spend
 
 MAX_ROWS: Final = 1_000_000
 

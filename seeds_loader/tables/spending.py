@@ -6,7 +6,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Final, TypeVar
 
-from civicgraph.graph.records import Party, PaymentRow, Rejection
+from civicgraph.graph.records.types import Party, PaymentRow, Rejection
 from civicgraph.seeds_loader.faults import SourceFileError, ValueFault
 from civicgraph.seeds_loader.tables.cells import (
     charity_identifier,

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from civicgraph.graph.records import CUT, Rejection
+from civicgraph.graph.records.types import CUT, Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.tables.bytestreams import Survey, survey, text_lines
 from civicgraph.seeds_loader.tables.sheets import open_workbook, sheet_rows

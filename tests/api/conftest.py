@@ -20,7 +20,7 @@ from fastapi.testclient import TestClient
 from civicgraph.api.app import create_app
 from civicgraph.api.cli import main
 from civicgraph.api.settings import Settings
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader import load
 from civicgraph.seeds_loader.claims.documents import Documents
 

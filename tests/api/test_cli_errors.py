@@ -11,8 +11,8 @@ from subprocess import CompletedProcess
 import pytest
 
 from civicgraph.api.cli import main
-from civicgraph.graph.store.locks import write_lock
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.snapshot.locks import write_lock
+from civicgraph.graph.snapshot.snapshot import DataFolder
 
 Run = Callable[..., CompletedProcess[str]]
 

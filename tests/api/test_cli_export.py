@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 from pyoxigraph import RdfFormat, parse
 
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.snapshot.snapshot import DataFolder
 
 Run = Callable[..., CompletedProcess[str]]
 

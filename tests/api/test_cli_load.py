@@ -11,7 +11,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.snapshot.snapshot import DataFolder
 
 Run = Callable[..., CompletedProcess[str]]
 

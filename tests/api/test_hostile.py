@@ -15,7 +15,7 @@ from lxml import etree
 
 from civicgraph.api.app import create_app
 from civicgraph.api.settings import Settings
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load import load_claims, load_rdf
 
 BASE = "https://w3id.org/civicgraph/id/"

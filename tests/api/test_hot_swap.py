@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 
 from civicgraph.api.app import create_app
 from civicgraph.api.settings import Settings
-from civicgraph.graph.store.snapshot import DataFolder, Manifest
+from civicgraph.graph.snapshot.snapshot import DataFolder, Manifest
 from civicgraph.seeds_loader.load import load_claims, unload
 
 Serve = Callable[..., tuple[subprocess.Popen[str], str]]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load import load_claims
 
 Start = Callable[..., subprocess.Popen[str]]

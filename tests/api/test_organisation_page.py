@@ -8,7 +8,7 @@ from lxml import etree
 
 from civicgraph.api.app import create_app
 from civicgraph.api.settings import Settings
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load_registers import load_ownership
 
 HTML = {"Accept": "text/html"}

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load import load_claims
 
 Serve = Callable[..., tuple[subprocess.Popen[str], str]]

@@ -13,7 +13,7 @@ import pytest
 
 from civicgraph.api.server.metrics import Metrics
 from civicgraph.api.server.rates import RateLimit
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load import load_claims
 
 Serve = Callable[..., tuple[subprocess.Popen[str], str]]

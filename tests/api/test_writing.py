@@ -13,10 +13,10 @@ from fastapi.testclient import TestClient
 
 from civicgraph.api.app import create_app
 from civicgraph.api.settings import Settings
-from civicgraph.graph.iris import BASE
-from civicgraph.graph.store.snapshot import DataFolder
-from civicgraph.graph.ties.arrays import Ties
-from civicgraph.graph.ties.files import read_ties
+from civicgraph.graph.edges.ties.arrays import Ties
+from civicgraph.graph.edges.ties.files import read_ties
+from civicgraph.graph.records.iris import BASE
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load import load_claims, unload
 
 TOKEN = "of-the-tests"  # noqa: S105 - a server of the tests alone takes it

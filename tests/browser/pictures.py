@@ -10,7 +10,7 @@ from typing import Final
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader import load
 from civicgraph.seeds_loader.claims.documents import Documents
 from tests.browser.conftest import FILES, FLAGS, PATIENCE, ROOT, browser_program, served

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Store
 
-from civicgraph.graph.store.embedded import EmbeddedEngine
+from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.seeds_loader import load
 
 HERE = Path(__file__).parent

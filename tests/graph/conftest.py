@@ -10,11 +10,11 @@ import pytest
 from hypothesis import settings
 from pyoxigraph import RdfFormat, parse
 
-from civicgraph.graph.iris import BASE, KINDS
-from civicgraph.graph.network import Network, build_network
-from civicgraph.graph.store.derive import build_in_memory
-from civicgraph.graph.store.embedded import EmbeddedEngine
-from civicgraph.graph.triples import canonical_nquads
+from civicgraph.graph.edges.network import Network, build_network
+from civicgraph.graph.engine.embedded import EmbeddedEngine
+from civicgraph.graph.records.iris import BASE, KINDS
+from civicgraph.graph.records.quads import canonical_nquads
+from civicgraph.graph.snapshot.derive import build_in_memory
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.seeds_loader.load import engine_in_memory
 

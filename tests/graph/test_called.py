@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from civicgraph.graph.called import find_party, names_of, of_like_name
-from civicgraph.graph.iris import BASE
-from civicgraph.graph.scope import ScopeError
-from civicgraph.graph.store.embedded import EmbeddedEngine
-from civicgraph.graph.ties.arrays import Ties
-from civicgraph.graph.ties.from_store import ties_from_store
+from civicgraph.graph.edges.called import find_party, names_of, of_like_name
+from civicgraph.graph.edges.scope import ScopeError
+from civicgraph.graph.edges.ties.arrays import Ties
+from civicgraph.graph.edges.ties.from_store import ties_from_store
+from civicgraph.graph.engine.embedded import EmbeddedEngine
+from civicgraph.graph.records.iris import BASE
 
 ORG = f"{BASE}organisation/"
 TRIG = """

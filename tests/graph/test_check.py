@@ -4,10 +4,10 @@ from itertools import pairwise
 
 from pyoxigraph import Quad, RdfFormat, parse
 
-from civicgraph.graph.check import Finding, check
-from civicgraph.graph.store.derive import build_in_memory
-from civicgraph.graph.store.embedded import EmbeddedEngine
-from civicgraph.graph.triples import ESTABLISHED, canonical_nquads
+from civicgraph.graph.engine.embedded import EmbeddedEngine
+from civicgraph.graph.records.quads import ESTABLISHED, canonical_nquads
+from civicgraph.graph.snapshot.check import Finding, check
+from civicgraph.graph.snapshot.derive import build_in_memory
 
 PREFIXES = """
     PREFIX : <https://w3id.org/civicgraph/id/>

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from civicgraph.graph.dates import DateBounds, DateError, parse_date
+from civicgraph.graph.records.dates import DateBounds, DateError, parse_date
 
 
 def bounds(earliest: str | None, latest: str | None) -> DateBounds:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from civicgraph.graph.iris import BASE, KINDS, REGISTERED_KINDS, key_of, short_hash, slugify, thing_iri
+from civicgraph.graph.records.iris import BASE, KINDS, REGISTERED_KINDS, key_of, short_hash, slugify, thing_iri
 from civicgraph.ontology.read import classes
 
 SLUGS = st.from_regex(r"[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,3}", fullmatch=True)

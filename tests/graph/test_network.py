@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pyoxigraph import NamedNode
 
-from civicgraph.graph.iris import BASE
-from civicgraph.graph.network import Network, build_network
-from civicgraph.graph.store.embedded import EmbeddedEngine
+from civicgraph.graph.edges.network import Network, build_network
+from civicgraph.graph.engine.embedded import EmbeddedEngine
+from civicgraph.graph.records.iris import BASE
 from civicgraph.ontology.terms import CG, SERVICES_NS
 
 EngineOf = Callable[..., EmbeddedEngine]

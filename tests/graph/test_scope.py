@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicgraph.graph.iris import BASE
-from civicgraph.graph.market import Market, market
-from civicgraph.graph.network import Network
-from civicgraph.graph.scope import (
+from civicgraph.graph.edges.market import Market, market
+from civicgraph.graph.edges.network import Network
+from civicgraph.graph.edges.scope import (
     BASES,
     COLLECTIVE,
     NO_CURRENCY,
@@ -27,6 +26,7 @@ from civicgraph.graph.scope import (
     find_service,
     in_period,
 )
+from civicgraph.graph.records.iris import BASE
 from civicgraph.ontology.terms import SERVICES_NS
 
 NetworkOf = Callable[..., Network]

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from civicgraph.graph.market import market
+from civicgraph.graph.edges.market import market
+from civicgraph.graph.edges.network import Network
+from civicgraph.graph.edges.scope import KIND_OF_BASIS, NO_CURRENCY, NO_SUPPLIER, NO_VALUE, OTHER_CURRENCY, Scope
+from civicgraph.graph.edges.selection import select
+from civicgraph.graph.edges.ties.from_network import ties_of
 from civicgraph.graph.measures.concentration import hhi, shares
 from civicgraph.graph.measures.dependence import dependences, partner_totals, sole_supplies, spread, totals
 from civicgraph.graph.measures.figures import MarketFigure, as_row, figures, figures_over_time
-from civicgraph.graph.network import Network
-from civicgraph.graph.scope import KIND_OF_BASIS, NO_CURRENCY, NO_SUPPLIER, NO_VALUE, OTHER_CURRENCY, Scope
-from civicgraph.graph.selection import select
-from civicgraph.graph.ties.from_network import ties_of
 
 NetworkOf = Callable[..., Network]
 

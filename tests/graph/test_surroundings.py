@@ -1,7 +1,7 @@
 """What a store says of some things is what it says of them among all."""
 
-from civicgraph.graph.store.embedded import EmbeddedEngine
-from civicgraph.graph.surroundings import named_in, surroundings
+from civicgraph.graph.edges.surroundings import named_in, surroundings
+from civicgraph.graph.engine.embedded import EmbeddedEngine
 
 
 def test_some_things_are_called_what_they_are_called_among_all(seeds: EmbeddedEngine) -> None:

@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, parse
 
-from civicgraph.graph.iris import BASE, KINDS, REGISTERED_KINDS
-from civicgraph.graph.records import Claim, Correction, Document, Evidence, Marks, Source, Text, Thing, Value
-from civicgraph.graph.triples import (
+from civicgraph.graph.records.iris import BASE, KINDS, REGISTERED_KINDS
+from civicgraph.graph.records.quads import (
     canonical_nquads,
     claim_id,
     claim_quads,
@@ -21,6 +20,7 @@ from civicgraph.graph.triples import (
     term,
     thing_quads,
 )
+from civicgraph.graph.records.types import Claim, Correction, Document, Evidence, Marks, Source, Text, Thing, Value
 
 CG = "https://w3id.org/civicgraph/ontology#"
 XSD = "http://www.w3.org/2001/XMLSchema#"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from civicgraph.graph.check import Finding, check
-from civicgraph.graph.store.embedded import EmbeddedEngine
+from civicgraph.graph.engine.embedded import EmbeddedEngine
+from civicgraph.graph.snapshot.check import Finding, check
 from civicgraph.seeds_loader.load import engine_in_memory
 
 

@@ -3,8 +3,8 @@
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, Store
 
-from civicgraph.graph.check import Finding
-from civicgraph.graph.store.embedded import EmbeddedEngine
+from civicgraph.graph.engine.embedded import EmbeddedEngine
+from civicgraph.graph.snapshot.check import Finding
 from civicgraph.ontology.read import ONTOLOGY_IRI, integrity_rules, read_text
 
 RULES = {rule.name: rule for rule in integrity_rules()}

@@ -7,8 +7,8 @@ import pytest
 from pyshacl import validate
 from rdflib import RDF, SH, Graph, Namespace, URIRef
 
-from civicgraph.graph.check import Finding
-from civicgraph.graph.iris import KINDS
+from civicgraph.graph.records.iris import KINDS
+from civicgraph.graph.snapshot.check import Finding
 from civicgraph.ontology.read import read_text, shapes, vocabulary
 from civicgraph.ontology.terms import CG_NS
 

@@ -8,7 +8,7 @@ import pytest
 from pyhornedowl.profile import check_profile
 from rdflib import OWL, RDF, RDFS, SKOS, XSD, BNode, Graph, Literal, Namespace, URIRef
 
-from civicgraph.graph.store.embedded import EmbeddedEngine
+from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.ontology.read import read_text, vocabulary
 from civicgraph.ontology.terms import CG, CG_NS
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from civicgraph.graph.store.embedded import EmbeddedEngine
+from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.seeds_loader import load
 from civicgraph.seeds_loader.claims.claims_file import ClaimsFile, read_claims
 from civicgraph.seeds_loader.claims.documents import Documents

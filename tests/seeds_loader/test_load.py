@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from civicgraph.graph.exports.quads import write_trig
-from civicgraph.graph.store.locks import BusyError
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.snapshot.locks import BusyError
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load import SourceIdError, engine_in_memory, load_claims, load_rdf, unload
 from civicgraph.seeds_loader.report import LoadReport, total
 

@@ -12,15 +12,15 @@ from typing import NamedTuple
 
 import pytest
 
-from civicgraph.graph.iris import BASE
-from civicgraph.graph.market import market
+from civicgraph.graph.edges.market import market
+from civicgraph.graph.edges.network import Network, build_network
+from civicgraph.graph.edges.scope import Scope
+from civicgraph.graph.edges.ties.arrays import Ties
+from civicgraph.graph.edges.ties.from_network import ties_of
+from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.measures.concentration import hhi, shares
-from civicgraph.graph.network import Network, build_network
-from civicgraph.graph.scope import Scope
-from civicgraph.graph.store.embedded import EmbeddedEngine
-from civicgraph.graph.store.snapshot import DataFolder
-from civicgraph.graph.ties.arrays import Ties
-from civicgraph.graph.ties.from_network import ties_of
+from civicgraph.graph.records.iris import BASE
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load import LoadResult, load_claims
 from civicgraph.seeds_loader.load_records import load_ocds, load_spend
 from civicgraph.seeds_loader.load_registers import load_authorities, load_cpv, load_organisations

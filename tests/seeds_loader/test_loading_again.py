@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, Quad, Store
 
-from civicgraph.graph.check import check
 from civicgraph.graph.exports.quads import write_trig
-from civicgraph.graph.store.snapshot import DataFolder
-from civicgraph.graph.triples import ESTABLISHED, RDF_TYPE
+from civicgraph.graph.records.quads import ESTABLISHED, RDF_TYPE
+from civicgraph.graph.snapshot.check import check
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.ontology.read import rules
 from civicgraph.ontology.terms import CG
 from civicgraph.seeds_loader.load import LoadResult, unload

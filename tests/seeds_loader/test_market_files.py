@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from civicgraph.graph.edges.scope import Scope
+from civicgraph.graph.edges.selection import select
+from civicgraph.graph.edges.ties.arrays import Ties
 from civicgraph.graph.measures.figures import MarketFigure
 from civicgraph.graph.measures.market_figures import market_figure
-from civicgraph.graph.scope import Scope
-from civicgraph.graph.selection import select
-from civicgraph.graph.store.snapshot import DataFolder
-from civicgraph.graph.ties.arrays import Ties
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load_records import load_spend
 
 GCLOUD = Path(__file__).parents[3] / "shared/data/gcloud/G-Cloud-Spend-14-07-14-v2-For-import.csv"

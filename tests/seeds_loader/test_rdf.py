@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
-from civicgraph.graph.store.snapshot import DataFolder
-from civicgraph.graph.triples import CLAIMS, ESTABLISHED
+from civicgraph.graph.records.quads import CLAIMS, ESTABLISHED
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.load import load_rdf
 from civicgraph.seeds_loader.rdf import read_rdf

@@ -2,7 +2,7 @@
 
 import pytest
 
-from civicgraph.graph.store.embedded import EmbeddedEngine
+from civicgraph.graph.engine.embedded import EmbeddedEngine
 
 # Read out of the articles by hand: headline and body, without menus, captions, sidebars and bylines.
 NAMED = {

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from civicgraph.graph.store.embedded import EmbeddedEngine
+from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.seeds_loader.load import engine_in_memory
 
 # Restated from the design, not read from the ontology's own table.

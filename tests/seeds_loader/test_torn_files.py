@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load import LoadResult
 from civicgraph.seeds_loader.load_records import load_ocds, load_spend
 from civicgraph.seeds_loader.load_registers import load_authorities, load_cpv, load_organisations, load_ownership

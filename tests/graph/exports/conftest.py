@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
+from civicgraph.graph.edges.network import Network
 from civicgraph.graph.exports.drawing import Drawing
 from civicgraph.graph.exports.network_view import network_parts
 from civicgraph.graph.exports.selection import Selection
 from civicgraph.graph.exports.views import drawn
-from civicgraph.graph.network import Network
 
 POUNDS = {"kind": "contract", "currency": "GBP"}
 SPEND = {"kind": "spend", "currency": "GBP"}

@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from civicgraph.graph.edges.network import Network
+from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.exports.drawing import Drawing, joined, plain, spelled
 from civicgraph.graph.exports.gexf import gexf
 from civicgraph.graph.exports.palette import colour
 from civicgraph.graph.exports.selection import VIEWS, Selection
 from civicgraph.graph.exports.views import draw
-from civicgraph.graph.network import Network
-from civicgraph.graph.store.embedded import EmbeddedEngine
 
 DrawingOf = Callable[..., Drawing]
 NetworkOf = Callable[..., Network]

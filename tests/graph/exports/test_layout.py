@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from civicgraph.graph.edges.network import Network
+from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.exports.layout import REACH, _exact, _Grid, layout
 from civicgraph.graph.exports.picture import picture
 from civicgraph.graph.exports.selection import Selection
 from civicgraph.graph.exports.structure import communities, core_numbers, degrees
 from civicgraph.graph.exports.views import draw
-from civicgraph.graph.network import Network
-from civicgraph.graph.store.embedded import EmbeddedEngine
 
 TIES = st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), max_size=40)
 

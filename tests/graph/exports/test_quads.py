@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
+from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.exports.quads import turtle, write_trig
-from civicgraph.graph.store.embedded import EmbeddedEngine
 from civicgraph.ontology.read import ONTOLOGY_IRI, PREFIXES
 from civicgraph.ontology.terms import CG
 

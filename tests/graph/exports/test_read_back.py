@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
+from civicgraph.graph.edges.network import Network
+from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.exports.drawing import Drawing
 from civicgraph.graph.exports.gexf import gexf
 from civicgraph.graph.exports.graphml import graphml
 from civicgraph.graph.exports.palette import colour
 from civicgraph.graph.exports.selection import Selection
 from civicgraph.graph.exports.views import draw
-from civicgraph.graph.network import Network
-from civicgraph.graph.store.embedded import EmbeddedEngine
 
 ROOT = Path(__file__).parents[3]
 Found = dict[str, Any]

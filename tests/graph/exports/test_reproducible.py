@@ -18,8 +18,8 @@ from civicgraph.graph.exports.sheets import edges_csv, nodes_csv
 from civicgraph.graph.exports.stream import events
 from civicgraph.graph.exports.views import draw
 from civicgraph.graph.measures.figures import as_row, figures
-from civicgraph.graph.network import build_network
-from civicgraph.graph.scope import Scope
+from civicgraph.graph.edges.network import build_network
+from civicgraph.graph.edges.scope import Scope
 from civicgraph.seeds_loader.load import engine_in_memory
 
 engine = engine_in_memory([Path(sys.argv[1])])

@@ -9,10 +9,10 @@ from datetime import date
 
 import networkx as nx
 
+from civicgraph.graph.edges.network import Network
 from civicgraph.graph.exports.drawing import Drawing
 from civicgraph.graph.exports.graphml import graphml
 from civicgraph.graph.exports.sheets import edges_csv, nodes_csv
-from civicgraph.graph.network import Network
 
 DrawingOf = Callable[..., Drawing]
 

@@ -4,9 +4,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from civicgraph.graph.edges.network import Network
 from civicgraph.graph.exports.drawing import Drawing
 from civicgraph.graph.exports.stream import events
-from civicgraph.graph.network import Network
 
 
 def read(text: str) -> list[dict[str, Any]]:

@@ -13,6 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from civicgraph.graph.edges.network import Network
+from civicgraph.graph.edges.scope import ScopeError
+from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.exports import suppliers_view
 from civicgraph.graph.exports.contracts_view import contracts_parts
 from civicgraph.graph.exports.drawing import Drawing, EdgeRow
@@ -22,9 +25,6 @@ from civicgraph.graph.exports.selection import VIEWS, Selection
 from civicgraph.graph.exports.suppliers_view import suppliers_parts
 from civicgraph.graph.exports.views import draw, drawn, regions
 from civicgraph.graph.measures.concentration import hhi, shares
-from civicgraph.graph.network import Network
-from civicgraph.graph.scope import ScopeError
-from civicgraph.graph.store.embedded import EmbeddedEngine
 
 NetworkOf = Callable[..., Network]
 Tie = tuple[str, str, Mapping[str, Any]]

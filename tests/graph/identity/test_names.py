@@ -3,7 +3,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from civicgraph.graph.identity.names import Name, name_slug, normalise, provisional_key, read_name, without_parent
-from civicgraph.graph.iris import thing_iri
+from civicgraph.graph.records.iris import thing_iri
 
 PIECES = """the and & + @ ltd Limited td. co t/a re factors bank. in liquidation BACS ( ) - , of for city x y zz c e o
     St Her Majesty's P.L.C. trading as formerly 12345 (uk) l int united kingdom Brønd Ã©t cofe Ελλάδα ﬁ"""

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.identity.ownership import Holding, Undecided, group_at, groups, holdings
-from civicgraph.graph.iris import thing_iri
-from civicgraph.graph.store.embedded import EmbeddedEngine
+from civicgraph.graph.records.iris import thing_iri
 
 DAY = date(2015, 6, 30)
 

@@ -13,7 +13,7 @@ from civicgraph.graph.identity.judgements import read_judgements
 from civicgraph.graph.identity.mentions import Alias, Mention, Resolution, mention
 from civicgraph.graph.identity.names import provisional_key, read_name
 from civicgraph.graph.identity.resolve import resolve
-from civicgraph.graph.records import Party
+from civicgraph.graph.records.types import Party
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicgraph.graph.market import market
+from civicgraph.graph.edges.market import market
+from civicgraph.graph.edges.network import Network
+from civicgraph.graph.edges.scope import Scope
+from civicgraph.graph.edges.ties.from_network import ties_of
 from civicgraph.graph.measures.dealings import Dealings, Partner
 from civicgraph.graph.measures.dependence import dependences
 from civicgraph.graph.measures.figures import figures
-from civicgraph.graph.network import Network
-from civicgraph.graph.scope import Scope
-from civicgraph.graph.ties.from_network import ties_of
 from tests.graph.conftest import Tie, make_network
 
 NetworkOf = Callable[..., Network]

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicgraph.graph.market import market
+from civicgraph.graph.edges.market import market
+from civicgraph.graph.edges.network import Network
+from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.measures.dependence import (
     DEPENDENT_SHARE,
     Side,
@@ -24,8 +26,6 @@ from civicgraph.graph.measures.dependence import (
 )
 from civicgraph.graph.measures.figures import MarketFigure, figures
 from civicgraph.graph.measures.market_figures import scope_before
-from civicgraph.graph.network import Network
-from civicgraph.graph.scope import Scope
 
 Edge = tuple[str, str, int, tuple[str, ...]]
 EDGES = st.lists(

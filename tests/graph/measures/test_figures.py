@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicgraph.graph.iris import BASE
+from civicgraph.graph.edges.network import Network
+from civicgraph.graph.edges.scope import Basis, Scope
 from civicgraph.graph.measures.figures import (
     BuyerFigure,
     By,
@@ -20,8 +21,7 @@ from civicgraph.graph.measures.figures import (
     columns,
     figures,
 )
-from civicgraph.graph.network import Network
-from civicgraph.graph.scope import Basis, Scope
+from civicgraph.graph.records.iris import BASE
 from civicgraph.ontology.terms import SERVICES_NS
 
 NetworkOf = Callable[..., Network]

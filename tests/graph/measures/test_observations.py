@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Store
 
+from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.measures.figures import MarketFigure, figures
 from civicgraph.graph.measures.observations import save_figures
-from civicgraph.graph.scope import Scope
-from civicgraph.graph.store.derive import build
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.snapshot.derive import build
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load import load_claims, unload
 
 ABOVE = """PREFIX qb: <http://purl.org/linked-data/cube#>
@@ -67,7 +67,7 @@ def test_saving_copies_the_snapshot_and_gives_what_building_anew_gives(
         def unwanted(*_: object) -> None:
             raise AssertionError("nothing but figures differs")
 
-        patch.setattr("civicgraph.graph.store.derive.build", unwanted)
+        patch.setattr("civicgraph.graph.snapshot.derive.build", unwanted)
         with folder.ties() as before:
             kept, _ = save_figures(folder, figures(before, Scope(), "market"))
             # Of the same markets on fewer ties: it shares most of its quads with the first, and takes its place.

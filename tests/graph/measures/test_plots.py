@@ -4,12 +4,12 @@ from datetime import date
 
 import pytest
 
+from civicgraph.graph.edges.network import Network
+from civicgraph.graph.edges.scope import Scope
+from civicgraph.graph.edges.selection import select
+from civicgraph.graph.edges.ties.from_network import ties_of
+from civicgraph.graph.exports.plots import PlotError, draw
 from civicgraph.graph.measures.figures import By, figures, figures_over_time
-from civicgraph.graph.network import Network
-from civicgraph.graph.plots import PlotError, draw
-from civicgraph.graph.scope import Scope
-from civicgraph.graph.selection import select
-from civicgraph.graph.ties.from_network import ties_of
 
 
 @pytest.mark.parametrize("by", ["market", "supplier", "buyer"])

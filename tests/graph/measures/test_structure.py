@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from civicgraph.graph.edges.network import Network
 from civicgraph.graph.measures.structure import betweenness, core_numbers, core_share, pagerank
-from civicgraph.graph.network import Network
 
 EDGES = st.lists(
     st.tuples(st.sampled_from("abcdexy"), st.sampled_from("vwxyz"), st.integers(1, 1000)), min_size=1, max_size=25

@@ -26,9 +26,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from civicgraph.graph.edges.network import Network
+from civicgraph.graph.edges.scope import Basis, Scope
 from civicgraph.graph.measures.figures import MarketFigure, SupplierFigure, figures
-from civicgraph.graph.network import Network
-from civicgraph.graph.scope import Basis, Scope
 
 NetworkOf = Callable[..., Network]
 BROADER = {"s#it": frozenset({"s#all"}), "s#hr": frozenset({"s#all"})}

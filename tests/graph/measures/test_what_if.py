@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from civicgraph.graph.edges.network import Network
+from civicgraph.graph.edges.scope import Scope
+from civicgraph.graph.edges.ties.from_network import ties_of
 from civicgraph.graph.identity.ownership import Holding
 from civicgraph.graph.measures.failure import Knocked, fails, knocked_on
 from civicgraph.graph.measures.merger import merge
-from civicgraph.graph.network import Network
-from civicgraph.graph.scope import Scope
-from civicgraph.graph.ties.from_network import ties_of
 
 NetworkOf = Callable[..., Network]
 

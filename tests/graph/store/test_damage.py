@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from civicgraph.graph.store.snapshot import DataFolder, DataFolderError, LoadedSource, Manifest
+from civicgraph.graph.snapshot.snapshot import DataFolder, DataFolderError, LoadedSource, Manifest
 
 
 @pytest.fixture(scope="module")

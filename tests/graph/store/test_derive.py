@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Store
 
+from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.exports.quads import write_trig
-from civicgraph.graph.records import Source
-from civicgraph.graph.store.derive import build_in_memory
-from civicgraph.graph.store.embedded import EmbeddedEngine
-from civicgraph.graph.triples import canonical_nquads
+from civicgraph.graph.records.quads import canonical_nquads
+from civicgraph.graph.records.types import Source
+from civicgraph.graph.snapshot.derive import build_in_memory
 from civicgraph.ontology.read import ONTOLOGY_IRI
 from civicgraph.ontology.terms import CG, SERVICES_NS
 from civicgraph.seeds_loader.claims.claims_file import read_claims

@@ -8,8 +8,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Store, parse
 
-from civicgraph.graph.store.embedded import EmbeddedEngine
-from civicgraph.graph.store.engine import QueryError, QueryKindError, ResultFormat, ResultKind
+from civicgraph.graph.engine.embedded import EmbeddedEngine
+from civicgraph.graph.engine.interface import QueryError, QueryKindError, ResultFormat, ResultKind
 from civicgraph.ontology.terms import CG
 
 NAMES = "SELECT ?name { ?thing <http://e/name> ?name } ORDER BY ?name"

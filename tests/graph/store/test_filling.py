@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Store
 
-from civicgraph.graph.iris import BASE
-from civicgraph.graph.store.filling import filling
+from civicgraph.graph.records.iris import BASE
+from civicgraph.graph.snapshot.filling import filling
 
 
 class Lines:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from civicgraph.graph.exports.quads import write_trig
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.ontology.read import rules
 from civicgraph.seeds_loader.load import load_rdf, unload
 
@@ -33,7 +33,7 @@ SWITCH = "os.rename current.next current"
 LOAD = """
 import os, resource, signal, sys
 from pathlib import Path
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load import load_rdf
 data, new, wanted = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 """

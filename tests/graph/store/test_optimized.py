@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Quad
 
-from civicgraph.graph.store.snapshot import DataFolder, DataFolderError
+from civicgraph.graph.snapshot.snapshot import DataFolder, DataFolderError
 
 
 @pytest.fixture

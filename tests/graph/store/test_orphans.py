@@ -15,11 +15,11 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="what a stranger
 
 SERVER: Final = """
 import asyncio, sys
-from civicgraph.graph.store.answering import AnswerLimits
-from civicgraph.graph.store.asking import Question
-from civicgraph.graph.store.holder import WorkerLimits
-from civicgraph.graph.store.nursery import Nursery
-from civicgraph.graph.store.workers import PoolLimits, WorkerPool
+from civicgraph.graph.engine.answering import AnswerLimits
+from civicgraph.graph.engine.asking import Question
+from civicgraph.graph.engine.holder import WorkerLimits
+from civicgraph.graph.engine.nursery import Nursery
+from civicgraph.graph.engine.workers import PoolLimits, WorkerPool
 
 async def ask():
     nursery = Nursery(WorkerLimits(1 << 30, AnswerLimits(10**6, 10**9)))

@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 ALLOWED = """
-import civicgraph.graph.store.sandbox as sandbox
+import civicgraph.graph.engine.sandbox as sandbox
 """
 DENIED = (
     ALLOWED

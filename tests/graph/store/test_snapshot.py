@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from civicgraph.graph.exports.quads import write_trig
-from civicgraph.graph.store.derive import build_in_memory
-from civicgraph.graph.store.locks import BusyError
-from civicgraph.graph.store.snapshot import DataFolder, DataFolderError, Manifest
+from civicgraph.graph.snapshot.derive import build_in_memory
+from civicgraph.graph.snapshot.locks import BusyError
+from civicgraph.graph.snapshot.snapshot import DataFolder, DataFolderError, Manifest
 from civicgraph.ontology.read import rules
 
 SOURCES = {
@@ -170,8 +170,8 @@ def test_only_one_may_write_at_a_time(folder: DataFolder) -> None:
         script = """
 import sys
 from pathlib import Path
-from civicgraph.graph.store.locks import BusyError
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.snapshot.locks import BusyError
+from civicgraph.graph.snapshot.snapshot import DataFolder
 try:
     with DataFolder(Path(sys.argv[1])).writing(): pass
 except BusyError:

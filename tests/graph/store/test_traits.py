@@ -2,10 +2,10 @@
 
 import pytest
 
-from civicgraph.graph.store.derive import build_in_memory
-from civicgraph.graph.store.embedded import EmbeddedEngine
-from civicgraph.graph.store.engine import QueryError
-from civicgraph.graph.store.traits import QueryTraits, query_traits
+from civicgraph.graph.engine.embedded import EmbeddedEngine
+from civicgraph.graph.engine.interface import QueryError
+from civicgraph.graph.engine.traits import QueryTraits, query_traits
+from civicgraph.graph.snapshot.derive import build_in_memory
 
 CALL = "SERVICE <http://127.0.0.1:9/> { ?s ?p ?o }"
 NEITHER = QueryTraits(names_dataset=False, calls_service=False)

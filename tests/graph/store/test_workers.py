@@ -16,8 +16,8 @@ from urllib.parse import quote_plus
 import pytest
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat, Store
 
-from civicgraph.graph.store.answering import AnswerLimits
-from civicgraph.graph.store.asking import (
+from civicgraph.graph.engine.answering import AnswerLimits
+from civicgraph.graph.engine.asking import (
     Answer,
     PoolBusyError,
     QueryCrashError,
@@ -25,13 +25,13 @@ from civicgraph.graph.store.asking import (
     Question,
     ResultLimitError,
 )
-from civicgraph.graph.store.engine import QueryError, ResultFormat, ResultKind
-from civicgraph.graph.store.frames import LOOK_UP, frame, look_up_bytes, question_bytes
-from civicgraph.graph.store.holder import WorkerLimits
-from civicgraph.graph.store.lane import Outcome
-from civicgraph.graph.store.nursery import Nursery
-from civicgraph.graph.store.running import Run
-from civicgraph.graph.store.workers import PoolLimits, WorkerPool
+from civicgraph.graph.engine.frames import LOOK_UP, frame, look_up_bytes, question_bytes
+from civicgraph.graph.engine.holder import WorkerLimits
+from civicgraph.graph.engine.interface import QueryError, ResultFormat, ResultKind
+from civicgraph.graph.engine.lane import Outcome
+from civicgraph.graph.engine.nursery import Nursery
+from civicgraph.graph.engine.running import Run
+from civicgraph.graph.engine.workers import PoolLimits, WorkerPool
 
 T = TypeVar("T")
 

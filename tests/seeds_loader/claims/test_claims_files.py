@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from civicgraph.graph.iris import BASE
-from civicgraph.graph.records import Correction, Evidence, Marks, Rejection, Text, Thing
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.records.iris import BASE
+from civicgraph.graph.records.types import Correction, Evidence, Marks, Rejection, Text, Thing
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG, SERVICES_NS
 from civicgraph.seeds_loader.claims.claims_file import ClaimsFile, read_claims

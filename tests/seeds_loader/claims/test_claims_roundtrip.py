@@ -10,9 +10,9 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from civicgraph.graph.iris import BASE
-from civicgraph.graph.records import Evidence, Marks, Source, Text, Thing, Value
-from civicgraph.graph.triples import canonical_nquads
+from civicgraph.graph.records.iris import BASE
+from civicgraph.graph.records.quads import canonical_nquads
+from civicgraph.graph.records.types import Evidence, Marks, Source, Text, Thing, Value
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG_NS, SERVICES_NS
 from civicgraph.seeds_loader.claims.claims_file import read_claims

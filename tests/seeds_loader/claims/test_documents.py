@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from civicgraph.graph.records import Evidence
-from civicgraph.graph.store.snapshot import DataFolderError
+from civicgraph.graph.records.types import Evidence
+from civicgraph.graph.snapshot.snapshot import DataFolderError
 from civicgraph.seeds_loader.claims.documents import MAX_BYTES, Documents, Quotation
 
 TEXT = "“Ein Größe”\r\nsagt: 😀 und £5m.\n"

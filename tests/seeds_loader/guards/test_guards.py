@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicgraph.graph.records import ContractRecord, Party, PaymentRow
+from civicgraph.graph.records.types import ContractRecord, Party, PaymentRow
 from civicgraph.seeds_loader.guards.guard import (
     Context,
     Sums,

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pyoxigraph import RdfFormat, parse
 
-from civicgraph.graph.records import Rejection
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.records.types import Rejection
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load_records import load_ocds
 from civicgraph.seeds_loader.ocds import batches
 from civicgraph.seeds_loader.ocds.batches import Drafted, draft_batches

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from civicgraph.graph.records import ContractRecord, Rejection
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.records.types import ContractRecord, Rejection
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load_records import load_ocds
 from civicgraph.seeds_loader.ocds.processes import read_ocds
 

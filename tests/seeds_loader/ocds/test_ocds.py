@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from civicgraph.graph.records import ContractRecord, ProcessRecord, Rejection
+from civicgraph.graph.records.types import ContractRecord, ProcessRecord, Rejection
 from civicgraph.ontology.read import service_types
 from civicgraph.seeds_loader.ocds.fields import amount
 from civicgraph.seeds_loader.ocds.processes import contract_id, read_ocds

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from civicgraph.graph.records import Rejection
+from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.ocds import stream
 from civicgraph.seeds_loader.ocds.packages import Found

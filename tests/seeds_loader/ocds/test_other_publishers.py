@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from civicgraph.graph.records import ContractRecord
+from civicgraph.graph.records.types import ContractRecord
 from civicgraph.seeds_loader.ocds.processes import read_ocds
 
 PARTIES = [

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from civicgraph.graph.records import Code, Rejection
+from civicgraph.graph.records.types import Code, Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.registers.cpv import read_cpv, sums
 

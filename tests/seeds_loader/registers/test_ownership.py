@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from civicgraph.graph.check import check
 from civicgraph.graph.identity.ownership import groups
-from civicgraph.graph.iris import thing_iri
-from civicgraph.graph.records import Ownership, Party, Rejection
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.records.iris import thing_iri
+from civicgraph.graph.records.types import Ownership, Party, Rejection
+from civicgraph.graph.snapshot.check import check
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load import load_claims, unload
 from civicgraph.seeds_loader.load_registers import load_ownership
 from civicgraph.seeds_loader.registers.ownership import read_ownership

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, RdfFormat, parse
 
-from civicgraph.graph.iris import BASE
-from civicgraph.graph.mentions import Rank, SourceMention, mentions_text, read_mentions
-from civicgraph.graph.record_quads import literal, process_node
-from civicgraph.graph.records import Party, PaymentRow
-from civicgraph.graph.store import rewrite
-from civicgraph.graph.store.rewrite import rewritten
+from civicgraph.graph.identity.mention_lines import Rank, SourceMention, mentions_text, read_mentions
+from civicgraph.graph.records.contract_quads import literal, process_node
+from civicgraph.graph.records.iris import BASE
+from civicgraph.graph.records.types import Party, PaymentRow
+from civicgraph.graph.snapshot import rewrite
+from civicgraph.graph.snapshot.rewrite import rewritten
 from civicgraph.seeds_loader.tables.spend_nodes import add_up, row_ranges
 
 NOBODY = Party("")

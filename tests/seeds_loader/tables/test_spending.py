@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from civicgraph.graph.records import Party, PaymentRow, Rejection
+from civicgraph.graph.records.types import Party, PaymentRow, Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.tables.columns import basis_of, find_columns, known_headers, synonyms
 from civicgraph.seeds_loader.tables.spending import buyer_from_name, read_mapping, read_spending

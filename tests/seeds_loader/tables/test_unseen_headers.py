@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from civicgraph.graph.records import PaymentRow
+from civicgraph.graph.records.types import PaymentRow
 from civicgraph.seeds_loader.tables.spending import read_spending
 
 # Header and row, and who pays: the column where there is one, else the beginning of the file's name.

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from civicgraph.graph.store.remote.folder import RemoteFolder
-from civicgraph.graph.store.remote.http import Address, Connection
+from civicgraph.graph.engine.remote.http import Address, Connection
+from civicgraph.graph.snapshot.remote.folder import RemoteFolder
 from civicgraph.seeds_loader import load
 
 FACTS = Path(load.__file__).parent / "facts"

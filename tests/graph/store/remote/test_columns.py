@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from civicgraph.graph.store.remote.columns import columns_graph, fetch_columns, send_columns
-from civicgraph.graph.store.remote.folder import RemoteFolder
-from civicgraph.graph.store.remote.probe import Asking
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.engine.remote.probe import Asking
+from civicgraph.graph.snapshot.remote.columns import columns_graph, fetch_columns, send_columns
+from civicgraph.graph.snapshot.remote.folder import RemoteFolder
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader import load
 from civicgraph.seeds_loader.load import load_claims
 
@@ -70,7 +70,7 @@ def test_a_reader_has_the_columns_of_the_load(
     load_claims(embedded, [FACTS])
     reader = RemoteFolder(tmp_path / "reader", remote_seeds.server.connection)
     with monkeypatch.context() as patched:
-        patched.setattr("civicgraph.graph.store.remote.folder.ties_from_store", None)  # no record is asked for
+        patched.setattr("civicgraph.graph.snapshot.remote.folder.ties_from_store", None)  # no record is asked for
         with reader.ties() as ties:
             assert ties.version == remote_seeds.current_version()
     with embedded.open() as here, reader.open() as there:

@@ -5,11 +5,11 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+from civicgraph.graph.engine.remote.http import Address, Connection
 from civicgraph.graph.exports.quads import write_trig
-from civicgraph.graph.store.remote.emit import EmittingFolder, commands
-from civicgraph.graph.store.remote.folder import RemoteFolder
-from civicgraph.graph.store.remote.http import Address, Connection
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.snapshot.remote.emit import EmittingFolder, commands
+from civicgraph.graph.snapshot.remote.folder import RemoteFolder
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load import load_rdf
 
 Remote = Callable[..., RemoteFolder]

@@ -14,19 +14,19 @@ import httpx2
 import pytest
 import urllib3
 
-from civicgraph.graph.store.engine import QueryError, ResultFormat, ResultKind
-from civicgraph.graph.store.remote.engine import Held, RemoteEngine
-from civicgraph.graph.store.remote.faults import (
+from civicgraph.graph.engine.interface import QueryError, ResultFormat, ResultKind
+from civicgraph.graph.engine.remote.engine import Held, RemoteEngine
+from civicgraph.graph.engine.remote.faults import (
     AddressError,
     RemoteBusyError,
     RemoteCutError,
     RemoteError,
     RemoteTimeoutError,
 )
-from civicgraph.graph.store.remote.folder import RemoteFolder
-from civicgraph.graph.store.remote.http import Address, Connection, Secrets
-from civicgraph.graph.store.remote.probe import JSON, TSV, Abilities
-from civicgraph.graph.store.remote.query import Naming
+from civicgraph.graph.engine.remote.http import Address, Connection, Secrets
+from civicgraph.graph.engine.remote.probe import JSON, TSV, Abilities
+from civicgraph.graph.engine.remote.query import Naming
+from civicgraph.graph.snapshot.remote.folder import RemoteFolder
 
 ROWS = 30
 SPARQL = f"SELECT ?x {{ VALUES ?x {{ {' '.join(map(str, range(ROWS)))} }} }}"

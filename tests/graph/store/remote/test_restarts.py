@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from civicgraph.graph.engine.remote.faults import RemoteError
+from civicgraph.graph.engine.remote.http import Address, Connection
 from civicgraph.graph.exports.quads import write_trig
-from civicgraph.graph.store.locks import BusyError
-from civicgraph.graph.store.remote.catalogue import CATALOGUE
-from civicgraph.graph.store.remote.faults import RemoteError
-from civicgraph.graph.store.remote.folder import RemoteFolder
-from civicgraph.graph.store.remote.http import Address, Connection
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.snapshot.locks import BusyError
+from civicgraph.graph.snapshot.remote.catalogue import CATALOGUE
+from civicgraph.graph.snapshot.remote.folder import RemoteFolder
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load import load_claims
 from civicgraph.seeds_loader.load_records import load_spend
 from tests.graph.store.remote.conftest import FACTS, free_port, start_server

@@ -6,20 +6,20 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode
 
-from civicgraph.graph.check import check
+from civicgraph.graph.edges.network import build_network
+from civicgraph.graph.edges.scope import Scope
+from civicgraph.graph.edges.ties.arrays import Ragged, Ties
+from civicgraph.graph.edges.ties.from_network import ties_of
+from civicgraph.graph.edges.ties.from_store import ties_from_store
+from civicgraph.graph.engine.embedded import EmbeddedEngine
+from civicgraph.graph.engine.interface import Engine, QueryError, QueryKindError, ResultFormat, ResultKind
 from civicgraph.graph.exports.gexf import gexf
 from civicgraph.graph.exports.quads import write_trig
 from civicgraph.graph.exports.selection import VIEWS, Selection
 from civicgraph.graph.exports.views import draw
 from civicgraph.graph.measures.figures import By, as_row, figures
-from civicgraph.graph.network import build_network
-from civicgraph.graph.scope import Scope
-from civicgraph.graph.store.embedded import EmbeddedEngine
-from civicgraph.graph.store.engine import Engine, QueryError, QueryKindError, ResultFormat, ResultKind
-from civicgraph.graph.store.remote.folder import RemoteFolder
-from civicgraph.graph.ties.arrays import Ragged, Ties
-from civicgraph.graph.ties.from_network import ties_of
-from civicgraph.graph.ties.from_store import ties_from_store
+from civicgraph.graph.snapshot.check import check
+from civicgraph.graph.snapshot.remote.folder import RemoteFolder
 
 ROOT = Path(__file__).parents[4]
 OWN = [

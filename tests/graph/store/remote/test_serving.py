@@ -13,8 +13,8 @@ from pyoxigraph import NamedNode
 from civicgraph.api.app import create_app
 from civicgraph.api.settings import Settings
 from civicgraph.graph.exports.selection import VIEWS
-from civicgraph.graph.store.remote.folder import RemoteFolder
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.snapshot.remote.folder import RemoteFolder
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader import load
 from civicgraph.seeds_loader.load import load_claims
 from civicgraph.seeds_loader.load_records import load_spend

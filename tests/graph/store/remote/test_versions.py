@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from civicgraph.graph.engine.remote.faults import RemoteError
+from civicgraph.graph.engine.remote.updates import Updates
 from civicgraph.graph.exports.quads import write_trig
-from civicgraph.graph.store.locks import BusyError
-from civicgraph.graph.store.remote.faults import RemoteError
-from civicgraph.graph.store.remote.folder import RemoteFolder
-from civicgraph.graph.store.remote.updates import Updates
-from civicgraph.graph.store.snapshot import DataFolder, DataFolderError
+from civicgraph.graph.snapshot.locks import BusyError
+from civicgraph.graph.snapshot.remote.folder import RemoteFolder
+from civicgraph.graph.snapshot.snapshot import DataFolder, DataFolderError
 from civicgraph.seeds_loader.load import load_rdf, unload
 from civicgraph.seeds_loader.load_records import load_spend
 

@@ -20,18 +20,18 @@ from pyoxigraph import NamedNode
 
 from civicgraph.api.app import create_app
 from civicgraph.api.settings import Settings
+from civicgraph.graph.edges.network import build_network
+from civicgraph.graph.engine.embedded import EmbeddedEngine
+from civicgraph.graph.engine.interface import Engine, ResultFormat, ResultKind
+from civicgraph.graph.engine.remote.engine import RemoteEngine
+from civicgraph.graph.engine.remote.faults import RemoteError
+from civicgraph.graph.engine.remote.http import Address, Connection
 from civicgraph.graph.exports.gexf import gexf
 from civicgraph.graph.exports.quads import write_trig
 from civicgraph.graph.exports.selection import VIEWS, Selection
 from civicgraph.graph.exports.views import draw
-from civicgraph.graph.network import build_network
-from civicgraph.graph.store.embedded import EmbeddedEngine
-from civicgraph.graph.store.engine import Engine, ResultFormat, ResultKind
-from civicgraph.graph.store.remote.engine import RemoteEngine
-from civicgraph.graph.store.remote.faults import RemoteError
-from civicgraph.graph.store.remote.folder import RemoteFolder
-from civicgraph.graph.store.remote.http import Address, Connection
-from civicgraph.graph.store.snapshot import DataFolder
+from civicgraph.graph.snapshot.remote.folder import RemoteFolder
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load import load_claims, load_rdf
 from tests.graph.store.remote.conftest import FACTS, free_port
 from tests.graph.store.remote.test_serving import PAGES

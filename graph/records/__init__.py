@@ -1,0 +1,1 @@
+"""Records of sources, and how they look as RDF."""

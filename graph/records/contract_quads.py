@@ -1,0 +1,306 @@
+"""Procurement records as N-Quads lines: written as text, because a million contracts are fourteen million quads."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import product
+from typing import Final
+
+from civicgraph.graph.records.dates import parse_date
+from civicgraph.graph.records.iris import BASE, short_hash, slugify
+from civicgraph.graph.records.types import (
+    Area,
+    Authority,
+    Code,
+    ContractRecord,
+    Ownership,
+    ProcessRecord,
+    Spend,
+    canonical_number,
+)
+from civicgraph.ontology.read import PREFIXES
+from civicgraph.ontology.terms import CG, SERVICES_NS
+
+_G: Final = f" <{CG.established}> .\n"
+# What lines of contracts are made of, ready for use: of each there are millions.
+_TYPE: Final = f" <{PREFIXES['rdf']}type> "
+_LABEL: Final = f" <{PREFIXES['rdfs']}label> "
+_DERIVED: Final = f" <{PREFIXES['prov']}wasDerivedFrom> "
+_RECORD: Final = f" <{CG.record}> "
+_STAGE: Final = f" <{CG.stage}> "
+_BUYER: Final = f" <{CG.buyer}> "
+_SUPPLIER: Final = f" <{CG.supplier}> "
+_PROCESS: Final = f" <{CG.process}> "
+_CURRENCY: Final = f" <{CG.currency}> "
+_CLASSIFICATION: Final = f" <{CG.classification}> "
+_SERVICE_TYPE: Final = f" <{CG.serviceType}> "
+_GUARD: Final = f" <{CG.guard}> "
+_CONTRACTS_WITH: Final = f" <{CG.contractsWith}> "
+_SERVED_BY: Final = f" <{CG.servedBy}> "
+_SKOS: Final = PREFIXES["skos"]
+_XSD: Final = PREFIXES["xsd"]
+_DECIMAL: Final = f"^^<{_XSD}decimal>"
+_DATE: Final = f"^^<{_XSD}date>"
+NAMELESS: Final = frozenset({"total", "blank", "redacted", "individual"})
+"""Guards of rows whose supplier is no organisation, or none that may be named."""
+_SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_CPV: Final = "http://data.europa.eu/cpv/cpv/"
+_ESCAPES: Final = str.maketrans({
+    "\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f", "\x7f": "\\u007F",
+    **{chr(code): f"\\u{code:04X}" for code in range(0x20) if chr(code) not in "\n\r\t\b\f"},
+    "<": "\\u003C",  # so that no text looks like an IRI to what replaces organisations in the quads
+})  # fmt: skip
+
+
+def literal(text: str) -> str:
+    r"""Return a text as an N-Quads literal.
+
+    >>> literal('say "aye"')
+    '"say \\"aye\\""'
+    """
+    # Nearly every text has nothing to escape, which is told faster than to look at each character.
+    if text.isprintable() and "\\" not in text and '"' not in text and "<" not in text:
+        return f'"{text}"'
+    return f'"{text.translate(_ESCAPES)}"'
+
+
+def thing(key: str) -> str:
+    """Return a thing's IRI from its key, as N-Quads write it. The key is not checked."""
+    return f"<{BASE}{key}>"
+
+
+def process_node(ocid: str) -> str:
+    """Return the IRI of a contracting process: its OCID where that is a slug, as the standard's own prefixes are.
+
+    >>> process_node("ocds-b5fd17-1").rpartition("/")[2], process_node("OCDS-B5FD17/1").rpartition("/")[2]
+    ('ocds-b5fd17-1>', 'ocds-b5fd17-1-3db5f639f826f7e8>')
+    """
+    return thing(f"process/{ocid if _SLUG.fullmatch(ocid) else f'{slugify(ocid)}-{short_hash(ocid)}'}")
+
+
+def contract_lines(contract: ContractRecord, buyers: Iterable[str], suppliers: Iterable[str], source: str) -> list[str]:
+    """Return the lines of a contract, some of them together, with the short cuts that follow from it.
+
+    A contract that is guarded has its reason and no short cut; it counts in no share.
+
+    Parameters
+    ----------
+    contract
+        The record.
+    buyers, suppliers
+        Keys of its parties.
+    source
+        Key of the source.
+    """
+    node = thing(f"contract/{contract.id}")
+    buyer_nodes, supplier_nodes = [thing(key) for key in buyers], [thing(key) for key in suppliers]
+    lines = [_head(node, CG.Contract, contract.title, source, contract.record)]
+    lines += [f"{node}{_BUYER}{buyer}{_G}" for buyer in buyer_nodes]
+    lines += [f"{node}{_SUPPLIER}{supplier}{_G}" for supplier in supplier_nodes]
+    if contract.process is not None:
+        lines.append(f"{node}{_PROCESS}{process_node(contract.process)}{_G}")
+    lines += (
+        _money(node, CG.awardedValue, contract.value, contract.currency),
+        _day(node, CG.date, contract.awarded),
+        _day(node, CG.start, contract.start),
+        _day(node, CG.end, contract.end),
+        _classified(node, contract.cpv, contract.services),
+    )
+    if contract.guard is not None:
+        lines.append(f"{node}{_GUARD}{literal(contract.guard)}{_G}")
+        return lines
+    for buyer, supplier in product(buyer_nodes, supplier_nodes):
+        lines.append(f"{buyer}{_CONTRACTS_WITH}{supplier}{_G}{buyer}{_SERVED_BY}{supplier}{_G}")
+    return lines
+
+
+def process_lines(process: ProcessRecord, buyers: Iterable[str], source: str) -> list[str]:
+    """Return the lines of a contracting process, some of them together.
+
+    Without an award it is in no share, so it has no short cut.
+    """
+    node = process_node(process.id)
+    lines = [_head(node, CG.ContractingProcess, process.title, source, process.record)]
+    lines.append(f"{node}{_STAGE}{literal(process.stage)}{_G}")
+    lines += [f"{node}{_BUYER}{thing(key)}{_G}" for key in buyers]
+    lines += (
+        _money(node, CG.estimatedValue, process.value, process.currency),
+        _day(node, CG.date, process.published),
+        _classified(node, process.cpv, process.services),
+    )
+    if process.is_framework:
+        lines.append(f'{node} <{CG.isFramework}> "true"^^<{_XSD}boolean>{_G}')
+    return lines
+
+
+def _head(node: str, cls: str, label: str, source: str, record: str) -> str:
+    """Return what is said of every record: its class and name, and where it comes from."""
+    return (
+        f"{node}{_TYPE}<{cls}>{_G}{node}{_LABEL}{literal(label)}{_G}"
+        f"{node}{_DERIVED}{thing(source)}{_G}{node}{_RECORD}{literal(record)}{_G}"
+    )
+
+
+def _money(node: str, predicate: str, value: Decimal | None, currency: str | None) -> str:
+    if value is None:
+        return ""
+    line = f'{node} <{predicate}> "{canonical_number(value)}"{_DECIMAL}{_G}'
+    return line if currency is None else f"{line}{node}{_CURRENCY}{literal(currency)}{_G}"
+
+
+def _day(node: str, predicate: str, day: date | None) -> str:
+    return "" if day is None else f'{node} <{predicate}> "{day.isoformat()}"{_DATE}{_G}'
+
+
+def _classified(node: str, cpv: Iterable[str], services: Iterable[str]) -> str:
+    codes = [f"{node}{_CLASSIFICATION}<{_CPV}{code}>{_G}" for code in cpv]
+    return "".join([*codes, *[f"{node}{_SERVICE_TYPE}<{SERVICES_NS}{slug}>{_G}" for slug in services]])
+
+
+def running_lines(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield a line for each buyer and supplier, given by IRI, that a contract ties at the as-of date."""
+    for buyer, supplier in sorted(pairs):
+        yield f"<{buyer}> <{CG.currentlyContractsWith}> <{supplier}>{_G}"
+
+
+def spend_key(spend: Spend, source: str) -> str:
+    """Return the key of the money between two parties in a month, as one source has it."""
+    identity = (source, spend.buyer, spend.supplier, spend.month, *spend.services, spend.guard or "")
+    return f"spend/{short_hash(*identity, length=20)}"
+
+
+def month_days(month: str) -> tuple[date, date]:
+    """Return the first and the last day of a month.
+
+    >>> month_days("2020-02")[1]
+    datetime.date(2020, 2, 29)
+    """
+    first = date.fromisoformat(f"{month}-01")
+    return first, (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+
+
+def spend_lines(spend: Spend, source: str, reported_by: str, names: tuple[str, str]) -> Iterator[str]:
+    """Yield the lines of the money that went between two parties in one month.
+
+    Where the guard says that the row names nobody, no supplier is given.
+
+    Parameters
+    ----------
+    spend
+        The sum.
+    source
+        Key of the source.
+    reported_by
+        `payments` that the buyer reports, or `sales` that the supplier declares.
+    names
+        What the source calls the buyer and the supplier.
+    """
+    buyer, supplier = names
+    nobody = spend.guard in NAMELESS
+    told = f"{buyer}, {spend.month}: {spend.guard}" if nobody else f"{buyer} to {supplier}, {spend.month}"
+    node = thing(spend_key(spend, source))
+    first, last = month_days(spend.month)
+    yield _head(node, CG.Spend, told, source, spend.rows)
+    yield f"{node}{_BUYER}{thing(spend.buyer)}{_G}"
+    if spend.guard not in NAMELESS:
+        yield f"{node}{_SUPPLIER}{thing(spend.supplier)}{_G}"
+    yield _money(node, CG.amount, spend.amount, "GBP")
+    yield f'{node} <{CG.count}> "{spend.count}"^^<{_XSD}integer>{_G}'
+    yield f"{node} <{CG.reportedBy}> {literal(reported_by)}{_G}"
+    yield _day(node, CG.start, first)
+    yield _day(node, CG.end, last)
+    yield _classified(node, (), spend.services)
+    if spend.guard is not None:
+        yield f"{node}{_GUARD}{literal(spend.guard)}{_G}"
+
+
+def party_lines(key: str, cls: str) -> str:
+    """Return the line that makes an organisation a supplier or a buyer."""
+    return f"{thing(key)}{_TYPE}<{cls}>{_G}"
+
+
+def sector_lines(key: str, sector: str) -> Iterator[str]:
+    """Yield the lines that put an organisation into a sector, called by its words whatever their case.
+
+    >>> "sector/local-government" in next(sector_lines("organisation/x", "Local Government"))
+    True
+    """
+    slug = slugify(sector)
+    node = thing(f"sector/{slug}")
+    yield f"{thing(key)} <{CG.memberOf}> {node}{_G}"
+    for cls in (CG.Sector, CG.Agent):
+        yield f"{node}{_TYPE}<{cls}>{_G}"
+    yield f"{node}{_LABEL}{literal(slug.replace('-', ' ').capitalize())}{_G}"
+
+
+def code_lines(code: Code) -> Iterator[str]:
+    """Yield the lines of a code of the Common Procurement Vocabulary."""
+    node = f"<{_CPV}{code.code}>"
+    yield f"{node}{_TYPE}<{_SKOS}Concept>{_G}"
+    yield f"{node}{_LABEL}{literal(code.label)}{_G}"
+    yield f"{node} <{_SKOS}prefLabel> {literal(code.label)}@en{_G}"
+    yield f"{node} <{_SKOS}notation> {literal(f'{code.code}-{code.check_digit}')}{_G}"
+    if code.parent is not None:
+        yield f"{node} <{_SKOS}broader> <{_CPV}{code.parent}>{_G}"
+
+
+def area_lines(area: Area) -> Iterator[str]:
+    """Yield the lines of a place of a register."""
+    node = thing(area.key)
+    yield f"{node}{_TYPE}<{CG.Place}>{_G}"
+    yield f"{node}{_LABEL}{literal(area.name)}{_G}"
+    yield f"{node} <{CG.level}> {literal(area.level)}{_G}"
+    for key in area.within:
+        yield f"{node} <{CG.within}> {thing(key)}{_G}"
+    if area.gss is not None:
+        yield f"{node} <{CG.identifier}> {literal(area.gss)}{_G}"
+    for predicate, degrees in ((CG.latitude, area.latitude), (CG.longitude, area.longitude)):
+        if degrees is not None:
+            yield f'{node} <{predicate}> "{canonical_number(degrees)}"{_DECIMAL}{_G}'
+
+
+def authority_lines(authority: Authority, key: str, successors: Iterable[str]) -> Iterator[str]:
+    """Yield the lines of a public body of a register, but its names, which are decided over all sources."""
+    node = thing(key)
+    for predicate, day in ((CG.start, authority.starts), (CG.end, authority.ends)):
+        if day:
+            # A register may know no more than the year or month.
+            datatype = f"{_XSD}date" if len(day) == len("2023-04-01") else f"{PREFIXES['edtf']}EDTF"
+            yield f'{node} <{predicate}> "{day}"^^<{datatype}>{_G}'
+    for other in successors:
+        yield f"{node} <{CG.successor}> {thing(other)}{_G}"
+    if authority.area is not None:
+        yield f"{node} <{CG.areaServed}> {thing(authority.area)}{_G}"
+    if authority.website:
+        yield f"{node} <{CG.website}> {literal(authority.website)}{_G}"
+
+
+def ownership_lines(ownership: Ownership, owner: str, owned: str, source: str) -> Iterator[str]:
+    """Yield the lines of an ownership between two organisations given by their keys."""
+    share = "" if ownership.share is None else canonical_number(ownership.share)
+    said = (ownership.starts or "", ownership.ends or "", share, str(ownership.controls))
+    node = thing(f"ownership/{short_hash(source, owner, owned, *said)}")
+    told = f"{ownership.owner.name} as owner of {ownership.owned.name}"
+    yield _head(node, CG.Ownership, told, source, ownership.record)
+    yield f"{node} <{CG.ground}> {literal(ownership.ground)}{_G}"
+    yield f"{node} <{CG.owner}> {thing(owner)}{_G}"
+    yield f"{node} <{CG.owned}> {thing(owned)}{_G}"
+    yield f'{node} <{CG.controls}> "{str(ownership.controls).lower()}"^^<{_XSD}boolean>{_G}'
+    if share:
+        yield f'{node} <{CG.share}> "{share}"{_DECIMAL}{_G}'
+    for predicate, text in ((CG.start, ownership.starts), (CG.end, ownership.ends)):
+        yield from _dated(node, predicate, text)
+
+
+def _dated(node: str, predicate: str, text: str | None) -> Iterator[str]:
+    """Yield a date that may be inexact: as EDTF, with the earliest and the latest day that it can mean."""
+    if not text:
+        return
+    bounds = parse_date(text)
+    if bounds.is_exact:
+        yield _day(node, predicate, bounds.earliest)
+        return
+    yield f"{node} <{predicate}> {literal(text)}^^<{PREFIXES['edtf']}EDTF>{_G}"
+    yield _day(node, f"{predicate}Earliest", bounds.earliest)
+    yield _day(node, f"{predicate}Latest", bounds.latest)

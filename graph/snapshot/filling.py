@@ -1,0 +1,101 @@
+"""Records on their way into the engine's bulk loader, which leaves this program's other threads to work meanwhile."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from io import BytesIO
+from threading import Event, Lock
+from typing import IO, Final, Protocol
+
+from pyoxigraph import RdfFormat, Store
+
+from civicgraph.graph.snapshot.rewrite import rewritten
+
+_PART: Final = 96 << 20
+"""Bytes of quads that are handed to the engine's bulk loader at a time: it holds them all, five times as large.
+
+Each part leaves files of its own, and a load ends when they are merged: that takes long where they are many.
+"""
+_AT_ONCE: Final = 2
+"""Parts that are loaded at a time: the engine uses one core for each."""
+
+
+class WithQuads(Protocol):
+    """What has N-Quads to load."""
+
+    def quads(self) -> IO[bytes]:
+        """Open them."""
+
+
+def fill(store: Store, source: WithQuads, canonical: Mapping[str, str]) -> None:
+    """Load the quads of a source, the keys of organisations and places replaced by those decided.
+
+    Parameters
+    ----------
+    store
+        Where to.
+    source
+        What to load.
+    canonical
+        The decided key for each key that is to be replaced.
+    """
+    for part in _parts([source], canonical):
+        _load(store, part)
+
+
+@contextmanager
+def filling(store: Store, sources: Iterable[WithQuads], canonical: Mapping[str, str]) -> Iterator[None]:
+    """Load sources in threads of their own while the body runs; after it they are all loaded.
+
+    Parameters are those of `fill`. If the body or a part fails, what is not loaded yet is left out.
+    """
+    left, taking = Event(), Lock()
+    parts = _parts(sources, canonical)
+
+    def take() -> bytes | None:
+        # A generator may not be asked by two threads at once.
+        with taking:
+            return None if left.is_set() else next(parts, None)
+
+    with ThreadPoolExecutor(_AT_ONCE, "filling") as pool:
+        filled = [pool.submit(_load_all, store, take, left) for _ in range(_AT_ONCE)]
+        try:
+            yield
+        except BaseException:
+            left.set()
+            raise
+        for one in filled:
+            one.result()
+
+
+def _load_all(store: Store, take: Callable[[], bytes | None], left: Event) -> None:
+    try:
+        while (part := take()) is not None:
+            _load(store, part)
+            # It would stay in memory until the next one is there.
+            del part
+    except BaseException:
+        left.set()
+        raise
+
+
+def _load(store: Store, part: bytes) -> None:
+    # What is loaded was written by this program, or read by the engine's parser: it need not be checked again.
+    store.bulk_load(part, RdfFormat.N_QUADS, lenient=True)
+
+
+def _parts(sources: Iterable[WithQuads], canonical: Mapping[str, str]) -> Iterator[bytes]:
+    """Yield the quads of sources in parts of whole lines."""
+    for source in sources:
+        with source.quads() as file:
+            # What is written here is handed on without a copy.
+            part = BytesIO()
+            for chunk in rewritten(file, canonical):
+                part.write(chunk)
+                if part.tell() >= _PART:
+                    whole, part = part.getvalue(), BytesIO()
+                    yield whole
+                    # The generator holds nothing while the part is loaded.
+                    del whole
+            if part.tell():
+                yield part.getvalue()

@@ -1,0 +1,93 @@
+"""Who is who, over all sources of a snapshot: the decided keys, and what is known of each organisation by name.
+
+Places are told by the same rules where a name is enough: the place that a text names is the register's place of exactly
+that name, if the register has one only.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from civicgraph.graph.identity.judgements import Judgement
+from civicgraph.graph.identity.mention_lines import Rank, SourceMention
+from civicgraph.graph.identity.mentions import Alias, Mention, Resolution
+from civicgraph.graph.identity.resolve import resolve
+from civicgraph.graph.records.iris import thing_iri
+from civicgraph.graph.records.quads import ALT_LABEL, ESTABLISHED, RDF_TYPE, RDFS_LABEL
+from civicgraph.ontology.terms import CG, CG_NS
+
+
+def decide(mentions: Iterable[SourceMention], judgements: Sequence[Judgement]) -> Resolution:
+    """Return which keys of all sources are one organisation, and which one place."""
+    named: list[Mention] = []
+    aliases: list[Alias] = []
+    places: list[SourceMention] = []
+    for one in mentions:
+        if one.is_place:
+            places.append(one)
+        elif one.is_alias:
+            aliases.append(Alias(one.name, one.key))
+        else:
+            from_text = one.rank is Rank.CLAIMS
+            named.append(Mention(one.key, one.name, one.identifiers, one.cls, from_text))
+    resolution = resolve(named, judgements, aliases)
+    same = same_places(places)
+    return replace(resolution, canonical={**resolution.canonical, **same}) if same else resolution
+
+
+def same_places(mentions: Iterable[SourceMention]) -> dict[str, str]:
+    """Return the register's place for each place of a text that has the name of that one place and of no other.
+
+    >>> county = SourceMention("place/e10000016", "Kent", Rank.REGISTER, ("E10000016",), "Place")
+    >>> same_places([county, SourceMention("place/kent", "Kent", Rank.CLAIMS, cls="Place")])
+    {'place/kent': 'place/e10000016'}
+    """
+    registered: dict[str, set[str]] = defaultdict(set)
+    told: dict[str, set[str]] = defaultdict(set)
+    for one in mentions:
+        (registered if one.rank is Rank.REGISTER else told)[one.name].add(one.key)
+    known = set().union(*registered.values())
+    return {
+        key: min(registered[name])
+        for name, keys in sorted(told.items())
+        if len(registered.get(name, ())) == 1
+        for key in sorted(keys - known)
+    }
+
+
+def organisation_quads(
+    mentions: Iterable[SourceMention], resolution: Resolution, above: Mapping[str, Sequence[str]] | None = None
+) -> Iterator[Quad]:
+    """Yield the name, other names, classes and identifiers of each organisation under its decided key.
+
+    A register's name goes before a claims file's, that before the one most records use; equal ones by code point.
+    `above` has the IRIs of the classes above each, where no rule is to derive them.
+    """
+    names: dict[str, Counter[tuple[int, str]]] = defaultdict(Counter)
+    classes: dict[str, set[str]] = defaultdict(set)
+    identifiers: dict[str, set[str]] = defaultdict(set)
+    aliases: dict[str, set[str]] = defaultdict(set)
+    for one in mentions:
+        if one.is_place:
+            continue
+        key = resolution.of(one.key)
+        classes[key].add(one.cls)
+        identifiers[key].update(one.identifiers)
+        if one.is_alias:
+            aliases[key].add(one.name)
+        elif one.name:
+            names[key][int(one.rank), one.name] += one.count
+    for key, found in sorted(names.items()):
+        node = NamedNode(thing_iri(key))
+        ordered = sorted(found, key=lambda ranked, found=found: (ranked[0], -found[ranked], ranked[1]))  # type: ignore[misc]
+        label = ordered[0][1]
+        yield Quad(node, RDFS_LABEL, Literal(label), ESTABLISHED)
+        for other in sorted(aliases[key].union(name for _, name in ordered) - {label}):
+            yield Quad(node, ALT_LABEL, Literal(other), ESTABLISHED)
+        narrow = {CG_NS + cls for cls in classes[key]}
+        for iri in sorted(narrow.union(*((above or {}).get(iri, ()) for iri in narrow))):
+            yield Quad(node, RDF_TYPE, NamedNode(iri), ESTABLISHED)
+        for identifier in sorted(identifiers[key]):
+            yield Quad(node, NamedNode(CG.identifier), Literal(identifier), ESTABLISHED)

@@ -1,0 +1,1 @@
+"""Snapshots that live on a SPARQL server."""

@@ -1,0 +1,270 @@
+"""A data folder whose snapshots live on a server: sources and judgements are kept here, the graph is asked there.
+
+    DATA/judgements.yaml                what a person has judged about who is who, for the embedded store too
+    DATA/stores/<key>/lock, sources/    as in an embedded data folder, for one set of data on one server
+    DATA/stores/<key>/parts/            what versions are made of, see `content`
+    DATA/stores/<key>/versions/<v>/     what is derived from a version for speed, made again where it is missing
+    DATA/stores/<key>/abilities.json    what the server was found to be
+
+Who only reads needs none of it: version, sources and graph are all on the server.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from civicgraph.graph.edges.ties.arrays import Ties
+from civicgraph.graph.edges.ties.files import FOLDER as TIES
+from civicgraph.graph.edges.ties.files import TiesFileError, read_ties
+from civicgraph.graph.edges.ties.from_store import ties_from_store
+from civicgraph.graph.engine.remote.engine import Held, RemoteEngine
+from civicgraph.graph.engine.remote.faults import RemoteError
+from civicgraph.graph.engine.remote.http import Connection
+from civicgraph.graph.snapshot.locks import write_lock
+from civicgraph.graph.snapshot.remote.catalogue import Slot
+from civicgraph.graph.snapshot.remote.columns import columns_graph, fetch_columns
+from civicgraph.graph.snapshot.remote.server import Server, naming
+from civicgraph.graph.snapshot.remote.writer import RemoteWriter
+from civicgraph.graph.snapshot.snapshot import (
+    DataFolder,
+    DataFolderError,
+    Manifest,
+    OpenSnapshot,
+)
+from civicgraph.graph.snapshot.source_files import SourceFiles
+from civicgraph.graph.snapshot.writer import JUDGEMENTS
+
+GRACE: Final = 300.0
+"""Seconds for which a version that was left is not written over, for those who still read it."""
+_FRESH: Final = 1.0
+"""Seconds for which the pointer, or that it could not be looked at, is not looked at again."""
+_EARLY: Final = 0.2
+"""Seconds before that in which who cannot wait is told nothing: who asks next is not to wait either."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the pointer said, by the monotonic clock; or why it could not be looked at."""
+
+    at: float
+    version: str | None
+    fault: RemoteError | None
+
+
+class RemoteFolder(DataFolder):
+    """A folder that keeps sources, and a server that keeps the graph.
+
+    Parameters
+    ----------
+    path
+        The data folder; it need not exist yet.
+    connection
+        The server.
+    grace
+        Seconds for which a version that was left is not written over.
+    """
+
+    def __init__(self, path: Path, connection: Connection, grace: float = GRACE) -> None:
+        super().__init__(path)
+        self.server = Server(path, connection, grace)
+        self._looking = threading.Lock()
+        self._seen: _Seen | None = None
+
+    @property
+    def where(self) -> str:
+        """Where the graph is, as messages name it."""
+        return self.server.where
+
+    def manifest(self) -> Manifest | None:
+        """Return the manifest of the current version, or None where nothing was ever loaded.
+
+        Raises
+        ------
+        RemoteError
+            The server cannot be asked.
+        """
+        slot = self.server.current_slot()
+        return None if slot is None else Manifest.of(slot.manifest, self.where)
+
+    def current_version(self) -> str | None:
+        """Return the name of the current version, as it was at most a second ago.
+
+        Raises
+        ------
+        RemoteError
+            The server cannot be asked, or could not be a moment ago.
+        """
+        with self._looking:  # of many who ask at once, one looks
+            seen = self._seen
+            if seen is None or time.monotonic() - seen.at > _FRESH:
+                fault: RemoteError | None = None
+                version = None
+                try:
+                    version = self.server.catalogue.current_version()
+                except RemoteError as error:
+                    fault = error
+                seen = self._seen = _Seen(time.monotonic(), version, fault)
+        if seen.fault is not None:
+            raise type(seen.fault)(seen.fault.what, seen.fault.remedy)
+        return seen.version
+
+    def version_at_hand(self) -> str | None:
+        """Return the name of the current version if it was looked at less than a second ago, and else None."""
+        seen = self._seen
+        fresh = seen is not None and time.monotonic() - seen.at < _FRESH - _EARLY
+        return seen.version if fresh and seen is not None else None
+
+    @property
+    def takes_updates(self) -> bool:
+        """Whether single updates can be made: not to versions of which each is made from sources."""
+        return False
+
+    def current_path(self) -> Path | None:
+        """Return the folder of what is derived from the current version, or None where nothing was ever loaded."""
+        version = self.current_version()
+        return None if version is None else self.server.version_folder(version)
+
+    def kept_sources(self) -> list[SourceFiles]:
+        """Return the files of the current version's sources.
+
+        Raises
+        ------
+        DataFolderError
+            They are in another data folder.
+        """
+        folder = self.server.root / "sources"
+        manifest = self.manifest()
+        found = [SourceFiles(folder, source.digest) for source in manifest.sources] if manifest else []
+        if any(not (folder / f"{source.digest}.nq").exists() for source in found):
+            what = f"what {self.where} holds was loaded from another data folder than {self.path}"
+            raise DataFolderError(f"{what}; name that with --data")
+        return found
+
+    @contextmanager
+    def open(self) -> Iterator[OpenSnapshot[RemoteEngine]]:  # type: ignore[override] # another engine, the same questions
+        """Open the current version for reading.
+
+        Raises
+        ------
+        DataFolderError
+            Nothing was loaded yet.
+        RemoteError
+            The server cannot be asked; at the end, that what was read is not what it was any more.
+        """
+        slot, snapshot = self._opened()
+        yield snapshot
+        after = self.server.catalogue.read()
+        if after is None or slot.number not in after.slots or after.slots[slot.number].version != slot.version:
+            what = "the data was replaced while it was being read, so that the result may be of two minds"
+            raise RemoteError(what, "run it again")
+
+    @contextmanager
+    def open_for_server(self) -> Iterator[OpenSnapshot[RemoteEngine]]:  # type: ignore[override] # as above
+        """Open the current version for who looks for a newer one all the time, so that nothing is told at the end.
+
+        Raises
+        ------
+        DataFolderError
+            Nothing was loaded yet.
+        RemoteError
+            The server cannot be asked.
+        """
+        yield self._opened()[1]
+
+    def _opened(self) -> tuple[Slot, OpenSnapshot[RemoteEngine]]:
+        state = self.server.catalogue.read()
+        slot = self.server.current_slot(state)
+        if state is None or slot is None or slot.version is None:
+            msg = f"{self.where} holds no data; load some with: civicgraph load"
+            raise DataFolderError(msg)
+        folder = self.server.version_folder(slot.version)
+        folder.mkdir(parents=True, exist_ok=True)
+        held = Held(slot.version, naming(state, slot.number, slot.graphs), state.marker(slot.number))
+        connection, abilities = self.server.connection, self.server.abilities
+        engine = RemoteEngine(connection, abilities, held)
+        # What workers ask has connections of its own.
+        asked = RemoteEngine(connection.another(), abilities, held)
+        manifest = Manifest.of(slot.manifest, self.where)
+        return slot, OpenSnapshot(folder, manifest, engine, asked, partial(self._ties, slot.number, folder, engine))
+
+    @contextmanager
+    def ties(self) -> Iterator[Ties]:
+        """Open the ties of the current version: as this folder's own load left them, or else made from the store.
+
+        Raises
+        ------
+        DataFolderError
+            Nothing was loaded yet.
+        RemoteError
+            The server cannot be asked.
+        """
+        version = self.current_version()
+        kept = None if version is None else _kept_ties(self.server.version_folder(version))
+        if kept is None:
+            with self.open() as snapshot:
+                kept = snapshot.ties()
+        yield kept
+
+    def _ties(self, slot: int, folder: Path, engine: RemoteEngine) -> Ties:
+        kept = _kept_ties(folder)
+        graph = columns_graph(self.server.catalogue.graph, slot)
+        if kept is None and fetch_columns(self.server.asking, graph, engine.version, folder / TIES):
+            kept = _kept_ties(folder)
+        if kept is None:
+            kept = ties_from_store(engine)
+            self.server.keep_ties(kept)
+        return kept
+
+    @contextmanager
+    def writing(self) -> Iterator["RemoteWriter"]:
+        """Hold the store for one load.
+
+        Raises
+        ------
+        BusyError
+            Another process is loading, here or elsewhere.
+        """
+        with write_lock(self.server.root):
+            if self.server.catalogue.read() is None:
+                self.server.catalogue.begin()
+            name = self.server.catalogue.take()
+            try:
+                self.kept_sources()
+                writer = RemoteWriter(self.server, self.path / JUDGEMENTS, self.manifest(), name)
+                writer.sweep()
+                yield writer
+            finally:
+                self._seen = None
+                self.server.catalogue.release()
+
+    def undo(self) -> Manifest:
+        """Serve the version before the current one again, and return its manifest.
+
+        Raises
+        ------
+        DataFolderError
+            There is none.
+        BusyError
+            A load is under way.
+        """
+        with self.writing():
+            state = self.server.catalogue.read()
+            previous = None if state is None else state.previous()
+            if previous is None:
+                msg = f"{self.where} holds no version before the current one"
+                raise DataFolderError(msg)
+            self.server.catalogue.point(previous.number)
+        return Manifest.of(previous.manifest, self.where)
+
+
+def _kept_ties(folder: Path) -> Ties | None:
+    """Return the ties that are kept in a version's folder; None where they are to be made, perhaps again."""
+    if (folder / TIES).is_dir():
+        with suppress(TiesFileError):
+            return read_ties(folder)
+    return None

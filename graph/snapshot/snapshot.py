@@ -1,0 +1,193 @@
+"""Snapshots: what was loaded, built beside the current one and switched to in one step.
+
+    DATA/lock                       held by the one writer
+    DATA/sources/<digest>.*         one state of one source, see `source_files`
+    DATA/judgements.yaml            what a person has judged about who is who
+    DATA/snapshots/<version>/       manifest.json, store/ (Oxigraph; see `optimized`), ties/ (columns), readers
+                                    (held while it is read)
+    DATA/current -> snapshots/<version>
+
+Everything but the link `current` is written under names that nothing reads yet, so a crash, a full disk or an
+interrupt at any point leaves the old snapshot as it was; what it left behind goes at the next load.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from pyoxigraph import Store
+
+from civicgraph.graph.edges.ties.arrays import Ties
+from civicgraph.graph.edges.ties.files import TiesFileError, read_ties
+from civicgraph.graph.engine.answering import Answering
+from civicgraph.graph.engine.embedded import EmbeddedEngine
+from civicgraph.graph.engine.interface import Engine
+from civicgraph.graph.snapshot.locks import read_lock, write_lock
+from civicgraph.graph.snapshot.manifest import DataFolderError, LoadedSource, Manifest
+from civicgraph.graph.snapshot.optimized import store_of
+from civicgraph.graph.snapshot.source_files import SourceFiles
+from civicgraph.graph.snapshot.writer import JUDGEMENTS, Writer, judgements_in
+
+if TYPE_CHECKING:
+    # Who only reads a snapshot need not wait for what builds one: networkx, names, rules of identity.
+    from civicgraph.graph.identity.judgements import Judgement
+
+__all__ = ["DataFolder", "DataFolderError", "LoadedSource", "Manifest", "OpenSnapshot", "Writer"]
+
+EngineT_co = TypeVar("EngineT_co", bound=Engine, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSnapshot(Generic[EngineT_co]):
+    """A snapshot that is held for reading.
+
+    `path` is the folder of what is derived from it. `asked` is what workers ask: its store on disk, or an engine that
+    asks a server. `ties` returns its ties.
+    """
+
+    path: Path
+    manifest: Manifest
+    engine: EngineT_co
+    asked: Path | Answering
+    ties: Callable[[], Ties]
+
+
+class DataFolder:
+    """A folder that keeps sources and the current snapshot.
+
+    Parameters
+    ----------
+    path
+        The folder; it need not exist yet.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._link = str(path / "current")
+
+    @property
+    def where(self) -> str:
+        """Where the graph is, as messages name it."""
+        return str(self.path)
+
+    @property
+    def _current(self) -> Path:
+        return self.path / "current"
+
+    def manifest(self) -> Manifest | None:
+        """Return the manifest of the current snapshot, or None where nothing was ever loaded.
+
+        Raises
+        ------
+        DataFolderError
+            The snapshot or its manifest is gone, damaged or of another version.
+        """
+        if not self._current.is_symlink():
+            return None
+        with ExitStack() as held:
+            return Manifest.read(self._hold_current(held) / "manifest.json")
+
+    def current_path(self) -> Path | None:
+        """Return the folder of the current snapshot, or None where nothing was ever loaded."""
+        return self._current.resolve() if self._current.is_symlink() else None
+
+    def current_version(self) -> str | None:
+        """Return the version of the current snapshot by one look at the link, or None where nothing was ever loaded."""
+        try:
+            target = os.readlink(self._link)  # noqa: PTH115 - for every request, and five times as fast
+        except FileNotFoundError:
+            return None
+        return target.rpartition("/")[2]
+
+    def version_at_hand(self) -> str | None:
+        """Return what `current_version` would if that takes no time, and else None."""
+        return self.current_version()
+
+    @property
+    def takes_updates(self) -> bool:
+        """Whether single updates can be made to what it holds."""
+        return True
+
+    def kept_sources(self) -> list[SourceFiles]:
+        """Return the files of the current snapshot's sources."""
+        manifest = self.manifest()
+        folder = self.path / "sources"
+        return [SourceFiles(folder, source.digest) for source in manifest.sources] if manifest else []
+
+    def judgements(self) -> list["Judgement"]:
+        """Return what a person has judged about who is who, from the folder's `judgements.yaml`.
+
+        Raises
+        ------
+        JudgementError
+            The file is at fault; the error names the line.
+        """
+        return judgements_in(self.path / JUDGEMENTS)
+
+    @contextmanager
+    def open(self) -> Iterator[OpenSnapshot[EmbeddedEngine]]:
+        """Open the current snapshot for reading; it stays while it is held, whatever is loaded meanwhile.
+
+        Raises
+        ------
+        DataFolderError
+            Nothing was loaded yet, or the snapshot is damaged.
+        """
+        with ExitStack() as held:
+            snapshot = self._hold_current(held)
+            manifest = Manifest.read(snapshot / "manifest.json")
+            store = store_of(snapshot)
+            engine = EmbeddedEngine(Store.read_only(str(store)), manifest.version)
+            yield OpenSnapshot(snapshot, manifest, engine, store, partial(read_ties, snapshot))
+
+    def open_for_server(self) -> AbstractContextManager[OpenSnapshot[EmbeddedEngine]]:
+        """Open the current snapshot for who looks for a newer one all the time. Raises as `open` does."""
+        return self.open()
+
+    @contextmanager
+    def ties(self) -> Iterator[Ties]:
+        """Open the ties of the current snapshot, and not its store; they stay while they are held.
+
+        Raises
+        ------
+        DataFolderError
+            Nothing was loaded yet, or the snapshot is damaged.
+        """
+        with ExitStack() as held:
+            try:
+                yield read_ties(self._hold_current(held))
+            except TiesFileError as error:
+                raise DataFolderError(str(error)) from error
+
+    def _hold_current(self, held: ExitStack) -> Path:
+        missed = None
+        while (snapshot := self.current_path()) is not None:
+            with suppress(FileNotFoundError):
+                held.enter_context(read_lock(snapshot))
+                if (snapshot / "manifest.json").exists():
+                    return snapshot
+            # A load switched and removed between our two steps, unless nothing was switched since the last look.
+            if snapshot == missed:
+                msg = f"{snapshot} is damaged; load its sources again into a new folder"
+                raise DataFolderError(msg)
+            missed = snapshot
+        msg = f"{self.path} holds no data; load some with: civicgraph load"
+        raise DataFolderError(msg)
+
+    @contextmanager
+    def writing(self) -> Iterator[Writer]:
+        """Hold the folder for one load.
+
+        Raises
+        ------
+        BusyError
+            Another process is loading.
+        """
+        with write_lock(self.path):
+            writer = Writer(self.path, self.manifest(), self.path / JUDGEMENTS)
+            writer.sweep()
+            yield writer

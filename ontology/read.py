@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 ONTOLOGY_IRI: Final = "https://w3id.org/civicgraph/ontology"
 """The ontology's IRI, and the name of the graph that holds the ontology in every snapshot."""
 
+ONTOLOGY_FILES: Final = ("civicgraph.ttl", "procurement.ttl", "views.ttl")
+"""The files that together are the ontology: its two parts and the table of views."""
+
+SHAPES_FILES: Final = ("shapes.ttl", "shapes-procurement.ttl")
+"""The files that together are the SHACL shapes."""
+
 PREFIXES: Final = {
     "cg": CG_NS,
     "cgs": SERVICES_NS,
@@ -135,7 +141,10 @@ def vocabulary() -> "Graph":
     """Return the ontology (classes, properties, individuals) as an rdflib graph. Not to be changed."""
     from rdflib import Graph  # noqa: PLC0415 - half a second that most commands need not spend
 
-    return Graph(bind_namespaces="none").parse(data=read_text("civicgraph.ttl"), format="turtle")
+    graph = Graph(bind_namespaces="none")
+    for name in ONTOLOGY_FILES[:2]:
+        graph.parse(data=read_text(name), format="turtle")
+    return graph
 
 
 @cache
@@ -151,7 +160,10 @@ def shapes() -> "Graph":
     """Return the SHACL shapes as an rdflib graph. Not to be changed."""
     from rdflib import Graph  # noqa: PLC0415
 
-    return Graph().parse(data=read_text("shapes.ttl"), format="turtle")
+    graph = Graph()
+    for name in SHAPES_FILES:
+        graph.parse(data=read_text(name), format="turtle")
+    return graph
 
 
 @cache

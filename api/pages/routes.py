@@ -23,7 +23,7 @@ from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.api.tables.routes import TABLES
 from civicgraph.graph.records.iris import BASE, KINDS
 from civicgraph.ontology.page import vocabulary_sections
-from civicgraph.ontology.read import read_text
+from civicgraph.ontology.read import ONTOLOGY_FILES, read_text
 
 router = APIRouter(tags=["Pages"])
 
@@ -121,4 +121,4 @@ def docs(request: Request) -> HTMLResponse:
 
 def ontology_turtle() -> str:
     """Return the ontology, its service scheme and its view table as one Turtle text."""
-    return "\n".join(read_text(name) for name in ("civicgraph.ttl", "services.ttl", "views.ttl"))
+    return "\n".join(read_text(name) for name in (*ONTOLOGY_FILES, "services.ttl"))

@@ -29,7 +29,7 @@ from civicgraph.graph.records.quads import ESTABLISHED, RDFS_LABEL, XSD_DATE
 from civicgraph.graph.snapshot.filling import fill, filling
 from civicgraph.graph.snapshot.organisations import decide, organisation_quads
 from civicgraph.graph.snapshot.touching import leaves_ties
-from civicgraph.ontology.read import ONTOLOGY_IRI, PREFIXES, read_text, rules
+from civicgraph.ontology.read import ONTOLOGY_FILES, ONTOLOGY_IRI, PREFIXES, read_text, rules
 from civicgraph.ontology.terms import CG, CG_NS
 
 _SKOS: Final = PREFIXES["skos"]
@@ -125,7 +125,7 @@ def build(
     """
     progress("ontology")
     ontology = NamedNode(ONTOLOGY_IRI)
-    for name in ("civicgraph.ttl", "views.ttl"):
+    for name in ONTOLOGY_FILES:
         store.load(read_text(name), RdfFormat.TURTLE, to_graph=ontology)
     # The service scheme is data that people ask for: concepts and their names belong to the default graph.
     store.load(read_text("services.ttl"), RdfFormat.TURTLE, to_graph=ESTABLISHED)

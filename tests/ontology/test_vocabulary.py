@@ -9,7 +9,7 @@ from pyhornedowl.profile import check_profile
 from rdflib import OWL, RDF, RDFS, SKOS, XSD, BNode, Graph, Literal, Namespace, URIRef
 
 from civicgraph.graph.engine.embedded import EmbeddedEngine
-from civicgraph.ontology.read import read_text, vocabulary
+from civicgraph.ontology.read import ONTOLOGY_FILES, read_text, vocabulary
 from civicgraph.ontology.terms import CG, CG_NS
 
 SCHEMA = Namespace("http://schema.org/")
@@ -91,7 +91,7 @@ def test_literals_are_of_owl_datatypes() -> None:
     assert {o.datatype for o in literals if o.datatype is not None} - OWL_DATATYPES == set()
 
 
-@pytest.mark.parametrize("name", ["civicgraph.ttl", "services.ttl", "views.ttl"])
+@pytest.mark.parametrize("name", [*ONTOLOGY_FILES, "services.ttl"])
 def test_no_blank_nodes(name: str) -> None:
     graph = Graph().parse(data=read_text(name), format="turtle")
     assert [triple for triple in graph if any(isinstance(node, BNode) for node in triple)] == []
@@ -157,13 +157,13 @@ def contradictions(graph: Graph) -> list[str]:
     return [*closure.error_messages, *map(str, graph.subjects(RDF.type, OWL.Nothing))]
 
 
-@pytest.mark.parametrize("graph", [CG.established, CG.plans, CG.rumours, CG.claims, CG.figures])
+@pytest.mark.parametrize("graph", [CG.established, CG.plans, CG.rumours, CG.claims, CG.records, CG.figures])
 def test_named_graphs_are_declared(graph: str) -> None:
     assert (URIRef(graph), RDF.type, SD.NamedGraph) in vocabulary()
 
 
 def test_no_other_graph_is_declared() -> None:
-    assert len(list(vocabulary().subjects(RDF.type, SD.NamedGraph))) == 5
+    assert len(list(vocabulary().subjects(RDF.type, SD.NamedGraph))) == 6
 
 
 def parsed() -> pyhornedowl.PyIndexedOntology:

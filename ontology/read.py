@@ -101,6 +101,15 @@ def rules() -> tuple[Rule, ...]:
     return tuple(Rule(name, sparql) for name, sparql in _texts("rules", ".ru"))
 
 
+def record_rules() -> tuple[Rule, ...]:
+    """Return the rules that are applied to contracts of several sources once all records are loaded, in their order.
+
+    >>> record_rules()[0].name
+    '61-one-value'
+    """
+    return tuple(Rule(name, sparql) for name, sparql in _texts("rules_of_records", ".ru"))
+
+
 def integrity_rules() -> tuple[IntegrityRule, ...]:
     """Return the queries that a sound snapshot answers with nothing, in the order of their files.
 

@@ -28,6 +28,7 @@ from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.records.quads import ESTABLISHED, RDFS_LABEL, XSD_DATE
 from civicgraph.graph.snapshot.filling import fill, filling
 from civicgraph.graph.snapshot.organisations import decide, organisation_quads
+from civicgraph.graph.snapshot.several_sources import settle
 from civicgraph.graph.snapshot.touching import leaves_ties
 from civicgraph.ontology.read import ONTOLOGY_FILES, ONTOLOGY_IRI, PREFIXES, read_text, rules
 from civicgraph.ontology.terms import CG, CG_NS
@@ -162,6 +163,8 @@ def build(
         own, of_records = told_apart(stated, [source.ties for source in tied], resolution.canonical)
         ties = ties_of_rows(chain(own, of_records), around)
         _load_running(store, ties, len(own))
+    if take_records is None:
+        settle(store, parts.records, resolution.canonical)
     if parts.updates:
         progress("updates")
         ties = _updated(store, parts, ties)

@@ -226,6 +226,7 @@ def _contract(notice: _Notice, award: Object, contracts: Sequence[Object], key: 
         vat=vat,
         framework_hints=framework_hints(notice.tender, award) if told else notice.hints,
         bidders=_bidders(notice, named),
+        published=day(notice.release.get("date")),
     )
 
 

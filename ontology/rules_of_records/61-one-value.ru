@@ -1,0 +1,20 @@
+# In cg:established. A contract that several sources have keeps of each property the value of the first of its records that has one.
+# Currency and value-added tax go with the value that counts; a guard, and so whether the contract counts at all, with the first record.
+# Parties, classifications and service types are all that any source names.
+PREFIX cg: <https://w3id.org/civicgraph/ontology#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+DELETE { GRAPH cg:established { ?contract ?p ?other } }
+WHERE {
+  VALUES (?p ?by) {
+    (cg:awardedValue cg:awardedValue) (cg:currency cg:awardedValue) (cg:vatBasis cg:awardedValue) (cg:annualValue cg:annualValue)
+    (cg:awardDate cg:awardDate) (cg:publicationDate cg:publicationDate) (cg:start cg:start) (cg:end cg:end) (cg:latestEnd cg:latestEnd)
+    (cg:ended cg:ended) (cg:endReason cg:ended) (cg:reviewDate cg:reviewDate) (cg:noticePeriod cg:noticePeriod)
+    (cg:guard cg:recordOf) (rdfs:label rdfs:label)
+  }
+  GRAPH cg:records {
+    ?chosen cg:recordOf ?contract ; cg:precedence ?first ; ?by ?has .
+    FILTER NOT EXISTS { ?before cg:recordOf ?contract ; cg:precedence ?n ; ?by ?any FILTER (?n < ?first) }
+    ?record cg:recordOf ?contract ; ?p ?other .
+    FILTER NOT EXISTS { ?chosen ?p ?other }
+  }
+}

@@ -237,13 +237,13 @@ CASES: dict[str, tuple[str, str, str]] = {
         """cg:established {
             :ownership\\/1f890843a2aadf37 a cg:Ownership ; rdfs:label "Serco as owner of Intelenet" ; cg:owner :serco ;
                 cg:owned :intelenet ; cg:controls true ; cg:start "2011-06-04"^^xsd:date ;
-                prov:wasDerivedFrom :event\\/exact .
+                prov:wasGeneratedBy :event\\/exact .
             :ownership\\/0d3e8c5aa7d6933c a cg:Ownership ; rdfs:label "Serco as owner of Alpha" ; cg:owner :serco ;
-                cg:owned :alpha ; cg:controls true ; cg:start "2011"^^edtf:EDTF ; prov:wasDerivedFrom :event\\/about ;
+                cg:owned :alpha ; cg:controls true ; cg:start "2011"^^edtf:EDTF ; prov:wasGeneratedBy :event\\/about ;
                 cg:startEarliest "2011-01-01"^^xsd:date ; cg:startLatest "2011-12-31"^^xsd:date .
             :ownership\\/eb49c29db3f0a9be a cg:Ownership ; rdfs:label "Serco as owner of Beta" ; cg:owner :serco ;
                 cg:owned :beta ; cg:controls true ; cg:startLatest "2014-03-03"^^xsd:date ;
-                prov:wasDerivedFrom :event\\/undated .
+                prov:wasGeneratedBy :event\\/undated .
         }""",
         "",
     ),

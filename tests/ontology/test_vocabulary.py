@@ -2,13 +2,11 @@
 
 from collections import Counter
 
-import owlrl  # type: ignore[import-untyped] # it has no types of its own, and nobody else has written any
 import pyhornedowl
 import pytest
 from pyhornedowl.profile import check_profile
 from rdflib import OWL, RDF, RDFS, SKOS, XSD, BNode, Graph, Literal, Namespace, URIRef
 
-from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.ontology.read import ONTOLOGY_FILES, read_text, vocabulary
 from civicgraph.ontology.terms import CG, CG_NS
 
@@ -122,39 +120,6 @@ def test_an_independent_parser_reads_every_declaration() -> None:
 def test_an_independent_parser_leaves_no_triple_over() -> None:
     # Each triple is one axiom, but for the ontology's own type and version, which make one together.
     assert len(parsed().get_components()) == len(vocabulary()) - 1
-
-
-def test_owl_rl_derives_no_contradiction(seeds: EmbeddedEngine) -> None:
-    assert contradictions(with_instances(seeds)) == []
-
-
-def test_a_contradiction_would_be_found(seeds: EmbeddedEngine) -> None:
-    graph = with_instances(seeds)
-    graph.add((URIRef(CG.agent), RDFS.subPropertyOf, PROV.wasAssociatedWith))
-    assert contradictions(graph) != []
-
-
-def with_instances(seeds: EmbeddedEngine) -> Graph:
-    graph = Graph()
-    for triple in vocabulary():
-        graph.add(triple)
-    # What PROV says that could clash: what is associated with an agent is an activity, and no activity is an entity.
-    graph.add((PROV.Activity, OWL.disjointWith, PROV.Entity))
-    graph.add((PROV.wasAssociatedWith, RDFS.domain, PROV.Activity))
-    rows = seeds.select("""
-        SELECT ?s ?p ?o WHERE {
-          ?s a ?class ; ?p ?o FILTER (?class IN (cg:Service, cg:Programme, cg:Contract) && isIRI(?o))
-        }""")
-    for row in rows:
-        graph.add(tuple(URIRef(term.value) for term in row.values() if term is not None))  # type: ignore[arg-type] # three
-    return graph
-
-
-def contradictions(graph: Graph) -> list[str]:
-    closure = owlrl.OWLRL_Semantics(graph, axioms=False, daxioms=False, rdfs=False)
-    closure.closure()
-    assert (URIRef(CG.Council), RDFS.subClassOf, URIRef(CG.Agent)) in graph, "the rules did not run"
-    return [*closure.error_messages, *map(str, graph.subjects(RDF.type, OWL.Nothing))]
 
 
 @pytest.mark.parametrize("graph", [CG.established, CG.plans, CG.rumours, CG.claims, CG.records, CG.figures])

@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final, Literal
 
-from civicgraph.ontology.terms import CG, CG_NS, SERVICES_NS
+from civicgraph.ontology.terms import CG, CG_NS, DELIVERY_NS, SERVICES_NS
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -24,6 +24,7 @@ SHAPES_FILES: Final = ("shapes.ttl", "shapes-procurement.ttl")
 PREFIXES: Final = {
     "cg": CG_NS,
     "cgs": SERVICES_NS,
+    "cgd": DELIVERY_NS,
     "dct": "http://purl.org/dc/terms/",
     "edtf": "http://id.loc.gov/datatypes/edtf/",
     "oa": "http://www.w3.org/ns/oa#",
@@ -157,14 +158,6 @@ def vocabulary() -> "Graph":
 
 
 @cache
-def service_scheme() -> "Graph":
-    """Return the SKOS scheme of service types as an rdflib graph. Not to be changed."""
-    from rdflib import Graph  # noqa: PLC0415
-
-    return Graph(bind_namespaces="none").parse(data=read_text("services.ttl"), format="turtle")
-
-
-@cache
 def shapes() -> "Graph":
     """Return the SHACL shapes as an rdflib graph. Not to be changed."""
     from rdflib import Graph  # noqa: PLC0415
@@ -253,17 +246,3 @@ def superclasses() -> dict[str, frozenset[str]]:
         above = graph.transitive_objects(URIRef(CG_NS + name), RDFS.subClassOf)
         found[CG_NS + name] = frozenset(str(cls) for cls in above if str(cls).startswith(CG_NS)) - {CG_NS + name}
     return found
-
-
-@cache
-def service_types() -> frozenset[str]:
-    """Return the slugs of the service scheme's concepts.
-
-    >>> "payroll" in service_types()
-    True
-    """
-    from rdflib import RDF, SKOS  # noqa: PLC0415
-
-    return frozenset(
-        str(subject).removeprefix(SERVICES_NS) for subject in service_scheme().subjects(RDF.type, SKOS.Concept)
-    )

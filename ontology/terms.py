@@ -8,6 +8,7 @@ from typing import Final
 
 CG_NS: Final = "https://w3id.org/civicgraph/ontology#"
 SERVICES_NS: Final = "https://w3id.org/civicgraph/services#"
+DELIVERY_NS: Final = "https://w3id.org/civicgraph/delivery#"
 
 
 class CG:
@@ -33,6 +34,7 @@ class CG:
     Ownership: Final = CG_NS + "Ownership"
     Service: Final = CG_NS + "Service"
     ServiceType: Final = CG_NS + "ServiceType"
+    DeliveryModel: Final = CG_NS + "DeliveryModel"
     Arrangement: Final = CG_NS + "Arrangement"
     ContractingProcess: Final = CG_NS + "ContractingProcess"
     Contract: Final = CG_NS + "Contract"
@@ -86,6 +88,7 @@ class CG:
     provider: Final = CG_NS + "provider"
     customer: Final = CG_NS + "customer"
     serviceType: Final = CG_NS + "serviceType"
+    deliveryModel: Final = CG_NS + "deliveryModel"
     partOf: Final = CG_NS + "partOf"
     deliveredFrom: Final = CG_NS + "deliveredFrom"
     areaServed: Final = CG_NS + "areaServed"
@@ -256,6 +259,7 @@ class CG:
     upperBound: Final = CG_NS + "upperBound"
     singleValued: Final = CG_NS + "singleValued"
     derived: Final = CG_NS + "derived"
+    outOfScheme: Final = CG_NS + "outOfScheme"
 
     # Individuals
     affirmed: Final = CG_NS + "affirmed"

@@ -24,6 +24,7 @@ from civicgraph.api.tables.routes import TABLES
 from civicgraph.graph.records.iris import BASE, KINDS
 from civicgraph.ontology.page import vocabulary_sections
 from civicgraph.ontology.read import ONTOLOGY_FILES, read_text
+from civicgraph.ontology.schemes import scheme_texts
 
 router = APIRouter(tags=["Pages"])
 
@@ -120,5 +121,5 @@ def docs(request: Request) -> HTMLResponse:
 
 
 def ontology_turtle() -> str:
-    """Return the ontology, its service scheme and its view table as one Turtle text."""
-    return "\n".join(read_text(name) for name in (*ONTOLOGY_FILES, "services.ttl"))
+    """Return the ontology, its table of views and its schemes as one Turtle text."""
+    return "\n".join([*map(read_text, ONTOLOGY_FILES), *scheme_texts()])

@@ -31,6 +31,7 @@ from civicgraph.graph.snapshot.organisations import decide, organisation_quads
 from civicgraph.graph.snapshot.several_sources import settle
 from civicgraph.graph.snapshot.touching import leaves_ties
 from civicgraph.ontology.read import ONTOLOGY_FILES, ONTOLOGY_IRI, PREFIXES, read_text, rules
+from civicgraph.ontology.schemes import scheme_texts
 from civicgraph.ontology.terms import CG, CG_NS
 
 _SKOS: Final = PREFIXES["skos"]
@@ -125,12 +126,7 @@ def build(
         If given, it is told of each source of records, and none of their quads go into the store.
     """
     progress("ontology")
-    ontology = NamedNode(ONTOLOGY_IRI)
-    for name in ONTOLOGY_FILES:
-        store.load(read_text(name), RdfFormat.TURTLE, to_graph=ontology)
-    # The service scheme is data that people ask for: concepts and their names belong to the default graph.
-    store.load(read_text("services.ttl"), RdfFormat.TURTLE, to_graph=ESTABLISHED)
-    store.extend(_concept_labels(store))
+    _load_vocabulary(store)
     progress("identity")
     mentions = list(chain.from_iterable(source.mentions() for source in (*parts.stated, *parts.records)))
     resolution = decide(mentions, parts.judgements)
@@ -170,6 +166,15 @@ def build(
         ties = _updated(store, parts, ties)
     progress("done")
     return ties
+
+
+def _load_vocabulary(store: Store) -> None:
+    for name in ONTOLOGY_FILES:
+        store.load(read_text(name), RdfFormat.TURTLE, to_graph=NamedNode(ONTOLOGY_IRI))
+    # The schemes are data that people ask for: concepts and their names belong to the default graph.
+    for text in scheme_texts():
+        store.load(text, RdfFormat.TURTLE, to_graph=ESTABLISHED)
+    store.extend(_concept_labels(store))
 
 
 def _updated(store: Store, parts: Parts, ties: Ties) -> Ties:

@@ -103,7 +103,7 @@ def rules() -> tuple[Rule, ...]:
 
 
 def record_rules() -> tuple[Rule, ...]:
-    """Return the rules that are applied to contracts of several sources once all records are loaded, in their order.
+    """Return the rules that are applied once all records are loaded, in their order.
 
     >>> record_rules()[0].name
     '61-one-value'

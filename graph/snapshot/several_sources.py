@@ -46,7 +46,9 @@ class _Record:
 
 
 def settle(store: Store, sources: Iterable[WithQuads], canonical: Mapping[str, str]) -> None:
-    """Leave one value of each property to contracts that several sources have, and keep what each source says.
+    """Leave one value of each property to contracts that several sources have, and derive what records as a whole give.
+
+    What each source says of such a contract is kept. The rules are `ontology/rules_of_records/`.
 
     Parameters
     ----------
@@ -57,20 +59,24 @@ def settle(store: Store, sources: Iterable[WithQuads], canonical: Mapping[str, s
     canonical
         The decided key for each key that is replaced.
     """
-    several = list(sources)
-    if len(several) < 2:  # noqa: PLR2004 - one source does not disagree with itself
+    _keep_records(store, list(sources), canonical)
+    for rule in record_rules():
+        store.update(rule.sparql)
+
+
+def _keep_records(store: Store, sources: list[WithQuads], canonical: Mapping[str, str]) -> None:
+    """Write a record a source for each contract that several sources have."""
+    if len(sources) < 2:  # noqa: PLR2004 - one source does not disagree with itself
         return
     shared = {str(row["contract"]).encode() for row in store.query(_SHARED)}  # type: ignore[union-attr] # a SELECT
     if not shared:
         return
     by_contract: dict[bytes, list[_Record]] = defaultdict(list)
-    for source in several:
+    for source in sources:
         for record in _records(source, shared, canonical):
             by_contract[record.contract].append(record)
     lines = b"".join(_lines(of_one) for of_one in by_contract.values() if len(of_one) > 1)
     store.bulk_load(lines, RdfFormat.N_QUADS)
-    for rule in record_rules():
-        store.update(rule.sparql)
 
 
 def _records(source: WithQuads, shared: set[bytes], canonical: Mapping[str, str]) -> Iterator[_Record]:

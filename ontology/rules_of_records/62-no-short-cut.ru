@@ -10,9 +10,6 @@ WHERE {
       ?other a cg:Contract ; cg:buyer ?buyer ; cg:supplier ?supplier .
       FILTER NOT EXISTS { ?other cg:guard ?why }
     }
-    FILTER NOT EXISTS {
-      FILTER (?edge = cg:servedBy)
-      ?service cg:customer ?buyer ; cg:provider ?supplier
-    }
   }
+  FILTER (?edge != cg:servedBy || NOT EXISTS { GRAPH cg:established { ?service cg:customer ?buyer ; cg:provider ?supplier } })
 }

@@ -5,9 +5,9 @@ import hashlib
 import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
-from civicgraph.ontology.read import ONTOLOGY_FILES, ONTOLOGY_IRI, read_text, rules
+from civicgraph.ontology.read import ONTOLOGY_FILES, ONTOLOGY_IRI, read_text, record_rules, rules
 
-RULES = {rule.name: rule.sparql for rule in rules()}
+RULES = {rule.name: rule.sparql for rule in (*rules(), *record_rules())}
 PREFIXES = """
     PREFIX : <https://example.org/>
     PREFIX cg: <https://w3id.org/civicgraph/ontology#>
@@ -337,6 +337,64 @@ CASES: dict[str, tuple[str, str, str]] = {
         "cg:established { :kent a cg:Council } cg:rumours { :e a cg:Merger } cg:claims { :f a cg:Merger }",
         "cg:established { :kent a cg:PublicBody, cg:Organisation, cg:Agent } cg:rumours { :e a cg:Event }",
         "",
+    ),
+    "61-one-value": (
+        """cg:established {
+            :c a cg:Contract ; rdfs:label "Payroll", "PAYROLL" ; cg:awardedValue 10, 12 ; cg:currency "GBP", "EUR" ;
+                cg:end "2020-01-01"^^xsd:date, "2021-01-01"^^xsd:date ;
+                cg:guard "absurd-amount" ; cg:buyer :kent, :dover .
+            :d a cg:Contract ; cg:awardedValue 1, 2 .
+        }
+        cg:records {
+            :r1 cg:recordOf :c ; cg:precedence 1 ; rdfs:label "Payroll" ; cg:awardedValue 12 ; cg:currency "EUR" ;
+                cg:buyer :kent .
+            :r2 cg:recordOf :c ; cg:precedence 2 ; rdfs:label "PAYROLL" ; cg:awardedValue 10 ; cg:currency "GBP" ;
+                cg:end "2020-01-01"^^xsd:date ; cg:guard "absurd-amount" ; cg:buyer :dover .
+            :r3 cg:recordOf :c ; cg:precedence 3 ; cg:end "2021-01-01"^^xsd:date .
+        }""",
+        "",
+        """cg:established {
+            :c rdfs:label "PAYROLL" ; cg:awardedValue 10 ; cg:currency "GBP" ; cg:end "2021-01-01"^^xsd:date ;
+                cg:guard "absurd-amount" .
+        }""",
+    ),
+    "62-no-short-cut": (
+        """cg:established {
+            :c a cg:Contract ; cg:buyer :kent ; cg:supplier :serco, :capita, :bt ; cg:guard "unsuccessful-award" .
+            :other a cg:Contract ; cg:buyer :kent ; cg:supplier :capita . :s cg:customer :kent ; cg:provider :bt .
+            :kent cg:contractsWith :serco, :capita, :bt ; cg:servedBy :serco, :capita, :bt .
+        }
+        cg:records { :r cg:recordOf :c ; cg:precedence 1 ; cg:guard "unsuccessful-award" }""",
+        "",
+        "cg:established { :kent cg:contractsWith :serco, :bt ; cg:servedBy :serco }",
+    ),
+    "63-notice-due": (
+        """cg:established {
+            :c cg:end "2027-03-31"^^xsd:date ; cg:noticePeriod "P6M"^^xsd:duration .
+            :open cg:noticePeriod "P6M"^^xsd:duration .
+        }""",
+        """cg:established { :c cg:noticeDue "2026-09-30"^^xsd:date }""",
+        "",
+    ),
+    "64-transferred": (
+        """cg:established {
+            cg:established cg:asOf "2024-06-30"^^xsd:date .
+            :old cg:successor :new ; cg:end "2023-03-31"^^xsd:date ; cg:currentlyContractsWith :serco .
+            :split cg:successor :east, :west ; cg:end "2023-03-31"^^xsd:date .
+            :soon cg:successor :later ; cg:end "2028-03-31"^^xsd:date .
+            :runs a cg:Contract ; cg:buyer :old ; cg:supplier :serco ; cg:end "2025-12-31"^^xsd:date .
+            :since-over a cg:Contract ; cg:buyer :old ; cg:supplier :bt ; cg:end "2023-12-31"^^xsd:date .
+            :before a cg:Contract ; cg:buyer :old ; cg:supplier :capita ; cg:end "2022-12-31"^^xsd:date .
+            :cut a cg:Contract ; cg:buyer :old ; cg:supplier :capita ; cg:end "2025-12-31"^^xsd:date ;
+                cg:ended "2022-12-31"^^xsd:date .
+            :of-two a cg:Contract ; cg:buyer :split ; cg:supplier :serco ; cg:end "2025-12-31"^^xsd:date .
+            :of-soon a cg:Contract ; cg:buyer :soon ; cg:supplier :serco ; cg:end "2029-12-31"^^xsd:date .
+        }""",
+        """cg:established {
+            :runs cg:transferredTo :new . :since-over cg:transferredTo :new .
+            :new cg:contractsWith :serco, :bt ; cg:servedBy :serco, :bt ; cg:currentlyContractsWith :serco .
+        }""",
+        "cg:established { :old cg:currentlyContractsWith :serco }",
     ),
 }
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 ONTOLOGY_IRI: Final = "https://w3id.org/civicgraph/ontology"
 """The ontology's IRI, and the name of the graph that holds the ontology in every snapshot."""
 
+ONTOLOGY_VERSION: Final = "0.2.0"
+"""The ontology's version; a test holds it equal to the Turtle."""
 ONTOLOGY_FILES: Final = ("civicgraph.ttl", "procurement.ttl", "views.ttl")
 """The files that together are the ontology: its two parts and the table of views."""
 

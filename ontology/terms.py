@@ -187,6 +187,7 @@ class CG:
     figureValue: Final = CG_NS + "figureValue"
     figureBasis: Final = CG_NS + "figureBasis"
     figureLevel: Final = CG_NS + "figureLevel"
+    figureScope: Final = CG_NS + "figureScope"
     ofParty: Final = CG_NS + "ofParty"
     suppliersCounted: Final = CG_NS + "suppliersCounted"
     buyersCounted: Final = CG_NS + "buyersCounted"

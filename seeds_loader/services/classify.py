@@ -19,6 +19,10 @@ _GENERAL: Final = frozenset({
     *("it-consultancy", "it-support", "it-operations", "hosting", "infrastructure", "web-digital", "erp"),
 })  # fmt: skip
 """Types of codes that any system may be bought under."""
+_SOFTWARE: Final = frozenset(
+    {"applications", "software-licences", "line-of-business", "app-development", "app-management"}
+)
+"""Those of them that say that software was bought."""
 
 
 def services_of(cpv: Iterable[str]) -> tuple[str, ...]:
@@ -51,7 +55,7 @@ def services_of_contract(cpv: tuple[str, ...], title: str) -> tuple[str, ...]:
     found = services_of(cpv)
     if not _GENERAL.intersection(found):
         return found
-    told = _system_of_title(" ".join(title.lower().split()))
+    told = _system_of_title(" ".join(title.lower().split()), is_software=not _SOFTWARE.isdisjoint(found))
     if not told:
         return found
     return tuple(dict.fromkeys([*told, *(service for service in found if service not in _GENERAL)]))
@@ -77,22 +81,27 @@ def _of_text(text: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=100_000)
-def _system_of_title(title: str) -> tuple[str, ...]:
-    return next((services for pattern, services in _product_rules("system") if pattern.search(title) is not None), ())
+def _system_of_title(title: str, *, is_software: bool) -> tuple[str, ...]:
+    for words in ("words", "software") if is_software else ("words",):
+        for pattern, services in _product_rules(words, "system"):
+            if pattern.search(title) is not None:
+                return services
+    return ()
 
 
 @cache
-def _product_rules(kind: str | None = None) -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
+def _product_rules(
+    words: str = "words", kind: str | None = None
+) -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
+    """Return the rules of a kind, or all of them, each by the words of the list that is named."""
     rules = yaml.safe_load(_data("product_services.yaml"))
     return tuple(
         (
-            re.compile(
-                "|".join([*map(_words, rule["words"]), *(rf"^{_words(words)}$" for words in rule.get("only", ()))])
-            ),
+            re.compile("|".join([*map(_words, rule[words]), *(rf"^{_words(only)}$" for only in rule.get("only", ()))])),
             tuple(rule["services"]),
         )
         for rule in rules
-        if kind in (None, rule.get("kind"))
+        if kind in (None, rule.get("kind")) and words in rule
     )
 
 

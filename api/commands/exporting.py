@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Final, Literal, get_args
+from typing import IO, TYPE_CHECKING, Annotated, Final, Literal, cast, get_args
 
 import typer
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from civicgraph.graph.engine.interface import Engine
     from civicgraph.graph.exports.drawing import Drawing
 
-ExportFormat = Literal["gexf", "graphml", "csv", "svg", "png", "trig", "epo", "ocds", "org", "popolo", "nanopub"]
+ViewFormat = Literal["gexf", "graphml", "csv", "svg", "png"]
+ExportFormat = Literal[ViewFormat, "trig", "epo", "ocds", "org", "popolo", "nanopub"]
 _RDF: Final[tuple[ExportFormat, ...]] = ("trig", "epo", "ocds", "org", "popolo", "nanopub")
 """Forms of the whole graph as RDF."""
 
@@ -74,7 +75,7 @@ def export(  # noqa: PLR0913 - one argument an option
         drawing = draw(snapshot.engine, network, view, selected(network, asked))
     for text in drawing.notes:
         note(text)
-    _write(drawing, form, output, nodes)
+    _write(drawing, cast("ViewFormat", form), output, nodes)
     note(f"{drawing.node_count} nodes and {drawing.edge_count} edges written to {output}")
 
 
@@ -91,7 +92,7 @@ def _write_rdf(engine: "Engine", form: ExportFormat, file: IO[bytes]) -> str:
     return f"{file.write(in_words_of(engine, vocabulary))} bytes"
 
 
-def _write(drawing: "Drawing", form: Literal["gexf", "graphml", "csv", "svg", "png"], output: Path, nodes: int) -> None:
+def _write(drawing: "Drawing", form: ViewFormat, output: Path, nodes: int) -> None:
     if form == "csv":
         from civicgraph.graph.exports.sheets import edges_csv, nodes_csv  # noqa: PLC0415
 

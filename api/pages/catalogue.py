@@ -48,10 +48,10 @@ def catalogue(snapshot: Snapshot, server: str) -> Iterator[Triple]:
         yield from _of_source(dataset, source.value, term.value, value)
         if term.value in (_DCT + "license", _DCT + "rights"):
             licensed.add(source.value)
-    for source in snapshot.manifest.sources:
-        node = f"{BASE}source/{source.id}"
-        if source.latest is not None:
-            day = Literal(source.latest, datatype=NamedNode(_XSD + "date"))
+    for loaded in snapshot.manifest.sources:
+        node = f"{BASE}source/{loaded.id}"
+        if loaded.latest is not None:
+            day = Literal(loaded.latest, datatype=NamedNode(_XSD + "date"))
             yield _say(node, _DCT + "temporal", f"{node}/period")
             yield _say(f"{node}/period", _DCAT + "endDate", day)
         if node not in licensed:

@@ -147,7 +147,7 @@ def _content(name: _Name, form: RdfForm) -> bytes:
 def _written(triples: Iterable[Triple], form: RdfForm) -> bytes:
     if form == "ttl":
         return turtle(triples)
-    return serialize(sorted(triples, key=str), format=_FORMATS[form])
+    return serialize(sorted(triples, key=str), format=_FORMATS[form]) or b""
 
 
 def _rdf(name: _Name, form: RdfForm) -> Response:

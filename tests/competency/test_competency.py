@@ -39,8 +39,9 @@ def records() -> EmbeddedEngine:
 
 def records_store() -> Store:
     path = HERE / "records" / "records.trig"
-    quads = parse(path.read_bytes(), RdfFormat.TRIG)
-    return build_in_memory(serialize(quads, format=RdfFormat.N_QUADS))
+    quads = serialize(parse(path.read_bytes(), RdfFormat.TRIG), format=RdfFormat.N_QUADS)
+    assert quads is not None
+    return build_in_memory(quads)
 
 
 @question

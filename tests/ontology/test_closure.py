@@ -65,7 +65,7 @@ def data_of(store: Store) -> Graph:
     for view in (*VIEWS, *CLAIMS_OF):
         for quad in store.quads_for_pattern(None, None, None, NamedNode(view)):
             if isinstance(quad.object, NamedNode) and isinstance(quad.subject, NamedNode):
-                graph.add(tuple(URIRef(term.value) for term in quad.triple))  # type: ignore[union-attr, arg-type] # IRIs
+                graph.add(tuple(URIRef(term.value) for term in quad.triple))  # type: ignore[arg-type] # three
     return graph
 
 
@@ -86,9 +86,7 @@ def unintended(data: Graph, graph: Graph) -> set[tuple[str, str]]:
 
     Domains and ranges of PROV and ORG may say no more than what the class of the thing is below.
     """
-    above = {
-        cls: {*graph.transitive_objects(cls, RDFS.subClassOf)} for cls in set(graph.objects(None, RDF.type)) if cls
-    }
+    above = {cls: {*graph.transitive_objects(cls, RDFS.subClassOf)} for cls in set(graph.objects(None, RDF.type))}
     found = set()
     for thing in set(data.subjects()):
         stated = set(data.objects(thing, RDF.type))

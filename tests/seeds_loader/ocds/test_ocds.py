@@ -15,7 +15,7 @@ from civicgraph.graph.records.types import ContractRecord, ProcessRecord, Reject
 from civicgraph.seeds_loader.ocds.fields import amount
 from civicgraph.seeds_loader.ocds.processes import contract_id, read_ocds
 from civicgraph.seeds_loader.ocds.text import clean
-from civicgraph.seeds_loader.services.classify import services_of, services_of_text
+from civicgraph.seeds_loader.services.classify import services_of, services_of_contract, services_of_text
 
 FOLDER = Path(__file__).parents[4] / "shared/data/ocds"
 ENGLAND = FOLDER / "contracts_finder_england.jsonl"
@@ -334,3 +334,24 @@ def test_codes_lead_to_types() -> None:
 )
 def test_product_descriptions(text: str, services: tuple[str, ...]) -> None:
     assert services_of_text(text) == services
+
+
+@pytest.mark.parametrize(
+    ("cpv", "title", "services"),
+    [
+        ("48000000", "Revenues and Benefits System", ("revenues-benefits-system",)),
+        ("72268000", "Council Tax and NNDR software", ("revenues-benefits-system",)),
+        ("48100000", "Parking and permits", ("parking-system",)),
+        ("72000000", "Provision of a housing management system", ("housing-system",)),
+        # Under IT services at large the name of a service alone does not tell that its system was bought.
+        ("72000000", "Support for council tax billing", ("it-services",)),
+        ("48814000", "Library system", ("health-system",)),
+        ("90500000", "Waste management system", ()),
+        ("48000000", "Antivirus renewal", ("software-licences",)),
+        ("48100000", "Fleet Management System", ("line-of-business",)),
+    ],
+)
+def test_a_general_code_is_made_narrower_by_the_system_that_a_title_names(
+    cpv: str, title: str, services: tuple[str, ...]
+) -> None:
+    assert services_of_contract((cpv,), title) == services

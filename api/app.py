@@ -15,7 +15,7 @@ from civicgraph.api import openapi, problems
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.figures import exports, what_if
 from civicgraph.api.figures import routes as figures
-from civicgraph.api.pages import assets, reconcile, search, views
+from civicgraph.api.pages import assets, reconcile, search, views, vocabularies
 from civicgraph.api.pages import routes as pages
 from civicgraph.api.server.access_log import AccessLog
 from civicgraph.api.server.counts import Counts
@@ -112,7 +112,7 @@ def create_app(settings: Settings, shared: Shared | None = None) -> Application:
     )
     problems.install(app)
     app.door = Door(lambda: app.state.serving, lambda path: door_of(path) or app.framework, rate, log)
-    parts = (pages, views, search, reconcile, assets, tables, stored_queries, figures, what_if, exports)
+    parts = (pages, vocabularies, views, search, reconcile, assets, tables, stored_queries, figures, what_if, exports)
     for part in parts:
         app.include_router(part.router)
     app.add_api_route("/health", health, tags=["Operations"])

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from civicgraph.ontology.read import PREFIXES, service_scheme, vocabulary
-from civicgraph.ontology.terms import CG, CG_NS, SERVICES_NS
+from civicgraph.ontology.read import PREFIXES, vocabulary
+from civicgraph.ontology.schemes import delivery_scheme, service_scheme
+from civicgraph.ontology.terms import CG, CG_NS, DELIVERY_NS, SERVICES_NS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -78,6 +79,7 @@ def vocabulary_sections() -> tuple[Section, ...]:
     How terms are described: derived, lower bound, ...
     Marks, views and graphs: affirmed, asserted, ...
     Service types: Accounts payable, Adoption management, ...
+    Delivery models: Cloud, In house, ...
     """
     from rdflib import RDF, SKOS, URIRef  # noqa: PLC0415 - half a second that most commands need not spend
 
@@ -86,11 +88,17 @@ def vocabulary_sections() -> tuple[Section, ...]:
         Section(title, _entries(graph, filter(_is_ours, graph.subjects(RDF.type, URIRef(kind)))))
         for title, kind in _SECTIONS.items()
     ]
-    return (*sections, Section("Service types", _entries(scheme, scheme.subjects(RDF.type, SKOS.Concept))))
+    models = delivery_scheme()
+    delivery = (node for node in models.subjects(RDF.type, URIRef(CG.DeliveryModel)))
+    return (
+        *sections,
+        Section("Service types", _entries(scheme, scheme.subjects(RDF.type, SKOS.Concept))),
+        Section("Delivery models", _entries(models, delivery)),
+    )
 
 
 def _is_ours(node: "Node") -> bool:
-    return str(node).startswith((CG_NS, SERVICES_NS))
+    return str(node).startswith((CG_NS, SERVICES_NS, DELIVERY_NS))
 
 
 def _entries(graph: "Graph", subjects: "Iterable[Node]") -> tuple[Entry, ...]:
@@ -111,11 +119,13 @@ def _entry(graph: "Graph", subject: "Node") -> Entry:
 
     iri, name = str(subject), _link(graph, subject)
     local = iri.removeprefix(CG_NS)
-    is_type = iri.startswith(SERVICES_NS)
+    is_type = iri.startswith((SERVICES_NS, DELIVERY_NS))
+    prefix, kind = ("cgs", "service") if iri.startswith(SERVICES_NS) else ("cgd", "delivery")
+    slug = iri.rpartition("#")[2]
     return Entry(
-        anchor=f"service-{iri.removeprefix(SERVICES_NS)}" if is_type else local,
+        anchor=f"{kind}-{slug}" if is_type else local,
         iri=iri,
-        name=f"cgs:{iri.removeprefix(SERVICES_NS)}" if is_type else f"cg:{local}",
+        name=f"{prefix}:{slug}" if is_type else f"cg:{local}",
         label=name.label,
         definition=" ".join(texts(_SKOS + "definition")),
         derived=bool(nodes(CG.derived)),

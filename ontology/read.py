@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final, Literal
 
-from civicgraph.ontology.terms import CG, CG_NS, SERVICES_NS
+from civicgraph.ontology.terms import CG, CG_NS, DELIVERY_NS, SERVICES_NS
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -15,9 +15,18 @@ if TYPE_CHECKING:
 ONTOLOGY_IRI: Final = "https://w3id.org/civicgraph/ontology"
 """The ontology's IRI, and the name of the graph that holds the ontology in every snapshot."""
 
+ONTOLOGY_VERSION: Final = "0.2.0"
+"""The ontology's version; a test holds it equal to the Turtle."""
+ONTOLOGY_FILES: Final = ("civicgraph.ttl", "procurement.ttl", "views.ttl")
+"""The files that together are the ontology: its two parts and the table of views."""
+
+SHAPES_FILES: Final = ("shapes.ttl", "shapes-procurement.ttl")
+"""The files that together are the SHACL shapes."""
+
 PREFIXES: Final = {
     "cg": CG_NS,
     "cgs": SERVICES_NS,
+    "cgd": DELIVERY_NS,
     "dct": "http://purl.org/dc/terms/",
     "edtf": "http://id.loc.gov/datatypes/edtf/",
     "oa": "http://www.w3.org/ns/oa#",
@@ -95,6 +104,15 @@ def rules() -> tuple[Rule, ...]:
     return tuple(Rule(name, sparql) for name, sparql in _texts("rules", ".ru"))
 
 
+def record_rules() -> tuple[Rule, ...]:
+    """Return the rules that are applied once all records are loaded, in their order.
+
+    >>> record_rules()[0].name
+    '61-one-value'
+    """
+    return tuple(Rule(name, sparql) for name, sparql in _texts("rules_of_records", ".ru"))
+
+
 def integrity_rules() -> tuple[IntegrityRule, ...]:
     """Return the queries that a sound snapshot answers with nothing, in the order of their files.
 
@@ -135,15 +153,10 @@ def vocabulary() -> "Graph":
     """Return the ontology (classes, properties, individuals) as an rdflib graph. Not to be changed."""
     from rdflib import Graph  # noqa: PLC0415 - half a second that most commands need not spend
 
-    return Graph(bind_namespaces="none").parse(data=read_text("civicgraph.ttl"), format="turtle")
-
-
-@cache
-def service_scheme() -> "Graph":
-    """Return the SKOS scheme of service types as an rdflib graph. Not to be changed."""
-    from rdflib import Graph  # noqa: PLC0415
-
-    return Graph(bind_namespaces="none").parse(data=read_text("services.ttl"), format="turtle")
+    graph = Graph(bind_namespaces="none")
+    for name in ONTOLOGY_FILES[:2]:
+        graph.parse(data=read_text(name), format="turtle")
+    return graph
 
 
 @cache
@@ -151,7 +164,10 @@ def shapes() -> "Graph":
     """Return the SHACL shapes as an rdflib graph. Not to be changed."""
     from rdflib import Graph  # noqa: PLC0415
 
-    return Graph().parse(data=read_text("shapes.ttl"), format="turtle")
+    graph = Graph()
+    for name in SHAPES_FILES:
+        graph.parse(data=read_text(name), format="turtle")
+    return graph
 
 
 @cache
@@ -232,17 +248,3 @@ def superclasses() -> dict[str, frozenset[str]]:
         above = graph.transitive_objects(URIRef(CG_NS + name), RDFS.subClassOf)
         found[CG_NS + name] = frozenset(str(cls) for cls in above if str(cls).startswith(CG_NS)) - {CG_NS + name}
     return found
-
-
-@cache
-def service_types() -> frozenset[str]:
-    """Return the slugs of the service scheme's concepts.
-
-    >>> "payroll" in service_types()
-    True
-    """
-    from rdflib import RDF, SKOS  # noqa: PLC0415
-
-    return frozenset(
-        str(subject).removeprefix(SERVICES_NS) for subject in service_scheme().subjects(RDF.type, SKOS.Concept)
-    )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import IO, TYPE_CHECKING, Annotated, Final, Literal, cast, get_args
 
 import typer
 
@@ -13,15 +13,19 @@ from civicgraph.graph.edges.scope import Basis, Level
 from civicgraph.graph.exports.selection import Selection, View
 
 if TYPE_CHECKING:
+    from civicgraph.graph.engine.interface import Engine
     from civicgraph.graph.exports.drawing import Drawing
 
-ExportFormat = Literal["gexf", "graphml", "csv", "svg", "png", "trig"]
+ViewFormat = Literal["gexf", "graphml", "csv", "svg", "png"]
+ExportFormat = Literal[ViewFormat, "trig", "epo", "ocds", "org", "popolo", "nanopub"]
+_RDF: Final[tuple[ExportFormat, ...]] = ("trig", "epo", "ocds", "org", "popolo", "nanopub")
+"""Forms of the whole graph as RDF."""
 
 _DAY = ["%Y-%m-%d"]
 
 
 def export(  # noqa: PLR0913 - one argument an option
-    form: Annotated[ExportFormat, typer.Argument(metavar="gexf|graphml|csv|svg|png|trig", help="What to write.")],
+    form: Annotated[ExportFormat, typer.Argument(metavar="|".join(get_args(ExportFormat)), help="What to write.")],
     *,
     output: Annotated[Path, typer.Option("-o", "--output", help="The file; for csv the folder.")],
     view: Annotated[View, typer.Option(help="Which network.")] = "network",
@@ -39,7 +43,11 @@ def export(  # noqa: PLR0913 - one argument an option
     nodes: Annotated[int, typer.Option(min=2, max=400, help="svg and png: how many nodes to show at most.")] = 60,
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
-    """Write a view for Gephi (gexf, csv), others (graphml) or print (svg, png), or the whole graph as RDF (trig)."""
+    """Write a view for Gephi (gexf, csv), others (graphml) or print (svg, png), or the whole graph as RDF.
+
+    trig holds all of it; epo, ocds, org and popolo the established view in the words of these vocabularies, as Turtle;
+    nanopub the claims as nanopublications.
+    """
     asked = Selection(
         service=service,
         place=place,
@@ -53,14 +61,12 @@ def export(  # noqa: PLR0913 - one argument an option
         basis=basis,
         shared=shared,
     )
-    if form == "trig" and asked != Selection():
-        raise UsageError("filters do not apply to trig", "leave them out: trig holds the whole graph")
+    if form in _RDF and asked != Selection():
+        raise UsageError(f"filters do not apply to {form}", f"leave them out: {form} holds the whole graph")
     with existing(data).open() as snapshot:
-        if form == "trig":
-            from civicgraph.graph.exports.quads import write_trig  # noqa: PLC0415
-
+        if form in _RDF:
             with output.open("wb") as file:
-                note(f"{write_trig(snapshot.engine.quads(), file)} quads written to {output}")
+                note(f"{_write_rdf(snapshot.engine, form, file)} written to {output}")
             return
         from civicgraph.graph.edges.network import build_network  # noqa: PLC0415
         from civicgraph.graph.exports.views import draw  # noqa: PLC0415 - scipy and networkx take a while
@@ -69,11 +75,24 @@ def export(  # noqa: PLR0913 - one argument an option
         drawing = draw(snapshot.engine, network, view, selected(network, asked))
     for text in drawing.notes:
         note(text)
-    _write(drawing, form, output, nodes)
+    _write(drawing, cast("ViewFormat", form), output, nodes)
     note(f"{drawing.node_count} nodes and {drawing.edge_count} edges written to {output}")
 
 
-def _write(drawing: "Drawing", form: Literal["gexf", "graphml", "csv", "svg", "png"], output: Path, nodes: int) -> None:
+def _write_rdf(engine: "Engine", form: ExportFormat, file: IO[bytes]) -> str:
+    """Write the graph as RDF and return how much was written, in words."""
+    from civicgraph.graph.exports.exchange import VOCABULARIES, in_words_of, write_nanopublications  # noqa: PLC0415
+    from civicgraph.graph.exports.quads import write_trig  # noqa: PLC0415
+
+    if form == "trig":
+        return f"{write_trig(engine.quads(), file)} quads"
+    if form == "nanopub":
+        return f"{write_nanopublications(engine, file)} nanopublications"
+    vocabulary = next(one for one in VOCABULARIES if one == form)
+    return f"{file.write(in_words_of(engine, vocabulary))} bytes"
+
+
+def _write(drawing: "Drawing", form: ViewFormat, output: Path, nodes: int) -> None:
     if form == "csv":
         from civicgraph.graph.exports.sheets import edges_csv, nodes_csv  # noqa: PLC0415
 

@@ -22,8 +22,6 @@ from civicgraph.api.serving import Serving
 from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.api.tables.routes import TABLES
 from civicgraph.graph.records.iris import BASE, KINDS
-from civicgraph.ontology.page import vocabulary_sections
-from civicgraph.ontology.read import read_text
 
 router = APIRouter(tags=["Pages"])
 
@@ -104,21 +102,7 @@ def thing(
     return Response(content, media_type=f"{chosen.media_type}; charset=utf-8", headers=headers)
 
 
-@router.get("/ontology", response_class=Response, responses=gives("text/html", "text/turtle"))
-def ontology(request: Request) -> Response:
-    """Return the ontology as HTML or Turtle, as the Accept header asks."""
-    accept = request.headers.get("accept", "")
-    if negotiate(accept, {"text/html": "html", "text/turtle": "turtle"}) == "turtle":
-        return Response(ontology_turtle(), media_type="text/turtle; charset=utf-8", headers={"Vary": "Accept"})
-    return HTMLResponse(render("ontology.html", sections=vocabulary_sections()), headers={"Vary": "Accept"})
-
-
 @router.get("/docs", response_class=HTMLResponse, include_in_schema=False)
 def docs(request: Request) -> HTMLResponse:
     """Describe every route, from the OpenAPI description."""
     return HTMLResponse(render("docs.html", api=request.app.openapi()))
-
-
-def ontology_turtle() -> str:
-    """Return the ontology, its service scheme and its view table as one Turtle text."""
-    return "\n".join(read_text(name) for name in ("civicgraph.ttl", "services.ttl", "views.ttl"))

@@ -105,11 +105,16 @@ def edge_attributes(facts: Mapping[str, list[str]], areas: tuple[str, ...]) -> d
         "places": tuple(facts.get("areaServed", ()) or facts.get("deliveredFrom", ())) or areas,
         "start": _day(facts, "start", "Earliest"),
         # What was terminated still ran until the later of the two where the text says that a part of it did.
-        "end": max(ends, default=None),
+        "end": _earlier(max(ends, default=None), _day(facts, "ended", "Latest")),
         "value": _number(value[0]) if value else None,
         "currency": next(iter(facts.get("currency", ())), None),
         "contract": next(iter(facts.get("underContract", ())), None),
     }
+
+
+def _earlier(end: date | None, ended: date | None) -> date | None:
+    """Return when it was over: by its own terms, or before where it came to its end in fact."""
+    return min((day for day in (end, ended) if day is not None), default=None)
 
 
 def _number(written: str) -> Decimal | None:

@@ -27,9 +27,10 @@ _PARTY: Final = (
     "total", "share", "hhi_buyers", "hhi_suppliers", "hhi_services", "hhi_places", "dependent_buyers", "depends_on",
     "sole_supplier_of", "sole_supplied", "winner_concentration", "pagerank", "betweenness", "core_number",
 )  # fmt: skip
-_DIMENSIONS: Final = frozenset(
-    {CG.figureMeasure, CG.figureBasis, CG.figureLevel, CG.serviceType, CG.areaServed, CG.start, CG.end, CG.ofParty}
-)
+_DIMENSIONS: Final = (CG.figureMeasure, CG.figureBasis, CG.figureLevel, CG.figureScope)
+"""What every observation has. Dates are attributes: a dimension needs a range, and OWL 2 DL has no dates."""
+_PERHAPS: Final = {"service": CG.serviceType, "place": CG.areaServed}
+"""Columns that are dimensions where every figure of a cube has them, as the Data Cube's constraint IC-11 asks."""
 
 
 def save_figures(folder: DataFolder, found: Sequence[Figure]) -> tuple[str, int]:
@@ -81,19 +82,22 @@ def observations(found: Sequence[Figure], origins: Iterable[str]) -> Iterator[st
     yield f"{cube} <{_QB}structure> {structure} {_GRAPH}"
     for origin in sources:
         yield f"{cube} {_DERIVED} {origin} {_GRAPH}"
-    yield from _structure(structure)
-    for figure in found:
-        row = as_row(figure)
+    rows = [as_row(figure) for figure in found]
+    more = [term for column, term in _PERHAPS.items() if all(row.get(column) for row in rows)]
+    if rows and not any(isinstance(figure, MarketFigure) for figure in found):
+        more.append(CG.ofParty)
+    yield from _structure(structure, [*_DIMENSIONS, *more])
+    for figure, row in zip(found, rows, strict=True):
         for measure in _MARKET if isinstance(figure, MarketFigure) else _PARTY:
             value = row.get(measure)
             if isinstance(value, int | float):
                 yield from _observation(figure, row, measure, value, cube)
 
 
-def _structure(structure: str) -> Iterator[str]:
+def _structure(structure: str, dimensions: Sequence[str]) -> Iterator[str]:
     yield f"{structure} {_TYPE} <{_QB}DataStructureDefinition> {_GRAPH}"
-    attributes = {term for term, _ in _COLUMNS.values()} - _DIMENSIONS
-    roles = dict.fromkeys(_DIMENSIONS, "dimension") | dict.fromkeys(attributes, "attribute")
+    attributes = [term for term, _ in _COLUMNS.values() if term not in dimensions]
+    roles = dict.fromkeys(dimensions, "dimension") | dict.fromkeys(attributes, "attribute")
     for term, role in {**roles, CG.figureValue: "measure"}.items():
         component = f"{structure[:-1]}/{term.rpartition('#')[2].lower()}>"
         yield f"{structure} <{_QB}component> {component} {_GRAPH}"
@@ -111,6 +115,7 @@ def _observation(figure: Figure, row: dict[str, Cell], measure: str, value: floa
     yield f"{node} {_LABEL} {label} {_GRAPH}"
     yield f"{node} <{_QB}dataSet> {cube} {_GRAPH}"
     yield f"{node} <{CG.figureMeasure}> {literal(measure)} {_GRAPH}"
+    yield f"{node} <{CG.figureScope}> {literal(_scope_text(row))} {_GRAPH}"
     yield f"{node} <{CG.figureValue}> {_decimal(value)} {_GRAPH}"
     if party is not None:
         yield f"{node} <{CG.ofParty}> <{party}> {_GRAPH}"
@@ -155,6 +160,12 @@ _COLUMNS: Final[dict[str, tuple[str, Callable[[Cell], str]]]] = {
     "excluded": (CG.excluded, _text),
 }
 """What columns of a figure become of an observation."""
+
+
+def _scope_text(row: dict[str, Cell]) -> str:
+    """Return what a figure is of, in one line that no other scope has."""
+    parts = {name: row.get(name) for name in ("service", "place", "from", "to", "currency")}
+    return ", ".join(f"{name} {value}" for name, value in parts.items() if value not in (None, "")) or "everything"
 
 
 def _scope(figure: Figure) -> tuple[Cell, ...]:

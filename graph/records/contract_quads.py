@@ -20,7 +20,7 @@ from civicgraph.graph.records.types import (
     canonical_number,
 )
 from civicgraph.ontology.read import PREFIXES
-from civicgraph.ontology.terms import CG, SERVICES_NS
+from civicgraph.ontology.terms import CG, CG_NS, SERVICES_NS
 
 _G: Final = f" <{CG.established}> .\n"
 # What lines of contracts are made of, ready for use: of each there are millions.
@@ -33,6 +33,7 @@ _BUYER: Final = f" <{CG.buyer}> "
 _SUPPLIER: Final = f" <{CG.supplier}> "
 _PROCESS: Final = f" <{CG.process}> "
 _CURRENCY: Final = f" <{CG.currency}> "
+_VAT_BASIS: Final = f" <{CG.vatBasis}> "
 _CLASSIFICATION: Final = f" <{CG.classification}> "
 _SERVICE_TYPE: Final = f" <{CG.serviceType}> "
 _GUARD: Final = f" <{CG.guard}> "
@@ -102,9 +103,14 @@ def contract_lines(contract: ContractRecord, buyers: Iterable[str], suppliers: I
         lines.append(f"{node}{_PROCESS}{process_node(contract.process)}{_G}")
     lines += (
         _money(node, CG.awardedValue, contract.value, contract.currency),
-        _day(node, CG.date, contract.awarded),
+        "" if not contract.vat else f"{node}{_VAT_BASIS}<{CG_NS}{contract.vat}OfVat>{_G}",
+        _day(node, CG.awardDate, contract.awarded),
+        _day(node, CG.publicationDate, contract.published),
         _day(node, CG.start, contract.start),
         _day(node, CG.end, contract.end),
+        _day(node, CG.latestEnd, contract.latest_end),
+        _day(node, CG.ended, contract.ended),
+        "" if contract.end_reason is None else f"{node} <{CG.endReason}> <{CG_NS}{contract.end_reason}>{_G}",
         _classified(node, contract.cpv, contract.services),
     )
     if contract.guard is not None:
@@ -126,7 +132,7 @@ def process_lines(process: ProcessRecord, buyers: Iterable[str], source: str) ->
     lines += [f"{node}{_BUYER}{thing(key)}{_G}" for key in buyers]
     lines += (
         _money(node, CG.estimatedValue, process.value, process.currency),
-        _day(node, CG.date, process.published),
+        _day(node, CG.publicationDate, process.published),
         _classified(node, process.cpv, process.services),
     )
     if process.is_framework:

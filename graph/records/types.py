@@ -160,7 +160,9 @@ class ContractRecord(NamedTuple):
     `id` tells it from every other contract of any source; `record` is where its source has it; `guard` is why it
     counts in no share, or None. `regions` are NUTS codes or names as the record has them; `vat` is `net` or `gross`
     where it says so; `framework_hints` are the signs that it sets up a framework, each with the field that has it
-    (`title:framework`); `bidders` is how many tendered.
+    (`title:framework`); `bidders` is how many tendered. `published` is when the record was; `ended` when the contract
+    came to its end in fact, `end_reason` how (a local name: `expired`, `terminatedByParty`, ...), `latest_end` the last
+    day to which it can be extended.
     """
 
     id: str
@@ -181,6 +183,10 @@ class ContractRecord(NamedTuple):
     vat: str = ""
     framework_hints: tuple[str, ...] = ()
     bidders: int | None = None
+    published: date | None = None
+    ended: date | None = None
+    end_reason: str | None = None
+    latest_end: date | None = None
 
 
 class ProcessRecord(NamedTuple):

@@ -28,8 +28,10 @@ from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.records.quads import ESTABLISHED, RDFS_LABEL, XSD_DATE
 from civicgraph.graph.snapshot.filling import fill, filling
 from civicgraph.graph.snapshot.organisations import decide, organisation_quads
+from civicgraph.graph.snapshot.several_sources import settle
 from civicgraph.graph.snapshot.touching import leaves_ties
-from civicgraph.ontology.read import ONTOLOGY_IRI, PREFIXES, read_text, rules
+from civicgraph.ontology.read import ONTOLOGY_FILES, ONTOLOGY_IRI, PREFIXES, read_text, rules
+from civicgraph.ontology.schemes import scheme_texts
 from civicgraph.ontology.terms import CG, CG_NS
 
 _SKOS: Final = PREFIXES["skos"]
@@ -124,12 +126,7 @@ def build(
         If given, it is told of each source of records, and none of their quads go into the store.
     """
     progress("ontology")
-    ontology = NamedNode(ONTOLOGY_IRI)
-    for name in ("civicgraph.ttl", "views.ttl"):
-        store.load(read_text(name), RdfFormat.TURTLE, to_graph=ontology)
-    # The service scheme is data that people ask for: concepts and their names belong to the default graph.
-    store.load(read_text("services.ttl"), RdfFormat.TURTLE, to_graph=ESTABLISHED)
-    store.extend(_concept_labels(store))
+    _load_vocabulary(store)
     progress("identity")
     mentions = list(chain.from_iterable(source.mentions() for source in (*parts.stated, *parts.records)))
     resolution = decide(mentions, parts.judgements)
@@ -162,11 +159,22 @@ def build(
         own, of_records = told_apart(stated, [source.ties for source in tied], resolution.canonical)
         ties = ties_of_rows(chain(own, of_records), around)
         _load_running(store, ties, len(own))
+    if take_records is None:
+        settle(store, parts.records, resolution.canonical)
     if parts.updates:
         progress("updates")
         ties = _updated(store, parts, ties)
     progress("done")
     return ties
+
+
+def _load_vocabulary(store: Store) -> None:
+    for name in ONTOLOGY_FILES:
+        store.load(read_text(name), RdfFormat.TURTLE, to_graph=NamedNode(ONTOLOGY_IRI))
+    # The schemes are data that people ask for: concepts and their names belong to the default graph.
+    for text in scheme_texts():
+        store.load(text, RdfFormat.TURTLE, to_graph=ESTABLISHED)
+    store.extend(_concept_labels(store))
 
 
 def _updated(store: Store, parts: Parts, ties: Ties) -> Ties:

@@ -1,12 +1,37 @@
-# Into cg:claims. Two claims of the same modality that give different values to a property that can have only one.
+# Into cg:claims. Two accepted claims of one modality whose values for a property that can have only one cannot both hold.
+# Dates contradict where no day fits both. Sums of money are compared where all that is claimed of the thing is in one currency.
 PREFIX cg: <https://w3id.org/civicgraph/ontology#>
 PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
-INSERT { GRAPH cg:claims { ?one cg:contradicts ?other . ?other cg:contradicts ?one } }
+PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+INSERT { GRAPH cg:claims {
+  ?one cg:contradicts ?other . ?other cg:contradicts ?one .
+  ?found a cg:Contradiction ; cg:between ?one, ?other ; cg:foundBy "two values" .
+} }
 WHERE {
-  GRAPH <https://w3id.org/civicgraph/ontology> { ?p cg:singleValued true }
-  GRAPH cg:claims {
-    ?one rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?a ; cg:polarity cg:affirmed ; cg:modality ?modality .
-    ?other rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?b ; cg:polarity cg:affirmed ; cg:modality ?modality .
+  {
+    GRAPH <https://w3id.org/civicgraph/ontology> { ?p cg:singleValued true FILTER NOT EXISTS { ?p cg:lowerBound ?bound } }
+    GRAPH cg:claims {
+      ?one cg:view ?view ; rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?a ; cg:modality ?modality .
+      ?other cg:view ?view ; rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?b ; cg:modality ?modality .
+      FILTER (STR(?one) < STR(?other) && ?a != ?b)
+      FILTER NOT EXISTS {
+        FILTER (?p IN (cg:amount, cg:awardedValue, cg:annualValue))
+        ?first rdf:subject ?s ; rdf:predicate cg:currency ; rdf:object ?currency .
+        ?second rdf:subject ?s ; rdf:predicate cg:currency ; rdf:object ?another .
+        FILTER (?currency != ?another)
+      }
+    }
+  } UNION {
+    GRAPH <https://w3id.org/civicgraph/ontology> { ?p cg:singleValued true ; cg:lowerBound ?lower ; cg:upperBound ?upper }
+    GRAPH cg:claims {
+      ?one cg:view ?view ; rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?a ; cg:modality ?modality .
+      ?other cg:view ?view ; rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?b ; cg:modality ?modality .
+    }
+    # Each of the two is once the earlier one: a claim that says the last day meets one that says a later first.
+    OPTIONAL { GRAPH cg:claims { ?one ?upper ?oneLatest } }
+    OPTIONAL { GRAPH cg:claims { ?other ?lower ?otherEarliest } }
+    FILTER (COALESCE(?oneLatest, IF(DATATYPE(?a) = xsd:date, ?a, 1/0)) < COALESCE(?otherEarliest, IF(DATATYPE(?b) = xsd:date, ?b, 1/0)))
   }
-  FILTER (?a != ?b)
+  BIND (IF(STR(?one) < STR(?other), CONCAT(STR(?one), " ", STR(?other)), CONCAT(STR(?other), " ", STR(?one))) AS ?pair)
+  BIND (IRI(CONCAT(REPLACE(STR(?one), "/[^/]*/[^/]*$", "/contradiction/"), SUBSTR(SHA256(?pair), 1, 16))) AS ?found)
 }

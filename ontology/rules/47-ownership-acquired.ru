@@ -7,7 +7,7 @@ PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 INSERT { GRAPH cg:established {
-  ?ownership a cg:Ownership ; rdfs:label ?label ; cg:owner ?owner ; cg:owned ?owned ; cg:controls true ; prov:wasDerivedFrom ?event ;
+  ?ownership a cg:Ownership ; rdfs:label ?label ; cg:owner ?owner ; cg:owned ?owned ; cg:controls true ; prov:wasGeneratedBy ?event ;
     cg:start ?date ; cg:startEarliest ?earliest ; cg:startLatest ?latest .
 } }
 WHERE {

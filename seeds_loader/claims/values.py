@@ -11,7 +11,8 @@ from typing import Final
 from civicgraph.graph.records.dates import DateError, parse_date
 from civicgraph.graph.records.iris import BASE, thing_iri
 from civicgraph.graph.records.types import Text, Value, canonical_number
-from civicgraph.ontology.read import PREFIXES, Term, classes, properties, service_types, vocabulary
+from civicgraph.ontology.read import PREFIXES, Term, classes, properties, vocabulary
+from civicgraph.ontology.schemes import service_types
 from civicgraph.ontology.terms import CG, CG_NS, SERVICES_NS
 from civicgraph.seeds_loader.faults import ValueFault, nearest
 

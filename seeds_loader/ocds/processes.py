@@ -30,7 +30,7 @@ from civicgraph.seeds_loader.ocds.packages import Found
 from civicgraph.seeds_loader.ocds.parties import buyers, organisations, suppliers, suppliers_by_role
 from civicgraph.seeds_loader.ocds.text import clean
 from civicgraph.seeds_loader.ocds.together import processes
-from civicgraph.seeds_loader.services.classify import services_of
+from civicgraph.seeds_loader.services.classify import services_of_contract
 
 _ABSURD: Final = Decimal(10) ** 15
 _TITLE: Final = 300
@@ -189,7 +189,7 @@ def _process(notice: _Notice, awards: Sequence[Object]) -> ProcessRecord:
         currency=currency,
         published=day(tender.get("datePublished")) or day(release.get("date")),
         cpv=notice.cpv,
-        services=_services(notice.cpv),
+        services=_services(notice.cpv, notice.title),
         is_framework=bool(notice.hints) and sets_up_framework(notice.hints),
         regions=notice.regions,
         closes=day(mapping(tender.get("tenderPeriod")).get("endDate")),
@@ -207,9 +207,10 @@ def _contract(notice: _Notice, award: Object, contracts: Sequence[Object], key: 
     items = _items(notice, award, contracts, named)
     cpv = (cpv_codes(items) if items is not notice.items else ()) or notice.cpv
     told = "title" in award or "description" in award
+    title = _title(notice, award or (contracts[0] if contracts else {}))
     return ContractRecord(
         id=key,
-        title=_title(notice, award or (contracts[0] if contracts else {})),
+        title=title,
         buyers=notice.buyers,
         suppliers=_suppliers(notice, award, contracts),
         record=notice.place,
@@ -220,12 +221,13 @@ def _contract(notice: _Notice, award: Object, contracts: Sequence[Object], key: 
         start=start,
         end=end,
         cpv=cpv,
-        services=_services(cpv),
+        services=_services(cpv, title),
         guard=_guard(award, contracts, value),
         regions=(regions(items) if items is not notice.items else ()) or notice.regions,
         vat=vat,
         framework_hints=framework_hints(notice.tender, award) if told else notice.hints,
         bidders=_bidders(notice, named),
+        published=day(notice.release.get("date")),
     )
 
 
@@ -340,5 +342,5 @@ def _title(notice: _Notice, award: Object) -> str:
 
 
 @lru_cache(maxsize=50_000)
-def _services(cpv: tuple[str, ...]) -> tuple[str, ...]:
-    return services_of(cpv)
+def _services(cpv: tuple[str, ...], title: str) -> tuple[str, ...]:
+    return services_of_contract(cpv, title)

@@ -4,16 +4,25 @@ Precision first: what no rule fits has no type, and whoever loads it counts it.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
 
 import yaml
 
+from civicgraph.ontology.schemes import service_of_code
+
 _PACKAGE: Final = "civicgraph.seeds_loader.services"
-_SHORTEST: Final = 2
-_CODE: Final = 8
+_GENERAL: Final = frozenset({
+    *("it-services", "applications", "software-licences", "line-of-business", "app-development", "app-management"),
+    *("it-consultancy", "it-support", "it-operations", "hosting", "infrastructure", "web-digital", "erp"),
+})  # fmt: skip
+"""Types of codes that any system may be bought under."""
+_SOFTWARE: Final = frozenset(
+    {"applications", "software-licences", "line-of-business", "app-development", "app-management"}
+)
+"""Those of them that say that software was bought."""
 
 
 def services_of(cpv: Iterable[str]) -> tuple[str, ...]:
@@ -30,6 +39,28 @@ def services_of(cpv: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def services_of_contract(cpv: tuple[str, ...], title: str) -> tuple[str, ...]:
+    """Return the service types of a contract: those of its codes, a general one made narrower by what its title says.
+
+    The code of a system for one service is often that of software or IT services at large, and its title tells which.
+
+    >>> services_of_contract(("48000000",), "Revenues and Benefits System 2025")
+    ('revenues-benefits-system',)
+    >>> (
+    ...     services_of_contract(("72000000", "79630000"), "HR and Payroll System"),
+    ...     services_of_contract(("45000000",), "GIS"),
+    ... )
+    (('hr-payroll-system', 'hr'), ())
+    """
+    found = services_of(cpv)
+    if not _GENERAL.intersection(found):
+        return found
+    told = _system_of_title(" ".join(title.lower().split()), is_software=not _SOFTWARE.isdisjoint(found))
+    if not told:
+        return found
+    return tuple(dict.fromkeys([*told, *(service for service in found if service not in _GENERAL)]))
+
+
 def services_of_text(text: str) -> tuple[str, ...]:
     """Return the service types of a product description: what the first rule that fits it says, or nothing.
 
@@ -39,43 +70,38 @@ def services_of_text(text: str) -> tuple[str, ...]:
     return _of_text(" ".join(text.lower().split()))
 
 
-@lru_cache(maxsize=20_000)
-def _of_code(code: str) -> str | None:
-    rules = cpv_rules()
-    for length in range(min(len(code), _CODE), _SHORTEST - 1, -1):
-        if code[:length] in rules:
-            return rules[code[:length]]
-    return None
+_of_code = lru_cache(maxsize=20_000)(service_of_code)
 
 
 @lru_cache(maxsize=100_000)
 def _of_text(text: str) -> tuple[str, ...]:
     if not any(letter.isalpha() for letter in text):
         return ()
-    for pattern, services in _product_rules():
-        if pattern.search(text) is not None:
-            return services
+    return next((services for pattern, services in _product_rules() if pattern.search(text) is not None), ())
+
+
+@lru_cache(maxsize=100_000)
+def _system_of_title(title: str, *, is_software: bool) -> tuple[str, ...]:
+    for words in ("words", "software") if is_software else ("words",):
+        for pattern, services in _product_rules(words, "system"):
+            if pattern.search(title) is not None:
+                return services
     return ()
 
 
 @cache
-def cpv_rules() -> Mapping[str, str | None]:
-    """Return the service type of each beginning of a CPV code; None where a branch has none."""
-    rules: dict[str, str | None] = yaml.safe_load(_data("cpv_services.yaml"))
-    return rules
-
-
-@cache
-def _product_rules() -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
+def _product_rules(
+    words: str = "words", kind: str | None = None
+) -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
+    """Return the rules of a kind, or all of them, each by the words of the list that is named."""
     rules = yaml.safe_load(_data("product_services.yaml"))
     return tuple(
         (
-            re.compile(
-                "|".join([*map(_words, rule["words"]), *(rf"^{_words(words)}$" for words in rule.get("only", ()))])
-            ),
+            re.compile("|".join([*map(_words, rule[words]), *(rf"^{_words(only)}$" for only in rule.get("only", ()))])),
             tuple(rule["services"]),
         )
         for rule in rules
+        if kind in (None, rule.get("kind")) and words in rule
     )
 
 

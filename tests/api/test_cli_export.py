@@ -34,6 +34,20 @@ def test_trig_holds_every_quad_and_is_the_same_each_time(run: Run, small_data: P
     assert said == f"{len(stored)} quads written to {tmp_path / 'a.trig'}\n"
 
 
+@pytest.mark.parametrize("form", ["epo", "ocds", "org", "popolo"])
+def test_the_graph_in_other_words_is_turtle(run: Run, small_data: Path, tmp_path: Path, form: str) -> None:
+    said = export(run, form, tmp_path / "a.ttl", small_data)
+    content = (tmp_path / "a.ttl").read_bytes()
+    assert list(parse(content, RdfFormat.TURTLE))
+    assert said == f"{len(content)} bytes written to {tmp_path / 'a.ttl'}\n"
+
+
+def test_claims_are_written_as_nanopublications(run: Run, small_data: Path, tmp_path: Path) -> None:
+    said = export(run, "nanopub", tmp_path / "a.trig", small_data)
+    assert said.endswith(f" nanopublications written to {tmp_path / 'a.trig'}\n")
+    assert list(parse((tmp_path / "a.trig").read_bytes(), RdfFormat.TRIG))
+
+
 def test_gexf_opens_as_the_network(run: Run, small_data: Path, tmp_path: Path) -> None:
     said = export(run, "gexf", tmp_path / "a.gexf", small_data)
     assert said == f"2 nodes and 2 edges written to {tmp_path / 'a.gexf'}\n"

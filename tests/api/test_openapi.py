@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 
 from civicgraph.api.app import create_app
 from civicgraph.api.settings import Settings, StoreAddress
+from civicgraph.ontology.read import ONTOLOGY_VERSION
 
 EXAMPLES = {
     "query": "platforms",
@@ -18,6 +19,8 @@ EXAMPLES = {
     "service_type": "payroll",
     "view": "network",
     "supplier": "alpha",
+    "version": ONTOLOGY_VERSION,
+    "rdf": "ttl",
 }
 """A value for each parameter that stands in a path."""
 

@@ -1,10 +1,11 @@
 """The page of the ontology shows every term, each with what a reader wants to know."""
 
 import pytest
-from rdflib import OWL, RDF
+from rdflib import OWL, RDF, URIRef
 
 from civicgraph.ontology.page import Entry, vocabulary_sections
-from civicgraph.ontology.read import service_types, vocabulary
+from civicgraph.ontology.read import vocabulary
+from civicgraph.ontology.schemes import delivery_scheme, service_types
 from civicgraph.ontology.terms import CG, CG_NS, SERVICES_NS
 
 ENTRIES = {entry.iri: entry for section in vocabulary_sections() for entry in section.entries}
@@ -16,7 +17,8 @@ def labels(entry: Entry, column: str) -> list[str]:
 
 def test_every_term_is_shown_once() -> None:
     names = {value for name, value in vars(CG).items() if not name.startswith("__")}
-    assert set(ENTRIES) == names | {SERVICES_NS + slug for slug in service_types()}
+    models = {str(model) for model in delivery_scheme().subjects(RDF.type, URIRef(CG.DeliveryModel))}
+    assert set(ENTRIES) == names | {SERVICES_NS + slug for slug in service_types()} | models
     assert sum(len(section.entries) for section in vocabulary_sections()) == len(ENTRIES)
 
 

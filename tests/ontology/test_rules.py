@@ -1,11 +1,13 @@
 """Each derivation rule, run alone on a few triples, adds exactly what a person would."""
 
+import hashlib
+
 import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
-from civicgraph.ontology.read import ONTOLOGY_IRI, read_text, rules
+from civicgraph.ontology.read import ONTOLOGY_FILES, ONTOLOGY_IRI, read_text, record_rules, rules
 
-RULES = {rule.name: rule.sparql for rule in rules()}
+RULES = {rule.name: rule.sparql for rule in (*rules(), *record_rules())}
 PREFIXES = """
     PREFIX : <https://example.org/>
     PREFIX cg: <https://w3id.org/civicgraph/ontology#>
@@ -18,6 +20,28 @@ PREFIXES = """
     PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 """
 MARKS = "cg:polarity cg:affirmed ; cg:certainty cg:asserted ; cg:modality cg:fact ; cg:section cg:body"
+
+DENIED = MARKS.replace("cg:affirmed", "cg:denied")
+
+
+def about(predicate: str, value: str, subject: str = ":s") -> str:
+    return f"rdf:subject {subject} ; rdf:predicate {predicate} ; rdf:object {value}"
+
+
+def accepted(predicate: str, value: str, subject: str = ":s") -> str:
+    return f"{about(predicate, value, subject)} ; {MARKS} ; cg:view cg:established"
+
+
+def found(one: str, other: str, by: str) -> str:
+    pair = f"https://example.org/claim/{one} https://example.org/claim/{other}"
+    node = f":contradiction\\/{hashlib.sha256(pair.encode()).hexdigest()[:16]}"
+    return f'{node} a cg:Contradiction ; cg:between :claim\\/{one}, :claim\\/{other} ; cg:foundBy "{by}" .'
+
+
+def contradiction(one: str, other: str, by: str) -> str:
+    both = f":claim\\/{one} cg:contradicts :claim\\/{other} . :claim\\/{other} cg:contradicts :claim\\/{one} ."
+    return f"cg:claims {{ {both} {found(one, other, by)} }} "
+
 
 # Before, and what the rule adds and takes away.
 CASES: dict[str, tuple[str, str, str]] = {
@@ -45,28 +69,46 @@ CASES: dict[str, tuple[str, str, str]] = {
         "",
     ),
     "12-claims-affirmed-and-denied": (
-        """cg:claims {
-            :yes rdf:subject :s ; rdf:predicate cg:to ; rdf:object :india ; cg:polarity cg:affirmed .
-            :no rdf:subject :s ; rdf:predicate cg:to ; rdf:object :india ; cg:polarity cg:denied .
-            :other rdf:subject :s ; rdf:predicate cg:to ; rdf:object :spain ; cg:polarity cg:denied .
-        }""",
-        "cg:claims { :yes cg:contradicts :no . :no cg:contradicts :yes }",
+        f"""cg:claims {{
+            :claim\\/yes {about("cg:to", ":india")} ; {MARKS} . :claim\\/no {about("cg:to", ":india")} ; {DENIED} .
+            :claim\\/other {about("cg:to", ":spain")} ; {DENIED} .
+            :claim\\/plan {about("cg:to", ":india")} ; {MARKS.replace("cg:fact", "cg:plan")} .
+            :claim\\/sidebar {about("cg:to", ":india")} ; {MARKS.replace("cg:body", "cg:sidebar")} .
+            :claim\\/slip {about("cg:to", ":india")} ; {MARKS} ; cg:rejected "a slip" .
+        }}""",
+        contradiction("yes", "no", "affirmed and denied"),
         "",
     ),
     "13-claims-with-two-values": (
-        """cg:claims {
-            :a rdf:subject :s ; rdf:predicate cg:value ; rdf:object 5 ; cg:polarity cg:affirmed ; cg:modality cg:fact .
-            :b rdf:subject :s ; rdf:predicate cg:value ; rdf:object 6 ; cg:polarity cg:affirmed ; cg:modality cg:fact .
-            :c rdf:subject :s ; rdf:predicate cg:value ; rdf:object 7 ; cg:polarity cg:affirmed ; cg:modality cg:plan .
-            :d rdf:subject :s ; rdf:predicate cg:to ; rdf:object :x ; cg:polarity cg:affirmed ; cg:modality cg:fact .
-            :e rdf:subject :s ; rdf:predicate cg:to ; rdf:object :y ; cg:polarity cg:affirmed ; cg:modality cg:fact .
-        }""",
-        "cg:claims { :a cg:contradicts :b . :b cg:contradicts :a }",
+        f"""cg:claims {{
+            :claim\\/a {accepted("cg:value", "5")} . :claim\\/b {accepted("cg:value", "6")} .
+            :claim\\/same {accepted("cg:value", '"5"^^xsd:decimal')} .
+            :claim\\/c {accepted("cg:value", "7").replace("cg:fact", "cg:plan").replace("cg:established", "cg:plans")} .
+            :claim\\/d {accepted("cg:to", ":x")} . :claim\\/e {accepted("cg:to", ":y")} .
+            :claim\\/unseen {about("cg:value", "8")} ; {MARKS.replace("cg:body", "cg:sidebar")} .
+            :claim\\/p {accepted("cg:amount", "385", ":deal")} .
+            :claim\\/q {accepted("cg:amount", "600", ":deal")} .
+            :claim\\/gbp {accepted("cg:currency", '"GBP"', ":deal")} .
+            :claim\\/usd {accepted("cg:currency", '"USD"', ":deal")} .
+            :claim\\/end {accepted("cg:end", '"2019-03-31"^^xsd:date')} .
+            :claim\\/late {accepted("cg:end", '"2025"^^edtf:EDTF')} ;
+                cg:endEarliest "2025-01-01"^^xsd:date ; cg:endLatest "2025-12-31"^^xsd:date .
+            :claim\\/year {accepted("cg:start", '"2010"^^edtf:EDTF')} ;
+                cg:startEarliest "2010-01-01"^^xsd:date ; cg:startLatest "2010-12-31"^^xsd:date .
+            :claim\\/day {accepted("cg:start", '"2010-04-01"^^xsd:date')} .
+        }}""",
+        contradiction("a", "b", "two values")
+        + contradiction("b", "same", "two values")
+        + contradiction("end", "late", "two values"),
         "",
     ),
     "14-claims-contradict-both-ways": (
-        "cg:claims { :a cg:contradicts :b . :c cg:contradicts :d . :d cg:contradicts :c }",
-        "cg:claims { :b cg:contradicts :a }",
+        f"""cg:claims {{
+            :claim\\/a cg:contradicts :claim\\/b .
+            :claim\\/c cg:contradicts :claim\\/d . :claim\\/d cg:contradicts :claim\\/c .
+        }} {contradiction("e", "f", "two values")}""",
+        f"""cg:claims {{ :claim\\/b cg:contradicts :claim\\/a .
+            {found("a", "b", "curator")} {found("c", "d", "curator")} }}""",
         "",
     ),
     "21-views-triples": (
@@ -126,11 +168,13 @@ CASES: dict[str, tuple[str, str, str]] = {
     ),
     "44-parties": (
         """cg:established {
-            :s cg:customer :kent ; cg:provider :serco . :t cg:provider :nobody .
-            :spend cg:buyer :leeds ; cg:supplier :capita .
+            :s cg:customer :kent ; cg:provider :serco . :t cg:provider :alone . :u cg:customer :agency .
+            :spend a cg:Spend ; cg:buyer :leeds ; cg:supplier :capita . :c a cg:Contract ; cg:supplier :bt .
+            :tender a cg:ContractingProcess ; cg:buyer :york .
         }""",
         """cg:established {
-            :kent a cg:Buyer . :leeds a cg:Buyer . :serco a cg:Supplier . :capita a cg:Supplier .
+            :kent a cg:Buyer . :leeds a cg:Buyer . :agency a cg:Buyer .
+            :serco a cg:Supplier . :capita a cg:Supplier . :alone a cg:Supplier . :bt a cg:Supplier .
         }""",
         "",
     ),
@@ -193,13 +237,13 @@ CASES: dict[str, tuple[str, str, str]] = {
         """cg:established {
             :ownership\\/1f890843a2aadf37 a cg:Ownership ; rdfs:label "Serco as owner of Intelenet" ; cg:owner :serco ;
                 cg:owned :intelenet ; cg:controls true ; cg:start "2011-06-04"^^xsd:date ;
-                prov:wasDerivedFrom :event\\/exact .
+                prov:wasGeneratedBy :event\\/exact .
             :ownership\\/0d3e8c5aa7d6933c a cg:Ownership ; rdfs:label "Serco as owner of Alpha" ; cg:owner :serco ;
-                cg:owned :alpha ; cg:controls true ; cg:start "2011"^^edtf:EDTF ; prov:wasDerivedFrom :event\\/about ;
+                cg:owned :alpha ; cg:controls true ; cg:start "2011"^^edtf:EDTF ; prov:wasGeneratedBy :event\\/about ;
                 cg:startEarliest "2011-01-01"^^xsd:date ; cg:startLatest "2011-12-31"^^xsd:date .
             :ownership\\/eb49c29db3f0a9be a cg:Ownership ; rdfs:label "Serco as owner of Beta" ; cg:owner :serco ;
                 cg:owned :beta ; cg:controls true ; cg:startLatest "2014-03-03"^^xsd:date ;
-                prov:wasDerivedFrom :event\\/undated .
+                prov:wasGeneratedBy :event\\/undated .
         }""",
         "",
     ),
@@ -260,10 +304,97 @@ CASES: dict[str, tuple[str, str, str]] = {
         "cg:established { :intelenet cg:subsidiaryOf :blackstone . :own cg:subsidiaryOf :serco }",
         "",
     ),
+    "50-memberships": (
+        """cg:established {
+            :person\\/jo a cg:Person ; rdfs:label "Jo" . :kent a cg:Council ; rdfs:label "Kent" .
+            :leeds a cg:Council ; rdfs:label "Leeds" . :police a cg:Sector ; rdfs:label "Police" .
+        }
+        cg:claims {
+            :c1 cg:view cg:established ; rdf:subject :person\\/jo ; rdf:predicate cg:memberOf ; rdf:object :kent ;
+                prov:wasDerivedFrom :e1 .
+            :c2 cg:view cg:established ; rdf:subject :person\\/jo ; rdf:predicate cg:role ; rdf:object "director" ;
+                prov:wasDerivedFrom :e2 .
+            :c3 cg:view cg:established ; rdf:subject :person\\/jo ; rdf:predicate cg:memberOf ; rdf:object :leeds ;
+                prov:wasDerivedFrom :e3 .
+            :c4 cg:view cg:established ; rdf:subject :person\\/jo ; rdf:predicate cg:role ; rdf:object "adviser" ;
+                prov:wasDerivedFrom :e4 .
+            :c5 cg:view cg:established ; rdf:subject :person\\/jo ; rdf:predicate cg:memberOf ; rdf:object :police ;
+                prov:wasDerivedFrom :e2 .
+            :c6 cg:view cg:plans ; rdf:subject :person\\/jo ; rdf:predicate cg:role ; rdf:object "mayor" ;
+                prov:wasDerivedFrom :e3 .
+            :e1 oa:hasSource :d ; oa:hasSelector :s1 . :s1 oa:start 10 ; oa:end 40 .
+            :e2 oa:hasSource :d ; oa:hasSelector :s2 . :s2 oa:start 20 ; oa:end 30 .
+            :e3 oa:hasSource :d ; oa:hasSelector :s3 . :s3 oa:start 40 ; oa:end 60 .
+            :e4 oa:hasSource :other ; oa:hasSelector :s4 . :s4 oa:start 40 ; oa:end 60 .
+        }""",
+        """cg:established {
+            :membership\\/d107d03dbcbbe4f1 a cg:Membership ; rdfs:label "Jo, director, Kent" ; cg:holder :person\\/jo ;
+                cg:heldIn :kent ; cg:role "director" ; prov:wasDerivedFrom :c1, :c2 .
+        }""",
+        "",
+    ),
     "51-superclasses": (
         "cg:established { :kent a cg:Council } cg:rumours { :e a cg:Merger } cg:claims { :f a cg:Merger }",
         "cg:established { :kent a cg:PublicBody, cg:Organisation, cg:Agent } cg:rumours { :e a cg:Event }",
         "",
+    ),
+    "61-one-value": (
+        """cg:established {
+            :c a cg:Contract ; rdfs:label "Payroll", "PAYROLL" ; cg:awardedValue 10, 12 ; cg:currency "GBP", "EUR" ;
+                cg:end "2020-01-01"^^xsd:date, "2021-01-01"^^xsd:date ;
+                cg:guard "absurd-amount" ; cg:buyer :kent, :dover .
+            :d a cg:Contract ; cg:awardedValue 1, 2 .
+        }
+        cg:records {
+            :r1 cg:recordOf :c ; cg:precedence 1 ; rdfs:label "Payroll" ; cg:awardedValue 12 ; cg:currency "EUR" ;
+                cg:buyer :kent .
+            :r2 cg:recordOf :c ; cg:precedence 2 ; rdfs:label "PAYROLL" ; cg:awardedValue 10 ; cg:currency "GBP" ;
+                cg:end "2020-01-01"^^xsd:date ; cg:guard "absurd-amount" ; cg:buyer :dover .
+            :r3 cg:recordOf :c ; cg:precedence 3 ; cg:end "2021-01-01"^^xsd:date .
+        }""",
+        "",
+        """cg:established {
+            :c rdfs:label "PAYROLL" ; cg:awardedValue 10 ; cg:currency "GBP" ; cg:end "2021-01-01"^^xsd:date ;
+                cg:guard "absurd-amount" .
+        }""",
+    ),
+    "62-no-short-cut": (
+        """cg:established {
+            :c a cg:Contract ; cg:buyer :kent ; cg:supplier :serco, :capita, :bt ; cg:guard "unsuccessful-award" .
+            :other a cg:Contract ; cg:buyer :kent ; cg:supplier :capita . :s cg:customer :kent ; cg:provider :bt .
+            :kent cg:contractsWith :serco, :capita, :bt ; cg:servedBy :serco, :capita, :bt .
+        }
+        cg:records { :r cg:recordOf :c ; cg:precedence 1 ; cg:guard "unsuccessful-award" }""",
+        "",
+        "cg:established { :kent cg:contractsWith :serco, :bt ; cg:servedBy :serco }",
+    ),
+    "63-notice-due": (
+        """cg:established {
+            :c cg:end "2027-03-31"^^xsd:date ; cg:noticePeriod "P6M"^^xsd:duration .
+            :open cg:noticePeriod "P6M"^^xsd:duration .
+        }""",
+        """cg:established { :c cg:noticeDue "2026-09-30"^^xsd:date }""",
+        "",
+    ),
+    "64-transferred": (
+        """cg:established {
+            cg:established cg:asOf "2024-06-30"^^xsd:date .
+            :old cg:successor :new ; cg:end "2023-03-31"^^xsd:date ; cg:currentlyContractsWith :serco .
+            :split cg:successor :east, :west ; cg:end "2023-03-31"^^xsd:date .
+            :soon cg:successor :later ; cg:end "2028-03-31"^^xsd:date .
+            :runs a cg:Contract ; cg:buyer :old ; cg:supplier :serco ; cg:end "2025-12-31"^^xsd:date .
+            :since-over a cg:Contract ; cg:buyer :old ; cg:supplier :bt ; cg:end "2023-12-31"^^xsd:date .
+            :before a cg:Contract ; cg:buyer :old ; cg:supplier :capita ; cg:end "2022-12-31"^^xsd:date .
+            :cut a cg:Contract ; cg:buyer :old ; cg:supplier :capita ; cg:end "2025-12-31"^^xsd:date ;
+                cg:ended "2022-12-31"^^xsd:date .
+            :of-two a cg:Contract ; cg:buyer :split ; cg:supplier :serco ; cg:end "2025-12-31"^^xsd:date .
+            :of-soon a cg:Contract ; cg:buyer :soon ; cg:supplier :serco ; cg:end "2029-12-31"^^xsd:date .
+        }""",
+        """cg:established {
+            :runs cg:transferredTo :new . :since-over cg:transferredTo :new .
+            :new cg:contractsWith :serco, :bt ; cg:servedBy :serco, :bt ; cg:currentlyContractsWith :serco .
+        }""",
+        "cg:established { :old cg:currentlyContractsWith :serco }",
     ),
 }
 
@@ -277,7 +408,7 @@ def run(rule: str, before: set[Quad]) -> set[Quad]:
     store = Store()
     store.extend(before)
     ontology = NamedNode(ONTOLOGY_IRI)
-    for name in ("civicgraph.ttl", "views.ttl"):
+    for name in ONTOLOGY_FILES:
         store.load(read_text(name), RdfFormat.TURTLE, to_graph=ontology)
     store.update(RULES[rule])
     once = set(store)

@@ -1,13 +1,14 @@
 """Records as lines beside the quads of their source: what ties parties, to be read again without asking a store.
 
-A line holds the record's key, kind, buyers, suppliers, first and last day, value, currency, guard, service types and
-places, set off by tabs; several keys of one field are set off by spaces.
+A line holds the record's key, kind, buyers, suppliers, first and last day, value, currency, guard, service types,
+places and the day it was published, set off by tabs; several keys of one field are set off by spaces.
 """
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Self
 
 from civicgraph.graph.records.contract_quads import NAMELESS, month_days, spend_key
+from civicgraph.graph.records.precedence import precedence
 from civicgraph.graph.records.types import ContractRecord, Spend, canonical_number
 
 
@@ -28,6 +29,7 @@ class TieLine(NamedTuple):
     guard: str = ""
     services: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+    published: str = ""
 
     def text(self) -> str:
         r"""Return the line.
@@ -39,13 +41,15 @@ class TieLine(NamedTuple):
         services, places = " ".join(self.services), " ".join(self.places)
         return (
             f"{self.key}\t{self.kind}\t{' '.join(self.buyers)}\t{' '.join(self.suppliers)}\t{self.start}\t{self.end}\t"
-            f"{self.value}\t{self.currency}\t{self.guard}\t{services}\t{places}\n"
+            f"{self.value}\t{self.currency}\t{self.guard}\t{services}\t{places}\t{self.published}\n"
         )
 
     @classmethod
     def read(cls, line: str) -> Self:
         """Return what a line says."""
-        key, kind, buyers, suppliers, start, end, value, currency, guard, services, places = line[:-1].split("\t")
+        fields = line[:-1].split("\t")
+        key, kind, buyers, suppliers, start, end = fields[:6]
+        value, currency, guard, services, places, published = fields[6:]
         return cls(
             key,
             kind,
@@ -58,12 +62,15 @@ class TieLine(NamedTuple):
             guard,
             tuple(services.split()),
             tuple(places.split()),
+            published,
         )
 
 
 def contract_tie(contract: ContractRecord, buyers: Iterable[str], suppliers: Iterable[str]) -> TieLine:
     """Return what a contract says, its parties given by key."""
-    start, end = ("" if day is None else day.isoformat() for day in (contract.start, contract.end))
+    over = [day for day in (contract.end, contract.ended) if day is not None]
+    days = contract.start, min(over, default=None), contract.published
+    start, end, published = ("" if day is None else day.isoformat() for day in days)
     return TieLine(
         f"contract/{contract.id}",
         "contract",
@@ -75,6 +82,7 @@ def contract_tie(contract: ContractRecord, buyers: Iterable[str], suppliers: Ite
         "" if contract.value is None else contract.currency or "",
         contract.guard or "",
         contract.services,
+        published=published,
     )
 
 
@@ -104,24 +112,29 @@ def spend_tie(spend: Spend, source: str) -> TieLine:
 
 
 def merged(lines: Iterable[TieLine]) -> Iterator[TieLine]:
-    """Yield one line for each key: what several sources say of one contract, as their quads say it together."""
+    """Yield one line for each key: of what several sources say of one contract, what counts first, as in the graph.
+
+    Parameters
+    ----------
+    lines
+        The lines, source by source in their order.
+    """
     by_key: dict[str, list[TieLine]] = {}
     for line in lines:
         by_key.setdefault(line.key, []).append(line)
     for key, same in by_key.items():
-        if len(same) == 1:
-            yield same[0]
-            continue
+        ordered = sorted(same, key=lambda line: precedence(line.guard, line.published, ""))
+        valued = next((line for line in ordered if line.value), ordered[0])
         yield TieLine(
             key,
-            min(line.kind for line in same),
+            ordered[0].kind,
             _union(line.buyers for line in same),
             _union(line.suppliers for line in same),
-            min((line.start for line in same if line.start), default=""),
-            max((line.end for line in same), default=""),
-            min((line.value for line in same if line.value), key=float, default=""),
-            min((line.currency for line in same if line.currency), default=""),
-            min((line.guard for line in same if line.guard), default=""),
+            next((line.start for line in ordered if line.start), ""),
+            next((line.end for line in ordered if line.end), ""),
+            valued.value,
+            valued.currency,
+            ordered[0].guard,
             _union(line.services for line in same),
             _union(line.places for line in same),
         )

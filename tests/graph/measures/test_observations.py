@@ -55,6 +55,35 @@ def test_markets_above_a_line_are_asked_in_sparql_and_survive_a_load(folder: Dat
         assert not snapshot.engine.ask("ASK { GRAPH cg:figures { ?s ?p ?o } }")
 
 
+CONSTRAINTS = {
+    # https://www.w3.org/TR/vocab-data-cube/#wf-rules, over the graph of figures.
+    "IC-4 a dimension has a range": """ASK { GRAPH cg:figures { ?s qb:dimension ?dimension }
+      FILTER NOT EXISTS { GRAPH <https://w3id.org/civicgraph/ontology> { ?dimension rdfs:range ?range } } }""",
+    "IC-11 every observation has every dimension": """ASK { GRAPH cg:figures {
+      ?observation qb:dataSet/qb:structure/qb:component/qb:dimension ?dimension
+      FILTER NOT EXISTS { ?observation ?dimension ?value } } }""",
+    "IC-12 no two observations have the same dimensions": """ASK { GRAPH cg:figures {
+      ?one qb:dataSet ?cube . ?other qb:dataSet ?cube FILTER (STR(?one) < STR(?other))
+      FILTER NOT EXISTS { ?cube qb:structure/qb:component/qb:dimension ?dimension .
+        ?one ?dimension ?a . ?other ?dimension ?b FILTER (?a != ?b) } } }""",
+    "IC-13 a required attribute is there": """ASK { GRAPH cg:figures {
+      ?figure a qb:Observation FILTER NOT EXISTS { ?figure cg:figureValue ?value } } }""",
+}
+
+
+@pytest.mark.parametrize("constraint", CONSTRAINTS)
+@pytest.mark.parametrize("basis", ["customers", "services"])
+def test_saved_figures_are_a_sound_data_cube(folder: DataFolder, constraint: str, basis: str) -> None:
+    by = "market" if basis == "customers" else "supplier"
+    scope = Scope(basis="customers" if basis == "customers" else "services")
+    with folder.ties() as ties:
+        save_figures(folder, figures(ties, scope, "market" if by == "market" else "supplier"))
+    with folder.open() as snapshot:
+        query = f"PREFIX qb: <http://purl.org/linked-data/cube#> {CONSTRAINTS[constraint]}"
+        assert not snapshot.engine.ask(query), constraint
+        assert snapshot.engine.ask("ASK { GRAPH cg:figures { ?figure cg:figureScope ?scope } }")
+
+
 def lines(store: Store) -> list[str]:
     return sorted(map(str, store))
 

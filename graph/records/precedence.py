@@ -1,0 +1,20 @@
+"""Which of several records of one contract counts first."""
+
+from typing import Final
+
+OF_THE_STATE: Final = frozenset({"unsuccessful-award", "pending-award", "superseded-award"})
+"""Guards that tell what became of an award: the latest word counts. Others find fault with the record itself."""
+
+
+def precedence(guard: str, published: str, source: str) -> tuple[bool, int, str]:
+    """Return what records of one contract are ordered by, the one that counts first being the least.
+
+    A record that a guard finds fault with comes after those without; then the one published last comes first, one
+    without a date after those with; then the order of sources.
+
+    >>> sound, late, faulty = ("", "2025-01-01", "b"), ("", "2025-03-01", "c"), ("absurd-amount", "2025-06-01", "a")
+    >>> sorted([faulty, sound, late], key=lambda record: precedence(*record)) == [late, sound, faulty]
+    True
+    """
+    day = int(published.replace("-", "")) if published else 0
+    return bool(guard) and guard not in OF_THE_STATE, -day, source

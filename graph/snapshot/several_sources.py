@@ -1,0 +1,123 @@
+"""Contracts that several sources have: a record a source, and of each property the one value that counts.
+
+A contract that one source has is written as it stands. Where several have it, each source's statements are kept on a
+`cg:Record` of its own in `cg:records`, numbered by `precedence`; the rules in `ontology/rules_of_records/` then leave
+the contract in `cg:established` with the value of the first record that has one.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import IO, Final, Protocol
+
+from pyoxigraph import RdfFormat, Store
+
+from civicgraph.graph.records.iris import BASE, short_hash
+from civicgraph.graph.records.precedence import precedence
+from civicgraph.graph.snapshot.rewrite import rewritten
+from civicgraph.ontology.read import PREFIXES, record_rules
+from civicgraph.ontology.terms import CG
+
+_SHARED: Final = f"""SELECT DISTINCT ?contract WHERE {{ GRAPH <{CG.established}> {{
+    ?contract a <{CG.Contract}> ; <{PREFIXES["prov"]}wasDerivedFrom> ?one, ?other .
+    FILTER (STR(?one) < STR(?other)) }} }}"""
+_ESTABLISHED: Final = f" <{CG.established}> .\n".encode()
+_SOURCE: Final = f"<{PREFIXES['prov']}wasDerivedFrom> <".encode()
+_TYPE: Final = f"<{PREFIXES['rdf']}type> ".encode()
+_GUARD: Final = re.compile(rf'<{re.escape(CG.guard)}> "([^"]*)"'.encode())
+_PUBLISHED: Final = re.compile(rf'<{re.escape(CG.publicationDate)}> "([^"]*)"'.encode())
+
+
+class WithQuads(Protocol):
+    """What has N-Quads to read."""
+
+    def quads(self) -> IO[bytes]:
+        """Open them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What one source says of one contract: lines without their subject and graph."""
+
+    contract: bytes
+    source: bytes
+    statements: tuple[bytes, ...]
+
+
+def settle(store: Store, sources: Iterable[WithQuads], canonical: Mapping[str, str]) -> None:
+    """Leave one value of each property to contracts that several sources have, and derive what records as a whole give.
+
+    What each source says of such a contract is kept. The rules are `ontology/rules_of_records/`.
+
+    Parameters
+    ----------
+    store
+        Holds all the sources.
+    sources
+        The sources of records.
+    canonical
+        The decided key for each key that is replaced.
+    """
+    _keep_records(store, list(sources), canonical)
+    for rule in record_rules():
+        store.update(rule.sparql)
+
+
+def _keep_records(store: Store, sources: list[WithQuads], canonical: Mapping[str, str]) -> None:
+    """Write a record a source for each contract that several sources have."""
+    if len(sources) < 2:  # noqa: PLR2004 - one source does not disagree with itself
+        return
+    shared = {str(row["contract"]).encode() for row in store.query(_SHARED)}  # type: ignore[union-attr] # a SELECT
+    if not shared:
+        return
+    by_contract: dict[bytes, list[_Record]] = defaultdict(list)
+    for source in sources:
+        for record in _records(source, shared, canonical):
+            by_contract[record.contract].append(record)
+    lines = b"".join(_lines(of_one) for of_one in by_contract.values() if len(of_one) > 1)
+    store.bulk_load(lines, RdfFormat.N_QUADS)
+
+
+def _records(source: WithQuads, shared: set[bytes], canonical: Mapping[str, str]) -> Iterator[_Record]:
+    """Yield what a source says of contracts that others have, too."""
+    found: dict[bytes, list[bytes]] = defaultdict(list)
+    begin = f"<{BASE}contract/".encode()
+    with source.quads() as file:
+        for chunk in rewritten(file, canonical):
+            for line in chunk.splitlines(keepends=True):
+                if line.startswith(begin) and line.endswith(_ESTABLISHED):
+                    subject, _, rest = line.partition(b" ")
+                    if subject in shared:
+                        found[subject].append(rest.removesuffix(_ESTABLISHED))
+    for subject, statements in found.items():
+        named = next((one.removeprefix(_SOURCE)[:-1] for one in statements if one.startswith(_SOURCE)), None)
+        if named is not None:
+            yield _Record(subject, named, tuple(statements))
+
+
+def _lines(records: Iterable[_Record]) -> bytes:
+    """Return the N-Quads of the records of one contract."""
+    graph = f" <{CG.records}> .\n".encode()
+    lines: list[bytes] = []
+    for number, record in enumerate(sorted(records, key=_order), start=1):
+        node = f"<{BASE}record/{short_hash(record.source.decode(), record.contract.decode())}> ".encode()
+        said = [one for one in record.statements if not one.startswith((_TYPE, _SOURCE))]
+        said += [
+            _TYPE + f"<{CG.Record}>".encode(),
+            f"<{CG.recordOf}> ".encode() + record.contract,
+            f"<{CG.inSource}> <".encode() + record.source + b">",
+            f'<{CG.precedence}> "{number}"^^<{PREFIXES["xsd"]}integer>'.encode(),
+        ]
+        lines += [node + one + graph for one in said]
+    return b"".join(lines)
+
+
+def _order(record: _Record) -> tuple[bool, int, str]:
+    text = b"\n".join(record.statements)
+    guard, published = _GUARD.search(text), _PUBLISHED.search(text)
+    return precedence(
+        "" if guard is None else guard[1].decode(),
+        "" if published is None else published[1].decode(),
+        record.source.decode(),
+    )

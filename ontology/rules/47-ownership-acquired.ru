@@ -1,4 +1,5 @@
 # In cg:established. Whoever acquired an organisation owns it from the day of the acquisition, and decides alone.
+# The whole of it: where a part was bought, the part is what is acquired.
 # Without a day, it is owned by the day on which the first document told of it: what is told as a fact had happened by then.
 PREFIX cg: <https://w3id.org/civicgraph/ontology#>
 PREFIX oa: <http://www.w3.org/ns/oa#>
@@ -7,7 +8,7 @@ PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 INSERT { GRAPH cg:established {
-  ?ownership a cg:Ownership ; rdfs:label ?label ; cg:owner ?owner ; cg:owned ?owned ; cg:controls true ; prov:wasDerivedFrom ?event ;
+  ?ownership a cg:Ownership ; rdfs:label ?label ; cg:owner ?owner ; cg:owned ?owned ; cg:controls true ; prov:wasGeneratedBy ?event ;
     cg:start ?date ; cg:startEarliest ?earliest ; cg:startLatest ?latest .
 } }
 WHERE {

@@ -48,7 +48,7 @@ def test_group_is_shown_as_at_a_day(seeds: TestClient) -> None:
 
 def test_joint_venture_is_in_the_group_of_none_and_the_page_says_why(seeds: TestClient) -> None:
     found = page(seeds, "/id/organisation/joint-venture-of-steria-and-the-cabinet-office")
-    assert "in the group of none: no one of its owners decides alone" in words(
+    assert "in the group of none: no one of its owners is said to decide alone" in words(
         found, "//section[@id or @aria-labelledby]"
     )
     assert [row[0] for row in rows(found, "group-owners")] == ["Cabinet Office", "Steria"]

@@ -204,7 +204,7 @@ BROKEN: Mapping[str, Sequence[tuple[str, Mapping[str, str | None]]]] = {
     ],
     "ownership-owned": [("ownership", {"cg:owned": GONE}), ("ownership", {"cg:owned": ":council"})],
     "ownership-share": [("ownership", {"cg:share": "1.1"}), ("ownership", {"cg:share": "0.0"})],
-    "ownership-controls": [("ownership", {"cg:controls": GONE}), ("ownership", {"cg:controls": '"yes"'})],
+    "ownership-controls": [("ownership", {"cg:controls": '"yes"'}), ("ownership", {"cg:controls": "true, false"})],
     "person-member-of": [("person", {"cg:memberOf": ":place"})],
     "place-within": [("place", {"cg:within": ":company"})],
     "supplier-ground": [("company", {})],

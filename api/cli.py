@@ -35,6 +35,7 @@ _COMMANDS: Final = {
     "export": "exporting",
     "serve": "serving",
     "check": "asking",
+    "claims": "claims",
     "what-if": "what_if",
 }
 """The module of each command, in the order in which help shows them."""

@@ -59,7 +59,7 @@ def test_command_is_documented_with_its_options(name: str) -> None:
 
 
 def test_documented_commands_exist() -> None:
-    documented = set(re.findall(r"^## (what-if \w+|\w+)", _text("docs/commands.md"), re.MULTILINE))
+    documented = set(re.findall(r"^## ((?:what-if|claims) \w+|\w+)", _text("docs/commands.md"), re.MULTILINE))
     assert documented == set(_commands())
 
 

@@ -123,11 +123,16 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
-    """Check the current snapshot against the shapes and the integrity rules. Exit 1 if anything is violated."""
+    """Check the current snapshot against the shapes, the integrity rules and, where they are at hand, the articles.
+
+    Exit 1 if anything is violated.
+    """
+    from civicgraph.api.claim_words import unsaid_claims  # noqa: PLC0415 - as below
     from civicgraph.graph.snapshot.check import check as run  # noqa: PLC0415 - pySHACL takes a second to import
+    from civicgraph.seeds_loader.claims.documents import Documents  # noqa: PLC0415 - as above
 
     with existing(data).open() as snapshot:
-        findings = run(snapshot.engine)
+        findings = [*run(snapshot.engine), *unsaid_claims(snapshot.engine, Documents(data))]
     violated = [finding for finding in findings if finding.severity == "Violation"]
     if as_json:
         rows = [

@@ -17,7 +17,7 @@ from rapidfuzz import fuzz, process
 from civicgraph.api.own_queries import query
 from civicgraph.graph.engine.interface import Engine
 from civicgraph.ontology.read import PREFIXES
-from civicgraph.ontology.terms import CG_NS
+from civicgraph.ontology.terms import CG, CG_NS
 
 LONGEST_QUERY: Final = 200
 """Characters of a query that are looked at; no name needs more to be found."""
@@ -36,6 +36,8 @@ _SHORTEST: Final = 4
 """A word shorter than this is no misspelling of another: "IT" is not "at"."""
 _OTHER_NAME: Final = 2.0
 """What a name loses that is no label."""
+_PLACE: Final = 3.0
+"""What a place's name loses, so that the council that goes by it comes first."""
 _LENGTH: Final = 12.0
 """What a name loses as its words are more than the query's."""
 
@@ -78,7 +80,7 @@ class Names:
                 postings[word].append(len(self._names))
             self._names.append((thing, name))
             lengths.append(len(words))
-            losses.append(0.0 if is_label else _OTHER_NAME)
+            losses.append((0.0 if is_label else _OTHER_NAME) + (_PLACE if cls == CG.Place else 0.0))
         self._words = sorted(postings)
         self._postings = {word: np.array(found, dtype=np.int32) for word, found in postings.items()}
         self._lengths = np.array(lengths, dtype=np.int32)

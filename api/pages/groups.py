@@ -19,7 +19,7 @@ from civicgraph.ontology.terms import CG
 from civicgraph.seeds_loader.claims.documents import Documents
 
 _WHY: Final = {
-    "joint": "no one of its owners decides alone",
+    "joint": "no one of its owners is said to decide alone",
     "circle": "ownership leads back to where it began",
     "at odds": "two are each said to decide alone",
 }
@@ -37,7 +37,7 @@ class Owning:
     iri: str
     other: Node
     share: Decimal | None
-    controls: bool
+    controls: bool | None
     start: str
     known_by: str
     end: str
@@ -113,7 +113,7 @@ def _owning(rows: Sequence[Row], day: date, claims: dict[str, list[ClaimLine]]) 
         iri=text_of(row, "ownership"),
         other=node_of(row, "other"),
         share=Decimal(share) if share else None,
-        controls=text_of(row, "controls") == "true",
+        controls={"true": True, "false": False}.get(text_of(row, "controls")),
         start=text_of(row, "start"),
         known_by=text_of(row, "startLatest"),
         end=text_of(row, "end"),

@@ -25,6 +25,7 @@ LONGEST_NAME: Final = 160
 """Longer texts are cut in tables and lists; a thing's own page has them whole."""
 
 _EDTF: Final = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
+_WITHIN: Final = re.compile(r"\[([^\[\]]*?)\.\.([^\[\]]*)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +84,25 @@ def day(value: date | str | None) -> str:
 
     >>> day("2019-03-01"), day("2006~"), day("2021-03"), day("2011-05/2011-06-04"), day(None)
     ('1 March 2019', 'about 2006', 'March 2021', 'May 2011 to 4 June 2011', '–')
+    >>> day("[2019-10..2019-12]"), day("[2013-11..]"), day("[..2016-04]")
+    ('some time from October 2019 to December 2019', 'November 2013 or later', 'April 2016 or earlier')
     """
     if value is None or value == "":
         return MISSING
+    if within := _WITHIN.fullmatch(str(value)):
+        return _within(*within.groups())
     first, slash, last = str(value).partition("/")
     if not slash:
         return _one_day(first)
     if first in ("", ".."):
         return f"until {_one_day(last)}"
     return f"from {_one_day(first)}" if last in ("", "..") else f"{_one_day(first)} to {_one_day(last)}"
+
+
+def _within(first: str, last: str) -> str:
+    if not first:
+        return f"{_one_day(last)} or earlier"
+    return f"some time from {_one_day(first)} to {_one_day(last)}" if last else f"{_one_day(first)} or later"
 
 
 def _one_day(text: str) -> str:

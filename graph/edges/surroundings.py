@@ -114,8 +114,9 @@ def _names(found: Iterable[Row]) -> dict[str, tuple[str, set[str]]]:
 
 
 def _named(label: str, classes: set[str], above: Mapping[str, set[str]]) -> Named:
-    narrowest = classes.difference(*(above[cls] for cls in classes if cls in above))
-    return Named(label, min(narrowest, default=CG.Agent).removeprefix(CG_NS), CG.Sector in classes)
+    broader = set().union(*(above[cls] for cls in classes if cls in above))
+    narrowest = min(classes - broader, default=CG.Agent)
+    return Named(label, narrowest.removeprefix(CG_NS), CG.Sector in classes | broader)
 
 
 def _superclasses(engine: Engine) -> dict[str, set[str]]:

@@ -9,6 +9,8 @@ from typing import Final
 _OPEN: Final = ("", "..")
 # White space, which the parser passes over, and level 2's signs inside a date, which say how far it is inexact.
 _BEYOND: Final = re.compile(r"\s|[~?%](?!$)")
+# Level 2's "one of a set", of which only a stretch is read: some time within it, not all of it as with a slash.
+_WITHIN: Final = re.compile(r"\[([^\[\]/]*?)\.\.([^\[\]/]*)\]")
 
 
 class DateError(ValueError):
@@ -37,7 +39,8 @@ def parse_date(text: str) -> DateBounds:
     Parameters
     ----------
     text
-        EDTF, levels 0 and 1: ``2014-03-03``, ``2013-11``, ``2006~``, ``2009/2012``, ``../2016-04``.
+        EDTF, levels 0 and 1: ``2014-03-03``, ``2013-11``, ``2006~``, ``2009/2012`` for the whole span; and of
+        level 2 ``[2009..2012]``, ``[2009..]``, ``[..2012]`` for some time within it.
 
     Raises
     ------
@@ -50,10 +53,13 @@ def parse_date(text: str) -> DateBounds:
     datetime.date(2021, 3, 31)
     >>> parse_date("2006~").earliest
     datetime.date(2005, 1, 1)
+    >>> parse_date("[2011-05-25..2011-06-02]").latest
+    datetime.date(2011, 6, 2)
     """
     from edtf.parser.edtf_exceptions import EDTFParseException  # noqa: PLC0415 - a grammar takes a while to be made
 
-    first, slash, last = text.partition("/")
+    within = _WITHIN.fullmatch(text)
+    first, slash, last = text.partition("/") if within is None else (within[1], "..", within[2])
     try:
         if not slash:
             return DateBounds(*_days(text))

@@ -5,7 +5,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from civicgraph.graph.records.iris import BASE, KINDS, REGISTERED_KINDS, short_hash, thing_iri
+from civicgraph.graph.records.iris import BASE, KINDS, short_hash, thing_iri
 from civicgraph.graph.records.types import Claim, Correction, Document, Evidence, Marks, Source, Text, Thing, Value
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG, CG_NS
@@ -25,6 +25,7 @@ XSD_DATE: Final = NamedNode(_XSD + "date")
 XSD_INTEGER: Final = NamedNode(_XSD + "integer")
 
 Term = NamedNode | Literal
+_PLACED_KINDS: Final = ("place", "platform")
 
 
 def term(value: Value) -> Term:
@@ -54,16 +55,16 @@ def source_quads(source: Source, base: str = BASE) -> Iterator[Quad]:
 def thing_quads(thing: Thing, base: str = BASE) -> Iterator[Quad]:
     """Yield a thing's names, and its class.
 
-    An organisation, person, sector, place or platform is what the register says it is. The class of a service,
-    contract, event, programme or statistic stands beside the claims, and reaches a view only with a claim that
-    is accepted into it: a planned service is no service in the established view.
+    A place or platform is what the register says it is. The class of anything else stands beside the claims, and
+    reaches a view only with a claim that is accepted into it: a planned service is no service in the established
+    view, and a body that nothing established is said of is no agent there.
     """
     node = NamedNode(thing_iri(thing.key, base))
     kind = thing.key.partition("/")[0]
     yield Quad(node, RDFS_LABEL, Literal(thing.label), ESTABLISHED)
     for alias in thing.aliases:
         yield Quad(node, ALT_LABEL, Literal(alias), ESTABLISHED)
-    graph = ESTABLISHED if kind in REGISTERED_KINDS else CLAIMS
+    graph = ESTABLISHED if kind in _PLACED_KINDS else CLAIMS
     yield Quad(node, RDF_TYPE, NamedNode(CG_NS + (thing.cls or KINDS[kind])), graph)
 
 

@@ -15,7 +15,7 @@ from civicgraph.graph.identity.mention_lines import Rank, SourceMention
 from civicgraph.graph.identity.mentions import Alias, Mention, Resolution
 from civicgraph.graph.identity.resolve import resolve
 from civicgraph.graph.records.iris import thing_iri
-from civicgraph.graph.records.quads import ALT_LABEL, ESTABLISHED, RDF_TYPE, RDFS_LABEL
+from civicgraph.graph.records.quads import ALT_LABEL, CLAIMS, ESTABLISHED, RDF_TYPE, RDFS_LABEL
 from civicgraph.ontology.terms import CG, CG_NS
 
 
@@ -63,16 +63,20 @@ def organisation_quads(
     """Yield the name, other names, classes and identifiers of each organisation under its decided key.
 
     A register's name goes before a claims file's, that before the one most records use; equal ones by code point.
-    `above` has the IRIs of the classes above each, where no rule is to derive them.
+    `above` has the IRIs of the classes above each, where no rule is to derive them. The class of one that only claims
+    files declare stands beside the claims, from where it reaches a view with a claim that is accepted into it.
     """
     names: dict[str, Counter[tuple[int, str]]] = defaultdict(Counter)
     classes: dict[str, set[str]] = defaultdict(set)
     identifiers: dict[str, set[str]] = defaultdict(set)
     aliases: dict[str, set[str]] = defaultdict(set)
+    recorded: set[str] = set()
     for one in mentions:
         if one.is_place:
             continue
         key = resolution.of(one.key)
+        if one.rank is not Rank.CLAIMS:
+            recorded.add(key)
         classes[key].add(one.cls)
         identifiers[key].update(one.identifiers)
         if one.is_alias:
@@ -86,8 +90,9 @@ def organisation_quads(
         yield Quad(node, RDFS_LABEL, Literal(label), ESTABLISHED)
         for other in sorted(aliases[key].union(name for _, name in ordered) - {label}):
             yield Quad(node, ALT_LABEL, Literal(other), ESTABLISHED)
+        graph = ESTABLISHED if key in recorded else CLAIMS
         narrow = {CG_NS + cls for cls in classes[key]}
         for iri in sorted(narrow.union(*((above or {}).get(iri, ()) for iri in narrow))):
-            yield Quad(node, RDF_TYPE, NamedNode(iri), ESTABLISHED)
+            yield Quad(node, RDF_TYPE, NamedNode(iri), graph)
         for identifier in sorted(identifiers[key]):
             yield Quad(node, NamedNode(CG.identifier), Literal(identifier), ESTABLISHED)

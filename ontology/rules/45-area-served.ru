@@ -1,4 +1,5 @@
-# In each view. A service for which no area is stated is for its customer's own area; a council's own area is where the council is.
+# In each view. A service for which no area is stated, there or as a fact, is for its customer's own area.
+# A council for which none is stated either has as its own area where it is.
 PREFIX cg: <https://w3id.org/civicgraph/ontology#>
 INSERT { GRAPH ?view { ?service cg:areaServed ?place } }
 WHERE {
@@ -7,6 +8,7 @@ WHERE {
     ?service cg:customer ?customer .
     FILTER NOT EXISTS { ?service cg:areaServed ?stated }
   }
+  FILTER NOT EXISTS { GRAPH cg:established { ?service cg:areaServed ?known } }
   GRAPH cg:established {
     { ?customer cg:areaServed ?place }
     UNION {

@@ -1,4 +1,5 @@
 # In cg:established. Whoever acquired an organisation owns it from the day of the acquisition, and decides alone.
+# The whole of it: where a part was bought, the part is what is acquired.
 # Without a day, it is owned by the day on which the first document told of it: what is told as a fact had happened by then.
 PREFIX cg: <https://w3id.org/civicgraph/ontology#>
 PREFIX oa: <http://www.w3.org/ns/oa#>

@@ -1,4 +1,4 @@
-# In cg:established. Each member of a joint venture holds a part of it; none decides alone.
+# In cg:established. Each member of a joint venture holds a part of it; whether one decides alone is not said by that.
 # From the day of its formation, or by the day on which the first document told of the member.
 PREFIX cg: <https://w3id.org/civicgraph/ontology#>
 PREFIX oa: <http://www.w3.org/ns/oa#>
@@ -7,7 +7,7 @@ PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 INSERT { GRAPH cg:established {
-  ?ownership a cg:Ownership ; rdfs:label ?label ; cg:owner ?owner ; cg:owned ?owned ; cg:controls false ; prov:wasDerivedFrom ?claim ;
+  ?ownership a cg:Ownership ; rdfs:label ?label ; cg:owner ?owner ; cg:owned ?owned ; prov:wasDerivedFrom ?claim ; prov:wasGeneratedBy ?event ;
     cg:start ?date ; cg:startEarliest ?earliest ; cg:startLatest ?latest .
 } }
 WHERE {

@@ -14,6 +14,7 @@ from civicgraph.seeds_loader.claims import fields
 from civicgraph.seeds_loader.claims.documents import Documents
 from civicgraph.seeds_loader.claims.fields import Fault
 from civicgraph.seeds_loader.claims.values import ReadValue, properties_of_things, read_class, read_value
+from civicgraph.seeds_loader.claims.wording import REMEDY, unfounded
 from civicgraph.seeds_loader.faults import SourceFileError, nearest
 from civicgraph.seeds_loader.located import Located, read_yaml
 from civicgraph.seeds_loader.report import LoadReport
@@ -38,12 +39,13 @@ _DOCUMENT_FIELDS: Final = (
 
 @dataclass(slots=True)
 class ClaimsFile:
-    """What a claims file holds: what can be used, and the report of what cannot."""
+    """What a claims file holds: what can be used, the line of each claim by its id, and the report of what cannot."""
 
     document: Document
     things: list[Thing] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
+    lines: dict[str, int] = field(default_factory=dict)
     report: LoadReport = field(default_factory=LoadReport)
 
 
@@ -77,6 +79,10 @@ def read_claims(path: Path, documents: Documents) -> ClaimsFile:
     result.things = list(declared.things.values())
     _compare_with_text(result, node, things, path.name, documents)
     result.claims = _claims(result, path.name, claims, declared.things)
+    content = documents.text(document.sha256)
+    for claim, reason in unfounded(result.claims, {thing_iri(thing.key): thing for thing in result.things}, content):
+        where = f"claims.{claim.subject.removeprefix(BASE)}.{claim.predicate.rpartition('#')[2]}"
+        result.report.warnings.append(Rejection(path.name, result.lines[claim.id], where, reason, REMEDY))
     result.corrections = list(_corrections(result, path.name, fields.optional(root, "corrections"), declared.things))
     return result
 
@@ -201,6 +207,7 @@ def _claims(result: ClaimsFile, file: str, node: Located, declared: Mapping[str,
                 continue
             linked.append(replace(claim, contradicts=contradicts, derived_from=derived_from))
         if len(linked) == len(drafts):
+            result.lines = {claim.id: item.line for claim, item in drafts.values()}
             return linked
         # What refers to a claim that fell out has to fall out too.
         drafts = {claim.id: drafts[claim.id] for claim in linked}

@@ -162,7 +162,7 @@ def test_no_figure_is_cut_where_a_terminal_is_narrow(run: Run, seeds_data: Path)
     lines = run("sources", "--data", seeds_data).stdout.splitlines()
     assert max(map(len, lines)) <= 80
     rows = [line.split() for line in lines if " claims " in line]
-    assert [row[2:] for row in rows] == [[str(read), str(read), "0", "0"] for read in (119, 149, 260, 106, 220)]
+    assert [row[2:] for row in rows] == [[str(read), str(read), "0", "0"] for read in (130, 165, 283, 119, 245)]
     assert sum("Claims of" in line for line in lines) == 5
 
 

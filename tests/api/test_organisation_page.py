@@ -37,7 +37,7 @@ def test_group_is_shown_as_at_a_day(seeds: TestClient) -> None:
     assert "On 31 March 2021 it belongs to the group of Serco." in words(now, group)
     assert "In the group is" not in words(now, group)
     ((owner, holds, since, _, on_that_day, rests),) = rows(now, "group-owners")
-    assert (owner, holds, since) == ("Serco", "all, or more than half", "May 2011 to 4 June 2011")
+    assert (owner, holds, since) == ("Serco", "all, or more than half", "some time from 25 May 2011 to 2 June 2011")
     assert on_that_day == "holds"
     assert "claims" in rests
     assert now.xpath("//h3[@id='group-owners']/following-sibling::table[1]//a[starts-with(@href, '/id/claim/')]")
@@ -48,7 +48,7 @@ def test_group_is_shown_as_at_a_day(seeds: TestClient) -> None:
 
 def test_joint_venture_is_in_the_group_of_none_and_the_page_says_why(seeds: TestClient) -> None:
     found = page(seeds, "/id/organisation/joint-venture-of-steria-and-the-cabinet-office")
-    assert "in the group of none: no one of its owners decides alone" in words(
+    assert "in the group of none: no one of its owners is said to decide alone" in words(
         found, "//section[@id or @aria-labelledby]"
     )
     assert [row[0] for row in rows(found, "group-owners")] == ["Cabinet Office", "Steria"]

@@ -64,6 +64,26 @@ def test_an_interval_is_open_where_it_gives_no_end(text: str, earliest: str | No
 
 
 @pytest.mark.parametrize(
+    ("text", "earliest", "latest"),
+    [
+        ("[2011-05-25..2011-06-02]", "2011-05-25", "2011-06-02"),
+        ("[2013-03..2014-03-03]", "2013-03-01", "2014-03-03"),
+        ("[2006~..2008]", "2005-01-01", "2008-12-31"),
+        ("[2013-11..]", "2013-11-01", None),
+        ("[..2016-04]", None, "2016-04-30"),
+    ],
+)
+def test_some_time_within_has_the_bounds_of_the_span(text: str, earliest: str | None, latest: str | None) -> None:
+    assert parse_date(text) == bounds(earliest, latest)
+
+
+@pytest.mark.parametrize("text", ["[2012..2011]", "[2011]..", "[2011..2012", "2011..2012", "[2011/2012]"])
+def test_other_sets_are_refused(text: str) -> None:
+    with pytest.raises(DateError):
+        parse_date(text)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "",

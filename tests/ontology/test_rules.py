@@ -11,6 +11,7 @@ RULES = {rule.name: rule.sparql for rule in (*rules(), *record_rules())}
 PREFIXES = """
     PREFIX : <https://example.org/>
     PREFIX cg: <https://w3id.org/civicgraph/ontology#>
+    PREFIX dct: <http://purl.org/dc/terms/>
     PREFIX edtf: <http://id.loc.gov/datatypes/edtf/>
     PREFIX oa: <http://www.w3.org/ns/oa#>
     PREFIX prov: <http://www.w3.org/ns/prov#>
@@ -127,6 +128,18 @@ CASES: dict[str, tuple[str, str, str]] = {
         "cg:rumours { :s a cg:Service }",
         "",
     ),
+    "24-views-agents": (
+        """cg:claims {
+            :a cg:view cg:plans ; rdf:subject :s ; rdf:object :serco . :b rdf:subject :s ; rdf:object :munich .
+            :c cg:view cg:plans ; rdf:subject :s ; rdf:object :offer . :offer a cg:Event .
+            :serco a cg:Company . :munich a cg:Organisation . :weekly a cg:Organisation . :ann a cg:Person .
+            :d dct:publisher :weekly ; dct:creator :ann .
+        }""",
+        """cg:plans { :serco a cg:Company } cg:established {
+            :weekly a cg:Organisation . :ann a cg:Person . :d dct:publisher :weekly ; dct:creator :ann .
+        }""",
+        "",
+    ),
     "23-views-bounds": (
         """cg:claims {
             :a rdf:subject :c ; rdf:predicate cg:start ; cg:view cg:established ;
@@ -162,8 +175,16 @@ CASES: dict[str, tuple[str, str, str]] = {
         "",
     ),
     "43-served-by": (
-        "cg:plans { :s cg:customer :kent ; cg:provider :serco . :t cg:customer :leeds }",
-        "cg:plans { :kent cg:servedBy :serco }",
+        """cg:plans {
+            :s cg:customer :kent ; cg:provider :serco . :t cg:customer :leeds .
+            :own cg:customer :leeds ; cg:provider :leeds .
+            :at-large cg:customer :councils ; cg:provider :serco .
+            :centres-at-large cg:customer :kent ; cg:provider :centres .
+            :of-some cg:customer :served-by-serco ; cg:provider :serco .
+            :councils a cg:Sector . :centres a cg:Sector .
+            :served-by-serco a cg:CustomerGroup, cg:Sector .
+        }""",
+        "cg:plans { :kent cg:servedBy :serco . :served-by-serco cg:servedBy :serco }",
         "",
     ),
     "44-parties": (
@@ -186,7 +207,7 @@ CASES: dict[str, tuple[str, str, str]] = {
             :stated cg:customer :kent ; cg:areaServed :margate .
             :own cg:customer :kent . :seat cg:customer :dover . :none cg:customer :agency .
         }
-        cg:plans { :planned cg:customer :dover }""",
+        cg:plans { :planned cg:customer :dover . :stated cg:customer :kent }""",
         """cg:established { :own cg:areaServed :kent-county . :seat cg:areaServed :dover-town }
            cg:plans { :planned cg:areaServed :dover-town }""",
         "",
@@ -202,6 +223,16 @@ CASES: dict[str, tuple[str, str, str]] = {
                 cg:start "2015-07-01"^^xsd:date ; cg:end "2020-01-01"^^xsd:date .
             :ended a cg:Contract ; cg:buyer :b ; cg:supplier :ended-s ; cg:terminated "2014"^^edtf:EDTF ;
                 cg:start "2010-01-01"^^xsd:date ; cg:end "2020-01-01"^^xsd:date .
+            :ends-later a cg:Contract ; cg:buyer :b ; cg:supplier :ends-later-s ; cg:terminated "2016"^^edtf:EDTF ;
+                cg:terminatedEarliest "2016-01-01"^^xsd:date ;
+                cg:start "2010-01-01"^^xsd:date ; cg:end "2020-01-01"^^xsd:date .
+            :ends-perhaps a cg:Contract ; cg:buyer :b ; cg:supplier :ends-perhaps-s ; cg:terminated "2015"^^edtf:EDTF ;
+                cg:terminatedEarliest "2015-01-01"^^xsd:date ;
+                cg:start "2010-01-01"^^xsd:date ; cg:end "2020-01-01"^^xsd:date .
+            :at-odds a cg:Contract ; cg:buyer :b ; cg:supplier :at-odds-s ;
+                cg:start "2010-01-01"^^xsd:date ; cg:end "2014-01-01"^^xsd:date, "2020-01-01"^^xsd:date .
+            :begins-at-odds a cg:Contract ; cg:buyer :b ; cg:supplier :begins-at-odds-s ;
+                cg:start "2010-01-01"^^xsd:date, "2016-01-01"^^xsd:date ; cg:end "2020-01-01"^^xsd:date .
             :open a cg:Contract ; cg:buyer :b ; cg:supplier :open-s ; cg:start "2010-01-01"^^xsd:date .
             :about a cg:Contract ; cg:buyer :b ; cg:supplier :about-s ;
                 cg:start "2010~"^^edtf:EDTF ; cg:startLatest "2011-12-31"^^xsd:date ;
@@ -209,7 +240,7 @@ CASES: dict[str, tuple[str, str, str]] = {
             :perhaps-over a cg:Contract ; cg:buyer :b ; cg:supplier :perhaps-s ; cg:start "2010-01-01"^^xsd:date ;
                 cg:end "2015"^^edtf:EDTF ; cg:endEarliest "2015-01-01"^^xsd:date .
         }""",
-        "cg:established { :b cg:currentlyContractsWith :running-s, :about-s }",
+        "cg:established { :b cg:currentlyContractsWith :running-s, :about-s, :ends-later-s }",
         "",
     ),
     "47-ownership-acquired": (
@@ -271,16 +302,16 @@ CASES: dict[str, tuple[str, str, str]] = {
         """cg:established {
             :ownership\\/2a6a9940e2da9be1 a cg:Ownership ; rdfs:label "Steria as a partner in Venture" ;
                 cg:owner :steria ;
-                cg:owned :organisation\\/venture ; cg:controls false ; prov:wasDerivedFrom :c1 ;
+                cg:owned :organisation\\/venture ; prov:wasDerivedFrom :c1 ; prov:wasGeneratedBy :formed ;
                 cg:start "2013-11"^^edtf:EDTF ; cg:startEarliest "2013-11-01"^^xsd:date ;
                 cg:startLatest "2013-11-30"^^xsd:date .
             :ownership\\/bc57c1730e8cb7b9 a cg:Ownership ; rdfs:label "Office as a partner in Venture" ;
                 cg:owner :office ;
-                cg:owned :organisation\\/venture ; cg:controls false ; prov:wasDerivedFrom :c2 ;
+                cg:owned :organisation\\/venture ; prov:wasDerivedFrom :c2 ; prov:wasGeneratedBy :formed ;
                 cg:start "2013-11"^^edtf:EDTF ; cg:startEarliest "2013-11-01"^^xsd:date ;
                 cg:startLatest "2013-11-30"^^xsd:date .
             :ownership\\/8ef4880d9eeba680 a cg:Ownership ; rdfs:label "Steria as a partner in Old" ; cg:owner :steria ;
-                cg:owned :organisation\\/old ; cg:controls false ; cg:startLatest "2014-03-03"^^xsd:date ;
+                cg:owned :organisation\\/old ; cg:startLatest "2014-03-03"^^xsd:date ;
                 prov:wasDerivedFrom :c4 .
         }""",
         "",
@@ -297,11 +328,18 @@ CASES: dict[str, tuple[str, str, str]] = {
             :soon a cg:Ownership ; cg:owner :serco ; cg:owned :next ; cg:controls true ;
                 cg:start "2015"^^edtf:EDTF ; cg:startLatest "2015-12-31"^^xsd:date .
             :always a cg:Ownership ; cg:owner :serco ; cg:owned :own ; cg:controls true .
+            :told a cg:Ownership ; cg:owner :serco ; cg:owned :told-of ; cg:controls true ; prov:wasGeneratedBy :event .
+            :claimed a cg:Ownership ; cg:owner :serco ; cg:owned :claimed-of ; cg:controls true .
+            :until a cg:Ownership ; cg:owner :serco ; cg:owned :held ; cg:controls true ; prov:wasGeneratedBy :event ;
+                cg:end "2016-01-01"^^xsd:date .
             :one a cg:Ownership ; cg:owner :serco ; cg:owned :odd ; cg:controls true ; cg:start "2011-06-04"^^xsd:date .
             :two a cg:Ownership ; cg:owner :capita ; cg:owned :odd ; cg:controls true ;
                 cg:start "2011-06-04"^^xsd:date .
+        }
+        cg:claims { :c rdf:subject :claimed }""",
+        """cg:established {
+            :intelenet cg:subsidiaryOf :blackstone . :own cg:subsidiaryOf :serco . :held cg:subsidiaryOf :serco .
         }""",
-        "cg:established { :intelenet cg:subsidiaryOf :blackstone . :own cg:subsidiaryOf :serco }",
         "",
     ),
     "50-memberships": (

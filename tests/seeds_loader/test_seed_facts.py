@@ -1,6 +1,7 @@
 """The five claims files that come with the package: all of them loads, and each claim leads to words of its article."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,21 @@ def test_there_are_as_many_claims_as_a_careful_reader_finds(seed_files: dict[str
 def test_ids_are_told_apart_over_all_files(seed_files: dict[str, ClaimsFile]) -> None:
     ids = [claim.id for file in seed_files.values() for claim in file.claims]
     assert len(set(ids)) == len(ids)
+
+
+def test_every_opinion_has_a_holder_and_every_derived_claim_its_grounds_and_method(
+    seed_files: dict[str, ClaimsFile],
+) -> None:
+    claims = [claim for file in seed_files.values() for claim in file.claims]
+    assert [claim.id for claim in claims if claim.marks.modality == "opinion" and claim.said_by is None] == []
+    assert [claim.id for claim in claims if (claim.method is None) != (not claim.derived_from)] == []
+    assert sum(claim.method is not None for claim in claims) > 40
+
+
+def test_labels_are_told_apart_over_all_files(seed_files: dict[str, ClaimsFile]) -> None:
+    labels = {(thing.label, thing.key) for file in seed_files.values() for thing in file.things}
+    # A council and its place may be called alike, by the place alone.
+    assert [label for label, count in Counter(label for label, _ in labels).items() if count > 1] == []
 
 
 @pytest.mark.parametrize("stem", ["000", "001", "002", "003", "004"])

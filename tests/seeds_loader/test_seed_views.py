@@ -96,3 +96,51 @@ def test_what_a_reader_of_the_articles_expects(seeds: EmbeddedEngine) -> None:
     )
     dover = "cg:customer/rdfs:label 'Dover District Council'"
     assert seeds.ask(f"ASK {{ ?s cg:provider/rdfs:label 'East Kent Services' ; {dover} }}")
+
+
+def test_no_agent_is_established_whom_no_fact_and_no_document_names(seeds: EmbeddedEngine) -> None:
+    accepted = "?claim cg:view cg:established ; rdf:subject|rdf:object ?agent"
+    known = f"GRAPH cg:claims {{ {{ {accepted} }} UNION {{ ?document dct:publisher|dct:creator ?agent }} }}"
+    unfounded = f"?agent a cg:Agent FILTER NOT EXISTS {{ {known} }}"
+    assert [str(row["agent"]) for row in seeds.select(f"SELECT ?agent {{ {unfounded} }}")] == []
+    for kept_out in ("Detroit", "Raytheon", "Shutterstock", "Edward Snowden"):
+        assert not seeds.ask(f'ASK {{ ?agent a cg:Agent ; rdfs:label "{kept_out}" }}')
+        assert seeds.ask(f'ASK {{ GRAPH cg:claims {{ ?agent a ?kind }} ?agent rdfs:label "{kept_out}" }}')
+
+
+def test_what_the_established_view_names_by_its_own_terms_has_a_class_there(seeds: EmbeddedEngine) -> None:
+    agents = "cg:provider cg:customer cg:buyer cg:supplier cg:acquirer cg:acquired cg:agent cg:member cg:memberOf"
+    bare = f"VALUES ?p {{ {agents} }} ?s ?p ?o FILTER NOT EXISTS {{ ?o a cg:Agent }}"
+    assert count(seeds, bare) == 0
+
+
+def test_nobody_is_served_who_is_a_sector_at_large(seeds: EmbeddedEngine) -> None:
+    served = {str(row["c"]) for row in seeds.select("SELECT ?c { ?c cg:servedBy ?p }")}
+    assert len(served) == 15
+    at_large = "?c cg:servedBy ?p { ?c a cg:Sector } UNION { ?p a cg:Sector }"
+    assert count(seeds, f"{at_large} FILTER NOT EXISTS {{ ?c a cg:CustomerGroup }}") == 0
+
+
+def test_every_council_has_its_own_area(seeds: EmbeddedEngine) -> None:
+    areas = {
+        str(row["council"]): str(row["area"])
+        for row in seeds.select(
+            "SELECT ?council ?area { ?c a cg:Council ; rdfs:label ?council ; cg:areaServed/rdfs:label ?area }"
+        )
+    }
+    assert areas == {
+        '"Birmingham City Council"': '"Birmingham"',
+        '"Camden Council"': '"Camden"',
+        '"Canterbury City Council"': '"Canterbury"',
+        '"Dover District Council"': '"Dover"',
+        '"Islington Council"': '"Islington"',
+        '"Thanet District Council"': '"Thanet"',
+    }
+    assert count(seeds, "?c a cg:Council") == len(areas)
+
+
+def test_nothing_is_current_that_no_text_says_is(seeds: EmbeddedEngine) -> None:
+    assert count(seeds, "?a cg:subsidiaryOf|cg:currentlyContractsWith ?b") == 0
+    partners = "?share a cg:Ownership ; cg:owned/rdfs:label 'Joint venture of Steria and the Cabinet Office'"
+    assert count(seeds, partners) == 2
+    assert count(seeds, f"{partners} ; cg:controls ?unsaid") == 0

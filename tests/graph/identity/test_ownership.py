@@ -123,19 +123,20 @@ def test_ownership_is_read_from_the_graph_with_what_is_certain_of_its_days(told:
 
 
 def test_subsidiaries_at_the_as_of_date_are_what_the_rule_derives(told: EmbeddedEngine, seeds: EmbeddedEngine) -> None:
-    for engine in (told, seeds):
-        (row,) = engine.select("SELECT ?day { cg:established cg:asOf ?day }")
-        assert row["day"] is not None
-        direct = group_at(holdings(engine), date.fromisoformat(row["day"].value))
-        derived = {
-            (row["s"].value, row["o"].value)
-            for row in engine.select("SELECT ?s ?o { ?s cg:subsidiaryOf ?o }")
-            if row["s"] and row["o"]
-        }
-        # The rule knows the direct owner, the mapping the topmost: following the one gives the other.
-        for owned, owner in derived:
-            assert direct.of[owned] == direct.of[owner]
-        assert {owned for owned, _ in derived} == {one for one, top in direct.of.items() if one != top}
+    # The articles of 2011 and 2014 tell of acquisitions and of no end: in 2021 nobody is known to be a subsidiary.
+    assert not seeds.ask("ASK { ?s cg:subsidiaryOf ?o }")
+    (row,) = told.select("SELECT ?day { cg:established cg:asOf ?day }")
+    assert row["day"] is not None
+    direct = group_at(holdings(told), date.fromisoformat(row["day"].value))
+    derived = {
+        (row["s"].value, row["o"].value)
+        for row in told.select("SELECT ?s ?o { ?s cg:subsidiaryOf ?o }")
+        if row["s"] and row["o"]
+    }
+    # The rule knows the direct owner, the mapping the topmost: following the one gives the other.
+    for owned, owner in derived:
+        assert direct.of[owned] == direct.of[owner]
+    assert {owned for owned, _ in derived} == {one for one, top in direct.of.items() if one != top}
 
 
 def test_the_seeds_know_an_acquisition_and_a_joint_venture(seeds: EmbeddedEngine) -> None:
@@ -147,5 +148,6 @@ def test_the_seeds_know_an_acquisition_and_a_joint_venture(seeds: EmbeddedEngine
     partners = (organisation("cabinet-office"), organisation("steria"))
     assert Undecided(venture, "joint", partners) in found.undecided
     assert venture not in found.of
-    # The article of June 2011 is the first to tell of it, and says "last month".
-    assert organisation("intelenet-global-services") not in groups(seeds, date(2011, 6, 3))
+    # The article of 2 to 4 June 2011 has it happen a few days before, on 2 June at the latest.
+    intelenet = organisation("intelenet-global-services")
+    assert [intelenet in groups(seeds, date(2011, 6, day)) for day in (1, 2)] == [False, True]

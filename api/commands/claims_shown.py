@@ -1,0 +1,125 @@
+"""What `claims show` prints. Imported when it is asked for, with the readers of claims files and their engine."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from civicgraph.api.commands.common import UsageError, note, say
+from civicgraph.api.pages.claims import ClaimLine, Words, claim_lines
+from civicgraph.api.pages.sentences import Sentence, sentences
+from civicgraph.api.pages.values import Node
+from civicgraph.graph.engine.interface import Engine
+from civicgraph.graph.records.iris import thing_iri
+from civicgraph.ontology.read import class_labels
+from civicgraph.ontology.terms import CG_NS
+from civicgraph.seeds_loader.claims.claims_file import ClaimsFile, read_claims
+from civicgraph.seeds_loader.claims.documents import Documents
+from civicgraph.seeds_loader.faults import SourceFileError
+from civicgraph.seeds_loader.load import engine_in_memory
+from civicgraph.seeds_loader.located import claims_files
+
+_USUAL: Final = ("affirmed", "body")
+
+
+def say_claims(paths: Sequence[Path], articles: Path | None, data: Path) -> None:
+    """Print each claim of claims files with its line, its marks and its words.
+
+    Parameters
+    ----------
+    paths
+        Claims files, or folders of them.
+    articles, data
+        A folder of articles, or None for those that the data folder's register names.
+
+    Raises
+    ------
+    UsageError
+        A file cannot be read, or there is no such folder of articles.
+    """
+    documents = _documents(articles, data)
+    files = _read(paths, documents)
+    engine = engine_in_memory(paths)
+    for path, file in files.items():
+        _say_claims(path, file, engine, documents)
+    note(f"{sum(len(file.claims) for file in files.values())} claims")
+
+
+def say_view(view: str, paths: Sequence[Path], articles: Path | None, data: Path) -> None:
+    """Print what a view says by claims files, each sentence with its grounds; see `say_claims`."""
+    documents = _documents(articles, data)
+    _read(paths, documents)
+    for sentence in sentences(engine_in_memory(paths), documents, CG_NS + view):
+        _say_sentence(sentence)
+
+
+def _documents(articles: Path | None, data: Path) -> Documents:
+    if articles is None:
+        return Documents(data)
+    documents = Documents(None)
+    try:
+        documents.add_folder(articles)
+    except NotADirectoryError as error:
+        raise UsageError(str(error), "name the folder that the articles are in") from error
+    return documents
+
+
+def _read(paths: Sequence[Path], documents: Documents) -> Mapping[Path, ClaimsFile]:
+    """Return the files read, after telling what is at fault in them."""
+    try:
+        files = {path: read_claims(path, documents) for path in claims_files(paths)}
+    except SourceFileError as error:
+        raise UsageError(f"{error.file}: {error.reason}", error.remedy) from error
+    for file in files.values():
+        for fault in (*file.report.rejections, *file.report.warnings):
+            note(str(fault))
+    return files
+
+
+def _say_claims(path: Path, file: ClaimsFile, engine: Engine, documents: Documents) -> None:
+    lines = {thing_iri(f"claim/{claim}"): line for claim, line in file.lines.items()}
+    for claim in sorted(claim_lines(engine, documents, lines), key=lambda claim: lines[claim.iri]):
+        say(f"{path.name}:{lines[claim.iri]}  {_statement(claim)}")
+        say(f"    {_marks(claim)}")
+        _say_words([claim.words])
+        if claim.method:
+            say(f"    worked out: {claim.method}")
+        if claim.rejected:
+            say(f"    rejected: {claim.rejected}")
+
+
+def _say_sentence(sentence: Sentence) -> None:
+    say(f"{sentence.subject.text}: {_said(sentence.property, sentence.value)}")
+    if sentence.rule:
+        say(f"    derived: {sentence.rule}")
+    for speaker in dict.fromkeys(claim.said_by.text for claim in sentence.grounds if claim.said_by is not None):
+        say(f"    said by {speaker}")
+    _say_words(dict.fromkeys(claim.words for claim in sentence.grounds))
+    for method in dict.fromkeys(claim.method for claim in sentence.grounds if claim.method):
+        say(f"    worked out: {method}")
+
+
+def _statement(claim: ClaimLine) -> str:
+    denied = "NOT " if claim.marks["polarity"] == "denied" else ""
+    return f"{claim.subject.text}: {denied}{_said(claim.property, claim.value)}"
+
+
+def _said(name: str, value: Node) -> str:
+    kind = class_labels().get(value.iri or "")
+    if kind is not None:
+        return f"is {'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+    return f"{name}: {value.text}"
+
+
+def _marks(claim: ClaimLine) -> str:
+    marks = [mark for mark in claim.marks.values() if mark not in _USUAL]
+    said = "" if claim.said_by is None else f", said by {claim.said_by.text}"
+    return f"{', '.join(marks)}{said} -> {claim.view or 'in no view'}"
+
+
+def _say_words(places: Iterable[Words]) -> None:
+    for words in places:
+        where = f"{words.evidence.start}-{words.evidence.end}"
+        if words.quotation is None:
+            say(f"    {where} of {words.document.text}, which is not at hand")
+        else:
+            say(f"    {where}: {' '.join(words.quotation.words.split())!r}")

@@ -1,0 +1,190 @@
+"""Whether the value of a claim stands in the words that it cites: numbers, durations, dates, currencies and parties.
+
+Only what is stated is held against its words; what is derived says by its method where it comes from. The likenesses
+allowed are those of ordinary English: "thirteen", "£4m", "89 percent", "April 2016", "2011/12".
+"""
+
+import re
+from calendar import month_abbr, month_name
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Final
+
+from civicgraph.graph.records.types import Claim, Thing, Value
+from civicgraph.ontology.read import PREFIXES
+from civicgraph.ontology.terms import CG
+
+_XSD: Final = PREFIXES["xsd"]
+_NUMBERS: Final = (_XSD + "decimal", _XSD + "integer")
+_DATES: Final = (_XSD + "date", PREFIXES["edtf"] + "EDTF")
+
+_SCALES: Final[Mapping[str, int]] = {
+    "hundred": 10**2,
+    **dict.fromkeys(("thousand", "k"), 10**3),
+    **dict.fromkeys(("million", "mn", "m"), 10**6),
+    **dict.fromkeys(("billion", "bn", "b"), 10**9),
+    **dict.fromkeys(("trillion", "tn"), 10**12),
+}
+_SMALL: Final = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+)
+_TENS: Final = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_WORDS: Final[Mapping[str, Decimal]] = {
+    **{word: Decimal(number) for number, word in enumerate(_SMALL)},
+    **{word: Decimal(10 * number) for number, word in enumerate(_TENS, 2)},
+    "a": Decimal(1),
+    "an": Decimal(1),
+    "dozen": Decimal(12),
+    "half": Decimal("0.5"),
+}
+_FIGURE: Final = re.compile(r"(\d[\d,]*(?:\.\d+)?)(?:\s?([a-z]+))?", re.IGNORECASE)
+_UNITS: Final = {"Y": "year", "M": "month", "W": "week", "D": "day"}
+_CURRENCIES: Final = {
+    "GBP": ("£", "pound", "sterling", "pence"),
+    "EUR": ("€", "euro"),
+    "USD": ("$", "dollar"),
+}
+_MONTHS: Final = tuple((name.casefold(), short.casefold()) for name, short in zip(month_name, month_abbr, strict=True))
+_SIGNIFICANT: Final = 3
+"""Letters that a word of a name has at least, for a text that has it to be taken to name who bears it."""
+
+
+REMEDY: Final = "correct it or its place; what is worked out has derivedFrom and method"
+
+
+def unfounded(claims: Iterable[Claim], things: Mapping[str, Thing], text: str | None) -> Iterator[tuple[Claim, str]]:
+    """Yield the claims whose value is not in their words, or whose derivation is half told, each with the reason.
+
+    Parameters
+    ----------
+    claims
+        Claims of one document.
+    things
+        What they may name, by IRI.
+    text
+        The document, or None where it is not at hand: then only derivations are looked at.
+    """
+    for claim in claims:
+        if (claim.method is None) != (not claim.derived_from):
+            yield claim, "one of derivedFrom and method without the other"
+        elif text is not None and not claim.derived_from:
+            bearer = things.get(claim.value) if isinstance(claim.value, str) else None
+            is_party = bearer is not None and bearer.key.startswith("organisation/")
+            names = (bearer.label, *bearer.aliases) if bearer is not None and is_party else ()
+            words = text[claim.evidence.start : claim.evidence.end]
+            if reason := unsaid(claim.predicate, claim.value, words, names, text):
+                where = "" if names else f" {claim.evidence.start}-{claim.evidence.end}"
+                yield claim, reason + where
+
+
+def unsaid(predicate: str, value: Value, words: str, names: Sequence[str], text: str) -> str | None:
+    """Return why the value of a stated claim does not follow from its words, or None where it may.
+
+    Parameters
+    ----------
+    predicate, value
+        What the claim states.
+    words
+        The words that it cites.
+    names
+        What the value is called, where it is an organisation; a text often names one elsewhere than in the words cited.
+    text
+        The whole document.
+
+    Examples
+    --------
+    >>> from civicgraph.graph.records.types import Text
+    >>> unsaid(CG.amount, Text("4000000", _XSD + "decimal"), "for £4m", (), "")
+    >>> unsaid(CG.amount, Text("5000000", _XSD + "decimal"), "for £4m", (), "")
+    '5000000 is not in the words'
+    >>> unsaid(CG.duration, Text("P13Y", _XSD + "duration"), "for thirteen years", (), "")
+    >>> unsaid(CG.supplier, "https://example.org/capita", "BT", ("Capita",), "BT won it.")
+    "the document does not name 'Capita'"
+    """
+    if isinstance(value, str):
+        named = not names or any(_names(name, text) for name in names)
+        return None if named else f"the document does not name {names[0]!r}"
+    found = True
+    if value.datatype in _NUMBERS:
+        found = _has_number(Decimal(value.value), words)
+    elif value.datatype == _XSD + "duration":
+        found = _has_duration(value.value, words)
+    elif value.datatype in _DATES:
+        found = all(_has_date(date, words) for date in re.findall(r"\d{4}(?:-\d\d){0,2}", value.value))
+    elif predicate == CG.currency:
+        found = any(sign in words.casefold() for sign in (value.value.casefold(), *_CURRENCIES.get(value.value, ())))
+    return None if found else f"{value.value} is not in the words"
+
+
+def numbers_in(words: str) -> set[Decimal]:
+    """Return the numbers that words give, in figures or spelt out.
+
+    >>> sorted(map(int, numbers_in("from eight to 4,236, or £2.7m, or twenty-five thousand")))
+    [8, 4236, 25000, 2700000]
+    """
+    return {*_figures(words), *_spelt(re.findall(r"[a-z]+", words.casefold()))}
+
+
+def _figures(words: str) -> Iterator[Decimal]:
+    for digits, scale in _FIGURE.findall(words):
+        yield Decimal(digits.replace(",", "")) * _SCALES.get(scale.casefold(), 1)
+
+
+def _spelt(words: Iterable[str]) -> Iterator[Decimal]:
+    whole, part, is_open = Decimal(0), Decimal(0), False
+    for word in (*words, ""):
+        if word in _WORDS:
+            # "twenty five" is one number, "two hundred and five" too; "three, seven" are two.
+            if is_open and not _goes_on(part, _WORDS[word]):
+                yield whole + part
+                whole, part = Decimal(0), Decimal(0)
+            part += _WORDS[word]
+            is_open = True
+        elif is_open and word in ("hundred", "thousand", "million", "billion"):
+            part *= _SCALES[word]
+            if word != "hundred":
+                whole, part = whole + part, Decimal(0)
+        elif is_open and word != "and":
+            yield whole + part
+            whole, part, is_open = Decimal(0), Decimal(0), False
+
+
+def _goes_on(part: Decimal, more: Decimal) -> bool:
+    return part == 0 or any(
+        part % unit == 0 and part >= least and more < unit for unit, least in ((10, 20), (100, 100))
+    )
+
+
+def _has_number(number: Decimal, words: str) -> bool:
+    found = numbers_in(words)
+    is_share = "per cent" in words.casefold() or "percent" in words.casefold() or "%" in words
+    return number in found or (is_share and number * 100 in found)
+
+
+def _has_duration(duration: str, words: str) -> bool:
+    found, folded = numbers_in(words), words.casefold()
+    return all(Decimal(count) in found and _UNITS[unit] in folded for count, unit in re.findall(r"(\d+)(\w)", duration))
+
+
+def _has_date(date: str, words: str) -> bool:
+    year, *rest = date.split("-")
+    figures = re.findall(r"\d+", words)
+    has_year = year in figures or year[2:] in figures
+    # Word for word, as "may" also stands in other words.
+    letters = re.findall(r"[a-z]+", words.casefold())
+    has_month = not rest or int(rest[0]) in map(int, figures) or any(word in letters for word in _MONTHS[int(rest[0])])
+    has_day = len(rest) < 2 or int(rest[1]) in map(int, figures)  # noqa: PLR2004 - month and day
+    return has_year and has_month and has_day
+
+
+def _names(name: str, text: str) -> bool:
+    """Return whether a text has a name, a capitalised word of it, or its initials."""
+    folded = text.casefold()
+    capitals = "".join(re.findall(r"[A-Z]", name))
+    words = [word for word in re.findall(r"\w+", name) if len(word) >= _SIGNIFICANT and not word.islower()]
+    return (
+        re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", folded) is not None
+        or (len(capitals) >= _SIGNIFICANT and capitals in text)
+        or any(re.search(rf"\b{re.escape(word.casefold())}\b", folded) is not None for word in words)
+    )

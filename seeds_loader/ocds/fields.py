@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Final
 
-from civicgraph.seeds_loader.ocds.text import clean
+from civicgraph.seeds_loader.text import clean_text
 
 Object = Mapping[str, object]
 """A JSON object."""
@@ -45,7 +45,7 @@ def identifier(value: object) -> str:
     ('7', 'a', '')
     """
     if isinstance(value, str):
-        return value.strip() if value.isprintable() else clean(value)
+        return value.strip() if value.isprintable() else clean_text(value)
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
@@ -156,7 +156,7 @@ def regions(items: Iterable[Object]) -> tuple[str, ...]:
             value = item.get(name)
             for address in mappings(value) if value else ():
                 for field in ("region", "countryName", "country"):
-                    place = clean(address.get(field))
+                    place = clean_text(address.get(field))
                     if place:
                         places[place] = None
                         break

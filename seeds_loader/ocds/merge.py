@@ -13,7 +13,7 @@ import yaml
 from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.ocds.fields import Object, identifier, mappings
 from civicgraph.seeds_loader.ocds.packages import Found
-from civicgraph.seeds_loader.ocds.text import clean
+from civicgraph.seeds_loader.text import clean_text
 
 SUPERSEDED = "superseded"
 """The status of an award that a later release corrected under another id: none of the standard's own."""
@@ -71,7 +71,7 @@ def _is_anew(award: Object, other: Object) -> bool:
 
 
 def _suppliers(award: Object) -> set[str]:
-    return {clean(one.get("name")).casefold() for one in mappings(award.get("suppliers")) if one.get("name")}
+    return {clean_text(one.get("name")).casefold() for one in mappings(award.get("suppliers")) if one.get("name")}
 
 
 def _merged(dated: Sequence[tuple[datetime, Found]]) -> Object:

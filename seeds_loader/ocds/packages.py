@@ -9,7 +9,7 @@ import orjson
 from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.ocds.fields import Object, identifier
 from civicgraph.seeds_loader.ocds.stream import MAX_LINE, Line
-from civicgraph.seeds_loader.ocds.text import clean
+from civicgraph.seeds_loader.text import clean_text
 
 _LEVELS: Final = 3
 _DEEPEST: Final = 100
@@ -36,7 +36,7 @@ def releases_in(file: str, line: Line) -> Iterator[Found | Rejection]:
         return
     key = line.repeated_key if line.repeated_key is not None else _repeated_key(line.raw, value)
     if key is not None:
-        yield Rejection(file, line.number, clean(key), "given twice in one object", "keep the one that is meant")
+        yield Rejection(file, line.number, clean_text(key), "given twice in one object", "keep the one that is meant")
         return
     yield from _releases(file, line.number, value, 0)
 
@@ -103,7 +103,7 @@ def _releases(file: str, line: int, value: object, depth: int) -> Iterator[Found
         return
     ocid = identifier(value.get("ocid"))
     if not ocid:
-        yield Rejection(file, line, "ocid", "no ocid", "give the process its OCID", clean(value.get("id")))
+        yield Rejection(file, line, "ocid", "no ocid", "give the process its OCID", clean_text(value.get("id")))
         return
     yield Found(ocid, line, value)
 

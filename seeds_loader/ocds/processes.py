@@ -28,9 +28,9 @@ from civicgraph.seeds_loader.ocds.losses import lost
 from civicgraph.seeds_loader.ocds.merge import SUPERSEDED, compiled
 from civicgraph.seeds_loader.ocds.packages import Found
 from civicgraph.seeds_loader.ocds.parties import buyers, organisations, suppliers, suppliers_by_role
-from civicgraph.seeds_loader.ocds.text import clean
 from civicgraph.seeds_loader.ocds.together import processes
 from civicgraph.seeds_loader.services.classify import services_of_contract
+from civicgraph.seeds_loader.text import clean_text
 
 _ABSURD: Final = Decimal(10) ** 15
 _TITLE: Final = 300
@@ -123,7 +123,7 @@ class _Notice:
         self.cpv = cpv_codes((self.tender, *self.items))
         self.regions = regions(self.items) if self.items else ()
         self.hints = framework_hints(self.tender, {})
-        self.title = clean(self.tender.get("title"))
+        self.title = clean_text(self.tender.get("title"))
 
 
 def _records(file: str, found: Found) -> Iterator[Record]:
@@ -335,7 +335,7 @@ def _title(notice: _Notice, award: Object) -> str:
         (award, "description"),
         (notice.tender, "description"),
     ):
-        text = clean(holder.get(field))
+        text = clean_text(holder.get(field))
         if text:
             return text if len(text) <= _TITLE else text[:_TITLE].rsplit(" ", 1)[0] + " …"
     return notice.ocid

@@ -24,9 +24,9 @@ FREE_BYTES: Final = 64_000_000
 
 _CHUNK: Final = 1 << 20
 _GZIP: Final = b"\x1f\x8b"
-_ZIP: Final = b"PK\x03\x04"
+_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_PAGES: Final = (b"<!doctype", b"<html", b"<head", b"<table", b"<body", b"<meta", b"<style")
 _NOT_TABLES: Final = {
-    b"\xd0\xcf\x11\xe0": "a spreadsheet of the old .xls form",
     b"%PDF": "a PDF document",
     b"{\\rtf": "a rich text document",
     b"\x42\x5a\x68": "packed by bzip2",
@@ -51,8 +51,9 @@ class _Reads(Protocol):
 class Survey:
     """What a file turned out to be.
 
-    `form` is "text" or "zip"; `marks` counts the bytes of a byte-order mark, mangled or not; `complete` says that
-    the last line has an end; `nul` that there are NULs in the text; `lines` counts the ends of lines.
+    `form` is "text", "workbook" or "page" (of the web); `marks` counts the bytes of a byte-order mark, mangled or not;
+    `complete` says that the last line has an end; `nul` that there are NULs in the text; `lines` counts the ends of
+    lines.
     """
 
     path: Path
@@ -93,9 +94,11 @@ def survey(path: Path) -> Survey:
             raise SourceFileError(name, None, "a folder", "name the files in it")
         size = path.stat().st_size
         with path.open("rb") as raw:
-            start = raw.read(8)
-        if start.startswith(_ZIP):
-            return Survey(path, "zip")
+            start = raw.read(512)
+        if start.startswith(_WORKBOOKS):
+            return Survey(path, "workbook")
+        if _shown(start).startswith(_PAGES):
+            return Survey(path, "page")
         packed = start.startswith(_GZIP)
         with _bytes(path, packed=packed) as stream:
             return _survey_text(path, stream, size if packed else None)
@@ -175,9 +178,13 @@ def _refuse(name: str, start: bytes) -> None:
     for magic, what in _NOT_TABLES.items():
         if start.startswith(magic):
             raise SourceFileError(name, None, what, "save it as .csv or .xlsx")
-    head = start[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if head.startswith((b"<!doctype", b"<html", b"<?xml", b"<head")):
-        raise SourceFileError(name, None, "a web page or XML, no table", "fetch the file that the page links to")
+    if _shown(start[:512]).startswith(b"<?xml"):
+        reason = "XML, not a table"
+        raise SourceFileError(name, None, reason, "open it in a spreadsheet and save it as .xlsx, if it is one")
+
+
+def _shown(start: bytes) -> bytes:
+    return start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
 
 
 class _Bytes:

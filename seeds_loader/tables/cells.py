@@ -7,14 +7,11 @@ from decimal import Decimal
 from typing import Final
 
 from civicgraph.seeds_loader.faults import ValueFault
+from civicgraph.seeds_loader.text import clean_text
 
-# A character of two or three UTF-8 bytes that was read as cp1252: only leads that give Latin letters, signs and
-# typographic punctuation, so that no word that was meant as it stands is touched.
-_MOJIBAKE: Final = re.compile(
-    "[\xc2\xc3][\x80-\xbf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
-    "|\xe2[\u20ac\u201a\u201e\u2020\u2021\u02c6\u2026]"
-    "[\x80-\xbf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
-)
+MERGED: Final = "(merged with the cell above)"
+"""Stands in the lower rows of cells that were merged over a number."""
+
 _PLAIN_AMOUNT: Final = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,6})?")
 _AMOUNT: Final = re.compile(r"(?:[0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(?:\.[0-9]*)?|\.[0-9]+")
 _SCIENTIFIC: Final = re.compile(r"([0-9](?:\.([0-9]+))?)[eE]([+-]?[0-9]{1,2})")
@@ -103,32 +100,6 @@ _SCOTTISH_CHARITY: Final = re.compile(r"(?:GB-?SC-?)?SCO?([0-9]{5,6})")
 _FEWEST_DIGITS: Final = 4
 
 
-def clean_text(text: str) -> str:
-    r"""Return a text with spaces folded, control characters removed, and what was decoded wrongly put right.
-
-    >>> clean_text("  Server VM\u00c2\u00ae\u00a0 Virtual\x07 ")
-    'Server VM® Virtual'
-    """
-    if not text.isascii():
-        text = _MOJIBAKE.sub(_redecoded, text)
-    text = " ".join(text.split())
-    if text.isprintable():
-        return text
-    kept = (character for character in text if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
-    return " ".join("".join(kept).split())
-
-
-def _redecoded(match: re.Match[str]) -> str:
-    raw = bytearray()
-    for character in match[0]:
-        # Five bytes stand for nothing in cp1252 and are read as the control characters of the same number.
-        raw += character.encode("cp1252") if ord(character) > 0x9F else bytes((ord(character),))  # noqa: PLR2004
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return match[0]
-
-
 def read_amount(text: str) -> Decimal:
     """Return an amount in pounds.
 
@@ -147,6 +118,8 @@ def read_amount(text: str) -> Decimal:
     """
     if _PLAIN_AMOUNT.fullmatch(text):
         return Decimal(text)
+    if text == MERGED:
+        raise ValueFault("merged with the cell above", "its amount is counted there; nothing is to be done")
     bare = _POUNDS.sub("", "".join(clean_text(text).translate(_MINUSES).split()))
     if not bare:
         raise ValueFault("empty", "give the amount in pounds")

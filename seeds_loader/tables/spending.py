@@ -10,7 +10,6 @@ from civicgraph.graph.records.types import Party, PaymentRow, Rejection
 from civicgraph.seeds_loader.faults import SourceFileError, ValueFault
 from civicgraph.seeds_loader.tables.cells import (
     charity_identifier,
-    clean_text,
     company_identifier,
     order_evidence,
     read_amount,
@@ -25,6 +24,7 @@ from civicgraph.seeds_loader.tables.columns import (
     read_mapping,
 )
 from civicgraph.seeds_loader.tables.table import Table, as_record, read_table
+from civicgraph.seeds_loader.text import clean_text
 
 __all__ = ["basis_of", "buyer_from_name", "read_mapping", "read_spending"]
 

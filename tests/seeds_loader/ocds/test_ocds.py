@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from civicgraph.graph.records.types import ContractRecord, ProcessRecord, Rejection
 from civicgraph.seeds_loader.ocds.fields import amount
 from civicgraph.seeds_loader.ocds.processes import contract_id, read_ocds
-from civicgraph.seeds_loader.ocds.text import clean
 from civicgraph.seeds_loader.services.classify import services_of, services_of_text
+from civicgraph.seeds_loader.text import clean_text
 
 FOLDER = Path(__file__).parents[4] / "shared/data/ocds"
 ENGLAND = FOLDER / "contracts_finder_england.jsonl"
@@ -261,8 +261,8 @@ def test_pennies_survive_a_double(pennies: int) -> None:
 
 @given(st.text())
 def test_a_clean_text_stays_and_has_no_control_characters(text: str) -> None:
-    assert all(character.isprintable() or character == " " or ord(character) > 160 for character in clean(text))
-    assert clean("£5 – café’s") == "£5 – café’s"
+    assert all(character.isprintable() or character == " " or ord(character) > 160 for character in clean_text(text))
+    assert clean_text("£5 – café’s") == "£5 – café’s"
 
 
 _JSON = st.recursive(

@@ -29,9 +29,9 @@ from civicgraph.graph.snapshot.source_files import SourceDraft
 from civicgraph.seeds_loader.claims.claims_file import ClaimsFile, read_claims
 from civicgraph.seeds_loader.claims.documents import Documents
 from civicgraph.seeds_loader.faults import SourceFileError
-from civicgraph.seeds_loader.located import claims_files
 from civicgraph.seeds_loader.rdf import read_rdf
 from civicgraph.seeds_loader.report import LoadReport, total
+from civicgraph.seeds_loader.yaml_lines import claims_files
 
 
 class SourceIdError(ValueError):

@@ -1,9 +1,11 @@
 """Loading records: contracts and spending into drafts, one pass over each file."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -27,10 +29,9 @@ from civicgraph.seeds_loader.pace import Pace
 from civicgraph.seeds_loader.parties import Parties
 from civicgraph.seeds_loader.report import LoadReport
 from civicgraph.seeds_loader.services.classify import services_of_text
-from civicgraph.seeds_loader.tables.columns import basis_of, known_headers, read_mapping
+from civicgraph.seeds_loader.tables.columns import basis_of, read_mapping
 from civicgraph.seeds_loader.tables.spend_nodes import add_up
-from civicgraph.seeds_loader.tables.spending import read_spending
-from civicgraph.seeds_loader.tables.table import read_table
+from civicgraph.seeds_loader.tables.spending import Undated, open_spending
 
 
 def _read_ocds(reading: Reading) -> Read:
@@ -81,14 +82,15 @@ def load_spend(
 
 def _read_spend(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
     path, draft = reading.path, reading.draft
-    headers = read_table(path, known_headers(mapping)).headers
+    opened = open_spending(path, mapping=mapping)
+    headers = opened.table.headers
     reported_by = basis_of(headers)
     source = source_of(reading, f"Table of {reported_by}")
     parties, roles = Parties(), _Roles()
     lines, ties = Lines(draft.write_quads), Lines(draft.write_ties)
     taken = _Payments(LoadReport(headers=headers), parties, is_sales=reported_by == "sales")
     pace = Pace(path.name, reading.progress)
-    for spend in add_up(taken.keyed(read_spending(path, mapping=mapping, reached=pace.reached))):
+    for spend in add_up(taken.keyed(opened.rows(pace.reached))):
         names = parties.name(spend.buyer), parties.name(spend.supplier)
         lines.write(spend_lines(spend, source_key(source), reported_by, names))
         ties.write([spend_tie(spend, source_key(source)).text()])
@@ -111,20 +113,26 @@ class _Payments:
     sectors: set[tuple[str, str]] = field(default_factory=set)
     latest: date | None = None
 
-    def keyed(self, rows: Iterable[PaymentRow | Rejection]) -> Iterator[tuple[str, str, PaymentRow]]:
+    def keyed(self, rows: Iterable[PaymentRow | Undated | Rejection]) -> Iterator[tuple[str, str, PaymentRow]]:
         """Yield each row, guarded, with the keys of its buyer and supplier."""
-        report, parties, context = self.report, self.parties, Context(sums=Sums())
+        report, parties, context = self.report, self.parties, Context(sums=Sums(), nets=self.is_sales)
         latest: date | None = None
+        pounds: dict[str | None, Decimal] = defaultdict(Decimal)
         for given in rows:
             if isinstance(given, Rejection):
                 report.read += not given.partial
                 report.take(given)
                 continue
             report.read += 1
-            row = guard_payment(given, context)
+            row = guard_payment(given.row if isinstance(given, Undated) else given, context)
             guard, day = row.guard, row.day
+            if isinstance(given, Undated) and guard != "total":
+                report.take(given.fault)
+                pounds["rejected"] += row.amount
+                continue
             if guard is not None:
                 report.guarded[guard] += 1
+            pounds[guard] += row.amount
             if guard != "absurd-date" and (latest is None or day > latest):
                 self.latest = latest = day
             supplier = "" if guard in NAMELESS else parties.key(row.supplier)
@@ -132,6 +140,7 @@ class _Payments:
             if row.sector:
                 self.sectors.add((buyer, row.sector))
             yield buyer, supplier, _typed(row) if self.is_sales and row.what else row
+        report.pounds = {what or "loaded": amount for what, amount in pounds.items() if amount.is_finite()}
 
 
 class _Roles:

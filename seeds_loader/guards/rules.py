@@ -53,6 +53,7 @@ class Rules:
     legal_form: re.Pattern[str]
     total: re.Pattern[str]
     total_rows: int
+    subtotal: re.Pattern[str]
     blank: re.Pattern[str]
     redacted: re.Pattern[str]
     redacted_unless_firm: re.Pattern[str]
@@ -96,6 +97,7 @@ def rules() -> Rules:
         legal_form=_any(data["firm"]["legal"]),
         total=_any(data["total"]["whole"]),
         total_rows=data["total"]["rows"],
+        subtotal=_any([data["total"]["of_another"]]),
         blank=_any(data["blank"]["whole"]),
         redacted=_any(data["redacted"]["within"]),
         redacted_unless_firm=_any(data["redacted"]["within_unless_firm"]),
@@ -155,6 +157,16 @@ def of_name(name: str) -> Decision:
         return _sure("public-transfer", f"{name!r} reads like a public body")
     title = rule.title.fullmatch(name)
     return rule.person.decide(_person(rule, name, title["rest"], firm)) if title else Decision()
+
+
+def sums_others(text: str) -> bool:
+    """Return whether a text names a total, or the total of something.
+
+    >>> sums_others("Adult Social Care Total"), sums_others("Total Gas & Power Ltd")
+    (True, False)
+    """
+    name = " ".join(text.split())
+    return rules().total.fullmatch(name) is not None or rules().subtotal.fullmatch(name) is not None
 
 
 def sells(name: str) -> bool:

@@ -18,12 +18,12 @@ from civicgraph.graph.records.types import ProcessRecord, Rejection
 from civicgraph.ontology.terms import CG
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.guards.guard import Context, guard_contract
+from civicgraph.seeds_loader.ocds.by_ocid import PutBy, aside, in_line, overview, releases_of
 from civicgraph.seeds_loader.ocds.packages import Found
 from civicgraph.seeds_loader.ocds.processes import Record, records_of
 from civicgraph.seeds_loader.ocds.stream import Line, open_stream
-from civicgraph.seeds_loader.ocds.together import PutBy, aside, in_line, overview, taken_up
+from civicgraph.seeds_loader.parallel import cores, parallel_map
 from civicgraph.seeds_loader.parties import Parties
-from civicgraph.seeds_loader.side_by_side import cores, side_by_side
 
 _T = TypeVar("_T")
 _BATCH_LINES: Final = 500
@@ -89,7 +89,7 @@ class Drafting:
     def _found(self, batch: Batch, drafted: Drafted) -> Iterator[Sequence[Found]]:
         for one in batch:
             if not isinstance(one, Line):
-                yield taken_up(one)
+                yield releases_of(one)
                 continue
             drafted.last_line = one.number
             for found in in_line(self.file, one, self.repeated):
@@ -143,7 +143,7 @@ def draft_batches(path: Path, source: str, reached: Callable[[int, int], None]) 
         first = overview(path.name, stream)
         processes = min(cores(), _MOST) if first.size > _ALONE else 1
         try:
-            with side_by_side(Drafting(path.name, source, first.repeated), processes) as drafts:
+            with parallel_map(Drafting(path.name, source, first.repeated), processes) as drafts:
                 for drafted in drafts(_batches(stream.lines(), _line_size)):
                     for one in drafted.aside:
                         others.add(one)

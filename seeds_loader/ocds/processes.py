@@ -22,13 +22,13 @@ from typing import Final
 
 from civicgraph.graph.records.iris import short_hash, slugify
 from civicgraph.graph.records.types import ContractRecord, Party, ProcessRecord, Rejection
+from civicgraph.seeds_loader.ocds.by_ocid import processes
 from civicgraph.seeds_loader.ocds.fields import Object, cpv_codes, day, identifier, mapping, mappings, money, regions
 from civicgraph.seeds_loader.ocds.hints import framework_hints, sets_up_framework
-from civicgraph.seeds_loader.ocds.losses import lost
 from civicgraph.seeds_loader.ocds.merge import SUPERSEDED, compiled
 from civicgraph.seeds_loader.ocds.packages import Found
 from civicgraph.seeds_loader.ocds.parties import buyers, organisations, suppliers, suppliers_by_role
-from civicgraph.seeds_loader.ocds.together import processes
+from civicgraph.seeds_loader.ocds.unreadable_fields import unreadable_fields
 from civicgraph.seeds_loader.services.classify import services_of_contract
 from civicgraph.seeds_loader.text import clean_text
 
@@ -130,7 +130,7 @@ def _records(file: str, found: Found) -> Iterator[Record]:
     notice = _Notice(file, found)
     awards = mappings(found.release.get("awards"))
     yield _process(notice, awards)
-    yield from lost(file, found, awards)
+    yield from unreadable_fields(file, found, awards)
     ids: set[str] = set()
     for number, award in enumerate(awards, 1):
         key = identifier(award.get("id"))

@@ -19,6 +19,11 @@ _POUNDS: Final = re.compile("£|GBP", re.IGNORECASE)
 _DECIMALS: Final = 6
 _MINUSES: Final = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2010": "-", "\u2011": "-"})
 
+_WEEKDAY: Final = re.compile(
+    r"^(?:mon|tues?|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(?:day)?\b[,.]? *"
+    r"|,? *\b(?:mon|tues|wednes|thurs|fri|satur|sun)day$",
+    re.IGNORECASE,
+)
 _ISO: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ][\d:.+Z ]*|[a-z])?")
 _NUMERIC: Final = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})(?:[T ][\d:. ]*(?:[AaPp][Mm])?)?")
 _NAMED: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-/. ]*([A-Za-z]{3,9})[-/., ]*(\d{4}|\d{2})(?: [\d:. ]*)?")
@@ -113,8 +118,8 @@ def read_amount(text: str) -> Decimal:
 
     Examples
     --------
-    >>> read_amount("(£1,234.50)"), read_amount("12.00-"), read_amount("1.2345E+2")
-    (Decimal('-1234.50'), Decimal('-12.00'), Decimal('123.45'))
+    >>> read_amount("(£1,234.50)"), read_amount("12.00-"), read_amount("1.2345E+2"), read_amount("£ -")
+    (Decimal('-1234.50'), Decimal('-12.00'), Decimal('123.45'), Decimal('0'))
     """
     if _PLAIN_AMOUNT.fullmatch(text):
         return Decimal(text)
@@ -123,6 +128,9 @@ def read_amount(text: str) -> Decimal:
     bare = _POUNDS.sub("", "".join(clean_text(text).translate(_MINUSES).split()))
     if not bare:
         raise ValueFault("empty", "give the amount in pounds")
+    if bare == "-":
+        # How spreadsheets show nought in the form of accounts.
+        return Decimal(0)
     negative = False
     if bare.startswith("(") and bare.endswith(")"):
         bare, negative = bare[1:-1], True
@@ -154,8 +162,8 @@ def _unsigned(bare: str, text: str) -> Decimal:
 def read_day(text: str, *, month_first: bool = False) -> date:
     """Return the day that a cell names; the first of the month where only the month is named.
 
-    Understood are ISO dates and times, day/month/year in digits or with the month's name, Excel's day numbers,
-    and yyyymm. Years of two digits are those from 1969 to 2068.
+    Understood are ISO dates and times, day/month/year in digits or with the month's name, with a weekday or without,
+    Excel's day numbers, and yyyymm. Years of two digits are those from 1969 to 2068.
 
     Parameters
     ----------
@@ -174,7 +182,7 @@ def read_day(text: str, *, month_first: bool = False) -> date:
     >>> [read_day(text).isoformat() for text in ("2019-10-01", "1/10/19", "01-Oct-2019", "43739", "201910")]
     ['2019-10-01', '2019-10-01', '2019-10-01', '2019-10-01', '2019-10-01']
     """
-    bare = " ".join(text.split())
+    bare = _WEEKDAY.sub("", " ".join(text.split()))
     if not bare:
         raise ValueFault("empty", "give the day")
     try:

@@ -24,17 +24,29 @@ _PEEK: Final = 40
 _MAX_RECORD: Final = 4_000_000
 _MAX_SHOWN: Final = 20_000
 _FEWEST_COPIES: Final = 5
+_BLOCK: Final = 1 << 20
+_OVERLAP: Final = 40
 # Put after the last line: on its own it is the end; inside a cell, that cell's quotation mark was never closed.
 _END: Final = "\ue000end of file\ue001"
 _NUMBER: Final = re.compile(r"\W*\d[\d\W]*")
 _PLAIN: Final = re.compile(r"[\W_]+")
+_POUNDS: Final = r"(?:\bin\s+)?(?:£|\bgbp\b|\bpounds?\b|\bin\b)\s*(?:in\s+)?"
+_THOUSANDS: Final = re.compile(
+    rf"[(\[]?\s*{_POUNDS}['\u2018\u2019`]?(?:000(?![\d,.])['\u2019]?s?|k\b|thousands?\b)\s*[)\]]?"
+    r"|[(\[]\s*['\u2018\u2019`]?(?:000['\u2019]?s?|thousands?)\s*[)\]]",
+    re.IGNORECASE,
+)
+_MILLIONS: Final = re.compile(
+    rf"[(\[]?\s*{_POUNDS}(?:m|mn|mil|millions?)\b\s*[)\]]?|[(\[]\s*millions?\s*[)\]]", re.IGNORECASE
+)
 
 
 @dataclass(slots=True)
 class Table:
     """A table whose header is known; each call of `rows` reads it anew.
 
-    `line` is where the header stands; `lines` how many there are, where that is known. While rows are read, `skipped`
+    `line` is where the header stands, `titles` what stands above it; `lines` how many there are, and `text` the file as
+    it was surveyed, where it is one of text. While rows are read, `skipped`
     counts what is not a record (title rows before the header, blank rows, and repetitions of the header), and `sheet`
     is where they stand, if the table is on several.
     """
@@ -44,6 +56,8 @@ class Table:
     line: int
     read: Callable[["Table"], Iterator[Record | Rejection]] = field(repr=False)
     lines: int | None = None
+    titles: tuple[str, ...] = ()
+    text: Survey | None = None
     skipped: Counter[str] = field(default_factory=Counter)
     sheet: str = ""
 
@@ -51,6 +65,18 @@ class Table:
     def file(self) -> str:
         """The file's name, with that of the sheet that is read if there are several, as faults name it."""
         return f"{self.path.name}[{self.sheet}]" if self.sheet else self.path.name
+
+    def may_hold(self, pattern: re.Pattern[str]) -> bool:
+        """Return whether a short pattern may be found: fast, and never False where it can."""
+        if self.text is None:
+            return True
+        with text_lines(self.text) as stream, _csv_faults(self.file, lambda: self.line):
+            before = ""
+            while block := stream.read(_BLOCK):
+                if pattern.search(before[-_OVERLAP:] + block):
+                    return True
+                before = block
+        return False
 
     def rows(self) -> Iterator[Record | Rejection]:
         """Yield each record, or what is wrong with it.
@@ -69,7 +95,7 @@ class _Header:
     """Where a header was found: how many raw rows come before the first record, its line, and its names."""
 
     before: int
-    titles: int
+    titles: tuple[str, ...]
     line: int
     names: tuple[str, ...]
     repeated: tuple[tuple[str, ...], ...]
@@ -101,7 +127,7 @@ def read_table(path: Path, known: Collection[str] = ()) -> Table:
     def read(table: Table) -> Iterator[Record | Rejection]:
         return _records(table, _csv_rows(found, delimiter, header), header, numbers=count(1), nul=found.nul)
 
-    return Table(path, header.names, header.line, read, found.lines)
+    return Table(path, header.names, header.line, read, found.lines, header.titles, found)
 
 
 def _sheets_of(found: Survey) -> list[Sheet]:
@@ -114,12 +140,25 @@ def _sheets_of(found: Survey) -> list[Sheet]:
 
 
 def plain(header: str) -> str:
-    """Return a header without case, spaces and punctuation.
+    """Return a header without case, spaces and punctuation, and without the unit of its money.
 
-    >>> plain("Net Amount £"), plain("For_Month")
-    ('netamount', 'formonth')
+    >>> plain("Net Amount £"), plain("For_Month"), plain("Amount (£000)")
+    ('netamount', 'formonth', 'amount')
     """
+    if unit_in(header):
+        header = _MILLIONS.sub(" ", _THOUSANDS.sub(" ", header))
     return _PLAIN.sub("", header.casefold())
+
+
+def unit_in(text: str) -> str | None:
+    """Return `thousands` or `millions` where a header or title says that money is in these.
+
+    >>> [unit_in(text) for text in ("Amount (£000)", "Value £'000s", "Spend (£m)", "Payments over £25,000")]
+    ['thousands', 'thousands', 'millions', None]
+    """
+    if _THOUSANDS.search(text):
+        return "thousands"
+    return "millions" if _MILLIONS.search(text) else None
 
 
 def as_record(cells: Sequence[str]) -> str:
@@ -137,7 +176,7 @@ def _records(
 ) -> Iterator[Record | Rejection]:
     """Yield the rows that are records with their number; count the others."""
     skipped, strip = table.skipped, str.strip
-    skipped["title"] += header.titles
+    skipped["title"] += len(header.titles)
     width = len(header.names)
     repeated = [list(header.names), *((list(row) + [""] * width)[:width] for row in header.repeated)]
     starts = {row[0] for row in repeated}
@@ -275,7 +314,7 @@ def _widest(rows: Sequence[tuple[int, list[str]]]) -> _Header | None:
 def _header(
     rows: Sequence[tuple[int, list[str]]], at: int, line: int, raw: Sequence[list[str]], names: Sequence[str]
 ) -> _Header:
-    titles = sum(1 for _, cells in rows[:at] if any(map(str.strip, cells)))
+    titles = tuple(" ".join(filter(None, cells)) for _, cells in rows[:at] if any(map(str.strip, cells)))
     names = tuple(" ".join(name.split()) for name in names)
     return _Header(at + len(raw), titles, line, names, tuple(tuple(cells) for cells in raw))
 
@@ -326,7 +365,7 @@ def _read_sheets(path: Path, sheets: Sequence[Sheet], known: Collection[str]) ->
             rows = islice(_filled(sheet), header.before, None)
             yield from _records(table, _in_order(rows, header, headers[0]), headers[0], numbers=numbers)
 
-    return Table(path, headers[0].names, headers[0].line, read)
+    return Table(path, headers[0].names, headers[0].line, read, titles=headers[0].titles)
 
 
 def _filled(sheet: Sheet) -> Iterator[tuple[int, list[str]]]:

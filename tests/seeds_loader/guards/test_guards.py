@@ -165,7 +165,7 @@ def test_names(reason: str | None, names: list[str]) -> None:
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        (payment("Capita", "0"), "absurd-amount"),
+        (payment("Capita", "0"), "zero-amount"),
         (payment("Capita", "NaN"), "absurd-amount"),
         (payment("Capita", "Infinity"), "absurd-amount"),
         (payment("Capita", "10000000000.01"), "absurd-amount"),
@@ -215,6 +215,18 @@ def test_a_name_is_looked_up_once() -> None:
     for _ in range(3):
         guard_payment(payment("Kirklees Active"), context)
     assert asked == ["Kirklees Active"]
+
+
+def test_the_total_of_a_name_is_told_by_the_rows_before_it() -> None:
+    context = Context()
+    names = ["Alpha Ltd", "Alpha Ltd Total", "Elf Total", "Beta", "BETA - Subtotal", "Beta - Sub-total:", "Beta Totals"]
+    found = [guard_payment(payment(name), context).guard for name in names]
+    assert found == [None, "total", None, None, None, "total", "total"]
+
+
+def test_corrections_of_sales_count() -> None:
+    assert guard_payment(payment("Alpha Ltd", "-5"), Context(nets=True)).guard is None
+    assert guard_payment(payment("Redacted", "-5"), Context(nets=True)).guard == "redacted"
 
 
 def test_judgements_overrule() -> None:
@@ -354,7 +366,7 @@ def test_concentration_of_g_cloud_changes_by_its_refunds_alone() -> None:
         ]
         context = Context(sums=Sums())
         guarded = [guard_payment(row, context) for row in rows]
-        assert {row.guard for row in guarded} == {None, "refund", "absurd-amount"}
+        assert {row.guard for row in guarded} == {None, "refund", "zero-amount"}
         assert hhi(rows) == pytest.approx(before, abs=1)
         assert hhi(row for row in guarded if row.guard is None) == pytest.approx(
             hhi(row for row in rows if row.amount > 0)

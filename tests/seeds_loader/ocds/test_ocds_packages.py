@@ -11,8 +11,8 @@ import pytest
 from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.ocds import stream
+from civicgraph.seeds_loader.ocds.by_ocid import processes
 from civicgraph.seeds_loader.ocds.packages import Found
-from civicgraph.seeds_loader.ocds.together import processes
 
 
 def release(number: int, **fields: object) -> dict[str, Any]:

@@ -25,6 +25,8 @@ DAYS = st.dates(date(1990, 1, 1), date(2068, 12, 31))
     ("text", "amount"),
     [
         ("1234.5", "1234.5"),
+        ("£ -", "0"),
+        (" -   ", "0"),
         (" £1,234.50 ", "1234.50"),
         ("£ 1,234,567", "1234567"),
         ("(1,234.50)", "-1234.50"),
@@ -67,7 +69,6 @@ def test_amounts(text: str, amount: str) -> None:
         ("Infinity", "no amount"),
         ("1_000", "no amount"),
         ("--5", "no amount"),
-        ("-", "no amount"),
         ("#REF!", "no amount"),
         ("=SUM(A1:A9)", "formula"),
         ("9" * 40, "no amount"),

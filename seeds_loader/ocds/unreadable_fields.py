@@ -12,7 +12,7 @@ _NO_DAY: Final = ("no date", "write it as 2025-04-23, with or without a time")
 _NO_AMOUNT: Final = ("no number", "write digits and a point")
 
 
-def lost(file: str, found: Found, awards: Sequence[Object]) -> Iterator[Rejection]:
+def unreadable_fields(file: str, found: Found, awards: Sequence[Object]) -> Iterator[Rejection]:
     """Yield each field of a notice that was given and could not be read, as a partial rejection.
 
     Parameters
@@ -46,14 +46,14 @@ def lost(file: str, found: Found, awards: Sequence[Object]) -> Iterator[Rejectio
             amounts.append(("contracts/value/amount", _amount_of(contract)))
     for field, value in dates:
         if value and day(value) is None:
-            yield _loss(file, found, field, value, _NO_DAY)
+            yield _unreadable(file, found, field, value, _NO_DAY)
     for field, value in amounts:
         if value is not None and amount(value) is None:
-            yield _loss(file, found, field, value, _NO_AMOUNT)
+            yield _unreadable(file, found, field, value, _NO_AMOUNT)
     for scheme, number in _identifiers(mappings(found.release.get("parties"))):
         if official(scheme, number) is None:
             told = (f"no identifier of {scheme}", "write it as the register does, or leave it out")
-            yield _loss(file, found, "parties/identifier", number, told)
+            yield _unreadable(file, found, "parties/identifier", number, told)
 
 
 def _amount_of(holder: Object) -> object:
@@ -74,6 +74,6 @@ def _identifiers(parties: Iterable[Object]) -> Iterator[tuple[str, str]]:
                     yield scheme, number
 
 
-def _loss(file: str, found: Found, field: str, value: object, told: tuple[str, str]) -> Rejection:
+def _unreadable(file: str, found: Found, field: str, value: object, told: tuple[str, str]) -> Rejection:
     reason, remedy = told
     return Rejection(file, found.line, field, f"{str(value)[:80]!r} is {reason}", remedy, found.ocid, partial=True)

@@ -1,4 +1,4 @@
-"""The releases of each contracting process together, from a file of OCDS of any form.
+"""The releases of each contracting process, grouped by OCID, from a file of OCDS of any form.
 
 A process with one release, as nearly all have, is handed on as its line is read. To know which have more, the file is
 read twice: the first time only for its OCIDs, of which 64 bits each are kept (8 MB for a million), so a torn file is
@@ -124,7 +124,7 @@ def aside() -> Iterator[Aside]:
         yield Aside(file)
 
 
-def taken_up(group: Sequence[PutBy]) -> list[Found]:
+def releases_of(group: Sequence[PutBy]) -> list[Found]:
     """Return the releases of one process, the same one once."""
     first = {one.release: one for one in reversed(group)}
     return [Found(one.ocid, one.line, orjson.loads(one.release)) for one in group if first[one.release] is one]
@@ -146,7 +146,7 @@ def processes(path: Path) -> Iterator[list[Found] | Rejection]:
                     others.add(found)
                 else:
                     yield found if isinstance(found, Rejection) else [found]
-        yield from map(taken_up, others.groups())
+        yield from map(releases_of, others.groups())
 
 
 def _digest(ocid: bytes) -> int:

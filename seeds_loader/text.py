@@ -1,11 +1,15 @@
 """Texts as their writer meant them: bytes that were read in the wrong encoding put right, control characters out."""
 
+import re
 import unicodedata
 from typing import Final
 
 from ftfy import fix_encoding
 
 _DROPPED: Final = frozenset(("Cf", "Cs", "Co", "Cn"))
+_DOUBTFUL: Final = re.compile("[^\x00-\x7f]{2}|\u00c3 ")
+"""What text read in the wrong encoding has somewhere: to ask ftfy of every text would take longer than all else."""
+
 _TRADE_MARK: Final = "\u00e2\u201e\u00a2"
 """UTF-8 of a trade mark sign read as cp1252, which ftfy takes for what was meant."""
 
@@ -21,7 +25,8 @@ def clean_text(value: object) -> str:
     if not isinstance(value, str):
         return ""
     if not value.isascii():
-        value = fix_encoding(value.replace(_TRADE_MARK, "™"))
+        if _DOUBTFUL.search(value):
+            value = fix_encoding(value.replace(_TRADE_MARK, "™"))
     elif value.isprintable():
         return value.strip() if "  " not in value else " ".join(value.split())
     if not value.isprintable():

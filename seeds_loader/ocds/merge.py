@@ -53,6 +53,28 @@ def compiled(file: str, releases: Sequence[Found]) -> Iterator[Found | Rejection
     yield Found(last.ocid, last.line, {**state, "id": last.release.get("id"), "date": last.release.get("date")})
 
 
+def with_own_ids(release: Object) -> tuple[Object, tuple[str, ...]]:
+    """Return a release each of whose awards has an id of its own, and the ids that several awards had.
+
+    The same award given twice stays once. Of different awards with one id, the second is `ID#2`: publishers give the id
+    of the notice, or of the lot, to each award of it.
+    """
+    awards = mappings(release.get("awards"))
+    keys = [identifier(award.get("id")) for award in awards]
+    if len(set(keys)) == len(keys):
+        return release, ()
+    met: dict[str, list[Object]] = {}
+    kept = []
+    for key, award in zip(keys, awards, strict=True):
+        same = met.setdefault(key, [])
+        if award in same and key:
+            continue
+        same.append(award)
+        kept.append(award if len(same) == 1 or not key else {**award, "id": f"{key}#{len(same)}"})
+    several = tuple(key for key, same in met.items() if len(same) > 1 and key)
+    return {**release, "awards": kept}, several
+
+
 def _mark_superseded(awards: Sequence[Object], latest: Sequence[Object]) -> None:
     """Mark the awards that the latest release gives anew under another id, as some publishers correct them.
 
@@ -76,9 +98,9 @@ def _suppliers(award: Object) -> set[str]:
 
 def _merged(dated: Sequence[tuple[datetime, Found]]) -> Object:
     # The library orders dates as text, which offsets from UTC defeat.
-    releases = [{**found.release, "date": at.isoformat()} for at, found in dated]
+    releases = [{**with_own_ids(found.release)[0], "date": at.isoformat()} for at, found in dated]
     with warnings.catch_warnings():
-        # Two members of one list with one id are one, as the standard has it.
+        # Two members of one list with one id are one, as the standard has it; awards have their own by now.
         warnings.simplefilter("ignore", ocdsmerge.exceptions.DuplicateIdValueWarning)
         state: Object = _merger().create_compiled_release(releases)
     return state

@@ -2,7 +2,8 @@
 
 What is taken for what it can be, and what then happens to the rest:
 
-- a release without an ocid, or no JSON, is rejected; so is the second award of one process with the same id;
+- a release without an ocid, or no JSON, is rejected;
+- awards of one process with one id are told apart by their position, with a warning;
 - a date that is none, a number that is none, a null in the place of a list: the record loads without that field; of
   dates, amounts and identifiers of registers that are known it is said which were lost;
 - an award without suppliers loads without them; one of 0 pounds has that value, for the record says so;
@@ -25,7 +26,7 @@ from civicgraph.graph.records.types import ContractRecord, Party, ProcessRecord,
 from civicgraph.seeds_loader.ocds.by_ocid import processes
 from civicgraph.seeds_loader.ocds.fields import Object, cpv_codes, day, identifier, mapping, mappings, money, regions
 from civicgraph.seeds_loader.ocds.hints import framework_hints, sets_up_framework
-from civicgraph.seeds_loader.ocds.merge import SUPERSEDED, compiled
+from civicgraph.seeds_loader.ocds.merge import SUPERSEDED, compiled, with_own_ids
 from civicgraph.seeds_loader.ocds.packages import Found
 from civicgraph.seeds_loader.ocds.parties import buyers, organisations, suppliers, suppliers_by_role
 from civicgraph.seeds_loader.ocds.unreadable_fields import unreadable_fields
@@ -127,20 +128,22 @@ class _Notice:
 
 
 def _records(file: str, found: Found) -> Iterator[Record]:
+    release, several = with_own_ids(found.release)
+    found = found._replace(release=release)
     notice = _Notice(file, found)
-    awards = mappings(found.release.get("awards"))
+    awards = mappings(release.get("awards"))
     yield _process(notice, awards)
+    for key in several:
+        reason = f"several awards have the id {key!r}; they are told apart by their position"
+        yield Rejection(file, found.line, "awards/id", reason, "nothing is to be done", found.ocid, partial=True)
     yield from unreadable_fields(file, found, awards)
     ids: set[str] = set()
     for number, award in enumerate(awards, 1):
         key = identifier(award.get("id"))
         own = _of_award(notice, key, len(awards))
         record = _contract(notice, award, own, contract_id(notice.ocid, key or f"#{number}"))
-        if record.id in ids:
-            yield _twice(notice, record)
-        else:
-            ids.add(record.id)
-            yield record
+        ids.add(record.id)
+        yield record
     if not notice.contracts:
         return
     taken = {identifier(award.get("id")) for award in awards}
@@ -152,18 +155,12 @@ def _records(file: str, found: Found) -> Iterator[Record]:
         key = award_id or f"contract {identifier(contract.get('id')) or number}"
         if award_id and contract_id(notice.ocid, key) in ids:
             continue
-        together = [other for other in notice.contracts if award_id and identifier(other.get("awardID")) == award_id]
-        record = _contract(notice, {}, together or [contract], contract_id(notice.ocid, key))
-        if record.id in ids:
-            yield _twice(notice, record)
-        else:
-            ids.add(record.id)
-            yield record
-
-
-def _twice(notice: _Notice, record: ContractRecord) -> Rejection:
-    reason, remedy = "two awards of one process have one id", "give each its own"
-    return Rejection(notice.file, notice.found.line, "awards/id", reason, remedy, record.record)
+        same = [other for other in notice.contracts if award_id and identifier(other.get("awardID")) == award_id]
+        place = contract_id(notice.ocid, key)
+        if place in ids:
+            place = contract_id(notice.ocid, f"{key}#{number}")
+        ids.add(place)
+        yield _contract(notice, {}, same or [contract], place)
 
 
 def _of_award(notice: _Notice, award_id: str, awards: int) -> Sequence[Object]:

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from civicgraph.graph.records.types import Rejection
+from civicgraph.seeds_loader.currencies import currency_code
 from civicgraph.seeds_loader.identifiers import official, schemes
 from civicgraph.seeds_loader.ocds.fields import Object, amount, day, identifier, mapping, mappings
 from civicgraph.seeds_loader.ocds.packages import Found
 
 _NO_DAY: Final = ("no date", "write it as 2025-04-23, with or without a time")
+_NO_CURRENCY: Final = ("a currency that is not known", "write its code of three letters, such as GBP")
 _NO_AMOUNT: Final = ("no number", "write digits and a point")
 
 
@@ -24,41 +26,37 @@ def unreadable_fields(file: str, found: Found, awards: Sequence[Object]) -> Iter
     awards
         Its awards.
     """
-    tender = mapping(found.release.get("tender"))
-    dates = [("tender/datePublished", tender.get("datePublished"))]
-    amounts = [("tender/value/amount", _amount_of(tender))]
-    for award in awards:
-        period = mapping(award.get("contractPeriod"))
-        dates += [
-            ("awards/date", award.get("date")),
-            ("awards/contractPeriod/startDate", period.get("startDate")),
-            ("awards/contractPeriod/endDate", period.get("endDate")),
-        ]
-        amounts.append(("awards/value/amount", _amount_of(award)))
-    if found.release.get("contracts"):
-        for contract in mappings(found.release.get("contracts")):
-            period = mapping(contract.get("period"))
-            dates += [
-                ("contracts/dateSigned", contract.get("dateSigned")),
-                ("contracts/period/startDate", period.get("startDate")),
-                ("contracts/period/endDate", period.get("endDate")),
-            ]
-            amounts.append(("contracts/value/amount", _amount_of(contract)))
-    for field, value in dates:
-        if value and day(value) is None:
-            yield _unreadable(file, found, field, value, _NO_DAY)
-    for field, value in amounts:
-        if value is not None and amount(value) is None:
-            yield _unreadable(file, found, field, value, _NO_AMOUNT)
+    for holder, name, dates in _holders(found.release, awards):
+        for place in dates:
+            value = _at(holder, place)
+            if value and day(value) is None:
+                yield _unreadable(file, found, f"{name}/{place}", value, _NO_DAY)
+        value = holder.get("value")
+        if not isinstance(value, dict):
+            continue
+        pounds, currency = value.get("amount"), value.get("currency")
+        if pounds is not None and amount(pounds) is None:
+            yield _unreadable(file, found, f"{name}/value/amount", pounds, _NO_AMOUNT)
+        if currency and (not isinstance(currency, str) or currency_code(currency) is None):
+            yield _unreadable(file, found, f"{name}/value/currency", currency, _NO_CURRENCY)
     for scheme, number in _identifiers(mappings(found.release.get("parties"))):
         if official(scheme, number) is None:
             told = (f"no identifier of {scheme}", "write it as the register does, or leave it out")
             yield _unreadable(file, found, "parties/identifier", number, told)
 
 
-def _amount_of(holder: Object) -> object:
-    value = holder.get("value")
-    return value.get("amount") if isinstance(value, dict) else None
+def _holders(release: Object, awards: Sequence[Object]) -> Iterator[tuple[Object, str, Sequence[str]]]:
+    """Yield what holds dates and a value, what it is called, and where its dates are."""
+    yield mapping(release.get("tender")), "tender", ("datePublished",)
+    for award in awards:
+        yield award, "awards", ("date", "contractPeriod/startDate", "contractPeriod/endDate")
+    for contract in mappings(release.get("contracts")) if release.get("contracts") else ():
+        yield contract, "contracts", ("dateSigned", "period/startDate", "period/endDate")
+
+
+def _at(holder: Object, place: str) -> object:
+    outer, inner, name = place.partition("/")
+    return mapping(holder.get(outer)).get(name) if inner else holder.get(outer)
 
 
 def _identifiers(parties: Iterable[Object]) -> Iterator[tuple[str, str]]:

@@ -40,7 +40,8 @@ _MARKS: Final = re.compile(b"(?:%s)*" % b"|".join((codecs.BOM_UTF8, "\xef\xbb\xb
 _HIGH: Final = re.compile(rb"[\x80-\xff]")
 _UTF8: Final = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _LIKELY: Final = frozenset("\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022£€™®©°½¼¾\xa0éèüöäáóíñçôêâà")
-_FALLBACK: Final = "civicgraph-cp1252"
+CP1252_FALLBACK: Final = "civicgraph-cp1252"
+"""What decodes each byte that is not UTF-8 as cp1252, by the name to give as `errors`."""
 
 
 class _Reads(Protocol):
@@ -73,7 +74,7 @@ def _one_cp1252_byte(error: UnicodeError) -> tuple[str, int]:
     return error.object[error.start : error.start + 1].decode("cp1252", "replace"), error.start + 1
 
 
-codecs.register_error(_FALLBACK, _one_cp1252_byte)
+codecs.register_error(CP1252_FALLBACK, _one_cp1252_byte)
 
 
 def survey(path: Path) -> Survey:
@@ -227,7 +228,7 @@ class _Bytes:
         if valid:
             return "utf-8", "strict"
         if self.utf8 * 2 > self.high.total():
-            return "utf-8", _FALLBACK
+            return "utf-8", CP1252_FALLBACK
         return ("mac-roman" if self._is_mac() else "cp1252"), "replace"
 
     def _is_mac(self) -> bool:

@@ -1,11 +1,12 @@
 """Loading records: contracts and spending into drafts, one pass over each file."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -19,11 +20,14 @@ from civicgraph.graph.records.contract_quads import (
 )
 from civicgraph.graph.records.types import PaymentRow, Rejection
 from civicgraph.graph.snapshot.derive import Progress
-from civicgraph.graph.snapshot.snapshot import DataFolder
+from civicgraph.graph.snapshot.snapshot import DataFolder, LoadedSource, Manifest
 from civicgraph.ontology.terms import CG
 from civicgraph.seeds_loader.drafts import Lines, digest_of, source_key, source_of
+from civicgraph.seeds_loader.duplicates import Content
 from civicgraph.seeds_loader.guards.guard import Context, Sums, guard_payment
-from civicgraph.seeds_loader.load import LoadResult, Read, Reading, loader
+from civicgraph.seeds_loader.load import LoadResult, Prepared, Read, Reading, loader
+from civicgraph.seeds_loader.load import unload as unload_source
+from civicgraph.seeds_loader.ocds.across_files import Plan, Shared, keep, plan, sweep
 from civicgraph.seeds_loader.ocds.batches import draft_batches, later
 from civicgraph.seeds_loader.pace import Pace
 from civicgraph.seeds_loader.parties import Parties
@@ -34,15 +38,16 @@ from civicgraph.seeds_loader.tables.spend_nodes import add_up
 from civicgraph.seeds_loader.tables.spending import Undated, open_spending
 
 
-def _read_ocds(reading: Reading) -> Read:
+def _read_ocds(reading: Reading, plan: Plan) -> Read:
     path, draft = reading.path, reading.draft
+    shared, seen = plan.shared.get(reading.id, Shared()), plan.overviews.get(path)
     report, parties, roles = LoadReport(), Parties(), _Roles()
     latest: date | None = None
     pace = Pace(path.name, reading.progress)
     with ThreadPoolExecutor(1, "digest") as pool:
         # To read a large file for its digest takes seconds, in which it can be read for what it says.
         digest = pool.submit(digest_of, path)
-        for drafted in draft_batches(path, source_key(reading), pace.reached):
+        for drafted in draft_batches(path, source_key(reading), pace.reached, shared, seen):
             draft.write_quads(drafted.quads)
             draft.write_quads("".join(roles.lines(drafted.roles)).encode())
             draft.write_ties(drafted.ties)
@@ -54,11 +59,28 @@ def _read_ocds(reading: Reading) -> Read:
                 report.take(fault)
     source = source_of(reading, "OCDS file", digest.result())
     draft.write_mentions(parties.mentions())
-    return Read(source.id, "ocds", source.label, report, latest)
+    if seen is not None:
+        keep(reading.folder.path, source.sha256, seen.digests)
+    for number, other in sorted((count, other) for other, count in Counter(shared.elsewhere.values()).items()):
+        reason = f"{number:,} of its processes have releases in {other} too, and are merged with these there"
+        report.take(Rejection(path.name, 1, "ocid", reason, "nothing is to be done", partial=True))
+    return Read(source.id, "ocds", source.label, report, latest, Content(source.sha256))
 
 
-load_ocds: Final = loader(_read_ocds)
-"""Load OCDS files.
+def _prepare_ocds(folder: DataFolder, loaded: Mapping[str, LoadedSource], files: Mapping[str, Path | None]) -> Prepared:
+    """See which processes are in several files."""
+    made = plan(folder.path, loaded, files)
+    done = partial(sweep, folder.path)
+    return Prepared(lambda reading: _read_ocds(reading, made), made.again, made.faults, done)
+
+
+def unload(folder: DataFolder, source_id: str, progress: Progress = lambda _: None) -> Manifest:
+    """Take a source out; see `civicgraph.seeds_loader.load.unload`."""
+    return unload_source(folder, source_id, progress, _prepare_ocds)
+
+
+load_ocds: Final = loader(prepare=_prepare_ocds)
+"""Load OCDS files. Releases of one process are merged whatever files they are in.
 
 A large one is read by several processes, which import the script that calls this: it must do so under
 `if __name__ == "__main__":`.
@@ -71,13 +93,15 @@ def load_spend(
     source_id: str | None = None,
     progress: Progress = lambda _: None,
     mapping: Path | None = None,
+    *,
+    again: bool = False,
 ) -> LoadResult:
     """Load spending or sales tables, each a source of its own.
 
     Parameters and errors are those of every `Loader`; `mapping` names a file that says which header plays which role.
     """
     given = None if mapping is None else read_mapping(mapping)
-    return loader(lambda reading: _read_spend(reading, given))(folder, paths, source_id, progress)
+    return loader(lambda reading: _read_spend(reading, given))(folder, paths, source_id, progress, again=again)
 
 
 def _read_spend(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
@@ -100,7 +124,8 @@ def _read_spend(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
     lines.flush()
     ties.flush()
     draft.write_mentions(parties.mentions())
-    return Read(source.id, "spend", source.label, taken.report, taken.latest)
+    content = Content.of_payments(source.sha256, taken.buyers, taken.months)
+    return Read(source.id, "spend", source.label, taken.report, taken.latest, content)
 
 
 @dataclass(slots=True)
@@ -112,12 +137,15 @@ class _Payments:
     is_sales: bool
     sectors: set[tuple[str, str]] = field(default_factory=set)
     latest: date | None = None
+    buyers: set[str] = field(default_factory=set)
+    months: Mapping[str, tuple[int, float]] = field(default_factory=dict)
 
     def keyed(self, rows: Iterable[PaymentRow | Undated | Rejection]) -> Iterator[tuple[str, str, PaymentRow]]:
         """Yield each row, guarded, with the keys of its buyer and supplier."""
         report, parties, context = self.report, self.parties, Context(sums=Sums(), nets=self.is_sales)
         latest: date | None = None
         pounds: dict[str | None, Decimal] = defaultdict(Decimal)
+        days: dict[date, list[Decimal]] = {}
         for given in rows:
             if isinstance(given, Rejection):
                 report.read += not given.partial
@@ -133,14 +161,31 @@ class _Payments:
             if guard is not None:
                 report.guarded[guard] += 1
             pounds[guard] += row.amount
+            of_day = days.get(day)
+            if of_day is None:
+                of_day = days[day] = [Decimal(0), Decimal(0)]
+            of_day[0] += 1
+            of_day[1] += row.amount
             if guard != "absurd-date" and (latest is None or day > latest):
                 self.latest = latest = day
             supplier = "" if guard in NAMELESS else parties.key(row.supplier)
             buyer = parties.key(row.buyer)
+            self.buyers.add(buyer)
             if row.sector:
                 self.sectors.add((buyer, row.sector))
             yield buyer, supplier, _typed(row) if self.is_sales and row.what else row
+        self.months = _by_month(days)
         report.pounds = {what or "loaded": amount for what, amount in pounds.items() if amount.is_finite()}
+
+
+def _by_month(days: Mapping[date, Sequence[Decimal]]) -> dict[str, tuple[int, float]]:
+    """Return the rows and pounds of each month."""
+    months: dict[str, list[Decimal]] = {}
+    for day, (rows, pounds) in days.items():
+        known = months.setdefault(day.isoformat()[:7], [Decimal(0), Decimal(0)])
+        known[0] += rows
+        known[1] += pounds
+    return {month: (int(rows), float(pounds)) for month, (rows, pounds) in months.items() if pounds.is_finite()}
 
 
 class _Roles:

@@ -55,12 +55,15 @@ _WIDE: Final = 110
 """Columns of a terminal that has room for what a source is beside its id; else it stands below."""
 
 
-def load(
+def load(  # noqa: PLR0913 - each is an option of the command
     kind: Annotated[Kind, typer.Argument(help="What the files are.")],
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, or folders of claims files.")],
     *,
     source: Annotated[str | None, typer.Option(help="The id of the source; else the name of the file.")] = None,
     mapping: Annotated[Path | None, typer.Option(help="How a table's headers are to be read.")] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Load also what is loaded under another name, or replaces another file.")
+    ] = False,
     report: Annotated[Path | None, typer.Option(help="Write the counts to this file as JSON.")] = None,
     emit: Annotated[
         Path | None,
@@ -85,6 +88,7 @@ def load(
                 paths,
                 source,
                 lambda step: status.update(escape(step)),
+                again=again,
             )
         except SourceIdError as error:
             raise UsageError(error.what, error.remedy) from error
@@ -162,7 +166,7 @@ def unload(
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
     """Take a source out; the graph is then as if it had never been loaded."""
-    from civicgraph.seeds_loader.load import unload as unload_source  # noqa: PLC0415
+    from civicgraph.seeds_loader.load_records import unload as unload_source  # noqa: PLC0415
 
     folder = existing(data)
     try:
@@ -172,6 +176,8 @@ def unload(
         loaded = folder.manifest()
         known = ", ".join(one.id for one in loaded.sources) if loaded else ""
         raise UsageError(f"no source is called {source!r}", f"loaded are: {known or 'none'}") from error
+    except SourceFileError as error:
+        raise UsageError(f"{error.file}: {error.reason}", error.remedy) from error
     note(f"{source} is unloaded; {len(manifest.sources)} sources remain")
 
 

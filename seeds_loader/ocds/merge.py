@@ -24,15 +24,14 @@ def compiled(file: str, releases: Sequence[Found]) -> Iterator[Found | Rejection
 
     Where the publisher compiled them already, its latest compiled release stands for all before it.
     """
-    dated = []
+    dated = [(at, found) for found in releases if (at := _instant(found)) is not None]
     for found in releases:
-        at = _instant(found)
-        if at is None:
-            reason = "no date, and other releases of this process"
-            yield Rejection(file, found.line, "date", reason, "give the day of the release", _record(found))
-        else:
-            dated.append((at, found))
+        if _instant(found) is None:
+            reason = "no date, and other releases of this process" if dated else "none of its releases has a date"
+            remedy = "give the day of the release" if dated else "the last is taken; give the day of each"
+            yield Rejection(file, found.line, "date", reason, remedy, _record(found), partial=not dated)
     if not dated:
+        yield releases[-1]
         return
     dated.sort(key=_at)
     ready = [at for at, found in dated if found.release.get("tag") in (["compiled"], "compiled")]
@@ -50,7 +49,7 @@ def compiled(file: str, releases: Sequence[Found]) -> Iterator[Found | Rejection
             yield Rejection(file, found.line, "release", reason, "correct the release", _record(found))
         return
     _mark_superseded(mappings(state.get("awards")), mappings(last.release.get("awards")))
-    yield Found(last.ocid, last.line, {**state, "id": last.release.get("id"), "date": last.release.get("date")})
+    yield last._replace(release={**state, "id": last.release.get("id"), "date": last.release.get("date")})
 
 
 def with_own_ids(release: Object) -> tuple[Object, tuple[str, ...]]:

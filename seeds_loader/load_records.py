@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +21,7 @@ from civicgraph.graph.records.contract_quads import (
 from civicgraph.graph.records.types import PaymentRow, Rejection
 from civicgraph.graph.snapshot.derive import Progress
 from civicgraph.graph.snapshot.snapshot import DataFolder, LoadedSource, Manifest
+from civicgraph.graph.snapshot.source_files import SourceDraft
 from civicgraph.ontology.terms import CG
 from civicgraph.seeds_loader.drafts import Lines, digest_of, source_key, source_of
 from civicgraph.seeds_loader.duplicates import Content
@@ -28,43 +29,75 @@ from civicgraph.seeds_loader.guards.guard import Context, Sums, guard_payment
 from civicgraph.seeds_loader.load import LoadResult, Prepared, Read, Reading, loader
 from civicgraph.seeds_loader.load import unload as unload_source
 from civicgraph.seeds_loader.ocds.across_files import Plan, Shared, keep, plan, sweep
-from civicgraph.seeds_loader.ocds.batches import draft_batches, later
+from civicgraph.seeds_loader.ocds.batches import Drafted, draft_batches, draft_records, later
 from civicgraph.seeds_loader.pace import Pace
 from civicgraph.seeds_loader.parties import Parties
+from civicgraph.seeds_loader.registers.contracts import open_register
 from civicgraph.seeds_loader.report import LoadReport
 from civicgraph.seeds_loader.services.classify import services_of_text
 from civicgraph.seeds_loader.tables.columns import basis_of, read_mapping
 from civicgraph.seeds_loader.tables.spend_nodes import add_up
 from civicgraph.seeds_loader.tables.spending import Undated, open_spending
 
+_AT_ONCE: Final = 1_000
+"""Contracts of a register that are drafted at a time."""
+
+
+class _Roles:
+    """Says once of each organisation that it is a supplier or a buyer."""
+
+    def __init__(self) -> None:
+        self._said: set[tuple[str, str]] = set()
+
+    def lines(self, roles: Iterable[tuple[str, str]]) -> Iterable[str]:
+        """Yield the lines of those keys and classes that were not yet said."""
+        for key, cls in roles:
+            if (key, cls) not in self._said:
+                self._said.add((key, cls))
+                yield party_lines(key, cls)
+
+
+@dataclass(slots=True)
+class _Drafting:
+    """Takes what batches of records come to into a draft, and adds their counts up."""
+
+    draft: SourceDraft
+    report: LoadReport = field(default_factory=LoadReport)
+    parties: Parties = field(default_factory=Parties)
+    roles: _Roles = field(default_factory=_Roles)
+    latest: date | None = None
+
+    def take(self, drafted: Drafted) -> None:
+        """Take a batch."""
+        self.draft.write_quads(drafted.quads)
+        self.draft.write_quads("".join(self.roles.lines(drafted.roles)).encode())
+        self.draft.write_ties(drafted.ties)
+        self.parties.add(drafted.parties)
+        self.latest = later(self.latest, drafted.latest)
+        self.report.read += drafted.read
+        self.report.guarded += drafted.guarded
+        for fault in drafted.faults:
+            self.report.take(fault)
+
 
 def _read_ocds(reading: Reading, plan: Plan) -> Read:
     path, draft = reading.path, reading.draft
     shared, seen = plan.shared.get(reading.id, Shared()), plan.overviews.get(path)
-    report, parties, roles = LoadReport(), Parties(), _Roles()
-    latest: date | None = None
+    taken = _Drafting(draft)
     pace = Pace(path.name, reading.progress)
     with ThreadPoolExecutor(1, "digest") as pool:
         # To read a large file for its digest takes seconds, in which it can be read for what it says.
         digest = pool.submit(digest_of, path)
         for drafted in draft_batches(path, source_key(reading), pace.reached, shared, seen):
-            draft.write_quads(drafted.quads)
-            draft.write_quads("".join(roles.lines(drafted.roles)).encode())
-            draft.write_ties(drafted.ties)
-            parties.add(drafted.parties)
-            latest = later(latest, drafted.latest)
-            report.read += drafted.read
-            report.guarded += drafted.guarded
-            for fault in drafted.faults:
-                report.take(fault)
+            taken.take(drafted)
     source = source_of(reading, "OCDS file", digest.result())
-    draft.write_mentions(parties.mentions())
+    draft.write_mentions(taken.parties.mentions())
     if seen is not None:
         keep(reading.folder.path, source.sha256, seen.digests)
     for number, other in sorted((count, other) for other, count in Counter(shared.elsewhere.values()).items()):
         reason = f"{number:,} of its processes have releases in {other} too, and are merged with these there"
-        report.take(Rejection(path.name, 1, "ocid", reason, "nothing is to be done", partial=True))
-    return Read(source.id, "ocds", source.label, report, latest, Content(source.sha256))
+        taken.report.take(Rejection(path.name, 1, "ocid", reason, "nothing is to be done", partial=True))
+    return Read(source.id, "ocds", source.label, taken.report, taken.latest, Content(source.sha256))
 
 
 def _prepare_ocds(folder: DataFolder, loaded: Mapping[str, LoadedSource], files: Mapping[str, Path | None]) -> Prepared:
@@ -85,6 +118,33 @@ load_ocds: Final = loader(prepare=_prepare_ocds)
 A large one is read by several processes, which import the script that calls this: it must do so under
 `if __name__ == "__main__":`.
 """
+
+
+def load_contracts(
+    folder: DataFolder,
+    paths: Sequence[Path],
+    source_id: str | None = None,
+    progress: Progress = lambda _: None,
+    mapping: Path | None = None,
+    *,
+    again: bool = False,
+) -> LoadResult:
+    """Load contracts registers, each a source of its own; see `load_spend`."""
+    given = None if mapping is None else read_mapping(mapping, "contracts")
+    return loader(lambda reading: _read_contracts(reading, given))(folder, paths, source_id, progress, again=again)
+
+
+def _read_contracts(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
+    register = open_register(reading.path, mapping=mapping)
+    source = source_of(reading, "Contracts register")
+    taken = _Drafting(reading.draft, LoadReport(headers=register.table.headers))
+    context, records = Context(), register.contracts()
+    pace = Pace(reading.path.name, reading.progress)
+    while some := list(islice(records, _AT_ONCE)):
+        taken.take(draft_records(some, source_key(source), context, Drafted()))
+        pace.reached(taken.report.read)
+    reading.draft.write_mentions(taken.parties.mentions())
+    return Read(source.id, "contracts", source.label, taken.report, taken.latest, Content(source.sha256))
 
 
 def load_spend(
@@ -186,20 +246,6 @@ def _by_month(days: Mapping[date, Sequence[Decimal]]) -> dict[str, tuple[int, fl
         known[0] += rows
         known[1] += pounds
     return {month: (int(rows), float(pounds)) for month, (rows, pounds) in months.items() if pounds.is_finite()}
-
-
-class _Roles:
-    """Says once of each organisation that it is a supplier or a buyer."""
-
-    def __init__(self) -> None:
-        self._said: set[tuple[str, str]] = set()
-
-    def lines(self, roles: Iterable[tuple[str, str]]) -> Iterable[str]:
-        """Yield the lines of those keys and classes that were not yet said."""
-        for key, cls in roles:
-            if (key, cls) not in self._said:
-                self._said.add((key, cls))
-                yield party_lines(key, cls)
 
 
 def _typed(row: PaymentRow) -> PaymentRow:

@@ -41,6 +41,7 @@ class Kind(StrEnum):
     CLAIMS = "claims"
     OCDS = "ocds"
     SPEND = "spend"
+    CONTRACTS = "contracts"
     AUTHORITIES = "authorities"
     ORGANISATIONS = "organisations"
     CPV = "cpv"
@@ -72,7 +73,7 @@ def load(  # noqa: PLR0913 - each is an option of the command
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
     """Add sources; a source of the same id is replaced. Exit 0 if anything loaded, 1 if nothing, 2 for misuse."""
-    if mapping is not None and kind is not Kind.SPEND:
+    if mapping is not None and kind not in (Kind.SPEND, Kind.CONTRACTS):
         raise UsageError(f"--mapping means nothing for {kind}", "leave it out")
     from civicgraph.api.commands.readers import reader  # noqa: PLC0415 - all readers together take a second
     from civicgraph.seeds_loader.load import SourceIdError  # noqa: PLC0415

@@ -16,6 +16,7 @@ from civicgraph.graph.records.types import (
     ContractRecord,
     Ownership,
     ProcessRecord,
+    RegisterEntry,
     Spend,
     canonical_number,
 )
@@ -113,12 +114,31 @@ def contract_lines(contract: ContractRecord, buyers: Iterable[str], suppliers: I
         "" if contract.end_reason is None else f"{node} <{CG.endReason}> <{CG_NS}{contract.end_reason}>{_G}",
         _classified(node, contract.cpv, contract.services),
     )
+    if contract.entry is not None:
+        lines.extend(_entry_lines(node, contract.entry))
     if contract.guard is not None:
         lines.append(f"{node}{_GUARD}{literal(contract.guard)}{_G}")
         return lines
     for buyer, supplier in product(buyer_nodes, supplier_nodes):
         lines.append(f"{buyer}{_CONTRACTS_WITH}{supplier}{_G}{buyer}{_SERVED_BY}{supplier}{_G}")
     return lines
+
+
+def _entry_lines(node: str, entry: RegisterEntry) -> Iterator[str]:
+    for predicate, text in (
+        (CG.reference, entry.reference),
+        (CG.responsibleUnit, entry.department),
+        (CG.procurementMethod, entry.procedure),
+    ):
+        if text:
+            yield f"{node} <{predicate}> {literal(text)}{_G}"
+    yield _day(node, CG.reviewDate, entry.review)
+    yield _money(node, CG.annualValue, entry.yearly_value, None)
+    if entry.notice_months is not None:
+        yield f'{node} <{CG.noticePeriod}> "P{entry.notice_months}M"^^<{_XSD}duration>{_G}'
+    for predicate, is_one in ((CG.supplierIsSme, entry.sme), (CG.supplierIsVcse, entry.vcse)):
+        if is_one is not None:
+            yield f'{node} <{predicate}> "{str(is_one).lower()}"^^<{_XSD}boolean>{_G}'
 
 
 def process_lines(process: ProcessRecord, buyers: Iterable[str], source: str) -> list[str]:

@@ -154,6 +154,24 @@ class Party(NamedTuple):
     cls: str = "Organisation"
 
 
+class RegisterEntry(NamedTuple):
+    """What a contracts register says of a contract beside what every record of one does.
+
+    `department` is the part of the buyer that is responsible; `review` the day of the next review; `notice_months` how
+    long before the end notice is due; `yearly_value` in the contract's currency; `procedure` how it was bought; `sme`
+    and `vcse` whether the supplier is a small or medium firm, or a voluntary, community or social enterprise.
+    """
+
+    reference: str = ""
+    department: str = ""
+    review: date | None = None
+    notice_months: int | None = None
+    yearly_value: Decimal | None = None
+    procedure: str = ""
+    sme: bool | None = None
+    vcse: bool | None = None
+
+
 class ContractRecord(NamedTuple):
     """An award as a contract. Money is in `currency`; `services` are slugs, `cpv` eight-digit codes.
 
@@ -162,7 +180,7 @@ class ContractRecord(NamedTuple):
     where it says so; `framework_hints` are the signs that it sets up a framework, each with the field that has it
     (`title:framework`); `bidders` is how many tendered. `published` is when the record was; `ended` when the contract
     came to its end in fact, `end_reason` how (a local name: `expired`, `terminatedByParty`, ...), `latest_end` the last
-    day to which it can be extended.
+    day to which it can be extended. `entry` is what a contracts register says of it.
     """
 
     id: str
@@ -187,6 +205,7 @@ class ContractRecord(NamedTuple):
     ended: date | None = None
     end_reason: str | None = None
     latest_end: date | None = None
+    entry: RegisterEntry | None = None
 
 
 class ProcessRecord(NamedTuple):

@@ -86,12 +86,9 @@ class Drafting:
 
     def __call__(self, batch: Batch) -> Drafted:
         """Return what a batch comes to."""
-        drafted, quads, ties = Drafted(), list[str](), list[str]()
-        for releases in self._found(batch, drafted):
-            for record in records_of(self.file, releases):
-                self._take(record, drafted, quads, ties)
-        drafted.quads, drafted.ties = "".join(quads).encode(), "".join(ties).encode()
-        return drafted
+        drafted = Drafted()
+        records = (record for releases in self._found(batch, drafted) for record in records_of(self.file, releases))
+        return draft_records(records, self.source, self.context, drafted)
 
     def _found(self, batch: Batch, drafted: Drafted) -> Iterator[Sequence[Found]]:
         for one in batch:
@@ -107,26 +104,36 @@ class Drafting:
                 else:
                     _fault(found, drafted)
 
-    def _take(self, record: Record, drafted: Drafted, quads: list[str], ties: list[str]) -> None:
-        if isinstance(record, Rejection):
-            _fault(record, drafted)
-            return
-        drafted.read += 1
-        buyers = [drafted.parties.key(party) for party in record.buyers]
-        if isinstance(record, ProcessRecord):
-            quads.extend(process_lines(record, buyers, self.source))
-            drafted.latest = later(drafted.latest, record.published)
-            return
-        contract = guard_contract(record, self.context)
-        suppliers = [drafted.parties.key(party) for party in contract.suppliers]
-        quads.extend(contract_lines(contract, buyers, suppliers, self.source))
-        ties.append(contract_tie(contract, buyers, suppliers).text())
-        drafted.latest = later(drafted.latest, contract.awarded)
-        if contract.guard is not None:
-            drafted.guarded[contract.guard] += 1
-            return
-        for keys, cls in ((buyers, CG.Buyer), (suppliers, CG.Supplier)):
-            drafted.roles.update(dict.fromkeys((key, cls) for key in keys))
+
+def draft_records(records: Iterable[Record], source: str, context: Context, drafted: Drafted) -> Drafted:
+    """Return what records come to, added to what was drafted before."""
+    quads, ties = list[str](), list[str]()
+    for record in records:
+        _take(record, source, context, drafted, quads, ties)
+    drafted.quads, drafted.ties = "".join(quads).encode(), "".join(ties).encode()
+    return drafted
+
+
+def _take(record: Record, source: str, context: Context, drafted: Drafted, quads: list[str], ties: list[str]) -> None:
+    if isinstance(record, Rejection):
+        _fault(record, drafted)
+        return
+    drafted.read += 1
+    buyers = [drafted.parties.key(party) for party in record.buyers]
+    if isinstance(record, ProcessRecord):
+        quads.extend(process_lines(record, buyers, source))
+        drafted.latest = later(drafted.latest, record.published)
+        return
+    contract = guard_contract(record, context)
+    suppliers = [drafted.parties.key(party) for party in contract.suppliers]
+    quads.extend(contract_lines(contract, buyers, suppliers, source))
+    ties.append(contract_tie(contract, buyers, suppliers).text())
+    drafted.latest = later(drafted.latest, contract.awarded)
+    if contract.guard is not None:
+        drafted.guarded[contract.guard] += 1
+        return
+    for keys, cls in ((buyers, CG.Buyer), (suppliers, CG.Supplier)):
+        drafted.roles.update(dict.fromkeys((key, cls) for key in keys))
 
 
 def draft_batches(

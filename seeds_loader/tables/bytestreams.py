@@ -52,9 +52,9 @@ class _Reads(Protocol):
 class Survey:
     """What a file turned out to be.
 
-    `form` is "text", "workbook" or "page" (of the web); `marks` counts the bytes of a byte-order mark, mangled or not;
-    `complete` says that the last line has an end; `nul` that there are NULs in the text; `lines` counts the ends of
-    lines.
+    `form` is "text", "workbook", "page" (of the web) or "records" (of JSON); `marks` counts the bytes of a byte-order
+    mark, mangled or not; `complete` says that the last line has an end; `nul` that there are NULs in the text; `lines`
+    counts the ends of lines.
     """
 
     path: Path
@@ -100,6 +100,8 @@ def survey(path: Path) -> Survey:
             return Survey(path, "workbook")
         if _shown(start).startswith(_PAGES):
             return Survey(path, "page")
+        if path.suffix.lower() == ".json" and _shown(start).startswith((b"{", b"[")):
+            return Survey(path, "records")
         packed = start.startswith(_GZIP)
         with _bytes(path, packed=packed) as stream:
             return _survey_text(path, stream, size if packed else None)

@@ -12,7 +12,7 @@ from typing import Final, Literal
 import yaml
 
 from civicgraph.seeds_loader.faults import SourceFileError, nearest
-from civicgraph.seeds_loader.tables.table import Table, plain, unit_in
+from civicgraph.seeds_loader.tables.table import Table, plain, read_table, unit_in
 from civicgraph.seeds_loader.yaml_lines import Located, read_yaml
 
 DATE_ORDER: Final = "date_order"
@@ -27,6 +27,13 @@ SETTINGS: Final[Mapping[str, Sequence[str]]] = {
 _FACTORS: Final = {"pounds": Decimal(1), "thousands": Decimal(10**3), "millions": Decimal(10**6)}
 _GROSS: Final = re.compile(r"\bgross\b|\b(?:inc|incl|including|includes|plus|with)\b.*\bvat\b|\bvat inc")
 _NET: Final = re.compile(r"\bnett?\b|\b(?:exc|excl|excluding|excludes|ex|less|without)\b.*\bvat\b|\bvat exc")
+_VAT: Final = re.compile(
+    r"\b(?:nett?|gross)(?:\s+of\s+vat)?\b"
+    r"|\b(?:inc|incl|including|includes|with|plus|ex|exc|excl|excluding|excludes|less|without)\b\.?\s+vat\b",
+    re.IGNORECASE,
+)
+"""What a header says of value-added tax beside what its column holds."""
+
 _WORDS: Final = re.compile(r"[\W_]+")
 _IS_REGISTER: Final = 3
 """Columns that only contracts have, from which on a table is one of contracts."""
@@ -182,6 +189,27 @@ def find_columns(table: Table, mapping: Mapping[str, str] | None = None) -> Colu
     )
 
 
+def find_register_columns(path: Path, mapping: Mapping[str, str]) -> tuple[Table, dict[str, int]]:
+    """Return a contracts register, and the place of the column of each role that it has.
+
+    Raises
+    ------
+    SourceFileError
+        The file cannot be read, is a table of payments, or titles or suppliers cannot be placed.
+    """
+    table = read_table(path, known_headers(mapping, "contracts"))
+    placed = places(table, mapping, "contracts")
+    missing = lacking(placed, "contracts")
+    if (missing or not mapping) and not is_register(table.headers):
+        own = places(table, {})
+        if not lacking(own) and not _day_of_payment().isdisjoint(map(plain, table.headers)):
+            reason = "a table of payments, not a register of contracts"
+            raise SourceFileError(table.file, table.line, reason, f"load it by: civicgraph load spend {path.name}")
+    if missing:
+        raise SourceFileError(table.file, table.line, *_unplaced(table, missing))
+    return table, {role: found[0] for role, found in placed.items() if found}
+
+
 def places(table: Table, mapping: Mapping[str, str], kind: Kind = "spending") -> dict[str, list[int]]:
     """Return where the columns of each role are, the preferred one first.
 
@@ -232,6 +260,8 @@ def vat_basis(header: str) -> str:
 def _place(table: Table, role: str, given: str | None, kind: Kind) -> list[int]:
     """Return the places of a role's columns, the preferred one first."""
     plain_headers = [plain(header) for header in table.headers]
+    if kind == "contracts" and role in ("value", "yearly_value"):
+        plain_headers = [plain(_VAT.sub(" ", header.replace("_", " "))) for header in table.headers]
     if given is not None:
         wanted = [plain(name) for name in given.split("\n")]
         absent = [name for name in given.split("\n") if plain(name) not in plain_headers]

@@ -13,7 +13,7 @@ from typing import Final
 from civicgraph.graph.records.types import CUT, Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.tables.bytestreams import Survey, survey, text_lines
-from civicgraph.seeds_loader.tables.workbooks import Sheet, open_page, open_workbook
+from civicgraph.seeds_loader.tables.workbooks import Sheet, open_page, open_records, open_workbook
 
 Record = tuple[int, int, list[str]]
 """A record's number (from 1, the header not counted), the line it begins on, and its cells, one a header."""
@@ -133,6 +133,8 @@ def read_table(path: Path, known: Collection[str] = ()) -> Table:
 def _sheets_of(found: Survey) -> list[Sheet]:
     if found.form == "workbook":
         return open_workbook(found.path)
+    if found.form == "records":
+        return open_records(found.path)
     if not (sheets := open_page(found.path)):
         reason, remedy = "a web page without a table", "fetch the file that the page links to"
         raise SourceFileError(found.path.name, None, reason, remedy)

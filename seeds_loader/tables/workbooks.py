@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import orjson
 from lxml import etree, html
 from python_calamine import (
     CalamineError,
@@ -102,6 +103,41 @@ def open_page(path: Path) -> list[Sheet]:
         raise SourceFileError(path.name, None, f"not a sound web page: {error}", "fetch it again") from error
     tables = tree.getroot().iter("table") if tree.getroot() is not None else ()
     return [Sheet(path.name, f"table {at}", _page_rows(table)) for at, table in enumerate(tables, 1)]
+
+
+def open_records(path: Path) -> list[Sheet]:
+    """Return the first list of objects of a JSON file as a sheet: a column a key, those of objects within by both keys.
+
+    Raises
+    ------
+    SourceFileError
+        The file is not JSON, is too large, holds no such list, or is OCDS.
+    """
+    if path.stat().st_size > FREE_BYTES:
+        raise SourceFileError(path.name, None, f"JSON of more than {FREE_BYTES // 10**6} MB", "save it as .csv")
+    try:
+        value = orjson.loads(path.read_bytes())
+    except orjson.JSONDecodeError as error:
+        raise SourceFileError(path.name, None, f"not sound JSON: {error.msg}", "fetch it again") from error
+    lists = [value] if isinstance(value, list) else value.values()
+    found = next((one for one in lists if isinstance(one, list) and one and isinstance(one[0], dict)), [])
+    if any("ocid" in one or "releases" in one for one in found[:1]):
+        remedy = f"load it by: civicgraph load ocds {path.name}"
+        raise SourceFileError(path.name, None, "OCDS, not a table", remedy)
+    rows = [dict(_flat(one)) for one in found if isinstance(one, dict)]
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    cells = [[row.get(name, "") for name in names] for row in rows]
+    return [Sheet(path.name, "records", list(enumerate([names, *cells], 1)))] if rows else []
+
+
+def _flat(value: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for key, inner in value.items():
+        if isinstance(inner, dict):
+            yield from _flat(inner, f"{prefix}{key}.")
+        elif isinstance(inner, list):
+            yield f"{prefix}{key}", "; ".join(str(one) for one in inner if isinstance(one, str | int | float))
+        else:
+            yield f"{prefix}{key}", "" if inner is None else _text(inner)
 
 
 def _check_archive(path: Path) -> None:

@@ -36,6 +36,7 @@ from civicgraph.seeds_loader.registers.contracts import open_register
 from civicgraph.seeds_loader.report import LoadReport
 from civicgraph.seeds_loader.services.classify import services_of_text
 from civicgraph.seeds_loader.tables.columns import basis_of, read_mapping
+from civicgraph.seeds_loader.tables.mappings import mapping_for, remember_mapping
 from civicgraph.seeds_loader.tables.spend_nodes import add_up
 from civicgraph.seeds_loader.tables.spending import Undated, open_spending
 
@@ -135,14 +136,19 @@ def load_contracts(
 
 
 def _read_contracts(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
-    register = open_register(reading.path, mapping=mapping)
+    used, told = mapping_for(reading.folder.path, reading.path, "contracts", mapping)
+    register = open_register(reading.path, mapping=used)
     source = source_of(reading, "Contracts register")
     taken = _Drafting(reading.draft, LoadReport(headers=register.table.headers))
+    for one in told:
+        taken.report.take(one)
     context, records = Context(), register.contracts()
     pace = Pace(reading.path.name, reading.progress)
     while some := list(islice(records, _AT_ONCE)):
         taken.take(draft_records(some, source_key(source), context, Drafted()))
         pace.reached(taken.report.read)
+    if mapping is not None:
+        remember_mapping(reading.folder.path, reading.path, "contracts", mapping)
     reading.draft.write_mentions(taken.parties.mentions())
     return Read(source.id, "contracts", source.label, taken.report, taken.latest, Content(source.sha256))
 
@@ -166,13 +172,16 @@ def load_spend(
 
 def _read_spend(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
     path, draft = reading.path, reading.draft
-    opened = open_spending(path, mapping=mapping)
+    used, told = mapping_for(reading.folder.path, path, "spending", mapping)
+    opened = open_spending(path, mapping=used)
     headers = opened.table.headers
     reported_by = basis_of(headers)
     source = source_of(reading, f"Table of {reported_by}")
     parties, roles = Parties(), _Roles()
     lines, ties = Lines(draft.write_quads), Lines(draft.write_ties)
     taken = _Payments(LoadReport(headers=headers), parties, is_sales=reported_by == "sales")
+    for one in told:
+        taken.report.take(one)
     pace = Pace(path.name, reading.progress)
     for spend in add_up(taken.keyed(opened.rows(pace.reached))):
         names = parties.name(spend.buyer), parties.name(spend.supplier)
@@ -184,6 +193,8 @@ def _read_spend(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
     lines.flush()
     ties.flush()
     draft.write_mentions(parties.mentions())
+    if mapping is not None:
+        remember_mapping(reading.folder.path, path, "spending", mapping)
     content = Content.of_payments(source.sha256, taken.buyers, taken.months)
     return Read(source.id, "spend", source.label, taken.report, taken.latest, content)
 

@@ -79,6 +79,27 @@ class LoadReport:
             self.pounds[what] = self.pounds.get(what, Decimal(0)) + amount
         self.overflow += other.overflow
 
+    def told(self) -> Iterator[str]:
+        """Yield for people what was loaded, guarded and rejected, each with its rows and, where known, its pounds.
+
+        >>> report = LoadReport(
+        ...     read=3, guarded=Counter(refund=1), pounds={"loaded": Decimal(10), "refund": Decimal(-4)}
+        ... )
+        >>> list(report.told())
+        ['loaded: 2, £10.00', 'guarded as refund: 1, -£4.00']
+        """
+        if self.guarded or self.rejected or self.pounds:
+            yield f"loaded: {self.loaded:,}{self._pounds('loaded')}"
+        for reason, count in self.guarded.most_common():
+            yield f"guarded as {reason}: {count:,}{self._pounds(reason)}"
+        for name, count in self.rejected.most_common():
+            # Of rows without an amount nothing is known, and a day is looked for last.
+            yield f"rejected for {name}: {count:,}{self._pounds('rejected') if name == 'date' else ''}"
+
+    def _pounds(self, what: str) -> str:
+        amount = self.pounds.get(what)
+        return "" if amount is None else f", {'-' if amount < 0 else ''}£{abs(amount):,.2f}"
+
     def as_json(self) -> dict[str, Any]:
         """Return the report in the form that `--report` writes and `civicgraph sources` shows again."""
         return {

@@ -62,6 +62,9 @@ def load(  # noqa: PLR0913 - each is an option of the command
     *,
     source: Annotated[str | None, typer.Option(help="The id of the source; else the name of the file.")] = None,
     mapping: Annotated[Path | None, typer.Option(help="How a table's headers are to be read.")] = None,
+    propose_mapping: Annotated[
+        Path | None, typer.Option(help="Write to this file how the headers may be read, and load nothing.")
+    ] = None,
     again: Annotated[
         bool, typer.Option("--again", help="Load also what is loaded under another name, or replaces another file.")
     ] = False,
@@ -75,6 +78,9 @@ def load(  # noqa: PLR0913 - each is an option of the command
     """Add sources; a source of the same id is replaced. Exit 0 if anything loaded, 1 if nothing, 2 for misuse."""
     if mapping is not None and kind not in (Kind.SPEND, Kind.CONTRACTS):
         raise UsageError(f"--mapping means nothing for {kind}", "leave it out")
+    if propose_mapping is not None:
+        _propose(kind, paths, propose_mapping)
+        return
     from civicgraph.api.commands.readers import reader  # noqa: PLC0415 - all readers together take a second
     from civicgraph.seeds_loader.load import SourceIdError  # noqa: PLC0415
 
@@ -102,6 +108,19 @@ def load(  # noqa: PLR0913 - each is an option of the command
             note(f"  {line}")
     if result.report.loaded == 0:
         raise typer.Exit(1)
+
+
+def _propose(kind: Kind, paths: Sequence[Path], file: Path) -> None:
+    from civicgraph.seeds_loader.tables.mappings import propose_mapping  # noqa: PLC0415 - all readers take a second
+
+    if kind not in (Kind.SPEND, Kind.CONTRACTS) or len(paths) != 1:
+        raise UsageError("--propose-mapping is for one table of spend or contracts", "name one")
+    try:
+        text = propose_mapping(paths[0], "spending" if kind is Kind.SPEND else "contracts")
+    except SourceFileError as error:
+        raise UsageError(f"{error.file}: {error.reason}", error.remedy) from error
+    file.write_text(text, encoding="utf-8")
+    note(f"{file} says what is known of the headers; complete it and give it as --mapping {file}")
 
 
 def documents(
@@ -190,6 +209,8 @@ def _tell(result: "LoadResult", report_file: Path | None) -> None:
     _tell_faults("warning", report.warnings, report.warned)
     counts = f"read {report.read}, loaded {report.loaded}, guarded {report.guarded.total()}"
     note(f"{counts}, rejected {report.rejected.total()}")
+    for line in report.told():
+        note(f"  {line}")
     if report.rejects_file is not None:
         note(f"rejected records with their reasons: {report.rejects_file}")
     for table in report.tables:

@@ -155,7 +155,9 @@ def sources(
     loaded = () if manifest is None else manifest.sources
     if as_json:
         listed = [
-            {"id": one.id, "kind": one.kind, "label": one.label, "digest": one.digest, **one.report} for one in loaded
+            {"id": one.id, "kind": one.kind, "label": one.label, "digest": one.digest}
+            | {name: value for name, value in one.report.items() if name != "content"}
+            for one in loaded
         ]
         OUT.print_json(json.dumps(listed, ensure_ascii=False))
         return

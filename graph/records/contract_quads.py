@@ -1,7 +1,7 @@
 """Procurement records as N-Quads lines: written as text, because a million contracts are fourteen million quads."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import product
@@ -15,6 +15,7 @@ from civicgraph.graph.records.types import (
     Code,
     ContractRecord,
     Ownership,
+    Party,
     ProcessRecord,
     RegisterEntry,
     Spend,
@@ -141,6 +142,28 @@ def _entry_lines(node: str, entry: RegisterEntry) -> Iterator[str]:
             yield f'{node} <{predicate}> "{str(is_one).lower()}"^^<{_XSD}boolean>{_G}'
 
 
+def life_lines(contract: ContractRecord, key_of: Callable[[Party], str]) -> Iterator[str]:
+    """Yield the lines of what notices tell of a contract's life; `key_of` gives the key of a party."""
+    node, life = thing(f"contract/{contract.id}"), contract.life
+    if life is None:
+        return
+    for lot in life.lots:
+        yield f"{node} <{CG.lot}> {literal(lot)}{_G}"
+    for ocid in life.call_off_of:
+        yield f"{node} <{CG.callOffOf}> {process_node(ocid)}{_G}"
+    for event in life.events:
+        own = thing(event.key)
+        yield f"{own}{_TYPE}<{CG_NS}{event.kind}>{_G}{own}{_LABEL}{literal(event.label)}{_G}"
+        yield f"{own} <{CG.ofContract}> {node}{_G}"
+        yield _day(own, CG.date, event.day)
+        yield _day(own, CG.newEnd, event.new_end)
+        yield _money(own, CG.newValue if event.kind == "Change" else CG.amount, event.value, event.currency)
+        if event.reason:
+            yield f"{own} <{CG.reason}> {literal(event.reason)}{_G}"
+        for predicate, parties in ((CG.supplierAdded, event.added), (CG.supplierRemoved, event.removed)):
+            yield from (f"{own} <{predicate}> {thing(key_of(party))}{_G}" for party in parties)
+
+
 def process_lines(process: ProcessRecord, buyers: Iterable[str], source: str) -> list[str]:
     """Return the lines of a contracting process, some of them together.
 
@@ -155,6 +178,13 @@ def process_lines(process: ProcessRecord, buyers: Iterable[str], source: str) ->
         _day(node, CG.publicationDate, process.published),
         _classified(node, process.cpv, process.services),
     )
+    lines += [f"{node} <{CG.replaces}> {process_node(ocid)}{_G}" for ocid in process.continues]
+    if process.notice is not None:
+        notice, own = process.notice, thing(process.notice.key)
+        lines.append(_head(own, CG.Notice, f"{notice.type} {notice.number}", source, process.record))
+        lines.append(f"{own} <{CG.noticeOf}> {node}{_G}{own} <{CG.noticeType}> <{CG_NS}{notice.type}>{_G}")
+        lines.append(_day(own, CG.publicationDate, notice.published))
+        lines.append(f"{own} <{CG.reference}> {literal(notice.number)}{_G}")
     if process.is_framework:
         lines.append(f'{node} <{CG.isFramework}> "true"^^<{_XSD}boolean>{_G}')
     return lines

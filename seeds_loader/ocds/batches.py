@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from civicgraph.graph.edges.ties.lines import contract_tie
-from civicgraph.graph.records.contract_quads import contract_lines, process_lines
+from civicgraph.graph.records.contract_quads import contract_lines, life_lines, process_lines
 from civicgraph.graph.records.types import ProcessRecord, Rejection
 from civicgraph.ontology.terms import CG
 from civicgraph.seeds_loader.faults import SourceFileError
@@ -127,6 +127,8 @@ def _take(record: Record, source: str, context: Context, drafted: Drafted, quads
     contract = guard_contract(record, context)
     suppliers = [drafted.parties.key(party) for party in contract.suppliers]
     quads.extend(contract_lines(contract, buyers, suppliers, source))
+    if contract.life is not None:
+        quads.extend(life_lines(contract, drafted.parties.key))
     ties.append(contract_tie(contract, buyers, suppliers).text())
     drafted.latest = later(drafted.latest, contract.awarded)
     if contract.guard is not None:

@@ -26,6 +26,8 @@ from civicgraph.graph.records.types import ContractRecord, Party, ProcessRecord,
 from civicgraph.seeds_loader.ocds.by_ocid import processes
 from civicgraph.seeds_loader.ocds.fields import Object, cpv_codes, day, identifier, mapping, mappings, money, regions
 from civicgraph.seeds_loader.ocds.hints import framework_hints, sets_up_framework
+from civicgraph.seeds_loader.ocds.life import continues, life
+from civicgraph.seeds_loader.ocds.life import notice as found_notice
 from civicgraph.seeds_loader.ocds.merge import SUPERSEDED, compiled, with_own_ids
 from civicgraph.seeds_loader.ocds.packages import Found
 from civicgraph.seeds_loader.ocds.parties import buyers, organisations, suppliers, suppliers_by_role
@@ -192,6 +194,8 @@ def _process(notice: _Notice, awards: Sequence[Object]) -> ProcessRecord:
         regions=notice.regions,
         closes=day(mapping(tender.get("tenderPeriod")).get("endDate")),
         framework_hints=notice.hints,
+        notice=found_notice(release),
+        continues=continues(release) if "relatedProcesses" in release else (),
     )
 
 
@@ -206,6 +210,7 @@ def _contract(notice: _Notice, award: Object, contracts: Sequence[Object], key: 
     cpv = (cpv_codes(items) if items is not notice.items else ()) or notice.cpv
     told = "title" in award or "description" in award
     title = _title(notice, award or (contracts[0] if contracts else {}))
+    told_of = life(notice.release, (award, *contracts), key, notice.parties)
     return ContractRecord(
         id=key,
         title=title,
@@ -226,6 +231,10 @@ def _contract(notice: _Notice, award: Object, contracts: Sequence[Object], key: 
         framework_hints=framework_hints(notice.tender, award) if told else notice.hints,
         bidders=_bidders(notice, named),
         published=day(notice.release.get("date")),
+        ended=None if told_of is None else told_of.ended,
+        end_reason=None if told_of is None else told_of.end_reason,
+        latest_end=None if told_of is None else told_of.latest_end,
+        life=told_of,
     )
 
 

@@ -1,6 +1,6 @@
 """Loading records: contracts and spending into drafts, one pass over each file."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from civicgraph.graph.edges.ties.lines import spend_tie
 from civicgraph.graph.records.contract_quads import (
@@ -214,49 +214,55 @@ class _Payments:
     def keyed(self, rows: Iterable[PaymentRow | Undated | Rejection]) -> Iterator[tuple[str, str, PaymentRow]]:
         """Yield each row, guarded, with the keys of its buyer and supplier."""
         report, parties, context = self.report, self.parties, Context(sums=Sums(), nets=self.is_sales)
-        latest: date | None = None
-        pounds: dict[str | None, Decimal] = defaultdict(Decimal)
-        days: dict[date, list[Decimal]] = {}
+        totals: dict[tuple[date, str | None], list[Any]] = {}
+        rejected, last = Decimal(0), ""
         for given in rows:
-            if isinstance(given, Rejection):
+            if isinstance(given, PaymentRow):
+                row = guard_payment(given, context)
+            elif isinstance(given, Undated):
+                row = guard_payment(given.row, context)
+                if row.guard != "total":
+                    report.read += 1
+                    report.take(given.fault)
+                    rejected += row.amount
+                    continue
+            else:
                 report.read += not given.partial
                 report.take(given)
                 continue
-            report.read += 1
-            row = guard_payment(given.row if isinstance(given, Undated) else given, context)
-            guard, day = row.guard, row.day
-            if isinstance(given, Undated) and guard != "total":
-                report.take(given.fault)
-                pounds["rejected"] += row.amount
-                continue
-            if guard is not None:
-                report.guarded[guard] += 1
-            pounds[guard] += row.amount
-            of_day = days.get(day)
-            if of_day is None:
-                of_day = days[day] = [Decimal(0), Decimal(0)]
-            of_day[0] += 1
-            of_day[1] += row.amount
-            if guard != "absurd-date" and (latest is None or day > latest):
-                self.latest = latest = day
+            guard = row.guard
+            total = totals.get((row.day, guard))
+            if total is None:
+                totals[row.day, guard] = [1, row.amount]
+            else:
+                total[0] += 1
+                total[1] += row.amount
             supplier = "" if guard in NAMELESS else parties.key(row.supplier)
             buyer = parties.key(row.buyer)
-            self.buyers.add(buyer)
+            if buyer is not last:
+                self.buyers.add(buyer)
+                last = buyer
             if row.sector:
                 self.sectors.add((buyer, row.sector))
             yield buyer, supplier, _typed(row) if self.is_sales and row.what else row
-        self.months = _by_month(days)
-        report.pounds = {what or "loaded": amount for what, amount in pounds.items() if amount.is_finite()}
+        self._count(totals)
+        if rejected:
+            report.pounds["rejected"] = rejected
 
-
-def _by_month(days: Mapping[date, Sequence[Decimal]]) -> dict[str, tuple[int, float]]:
-    """Return the rows and pounds of each month."""
-    months: dict[str, list[Decimal]] = {}
-    for day, (rows, pounds) in days.items():
-        known = months.setdefault(day.isoformat()[:7], [Decimal(0), Decimal(0)])
-        known[0] += rows
-        known[1] += pounds
-    return {month: (int(rows), float(pounds)) for month, (rows, pounds) in months.items() if pounds.is_finite()}
+    def _count(self, totals: Mapping[tuple[date, str | None], Sequence[Any]]) -> None:
+        """Take the rows and pounds by day and guard into the report, and keep them by month."""
+        report = self.report
+        months: dict[str, tuple[int, Decimal]] = {}
+        for (day, guard), (rows, pounds) in totals.items():
+            report.read += rows
+            if guard is not None:
+                report.guarded[guard] += rows
+            if pounds.is_finite():
+                report.pounds[guard or "loaded"] = report.pounds.get(guard or "loaded", Decimal(0)) + pounds
+                known = months.get(month := day.isoformat()[:7], (0, Decimal(0)))
+                months[month] = known[0] + rows, known[1] + pounds
+        self.months = {month: (rows, float(pounds)) for month, (rows, pounds) in months.items()}
+        self.latest = max((day for day, guard in totals if guard != "absurd-date"), default=None)
 
 
 def _typed(row: PaymentRow) -> PaymentRow:

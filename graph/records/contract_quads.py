@@ -45,7 +45,7 @@ _SKOS: Final = PREFIXES["skos"]
 _XSD: Final = PREFIXES["xsd"]
 _DECIMAL: Final = f"^^<{_XSD}decimal>"
 _DATE: Final = f"^^<{_XSD}date>"
-NAMELESS: Final = frozenset({"total", "blank", "redacted", "individual"})
+NAMELESS: Final = frozenset({"total", "blank", "redacted", "individual", "possible-individual"})
 """Guards of rows whose supplier is no organisation, or none that may be named."""
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _CPV: Final = "http://data.europa.eu/cpv/cpv/"

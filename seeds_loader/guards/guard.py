@@ -198,7 +198,7 @@ def _of_suppliers(record: ContractRecord, context: Context) -> Decision:
     decisions = []
     for supplier in record.suppliers:
         decision = _NOTHING if supplier.identifiers else context.on_name(supplier.name)
-        if decision.reason is None or (decision.reason == "public-transfer" and not rules().contracts_transfer):
+        if decision.reason in (None, *rules().payments_only):
             decision = _of_title(record, supplier)
         if decision.reason is None:
             return decision

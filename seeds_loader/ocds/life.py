@@ -20,6 +20,7 @@ _NOTICE: Final = re.compile(r"UK(?:[1-9]|1[0-7])")
 _CALL_OFF: Final = frozenset({"framework"})
 _CONTINUES: Final = frozenset({"replacementProcess", "renewalProcess", "prior", "subsequentTo", "unsuccessfulProcess"})
 _MISSED: Final = frozenset({"slightlyBelow", "below", "significantlyBelow"})
+_TELLING: Final = frozenset({"contracts", "relatedProcesses", "relatedLots", "awardID"})
 _LIFE: Final = ("amendments", "proposedAmendments", "implementation", "performanceFailures", "agreedMetrics")
 
 
@@ -61,6 +62,11 @@ def life(
     parties
         The parties of the release by their local ids.
     """
+    if all(map(_TELLING.isdisjoint, (release, *holders))) and "maxExtentDate" not in mapping(
+        holders[0].get("contractPeriod")
+    ):
+        # As nearly all are.
+        return None
     latest = None
     for holder in holders:
         for name in ("contractPeriod", "period"):

@@ -12,7 +12,8 @@ from civicgraph.seeds_loader.text import clean_text
 MERGED: Final = "(merged with the cell above)"
 """Stands in the lower rows of cells that were merged over a number."""
 
-_PLAIN_AMOUNT: Final = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,6})?")
+is_plain_amount: Final = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,6})?").fullmatch
+"""Tells an amount that reads as it stands, as nearly all do: for callers that read millions."""
 _AMOUNT: Final = re.compile(r"(?:[0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(?:\.[0-9]*)?|\.[0-9]+")
 _SCIENTIFIC: Final = re.compile(r"([0-9](?:\.([0-9]+))?)[eE]([+-]?[0-9]{1,2})")
 _POUNDS: Final = re.compile("£|GBP", re.IGNORECASE)
@@ -121,7 +122,7 @@ def read_amount(text: str) -> Decimal:
     >>> read_amount("(£1,234.50)"), read_amount("12.00-"), read_amount("1.2345E+2"), read_amount("£ -")
     (Decimal('-1234.50'), Decimal('-12.00'), Decimal('123.45'), Decimal('0'))
     """
-    if _PLAIN_AMOUNT.fullmatch(text):
+    if is_plain_amount(text):
         return Decimal(text)
     if text == MERGED:
         raise ValueFault("merged with the cell above", "its amount is counted there; nothing is to be done")

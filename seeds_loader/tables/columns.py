@@ -71,7 +71,8 @@ class Columns:
 def synonyms(kind: Kind = "spending") -> Mapping[str, Mapping[str, int]]:
     """Return the known names of each role in their plain form, with their rank: the lowest is to be preferred."""
     name = {"spending": "headers.yaml", "contracts": "register_headers.yaml"}[kind]
-    listed = yaml.safe_load((files("civicgraph.seeds_loader.tables") / name).read_text(encoding="utf-8"))
+    text = (files("civicgraph.seeds_loader.tables") / name).read_text(encoding="utf-8")
+    listed = yaml.load(text, Loader=yaml.CSafeLoader)
     return {
         str(role): {name: rank for rank, name in reversed(list(enumerate(map(plain, names))))}
         for role, names in listed.items()

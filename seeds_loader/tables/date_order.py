@@ -9,13 +9,17 @@ from typing import Final, NamedTuple
 
 from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.faults import SourceFileError, ValueFault
+from civicgraph.seeds_loader.tables.bytestreams import may_hold
 from civicgraph.seeds_loader.tables.cells import order_evidence, read_day
 from civicgraph.seeds_loader.tables.table import Table
 
 _LOOKED_AT: Final = 50_000
 _SHOWN: Final = 8
-_MONTH_FIRST: Final = re.compile(r"[-/. ](?:1[3-9]|2\d|3[01])[-/. ](?:19|20)?\d\d(?!\d)")
-"""What a date that puts the month first has somewhere; other texts may have it too."""
+_MARKS: Final = (rb"/", rb"-", rb"\.", rb" ")
+_MONTH_FIRST: Final = tuple(
+    re.compile(mark + rb"(?:1[3-9]|2\d|3[01])" + mark + rb"(?:19|20)?\d\d(?!\d)") for mark in _MARKS
+)
+"""What a date that puts the month first has somewhere; other texts may have it too. One for each mark: it is faster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,9 @@ def find_order(table: Table, column: int | None, given: str | None) -> DateOrder
     """
     if given is not None:
         return DateOrder(month_first=given == "month first")
-    if column is None or not _has_strokes(table, column) or not table.may_hold(_MONTH_FIRST):
+    if column is None or not _has_strokes(table, column):
+        return DateOrder()
+    if table.text is not None and not may_hold(table.text, _MONTH_FIRST):
         return DateOrder()
     rows = _digit_dates(table, column)
     told = {row.order for row in rows} - {None}

@@ -1,6 +1,6 @@
 """Spending and sales tables: each row a payment, or what is wrong with it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,6 +15,7 @@ from civicgraph.seeds_loader.guards.rules import sums_others
 from civicgraph.seeds_loader.tables.cells import (
     charity_identifier,
     company_identifier,
+    is_plain_amount,
     read_amount,
     read_day,
 )
@@ -164,7 +165,8 @@ def _payments(given: SpendingTable, reached: Callable[[int, int | None], None]) 
     buyer_of, date_of, month_of = _cell(columns.buyer), _cell(columns.date), _cell(columns.month)
     what_of, currency_of = _cells(*columns.description), _cell(columns.currency)
     sector_of, department_of, lot_of = _cell(columns.sector), _cell(columns.department), _cell(columns.lot)
-    amount_of, lines, apart, day = _amount(columns), table.lines, given.order.days, None
+    at, lines, apart, day = columns.amount, table.lines, given.order.days, None
+    is_net = columns.vat is None and columns.factor == 1
     suppliers = _Memory(_supplier)
     buyers = _Memory[str, Party](lambda text: _buyer(text, given.buyer))
     days = _Memory[str, date](lambda text: read_day(text, month_first=month_first))
@@ -177,13 +179,17 @@ def _payments(given: SpendingTable, reached: Callable[[int, int | None], None]) 
         reached(line, lines)
         name, undated = "amount", None
         try:
-            amount = amount_of(cells)
+            text = cells[at]
+            if is_net:
+                amount = Decimal(text) if is_plain_amount(text) else read_amount(text)
+            else:
+                amount = _net_amount(columns, cells)
             currencies[currency_of(cells)]
             name = "buyer"
             buyer = buyers[buyer_of(cells)]
             name = "date"
             try:
-                day = apart[number] if number in apart else days[date_of(cells) or month_of(cells)]
+                day = days[date_of(cells) or month_of(cells)] if not apart or number not in apart else apart[number]
             except ValueFault as fault:
                 if day is None:
                     raise
@@ -204,17 +210,12 @@ def _payments(given: SpendingTable, reached: Callable[[int, int | None], None]) 
             yield Undated(found, wrong)
 
 
-def _amount(columns: Columns) -> Callable[[list[str]], Decimal]:
-    """Return a function from a row to its amount in pounds, without the tax that has a column of its own."""
-    at, vat, factor = columns.amount, columns.vat, columns.factor
-
-    def net(cells: list[str]) -> Decimal:
-        tax = read_amount(cells[vat]) if vat is not None and cells[vat].strip() else Decimal(0)
-        return (read_amount(cells[at]) - tax) * factor
-
-    if vat is None and factor == 1:
-        return lambda cells: read_amount(cells[at])
-    return net
+def _net_amount(columns: Columns, cells: Sequence[str]) -> Decimal:
+    """Return the amount of a row in pounds, without the tax that has a column of its own."""
+    amount, vat = read_amount(cells[columns.amount]), columns.vat
+    if vat is not None and cells[vat].strip():
+        amount -= read_amount(cells[vat])
+    return amount * columns.factor
 
 
 def _cell(place: int | None) -> Callable[[list[str]], str]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import count, islice
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -24,8 +24,6 @@ _PEEK: Final = 40
 _MAX_RECORD: Final = 4_000_000
 _MAX_SHOWN: Final = 20_000
 _FEWEST_COPIES: Final = 5
-_BLOCK: Final = 1 << 20
-_OVERLAP: Final = 40
 # Put after the last line: on its own it is the end; inside a cell, that cell's quotation mark was never closed.
 _END: Final = "\ue000end of file\ue001"
 _NUMBER: Final = re.compile(r"\W*\d[\d\W]*")
@@ -48,7 +46,7 @@ class Table:
     `line` is where the header stands, `titles` what stands above it; `lines` how many there are, and `text` the file as
     it was surveyed, where it is one of text. While rows are read, `skipped`
     counts what is not a record (title rows before the header, blank rows, and repetitions of the header), and `sheet`
-    is where they stand, if the table is on several.
+    is where they stand, if the table is on several; `records` is how many sheets that are read to their end hold.
     """
 
     path: Path
@@ -60,23 +58,12 @@ class Table:
     text: Survey | None = None
     skipped: Counter[str] = field(default_factory=Counter)
     sheet: str = ""
+    records: int = 0
 
     @property
     def file(self) -> str:
         """The file's name, with that of the sheet that is read if there are several, as faults name it."""
         return f"{self.path.name}[{self.sheet}]" if self.sheet else self.path.name
-
-    def may_hold(self, pattern: re.Pattern[str]) -> bool:
-        """Return whether a short pattern may be found: fast, and never False where it can."""
-        if self.text is None:
-            return True
-        with text_lines(self.text) as stream, _csv_faults(self.file, lambda: self.line):
-            before = ""
-            while block := stream.read(_BLOCK):
-                if pattern.search(before[-_OVERLAP:] + block):
-                    return True
-                before = block
-        return False
 
     def rows(self) -> Iterator[Record | Rejection]:
         """Yield each record, or what is wrong with it.
@@ -87,6 +74,7 @@ class Table:
             The file as a whole turns out to be torn; what was yielded before must not be used.
         """
         self.skipped.clear()
+        self.records = 0
         return self.read(self)
 
 
@@ -125,7 +113,7 @@ def read_table(path: Path, known: Collection[str] = ()) -> Table:
     header = _find_header(path.name, _first_rows(found, delimiter), known)
 
     def read(table: Table) -> Iterator[Record | Rejection]:
-        return _records(table, _csv_rows(found, delimiter, header), header, numbers=count(1), nul=found.nul)
+        return _records(table, _csv_rows(found, delimiter, header), header, nul=found.nul)
 
     return Table(path, header.names, header.line, read, found.lines, header.titles, found)
 
@@ -174,10 +162,10 @@ def _needs_quotes(cell: str) -> bool:
 
 
 def _records(
-    table: Table, rows: Iterator[tuple[int, list[str]]], header: _Header, *, numbers: Iterator[int], nul: bool = False
+    table: Table, rows: Iterator[tuple[int, list[str]]], header: _Header, *, nul: bool = False
 ) -> Iterator[Record | Rejection]:
-    """Yield the rows that are records with their number; count the others."""
-    skipped, strip = table.skipped, str.strip
+    """Yield the rows that are records with their number, after those of other sheets; count the others."""
+    skipped, strip, number = table.skipped, str.strip, table.records
     skipped["title"] += len(header.titles)
     width = len(header.names)
     repeated = [list(header.names), *((list(row) + [""] * width)[:width] for row in header.repeated)]
@@ -186,7 +174,7 @@ def _records(
         cells = given
         if len(cells) != width:
             if any(map(strip, cells[width:])):
-                next(numbers)
+                number += 1
                 yield _fault(table, line, cells, f"{len(cells)} cells under {width} headers")
                 continue
             cells = (cells + [""] * width)[:width]
@@ -195,11 +183,12 @@ def _records(
         elif cells[0] in starts and cells in repeated:
             skipped["header"] += 1
         else:
-            number = next(numbers)
+            number += 1
             if nul and any("\0" in cell for cell in cells):
                 yield _fault(table, line, cells, "a NUL in the text")
             else:
                 yield number, line, cells
+    table.records = number
 
 
 def _csv_rows(found: Survey, delimiter: str, header: _Header) -> Iterator[tuple[int, list[str]]]:
@@ -361,11 +350,10 @@ def _read_sheets(path: Path, sheets: Sequence[Sheet], known: Collection[str]) ->
         _refuse_copies(path.name, tables, headers)
 
     def read(table: Table) -> Iterator[Record | Rejection]:
-        numbers = count(1)
         for sheet, header in zip(tables, headers, strict=True):
             table.sheet = sheet.name if len(tables) > 1 else ""
             rows = islice(_filled(sheet), header.before, None)
-            yield from _records(table, _in_order(rows, header, headers[0]), headers[0], numbers=numbers)
+            yield from _records(table, _in_order(rows, header, headers[0]), headers[0])
 
     return Table(path, headers[0].names, headers[0].line, read, titles=headers[0].titles)
 

@@ -158,7 +158,8 @@ def test_the_life_of_a_contract_is_asked_for_by_queries(tmp_path: Path) -> None:
         "SELECT ?framework { ?c cg:callOffOf ?framework }": [["ocds-h6vhtk-900"]],
         "SELECT ?before { ?process cg:replaces ?before }": [["ocds-h6vhtk-800"]],
         """SELECT ?end ?value ?why ?added ?removed { ?e a cg:Change ; cg:ofContract ?c ;
-            cg:newEnd ?end ; cg:newValue ?value ; cg:reason ?why ; cg:supplierAdded/rdfs:label ?added ; cg:supplierRemoved/rdfs:label ?removed }""": [
+            cg:newEnd ?end ; cg:newValue ?value ; cg:reason ?why ; cg:supplierAdded/rdfs:label ?added ;
+            cg:supplierRemoved/rdfs:label ?removed }""": [
             ["2028-03-31", "130000", "Unforeseeable circumstances", "Beta plc", "Alpha Ltd"]
         ],
         """SELECT ?supplier ?what ?how ?date { ?e a cg:PerformanceFailure ; rdfs:label ?what ;

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from civicgraph.graph.records.types import Rejection
@@ -248,6 +248,7 @@ def test_many_lines_take_no_more_memory(tmp_path: Path) -> None:
     assert peak < 8_000_000
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_no_bytes_bring_a_traceback(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     folder = tmp_path_factory.mktemp("bytes")

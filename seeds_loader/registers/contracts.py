@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -40,6 +40,8 @@ _NUMBERS: Final = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 _MONTHS: Final = {"year": 12, "yr": 12, "month": 1, "mth": 1}
 _SUM: Final = re.compile(r"(.*?\d)\s*([a-z]+)?\.?", re.IGNORECASE)
 _LONGEST: Final = 600
+_REMEMBERED: Final = 50_000
+_read_day: Final = lru_cache(maxsize=_REMEMBERED)(read_day)
 _COMMA: Final = re.compile(r",(?=[^\s\d])")
 """Joins names, where a comma within a name has a space after it."""
 
@@ -204,7 +206,7 @@ class _Line:
         return clean_text(html.unescape(text) if "&" in text else text)
 
     def _suppliers(self) -> tuple[Party, ...]:
-        names = list(dict.fromkeys(_names(html.unescape(self._cell("supplier")))))
+        names = _names(self._cell("supplier"))
         numbers = (company_identifier(self._cell("company_number")), charity_identifier(self._cell("charity_number")))
         identifiers = tuple(number for number in numbers if number) if len(names) == 1 else ()
         return tuple(Party(name, identifiers) for name in names)
@@ -216,7 +218,7 @@ class _Line:
         if role == "start" and self.number in self.register.order.days:
             return self.register.order.days[self.number]
         try:
-            return read_day(text, month_first=self.register.order.month_first)
+            return _read_day(text, month_first=self.register.order.month_first)
         except ValueFault as fault:
             self._lose(role, fault)
             return None
@@ -256,7 +258,7 @@ class _Line:
         if (months := _months(text)) is not None:
             return None if end is None else _later(end, months)
         try:
-            day = read_day(text, month_first=self.register.order.month_first)
+            day = _read_day(text, month_first=self.register.order.month_first)
         except ValueFault:
             # Many write here in whole sentences what the options are.
             return None
@@ -294,20 +296,21 @@ def _whole(rows: Sequence[ContractRecord]) -> ContractRecord:
     return first._replace(value=total, suppliers=suppliers, record=record)
 
 
-def _names(text: str) -> Iterator[str]:
-    """Yield the suppliers that a cell names.
+@lru_cache(maxsize=_REMEMBERED)
+def _names(text: str) -> tuple[str, ...]:
+    """Return the suppliers that a cell names, each once.
 
-    >>> list(_names("Alpha Ltd, Beta plc; Smith, Jones & Co")), list(_names("A E Yates,B & C Groundworks"))
-    (['Alpha Ltd', 'Beta plc', 'Smith, Jones & Co'], ['A E Yates', 'B & C Groundworks'])
+    >>> _names("Alpha Ltd, Beta plc; Smith, Jones & Co"), _names("A E Yates,B & C Groundworks")
+    (('Alpha Ltd', 'Beta plc', 'Smith, Jones & Co'), ('A E Yates', 'B & C Groundworks'))
     """
-    for part in _ANY_OF.split(text):
+    names: dict[str, None] = {}
+    for part in _ANY_OF.split(html.unescape(text)):
         pieces = _COMMA.split(part)
         firms = part.split(",")
         if len(pieces) == 1 and all(rules().legal_form.search(piece) for piece in firms):
             pieces = firms
-        for name in map(clean_text, pieces):
-            if name and of_name(name).reason != "blank":
-                yield name
+        names.update((name, None) for name in map(clean_text, pieces) if name and of_name(name).reason != "blank")
+    return tuple(names)
 
 
 def _amount(text: str) -> Decimal:
@@ -324,6 +327,7 @@ def _amount(text: str) -> Decimal:
     return read_amount(bare or text)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _months(text: str, *, bare: bool = False) -> int | None:
     """Return for how many months something is, where a text says so; a number alone is of months if it may be `bare`.
 
@@ -351,6 +355,7 @@ def _months(text: str, *, bare: bool = False) -> int | None:
     return months if 0 < months <= _LONGEST else None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _later(day: date, months: int) -> date:
     """Return the day so many months later: the end of a month stays one.
 
@@ -363,6 +368,7 @@ def _later(day: date, months: int) -> date:
     return date(year, month + 1, min(following.day, last)) - timedelta(days=1)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _truth(text: str) -> bool | None:
     plain = _plain(text)
     return True if plain in _words()["yes"] else False if plain in _words()["no"] else None

@@ -2,8 +2,8 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
 from pathlib import Path
@@ -24,14 +24,15 @@ from civicgraph.graph.records.quads import (
 )
 from civicgraph.graph.records.types import Source
 from civicgraph.graph.snapshot.derive import InMemory, Parts, Progress, build
-from civicgraph.graph.snapshot.snapshot import DataFolder, LoadedSource, Manifest
+from civicgraph.graph.snapshot.snapshot import DataFolder, LoadedSource, Manifest, Writer
 from civicgraph.graph.snapshot.source_files import SourceDraft
 from civicgraph.seeds_loader.claims.claims_file import ClaimsFile, read_claims
 from civicgraph.seeds_loader.claims.documents import Documents
+from civicgraph.seeds_loader.duplicates import Content, refuse_duplicate
 from civicgraph.seeds_loader.faults import SourceFileError
-from civicgraph.seeds_loader.located import claims_files
 from civicgraph.seeds_loader.rdf import read_rdf
 from civicgraph.seeds_loader.report import LoadReport, total
+from civicgraph.seeds_loader.yaml_lines import claims_files
 
 
 class SourceIdError(ValueError):
@@ -56,7 +57,7 @@ class LoadResult:
 class Read:
     """A source as its reader left it; what it holds is in the draft that the reader wrote to.
 
-    `latest` is the latest day of award or payment in it.
+    `latest` is the latest day of award or payment in it; `content` what tells the file again.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Read:
     label: str
     report: LoadReport
     latest: date | None = None
+    content: Content = field(default_factory=Content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,24 @@ Reader = Callable[[Reading], Read]
 """Reads a file into its draft. Raises SourceFileError where the file as a whole cannot be used."""
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """How files are to be read, once it is known what is loaded already.
+
+    `again` are loaded sources that have to be read again, by id; `faults` files that cannot be loaded. `done` is called
+    with what is loaded then.
+    """
+
+    read: Reader
+    again: Mapping[str, Path] = field(default_factory=dict)
+    faults: Mapping[Path, SourceFileError] = field(default_factory=dict)
+    done: Callable[[Mapping[str, LoadedSource]], None] = lambda _: None
+
+
+Prepare = Callable[[DataFolder, Mapping[str, LoadedSource], Mapping[str, Path | None]], Prepared]
+"""Prepares the reading of files, by the ids of their sources; None in the place of a file takes its source out."""
+
+
 class Loader(Protocol):
     """Loads files of one kind, each a source of its own, and publishes the next snapshot if anything is usable."""
 
@@ -95,6 +115,8 @@ class Loader(Protocol):
         paths: Sequence[Path],
         source_id: str | None = None,
         progress: Progress = lambda _: None,
+        *,
+        again: bool = False,
     ) -> LoadResult:
         """Load files.
 
@@ -108,6 +130,8 @@ class Loader(Protocol):
             The id of the source if there is one file; otherwise each has the name of its file.
         progress
             Told the name of each step.
+        again
+            Whether to load also what seems to be loaded already, or takes the place of another file.
 
         Raises
         ------
@@ -118,16 +142,27 @@ class Loader(Protocol):
         """
 
 
-def loader(read: Reader, spread: Callable[[Sequence[Path]], Iterable[Path]] = iter) -> Loader:
-    """Return what loads files through a reader; `spread` gives the files that the paths stand for."""
+def loader(
+    read: Reader | None = None,
+    spread: Callable[[Sequence[Path]], Iterable[Path]] = iter,
+    prepare: Prepare | None = None,
+) -> Loader:
+    """Return what loads files through a reader, or one that is prepared for what is loaded already.
+
+    `spread` gives the files that the paths stand for.
+    """
 
     def load_files(
         folder: DataFolder,
         paths: Sequence[Path],
         source_id: str | None = None,
         progress: Progress = lambda _: None,
+        *,
+        again: bool = False,
     ) -> LoadResult:
-        return _load(folder, told_apart(spread(paths), source_id), source_id, read, progress)
+        files = {source_id or slugify(file.stem): file for file in told_apart(spread(paths), source_id)}
+        ready = prepare or (lambda *_: Prepared(read))  # type: ignore[arg-type]  # one of the two is given
+        return _load(folder, files, ready, progress, named=source_id is not None, again=again)
 
     return load_files
 
@@ -136,7 +171,7 @@ def _read_claims(reading: Reading) -> Read:
     source, found, parts = _claims_parts(reading.path, Documents(reading.folder.path), reading.source_id)
     reading.draft.write_quads(parts.nquads)
     reading.draft.write_mentions(parts.mentioned)
-    return Read(source.id, "claims", source.label, found.report)
+    return Read(source.id, "claims", source.label, found.report, content=Content(source.sha256))
 
 
 load_claims: Final = loader(_read_claims, claims_files)
@@ -182,26 +217,11 @@ def _read_rdf(reading: Reading) -> Read:
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     source = Source(reading.id, f"RDF file {path.name}", digest)
     reading.draft.write_quads(canonical_nquads(chain(quads, source_quads(source))))
-    return Read(source.id, "rdf", source.label, LoadReport(read=len(quads)))
+    return Read(source.id, "rdf", source.label, LoadReport(read=len(quads)), content=Content(source.sha256))
 
 
 load_rdf: Final = loader(_read_rdf)
 """Load RDF files. Triples without a graph go into the established view."""
-
-
-def unload(folder: DataFolder, source_id: str, progress: Progress = lambda _: None) -> Manifest:
-    """Take a source out and publish the next snapshot, which is as if it had never been loaded.
-
-    Raises
-    ------
-    KeyError
-        No source has that id.
-    BusyError
-        Another process is loading into the same folder.
-    """
-    with folder.writing() as writer:
-        writer.remove(source_id)
-        return writer.publish(progress)
 
 
 def claims_quads(found: ClaimsFile, source: Source) -> Iterable[Quad]:
@@ -246,34 +266,78 @@ def told_apart(paths: Iterable[Path], source_id: str | None) -> list[Path]:
 
 
 def _load(
-    folder: DataFolder, files: Sequence[Path], source_id: str | None, read: Reader, progress: Progress
+    folder: DataFolder, files: Mapping[str, Path], prepare: Prepare, progress: Progress, *, named: bool, again: bool
 ) -> LoadResult:
-    found: list[tuple[Read, str, str]] = []
-    unreadable = []
+    found: list[tuple[Read, str, Path]] = []
     with folder.writing() as writer:
-        for file in files:
+        prepared = prepare(folder, writer.sources, files)
+        loaded = {key: (Content.kept_of(source), source.path) for key, source in writer.sources.items()}
+        unreadable = list(prepared.faults.values())
+        for source_id, file in {**files, **prepared.again}.items():
+            if file in prepared.faults:
+                continue
             progress(f"reading {file.name}")
             try:
                 with writer.draft() as draft:
-                    source = read(Reading(file, draft, folder, source_id, progress))
+                    source = prepared.read(Reading(file, draft, folder, source_id, progress))
                     _check_kind(writer.sources.get(source.id), source)
-                    found.append((source, draft.keep().digest, str(file.resolve())))
+                    if source_id in files and not again:
+                        refuse_duplicate(source.id, file, source.content, loaded, named=named)
+                    loaded[source.id] = source.content, str(file.resolve())
+                    found.append((source, draft.keep().digest, file))
             except SourceFileError as error:
                 unreadable.append(error)
-        for source, _, path in found:
-            source.report.write_table(folder.path / "rejects" / f"{Path(path).name.partition('.')[0]}-rejected.csv")
-        report = total(source.report for source, *_ in found)
-        if found:
-            first, more = found[0][0].id, len(found) - 1
-            name = f"{first}-and-{more}-more" if more else first
-            report.write_rejects(folder.path / "rejects" / f"{name}.jsonl")
-        for source, digest, path in found:
-            source.report.rejects_file = report.rejects_file if source.report.rejections else None
-            latest = None if source.latest is None else source.latest.isoformat()
-            report_of = source.report.as_json()
-            writer.adopt(LoadedSource(source.id, source.kind, source.label, digest, latest, report_of, path))
-        manifest = writer.publish(progress) if report.loaded + report.guarded.total() > 0 else None
+        usable = _adopt(folder, writer, found)
+        manifest = writer.publish(progress) if usable else None
+        if usable:
+            prepared.done(writer.sources)
+    report = total(source.report for source, *_ in found if source.id in files)
+    report.rejects_file = next((source.report.rejects_file for source, *_ in found if source.report.rejections), None)
     return LoadResult(report, tuple(unreadable), manifest)
+
+
+def unload(
+    folder: DataFolder, source_id: str, progress: Progress = lambda _: None, prepare: Prepare | None = None
+) -> Manifest:
+    """Take a source out and publish the next snapshot, which is as if it had never been loaded.
+
+    Raises
+    ------
+    KeyError
+        No source has that id.
+    BusyError
+        Another process is loading into the same folder.
+    SourceFileError
+        Another source has to be read again for it, and cannot be.
+    """
+    found: list[tuple[Read, str, Path]] = []
+    with folder.writing() as writer:
+        if prepare is not None and source_id in writer.sources:
+            prepared = prepare(folder, writer.sources, {source_id: None})
+            for other, file in prepared.again.items():
+                with writer.draft() as draft:
+                    source = prepared.read(Reading(file, draft, folder, other, progress))
+                    found.append((source, draft.keep().digest, file))
+            prepared.done({key: one for key, one in writer.sources.items() if key != source_id})
+        writer.remove(source_id)
+        _adopt(folder, writer, found)
+        return writer.publish(progress)
+
+
+def _adopt(folder: DataFolder, writer: Writer, found: Sequence[tuple[Read, str, Path]]) -> bool:
+    """Write out what was rejected, hand the sources over, and return whether anything in them is usable."""
+    for source, _, path in found:
+        source.report.write_table(folder.path / "rejects" / f"{path.name.partition('.')[0]}-rejected.csv")
+    report = total(source.report for source, *_ in found)
+    if found:
+        first, more = found[0][0].id, len(found) - 1
+        report.write_rejects(folder.path / "rejects" / f"{f'{first}-and-{more}-more' if more else first}.jsonl")
+    for source, digest, path in found:
+        source.report.rejects_file = report.rejects_file if source.report.rejections else None
+        latest = None if source.latest is None else source.latest.isoformat()
+        report_of = source.report.as_json() | {"content": source.content.as_json()}
+        writer.adopt(LoadedSource(source.id, source.kind, source.label, digest, latest, report_of, str(path.resolve())))
+    return report.loaded + report.guarded.total() > 0
 
 
 def _check_kind(loaded: LoadedSource | None, source: Read) -> None:

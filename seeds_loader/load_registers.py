@@ -15,6 +15,7 @@ from civicgraph.graph.records.contract_quads import (
 )
 from civicgraph.graph.records.types import Area, Authority, Party, Rejection
 from civicgraph.seeds_loader.drafts import Lines, source_key, source_of
+from civicgraph.seeds_loader.duplicates import Content
 from civicgraph.seeds_loader.load import Read, Reader, Reading, loader
 from civicgraph.seeds_loader.parties import Parties
 from civicgraph.seeds_loader.registers.authorities import count_authority_rows, read_authorities
@@ -49,7 +50,7 @@ def _register_reader(
         lines.flush()
         reading.draft.write_mentions(mentions)
         report.read = count(reading.path)
-        return Read(source.id, kind, source.label, report)
+        return Read(source.id, kind, source.label, report, content=Content(source.sha256))
 
     return read
 
@@ -78,7 +79,7 @@ def _read_buyers(reading: Reading) -> Read:
             lines.write(sector_lines(key, record.sector) if record.sector else ())
     lines.flush()
     reading.draft.write_mentions([*named.mentions(), *coded])
-    return Read(source.id, "organisations", source.label, report)
+    return Read(source.id, "organisations", source.label, report, content=Content(source.sha256))
 
 
 def _read_cpv(reading: Reading) -> Read:
@@ -91,7 +92,7 @@ def _read_cpv(reading: Reading) -> Read:
         else:
             lines.write(code_lines(code))
     lines.flush()
-    return Read(source.id, "cpv", source.label, report)
+    return Read(source.id, "cpv", source.label, report, content=Content(source.sha256))
 
 
 def _read_ownership(reading: Reading) -> Read:
@@ -106,7 +107,7 @@ def _read_ownership(reading: Reading) -> Read:
             lines.write(ownership_lines(record, *keys, source_key(source)))
     lines.flush()
     reading.draft.write_mentions(parties.mentions())
-    return Read(source.id, "ownership", source.label, report)
+    return Read(source.id, "ownership", source.label, report, content=Content(source.sha256))
 
 
 _read_authorities: Final = _register_reader("authorities", read_authorities, count_authority_rows)

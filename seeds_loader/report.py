@@ -7,6 +7,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from decimal import Decimal
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any, Final
@@ -25,6 +26,7 @@ class LoadReport:
 
     `rejections` holds the first of them, `rejected` counts them all by the field at fault. `warnings` are the
     first of the faults that cost no record, such as a date that is none, and `warned` counts them all by field.
+    `pounds` is what the records come to: `loaded`, by guard, and `rejected`, as far as their amounts could be read.
     `headers` are those of a table whose rows are the records: what is rejected is then written as one, in `tables`.
     """
 
@@ -37,6 +39,7 @@ class LoadReport:
     rejects_file: Path | None = None
     headers: tuple[str, ...] = ()
     tables: list[Path] = field(default_factory=list)
+    pounds: dict[str, Decimal] = field(default_factory=dict)
     overflow: list[IO[str]] = field(default_factory=list, repr=False)
 
     @property
@@ -72,7 +75,30 @@ class LoadReport:
         self.warnings += other.warnings
         self.warned += other.warned
         self.tables += other.tables
+        for what, amount in other.pounds.items():
+            self.pounds[what] = self.pounds.get(what, Decimal(0)) + amount
         self.overflow += other.overflow
+
+    def told(self) -> Iterator[str]:
+        """Yield for people what was loaded, guarded and rejected, each with its rows and, where known, its pounds.
+
+        >>> report = LoadReport(
+        ...     read=3, guarded=Counter(refund=1), pounds={"loaded": Decimal(10), "refund": Decimal(-4)}
+        ... )
+        >>> list(report.told())
+        ['loaded: 2, £10.00', 'guarded as refund: 1, -£4.00']
+        """
+        if self.guarded or self.rejected or self.pounds:
+            yield f"loaded: {self.loaded:,}{self._pounds('loaded')}"
+        for reason, count in self.guarded.most_common():
+            yield f"guarded as {reason}: {count:,}{self._pounds(reason)}"
+        for name, count in self.rejected.most_common():
+            # Of rows without an amount nothing is known, and a day is looked for last.
+            yield f"rejected for {name}: {count:,}{self._pounds('rejected') if name == 'date' else ''}"
+
+    def _pounds(self, what: str) -> str:
+        amount = self.pounds.get(what)
+        return "" if amount is None else f", {'-' if amount < 0 else ''}£{abs(amount):,.2f}"
 
     def as_json(self) -> dict[str, Any]:
         """Return the report in the form that `--report` writes and `civicgraph sources` shows again."""
@@ -82,6 +108,7 @@ class LoadReport:
             "guarded": dict(sorted(self.guarded.items())),
             "rejected": dict(sorted(self.rejected.items())),
             "warned": dict(sorted(self.warned.items())),
+            "pounds": {what: float(amount) for what, amount in sorted(self.pounds.items())},
             "rejects_file": None if self.rejects_file is None else str(self.rejects_file),
         }
 

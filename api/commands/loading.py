@@ -41,6 +41,7 @@ class Kind(StrEnum):
     CLAIMS = "claims"
     OCDS = "ocds"
     SPEND = "spend"
+    CONTRACTS = "contracts"
     AUTHORITIES = "authorities"
     ORGANISATIONS = "organisations"
     CPV = "cpv"
@@ -55,12 +56,18 @@ _WIDE: Final = 110
 """Columns of a terminal that has room for what a source is beside its id; else it stands below."""
 
 
-def load(
+def load(  # noqa: PLR0913 - each is an option of the command
     kind: Annotated[Kind, typer.Argument(help="What the files are.")],
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, or folders of claims files.")],
     *,
     source: Annotated[str | None, typer.Option(help="The id of the source; else the name of the file.")] = None,
     mapping: Annotated[Path | None, typer.Option(help="How a table's headers are to be read.")] = None,
+    propose_mapping: Annotated[
+        Path | None, typer.Option(help="Write to this file how the headers may be read, and load nothing.")
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Load also what is loaded under another name, or replaces another file.")
+    ] = False,
     report: Annotated[Path | None, typer.Option(help="Write the counts to this file as JSON.")] = None,
     emit: Annotated[
         Path | None,
@@ -69,8 +76,11 @@ def load(
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
     """Add sources; a source of the same id is replaced. Exit 0 if anything loaded, 1 if nothing, 2 for misuse."""
-    if mapping is not None and kind is not Kind.SPEND:
+    if mapping is not None and kind not in (Kind.SPEND, Kind.CONTRACTS):
         raise UsageError(f"--mapping means nothing for {kind}", "leave it out")
+    if propose_mapping is not None:
+        _propose(kind, paths, propose_mapping)
+        return
     from civicgraph.api.commands.readers import reader  # noqa: PLC0415 - all readers together take a second
     from civicgraph.seeds_loader.load import SourceIdError  # noqa: PLC0415
 
@@ -85,6 +95,7 @@ def load(
                 paths,
                 source,
                 lambda step: status.update(escape(step)),
+                again=again,
             )
         except SourceIdError as error:
             raise UsageError(error.what, error.remedy) from error
@@ -97,6 +108,19 @@ def load(
             note(f"  {line}")
     if result.report.loaded == 0:
         raise typer.Exit(1)
+
+
+def _propose(kind: Kind, paths: Sequence[Path], file: Path) -> None:
+    from civicgraph.seeds_loader.tables.mappings import propose_mapping  # noqa: PLC0415 - all readers take a second
+
+    if kind not in (Kind.SPEND, Kind.CONTRACTS) or len(paths) != 1:
+        raise UsageError("--propose-mapping is for one table of spend or contracts", "name one")
+    try:
+        text = propose_mapping(paths[0], "spending" if kind is Kind.SPEND else "contracts")
+    except SourceFileError as error:
+        raise UsageError(f"{error.file}: {error.reason}", error.remedy) from error
+    file.write_text(text, encoding="utf-8")
+    note(f"{file} says what is known of the headers; complete it and give it as --mapping {file}")
 
 
 def documents(
@@ -131,7 +155,9 @@ def sources(
     loaded = () if manifest is None else manifest.sources
     if as_json:
         listed = [
-            {"id": one.id, "kind": one.kind, "label": one.label, "digest": one.digest, **one.report} for one in loaded
+            {"id": one.id, "kind": one.kind, "label": one.label, "digest": one.digest}
+            | {name: value for name, value in one.report.items() if name != "content"}
+            for one in loaded
         ]
         OUT.print_json(json.dumps(listed, ensure_ascii=False))
         return
@@ -162,7 +188,7 @@ def unload(
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
     """Take a source out; the graph is then as if it had never been loaded."""
-    from civicgraph.seeds_loader.load import unload as unload_source  # noqa: PLC0415
+    from civicgraph.seeds_loader.load_records import unload as unload_source  # noqa: PLC0415
 
     folder = existing(data)
     try:
@@ -172,6 +198,8 @@ def unload(
         loaded = folder.manifest()
         known = ", ".join(one.id for one in loaded.sources) if loaded else ""
         raise UsageError(f"no source is called {source!r}", f"loaded are: {known or 'none'}") from error
+    except SourceFileError as error:
+        raise UsageError(f"{error.file}: {error.reason}", error.remedy) from error
     note(f"{source} is unloaded; {len(manifest.sources)} sources remain")
 
 
@@ -183,6 +211,8 @@ def _tell(result: "LoadResult", report_file: Path | None) -> None:
     _tell_faults("warning", report.warnings, report.warned)
     counts = f"read {report.read}, loaded {report.loaded}, guarded {report.guarded.total()}"
     note(f"{counts}, rejected {report.rejected.total()}")
+    for line in report.told():
+        note(f"  {line}")
     if report.rejects_file is not None:
         note(f"rejected records with their reasons: {report.rejects_file}")
     for table in report.tables:

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Final
 
 from civicgraph.seeds_loader.load import LoadResult, load_claims, load_rdf
-from civicgraph.seeds_loader.load_records import load_ocds, load_spend
+from civicgraph.seeds_loader.load_records import load_contracts, load_ocds, load_spend
 from civicgraph.seeds_loader.load_registers import load_authorities, load_cpv, load_organisations, load_ownership
 
 _READERS: Final[Mapping[str, Callable[..., LoadResult]]] = {
     "claims": load_claims,
     "ocds": load_ocds,
     "spend": load_spend,
+    "contracts": load_contracts,
     "authorities": load_authorities,
     "organisations": load_organisations,
     "cpv": load_cpv,

@@ -1,7 +1,7 @@
 """Procurement records as N-Quads lines: written as text, because a million contracts are fourteen million quads."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import product
@@ -15,7 +15,9 @@ from civicgraph.graph.records.types import (
     Code,
     ContractRecord,
     Ownership,
+    Party,
     ProcessRecord,
+    RegisterEntry,
     Spend,
     canonical_number,
 )
@@ -43,7 +45,7 @@ _SKOS: Final = PREFIXES["skos"]
 _XSD: Final = PREFIXES["xsd"]
 _DECIMAL: Final = f"^^<{_XSD}decimal>"
 _DATE: Final = f"^^<{_XSD}date>"
-NAMELESS: Final = frozenset({"total", "blank", "redacted", "individual"})
+NAMELESS: Final = frozenset({"total", "blank", "redacted", "individual", "possible-individual"})
 """Guards of rows whose supplier is no organisation, or none that may be named."""
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _CPV: Final = "http://data.europa.eu/cpv/cpv/"
@@ -113,12 +115,53 @@ def contract_lines(contract: ContractRecord, buyers: Iterable[str], suppliers: I
         "" if contract.end_reason is None else f"{node} <{CG.endReason}> <{CG_NS}{contract.end_reason}>{_G}",
         _classified(node, contract.cpv, contract.services),
     )
+    if contract.entry is not None:
+        lines.extend(_entry_lines(node, contract.entry))
     if contract.guard is not None:
         lines.append(f"{node}{_GUARD}{literal(contract.guard)}{_G}")
         return lines
     for buyer, supplier in product(buyer_nodes, supplier_nodes):
         lines.append(f"{buyer}{_CONTRACTS_WITH}{supplier}{_G}{buyer}{_SERVED_BY}{supplier}{_G}")
     return lines
+
+
+def _entry_lines(node: str, entry: RegisterEntry) -> Iterator[str]:
+    for predicate, text in (
+        (CG.reference, entry.reference),
+        (CG.responsibleUnit, entry.department),
+        (CG.procurementMethod, entry.procedure),
+    ):
+        if text:
+            yield f"{node} <{predicate}> {literal(text)}{_G}"
+    yield _day(node, CG.reviewDate, entry.review)
+    yield _money(node, CG.annualValue, entry.yearly_value, None)
+    if entry.notice_months is not None:
+        yield f'{node} <{CG.noticePeriod}> "P{entry.notice_months}M"^^<{_XSD}duration>{_G}'
+    for predicate, is_one in ((CG.supplierIsSme, entry.sme), (CG.supplierIsVcse, entry.vcse)):
+        if is_one is not None:
+            yield f'{node} <{predicate}> "{str(is_one).lower()}"^^<{_XSD}boolean>{_G}'
+
+
+def life_lines(contract: ContractRecord, key_of: Callable[[Party], str]) -> Iterator[str]:
+    """Yield the lines of what notices tell of a contract's life; `key_of` gives the key of a party."""
+    node, life = thing(f"contract/{contract.id}"), contract.life
+    if life is None:
+        return
+    for lot in life.lots:
+        yield f"{node} <{CG.lot}> {literal(lot)}{_G}"
+    for ocid in life.call_off_of:
+        yield f"{node} <{CG.callOffOf}> {process_node(ocid)}{_G}"
+    for event in life.events:
+        own = thing(event.key)
+        yield f"{own}{_TYPE}<{CG_NS}{event.kind}>{_G}{own}{_LABEL}{literal(event.label)}{_G}"
+        yield f"{own} <{CG.ofContract}> {node}{_G}"
+        yield _day(own, CG.date, event.day)
+        yield _day(own, CG.newEnd, event.new_end)
+        yield _money(own, CG.newValue if event.kind == "Change" else CG.amount, event.value, event.currency)
+        if event.reason:
+            yield f"{own} <{CG.reason}> {literal(event.reason)}{_G}"
+        for predicate, parties in ((CG.supplierAdded, event.added), (CG.supplierRemoved, event.removed)):
+            yield from (f"{own} <{predicate}> {thing(key_of(party))}{_G}" for party in parties)
 
 
 def process_lines(process: ProcessRecord, buyers: Iterable[str], source: str) -> list[str]:
@@ -135,6 +178,13 @@ def process_lines(process: ProcessRecord, buyers: Iterable[str], source: str) ->
         _day(node, CG.publicationDate, process.published),
         _classified(node, process.cpv, process.services),
     )
+    lines += [f"{node} <{CG.replaces}> {process_node(ocid)}{_G}" for ocid in process.continues]
+    if process.notice is not None:
+        notice, own = process.notice, thing(process.notice.key)
+        lines.append(_head(own, CG.Notice, f"{notice.type} {notice.number}", source, process.record))
+        lines.append(f"{own} <{CG.noticeOf}> {node}{_G}{own} <{CG.noticeType}> <{CG_NS}{notice.type}>{_G}")
+        lines.append(_day(own, CG.publicationDate, notice.published))
+        lines.append(f"{own} <{CG.reference}> {literal(notice.number)}{_G}")
     if process.is_framework:
         lines.append(f'{node} <{CG.isFramework}> "true"^^<{_XSD}boolean>{_G}')
     return lines

@@ -18,6 +18,7 @@ KINDS: Final = {
     "arrangement": "Arrangement",
     "contract": "Contract",
     "process": "ContractingProcess",
+    "notice": "Notice",
     "event": "Event",
     "programme": "Programme",
     "statistic": "Statistic",

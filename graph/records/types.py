@@ -154,6 +154,62 @@ class Party(NamedTuple):
     cls: str = "Organisation"
 
 
+class RegisterEntry(NamedTuple):
+    """What a contracts register says of a contract beside what every record of one does.
+
+    `department` is the part of the buyer that is responsible; `review` the day of the next review; `notice_months` how
+    long before the end notice is due; `yearly_value` in the contract's currency; `procedure` how it was bought; `sme`
+    and `vcse` whether the supplier is a small or medium firm, or a voluntary, community or social enterprise.
+    """
+
+    reference: str = ""
+    department: str = ""
+    review: date | None = None
+    notice_months: int | None = None
+    yearly_value: Decimal | None = None
+    procedure: str = ""
+    sme: bool | None = None
+    vcse: bool | None = None
+
+
+class Notice(NamedTuple):
+    """A published notice: its key, its publisher's number, its type (`UK7`) and the day it was published."""
+
+    key: str
+    number: str
+    type: str
+    published: date | None
+
+
+class ContractEvent(NamedTuple):
+    """What happened to a contract: `kind` is `Change` or `PerformanceFailure`, `key` is `event/...`.
+
+    `new_end` and `value` are those of the contract after a change; of a failure, `value` is the penalty.
+    """
+
+    kind: str
+    key: str
+    label: str
+    day: date | None = None
+    reason: str = ""
+    new_end: date | None = None
+    value: Decimal | None = None
+    currency: str | None = None
+    added: tuple[Party, ...] = ()
+    removed: tuple[Party, ...] = ()
+
+
+class ContractLife(NamedTuple):
+    """What notices tell of a contract's life; `call_off_of` are OCIDs of frameworks, `end_reason` a local name."""
+
+    latest_end: date | None = None
+    ended: date | None = None
+    end_reason: str | None = None
+    lots: tuple[str, ...] = ()
+    call_off_of: tuple[str, ...] = ()
+    events: tuple[ContractEvent, ...] = ()
+
+
 class ContractRecord(NamedTuple):
     """An award as a contract. Money is in `currency`; `services` are slugs, `cpv` eight-digit codes.
 
@@ -162,7 +218,8 @@ class ContractRecord(NamedTuple):
     where it says so; `framework_hints` are the signs that it sets up a framework, each with the field that has it
     (`title:framework`); `bidders` is how many tendered. `published` is when the record was; `ended` when the contract
     came to its end in fact, `end_reason` how (a local name: `expired`, `terminatedByParty`, ...), `latest_end` the last
-    day to which it can be extended.
+    day to which it can be extended. `entry` is what a contracts register says of it,
+    `life` what notices do.
     """
 
     id: str
@@ -187,12 +244,15 @@ class ContractRecord(NamedTuple):
     ended: date | None = None
     end_reason: str | None = None
     latest_end: date | None = None
+    entry: RegisterEntry | None = None
+    life: ContractLife | None = None
 
 
 class ProcessRecord(NamedTuple):
     """A procurement process, awarded or not, with its estimated value. `id` is its OCID.
 
-    `closes` is the last day for tenders; `regions` and `framework_hints` are as in a contract.
+    `closes` is the last day for tenders; `regions` and `framework_hints` are as in a contract. `notice` is the one that
+    the record was made from; `continues` are OCIDs of earlier processes that this one takes up.
     """
 
     id: str
@@ -209,6 +269,8 @@ class ProcessRecord(NamedTuple):
     regions: tuple[str, ...] = ()
     closes: date | None = None
     framework_hints: tuple[str, ...] = ()
+    notice: Notice | None = None
+    continues: tuple[str, ...] = ()
 
 
 class PaymentRow(NamedTuple):

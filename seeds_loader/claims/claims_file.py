@@ -16,8 +16,8 @@ from civicgraph.seeds_loader.claims.fields import Fault
 from civicgraph.seeds_loader.claims.values import ReadValue, properties_of_things, read_class, read_value
 from civicgraph.seeds_loader.claims.wording import REMEDY, unfounded
 from civicgraph.seeds_loader.faults import SourceFileError, nearest
-from civicgraph.seeds_loader.located import Located, read_yaml
 from civicgraph.seeds_loader.report import LoadReport
+from civicgraph.seeds_loader.yaml_lines import Located, read_yaml
 
 MARKS: Final = {
     "polarity": ("affirmed", "denied"),

@@ -9,7 +9,7 @@ from civicgraph.graph.records.dates import DateError, parse_date
 from civicgraph.graph.records.iris import thing_iri
 from civicgraph.graph.records.types import Evidence
 from civicgraph.seeds_loader.faults import ValueFault, nearest
-from civicgraph.seeds_loader.located import Located
+from civicgraph.seeds_loader.yaml_lines import Located
 
 _V = TypeVar("_V")
 _AT: Final = re.compile(r"(\d{1,9})-(\d{1,9})")

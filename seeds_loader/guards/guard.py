@@ -72,12 +72,15 @@ class Context:
         Judgements on contracts by their id: a reason, or None for a true contract.
     sums
         The running sum of one file; without it, only names tell a total.
+    nets
+        Whether negative amounts correct what was declared before, as in sales, and count; else they are refunds.
     """
 
     is_public: Callable[[str], bool] = _nobody
     suppliers: Mapping[str, str | None] = field(default_factory=dict)
     contracts: Mapping[str, str | None] = field(default_factory=dict)
     sums: Sums | None = None
+    nets: bool = False
     _names: dict[str, Decision] = field(default_factory=dict, repr=False)
 
     def on_name(self, name: str) -> Decision:
@@ -94,9 +97,16 @@ class Context:
         if key in self.suppliers:
             return Decision(self.suppliers[key], 100, ("a judgement",))
         decision = of_name(name)
+        if decision.reason is None and self._is_subtotal(name):
+            return Decision("total", 100, (f"{name!r} sums the rows of another name",))
         if decision.reason is None and not sells(name) and self.is_public(name):
             return Decision("public-transfer", 100, (f"{name!r} is in a register of public bodies",))
         return decision
+
+    def _is_subtotal(self, name: str) -> bool:
+        """Return whether a name is that of another row and "total", as spreadsheets write subtotals."""
+        of = rules().subtotal.fullmatch(name)
+        return of is not None and of[1] in self._names
 
 
 def guard_payment(row: PaymentRow, context: Context) -> PaymentRow:
@@ -114,11 +124,12 @@ def guard_payment(row: PaymentRow, context: Context) -> PaymentRow:
 def explain_payment(row: PaymentRow, context: Context) -> Decision:
     """Return the decision on a row with its grounds.
 
-    The first that applies: an amount that is none or absurd, an absurd date, a sum, the supplier's name, a refund.
+    The first that applies: an amount of nothing or absurd, an absurd date, a sum, the supplier's name, a refund.
     """
     rule, amount = rules(), row.amount
-    if not amount.is_finite() or amount == 0 or abs(amount) > rule.most:
-        return Decision("absurd-amount", 100, (f"the amount is {amount}",))
+    if not amount or not amount.is_finite() or abs(amount) > rule.most:
+        reason = "absurd-amount" if amount else "zero-amount"
+        return Decision(reason, 100, (f"the amount is {amount}",))
     if not rule.earliest <= row.day <= rule.latest:
         return Decision("absurd-date", 100, (f"the date is {row.day}",))
     decision = context.on_name(row.supplier.name)
@@ -126,7 +137,7 @@ def explain_payment(row: PaymentRow, context: Context) -> Decision:
         return decision
     if context.sums is not None and context.sums.is_sum(amount, rule.total_rows):
         return Decision("total", 100, ("the amount is the sum of the rows before it",))
-    if decision.reason is None and amount < rule.refund_below:
+    if decision.reason is None and amount < rule.refund_below and not context.nets:
         return Decision("refund", 100, ("the amount is negative",))
     return decision
 
@@ -187,7 +198,7 @@ def _of_suppliers(record: ContractRecord, context: Context) -> Decision:
     decisions = []
     for supplier in record.suppliers:
         decision = _NOTHING if supplier.identifiers else context.on_name(supplier.name)
-        if decision.reason is None or (decision.reason == "public-transfer" and not rules().contracts_transfer):
+        if decision.reason in (None, *rules().payments_only):
             decision = _of_title(record, supplier)
         if decision.reason is None:
             return decision

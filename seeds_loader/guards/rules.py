@@ -11,7 +11,10 @@ from typing import Final, NamedTuple
 
 import yaml
 
-NAMES: Final = ("total", "blank", "redacted", "individual", "public-transfer")
+_NAME: Final = re.compile(
+    r"(?P<given>[^\W\d_]+) (?P<middle>[^\W\d_]+\.? )?(?P<surname>[^\W\d_](?:[^\W\d_]|['\u2019-])+)"
+)
+NAMES: Final = ("total", "blank", "redacted", "individual", "public-transfer", "possible-individual")
 """The guards that a name alone decides, in the order they are asked."""
 
 
@@ -53,17 +56,20 @@ class Rules:
     legal_form: re.Pattern[str]
     total: re.Pattern[str]
     total_rows: int
+    subtotal: re.Pattern[str]
     blank: re.Pattern[str]
     redacted: re.Pattern[str]
     redacted_unless_firm: re.Pattern[str]
     individual: re.Pattern[str]
     person: Scoring
     title: re.Pattern[str]
+    given_names: frozenset[str]
+    not_surnames: re.Pattern[str]
     second: re.Pattern[str]
     most_words: int
     public: re.Pattern[str]
     not_public: re.Pattern[str]
-    contracts_transfer: bool
+    payments_only: frozenset[str]
     refund_below: Decimal
     most: Decimal
     least_contract: Decimal
@@ -96,17 +102,20 @@ def rules() -> Rules:
         legal_form=_any(data["firm"]["legal"]),
         total=_any(data["total"]["whole"]),
         total_rows=data["total"]["rows"],
+        subtotal=_any([data["total"]["of_another"]]),
         blank=_any(data["blank"]["whole"]),
         redacted=_any(data["redacted"]["within"]),
         redacted_unless_firm=_any(data["redacted"]["within_unless_firm"]),
         individual=_any(person["whole"]),
         person=_scoring("individual", person),
         title=_any([rf"(?:{person['title']})\b\.? (?P<rest>.+)"]),
+        given_names=_given_names(),
+        not_surnames=_any(data["possible-individual"]["not"]),
         second=_any([rf"(?:&|\band\b) ?{person['title']}\b\.?"]),
         most_words=person["most_words"],
         public=_any(public["whole"]),
         not_public=_any(public["but_not"]),
-        contracts_transfer=public["contracts"],
+        payments_only=frozenset(name for name in NAMES if data[name].get("contracts") is False),
         refund_below=Decimal(data["refund"]["below"]),
         most=Decimal(amount["above"]),
         least_contract=Decimal(amount["contracts"]["least"]),
@@ -154,7 +163,30 @@ def of_name(name: str) -> Decision:
     if not rule.legal_form.search(name) and rule.public.fullmatch(name) and not rule.not_public.search(name):
         return _sure("public-transfer", f"{name!r} reads like a public body")
     title = rule.title.fullmatch(name)
-    return rule.person.decide(_person(rule, name, title["rest"], firm)) if title else Decision()
+    if title:
+        return rule.person.decide(_person(rule, name, title["rest"], firm))
+    return Decision() if firm else _untitled(rule, name)
+
+
+def _untitled(rule: Rules, name: str) -> Decision:
+    """Return whether a name without a title may be a person's: a given name, and one or two words of no trade."""
+    words = _NAME.fullmatch(name)
+    if words is None or words["given"].casefold() not in rule.given_names or rule.not_surnames.search(name):
+        return Decision()
+    middle = (words["middle"] or "").strip(" .").casefold()
+    if len(middle) > 1 and middle not in rule.given_names:
+        return Decision()
+    return Decision("possible-individual", 60, (f"{words['given']!r} is a given name, and no trade follows",))
+
+
+def sums_others(text: str) -> bool:
+    """Return whether a text names a total, or the total of something.
+
+    >>> sums_others("Adult Social Care Total"), sums_others("Total Gas & Power Ltd")
+    (True, False)
+    """
+    name = " ".join(text.split())
+    return rules().total.fullmatch(name) is not None or rules().subtotal.fullmatch(name) is not None
 
 
 def sells(name: str) -> bool:
@@ -181,6 +213,11 @@ def _person(rule: Rules, name: str, rest: str, firm: re.Match[str] | None) -> li
         ("it ends as a shop's name does", weights["possessive"] if possessive else 0),
         (f"it has {firm[0]!r}" if firm else "", weights["firm"] if firm else 0),
     ]
+
+
+def _given_names() -> frozenset[str]:
+    text = files("civicgraph.seeds_loader.guards").joinpath("given_names.yaml").read_text(encoding="utf-8")
+    return frozenset(yaml.safe_load(text))
 
 
 def _sure(reason: str, ground: str) -> Decision:

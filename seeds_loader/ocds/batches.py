@@ -9,21 +9,23 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Final, TypeVar
 
 from civicgraph.graph.edges.ties.lines import contract_tie
-from civicgraph.graph.records.contract_quads import contract_lines, process_lines
+from civicgraph.graph.records.contract_quads import contract_lines, life_lines, process_lines
 from civicgraph.graph.records.types import ProcessRecord, Rejection
 from civicgraph.ontology.terms import CG
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.guards.guard import Context, guard_contract
+from civicgraph.seeds_loader.ocds.across_files import Shared
+from civicgraph.seeds_loader.ocds.by_ocid import Overview, PutBy, aside, in_line, overview, releases_of, releases_with
 from civicgraph.seeds_loader.ocds.packages import Found
 from civicgraph.seeds_loader.ocds.processes import Record, records_of
 from civicgraph.seeds_loader.ocds.stream import Line, open_stream
-from civicgraph.seeds_loader.ocds.together import PutBy, aside, in_line, overview, taken_up
+from civicgraph.seeds_loader.parallel import cores, parallel_map
 from civicgraph.seeds_loader.parties import Parties
-from civicgraph.seeds_loader.side_by_side import cores, side_by_side
 
 _T = TypeVar("_T")
 _BATCH_LINES: Final = 500
@@ -33,6 +35,8 @@ _ALONE: Final = 16_000_000
 
 _MOST: Final = 8
 """Processes: more would wait for the one that takes what they made."""
+
+_NOTHING: Final = Shared()
 
 Batch = Sequence[Line] | Sequence[Sequence[PutBy]]
 """Lines, or the releases of each of several processes."""
@@ -69,30 +73,30 @@ class Drafting:
     source
         The key of the source.
     repeated
-        Digests of the OCIDs that come more than once, or might.
+        Digests of the OCIDs that come more than once, or might, here or in other files.
+    elsewhere
+        Digests of the OCIDs whose processes belong to other sources.
     """
 
     file: str
     source: str
     repeated: frozenset[int]
+    elsewhere: frozenset[int] = frozenset()
     context: Context = field(default_factory=Context, compare=False)
 
     def __call__(self, batch: Batch) -> Drafted:
         """Return what a batch comes to."""
-        drafted, quads, ties = Drafted(), list[str](), list[str]()
-        for releases in self._found(batch, drafted):
-            for record in records_of(self.file, releases):
-                self._take(record, drafted, quads, ties)
-        drafted.quads, drafted.ties = "".join(quads).encode(), "".join(ties).encode()
-        return drafted
+        drafted = Drafted()
+        records = (record for releases in self._found(batch, drafted) for record in records_of(self.file, releases))
+        return draft_records(records, self.source, self.context, drafted)
 
     def _found(self, batch: Batch, drafted: Drafted) -> Iterator[Sequence[Found]]:
         for one in batch:
             if not isinstance(one, Line):
-                yield taken_up(one)
+                yield releases_of(one)
                 continue
             drafted.last_line = one.number
-            for found in in_line(self.file, one, self.repeated):
+            for found in in_line(self.file, one, self.repeated, self.elsewhere):
                 if isinstance(found, Found):
                     yield (found,)
                 elif isinstance(found, PutBy):
@@ -100,29 +104,47 @@ class Drafting:
                 else:
                     _fault(found, drafted)
 
-    def _take(self, record: Record, drafted: Drafted, quads: list[str], ties: list[str]) -> None:
-        if isinstance(record, Rejection):
-            _fault(record, drafted)
-            return
-        drafted.read += 1
-        buyers = [drafted.parties.key(party) for party in record.buyers]
-        if isinstance(record, ProcessRecord):
-            quads.extend(process_lines(record, buyers, self.source))
-            drafted.latest = later(drafted.latest, record.published)
-            return
-        contract = guard_contract(record, self.context)
-        suppliers = [drafted.parties.key(party) for party in contract.suppliers]
-        quads.extend(contract_lines(contract, buyers, suppliers, self.source))
-        ties.append(contract_tie(contract, buyers, suppliers).text())
-        drafted.latest = later(drafted.latest, contract.awarded)
-        if contract.guard is not None:
-            drafted.guarded[contract.guard] += 1
-            return
-        for keys, cls in ((buyers, CG.Buyer), (suppliers, CG.Supplier)):
-            drafted.roles.update(dict.fromkeys((key, cls) for key in keys))
+
+def draft_records(records: Iterable[Record], source: str, context: Context, drafted: Drafted) -> Drafted:
+    """Return what records come to, added to what was drafted before."""
+    quads, ties = list[str](), list[str]()
+    for record in records:
+        _take(record, source, context, drafted, quads, ties)
+    drafted.quads, drafted.ties = "".join(quads).encode(), "".join(ties).encode()
+    return drafted
 
 
-def draft_batches(path: Path, source: str, reached: Callable[[int, int], None]) -> Iterator[Drafted]:
+def _take(record: Record, source: str, context: Context, drafted: Drafted, quads: list[str], ties: list[str]) -> None:
+    if isinstance(record, Rejection):
+        _fault(record, drafted)
+        return
+    drafted.read += 1
+    buyers = [drafted.parties.key(party) for party in record.buyers]
+    if isinstance(record, ProcessRecord):
+        quads.extend(process_lines(record, buyers, source))
+        drafted.latest = later(drafted.latest, record.published)
+        return
+    contract = guard_contract(record, context)
+    suppliers = [drafted.parties.key(party) for party in contract.suppliers]
+    quads.extend(contract_lines(contract, buyers, suppliers, source))
+    if contract.life is not None:
+        quads.extend(life_lines(contract, drafted.parties.key))
+    ties.append(contract_tie(contract, buyers, suppliers).text())
+    drafted.latest = later(drafted.latest, contract.awarded)
+    if contract.guard is not None:
+        drafted.guarded[contract.guard] += 1
+        return
+    for keys, cls in ((buyers, CG.Buyer), (suppliers, CG.Supplier)):
+        drafted.roles.update(dict.fromkeys((key, cls) for key in keys))
+
+
+def draft_batches(
+    path: Path,
+    source: str,
+    reached: Callable[[int, int], None],
+    shared: Shared = _NOTHING,
+    seen: Overview | None = None,
+) -> Iterator[Drafted]:
     """Yield what each batch of a file comes to, the lines first, then the processes that have several releases.
 
     Parameters
@@ -133,6 +155,10 @@ def draft_batches(path: Path, source: str, reached: Callable[[int, int], None]) 
         The key of the source.
     reached
         Told of the lines that are read, and how many there are.
+    shared
+        What is to be done with processes that other files have releases of.
+    seen
+        What an earlier reading of the file told.
 
     Raises
     ------
@@ -140,15 +166,18 @@ def draft_batches(path: Path, source: str, reached: Callable[[int, int], None]) 
         The file as a whole cannot be read, or nothing in it is OCDS, or a process that read it ended before its time.
     """
     with open_stream(path) as stream, aside() as others:
-        first = overview(path.name, stream)
+        first = seen or overview(path.name, stream)
+        drafting = Drafting(path.name, source, first.repeated | shared.own, frozenset(shared.elsewhere))
         processes = min(cores(), _MOST) if first.size > _ALONE else 1
         try:
-            with side_by_side(Drafting(path.name, source, first.repeated), processes) as drafts:
+            with parallel_map(drafting, processes) as drafts:
                 for drafted in drafts(_batches(stream.lines(), _line_size)):
                     for one in drafted.aside:
                         others.add(one)
                     reached(drafted.last_line, first.lines)
                     yield drafted
+                for one in chain.from_iterable(releases_with(other, shared.own) for other in shared.others):
+                    others.add(one)
                 yield from drafts(_batches(others.groups(), _group_size))
         except BrokenProcessPool as error:
             reason = "a process that read it ended before its time"

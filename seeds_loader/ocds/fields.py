@@ -8,7 +8,8 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Final
 
-from civicgraph.seeds_loader.ocds.text import clean
+from civicgraph.seeds_loader.currencies import currency_code
+from civicgraph.seeds_loader.text import clean_text
 
 Object = Mapping[str, object]
 """A JSON object."""
@@ -18,7 +19,6 @@ _NUMBER: Final = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d{1,3})?")
 _GROUPED: Final = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _CPV: Final = re.compile(r"(\d{8})(?:-\d)?")
 _CPV_SCHEMES: Final = ("CPV", "cpv", "", None)
-_LETTERS: Final = 3
 _MOST_DIGITS: Final = 40
 
 
@@ -45,7 +45,7 @@ def identifier(value: object) -> str:
     ('7', 'a', '')
     """
     if isinstance(value, str):
-        return value.strip() if value.isprintable() else clean(value)
+        return value.strip() if value.isprintable() else clean_text(value)
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
@@ -89,7 +89,7 @@ def money(value: object) -> tuple[Decimal | None, str | None, str]:
     if not fields:
         return None, None, ""
     code = fields.get("currency")
-    currency = code if isinstance(code, str) and len(code) == _LETTERS and code.isalpha() and code.isupper() else None
+    currency = currency_code(code) if isinstance(code, str) else None
     plain, vat = amount(fields.get("amount")), ""
     if plain is not None and len(fields) <= 2:  # noqa: PLR2004 - an amount and its currency, as nearly all have
         return plain, currency, vat
@@ -156,7 +156,7 @@ def regions(items: Iterable[Object]) -> tuple[str, ...]:
             value = item.get(name)
             for address in mappings(value) if value else ():
                 for field in ("region", "countryName", "country"):
-                    place = clean(address.get(field))
+                    place = clean_text(address.get(field))
                     if place:
                         places[place] = None
                         break

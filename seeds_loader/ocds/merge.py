@@ -13,7 +13,7 @@ import yaml
 from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.ocds.fields import Object, identifier, mappings
 from civicgraph.seeds_loader.ocds.packages import Found
-from civicgraph.seeds_loader.ocds.text import clean
+from civicgraph.seeds_loader.text import clean_text
 
 SUPERSEDED = "superseded"
 """The status of an award that a later release corrected under another id: none of the standard's own."""
@@ -24,15 +24,14 @@ def compiled(file: str, releases: Sequence[Found]) -> Iterator[Found | Rejection
 
     Where the publisher compiled them already, its latest compiled release stands for all before it.
     """
-    dated = []
+    dated = [(at, found) for found in releases if (at := _instant(found)) is not None]
     for found in releases:
-        at = _instant(found)
-        if at is None:
-            reason = "no date, and other releases of this process"
-            yield Rejection(file, found.line, "date", reason, "give the day of the release", _record(found))
-        else:
-            dated.append((at, found))
+        if _instant(found) is None:
+            reason = "no date, and other releases of this process" if dated else "none of its releases has a date"
+            remedy = "give the day of the release" if dated else "the last is taken; give the day of each"
+            yield Rejection(file, found.line, "date", reason, remedy, _record(found), partial=not dated)
     if not dated:
+        yield releases[-1]
         return
     dated.sort(key=_at)
     ready = [at for at, found in dated if found.release.get("tag") in (["compiled"], "compiled")]
@@ -50,7 +49,29 @@ def compiled(file: str, releases: Sequence[Found]) -> Iterator[Found | Rejection
             yield Rejection(file, found.line, "release", reason, "correct the release", _record(found))
         return
     _mark_superseded(mappings(state.get("awards")), mappings(last.release.get("awards")))
-    yield Found(last.ocid, last.line, {**state, "id": last.release.get("id"), "date": last.release.get("date")})
+    yield last._replace(release={**state, "id": last.release.get("id"), "date": last.release.get("date")})
+
+
+def with_own_ids(release: Object) -> tuple[Object, tuple[str, ...]]:
+    """Return a release each of whose awards has an id of its own, and the ids that several awards had.
+
+    The same award given twice stays once. Of different awards with one id, the second is `ID#2`: publishers give the id
+    of the notice, or of the lot, to each award of it.
+    """
+    awards = mappings(release.get("awards"))
+    keys = [identifier(award.get("id")) for award in awards]
+    if len(set(keys)) == len(keys):
+        return release, ()
+    met: dict[str, list[Object]] = {}
+    kept = []
+    for key, award in zip(keys, awards, strict=True):
+        same = met.setdefault(key, [])
+        if award in same and key:
+            continue
+        same.append(award)
+        kept.append(award if len(same) == 1 or not key else {**award, "id": f"{key}#{len(same)}"})
+    several = tuple(key for key, same in met.items() if len(same) > 1 and key)
+    return {**release, "awards": kept}, several
 
 
 def _mark_superseded(awards: Sequence[Object], latest: Sequence[Object]) -> None:
@@ -71,14 +92,14 @@ def _is_anew(award: Object, other: Object) -> bool:
 
 
 def _suppliers(award: Object) -> set[str]:
-    return {clean(one.get("name")).casefold() for one in mappings(award.get("suppliers")) if one.get("name")}
+    return {clean_text(one.get("name")).casefold() for one in mappings(award.get("suppliers")) if one.get("name")}
 
 
 def _merged(dated: Sequence[tuple[datetime, Found]]) -> Object:
     # The library orders dates as text, which offsets from UTC defeat.
-    releases = [{**found.release, "date": at.isoformat()} for at, found in dated]
+    releases = [{**with_own_ids(found.release)[0], "date": at.isoformat()} for at, found in dated]
     with warnings.catch_warnings():
-        # Two members of one list with one id are one, as the standard has it.
+        # Two members of one list with one id are one, as the standard has it; awards have their own by now.
         warnings.simplefilter("ignore", ocdsmerge.exceptions.DuplicateIdValueWarning)
         state: Object = _merger().create_compiled_release(releases)
     return state

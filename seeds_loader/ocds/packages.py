@@ -4,114 +4,78 @@ import json
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-import orjson
-
 from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.ocds.fields import Object, identifier
+from civicgraph.seeds_loader.ocds.json_text import Parsed, given_twice, is_record, members, parse
 from civicgraph.seeds_loader.ocds.stream import MAX_LINE, Line
-from civicgraph.seeds_loader.ocds.text import clean
+from civicgraph.seeds_loader.text import clean_text
 
-_LEVELS: Final = 3
 _DEEPEST: Final = 100
+_LINKED: Final = (
+    "its releases are given by address only, so nothing of it was read",
+    "fetch what it links to and load that",
+)
 
 
 class Found(NamedTuple):
-    """A release with the line that holds it (in a document: its place there), and its OCID."""
+    """A release with the line that holds it (in a document: its place there), and its OCID.
+
+    `file` is named where it is not the file that is read.
+    """
 
     ocid: str
     line: int
     release: Object
+    file: str = ""
 
 
 def releases_in(file: str, line: Line) -> Iterator[Found | Rejection]:
-    """Yield the releases of a line, and a rejection for what is none."""
+    """Yield the releases of a line, a rejection for what is none, and a partial one for what was put right."""
     if line.raw is None:
-        reason, remedy = f"longer than {MAX_LINE // 10**6} MB", "take out what is no part of the notice"
+        reason, remedy = f"longer than {MAX_LINE // 10**6} MB", "take out what does not belong to the notice"
         yield Rejection(file, line.number, "line", reason, remedy)
         return
     try:
-        value = orjson.loads(line.raw)
-    except orjson.JSONDecodeError as error:
-        yield Rejection(file, line.number, "line", *_json_fault(line.raw, error))
+        parsed = parse(line.raw)
+    except (json.JSONDecodeError, RecursionError) as error:
+        yield Rejection(file, line.number, "line", *_json_fault(error))
         return
-    key = line.repeated_key if line.repeated_key is not None else _repeated_key(line.raw, value)
-    if key is not None:
-        yield Rejection(file, line.number, clean(key), "given twice in one object", "keep the one that is meant")
-        return
-    yield from _releases(file, line.number, value, 0)
+    for what in (*line.mended, *parsed.mended):
+        yield Rejection(file, line.number, "line", what, "correct it, or fetch it again", "", partial=True)
+    yield from _releases(file, line.number, parsed)
 
 
-def _json_fault(raw: bytes, error: orjson.JSONDecodeError) -> tuple[str, str]:
-    if b"\0" in raw:
-        return "a NUL byte", "fetch it again"
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return "not UTF-8", "save it as UTF-8"
-    if "recursion" in error.msg or "depth" in error.msg:
+def _json_fault(error: json.JSONDecodeError | RecursionError) -> tuple[str, str]:
+    if isinstance(error, RecursionError):
         return "nested too deeply", "no OCDS is: fetch it again"
     return f"not JSON: {error.msg} at character {error.pos}", "complete the line, or fetch it again"
 
 
-def _repeated_key(raw: bytes, value: object) -> str | None:
-    """Return a key that an object gives twice.
-
-    The parser keeps the last without a word. What it kept, written again, then has fewer keys than the line: cheap to
-    count, so that only a line that differs is looked at closely.
-    """
-    try:
-        if orjson.dumps(value).count(b'":') == raw.count(b'":'):
-            return None
-        return _KeyTwice().of(raw)
-    except (orjson.JSONEncodeError, RecursionError):
-        return None
-
-
-class _KeyTwice:
-    def __init__(self) -> None:
-        self._key: str | None = None
-
-    def of(self, raw: bytes) -> str | None:
-        json.loads(raw, object_pairs_hook=self._object)
-        return self._key
-
-    def _object(self, pairs: list[tuple[str, object]]) -> None:
-        keys = set()
-        for key, _ in pairs:
-            if key in keys and self._key is None:
-                self._key = key
-            keys.add(key)
-
-
-def _releases(file: str, line: int, value: object, depth: int) -> Iterator[Found | Rejection]:
+def _releases(file: str, line: int, parsed: Parsed) -> Iterator[Found | Rejection]:
     """Yield the releases of a release, record, package or array."""
-    if isinstance(value, list) and depth == 0:
-        for member in value:
-            yield from _releases(file, line, member, depth + 1)
-        return
-    if not isinstance(value, dict):
-        yield Rejection(file, line, "release", "no object", "give an OCDS release")
-        return
-    members: object = None
-    if "compiledRelease" in value or "versionedRelease" in value or ("releases" in value and "ocid" in value):
-        members = _of_record(value)
-    elif "releases" in value or "records" in value:
-        members = value.get("releases") or value.get("records") or []
-    if members is not None and depth < _LEVELS:
-        for member in members if isinstance(members, list) else [members]:
-            yield from _releases(file, line, member, depth + 1)
-        return
-    ocid = identifier(value.get("ocid"))
-    if not ocid:
-        yield Rejection(file, line, "ocid", "no ocid", "give the process its OCID", clean(value.get("id")))
-        return
-    yield Found(ocid, line, value)
+    for member in members(parsed.value):
+        if not isinstance(member, dict):
+            yield Rejection(file, line, "release", "not an object", "give an OCDS release")
+            continue
+        if parsed.marked and (key := given_twice(member)) is not None:
+            yield Rejection(file, line, clean_text(key), "given twice in one object", "keep the one that is meant")
+            continue
+        found = _of_record(member) if is_record(member) else [member]
+        if not found:
+            yield Rejection(file, line, "releases", *_LINKED, identifier(member.get("ocid")))
+        for release in found:
+            ocid = identifier(release.get("ocid"))
+            if ocid:
+                yield Found(ocid, line, release)
+            else:
+                reason, remedy = "no ocid", "give the process its OCID"
+                yield Rejection(file, line, "ocid", reason, remedy, clean_text(release.get("id")))
 
 
-def _of_record(record: Object) -> list[object]:
+def _of_record(record: Object) -> list[Object]:
     """Return what stands for a record: its compiled release, else its releases, else the latest of each version."""
     if isinstance(record.get("compiledRelease"), dict):
-        return [record["compiledRelease"]]
+        return [record["compiledRelease"]]  # type: ignore[list-item]  # seen to be an object
     releases = record.get("releases")
     if isinstance(releases, list):
         # A release can be given by its address only, which nothing here follows.
@@ -119,8 +83,9 @@ def _of_record(record: Object) -> list[object]:
         if full:
             return list(full)
     if isinstance(record.get("versionedRelease"), dict):
-        return [_latest(record["versionedRelease"], 0)]
-    return [{"ocid": record.get("ocid"), "linked": True}]
+        latest = _latest(record["versionedRelease"], 0)
+        return [latest] if isinstance(latest, dict) else []
+    return []
 
 
 def _latest(value: object, depth: int) -> object:

@@ -7,7 +7,7 @@ from typing import Final
 from civicgraph.graph.records.types import Party
 from civicgraph.seeds_loader.identifiers import official, scheme_of, schemes
 from civicgraph.seeds_loader.ocds.fields import Object, identifier, mapping, mappings
-from civicgraph.seeds_loader.ocds.text import clean
+from civicgraph.seeds_loader.text import clean_text
 
 _AUTHORITIES: Final = frozenset(
     {
@@ -59,8 +59,8 @@ def resolve(references: Iterable[Object], parties: Mapping[str, Object], *, buys
         if key and key in found:
             continue
         full = parties.get(key, reference) if key else reference
-        name = clean(full.get("name")) or clean(reference.get("name"))
-        name = name or clean(mapping(full.get("identifier")).get("legalName"))
+        name = clean_text(full.get("name")) or clean_text(reference.get("name"))
+        name = name or clean_text(mapping(full.get("identifier")).get("legalName"))
         identifiers = _identifiers(key, full, reference)
         if not name and not identifiers:
             continue

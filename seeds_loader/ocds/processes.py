@@ -2,7 +2,8 @@
 
 What is taken for what it can be, and what then happens to the rest:
 
-- a release without an ocid, or no JSON, is rejected; so is the second award of one process with the same id;
+- a release without an ocid, or no JSON, is rejected;
+- awards of one process with one id are told apart by their position, with a warning;
 - a date that is none, a number that is none, a null in the place of a list: the record loads without that field; of
   dates, amounts and identifiers of registers that are known it is said which were lost;
 - an award without suppliers loads without them; one of 0 pounds has that value, for the record says so;
@@ -22,15 +23,17 @@ from typing import Final
 
 from civicgraph.graph.records.iris import short_hash, slugify
 from civicgraph.graph.records.types import ContractRecord, Party, ProcessRecord, Rejection
+from civicgraph.seeds_loader.ocds.by_ocid import processes
 from civicgraph.seeds_loader.ocds.fields import Object, cpv_codes, day, identifier, mapping, mappings, money, regions
 from civicgraph.seeds_loader.ocds.hints import framework_hints, sets_up_framework
-from civicgraph.seeds_loader.ocds.losses import lost
-from civicgraph.seeds_loader.ocds.merge import SUPERSEDED, compiled
+from civicgraph.seeds_loader.ocds.life import continues, life
+from civicgraph.seeds_loader.ocds.life import notice as found_notice
+from civicgraph.seeds_loader.ocds.merge import SUPERSEDED, compiled, with_own_ids
 from civicgraph.seeds_loader.ocds.packages import Found
 from civicgraph.seeds_loader.ocds.parties import buyers, organisations, suppliers, suppliers_by_role
-from civicgraph.seeds_loader.ocds.text import clean
-from civicgraph.seeds_loader.ocds.together import processes
+from civicgraph.seeds_loader.ocds.unreadable_fields import unreadable_fields
 from civicgraph.seeds_loader.services.classify import services_of_contract
+from civicgraph.seeds_loader.text import clean_text
 
 _ABSURD: Final = Decimal(10) ** 15
 _TITLE: Final = 300
@@ -114,7 +117,8 @@ class _Notice:
         self.found = found
         self.release = release
         self.ocid = found.ocid
-        self.place = f"{found.ocid} release {identifier(release.get('id')) or '-'} line {found.line}"
+        where = f"line {found.line} of {found.file}" if found.file else f"line {found.line}"
+        self.place = f"{found.ocid} release {identifier(release.get('id')) or '-'} {where}"
         self.tender = mapping(release.get("tender"))
         self.items = mappings(self.tender.get("items"))
         self.parties = organisations(release)
@@ -123,24 +127,26 @@ class _Notice:
         self.cpv = cpv_codes((self.tender, *self.items))
         self.regions = regions(self.items) if self.items else ()
         self.hints = framework_hints(self.tender, {})
-        self.title = clean(self.tender.get("title"))
+        self.title = clean_text(self.tender.get("title"))
 
 
 def _records(file: str, found: Found) -> Iterator[Record]:
+    release, several = with_own_ids(found.release)
+    found = found._replace(release=release)
     notice = _Notice(file, found)
-    awards = mappings(found.release.get("awards"))
+    awards = mappings(release.get("awards"))
     yield _process(notice, awards)
-    yield from lost(file, found, awards)
+    for key in several:
+        reason = f"several awards have the id {key!r}; they are told apart by their position"
+        yield Rejection(file, found.line, "awards/id", reason, "nothing is to be done", found.ocid, partial=True)
+    yield from unreadable_fields(file, found, awards)
     ids: set[str] = set()
     for number, award in enumerate(awards, 1):
         key = identifier(award.get("id"))
         own = _of_award(notice, key, len(awards))
         record = _contract(notice, award, own, contract_id(notice.ocid, key or f"#{number}"))
-        if record.id in ids:
-            yield _twice(notice, record)
-        else:
-            ids.add(record.id)
-            yield record
+        ids.add(record.id)
+        yield record
     if not notice.contracts:
         return
     taken = {identifier(award.get("id")) for award in awards}
@@ -152,18 +158,12 @@ def _records(file: str, found: Found) -> Iterator[Record]:
         key = award_id or f"contract {identifier(contract.get('id')) or number}"
         if award_id and contract_id(notice.ocid, key) in ids:
             continue
-        together = [other for other in notice.contracts if award_id and identifier(other.get("awardID")) == award_id]
-        record = _contract(notice, {}, together or [contract], contract_id(notice.ocid, key))
-        if record.id in ids:
-            yield _twice(notice, record)
-        else:
-            ids.add(record.id)
-            yield record
-
-
-def _twice(notice: _Notice, record: ContractRecord) -> Rejection:
-    reason, remedy = "two awards of one process have one id", "give each its own"
-    return Rejection(notice.file, notice.found.line, "awards/id", reason, remedy, record.record)
+        same = [other for other in notice.contracts if award_id and identifier(other.get("awardID")) == award_id]
+        place = contract_id(notice.ocid, key)
+        if place in ids:
+            place = contract_id(notice.ocid, f"{key}#{number}")
+        ids.add(place)
+        yield _contract(notice, {}, same or [contract], place)
 
 
 def _of_award(notice: _Notice, award_id: str, awards: int) -> Sequence[Object]:
@@ -194,6 +194,8 @@ def _process(notice: _Notice, awards: Sequence[Object]) -> ProcessRecord:
         regions=notice.regions,
         closes=day(mapping(tender.get("tenderPeriod")).get("endDate")),
         framework_hints=notice.hints,
+        notice=found_notice(release),
+        continues=continues(release) if "relatedProcesses" in release else (),
     )
 
 
@@ -208,6 +210,7 @@ def _contract(notice: _Notice, award: Object, contracts: Sequence[Object], key: 
     cpv = (cpv_codes(items) if items is not notice.items else ()) or notice.cpv
     told = "title" in award or "description" in award
     title = _title(notice, award or (contracts[0] if contracts else {}))
+    told_of = life(notice.release, (award, *contracts), key, notice.parties)
     return ContractRecord(
         id=key,
         title=title,
@@ -228,6 +231,10 @@ def _contract(notice: _Notice, award: Object, contracts: Sequence[Object], key: 
         framework_hints=framework_hints(notice.tender, award) if told else notice.hints,
         bidders=_bidders(notice, named),
         published=day(notice.release.get("date")),
+        ended=None if told_of is None else told_of.ended,
+        end_reason=None if told_of is None else told_of.end_reason,
+        latest_end=None if told_of is None else told_of.latest_end,
+        life=told_of,
     )
 
 
@@ -335,7 +342,7 @@ def _title(notice: _Notice, award: Object) -> str:
         (award, "description"),
         (notice.tender, "description"),
     ):
-        text = clean(holder.get(field))
+        text = clean_text(holder.get(field))
         if text:
             return text if len(text) <= _TITLE else text[:_TITLE].rsplit(" ", 1)[0] + " …"
     return notice.ocid

@@ -7,7 +7,7 @@ document. A line or release over `MAX_LINE` bytes is handed on as None: no notic
 
 import gzip
 import io
-import re
+import json
 import tempfile
 import zlib
 from collections.abc import Iterator
@@ -19,6 +19,7 @@ import ijson  # type: ignore[import-untyped] # it has no types
 import orjson
 
 from civicgraph.seeds_loader.faults import SourceFileError
+from civicgraph.seeds_loader.ocds.json_text import TWICE, marks_release, members, parse
 
 MAX_LINE: Final = 10_000_000
 """Bytes of one line, or of one release of a document."""
@@ -32,21 +33,20 @@ _GZIP: Final = b"\x1f\x8b"
 _BOM: Final = b"\xef\xbb\xbf"
 _FORMS: Final = "name a file of OCDS: a package, an array of releases, or JSON lines, plain or as .gz"
 _MEMBERS: Final = {"releases": "releases.item", "records": "records.item"}
-_TWICE: Final = "\0twice"
-_TWICE_KEY: Final = b'"\\u0000twice":'
-_TWICE_GIVEN: Final = re.compile(re.escape(_TWICE_KEY) + b'"([^"]*)"')
-_ALONE: Final = frozenset({"ocid", "compiledRelease", "versionedRelease", "tender", "awards", "buyer"})
+_NOT_OCDS: Final = "JSON, but neither releases nor records of OCDS"
+_MAX_MENDED: Final = 100_000_000
+"""Bytes of a document that is not sound JSON and is read as a whole."""
 
 
 class Line(NamedTuple):
     """A line of a file, numbered from 1; `raw` is None where it is longer than `MAX_LINE`.
 
-    `repeated_key` is one that it gives twice, where that was seen as it was made from a document.
+    `mended` is what had to be put right to read the document that it was made from.
     """
 
     number: int
     raw: bytes | None
-    repeated_key: str | None = None
+    mended: tuple[str, ...] = ()
 
 
 class Stream:
@@ -58,14 +58,14 @@ class Stream:
         The file.
     spool
         What a document was made into, if it is one.
-    repeated_keys
-        Where the document gives a key twice, and which.
+    mended
+        What had to be put right to read the document.
     """
 
-    def __init__(self, path: Path, spool: IO[bytes] | None, repeated_keys: dict[int, str]) -> None:
+    def __init__(self, path: Path, spool: IO[bytes] | None = None, mended: tuple[str, ...] = ()) -> None:
         self._path = path
         self._spool = spool
-        self._repeated_keys = repeated_keys
+        self._mended = mended
 
     def lines(self) -> Iterator[Line]:
         """Yield the lines that are not blank.
@@ -77,8 +77,7 @@ class Stream:
         """
         with self._opened() as stream:
             for line in _lines(stream):
-                key = self._repeated_keys.get(line.number)
-                yield line if key is None else line._replace(repeated_key=key)
+                yield line._replace(mended=self._mended) if line.number == 1 else line
 
     def blocks(self) -> Iterator[bytes]:
         """Yield the file as it stands, about a megabyte at a time, lines whole unless one is longer than `MAX_LINE`.
@@ -112,11 +111,10 @@ def open_stream(path: Path) -> Iterator[Stream]:
         It cannot be read, is empty, or is no JSON.
     """
     if _is_lines(path):
-        yield Stream(path, None, {})
+        yield Stream(path)
         return
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
-        repeated = _spool_document(path, spool)
-        yield Stream(path, spool, repeated)
+        yield Stream(path, spool, _spool_document(path, spool))
 
 
 @contextmanager
@@ -207,48 +205,55 @@ class _Once(dict[str, object]):
     """An object of a document that notes in itself a key that it was given twice; members are built ahead of use."""
 
     def __setitem__(self, key: str, value: object) -> None:
-        if key in self:
-            dict.__setitem__(self, _TWICE, key)
+        if key in self and self[key] != value:
+            dict.__setitem__(self, TWICE, key)
         dict.__setitem__(self, key, value)
 
 
-def _spool_document(path: Path, spool: IO[bytes]) -> dict[int, str]:
-    """Write the members of a document to a file, one a line; return where a key comes twice."""
-    repeated: dict[int, str] = {}
-    prefix = _prefix(path)
-    with _open(path) as stream:
-        metered = _Metered(path.name, stream)
-        try:
-            members = ijson.items(metered, prefix, map_type=_Once, multiple_values=True, buf_size=_CHUNK)
-            for number, member in enumerate(members, 1):
-                line = _dumped(member)
-                spool.write(line + b"\n")
-                if _TWICE_KEY in line and (key := _TWICE_GIVEN.search(line)) is not None:
-                    repeated[number] = key[1].decode()
+def _spool_document(path: Path, spool: IO[bytes]) -> tuple[str, ...]:
+    """Write the members of a document to a file, one a line; return what had to be put right."""
+    try:
+        prefix = _prefix(path)
+        with _open(path) as stream:
+            metered = _Metered(path.name, stream)
+            for member in ijson.items(metered, prefix, map_type=_Once, multiple_values=True, buf_size=_CHUNK):
+                spool.write(_dumped(member) + b"\n")
                 metered.member()
-        except (ijson.JSONError, UnicodeDecodeError, ValueError) as error:
-            if isinstance(error, SourceFileError):
-                raise
-            reason = " ".join(str(error).split())[:200]
-            raise SourceFileError(path.name, None, f"no sound JSON: {reason}", "fetch it again") from error
-    return repeated
+    except (ijson.JSONError, UnicodeDecodeError, ValueError) as error:
+        if isinstance(error, SourceFileError):
+            raise
+        spool.seek(0)
+        spool.truncate()
+        return _spool_mended(path, spool, " ".join(str(error).split())[:200])
+    return ()
+
+
+def _spool_mended(path: Path, spool: IO[bytes], fault: str) -> tuple[str, ...]:
+    """Write the members of a document that is not sound JSON, read as a whole and put right."""
+    with _open(path) as stream:
+        raw = stream.read(_MAX_MENDED + 1)
+    try:
+        parsed = parse(raw) if len(raw) <= _MAX_MENDED else None
+    except (json.JSONDecodeError, RecursionError):
+        parsed = None
+    if parsed is None:
+        raise SourceFileError(path.name, None, f"not sound JSON: {fault}", "fetch it again")
+    found = list(members(parsed.value))
+    if not any(isinstance(member, dict) and any(map(marks_release, member)) for member in found):
+        raise SourceFileError(path.name, None, _NOT_OCDS, _FORMS)
+    spool.writelines(_dumped(member) + b"\n" for member in found)
+    return parsed.mended
 
 
 def _prefix(path: Path) -> str:
     """Return where in the document its releases are, from the first key that tells."""
     with _open(path) as stream:
-        try:
-            for prefix, event, value in ijson.parse(_Metered(path.name, stream), buf_size=_CHUNK):
-                if prefix == "" and event == "start_array":
-                    return "item"
-                if prefix == "" and event == "map_key" and value in _MEMBERS:
-                    return _MEMBERS[value]
-                if prefix == "" and event == "map_key" and value in _ALONE:
-                    return ""
-        except (ijson.JSONError, UnicodeDecodeError) as error:
-            reason = " ".join(str(error).split())[:200]
-            raise SourceFileError(path.name, None, f"no sound JSON: {reason}", "fetch it again") from error
-    raise SourceFileError(path.name, None, "JSON, but neither releases nor records of OCDS", _FORMS)
+        for prefix, event, value in ijson.parse(_Metered(path.name, stream), buf_size=_CHUNK):
+            if event == "map_key" and value in _MEMBERS:
+                return f"{prefix}.{_MEMBERS[value]}" if prefix else _MEMBERS[value]
+            if event == "map_key" and marks_release(value):
+                return str(prefix)
+    raise SourceFileError(path.name, None, _NOT_OCDS, _FORMS)
 
 
 def _dumped(member: object) -> bytes:

@@ -5,7 +5,7 @@ import gzip
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedReader, TextIOWrapper
@@ -23,10 +23,11 @@ MAX_RATIO: Final = 200
 FREE_BYTES: Final = 64_000_000
 
 _CHUNK: Final = 1 << 20
+_OVERLAP: Final = 40
 _GZIP: Final = b"\x1f\x8b"
-_ZIP: Final = b"PK\x03\x04"
+_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_PAGES: Final = (b"<!doctype", b"<html", b"<head", b"<table", b"<body", b"<meta", b"<style")
 _NOT_TABLES: Final = {
-    b"\xd0\xcf\x11\xe0": "a spreadsheet of the old .xls form",
     b"%PDF": "a PDF document",
     b"{\\rtf": "a rich text document",
     b"\x42\x5a\x68": "packed by bzip2",
@@ -40,7 +41,8 @@ _MARKS: Final = re.compile(b"(?:%s)*" % b"|".join((codecs.BOM_UTF8, "\xef\xbb\xb
 _HIGH: Final = re.compile(rb"[\x80-\xff]")
 _UTF8: Final = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _LIKELY: Final = frozenset("\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022£€™®©°½¼¾\xa0éèüöäáóíñçôêâà")
-_FALLBACK: Final = "civicgraph-cp1252"
+CP1252_FALLBACK: Final = "civicgraph-cp1252"
+"""What decodes each byte that is not UTF-8 as cp1252, by the name to give as `errors`."""
 
 
 class _Reads(Protocol):
@@ -51,8 +53,9 @@ class _Reads(Protocol):
 class Survey:
     """What a file turned out to be.
 
-    `form` is "text" or "zip"; `marks` counts the bytes of a byte-order mark, mangled or not; `complete` says that
-    the last line has an end; `nul` that there are NULs in the text; `lines` counts the ends of lines.
+    `form` is "text", "workbook", "page" (of the web) or "records" (of JSON); `marks` counts the bytes of a byte-order
+    mark, mangled or not; `complete` says that the last line has an end; `nul` that there are NULs in the text; `lines`
+    counts the ends of lines.
     """
 
     path: Path
@@ -72,7 +75,7 @@ def _one_cp1252_byte(error: UnicodeError) -> tuple[str, int]:
     return error.object[error.start : error.start + 1].decode("cp1252", "replace"), error.start + 1
 
 
-codecs.register_error(_FALLBACK, _one_cp1252_byte)
+codecs.register_error(CP1252_FALLBACK, _one_cp1252_byte)
 
 
 def survey(path: Path) -> Survey:
@@ -93,9 +96,13 @@ def survey(path: Path) -> Survey:
             raise SourceFileError(name, None, "a folder", "name the files in it")
         size = path.stat().st_size
         with path.open("rb") as raw:
-            start = raw.read(8)
-        if start.startswith(_ZIP):
-            return Survey(path, "zip")
+            start = raw.read(512)
+        if start.startswith(_WORKBOOKS):
+            return Survey(path, "workbook")
+        if _shown(start).startswith(_PAGES):
+            return Survey(path, "page")
+        if path.suffix.lower() == ".json" and _shown(start).startswith((b"{", b"[")):
+            return Survey(path, "records")
         packed = start.startswith(_GZIP)
         with _bytes(path, packed=packed) as stream:
             return _survey_text(path, stream, size if packed else None)
@@ -114,6 +121,19 @@ def text_lines(found: Survey) -> Iterator[TextIOWrapper]:
         stream.read(found.marks)
         text = TextIOWrapper(stream, encoding=found.encoding, errors=found.errors, newline="")
         yield text
+
+
+def may_hold(found: Survey, patterns: Sequence[re.Pattern[bytes]]) -> bool:
+    """Return whether any of some short patterns of ASCII may be in a file: fast, and never False where one is."""
+    if found.encoding == "utf-16":
+        return True
+    with _bytes(found.path, packed=found.packed) as stream:
+        before = b""
+        while block := stream.read(_CHUNK):
+            if any(pattern.search(before[-_OVERLAP:] + block) for pattern in patterns):
+                return True
+            before = block
+    return False
 
 
 @contextmanager
@@ -175,9 +195,13 @@ def _refuse(name: str, start: bytes) -> None:
     for magic, what in _NOT_TABLES.items():
         if start.startswith(magic):
             raise SourceFileError(name, None, what, "save it as .csv or .xlsx")
-    head = start[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if head.startswith((b"<!doctype", b"<html", b"<?xml", b"<head")):
-        raise SourceFileError(name, None, "a web page or XML, no table", "fetch the file that the page links to")
+    if _shown(start[:512]).startswith(b"<?xml"):
+        reason = "XML, not a table"
+        raise SourceFileError(name, None, reason, "open it in a spreadsheet and save it as .xlsx, if it is one")
+
+
+def _shown(start: bytes) -> bytes:
+    return start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
 
 
 class _Bytes:
@@ -220,7 +244,7 @@ class _Bytes:
         if valid:
             return "utf-8", "strict"
         if self.utf8 * 2 > self.high.total():
-            return "utf-8", _FALLBACK
+            return "utf-8", CP1252_FALLBACK
         return ("mac-roman" if self._is_mac() else "cp1252"), "replace"
 
     def _is_mac(self) -> bool:

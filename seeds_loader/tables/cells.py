@@ -7,21 +7,24 @@ from decimal import Decimal
 from typing import Final
 
 from civicgraph.seeds_loader.faults import ValueFault
+from civicgraph.seeds_loader.text import clean_text
 
-# A character of two or three UTF-8 bytes that was read as cp1252: only leads that give Latin letters, signs and
-# typographic punctuation, so that no word that was meant as it stands is touched.
-_MOJIBAKE: Final = re.compile(
-    "[\xc2\xc3][\x80-\xbf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
-    "|\xe2[\u20ac\u201a\u201e\u2020\u2021\u02c6\u2026]"
-    "[\x80-\xbf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
-)
-_PLAIN_AMOUNT: Final = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,6})?")
+MERGED: Final = "(merged with the cell above)"
+"""Stands in the lower rows of cells that were merged over a number."""
+
+is_plain_amount: Final = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,6})?").fullmatch
+"""Tells an amount that reads as it stands, as nearly all do: for callers that read millions."""
 _AMOUNT: Final = re.compile(r"(?:[0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(?:\.[0-9]*)?|\.[0-9]+")
 _SCIENTIFIC: Final = re.compile(r"([0-9](?:\.([0-9]+))?)[eE]([+-]?[0-9]{1,2})")
 _POUNDS: Final = re.compile("£|GBP", re.IGNORECASE)
 _DECIMALS: Final = 6
 _MINUSES: Final = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2010": "-", "\u2011": "-"})
 
+_WEEKDAY: Final = re.compile(
+    r"^(?:mon|tues?|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(?:day)?\b[,.]? *"
+    r"|,? *\b(?:mon|tues|wednes|thurs|fri|satur|sun)day$",
+    re.IGNORECASE,
+)
 _ISO: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ][\d:.+Z ]*|[a-z])?")
 _NUMERIC: Final = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})(?:[T ][\d:. ]*(?:[AaPp][Mm])?)?")
 _NAMED: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-/. ]*([A-Za-z]{3,9})[-/., ]*(\d{4}|\d{2})(?: [\d:. ]*)?")
@@ -103,32 +106,6 @@ _SCOTTISH_CHARITY: Final = re.compile(r"(?:GB-?SC-?)?SCO?([0-9]{5,6})")
 _FEWEST_DIGITS: Final = 4
 
 
-def clean_text(text: str) -> str:
-    r"""Return a text with spaces folded, control characters removed, and what was decoded wrongly put right.
-
-    >>> clean_text("  Server VM\u00c2\u00ae\u00a0 Virtual\x07 ")
-    'Server VM® Virtual'
-    """
-    if not text.isascii():
-        text = _MOJIBAKE.sub(_redecoded, text)
-    text = " ".join(text.split())
-    if text.isprintable():
-        return text
-    kept = (character for character in text if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
-    return " ".join("".join(kept).split())
-
-
-def _redecoded(match: re.Match[str]) -> str:
-    raw = bytearray()
-    for character in match[0]:
-        # Five bytes stand for nothing in cp1252 and are read as the control characters of the same number.
-        raw += character.encode("cp1252") if ord(character) > 0x9F else bytes((ord(character),))  # noqa: PLR2004
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return match[0]
-
-
 def read_amount(text: str) -> Decimal:
     """Return an amount in pounds.
 
@@ -142,14 +119,19 @@ def read_amount(text: str) -> Decimal:
 
     Examples
     --------
-    >>> read_amount("(£1,234.50)"), read_amount("12.00-"), read_amount("1.2345E+2")
-    (Decimal('-1234.50'), Decimal('-12.00'), Decimal('123.45'))
+    >>> read_amount("(£1,234.50)"), read_amount("12.00-"), read_amount("1.2345E+2"), read_amount("£ -")
+    (Decimal('-1234.50'), Decimal('-12.00'), Decimal('123.45'), Decimal('0'))
     """
-    if _PLAIN_AMOUNT.fullmatch(text):
+    if is_plain_amount(text):
         return Decimal(text)
+    if text == MERGED:
+        raise ValueFault("merged with the cell above", "its amount is counted there; nothing is to be done")
     bare = _POUNDS.sub("", "".join(clean_text(text).translate(_MINUSES).split()))
     if not bare:
         raise ValueFault("empty", "give the amount in pounds")
+    if bare == "-":
+        # How spreadsheets show nought in the form of accounts.
+        return Decimal(0)
     negative = False
     if bare.startswith("(") and bare.endswith(")"):
         bare, negative = bare[1:-1], True
@@ -181,8 +163,8 @@ def _unsigned(bare: str, text: str) -> Decimal:
 def read_day(text: str, *, month_first: bool = False) -> date:
     """Return the day that a cell names; the first of the month where only the month is named.
 
-    Understood are ISO dates and times, day/month/year in digits or with the month's name, Excel's day numbers,
-    and yyyymm. Years of two digits are those from 1969 to 2068.
+    Understood are ISO dates and times, day/month/year in digits or with the month's name, with a weekday or without,
+    Excel's day numbers, and yyyymm. Years of two digits are those from 1969 to 2068.
 
     Parameters
     ----------
@@ -201,7 +183,7 @@ def read_day(text: str, *, month_first: bool = False) -> date:
     >>> [read_day(text).isoformat() for text in ("2019-10-01", "1/10/19", "01-Oct-2019", "43739", "201910")]
     ['2019-10-01', '2019-10-01', '2019-10-01', '2019-10-01', '2019-10-01']
     """
-    bare = " ".join(text.split())
+    bare = _WEEKDAY.sub("", " ".join(text.split()))
     if not bare:
         raise ValueFault("empty", "give the day")
     try:

@@ -1,7 +1,9 @@
-"""Which column of a table plays which role, by known names or by a mapping file."""
+"""Which column of a table plays which role, by known names or by a mapping file; in what unit its money is."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -10,23 +12,49 @@ from typing import Final, Literal
 import yaml
 
 from civicgraph.seeds_loader.faults import SourceFileError, nearest
-from civicgraph.seeds_loader.located import Located, read_yaml
-from civicgraph.seeds_loader.tables.table import Table, plain
+from civicgraph.seeds_loader.tables.table import Table, plain, read_table, unit_in
+from civicgraph.seeds_loader.yaml_lines import Located, read_yaml
 
 DATE_ORDER: Final = "date_order"
-"""What a mapping file may say beside roles: `date_order: month first`."""
+UNIT: Final = "unit"
 
-ORDERS: Final = ("day first", "month first")
+SETTINGS: Final[Mapping[str, Sequence[str]]] = {
+    DATE_ORDER: ("day first", "month first"),
+    UNIT: ("pounds", "thousands", "millions"),
+}
+"""What a mapping file may say beside roles."""
 
+_FACTORS: Final = {"pounds": Decimal(1), "thousands": Decimal(10**3), "millions": Decimal(10**6)}
+_GROSS: Final = re.compile(r"\bgross\b|\b(?:inc|incl|including|includes|plus|with)\b.*\bvat\b|\bvat inc")
+_NET: Final = re.compile(r"\bnett?\b|\b(?:exc|excl|excluding|excludes|ex|less|without)\b.*\bvat\b|\bvat exc")
+_VAT: Final = re.compile(
+    r"\b(?:nett?|gross)(?:\s+of\s+vat)?\b"
+    r"|\b(?:inc|incl|including|includes|with|plus|ex|exc|excl|excluding|excludes|less|without)\b\.?\s+vat\b",
+    re.IGNORECASE,
+)
+"""What a header says of value-added tax beside what its column holds."""
+
+_WORDS: Final = re.compile(r"[\W_]+")
+_IS_REGISTER: Final = 3
+"""Columns that only contracts have, from which on a table is one of contracts."""
+
+Kind = Literal["spending", "contracts"]
 Basis = Literal["payments", "sales"]
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The places of the columns by role, from 0; None where a table has none."""
+    """The places of the columns by role, from 0; None where a table has none.
+
+    `factor` is how many pounds one of the amounts is; `vat_basis` is `net` or `gross` of value-added tax, or nothing
+    where the header does not say; where `vat` is given, it is to be taken from the amount, which is net then.
+    """
 
     supplier: int
     amount: int
+    factor: Decimal = Decimal(1)
+    vat_basis: str = ""
+    vat: int | None = None
     buyer: int | None = None
     date: int | None = None
     month: int | None = None
@@ -40,19 +68,21 @@ class Columns:
 
 
 @cache
-def synonyms() -> Mapping[str, Mapping[str, int]]:
+def synonyms(kind: Kind = "spending") -> Mapping[str, Mapping[str, int]]:
     """Return the known names of each role in their plain form, with their rank: the lowest is to be preferred."""
-    listed = yaml.safe_load((files("civicgraph.seeds_loader.tables") / "headers.yaml").read_text(encoding="utf-8"))
+    name = {"spending": "headers.yaml", "contracts": "register_headers.yaml"}[kind]
+    text = (files("civicgraph.seeds_loader.tables") / name).read_text(encoding="utf-8")
+    listed = yaml.load(text, Loader=yaml.CSafeLoader)
     return {
         str(role): {name: rank for rank, name in reversed(list(enumerate(map(plain, names))))}
         for role, names in listed.items()
     }
 
 
-def known_headers(mapping: Mapping[str, str] | None = None) -> frozenset[str]:
+def known_headers(mapping: Mapping[str, str] | None = None, kind: Kind = "spending") -> frozenset[str]:
     """Return every known header name, and those of a mapping, in plain form."""
     given = (plain(name) for names in (mapping or {}).values() for name in names.split("\n"))
-    return frozenset(name for names in synonyms().values() for name in names) | frozenset(given)
+    return frozenset(name for names in synonyms(kind).values() for name in names) | frozenset(given)
 
 
 def basis_of(headers: Sequence[str]) -> Basis:
@@ -64,21 +94,48 @@ def basis_of(headers: Sequence[str]) -> Basis:
     return "sales" if any(plain(header) in synonyms()["customer"] for header in headers) else "payments"
 
 
-def read_mapping(path: Path) -> dict[str, str]:
+def is_register(headers: Sequence[str]) -> bool:
+    """Return whether a table with these headers is a register of contracts, not one of payments.
+
+    >>> is_register(["Reference", "Contract title", "Supplier", "Start date", "End date", "Value"])
+    True
+    >>> is_register(["Payment date", "Supplier", "Contract title", "Amount"])
+    False
+    """
+    names = set(map(plain, headers))
+    if not names.isdisjoint(_day_of_payment()):
+        return False
+    register = synonyms("contracts")
+    return sum(not names.isdisjoint(register[role]) for role in _ONLY_CONTRACTS) >= _IS_REGISTER
+
+
+_ONLY_CONTRACTS: Final = ("reference", "title", "start", "end", "review", "extension", "process")
+
+
+@cache
+def _day_of_payment() -> frozenset[str]:
+    """Return the names of columns of days and months that only payments have."""
+    said = {
+        name for name in (*synonyms()["date"], *synonyms()["month"]) if re.search("pay|paid|clear|transaction", name)
+    }
+    return frozenset(said)
+
+
+def read_mapping(path: Path, kind: Kind = "spending") -> dict[str, str]:
     """Return what a mapping file says: YAML of `role: header`, for the roles that are not recognised.
 
     A role of several columns (`description`) takes a list; its headers are joined by line ends. `date_order` may say
-    `month first`.
+    `month first`, and `unit` `thousands` or `millions`, of pounds.
 
     Raises
     ------
     SourceFileError
-        The file is no such mapping, or names a role that there is not.
+        The file is not such a mapping, or names a role that does not exist.
     """
     root = read_yaml(path)
     if root.fields is None:
-        raise SourceFileError(path.name, root.line, "no mapping", "write lines such as supplier: Payee")
-    roles = (*synonyms(), DATE_ORDER)
+        raise SourceFileError(path.name, root.line, "not a mapping", "write lines such as supplier: Payee")
+    roles = (*synonyms(kind), *SETTINGS)
     return {role: _mapped(path.name, role, value, roles) for role, value in root.fields.items()}
 
 
@@ -88,9 +145,12 @@ def _mapped(file: str, role: str, value: Located, roles: Sequence[str]) -> str:
     headers = [value.text] if value.items is None else [item.text for item in value.items]
     texts = [header for header in headers if header]
     if not texts or len(texts) != len(headers) or (len(texts) > 1 and role != "description"):
-        raise SourceFileError(file, value.line, f"{role} names no header", "write one header as the table has it")
-    if role == DATE_ORDER and texts[0] not in ORDERS:
-        raise SourceFileError(file, value.line, f"unknown order {texts[0]!r}", f"write {' or '.join(ORDERS)}")
+        raise SourceFileError(
+            file, value.line, f"{role} does not name a header", "write one header as the table has it"
+        )
+    if role in SETTINGS and texts[0] not in SETTINGS[role]:
+        word, known = ("order", SETTINGS[role]) if role == DATE_ORDER else (role, SETTINGS[role])
+        raise SourceFileError(file, value.line, f"unknown {word} {texts[0]!r}", f"write {' or '.join(known)}")
     return "\n".join(texts)
 
 
@@ -101,19 +161,22 @@ def find_columns(table: Table, mapping: Mapping[str, str] | None = None) -> Colu
     ------
     SourceFileError
         A header of the mapping is not in the table, or supplier, amount or date cannot be placed: the message lists
-        the headers and the mapping file to write.
+        the headers and the mapping file to write. Or it cannot be told in what unit the amounts are.
     """
     given = dict(mapping or {})
-    placed = {role: _place(table, role, given.get(role)) for role in synonyms()}
-    missing = [role for role in ("supplier", "amount") if not placed[role]]
-    if not placed["date"] and not placed["month"]:
-        missing.append("date")
+    placed = places(table, given)
+    missing = lacking(placed)
     if missing:
         raise SourceFileError(table.file, table.line, *_unplaced(table, missing))
-    first = {role: places[0] if places else None for role, places in placed.items()}
+    first = {role: found[0] if found else None for role, found in placed.items()}
+    amount = placed["amount"][0]
+    basis = vat_basis(table.headers[amount])
     return Columns(
         supplier=placed["supplier"][0],
-        amount=placed["amount"][0],
+        amount=amount,
+        factor=factor(table, amount, given.get(UNIT)),
+        vat_basis="net" if basis == "gross" and first["vat"] is not None else basis,
+        vat=first["vat"] if basis == "gross" else None,
         buyer=first["buyer"] if first["customer"] is None or "buyer" in given else first["customer"],
         date=first["date"],
         month=first["month"],
@@ -127,19 +190,89 @@ def find_columns(table: Table, mapping: Mapping[str, str] | None = None) -> Colu
     )
 
 
-def _place(table: Table, role: str, given: str | None) -> list[int]:
+def find_register_columns(path: Path, mapping: Mapping[str, str]) -> tuple[Table, dict[str, int]]:
+    """Return a contracts register, and the place of the column of each role that it has.
+
+    Raises
+    ------
+    SourceFileError
+        The file cannot be read, is a table of payments, or titles or suppliers cannot be placed.
+    """
+    table = read_table(path, known_headers(mapping, "contracts"))
+    placed = places(table, mapping, "contracts")
+    missing = lacking(placed, "contracts")
+    if (missing or not mapping) and not is_register(table.headers):
+        own = places(table, {})
+        if not lacking(own) and not _day_of_payment().isdisjoint(map(plain, table.headers)):
+            reason = "a table of payments, not a register of contracts"
+            raise SourceFileError(table.file, table.line, reason, f"load it by: civicgraph load spend {path.name}")
+    if missing:
+        raise SourceFileError(table.file, table.line, *_unplaced(table, missing))
+    return table, {role: found[0] for role, found in placed.items() if found}
+
+
+def places(table: Table, mapping: Mapping[str, str], kind: Kind = "spending") -> dict[str, list[int]]:
+    """Return where the columns of each role are, the preferred one first.
+
+    Raises
+    ------
+    SourceFileError
+        A header of the mapping is not in the table, or two columns of one name could be meant.
+    """
+    return {role: _place(table, role, mapping.get(role), kind) for role in synonyms(kind)}
+
+
+def lacking(placed: Mapping[str, Sequence[int]], kind: Kind = "spending") -> list[str]:
+    """Return the roles without which a table cannot be read and that have no column."""
+    if kind == "contracts":
+        return [role for role in ("supplier", "title") if not placed[role]]
+    missing = [role for role in ("supplier", "amount") if not placed[role]]
+    return missing if placed["date"] or placed["month"] else [*missing, "date"]
+
+
+def factor(table: Table, amount: int, unit: str | None) -> Decimal:
+    """Return how many pounds one of the amounts in a column is.
+
+    Raises
+    ------
+    SourceFileError
+        A title above the table names a unit that the header does not.
+    """
+    said = unit or unit_in(table.headers[amount])
+    if said is None:
+        for title in table.titles:
+            if (above := unit_in(title)) is not None:
+                reason = f"its title says {above} ({title[:60]!r}), the header {table.headers[amount]!r} does not"
+                remedy = f"give a file with the line unit: {above} (or unit: pounds) as --mapping"
+                raise SourceFileError(table.file, table.line, reason, remedy)
+    return _FACTORS[said or "pounds"]
+
+
+def vat_basis(header: str) -> str:
+    """Return whether amounts are `net` or `gross` of value-added tax, by their header; nothing where it is silent.
+
+    >>> vat_basis("SumOfAmount_Inc_VAT"), vat_basis("Invoice Line Value (net of VAT)"), vat_basis("Amount")
+    ('gross', 'net', '')
+    """
+    words = _WORDS.sub(" ", header).casefold()
+    return "gross" if _GROSS.search(words) else "net" if _NET.search(words) else ""
+
+
+def _place(table: Table, role: str, given: str | None, kind: Kind) -> list[int]:
     """Return the places of a role's columns, the preferred one first."""
     plain_headers = [plain(header) for header in table.headers]
+    if kind == "contracts" and role in ("value", "yearly_value"):
+        plain_headers = [plain(_VAT.sub(" ", header.replace("_", " "))) for header in table.headers]
     if given is not None:
         wanted = [plain(name) for name in given.split("\n")]
-        lacking = [name for name in given.split("\n") if plain(name) not in plain_headers]
-        if lacking:
+        absent = [name for name in given.split("\n") if plain(name) not in plain_headers]
+        if absent:
             listed = ", ".join(filter(None, table.headers))
             raise SourceFileError(
-                table.file, table.line, f"no header {lacking[0]!r} for {role}", f"the headers are: {listed}"
+                table.file, table.line, f"no header {absent[0]!r} for {role}", f"the headers are: {listed}"
             )
         return [plain_headers.index(name) for name in wanted]
-    ranks = synonyms()[role]
+    ranks = synonyms(kind)[role]
     found = sorted((ranks[name], at) for at, name in enumerate(plain_headers) if name in ranks)
     if role in ("supplier", "amount") and len({rank for rank, _ in found[:2]}) < len(found[:2]):
         name = table.headers[found[0][1]]
@@ -151,5 +284,7 @@ def _unplaced(table: Table, missing: Sequence[str]) -> tuple[str, str]:
     listed = ", ".join(repr(header) for header in table.headers if header)
     lines = "\n".join(f"  {role}: <the header of its column>" for role in missing)
     reason = f"no column is known to be the {' or the '.join(missing)}; the headers are {listed}"
-    remedy = f"write a file mapping.yaml and give it as --mapping mapping.yaml:\n{lines}"
+    remedy = (
+        f"let --propose-mapping mapping.yaml write a file, complete it, and give it as --mapping mapping.yaml:\n{lines}"
+    )
     return reason, remedy

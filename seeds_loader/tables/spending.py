@@ -1,18 +1,21 @@
 """Spending and sales tables: each row a payment, or what is wrong with it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from operator import itemgetter
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from civicgraph.graph.records.types import Party, PaymentRow, Rejection
+from civicgraph.seeds_loader.currencies import currency_code
 from civicgraph.seeds_loader.faults import SourceFileError, ValueFault
+from civicgraph.seeds_loader.guards.rules import sums_others
 from civicgraph.seeds_loader.tables.cells import (
     charity_identifier,
-    clean_text,
     company_identifier,
-    order_evidence,
+    is_plain_amount,
     read_amount,
     read_day,
 )
@@ -21,27 +24,69 @@ from civicgraph.seeds_loader.tables.columns import (
     Columns,
     basis_of,
     find_columns,
+    is_register,
     known_headers,
     read_mapping,
 )
+from civicgraph.seeds_loader.tables.date_order import DateOrder, find_order
 from civicgraph.seeds_loader.tables.table import Table, as_record, read_table
+from civicgraph.seeds_loader.text import clean_text
 
-__all__ = ["basis_of", "buyer_from_name", "read_mapping", "read_spending"]
+__all__ = ["Undated", "basis_of", "buyer_from_name", "open_spending", "read_mapping", "read_spending"]
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 _REMEMBERED: Final = 50_000
-_STERLING: Final = frozenset(("", "GBP", "£", "STERLING", "POUNDS", "POUND", "UKP", "GBP - POUNDS STERLING"))
+_TOTAL: Final = Party("Total")
 
 
-def read_spending(
-    path: Path,
-    *,
-    mapping: Mapping[str, str] | None = None,
-    buyer: Party | None = None,
-    reached: Callable[[int, int | None], None] = lambda _line, _lines: None,
-) -> Iterator[PaymentRow | Rejection]:
-    """Yield each record of a spending or sales table as a payment, or the fault that it cannot be used for.
+class Undated(NamedTuple):
+    """A payment whose day cannot be read, with the day of the row before it, and the fault.
+
+    A row that sums others often has no day: whether it is one is known to the guards.
+    """
+
+    row: PaymentRow
+    fault: Rejection
+
+
+Read = PaymentRow | Undated | Rejection
+"""What a record of a table comes to."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpendingTable:
+    """A table of payments or sales, its columns known.
+
+    `buyer` is who pays, for the rows that do not say so themselves; `order` how dates of digits are read.
+    """
+
+    table: Table
+    columns: Columns
+    order: DateOrder
+    buyer: Party | None
+
+    def rows(self, reached: Callable[[int, int | None], None] = lambda _line, _lines: None) -> Iterator[Read]:
+        """Yield each record as a payment, or the fault that it cannot be used for.
+
+        Nothing is guarded and nobody resolved here: a blank supplier is a party without a name.
+
+        Parameters
+        ----------
+        reached
+            Told the line of each record that is read, and how many lines there are, where that is known.
+
+        Raises
+        ------
+        SourceFileError
+            The file as a whole cannot be read: what was yielded before must not be used.
+        """
+        yield from self.order.warnings
+        yield from _payments(self, reached)
+
+
+def open_spending(path: Path, *, mapping: Mapping[str, str] | None = None, buyer: Party | None = None) -> SpendingTable:
+    """Open a spending or sales table.
 
     Parameters
     ----------
@@ -52,26 +97,35 @@ def read_spending(
     buyer
         Who pays, for the rows that do not say so themselves. By default the name of the file says it, if it has
         the form `body__period.csv` (see `buyer_from_name`).
-    reached
-        Told the line of each record that is read, and how many lines there are, where that is known.
 
     Raises
     ------
     SourceFileError
-        The file as a whole cannot be read: what was yielded before must not be used.
-
-    Notes
-    -----
-    Nothing is guarded and nobody resolved here: a blank supplier is a party without a name.
+        The file as a whole cannot be read, or is a register of contracts.
     """
-    table = read_table(path, known_headers(mapping))
-    columns = find_columns(table, {role: name for role, name in (mapping or {}).items() if role != DATE_ORDER})
-    month_first = _is_month_first(table, columns, (mapping or {}).get(DATE_ORDER))
+    given = dict(mapping or {})
+    table = read_table(path, known_headers(given))
+    if not given and is_register(table.headers):
+        reason = "a register of contracts, not a table of payments"
+        raise SourceFileError(table.file, table.line, reason, f"load it by: civicgraph load contracts {path.name}")
+    order = given.pop(DATE_ORDER, None)
+    columns = find_columns(table, given)
     default = buyer or buyer_from_name(path)
     if default is None and columns.buyer is None:
         remedy = "name the body whose spending it is, or call the file body__period.csv"
         raise SourceFileError(table.file, None, "no column says who pays", remedy)
-    yield from _payments(table, columns, default, reached, month_first=month_first)
+    return SpendingTable(table, columns, find_order(table, columns.date, order), default)
+
+
+def read_spending(
+    path: Path, *, mapping: Mapping[str, str] | None = None, buyer: Party | None = None
+) -> Iterator[PaymentRow | Rejection]:
+    """Yield each record of a spending or sales table as a payment, or the fault that it cannot be used for.
+
+    Parameters and errors are those of `open_spending`.
+    """
+    for found in open_spending(path, mapping=mapping, buyer=buyer).rows():
+        yield found.fault if isinstance(found, Undated) else found
 
 
 def buyer_from_name(path: Path) -> Party | None:
@@ -90,43 +144,6 @@ def buyer_from_name(path: Path) -> Party | None:
     return Party(name, cls="PublicBody") if mark and name else None
 
 
-def _is_month_first(table: Table, columns: Columns, given: str | None) -> bool:
-    """Say whether dates of digits put the month first; days that no month has tell.
-
-    A first look at the whole column, only where its first dates have strokes: rows that were read before an
-    impossible day turns up would be wrong already.
-    """
-    if given is not None:
-        return given == "month first"
-    if columns.date is None or not _has_strokes(table, columns.date):
-        return False
-    seen: set[str] = set()
-    month_first: int | None = None
-    for row in table.rows():
-        if isinstance(row, Rejection) or (text := row[2][columns.date]) in seen:
-            continue
-        order = order_evidence(text)
-        if order == "day first":
-            return False
-        if order == "month first" and month_first is None:
-            month_first = row[1]
-        if len(seen) < _REMEMBERED:
-            seen.add(text)
-    if month_first is not None:
-        remedy = "write a mapping file with the line date_order: month first, and give it as --mapping"
-        raise SourceFileError(table.file, month_first, "dates are month/day/year, not day/month/year", remedy)
-    return False
-
-
-def _has_strokes(table: Table, column: int) -> bool:
-    for at, row in enumerate(table.rows()):
-        if not isinstance(row, Rejection) and (text := row[2][column].strip()):
-            return not text[:4].isdigit()
-        if at > _REMEMBERED:
-            break
-    return True
-
-
 class _Memory(dict[_K, _V]):
     """What was made of texts that come again and again: made once, and never more than so many kept."""
 
@@ -141,22 +158,17 @@ class _Memory(dict[_K, _V]):
         return made
 
 
-def _payments(
-    table: Table,
-    columns: Columns,
-    default: Party | None,
-    reached: Callable[[int, int | None], None],
-    *,
-    month_first: bool,
-) -> Iterator[PaymentRow | Rejection]:
+def _payments(given: SpendingTable, reached: Callable[[int, int | None], None]) -> Iterator[Read]:
     """Yield each row as a payment; the work a row takes is kept to look-ups."""
+    table, columns, month_first = given.table, given.columns, given.order.month_first
     supplier_of = _cells(columns.supplier, columns.company_number, columns.charity_number)
     buyer_of, date_of, month_of = _cell(columns.buyer), _cell(columns.date), _cell(columns.month)
     what_of, currency_of = _cells(*columns.description), _cell(columns.currency)
     sector_of, department_of, lot_of = _cell(columns.sector), _cell(columns.department), _cell(columns.lot)
-    amount_at, lines = columns.amount, table.lines
+    at, lines, apart, day = columns.amount, table.lines, given.order.days, None
+    is_net = columns.vat is None and columns.factor == 1
     suppliers = _Memory(_supplier)
-    buyers = _Memory[str, Party](lambda text: _buyer(text, default))
+    buyers = _Memory[str, Party](lambda text: _buyer(text, given.buyer))
     days = _Memory[str, date](lambda text: read_day(text, month_first=month_first))
     currencies, texts, whats = _Memory(_check_currency), _Memory(clean_text), _Memory(_what)
     for row in table.rows():
@@ -165,20 +177,45 @@ def _payments(
             continue
         number, line, cells = row
         reached(line, lines)
-        name = "amount"
+        name, undated = "amount", None
         try:
-            amount = read_amount(cells[amount_at])
+            text = cells[at]
+            if is_net:
+                amount = Decimal(text) if is_plain_amount(text) else read_amount(text)
+            else:
+                amount = _net_amount(columns, cells)
             currencies[currency_of(cells)]
-            name = "date"
-            day = days[date_of(cells) or month_of(cells)]
             name = "buyer"
             buyer = buyers[buyer_of(cells)]
+            name = "date"
+            try:
+                day = days[date_of(cells) or month_of(cells)] if not apart or number not in apart else apart[number]
+            except ValueFault as fault:
+                if day is None:
+                    raise
+                undated = fault
         except ValueFault as fault:
             yield Rejection(table.file, line, name, fault.reason, fault.remedy, as_record(cells))
             continue
         supplier, what = suppliers[supplier_of(cells)], whats[what_of(cells)]
         sector, department, lot = texts[sector_of(cells)], texts[department_of(cells)], texts[lot_of(cells)]
-        yield PaymentRow(number, buyer, supplier, day, amount, what, (), None, sector, department, lot)
+        found = PaymentRow(number, buyer, supplier, day, amount, what, (), None, sector, department, lot)
+        if undated is None:
+            yield found
+        else:
+            remedy = f"{undated.remedy}; or leave the row out, if it sums others"
+            wrong = Rejection(table.file, line, name, undated.reason, remedy, as_record(cells))
+            if not supplier.name and any(map(sums_others, (date_of(cells), month_of(cells), what, department))):
+                found = found._replace(supplier=_TOTAL)
+            yield Undated(found, wrong)
+
+
+def _net_amount(columns: Columns, cells: Sequence[str]) -> Decimal:
+    """Return the amount of a row in pounds, without the tax that has a column of its own."""
+    amount, vat = read_amount(cells[columns.amount]), columns.vat
+    if vat is not None and cells[vat].strip():
+        amount -= read_amount(cells[vat])
+    return amount * columns.factor
 
 
 def _cell(place: int | None) -> Callable[[list[str]], str]:
@@ -213,7 +250,7 @@ def _buyer(text: str, default: Party | None) -> Party:
 
 
 def _check_currency(text: str) -> None:
-    if text.strip().upper() not in _STERLING:
+    if text and currency_code(text) != "GBP":
         raise ValueFault(f"in {text.strip()}", "give it in pounds")
 
 

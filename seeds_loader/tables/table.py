@@ -1,4 +1,4 @@
-"""Any table as rows: CSV of any delimiter, line end and encoding, packed or not, and .xlsx workbooks."""
+"""Any table as rows: CSV of any delimiter, line end and encoding, packed or not, workbooks, tables of web pages."""
 
 import csv
 import re
@@ -13,7 +13,7 @@ from typing import Final
 from civicgraph.graph.records.types import CUT, Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.tables.bytestreams import Survey, survey, text_lines
-from civicgraph.seeds_loader.tables.sheets import open_workbook, sheet_rows
+from civicgraph.seeds_loader.tables.workbooks import Sheet, open_page, open_records, open_workbook
 
 Record = tuple[int, int, list[str]]
 """A record's number (from 1, the header not counted), the line it begins on, and its cells, one a header."""
@@ -23,18 +23,30 @@ DELIMITERS: Final = ",;\t|"
 _PEEK: Final = 40
 _MAX_RECORD: Final = 4_000_000
 _MAX_SHOWN: Final = 20_000
+_FEWEST_COPIES: Final = 5
 # Put after the last line: on its own it is the end; inside a cell, that cell's quotation mark was never closed.
 _END: Final = "\ue000end of file\ue001"
 _NUMBER: Final = re.compile(r"\W*\d[\d\W]*")
 _PLAIN: Final = re.compile(r"[\W_]+")
+_POUNDS: Final = r"(?:\bin\s+)?(?:£|\bgbp\b|\bpounds?\b|\bin\b)\s*(?:in\s+)?"
+_THOUSANDS: Final = re.compile(
+    rf"[(\[]?\s*{_POUNDS}['\u2018\u2019`]?(?:000(?![\d,.])['\u2019]?s?|k\b|thousands?\b)\s*[)\]]?"
+    r"|[(\[]\s*['\u2018\u2019`]?(?:000['\u2019]?s?|thousands?)\s*[)\]]",
+    re.IGNORECASE,
+)
+_MILLIONS: Final = re.compile(
+    rf"[(\[]?\s*{_POUNDS}(?:m|mn|mil|millions?)\b\s*[)\]]?|[(\[]\s*millions?\s*[)\]]", re.IGNORECASE
+)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Table:
     """A table whose header is known; each call of `rows` reads it anew.
 
-    `line` is where the header stands; `lines` how many there are, where that is known; `skipped` counts, while rows are
-    read, what is no record: title rows before the header, blank rows, and repetitions of the header.
+    `line` is where the header stands, `titles` what stands above it; `lines` how many there are, and `text` the file as
+    it was surveyed, where it is one of text. While rows are read, `skipped`
+    counts what is not a record (title rows before the header, blank rows, and repetitions of the header), and `sheet`
+    is where they stand, if the table is on several; `records` is how many sheets that are read to their end hold.
     """
 
     path: Path
@@ -42,12 +54,16 @@ class Table:
     line: int
     read: Callable[["Table"], Iterator[Record | Rejection]] = field(repr=False)
     lines: int | None = None
+    titles: tuple[str, ...] = ()
+    text: Survey | None = None
     skipped: Counter[str] = field(default_factory=Counter)
+    sheet: str = ""
+    records: int = 0
 
     @property
     def file(self) -> str:
-        """The file's name, as faults name it."""
-        return self.path.name
+        """The file's name, with that of the sheet that is read if there are several, as faults name it."""
+        return f"{self.path.name}[{self.sheet}]" if self.sheet else self.path.name
 
     def rows(self) -> Iterator[Record | Rejection]:
         """Yield each record, or what is wrong with it.
@@ -58,6 +74,7 @@ class Table:
             The file as a whole turns out to be torn; what was yielded before must not be used.
         """
         self.skipped.clear()
+        self.records = 0
         return self.read(self)
 
 
@@ -66,7 +83,7 @@ class _Header:
     """Where a header was found: how many raw rows come before the first record, its line, and its names."""
 
     before: int
-    titles: int
+    titles: tuple[str, ...]
     line: int
     names: tuple[str, ...]
     repeated: tuple[tuple[str, ...], ...]
@@ -78,7 +95,8 @@ def read_table(path: Path, known: Collection[str] = ()) -> Table:
     Parameters
     ----------
     path
-        A `.csv`, `.csv.gz` or `.xlsx` file; what it is is seen from its content, not from its name.
+        A text table, packed or not, a workbook (.xlsx, .xls, .ods), or a web page; what it is is seen from its content,
+        not from its name. Sheets of a workbook that have the same columns are one table.
     known
         Header names in their `plain` form: the row that has most of them is the header. Where no row has any,
         the header is the first row that is as wide as the rows after it and has no number.
@@ -89,24 +107,48 @@ def read_table(path: Path, known: Collection[str] = ()) -> Table:
         The file cannot be read, is torn, or has no header.
     """
     found = survey(path)
-    if found.form == "zip":
-        return _read_workbook(path, known)
+    if found.form != "text":
+        return _read_sheets(path, _sheets_of(found), known)
     delimiter = _delimiter(found)
     header = _find_header(path.name, _first_rows(found, delimiter), known)
 
     def read(table: Table) -> Iterator[Record | Rejection]:
         return _records(table, _csv_rows(found, delimiter, header), header, nul=found.nul)
 
-    return Table(path, header.names, header.line, read, found.lines)
+    return Table(path, header.names, header.line, read, found.lines, header.titles, found)
+
+
+def _sheets_of(found: Survey) -> list[Sheet]:
+    if found.form == "workbook":
+        return open_workbook(found.path)
+    if found.form == "records":
+        return open_records(found.path)
+    if not (sheets := open_page(found.path)):
+        reason, remedy = "a web page without a table", "fetch the file that the page links to"
+        raise SourceFileError(found.path.name, None, reason, remedy)
+    return sheets
 
 
 def plain(header: str) -> str:
-    """Return a header without case, spaces and punctuation.
+    """Return a header without case, spaces and punctuation, and without the unit of its money.
 
-    >>> plain("Net Amount £"), plain("For_Month")
-    ('netamount', 'formonth')
+    >>> plain("Net Amount £"), plain("For_Month"), plain("Amount (£000)")
+    ('netamount', 'formonth', 'amount')
     """
+    if unit_in(header):
+        header = _MILLIONS.sub(" ", _THOUSANDS.sub(" ", header))
     return _PLAIN.sub("", header.casefold())
+
+
+def unit_in(text: str) -> str | None:
+    """Return `thousands` or `millions` where a header or title says that money is in these.
+
+    >>> [unit_in(text) for text in ("Amount (£000)", "Value £'000s", "Spend (£m)", "Payments over £25,000")]
+    ['thousands', 'thousands', 'millions', None]
+    """
+    if _THOUSANDS.search(text):
+        return "thousands"
+    return "millions" if _MILLIONS.search(text) else None
 
 
 def as_record(cells: Sequence[str]) -> str:
@@ -122,12 +164,12 @@ def _needs_quotes(cell: str) -> bool:
 def _records(
     table: Table, rows: Iterator[tuple[int, list[str]]], header: _Header, *, nul: bool = False
 ) -> Iterator[Record | Rejection]:
-    """Yield the rows that are records with their number; count those that are none."""
-    skipped, strip, number = table.skipped, str.strip, 0
-    skipped["title"] = header.titles
+    """Yield the rows that are records with their number, after those of other sheets; count the others."""
+    skipped, strip, number = table.skipped, str.strip, table.records
+    skipped["title"] += len(header.titles)
     width = len(header.names)
     repeated = [list(header.names), *((list(row) + [""] * width)[:width] for row in header.repeated)]
-    first = {row[0] for row in repeated}
+    starts = {row[0] for row in repeated}
     for line, given in rows:
         cells = given
         if len(cells) != width:
@@ -138,7 +180,7 @@ def _records(
             cells = (cells + [""] * width)[:width]
         if not any(map(strip, cells)):
             skipped["blank"] += 1
-        elif cells[0] in first and cells in repeated:
+        elif cells[0] in starts and cells in repeated:
             skipped["header"] += 1
         else:
             number += 1
@@ -146,6 +188,7 @@ def _records(
                 yield _fault(table, line, cells, "a NUL in the text")
             else:
                 yield number, line, cells
+    table.records = number
 
 
 def _csv_rows(found: Survey, delimiter: str, header: _Header) -> Iterator[tuple[int, list[str]]]:
@@ -196,7 +239,11 @@ def _csv_faults(file: str, line: Callable[[], int]) -> Iterator[None]:
 
 
 def _fault(table: Table, line: int, cells: Sequence[str], reason: str) -> Rejection:
-    remedy = "quote a cell that holds the delimiter" if "headers" in reason else "remove what is not text"
+    remedy = (
+        "quote a cell that holds the delimiter, or name each column"
+        if "headers" in reason
+        else "remove what is not text"
+    )
     return Rejection(table.file, line, "record", reason, remedy, as_record(cells))
 
 
@@ -258,7 +305,7 @@ def _widest(rows: Sequence[tuple[int, list[str]]]) -> _Header | None:
 def _header(
     rows: Sequence[tuple[int, list[str]]], at: int, line: int, raw: Sequence[list[str]], names: Sequence[str]
 ) -> _Header:
-    titles = sum(1 for _, cells in rows[:at] if any(map(str.strip, cells)))
+    titles = tuple(" ".join(filter(None, cells)) for _, cells in rows[:at] if any(map(str.strip, cells)))
     names = tuple(" ".join(name.split()) for name in names)
     return _Header(at + len(raw), titles, line, names, tuple(tuple(cells) for cells in raw))
 
@@ -286,20 +333,53 @@ def _joined(upper: Sequence[str], lower: Sequence[str], known: Collection[str]) 
     return names
 
 
-def _read_workbook(path: Path, known: Collection[str]) -> Table:
-    book = open_workbook(path)
-    heads = {name: list(islice(sheet_rows(book, part), _PEEK)) for name, part in book.sheets}
-    tables = [sheet for sheet in book.sheets if any(_known(cells, known) > 1 for _, cells in heads[sheet[0]])]
-    tables = tables or [sheet for sheet in book.sheets if heads[sheet[0]]][:1]
+def _read_sheets(path: Path, sheets: Sequence[Sheet], known: Collection[str]) -> Table:
+    """Return the sheets that have the same columns as one table: many keep a sheet a month."""
+    heads = {sheet.name: list(islice(_filled(sheet), _PEEK)) for sheet in sheets}
+    tables = [sheet for sheet in sheets if any(_known(cells, known) > 1 for _, cells in heads[sheet.name])]
+    tables = tables or [sheet for sheet in sheets if heads[sheet.name]][:1]
     if not tables:
-        raise SourceFileError(path.name, None, "empty", "name a workbook with a header and rows")
+        raise SourceFileError(path.name, None, "empty", "name a file with a header and rows")
+    headers = [_find_header(path.name, heads[sheet.name], known) for sheet in tables]
+    columns = {frozenset(map(plain, header.names)) - {""} for header in headers}
+    if len(columns) > 1:
+        listed = ", ".join(sheet.name for sheet in tables)
+        reason = f"several tables with different columns: {listed}"
+        raise SourceFileError(path.name, None, reason, "save those that are to be loaded as files of their own")
     if len(tables) > 1:
-        listed = ", ".join(name for name, _ in tables)
-        raise SourceFileError(path.name, None, f"several tables: {listed}", "save each sheet as a file of its own")
-    name, part = tables[0]
-    header = _find_header(path.name, heads[name], known)
+        _refuse_copies(path.name, tables, headers)
 
     def read(table: Table) -> Iterator[Record | Rejection]:
-        return _records(table, islice(sheet_rows(book, part), header.before, None), header)
+        for sheet, header in zip(tables, headers, strict=True):
+            table.sheet = sheet.name if len(tables) > 1 else ""
+            rows = islice(_filled(sheet), header.before, None)
+            yield from _records(table, _in_order(rows, header, headers[0]), headers[0])
 
-    return Table(path, header.names, header.line, read)
+    return Table(path, headers[0].names, headers[0].line, read, titles=headers[0].titles)
+
+
+def _filled(sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
+    return ((number, cells) for number, cells in sheet.rows() if any(map(str.strip, cells)))
+
+
+def _in_order(
+    rows: Iterator[tuple[int, list[str]]], given: _Header, wanted: _Header
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield rows with their cells in the order of another sheet's columns."""
+    if given.names == wanted.names:
+        return rows
+    places = [list(map(plain, given.names)).index(plain(name)) for name in wanted.names if plain(name)]
+    return ((line, [cells[at] if at < len(cells) else "" for at in places]) for line, cells in rows)
+
+
+def _refuse_copies(file: str, sheets: Sequence[Sheet], headers: Sequence[_Header]) -> None:
+    """Refuse a workbook whose sheets hold the same rows, as one of all months does beside the months."""
+    seen: dict[tuple[str, ...], str] = {}
+    for sheet, header in zip(sheets, headers, strict=True):
+        rows = {tuple(cells) for _, cells in islice(_filled(sheet), header.before, None)}
+        copies = Counter(seen[row] for row in rows if row in seen)
+        for other, copied in copies.items():
+            if copied >= max(_FEWEST_COPIES, len(rows) // 2):
+                reason = f"{copied} rows of the sheet {other!r} stand in {sheet.name!r} again"
+                raise SourceFileError(file, None, reason, "delete one of the two sheets")
+        seen.update(dict.fromkeys(rows, sheet.name))

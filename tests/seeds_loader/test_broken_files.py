@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from civicgraph.seeds_loader.claims.claims_file import read_claims
 from civicgraph.seeds_loader.claims.documents import Documents
 from civicgraph.seeds_loader.faults import SourceFileError
-from civicgraph.seeds_loader.located import claims_files, read_yaml
+from civicgraph.seeds_loader.yaml_lines import claims_files, read_yaml
 
 NOTHING_AT_HAND = Documents(None)
 

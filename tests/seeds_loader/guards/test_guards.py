@@ -165,7 +165,7 @@ def test_names(reason: str | None, names: list[str]) -> None:
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        (payment("Capita", "0"), "absurd-amount"),
+        (payment("Capita", "0"), "zero-amount"),
         (payment("Capita", "NaN"), "absurd-amount"),
         (payment("Capita", "Infinity"), "absurd-amount"),
         (payment("Capita", "10000000000.01"), "absurd-amount"),
@@ -215,6 +215,66 @@ def test_a_name_is_looked_up_once() -> None:
     for _ in range(3):
         guard_payment(payment("Kirklees Active"), context)
     assert asked == ["Kirklees Active"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "Housing Benefit",
+            "HOUSING BENEFIT PAYMENTS",
+            "Council Tax Refunds",
+            "NNDR Refund",
+            "Business Rates refunds",
+        ),
+        *("Petty Cash", "Slatyford Lane Imprest", "Imprest account", "Payroll", "Monthly salaries", "Staff wages BACS"),
+        *("Council Tax Support", "Refunds", "Rent Allowance", "Discretionary Housing Payments refund"),
+    ],
+)
+def test_money_to_many_persons_or_nobody_names_no_supplier(name: str) -> None:
+    assert of_name(name).reason == "individual"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Dataplan Payroll Limited", "Midland HR & Payroll Solutions", "Benefit Focus", "Tax Refund Services Ltd"),
+        *("Refund Solutions", "Support Staffing", "West Yorkshire Pension Fund", "Expense Reduction Analysts"),
+    ],
+)
+def test_firms_that_deal_with_pay_and_refunds_stay(name: str) -> None:
+    assert of_name(name).reason not in ("individual", "possible-individual")
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        *((name, True) for name in ("Susan Lesley Mitchell", "EILEEN M MORGAN", "Karen Schober", "Alice O'Brien")),
+        *(
+            (name, False)
+            for name in ("Holly House", "Matthew Clark", "Alexandra Website", "John Lewis", "Ann Summers Ltd")
+        ),
+        *(
+            (name, False)
+            for name in ("Ernst Young", "Serco", "Sarah", "Paul Simon Boyle Hunt", "J Smith", "Knight Frank")
+        ),
+    ],
+)
+def test_a_person_without_a_title_is_possible_in_payments_alone(name: str, is_one: bool) -> None:
+    assert (guard_payment(payment(name), Context()).guard == "possible-individual") is is_one
+    assert guard_contract(contract("Payroll", name), Context()).guard is None
+
+
+def test_the_total_of_a_name_is_told_by_the_rows_before_it() -> None:
+    context = Context()
+    names = ["Alpha Ltd", "Alpha Ltd Total", "Elf Total", "Beta", "BETA - Subtotal", "Beta - Sub-total:", "Beta Totals"]
+    found = [guard_payment(payment(name), context).guard for name in names]
+    assert found == [None, "total", None, None, None, "total", "total"]
+
+
+def test_corrections_of_sales_count() -> None:
+    assert guard_payment(payment("Alpha Ltd", "-5"), Context(nets=True)).guard is None
+    assert guard_payment(payment("Redacted", "-5"), Context(nets=True)).guard == "redacted"
 
 
 def test_judgements_overrule() -> None:
@@ -354,7 +414,7 @@ def test_concentration_of_g_cloud_changes_by_its_refunds_alone() -> None:
         ]
         context = Context(sums=Sums())
         guarded = [guard_payment(row, context) for row in rows]
-        assert {row.guard for row in guarded} == {None, "refund", "absurd-amount"}
+        assert {row.guard for row in guarded} == {None, "refund", "zero-amount"}
         assert hhi(rows) == pytest.approx(before, abs=1)
         assert hhi(row for row in guarded if row.guard is None) == pytest.approx(
             hhi(row for row in rows if row.amount > 0)

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from civicgraph.graph.records.types import ContractRecord, ProcessRecord, Rejection
 from civicgraph.seeds_loader.ocds.fields import amount
 from civicgraph.seeds_loader.ocds.processes import contract_id, read_ocds
-from civicgraph.seeds_loader.ocds.text import clean
 from civicgraph.seeds_loader.services.classify import services_of, services_of_contract, services_of_text
+from civicgraph.seeds_loader.text import clean_text
 
 FOLDER = Path(__file__).parents[4] / "shared/data/ocds"
 ENGLAND = FOLDER / "contracts_finder_england.jsonl"
@@ -237,8 +237,33 @@ def test_an_award_loads_without_what_it_cannot_say(
 
 
 def test_two_awards_with_one_id(tmp_path: Path) -> None:
-    records = list(read_ocds(write(tmp_path, release(awards=[award(), award()]))))
-    assert [type(r).__name__ for r in records] == ["ProcessRecord", "ContractRecord", "Rejection"]
+    other = award(value={"amount": 9000, "currency": "GBP"})
+    records = list(read_ocds(write(tmp_path, release(awards=[award(), award(), other]))))
+    assert [type(r).__name__ for r in records] == ["ProcessRecord", "Rejection", "ContractRecord", "ContractRecord"]
+    made = [record for record in records if isinstance(record, ContractRecord)]
+    assert len({record.id for record in made}) == 2
+    assert made[1].value == 9000
+    (warning,) = [record for record in records if isinstance(record, Rejection)]
+    assert (warning.field, warning.partial) == ("awards/id", True)
+
+
+def test_awards_with_one_id_stay_two_over_several_releases(tmp_path: Path) -> None:
+    awards = [award(), award(value={"amount": 9000, "currency": "GBP"})]
+    lines = [release(awards=awards, id=number, date=f"2025-0{number}-01T00:00:00Z") for number in (1, 2)]
+    path = tmp_path / "a.jsonl"
+    path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    made = [record for record in read_ocds(path) if isinstance(record, ContractRecord)]
+    assert max(record.value or 0 for record in made) == 9000
+    assert (len(made), {record.guard for record in made}) == (2, {None})
+
+
+@pytest.mark.parametrize(("written", "code"), [("gbp", "GBP"), ("£", "GBP"), ("Euros", "EUR"), ("$", None), (7, None)])
+def test_a_currency_in_any_spelling_or_told(tmp_path: Path, written: object, code: str | None) -> None:
+    value = {"amount": 5000, "currency": written}
+    records = list(read_ocds(write(tmp_path, release(awards=[award(value=value)]))))
+    (made,) = [record for record in records if isinstance(record, ContractRecord)]
+    told = [record.field for record in records if isinstance(record, Rejection)]
+    assert (made.currency, told) == (code, [] if code else ["awards/value/currency"])
 
 
 def test_processes_without_an_award(tmp_path: Path) -> None:
@@ -261,8 +286,8 @@ def test_pennies_survive_a_double(pennies: int) -> None:
 
 @given(st.text())
 def test_a_clean_text_stays_and_has_no_control_characters(text: str) -> None:
-    assert all(character.isprintable() or character == " " or ord(character) > 160 for character in clean(text))
-    assert clean("£5 – café’s") == "£5 – café’s"
+    assert all(character.isprintable() or character == " " or ord(character) > 160 for character in clean_text(text))
+    assert clean_text("£5 – café’s") == "£5 – café’s"
 
 
 _JSON = st.recursive(

@@ -11,8 +11,8 @@ import pytest
 from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.ocds import stream
+from civicgraph.seeds_loader.ocds.by_ocid import processes
 from civicgraph.seeds_loader.ocds.packages import Found
-from civicgraph.seeds_loader.ocds.together import processes
 
 
 def release(number: int, **fields: object) -> dict[str, Any]:
@@ -106,14 +106,13 @@ def bomb(depth: int) -> str:
     ("bad", "field", "reason"),
     [
         (b'{"ocid": "ocds-x-9", "tender": {"ti', "line", "not JSON"),
-        (b'{"ocid": "ocds-x-9\0"}', "line", "NUL"),
-        (b'{"ocid": "ocds-x-9", "t": "caf\xe9"}', "line", "not UTF-8"),
         (b'{"id": "no ocid"}', "ocid", "no ocid"),
         (b'{"ocid": null}', "ocid", "no ocid"),
-        (b"17", "release", "no object"),
+        (b"17", "release", "not an object"),
         (b'{"ocid": "ocds-x-9", "tender": {"title": "a", "title": "b"}}', "title", "twice"),
         (bomb(5000).encode(), "line", "deep"),
-        (b'{"ocid": "ocds-x-9", "v": NaN}', "line", "not JSON"),
+        (b'{"ocid": "ocds-x-9", "v": ' + b"9" * 5000 + b"}", "line", "not JSON"),
+        (b'{"records": [{"ocid": "ocds-x-9", "releases": [{"url": "u"}]}]}', "releases", "by address only"),
         (b'{"ocid": "ocds-x-9", "t": "' + b"x" * 1000 + b'"}', "line", "longer than"),
     ],
 )
@@ -127,6 +126,60 @@ def test_a_bad_line_costs_only_itself(
     assert [together[0].ocid for together in found] == ["ocds-x-1", "ocds-x-2"]
     assert [(one.line, one.field) for one in rejected] == [(2, field)]
     assert reason in rejected[0].reason
+
+
+BAD_TOKENS = [
+    (b'"v": NaN', "NaN", "NaN"),
+    (b'"v": -Infinity', "-Infinity", "Infinity"),
+    (b'"v": 1e9999', "1e9999", ""),
+    (b'"v": "caf\xe9"', "café", "not UTF-8"),
+    (b'"v": "a\0b"', "a\0b", ""),
+    (b'"v": "\\ud800x"', "?x", ""),
+    (b'"v": 1, "v": 1', "1", ""),
+]
+
+
+@pytest.mark.parametrize("form", ["line", "document", "wrapped"])
+@pytest.mark.parametrize(("token", "kept", "said"), BAD_TOKENS, ids=[str(token) for token, *_ in BAD_TOKENS])
+def test_a_bad_token_costs_only_its_field(tmp_path: Path, token: bytes, kept: str, said: str, form: str) -> None:
+    bad = json.dumps(release(2)).encode()[:-1] + b", " + token + b"}"
+    good = json.dumps(release(1)).encode()
+    whole = {
+        "line": good + b"\n" + bad,
+        "document": b'{\n"releases": [' + good + b",\n" + bad + b"]}",
+        "wrapped": b'{"results": [{"releases": [' + good + b", " + bad + b"]}]}",
+    }[form]
+    found, told = read(write(tmp_path, "a.json", whole))
+    values = [one.release.get("v") for (one,) in found]
+    # A document whose only fault is a number too large is read as a stream, which writes that number its own way.
+    assert [str(value).lower().replace("e+", "e") for value in values] == ["none", kept.lower()]
+    assert all(one.partial and said in one.reason for one in told)
+    assert bool(said) == bool(told)
+
+
+def test_a_repeated_key_in_a_package_on_one_line_costs_its_release(tmp_path: Path) -> None:
+    text = json.dumps({"uri": "u", "releases": THREE}).replace('"id": "2-a"', '"id": "2-a", "id": "b"')
+    found, rejected = read(write(tmp_path, "a.json", text))
+    assert [group[0].ocid for group in found] == ["ocds-x-1", "ocds-x-3"]
+    assert [one.field for one in rejected] == ["id"]
+
+
+WRAPPED: list[object] = [
+    {"results": [{"uri": "u", "releases": THREE}], "maxPages": 1},
+    {"hits": [{"release": one} for one in THREE]},
+    {"took": 3, "hits": {"total": 3, "hits": [{"_id": one["ocid"], "_source": one} for one in THREE]}},
+    {"releasePackages": [{"releases": THREE[:1]}, {"releases": THREE[1:]}]},
+    [{"releases": THREE[:2]}, {"releases": THREE[2:]}],
+    {"data": {"records": [{"ocid": one["ocid"], "compiledRelease": one} for one in THREE]}},
+]
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("wrapped", WRAPPED, ids=range(len(WRAPPED)))
+def test_packages_are_found_however_they_are_wrapped(tmp_path: Path, wrapped: object, indent: int | None) -> None:
+    found, rejected = read(write(tmp_path, "a.json", json.dumps(wrapped, indent=indent)))
+    assert not rejected
+    assert sorted(group[0].ocid for group in found) == ["ocds-x-1", "ocds-x-2", "ocds-x-3"]
 
 
 def test_a_line_of_fifty_megabytes(tmp_path: Path) -> None:
@@ -162,9 +215,8 @@ TORN: dict[str, tuple[str, Callable[[Path], object]]] = {
     "no JSON": ("not JSON", lambda p: p.write_bytes(b"a,b\n1,2\n")),
     "other JSON lines": ("ocid", lambda p: p.write_bytes(b'{"a": 1}\n{"a": 2}\n')),
     "another document": ("neither", lambda p: p.write_text(json.dumps({"type": "Feature", "b": [1]}, indent=1))),
-    "document cut short": ("no sound JSON", lambda p: p.write_text(json.dumps({"releases": THREE}, indent=1)[:-90])),
+    "document cut short": ("not sound JSON", lambda p: p.write_text(json.dumps({"releases": THREE}, indent=1)[:-90])),
     "document of nothing": ("ocid", lambda p: p.write_text(json.dumps({"uri": "u", "releases": []}, indent=1))),
-    "document with a NUL": ("no sound JSON", lambda p: p.write_text(FORMS["package.json"].replace("ocds-x-2", "a\0b"))),
     "deep document": ("deep", lambda p: p.write_text('{\n"releases": [\n' + "[" * 300_000)),
 }
 

@@ -10,7 +10,7 @@ import pytest
 from civicgraph.graph.records.types import Party, PaymentRow, Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.tables.columns import basis_of, find_columns, known_headers, synonyms
-from civicgraph.seeds_loader.tables.spending import buyer_from_name, read_mapping, read_spending
+from civicgraph.seeds_loader.tables.spending import buyer_from_name, open_spending, read_mapping, read_spending
 from civicgraph.seeds_loader.tables.table import read_table
 
 DATA = Path(__file__).parents[4] / "shared/data"
@@ -153,9 +153,9 @@ def test_a_mapping_goes_before_what_the_names_say(tmp_path: Path) -> None:
     ("mapping", "reason"),
     [
         ("suplier: A\n", "unknown role"),
-        ("supplier:\n", "no header"),
+        ("supplier:\n", "does not name a header"),
         ("date_order: backwards\n", "unknown order"),
-        ("- a\n", "no mapping"),
+        ("- a\n", "not a mapping"),
     ],
 )
 def test_a_mapping_that_says_nothing_of_use_is_refused(tmp_path: Path, mapping: str, reason: str) -> None:
@@ -198,8 +198,85 @@ def test_months_first_are_found_by_impossible_days_and_said(tmp_path: Path) -> N
     assert caught.value.line == 3
     rows = payments(spending(tmp_path, text, mapping={"date_order": "month first"}))
     assert [row.day.isoformat() for row in rows] == ["2019-01-02", "2019-12-31"]
-    (wrong,) = rejections(spending(tmp_path, text + "31/12/2019,c,3\n"))
-    assert wrong.line == 3
+
+
+@pytest.mark.parametrize(
+    ("dates", "read"),
+    [
+        ("1/31/2019 2/1/2019 31/03/2019", "2019-01-31 2019-02-01 2019-03-31"),
+        ("1/31/2019 2/1/2019 2/28/2019 3/3/2019 31/03/2019", "2019-01-31 2019-02-01 2019-02-28 2019-03-03 2019-03-31"),
+        ("1/2/2019 31/1/2019 5/2/2019 2/28/2019", "2019-02-01 2019-01-31 2019-02-05 2019-02-28"),
+        ("12/30/2019 3/4/2019 30/12/2019", "2019-12-30 2019-04-03 2019-12-30"),
+    ],
+)
+def test_a_file_with_both_orders_is_read_by_the_rows_about_each(tmp_path: Path, dates: str, read: str) -> None:
+    rows = spending(tmp_path, "Date,Supplier,Amount\n" + "".join(f"{day},a,1\n" for day in dates.split()))
+    assert [row.day.isoformat() for row in payments(rows)] == read.split()
+    (warning,) = rejections(rows)
+    assert warning.partial
+    assert "both month/day/year and day/month/year" in warning.reason
+
+
+def test_days_with_names_and_numbers_of_excel(tmp_path: Path) -> None:
+    days = ["Tue 5 March 2024", '"Tuesday, 5 March 2024"', "05/03/2024 Tuesday", "45356", "45356.0", '"Mar 5, 2024"']
+    rows = spending(tmp_path, "Date,Supplier,Amount\n" + "".join(f"{day},a,1\n" for day in days))
+    assert {row.day.isoformat() for row in payments(rows)} == {"2024-03-05"}
+    assert len(rows) == len(days)
+
+
+@pytest.mark.parametrize(
+    ("header", "pounds"),
+    [("Amount (£000)", 1500), ("Value £'000s", 1500), ("Total £m", 1_500_000), ("Amount £", Decimal("1.5"))],
+)
+def test_the_unit_of_the_header_counts(tmp_path: Path, header: str, pounds: Decimal) -> None:
+    text = f"Date,Supplier,{header}\n2019-10-01,a,1.5\n"
+    for mapping in (None, {"amount": header}):
+        (row,) = payments(spending(tmp_path, text, mapping=mapping))
+        assert row.amount == pounds
+    (row,) = payments(spending(tmp_path, text, mapping={"unit": "millions"}))
+    assert row.amount == 1_500_000
+
+
+def test_a_unit_in_the_title_alone_is_not_guessed(tmp_path: Path) -> None:
+    text = "All figures in £000s,,\nDate,Supplier,Amount\n2019-10-01,a,1.5\n"
+    with pytest.raises(SourceFileError, match="unit: thousands"):
+        spending(tmp_path, text)
+    (row,) = payments(spending(tmp_path, text, mapping={"unit": "pounds"}))
+    assert row.amount == Decimal("1.5")
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "amount", "basis"),
+    [
+        ("Gross Amount,VAT", "1200.00,200.00", 1000, "net"),
+        ("Gross Amount,VAT", "1200.00,", 1200, "net"),
+        ("Gross Amount,Other", "1200.00,200.00", 1200, "gross"),
+        ("Net Amount,VAT", "1000.00,200.00", 1000, "net"),
+        ("Amount,VAT", "1000.00,200.00", 1000, ""),
+        ("Amount incl. VAT,Other", "1000.00,1", 1000, "gross"),
+    ],
+)
+def test_tax_with_a_column_of_its_own_is_taken_off(
+    tmp_path: Path, header: str, row: str, amount: int, basis: str
+) -> None:
+    text = f"Date,Supplier,{header}\n2019-10-01,a,{row}\n"
+    (found,) = payments(spending(tmp_path, text))
+    assert found.amount == amount
+    assert open_spending(tmp_path / "leeds__2019-10.csv").columns.vat_basis == basis
+
+
+def test_a_register_of_contracts_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SourceFileError, match=r"civicgraph load contracts leeds__2019-10\.csv"):
+        spending(tmp_path, "Contract Ref,Contract Title,Supplier,Start Date,End Date,Amount\n1,a,b,2019-10-01,,1\n")
+
+
+def test_pounds_in_any_spelling(tmp_path: Path) -> None:
+    text = "Date,Supplier,Amount,Currency\n" + "".join(
+        f"2019-10-01,a,1,{currency}\n" for currency in ("gbp", "£", "Pounds Sterling", "", "G.B.P.", "euro", "$")
+    )
+    rows = spending(tmp_path, text)
+    assert len(payments(rows)) == 5
+    assert [each.reason for each in rejections(rows)] == ["in euro", "in $"]
 
 
 def test_identifiers_and_text(tmp_path: Path) -> None:

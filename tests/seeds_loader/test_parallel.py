@@ -12,7 +12,7 @@ from types import ModuleType
 
 import pytest
 
-from civicgraph.seeds_loader.side_by_side import cores, side_by_side
+from civicgraph.seeds_loader.parallel import cores, parallel_map
 
 FUNCTIONS = """
 import os, signal, time
@@ -36,9 +36,9 @@ WAITING = """
 import sys
 sys.path.insert(0, sys.argv[1])
 from functions_of_test import asleep
-from civicgraph.seeds_loader.side_by_side import side_by_side
+from civicgraph.seeds_loader.parallel import parallel_map
 if __name__ == "__main__":
-    with side_by_side(asleep, 2) as over:
+    with parallel_map(asleep, 2) as over:
         list(over([1, 2]))
 """
 
@@ -54,7 +54,7 @@ def functions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Modul
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_results_come_in_the_order_of_the_things(functions: ModuleType, processes: int) -> None:
-    with side_by_side(functions.squared, processes) as over:
+    with parallel_map(functions.squared, processes) as over:
         found = list(over(range(200)))
         again = list(over(range(3)))
     assert [square for square, _ in found] == [number * number for number in range(200)]
@@ -64,19 +64,19 @@ def test_results_come_in_the_order_of_the_things(functions: ModuleType, processe
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_what_the_function_raises_is_raised_here(functions: ModuleType, processes: int) -> None:
-    with pytest.raises(ValueError, match="not 7"), side_by_side(functions.refused, processes) as over:
+    with pytest.raises(ValueError, match="not 7"), parallel_map(functions.refused, processes) as over:
         next(iter(over([7, 8])))
 
 
 def test_only_a_few_things_are_taken_ahead(functions: ModuleType) -> None:
     things = iter(range(1_000))
-    with side_by_side(functions.squared, 2) as over:
+    with parallel_map(functions.squared, 2) as over:
         next(over(things))
         assert next(things) < 20
 
 
 def test_a_process_that_is_killed_is_told(functions: ModuleType) -> None:
-    with pytest.raises(BrokenProcessPool), side_by_side(functions.killed, 2) as over:
+    with pytest.raises(BrokenProcessPool), parallel_map(functions.killed, 2) as over:
         list(over(range(10)))
 
 

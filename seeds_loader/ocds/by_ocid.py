@@ -1,4 +1,4 @@
-"""The releases of each contracting process together, from a file of OCDS of any form.
+"""The releases of each contracting process, grouped by OCID, from a file of OCDS of any form.
 
 A process with one release, as nearly all have, is handed on as its line is read. To know which have more, the file is
 read twice: the first time only for its OCIDs, of which 64 bits each are kept (8 MB for a million), so a torn file is
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import orjson
 
 from civicgraph.graph.records.types import Rejection
@@ -33,24 +34,29 @@ _IN_MEMORY: Final = 32_000_000
 
 
 class PutBy(NamedTuple):
-    """A release of a process that has, or might have, others: its OCID, its line, and itself as JSON."""
+    """A release of a process that has, or might have, others: its OCID, its line, and itself as JSON.
+
+    `file` is named where it is not the file that is read.
+    """
 
     ocid: str
     line: int
     release: bytes
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
     """What the first reading of a file tells.
 
-    `repeated` are the digests of the OCIDs that come more than once, or might; `lines` is how many lines end in it,
-    `size` its bytes once unpacked.
+    `repeated` are the digests of the OCIDs that come more than once, or might, `digests` those of all, each once and in
+    order; `lines` is how many lines end in it, `size` its bytes once unpacked.
     """
 
     repeated: frozenset[int]
     lines: int
     size: int
+    digests: npt.NDArray[np.uint64]
 
 
 def overview(name: str, stream: Stream) -> Overview:
@@ -71,22 +77,43 @@ def overview(name: str, stream: Stream) -> Overview:
         while at >= 0:
             given = _OCID.match(block, at)
             if given is not None:
-                plain, other = given.groups()
-                seen.append(_digest(plain or _ocid(other).encode()))
+                seen.append(_digest_in(given))
             at = block.find(_KEY, at + len(_KEY))
     if not seen:
         raise SourceFileError(name, None, "no OCDS: nothing in it has an ocid", "name a file of OCDS releases")
-    digests = np.sort(np.frombuffer(seen, dtype=np.uint64))
-    return Overview(frozenset(np.unique(digests[1:][digests[1:] == digests[:-1]]).tolist()), lines, size)
+    digests, counts = np.unique(np.frombuffer(seen, dtype=np.uint64), return_counts=True)
+    return Overview(frozenset(digests[counts > 1].tolist()), lines, size, digests)
 
 
-def in_line(file: str, line: Line, repeated: frozenset[int]) -> Iterator[Found | PutBy | Rejection]:
-    """Yield the releases of a line, those as `PutBy` whose process has others in the file."""
+def in_line(
+    file: str, line: Line, repeated: frozenset[int], elsewhere: frozenset[int] = frozenset()
+) -> Iterator[Found | PutBy | Rejection]:
+    """Yield the releases of a line, those as `PutBy` whose process has others; not those that belong elsewhere."""
     for found in releases_in(file, line):
-        if not isinstance(found, Rejection) and repeated and _digest(found.ocid.encode()) in repeated:
-            yield PutBy(found.ocid, found.line, orjson.dumps(found.release))
-        else:
+        if isinstance(found, Rejection) or not (repeated or elsewhere):
             yield found
+            continue
+        digest = _digest(found.ocid.encode())
+        if digest in repeated:
+            yield PutBy(found.ocid, found.line, orjson.dumps(found.release))
+        elif digest not in elsewhere:
+            yield found
+
+
+def releases_with(path: Path, digests: frozenset[int]) -> Iterator[PutBy]:
+    """Yield the releases of some processes in a file, given by the digests of their OCIDs.
+
+    Raises
+    ------
+    SourceFileError
+        The file cannot be read to its end.
+    """
+    with open_stream(path) as stream:
+        for line in stream.lines():
+            if line.raw is not None and not digests.isdisjoint(map(_digest_in, _OCID.finditer(line.raw))):
+                for one in in_line(path.name, line, digests):
+                    if isinstance(one, PutBy):
+                        yield one._replace(file=path.name)
 
 
 class Aside:
@@ -101,16 +128,23 @@ class Aside:
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self._index: dict[str, array[int]] = {}
+        self._files: list[str] = [""]
 
     def add(self, one: PutBy) -> None:
         """Put one by."""
-        self._index.setdefault(one.ocid, array("q")).extend((one.line, self._file.tell(), len(one.release)))
+        if self._files[-1] != one.file:
+            self._files.append(one.file)
+        place = (one.line, self._file.tell(), len(one.release), len(self._files) - 1)
+        self._index.setdefault(one.ocid, array("q")).extend(place)
         self._file.write(one.release)
 
     def groups(self) -> Iterator[list[PutBy]]:
         """Yield the releases of each process."""
         for ocid, places in self._index.items():
-            yield [PutBy(ocid, places[at], self._at(*places[at + 1 : at + 3])) for at in range(0, len(places), 3)]
+            yield [
+                PutBy(ocid, line, self._at(begin, size), self._files[file])
+                for line, begin, size, file in zip(*[iter(places)] * 4, strict=True)
+            ]
 
     def _at(self, begin: int, size: int) -> bytes:
         self._file.seek(begin)
@@ -124,10 +158,12 @@ def aside() -> Iterator[Aside]:
         yield Aside(file)
 
 
-def taken_up(group: Sequence[PutBy]) -> list[Found]:
+def releases_of(group: Sequence[PutBy]) -> list[Found]:
     """Return the releases of one process, the same one once."""
     first = {one.release: one for one in reversed(group)}
-    return [Found(one.ocid, one.line, orjson.loads(one.release)) for one in group if first[one.release] is one]
+    return [
+        Found(one.ocid, one.line, orjson.loads(one.release), one.file) for one in group if first[one.release] is one
+    ]
 
 
 def processes(path: Path) -> Iterator[list[Found] | Rejection]:
@@ -146,7 +182,12 @@ def processes(path: Path) -> Iterator[list[Found] | Rejection]:
                     others.add(found)
                 else:
                     yield found if isinstance(found, Rejection) else [found]
-        yield from map(taken_up, others.groups())
+        yield from map(releases_of, others.groups())
+
+
+def _digest_in(given: re.Match[bytes]) -> int:
+    plain, other = given.groups()
+    return _digest(plain or _ocid(other).encode())
 
 
 def _digest(ocid: bytes) -> int:

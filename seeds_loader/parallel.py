@@ -24,7 +24,7 @@ def cores() -> int:
 
 
 @contextmanager
-def side_by_side(function: Callable[[_T], _R], processes: int) -> Iterator[Callable[[Iterable[_T]], Iterator[_R]]]:
+def parallel_map(function: Callable[[_T], _R], processes: int) -> Iterator[Callable[[Iterable[_T]], Iterator[_R]]]:
     """Give what maps a function over things, a few of them at a time, the results in the order of the things.
 
     Parameters

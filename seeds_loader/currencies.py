@@ -1,0 +1,30 @@
+"""Currencies in any spelling, as codes of ISO 4217, by `currencies.yaml`."""
+
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Final
+
+import yaml
+
+_CODE: Final = 3
+
+
+@lru_cache(maxsize=1_000)
+def currency_code(text: str) -> str | None:
+    """Return the code of a currency, or None where it is not known which is meant.
+
+    >>> currency_code("£"), currency_code(" gbp"), currency_code("Euros"), currency_code("$")
+    ('GBP', 'GBP', 'EUR', None)
+    """
+    bare = " ".join(text.replace(".", "").casefold().split())
+    known = _spellings().get(bare)
+    if known is not None:
+        return known
+    return bare.upper() if len(bare) == _CODE and bare.isascii() and bare.isalpha() else None
+
+
+@cache
+def _spellings() -> Mapping[str, str]:
+    text = files("civicgraph.seeds_loader").joinpath("currencies.yaml").read_text(encoding="utf-8")
+    return {spelling: code for code, spellings in yaml.safe_load(text).items() for spelling in spellings}

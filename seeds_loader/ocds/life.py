@@ -1,0 +1,208 @@
+"""What notices of the Procurement Act 2023 tell of a contract's life: changes, failures, its end, what it came of."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from itertools import chain
+from typing import Final
+
+import yaml
+
+from civicgraph.graph.records.iris import short_hash, slugify
+from civicgraph.graph.records.types import ContractEvent, ContractLife, Notice
+from civicgraph.seeds_loader.ocds.fields import Object, day, identifier, mapping, mappings, money
+from civicgraph.seeds_loader.ocds.parties import resolve
+from civicgraph.seeds_loader.text import clean_text
+
+_NOTICE: Final = re.compile(r"UK(?:[1-9]|1[0-7])")
+_CALL_OFF: Final = frozenset({"framework"})
+_CONTINUES: Final = frozenset({"replacementProcess", "renewalProcess", "prior", "subsequentTo", "unsuccessfulProcess"})
+_MISSED: Final = frozenset({"slightlyBelow", "below", "significantlyBelow"})
+_TELLING: Final = frozenset({"contracts", "relatedProcesses", "relatedLots", "awardID"})
+_LIFE: Final = ("amendments", "proposedAmendments", "implementation", "performanceFailures", "agreedMetrics")
+
+
+def notice(release: Object) -> Notice | None:
+    """Return the notice that a release is, by its latest document that names a type: its tag does not tell."""
+    holders = chain.from_iterable(mappings(release.get(name)) for name in ("planning", "tender", "awards", "contracts"))
+    named = [
+        (document.get("datePublished") or "", document)
+        for holder in holders
+        if "documents" in holder
+        for document in mappings(holder["documents"])
+        if isinstance(kind := document.get("noticeType"), str) and _NOTICE.fullmatch(kind)
+    ]
+    if not named:
+        return None
+    _, found = max(named, key=lambda one: str(one[0]))
+    number = identifier(found.get("id")) or identifier(release.get("id"))
+    return Notice(f"notice/{slugify(number)}", number, str(found["noticeType"]), day(found.get("datePublished")))
+
+
+def continues(release: Object) -> tuple[str, ...]:
+    """Return the OCIDs of the earlier processes that a release says it continues."""
+    return tuple(dict.fromkeys(_related(release.get("relatedProcesses"), _CONTINUES)))
+
+
+def life(
+    release: Object, holders: Sequence[Object], contract: str, parties: Mapping[str, Object]
+) -> ContractLife | None:
+    """Return what an award and the contracts made of it tell of their life, or None where they tell nothing.
+
+    Parameters
+    ----------
+    release
+        The release.
+    holders
+        The award, and its contracts.
+    contract
+        The id of the contract.
+    parties
+        The parties of the release by their local ids.
+    """
+    if all(map(_TELLING.isdisjoint, (release, *holders))) and "maxExtentDate" not in mapping(
+        holders[0].get("contractPeriod")
+    ):
+        # As nearly all are.
+        return None
+    latest = None
+    for holder in holders:
+        for name in ("contractPeriod", "period"):
+            extent = mapping(holder.get(name)).get("maxExtentDate")
+            last = day(extent) if extent else None
+            latest = last if latest is None or (last is not None and last > latest) else latest
+    tender = mapping(release.get("tender"))
+    related = [
+        _related(one["relatedProcesses"], _CALL_OFF) for one in (release, tender, *holders) if "relatedProcesses" in one
+    ]
+    found = ContractLife(
+        latest_end=latest,
+        ended=_ended(holders),
+        end_reason=_end_reason(holders),
+        lots=_lots(release, holders),
+        call_off_of=tuple(dict.fromkeys(chain.from_iterable(related))),
+        events=tuple(
+            event
+            for holder in holders
+            if any(name in holder for name in _LIFE)
+            for event in _events(holder, contract, parties)
+        ),
+    )
+    return None if found == ContractLife() else found
+
+
+def _related(value: object, wanted: frozenset[str]) -> Iterator[str]:
+    for one in mappings(value) if value else ():
+        kinds = one.get("relationship")
+        told = {kind for kind in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(kind, str)}
+        number = identifier(one.get("identifier"))
+        if number and one.get("scheme") in (None, "ocid") and not wanted.isdisjoint(told):
+            yield number
+
+
+def _lots(release: Object, holders: Sequence[Object]) -> tuple[str, ...]:
+    named = [identifier(lot) for holder in holders for lot in _list(holder.get("relatedLots"))]
+    if not named:
+        return ()
+    titles = {identifier(lot.get("id")): lot for lot in mappings(mapping(release.get("tender")).get("lots"))}
+    return tuple(dict.fromkeys(clean_text(titles.get(lot, {}).get("title")) or lot for lot in named if lot))
+
+
+def _ended(holders: Sequence[Object]) -> date | None:
+    """Return the day on which all contracts came to their end in fact, where they are said to be terminated."""
+    contracts = [holder for holder in holders if "status" in holder and holder.get("awardID")]
+    if not contracts or any(holder.get("status") != "terminated" for holder in contracts):
+        return None
+    days = [
+        day(holder.get("finalStatusDate"))
+        or day(holder.get("dateTerminated"))
+        or day(mapping(holder.get("period")).get("endDate"))
+        for holder in contracts
+    ]
+    return max((one for one in days if one), default=None)
+
+
+def _end_reason(holders: Sequence[Object]) -> str | None:
+    for holder in holders:
+        told = [
+            *mappings(holder.get("terminationRationaleClassifications")),
+            *mappings(holder.get("terminationRationaleClassification")),
+        ]
+        for one in told:
+            words = f"{identifier(one.get('id'))} {clean_text(one.get('description'))}"
+            for reason, pattern in _reasons().items():
+                if pattern.search(words):
+                    return reason
+    return None
+
+
+def _events(holder: Object, contract: str, parties: Mapping[str, Object]) -> Iterator[ContractEvent]:
+    for name in ("amendments", "proposedAmendments"):
+        for one in mappings(holder.get(name)) if holder.get(name) else ():
+            value, currency, _ = money(one.get("value"))
+            yield ContractEvent(
+                kind="Change",
+                key=_key(contract, name, one),
+                label=_said(one, "description", "rationale") or "Contract change",
+                day=day(one.get("date")),
+                reason=_rationale(one),
+                new_end=day(mapping(one.get("period")).get("endDate")),
+                value=value,
+                currency=currency,
+                added=resolve(mappings(one.get("suppliersAdded")), parties),
+                removed=resolve(mappings(one.get("suppliersRemoved")), parties),
+            )
+    implementation = mapping(holder.get("implementation"))
+    for one in (*mappings(holder.get("performanceFailures")), *mappings(implementation.get("performanceFailures"))):
+        value, currency, _ = money(one.get("penaltyValue"))
+        yield ContractEvent(
+            kind="PerformanceFailure",
+            key=_key(contract, "failure", one),
+            label=_said(one, "requirement", "description") or "Performance failure",
+            day=day(one.get("decisionDate")) or day(one.get("penaltyDate")),
+            reason=_said(one, "description"),
+            value=value,
+            currency=currency,
+        )
+    yield from _missed((*mappings(holder.get("agreedMetrics")), *mappings(implementation.get("metrics"))), contract)
+
+
+def _missed(metrics: Sequence[Object], contract: str) -> Iterator[ContractEvent]:
+    """Yield the measures of performance that were not met."""
+    for metric in metrics:
+        for observation in mappings(metric.get("observations")) if metric.get("observations") else ():
+            rating = identifier(mapping(observation.get("measureClassification")).get("id"))
+            if rating in _MISSED:
+                yield ContractEvent(
+                    kind="PerformanceFailure",
+                    key=_key(contract, identifier(metric.get("id")), observation),
+                    label=_said(metric, "title", "description") or "Measure of performance",
+                    day=day(mapping(observation.get("period")).get("endDate")),
+                    reason=rating,
+                )
+
+
+def _key(contract: str, name: str, one: Object) -> str:
+    return f"event/{short_hash(contract, name, identifier(one.get('id')) or str(sorted(map(str, one.items()))))}"
+
+
+def _said(holder: Object, *names: str) -> str:
+    return next(filter(None, (clean_text(holder.get(name)) for name in names)), "")[:300]
+
+
+def _rationale(one: Object) -> str:
+    told = mappings(one.get("rationaleClassifications"))
+    listed = "; ".join(filter(None, (_said(each, "description", "id") for each in told)))
+    return _said(one, "rationale") or listed
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+@cache
+def _reasons() -> Mapping[str, re.Pattern[str]]:
+    text = files("civicgraph.seeds_loader.ocds").joinpath("end_reasons.yaml").read_text(encoding="utf-8")
+    return {reason: re.compile(words, re.IGNORECASE) for reason, words in yaml.safe_load(text).items()}

@@ -1,0 +1,173 @@
+"""The same thing twice: files under two names, files of one name, and releases of one process in several files."""
+
+import itertools
+import json
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from civicgraph.graph.snapshot.snapshot import DataFolder
+from civicgraph.seeds_loader.load_records import load_ocds, load_spend, unload
+
+HEAD = "Payment Date,Supplier Name,Net Amount\n"
+JANUARY = HEAD + "".join(f"0{day}/01/2024,Alpha Ltd,{day}00\n" for day in range(1, 8))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> DataFolder:
+    return DataFolder(tmp_path / "data")
+
+
+def write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_identical_bytes_under_another_name_are_refused(folder: DataFolder, tmp_path: Path) -> None:
+    one = write(tmp_path / "ashby__2024-01.csv", JANUARY)
+    two = tmp_path / "ashby__2024-01 (1).csv"
+    shutil.copy(one, two)
+    result = load_spend(folder, [one, two])
+    (error,) = result.unreadable
+    assert (result.report.loaded, error.file) == (7, two.name)
+    assert "the same bytes as the source ashby-2024-01" in error.reason
+    assert "--again" in error.remedy
+    assert load_spend(folder, [two]).manifest is None
+    assert load_spend(folder, [two], again=True).report.loaded == 7
+
+
+def test_the_rows_of_another_source_of_the_same_body_are_refused(folder: DataFolder, tmp_path: Path) -> None:
+    january = write(tmp_path / "ashby__2024-01.csv", JANUARY)
+    other = write(tmp_path / "ashby__jan.csv", JANUARY.replace("Payment Date", "Date paid"))
+    year = write(tmp_path / "ashby__2024.csv", JANUARY + "01/02/2024,Beta Ltd,5\n")
+    body = write(tmp_path / "bexley__2024-01.csv", JANUARY.replace("Payment Date", "Date paid"))
+    result = load_spend(folder, [january, other, year, body])
+    assert [error.file for error in result.unreadable] == [other.name, year.name]
+    assert result.unreadable[1].reason == "the same rows and pounds as the source ashby-2024-01 in 2024-01"
+    assert result.report.loaded == 14
+
+
+def test_months_of_few_rows_may_be_alike(folder: DataFolder, tmp_path: Path) -> None:
+    one = write(tmp_path / "ashby__a.csv", f"{HEAD}01/01/2024,Alpha Ltd,5\n01/02/2024,Alpha Ltd,5\n")
+    two = write(tmp_path / "ashby__b.csv", f"{HEAD}01/01/2024,Beta Ltd,5\n01/03/2024,Alpha Ltd,5\n")
+    assert not load_spend(folder, [one, two]).unreadable
+
+
+def test_a_file_of_the_same_name_from_another_folder_replaces_nothing_unasked(
+    folder: DataFolder, tmp_path: Path
+) -> None:
+    leeds = write(tmp_path / "leeds/spend__2024-01.csv", JANUARY)
+    york = write(tmp_path / "york/spend__2024-01.csv", JANUARY.replace("Alpha Ltd,1", "Beta Ltd,2"))
+    load_spend(folder, [leeds])
+    (error,) = load_spend(folder, [york]).unreadable
+    assert str(leeds) in error.reason
+    assert "--source" in error.remedy
+    assert load_spend(folder, [york], "york").report.loaded == 7
+    write(leeds, JANUARY.replace("Alpha", "Gamma"))
+    assert not load_spend(folder, [leeds]).unreadable
+    assert not load_spend(folder, [york], "spend-2024-01", again=True).unreadable
+    unload(folder, "york")
+    moved = tmp_path / "moved/spend__2024-01.csv"
+    moved.parent.mkdir()
+    shutil.copy(york, moved)
+    assert not load_spend(folder, [moved]).unreadable
+
+
+def release(number: int, day: str, **fields: object) -> dict[str, object]:
+    return {
+        "ocid": f"ocds-x-{number}",
+        "id": f"{number}-{day}",
+        "date": f"{day}T00:00:00Z",
+        "tag": ["award"],
+        "buyer": {"name": "Ashby Council"},
+        "tender": {"id": "t", "title": "Roof"},
+        **fields,
+    }
+
+
+def award(value: int, end: str = "2026-02-28") -> list[dict[str, object]]:
+    period = {"startDate": "2025-03-01T00:00:00Z", "endDate": f"{end}T00:00:00Z"}
+    money = {"amount": value, "currency": "GBP"}
+    alpha = [{"name": "Alpha Ltd"}]
+    return [{"id": "1", "status": "active", "value": money, "suppliers": alpha, "contractPeriod": period}]
+
+
+WEEKS: Mapping[str, Sequence[Mapping[str, object]]] = {
+    "week1": [release(1, "2025-02-01", awards=award(1000)), release(2, "2025-02-01", tag=["tender"])],
+    "week2": [release(1, "2025-02-08", awards=award(2500, "2027-02-28")), release(3, "2025-02-08", awards=award(7))],
+    "week3": [release(2, "2025-02-15", awards=award(400)), release(4, "2025-02-15", awards=award(9))],
+}
+
+
+@pytest.fixture
+def weeks(tmp_path: Path) -> dict[str, Path]:
+    return {name: write(tmp_path / f"{name}.json", json.dumps({"releases": rows})) for name, rows in WEEKS.items()}
+
+
+def contracts(folder: DataFolder) -> list[tuple[str, ...]]:
+    query = """SELECT ?contract ?value ?end ?stage {
+        ?contract a cg:Contract ; cg:process ?process ; cg:awardedValue ?value ; cg:end ?end . ?process cg:stage ?stage
+    } ORDER BY ?contract ?value ?end"""
+    with folder.open() as snapshot:
+        rows = list(snapshot.engine.select(query))
+    return [tuple(str(getattr(row[name], "value", "")).rpartition("/")[2] for name in row) for row in rows]
+
+
+RIGHT = [
+    ("ocds-x-1-1", "2500", "2027-02-28", "award"),
+    ("ocds-x-2-1", "400", "2026-02-28", "award"),
+    ("ocds-x-3-1", "7", "2026-02-28", "award"),
+    ("ocds-x-4-1", "9", "2026-02-28", "award"),
+]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(WEEKS)))
+def test_releases_of_one_process_are_merged_across_files_and_loads(
+    folder: DataFolder, weeks: dict[str, Path], tmp_path: Path, order: tuple[str, ...]
+) -> None:
+    for name in order:
+        assert not load_ocds(folder, [weeks[name]]).unreadable
+    assert contracts(folder) == RIGHT
+    once = DataFolder(tmp_path / "once")
+    result = load_ocds(once, [weeks[name] for name in order])
+    assert contracts(once) == RIGHT
+    assert result.report.read == 8
+    manifests = [one.manifest() for one in (folder, once)]
+    assert manifests[0] is not None
+    assert manifests[1] is not None
+    assert [source.digest for source in manifests[0].sources] == [source.digest for source in manifests[1].sources]
+
+
+def test_what_was_merged_is_parted_by_unloading_and_replacing(folder: DataFolder, weeks: dict[str, Path]) -> None:
+    load_ocds(folder, list(weeks.values()))
+    unload(folder, "week2")
+    values = {"ocds-x-1-1": "1000", "ocds-x-2-1": "400", "ocds-x-4-1": "9"}
+    assert [row[:2] for row in contracts(folder)] == list(values.items())
+    load_ocds(folder, [weeks["week2"]])
+    assert contracts(folder) == RIGHT
+    write(weeks["week2"], json.dumps({"releases": WEEKS["week2"][1:]}))
+    load_ocds(folder, [weeks["week2"]])
+    assert [row[:2] for row in contracts(folder)] == [("ocds-x-1-1", "1000"), *[row[:2] for row in RIGHT[1:]]]
+    assert len(list((folder.path / "ocids").iterdir())) == 3
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: write(path, "{}")], ids=["gone", "changed"])
+def test_a_file_that_cannot_be_merged_any_more_is_told(
+    folder: DataFolder, weeks: dict[str, Path], spoil: Callable[[Path], object]
+) -> None:
+    load_ocds(folder, [weeks["week1"]])
+    spoil(weeks["week1"])
+    (error,) = load_ocds(folder, [weeks["week2"]]).unreadable
+    assert "releases of processes that are in week1 too" in error.reason
+    assert [row[:2] for row in contracts(folder)] == [("ocds-x-1-1", "1000")]
+
+
+def test_processes_without_dates_are_not_lost(folder: DataFolder, tmp_path: Path) -> None:
+    rows = [{**release(1, "2025-02-01", awards=award(value)), "date": None} for value in (1000, 2000)]
+    path = write(tmp_path / "undated.jsonl", "\n".join(map(json.dumps, rows)))
+    report = load_ocds(folder, [path]).report
+    assert [row[:2] for row in contracts(folder)] == [("ocds-x-1-1", "2000")]
+    assert (report.read, report.loaded, report.warned["date"]) == (2, 2, 2)

@@ -28,7 +28,7 @@ from civicgraph.graph.engine.changes import Change, apply
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.interface import QueryError
 from civicgraph.graph.engine.revise import Revision, revise
-from civicgraph.graph.engine.sandbox import address_space, deny_sockets, limit_memory, limited
+from civicgraph.graph.engine.sandbox import deny_sockets, limit_memory, limited, share_arenas
 
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_CHILD_SUBREAPER: Final = 36
@@ -37,7 +37,7 @@ _RECEIVED: Final = 1 << 26
 
 @dataclass(frozen=True, slots=True)
 class WorkerLimits:
-    """What a worker may take: bytes of address space for one query, and how long its answer may be."""
+    """What a worker may take: bytes of memory for one query, and how long its answer may be."""
 
     memory: int
     answer: AnswerLimits
@@ -146,6 +146,7 @@ def main() -> NoReturn:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # A holder whose successor has taken over ends, and the successor's end is then ours to take note of.
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    share_arenas()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     # Whatever is forked from here is denied sockets too; those that it needs are handed to it.
     denied = "open" not in sys.argv and deny_sockets()
@@ -167,7 +168,7 @@ def _begin(command: Command, control: socket.socket, *, denied: bool) -> NoRetur
     try:
         if isinstance(command, Revise):
             _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-            limit_memory(address_space() + command.limits.memory)
+            limit_memory(command.limits.memory)
             send(control, os.getpid())
             send(control, revise(command.revision, reaches_nobody=denied))
         elif isinstance(command, HoldEmpty):
@@ -266,8 +267,8 @@ class _Holder:
         thread.join()
 
     def _answer(self, connection: socket.socket) -> None:
-        limit_memory(address_space() + self._limits.memory)
         store = Store.read_only(self._store) if isinstance(self._store, str) else self._store
+        limit_memory(self._limits.memory)
         engine = EmbeddedEngine(store, version="") if isinstance(store, Store) else store
         answer_until_closed(connection, engine, self._limits.answer)
 
@@ -288,7 +289,7 @@ class _Holder:
         if not isinstance(self._store, Store):
             os._exit(1)  # a store on disk is changed by a helper, and a server's not at all: nobody asks for this
         try:
-            with limited(address_space() + self._limits.memory):
+            with limited(self._limits.memory):
                 done = apply(self._store, change, reaches_nobody=self._denied)
         except QueryError as error:
             _tell(self._control, error)

@@ -149,6 +149,21 @@ def has_caller(listener: socket.socket) -> bool:
     return True
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the limit is one of address space")
+def test_address_space_that_nobody_writes_to_does_not_count() -> None:
+    script = f"""
+import mmap
+{ALLOWED}
+sandbox.limit_memory(1 << 26)
+reserved = mmap.mmap(-1, 1 << 32, prot=mmap.PROT_READ)
+try:
+    mmap.mmap(-1, 1 << 27, flags=mmap.MAP_PRIVATE)
+except OSError:
+    print("refused")
+"""
+    assert run(script) == "refused"
+
+
 def test_memory_beyond_the_limit_is_not_given_and_a_crash_leaves_no_core() -> None:
     script = f"""
 import resource

@@ -7,8 +7,8 @@ from typing import Final
 
 from starlette.types import Receive, Send
 
-from civicgraph.graph.engine.asking import Answer, StoppedError
-from civicgraph.graph.engine.interface import QueryError
+from civicgraph.graph.engine.connection import Answer
+from civicgraph.graph.engine.errors import QueryError, StoppedError
 
 _PATIENCE: Final = 0.2
 """Seconds after which it is worth looking whether the client still waits; most answers are there before."""

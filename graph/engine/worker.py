@@ -1,38 +1,41 @@
-"""What a query worker does: it answers questions over its store, one at a time, until its server closes."""
+"""What a query worker does: it answers queries over its store, one at a time, until its server closes."""
 
 import io
 import resource
 import socket
 import sys
+import time
 from dataclasses import dataclass
-from typing import IO, Final, Protocol, cast
+from typing import IO, Final, cast
 
+import orjson
 from typing_extensions import Buffer
 
-from civicgraph.graph.engine.asking import Question, ResultLimitError
-from civicgraph.graph.engine.changes import ALL_GRAPHS
-from civicgraph.graph.engine.frames import (
+from civicgraph.graph.engine.errors import (
+    QueryError,
+    QueryMemoryError,
+    ResultLimitError,
+    StoppedError,
+    error_bytes,
+)
+from civicgraph.graph.engine.interface import AnsweringEngine, ResultFormat
+from civicgraph.graph.engine.messages import (
     CHUNK,
     END,
-    FAULT,
+    ERROR,
     FORMAT,
-    GRAPH,
-    LIMIT,
-    LOOK_UP,
-    QUESTION,
-    REFUSED,
+    QUERY,
     REPLACE_ME,
-    Reader,
-    frame,
-    read_look_up,
-    read_question,
-    whole,
+    MessageReader,
+    message,
+    read_query,
+    whole_message,
 )
-from civicgraph.graph.engine.interface import Begin, QueryError, ResultFormat
-from civicgraph.graph.engine.remote.faults import RemoteError, fault_bytes
 
-FIRST_CHUNK: Final = 1024
-NEXT_CHUNKS: Final = 64 * 1024
+_SOON: Final = 0.005
+"""Seconds in which most answers are whole: they are sent as one message."""
+_FIRST_CHUNK: Final = 1024
+_CHUNK: Final = 64 * 1024
 
 _GROWN: Final = 128 * 1024
 """Kilobytes of memory that a worker may have taken for a query and still be kept for the next."""
@@ -49,61 +52,68 @@ _ROW_ENDS: Final[dict[ResultFormat, bytes]] = {
     "turtle": b"\n",
 }
 
+TOO_MUCH_MEMORY: Final = (
+    "the query took more memory than it may; ask for less at a time, or start the server with fewer --workers, "
+    "of which each may then take more"
+)
+
 
 @dataclass(frozen=True, slots=True)
-class AnswerLimits:
-    """How long one answer may be, in rows (or triples) and in bytes."""
+class WorkerLimits:
+    """What a worker may take: bytes of memory for one query; and how long its answer may be, in rows and in bytes."""
 
+    memory: int
     rows: int
     bytes: int
 
 
-class Answering(Protocol):
-    """What a worker asks: an engine that answers questions of anybody, and gives whole graphs away."""
-
-    def write_answer(self, question: Question, begin: Begin) -> None:
-        """Write the answer of a question, over the dataset that it names. Raises QueryError or StoppedError."""
-
-    def write_graph(self, graph: str | None, chosen: ResultFormat, begin: Begin) -> None:
-        """Write a graph whole: the unnamed one for None, all of them for `*`. Raises as `write_answer` does."""
-
-
-def answer_until_closed(connection: socket.socket, engine: Answering, limits: AnswerLimits) -> None:
-    """Answer what comes over a connection until the other side closes it."""
+def answer_until_closed(connection: socket.socket, engine: AnsweringEngine, limits: WorkerLimits) -> None:
+    """Answer what comes over a connection until the other side closes it, or until something went badly wrong."""
     began = _peak()
-    reader = Reader(connection)
+    reader = MessageReader(connection)
     while True:
         try:
             kind, content = reader.next()
+            results = ResultWriter(connection, limits, began)
+            error = _answer(engine, kind, content, results)
+            if error is not None:
+                results.fail(error)
         except (EOFError, ConnectionError):
             return
-        results = Results(connection, limits, began)
-        try:
-            _answer(engine, kind, content, results)
-        except QueryError as error:
-            results.stop(REFUSED, str(error).encode())
-        except ResultLimitError as error:
-            results.stop(LIMIT, str(error).encode())
-        except RemoteError as error:
-            results.stop(FAULT, fault_bytes(error))
-        except ConnectionError:
-            return
+        if isinstance(error, QueryMemoryError):
+            return  # nobody knows what state the engine is in
 
 
-def _answer(engine: Answering, kind: bytes, content: bytes, results: "Results") -> None:
-    if kind == LOOK_UP:
-        engine.write_answer(read_look_up(content), results.begin)
-    elif kind == QUESTION:
-        engine.write_answer(read_question(content), results.begin)
-    elif kind == GRAPH:
-        chosen, _, graph = content.decode().partition(" ")
-        name = ALL_GRAPHS if graph == "*" else graph or None
-        engine.write_graph(name, cast("ResultFormat", chosen), results.begin)
-    results.end()
+def _answer(
+    engine: AnsweringEngine, kind: bytes, content: bytes, results: "ResultWriter"
+) -> QueryError | StoppedError | None:
+    """Answer, and return what went wrong, if anything did."""
+    try:
+        if kind == QUERY:
+            engine.write_answer(read_query(content), results.begin)
+        else:
+            graph, chosen = orjson.loads(content)
+            engine.write_graph(graph, chosen, results.begin)
+        results.end()
+    except BaseException as error:
+        known = known_failure(error)
+        if known is None:
+            raise
+        return known
+    return None
 
 
-class Results(io.RawIOBase):
-    """Where the engine writes an answer: sends it in frames, the first of them as soon as there is a kilobyte.
+def known_failure(error: BaseException) -> QueryError | StoppedError | None:
+    """Return what is told of an error that ended a query or an update, or None where nobody foresaw it."""
+    if isinstance(error, QueryError | StoppedError):
+        return error
+    if isinstance(error, MemoryError):
+        return QueryMemoryError(TOO_MUCH_MEMORY)
+    return None
+
+
+class ResultWriter(io.RawIOBase):
+    """Where the engine writes an answer: sends it whole if it is there at once, and else in parts as they come.
 
     Parameters
     ----------
@@ -112,17 +122,17 @@ class Results(io.RawIOBase):
     limits
         How much may be written.
     began
-        Kilobytes of memory that this process had before its first question.
+        Kilobytes of memory that this process had before its first query.
     """
 
-    def __init__(self, connection: socket.socket, limits: AnswerLimits, began: int = 0) -> None:
+    def __init__(self, connection: socket.socket, limits: WorkerLimits, began: int = 0) -> None:
         self._began = began
         self._connection = connection
         self._limits = limits
         self._chosen: ResultFormat | None = None
         self._has_begun = False
         self._content = bytearray()
-        self._send_at = FIRST_CHUNK
+        self._until = time.monotonic() + _SOON
         self._bytes = 0
         self._rows = 0
         self._row_end: bytes | None = None
@@ -149,8 +159,9 @@ class Results(io.RawIOBase):
         part = bytes(data)
         self._count(part)
         self._content += part
-        if len(self._content) >= self._send_at:
-            self._send_at = NEXT_CHUNKS
+        size = len(self._content)
+        is_late = not self._has_begun and size >= _FIRST_CHUNK and time.monotonic() > self._until
+        if size >= _CHUNK or is_late:
             self._send()
         return len(part)
 
@@ -158,21 +169,21 @@ class Results(io.RawIOBase):
         """Send what is left, and that it was the end."""
         is_grown = _peak() - self._began > _GROWN
         if self._has_begun or is_grown or self._chosen is None:
-            self._send(frame(END, REPLACE_ME if is_grown else b""))
+            self._send(message(END, REPLACE_ME if is_grown else b""))
         else:
-            self._connection.sendall(whole(self._chosen, bytes(self._content)))
+            self._connection.sendall(whole_message(self._chosen, bytes(self._content)))
 
-    def stop(self, kind: bytes, reason: bytes) -> None:
+    def fail(self, error: QueryError | StoppedError) -> None:
         """Send what is left, and why there is no more."""
-        self._send(frame(kind, reason))
+        self._send(message(ERROR, error_bytes(error)))
 
     def _send(self, last: bytes = b"") -> None:
         parts = []
         if not self._has_begun and self._chosen is not None:
             self._has_begun = True
-            parts.append(frame(FORMAT, self._chosen.encode()))
+            parts.append(message(FORMAT, self._chosen.encode()))
         if self._content:
-            parts.append(frame(CHUNK, bytes(self._content)))
+            parts.append(message(CHUNK, bytes(self._content)))
             self._content.clear()
         self._connection.sendall(b"".join([*parts, last]))
 

@@ -12,22 +12,21 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the limits of o
 
 SERVER: Final = """
 import asyncio, resource, sys
-from civicgraph.graph.engine.answering import AnswerLimits
-from civicgraph.graph.engine.asking import Question
-from civicgraph.graph.engine.holder import WorkerLimits
-from civicgraph.graph.engine.nursery import Nursery
-from civicgraph.graph.engine.workers import PoolLimits, WorkerPool
+from civicgraph.graph.engine.interface import Query
+from civicgraph.graph.engine.pool import PoolLimits, WorkerPool
+from civicgraph.graph.engine.processes import ForkServer
+from civicgraph.graph.engine.worker import WorkerLimits
 
 # The stack of each thread is as large as 32 ordinary ones.
 resource.setrlimit(resource.RLIMIT_STACK, (256 << 20, resource.getrlimit(resource.RLIMIT_STACK)[1]))
 
 async def ask():
-    nursery = Nursery(WorkerLimits(64 << 20, AnswerLimits(10**6, 10**9)))
-    pool = WorkerPool(nursery.hold_folder(sys.argv[1]), PoolLimits(timeout=600, workers=1))
-    answer = await pool.answer(Question("SELECT ?o { ?s ?p ?o } ORDER BY DESC(?o) LIMIT 1"))
+    server = ForkServer(WorkerLimits(64 << 20, 10**6, 10**9))
+    pool = WorkerPool(server.hold(sys.argv[1]), PoolLimits(timeout=600, workers=1))
+    answer = await pool.answer(Query("SELECT ?o { ?s ?p ?o } ORDER BY DESC(?o) LIMIT 1"))
     print(answer.body.decode())
     await pool.close()
-    nursery.close()
+    server.close()
 
 asyncio.run(ask())
 """

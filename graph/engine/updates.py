@@ -1,21 +1,18 @@
 """Changes of a store: SPARQL updates, and graphs that are put, added to or dropped."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final, Literal
+from typing import Literal
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
 
-from civicgraph.graph.engine.interface import QueryError
-from civicgraph.graph.engine.tokens import Token, tokens, unescaped
+from civicgraph.graph.engine.errors import QueryError
+from civicgraph.graph.engine.interface import ALL_GRAPHS
+from civicgraph.graph.engine.tokens import keywords, refuse_deep, tokens, unescaped
 from civicgraph.ontology.read import PREFIXES
 
 GraphName = str | None
 """The IRI of a graph; None is the unnamed graph, the default of the standards."""
-
-ALL_GRAPHS: Final = ""
-"""In the place of a graph's name: the whole store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +73,8 @@ def apply(store: Store, change: Change, *, reaches_nobody: bool) -> Done:
             return Done(existed=True, quads=len(store))
         return _change_graph(store, change, reaches_nobody=reaches_nobody)
     except SyntaxError as error:
-        what = "SPARQL 1.1 update" if isinstance(change, Update) else "RDF of its kind"
-        msg = f"this is no {what}: {error}"
+        what = "a SPARQL 1.1 update" if isinstance(change, Update) else "RDF of its kind"
+        msg = f"this is not {what}: {error}"
         raise QueryError(msg) from error
     except QueryError:
         raise
@@ -140,7 +137,7 @@ def _patch(store: Store, change: GraphChange, *, reaches_nobody: bool) -> None:
 def _load(store: Store, change: GraphChange, media_type: str, content: bytes) -> None:
     syntax = RdfFormat.from_media_type(media_type)
     if syntax is None:
-        msg = f"{media_type} is no RDF"
+        msg = f"{media_type} is not RDF"
         raise QueryError(msg)
     if change.graph == ALL_GRAPHS:
         store.load(content, syntax, base_iri=change.base)
@@ -159,7 +156,8 @@ def _name(graph: GraphName) -> NamedNode | BlankNode | DefaultGraph:
 
 
 def _refuse_calls(sparql: str, *, reaches_nobody: bool) -> None:
-    words = _words(sparql)
+    refuse_deep(sparql)
+    words = keywords(sparql)
     if "SERVICE" in words:
         msg = "SERVICE is not answered here: no update may reach the network"
         raise QueryError(msg)
@@ -178,42 +176,30 @@ def _refuse_nonsense(sparql: str) -> None:
     try:
         parseUpdate(sparql)
     except (ParseException, RecursionError) as error:
-        msg = f"this is no SPARQL 1.1 update: {error}"
+        msg = f"this is not a SPARQL 1.1 update: {error}"
         raise QueryError(msg) from error
-
-
-def _words(sparql: str) -> list[str]:
-    return [token.text.upper() for token in tokens(unescaped(sparql)) if token.kind == "word"]
 
 
 def _with_dataset(change: Update) -> str:
     """Return the update with the protocol's dataset as the USING of each operation that has a pattern.
 
-    The standard forbids both at once (SPARQL 1.1 Protocol, section 2.2.3).
+    The standard forbids both at once (SPARQL 1.1 Protocol, section 2.2.3). USING stands before the WHERE of an
+    operation, which is at no depth, and not the one of DELETE WHERE.
     """
     if not change.using and not change.using_named:
         return change.sparql
-    sparql = unescaped(change.sparql)
-    found = list(tokens(sparql))
-    if any(token.kind == "word" and token.text.upper() in ("USING", "WITH") for token in found):
+    if not {"USING", "WITH"}.isdisjoint(keywords(change.sparql)):
         msg = "the update says USING or WITH, and the request names a dataset as well: give one of them"
         raise QueryError(msg)
     clauses = [f"USING <{NamedNode(iri).value}>" for iri in change.using]
     clauses += [f"USING NAMED <{NamedNode(iri).value}>" for iri in change.using_named]
-    clause = " ".join(clauses)
-    for start in reversed(_patterns(found)):
-        sparql = f"{sparql[:start]} {clause} {sparql[start:]}"
-    return sparql
-
-
-def _patterns(found: Sequence[Token]) -> list[int]:
-    """Return where the WHERE of each operation begins that takes a USING: at no depth, and not of DELETE WHERE."""
-    depth, starts, before = 0, [], ""
-    for token in found:
-        word = token.text.upper()
-        if token.kind == "other":
-            depth += (word == "{") - (word == "}")
-        elif token.kind == "word" and depth == 0 and word == "WHERE" and before != "DELETE":
-            starts.append(token.start)
-        before = word
-    return starts
+    parts: list[str] = []
+    depth, before = 0, ""
+    for token in tokens(unescaped(change.sparql)):
+        depth += (token.text == "{") - (token.text == "}")
+        if depth == 0 and token.is_word("WHERE") and before != "DELETE":
+            parts.append(f" {' '.join(clauses)} ")
+        parts.append(token.text)
+        if not token.is_blank:
+            before = token.text.upper()
+    return "".join(parts)

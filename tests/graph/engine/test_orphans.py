@@ -15,18 +15,17 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="what a stranger
 
 SERVER: Final = """
 import asyncio, sys
-from civicgraph.graph.engine.answering import AnswerLimits
-from civicgraph.graph.engine.asking import Question
-from civicgraph.graph.engine.holder import WorkerLimits
-from civicgraph.graph.engine.nursery import Nursery
-from civicgraph.graph.engine.workers import PoolLimits, WorkerPool
+from civicgraph.graph.engine.interface import Query
+from civicgraph.graph.engine.pool import PoolLimits, WorkerPool
+from civicgraph.graph.engine.processes import ForkServer
+from civicgraph.graph.engine.worker import WorkerLimits
 
 async def ask():
-    nursery = Nursery(WorkerLimits(1 << 30, AnswerLimits(10**6, 10**9)))
-    pool = WorkerPool(nursery.hold_folder(sys.argv[1]), PoolLimits(timeout=600, workers=1))
-    await pool.answer(Question("ASK {}"))
+    server = ForkServer(WorkerLimits(1 << 30, 10**6, 10**9))
+    pool = WorkerPool(server.hold(sys.argv[1]), PoolLimits(timeout=600, workers=1))
+    await pool.answer(Query("ASK {}"))
     print(pool._free[0].pid, flush=True)
-    await pool.answer(Question(sys.argv[2]))
+    await pool.answer(Query(sys.argv[2]))
 
 asyncio.run(ask())
 """

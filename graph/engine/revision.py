@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, RdfFormat, Store, parse
 from typing_extensions import Buffer
 
-from civicgraph.graph.engine.changes import ALL_GRAPHS, Change, Done, GraphChange, apply, empty_graphs
-from civicgraph.graph.engine.interface import QueryError
+from civicgraph.graph.engine.errors import QueryError
+from civicgraph.graph.engine.interface import ALL_GRAPHS
+from civicgraph.graph.engine.updates import Change, Done, GraphChange, apply, empty_graphs
 
 _DIGEST: Final = 8
 
@@ -33,11 +34,11 @@ class Revision:
     empty: str
 
 
-def revise(revision: Revision, *, reaches_nobody: bool) -> Done:
+def revise(revision: Revision, limit: Callable[[], None], *, reaches_nobody: bool) -> Done:
     """Make a changed copy of a store, and write down as N-Quads what the change added and removed.
 
     An update does not say which quads it will touch, so the store is read before and after, a digest a quad; of a
-    change of one graph only that graph is.
+    change of one graph only that graph is. `limit` is called once the stores are open.
 
     Raises
     ------
@@ -47,6 +48,7 @@ def revise(revision: Revision, *, reaches_nobody: bool) -> Done:
     base = Store.read_only(revision.base)
     base.backup(revision.copy)
     store = Store(revision.copy)
+    limit()
     graph = _graph(revision.change)
     before = _digests(base, graph)
     done = apply(store, revision.change, reaches_nobody=reaches_nobody)

@@ -3,8 +3,8 @@
 import pytest
 
 from civicgraph.graph.engine.embedded import EmbeddedEngine
-from civicgraph.graph.engine.interface import QueryError
-from civicgraph.graph.engine.traits import QueryTraits, query_traits
+from civicgraph.graph.engine.errors import QueryError
+from civicgraph.graph.engine.tokens import QueryTraits, query_traits
 from civicgraph.graph.snapshot.derive import build_in_memory
 
 CALL = "SERVICE <http://127.0.0.1:9/> { ?s ?p ?o }"
@@ -124,5 +124,5 @@ def test_no_call_hides_in_odd_writing(sparql: str) -> None:
 def test_a_text_that_is_no_query_is_refused_by_the_engine() -> None:
     assert query_traits("this is nothing") == NEITHER
     for text in ("this is nothing", "from", "SELECT * FROM { ?s ?p ?o }"):
-        with pytest.raises(QueryError, match="this is no SPARQL"):
+        with pytest.raises(QueryError, match="this is not a SPARQL"):
             list(ENGINE.select(text))

@@ -1,7 +1,6 @@
 """Queries in processes that can be killed: right answers, and an end to whatever takes too long or too much."""
 
 import asyncio
-import contextlib
 import io
 import os
 import signal
@@ -11,27 +10,24 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar
-from urllib.parse import quote_plus
 
 import pytest
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat, Store
 
-from civicgraph.graph.engine.answering import AnswerLimits
-from civicgraph.graph.engine.asking import (
-    Answer,
+from civicgraph.graph.engine.connection import Answer
+from civicgraph.graph.engine.errors import (
+    EngineFailedError,
     PoolBusyError,
-    QueryCrashError,
+    QueryError,
+    QueryMemoryError,
     QueryTimeoutError,
-    Question,
     ResultLimitError,
+    WorkerEndedError,
 )
-from civicgraph.graph.engine.frames import LOOK_UP, frame, look_up_bytes, question_bytes
-from civicgraph.graph.engine.holder import WorkerLimits
-from civicgraph.graph.engine.interface import QueryError, ResultFormat, ResultKind
-from civicgraph.graph.engine.lane import Outcome
-from civicgraph.graph.engine.nursery import Nursery
-from civicgraph.graph.engine.running import Run
-from civicgraph.graph.engine.workers import PoolLimits, WorkerPool
+from civicgraph.graph.engine.interface import Query, ResultFormat, ResultKind
+from civicgraph.graph.engine.pool import PoolLimits, WorkerPool
+from civicgraph.graph.engine.processes import ForkServer
+from civicgraph.graph.engine.worker import WorkerLimits
 
 T = TypeVar("T")
 
@@ -43,15 +39,15 @@ ENDLESS: Final = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 PATIENT: Final = PoolLimits(timeout=60, workers=1)
 
 
-class Asked:
+class RunningPool:
     """A pool and the event loop it is asked from, in its own thread: tests of a browser leave one running in this."""
 
     def __init__(
-        self, nursery: Nursery, folder: Path, limits: PoolLimits = PATIENT, *, in_memory: bool = False
+        self, server: ForkServer, folder: Path, limits: PoolLimits = PATIENT, *, in_memory: bool = False
     ) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = ThreadPoolExecutor(1)
-        held = nursery.hold_in_memory(str(folder))[0] if in_memory else nursery.hold_folder(str(folder))
+        held = server.hold_in_memory(str(folder))[0] if in_memory else server.hold(str(folder))
         self.pool = WorkerPool(held, limits)
 
     def run(self, wanted: Awaitable[T]) -> T:
@@ -61,7 +57,7 @@ class Asked:
         return self._thread.submit(self._loop.run_until_complete, waiting()).result()
 
     def answer(self, sparql: str, formats: dict[ResultKind, ResultFormat] | None = None) -> Answer:
-        return self.run(self.pool.answer(Question(sparql, formats or FORMATS)))
+        return self.run(self.pool.answer(Query(sparql, formats or FORMATS)))
 
     def rest(self, answer: Answer) -> list[bytes]:
         if answer.body is not None or answer.chunks is None:
@@ -94,25 +90,25 @@ class Asked:
 
 
 @pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
+def server() -> Iterator[ForkServer]:
     """Hold the process that all workers come from."""
-    made = Nursery(WorkerLimits(1024**3, AnswerLimits(rows=10**9, bytes=10**12)))
+    made = ForkServer(WorkerLimits(1024**3, rows=10**9, bytes=10**12))
     yield made
     made.close()
 
 
 @pytest.fixture(params=["disk", "memory"])
-def pool(nursery: Nursery, folder: Path, request: pytest.FixtureRequest) -> Iterator[Asked]:
+def pool(server: ForkServer, folder: Path, request: pytest.FixtureRequest) -> Iterator[RunningPool]:
     """Hold one worker with enough time; a test that wants to see the end of it gives it less."""
-    made = Asked(nursery, folder, in_memory=request.param == "memory")
+    made = RunningPool(server, folder, in_memory=request.param == "memory")
     yield made
     made.close()
 
 
 @pytest.fixture(scope="module")
-def patient(nursery: Nursery, folder: Path) -> Iterator[Asked]:
+def patient(server: ForkServer, folder: Path) -> Iterator[RunningPool]:
     """Hold one worker for all the queries that leave it as it was."""
-    made = Asked(nursery, folder)
+    made = RunningPool(server, folder)
     yield made
     made.close()
 
@@ -150,7 +146,7 @@ def direct(folder: Path, sparql: str, form: QueryResultsFormat | RdfFormat) -> b
     ],
 )
 def test_solutions_come_in_every_format(
-    folder: Path, patient: Asked, name: ResultFormat, form: QueryResultsFormat
+    folder: Path, patient: RunningPool, name: ResultFormat, form: QueryResultsFormat
 ) -> None:
     # More than one chunk of them.
     rows = "SELECT ?s ?o ?none { ?s ?p ?o } ORDER BY ?o"
@@ -170,14 +166,14 @@ def test_solutions_come_in_every_format(
         ("jsonld", RdfFormat.JSON_LD),
     ],
 )
-def test_graphs_come_in_every_format(folder: Path, patient: Asked, name: ResultFormat, form: RdfFormat) -> None:
+def test_graphs_come_in_every_format(folder: Path, patient: RunningPool, name: ResultFormat, form: RdfFormat) -> None:
     graph = "CONSTRUCT WHERE { <http://e/7> ?p ?o }"
     answer = patient.answer(graph, {**FORMATS, "graph": name})
     assert answer.format == name
     assert b"".join(patient.rest(answer)) == direct(folder, graph, form)
 
 
-def test_a_boolean_comes_in_the_format_of_booleans(patient: Asked) -> None:
+def test_a_boolean_comes_in_the_format_of_booleans(patient: RunningPool) -> None:
     answer = patient.answer("ASK { ?s ?p ?o }", {"solutions": "csv", "boolean": "xml", "graph": "turtle"})
     assert answer.format == "xml"
     assert b"<boolean>true</boolean>" in b"".join(patient.rest(answer))
@@ -188,7 +184,7 @@ def test_a_boolean_comes_in_the_format_of_booleans(patient: Asked) -> None:
 @pytest.mark.parametrize(
     "sparql", ["nonsense", "INSERT DATA { <http://e/a> <http://e/b> 1 }", "ASK { FILTER (<http://e/f>(1)) }"]
 )
-def test_a_refused_query_leaves_its_worker_as_it_was(patient: Asked, sparql: str) -> None:
+def test_a_refused_query_leaves_its_worker_as_it_was(patient: RunningPool, sparql: str) -> None:
     patient.ask()
     before = patient.pids()
     with pytest.raises(QueryError):
@@ -199,7 +195,7 @@ def test_a_refused_query_leaves_its_worker_as_it_was(patient: Asked, sparql: str
     assert patient.pids() == before
 
 
-def test_nobody_is_called_from_a_query(patient: Asked) -> None:
+def test_nobody_is_called_from_a_query(patient: RunningPool) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         with pytest.raises(QueryError, match="SERVICE is not answered here"):
@@ -210,19 +206,19 @@ def test_nobody_is_called_from_a_query(patient: Asked) -> None:
             listener.accept()
 
 
-def test_the_dataset_of_a_question(patient: Asked) -> None:
-    question = Question("ASK { ?s ?p ?o }", FORMATS, default_graphs=("http://e/no-such-graph",))
+def test_the_dataset_of_a_question(patient: RunningPool) -> None:
+    question = Query("ASK { ?s ?p ?o }", FORMATS, default_graphs=("http://e/no-such-graph",))
     assert b"false" in (patient.run(patient.pool.answer(question)).body or b"")
-    with pytest.raises(QueryError, match="no IRI for its name"):
+    with pytest.raises(QueryError, match="name that is not an IRI"):
         patient.run(patient.pool.answer(replace(question, default_graphs=("no iri",))))
 
 
 @pytest.mark.parametrize("sparql", [SLOW, ENDLESS + " ORDER BY ?i ?c"], ids=["aggregate", "sort"])
-def test_a_query_that_is_too_slow_is_stopped_and_the_next_is_answered(pool: Asked, sparql: str) -> None:
+def test_a_query_that_is_too_slow_is_stopped_and_the_next_is_answered(pool: RunningPool, sparql: str) -> None:
     pool.ask()
     (slow,) = pool.pids()
     pool.give(0.5)
-    with pytest.raises((QueryTimeoutError, QueryCrashError)):
+    with pytest.raises((QueryTimeoutError, QueryMemoryError)):
         pool.ask(sparql)
     pool.settle()
     assert not is_there(slow)
@@ -230,7 +226,7 @@ def test_a_query_that_is_too_slow_is_stopped_and_the_next_is_answered(pool: Aske
     assert pool.ask() == TRUE
 
 
-def test_a_query_whose_results_have_no_end_is_stopped_while_they_are_read(pool: Asked) -> None:
+def test_a_query_whose_results_have_no_end_is_stopped_while_they_are_read(pool: RunningPool) -> None:
     pool.give(2)
     answer = pool.answer(ENDLESS)
     with pytest.raises(QueryTimeoutError, match=r"the query was stopped after 2 seconds"):
@@ -239,33 +235,63 @@ def test_a_query_whose_results_have_no_end_is_stopped_while_they_are_read(pool: 
     assert pool.ask() == TRUE
 
 
-def test_a_query_that_takes_all_memory_ends_its_worker_and_the_next_is_answered(pool: Asked) -> None:
+def test_a_query_that_takes_all_memory_says_so_and_the_next_is_answered(pool: RunningPool) -> None:
     # Nine million texts of 10,000 letters in one: it would be 90 GB.
     hog = f'SELECT (STRLEN(GROUP_CONCAT(?x)) AS ?n) {{ BIND ("{"x" * 10_000}" AS ?x) {{ ?a ?b ?c }} {{ ?d ?e ?f }} }}'
-    pool.give(4)
-    with pytest.raises((QueryCrashError, QueryTimeoutError)):
+    with pytest.raises(QueryMemoryError, match="took more memory than it may; ask for less"):
         pool.ask(hog)
-    pool.give(60)
     assert pool.ask() == TRUE
 
 
-def test_a_query_that_is_nested_too_deep_ends_its_worker_and_the_next_is_answered(pool: Asked) -> None:
-    with pytest.raises(QueryCrashError, match="more memory than it may"):
-        pool.ask(f"ASK {{ FILTER ({'(' * 100_000}1{')' * 100_000}) }}")
+@pytest.mark.parametrize(
+    ("before", "after"), [("(", ")"), ("!", ""), ("! ", ""), ("STR(", ")")], ids=["brackets", "not", "nots", "calls"]
+)
+def test_a_query_that_is_nested_too_deep_is_refused_and_costs_no_worker(
+    pool: RunningPool, before: str, after: str
+) -> None:
+    pool.ask()
+    pids = pool.pids()
+    with pytest.raises(QueryError, match="nested too deep"):
+        pool.ask(f"ASK {{ FILTER ({before * 100_000}1{after * 100_000}) }}")
+    assert pool.ask(f"ASK {{ FILTER ({before * 150}1{after * 150} = {before * 150}1{after * 150}) }}")
+    assert pool.pids() == pids
+
+
+def test_brackets_in_strings_and_comments_are_not_nested(patient: RunningPool) -> None:
+    assert patient.ask(f"ASK {{ FILTER (STRLEN('{'(' * 1000}') = 1000) }} # {'{' * 1000}") == TRUE
+
+
+def test_a_segmentation_fault_of_the_engine_is_told_as_one(pool: RunningPool) -> None:
+    # It has no brackets, and the engine reads it by recursion all the same.
+    with pytest.raises(EngineFailedError, match=r"the engine crashed over this query \(SIGSEGV, Segmentation fault\)"):
+        pool.ask(f"ASK {{ FILTER (true{'||true' * 2_000_000}) }}")
     assert pool.ask() == TRUE
 
 
-def test_a_worker_that_was_ended_from_outside_is_replaced(pool: Asked) -> None:
-    assert pool.ask() == TRUE
+# Numbers among texts that look like numbers, half of each.
+MIXED: Final = """SELECT ?v {
+    ?s <http://e/p> ?o . BIND (SUBSTR(REPLACE(MD5(STR(?s)), "[a-f]", ""), 1, 6) AS ?text)
+    BIND (IF(MD5(?text) < "8", <http://www.w3.org/2001/XMLSchema#integer>(?text), ?text) AS ?v)
+} ORDER BY ?v LIMIT 3"""
+
+
+def test_a_panic_of_the_engine_is_told_with_its_reason_and_what_to_do(pool: RunningPool) -> None:
+    with pytest.raises(EngineFailedError, match=r"panicked.*total order\); .*ORDER BY STR\(\?o\)"):
+        pool.ask(MIXED)
+    assert b"bindings" in pool.ask(MIXED.replace("ORDER BY ?v", "ORDER BY STR(?v)"))
+
+
+def test_a_worker_that_was_ended_from_outside_says_so_and_is_replaced(pool: RunningPool) -> None:
+    answer = pool.answer(ENDLESS)
     (pid,) = pool.pids()
-    os.kill(pid, signal.SIGKILL)
-    with contextlib.suppress(QueryCrashError):  # its end may be seen only when it is asked
-        pool.ask()
+    os.kill(pid, signal.SIGTERM)
+    with pytest.raises(WorkerEndedError, match=r"ended from outside \(SIGTERM\).*ask again"):
+        pool.rest(answer)
     assert pool.ask() == TRUE
     assert pid not in pool.pids()
 
 
-def test_ctrl_c_is_not_for_the_workers(pool: Asked) -> None:
+def test_ctrl_c_is_not_for_the_workers(pool: RunningPool) -> None:
     assert pool.ask() == TRUE
     (pid,) = pool.pids()
     os.kill(pid, signal.SIGINT)
@@ -273,7 +299,7 @@ def test_ctrl_c_is_not_for_the_workers(pool: Asked) -> None:
     assert pool.pids() == {pid}
 
 
-def test_an_answer_that_is_abandoned_frees_its_worker(pool: Asked) -> None:
+def test_an_answer_that_is_abandoned_frees_its_worker(pool: RunningPool) -> None:
     answer = pool.answer(ENDLESS)
     (busy,) = pool.pids()
     assert answer.chunks is not None
@@ -284,7 +310,7 @@ def test_an_answer_that_is_abandoned_frees_its_worker(pool: Asked) -> None:
     assert pool.ask() == TRUE
 
 
-def test_a_query_waits_for_a_free_worker_and_is_told_if_none_comes(pool: Asked) -> None:
+def test_a_query_waits_for_a_free_worker_and_is_told_if_none_comes(pool: RunningPool) -> None:
     answer = pool.answer(ENDLESS)
     pool.give(0.05)
     with pytest.raises(PoolBusyError, match=r"all workers were busy for 0.1 seconds"):
@@ -293,25 +319,64 @@ def test_a_query_waits_for_a_free_worker_and_is_told_if_none_comes(pool: Asked) 
     pool.run(answer.chunks.aclose())
 
 
-def test_as_many_queries_run_at_once_as_there_are_workers(nursery: Nursery, folder: Path) -> None:
-    pool = Asked(nursery, folder, PoolLimits(60, 2))
-    answer = pool.answer(ENDLESS)
-    assert pool.ask() == TRUE
-    assert pool.ask() == TRUE
-    assert (pool.pool.running, len(pool.pids())) == (1, 2)
-    assert answer.chunks is not None
-    pool.run(answer.chunks.aclose())
+def test_no_client_has_all_workers_and_the_next_is_of_whom_has_fewest(server: ForkServer, folder: Path) -> None:
+    pool = RunningPool(server, folder, PoolLimits(600, 4))
+
+    async def share() -> None:
+        async def ask(client: str, sparql: str = ENDLESS) -> Answer:
+            return await pool.pool.answer(Query(sparql), client)
+
+        async def leave(answer: Answer) -> None:
+            assert answer.chunks is not None
+            await answer.chunks.aclose()
+
+        running = [await ask("greedy"), await ask("greedy")]
+        # Two of four workers are not for the one that has two already.
+        more = [asyncio.ensure_future(ask("greedy")) for _ in range(3)]
+        assert (await ask("modest", "ASK {}")).body == TRUE
+        running += [await ask("modest"), await ask("modest")]
+        waiting = asyncio.ensure_future(ask("third"))
+        await asyncio.sleep(0)
+        assert [one.client for one in pool.pool._waiting] == ["greedy"] * 3 + ["third"]
+        await leave(running[0])
+        # The queries of the greedy one came first, and it has another running.
+        running.append(await waiting)
+        assert not any(one.done() for one in more)
+        for answer in running[1:]:
+            await leave(answer)
+        for one in more:
+            await leave(await one)
+
+    pool.run(share())
     pool.close()
 
 
-def test_a_pool_can_move_to_another_holder(nursery: Nursery, folder: Path) -> None:
-    pool = Asked(nursery, folder)
+def test_a_client_has_no_more_than_its_share_of_the_queue(server: ForkServer, folder: Path) -> None:
+    pool = RunningPool(server, folder, PoolLimits(600, 2))
+
+    async def flood() -> None:
+        asked = [asyncio.ensure_future(pool.pool.answer(Query(ENDLESS), "greedy")) for _ in range(20)]
+        done, _ = await asyncio.wait(asked, return_when=asyncio.FIRST_EXCEPTION)
+        refused = [one.exception() for one in done if one.exception() is not None]
+        assert len(refused) == 3
+        assert all(isinstance(error, PoolBusyError) for error in refused)
+        assert (await pool.pool.answer(Query("ASK {}"), "modest")).body == TRUE
+        for one in asked:
+            one.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
+
+    pool.run(flood())
+    pool.close()
+
+
+def test_a_pool_can_move_to_another_store_process(server: ForkServer, folder: Path) -> None:
+    pool = RunningPool(server, folder)
     before = pool.ask("SELECT * { ?s ?p ?o } ORDER BY ?s ?o LIMIT 9")
     old = pool.pids()
-    holder, _ = nursery.hold_in_memory(str(folder))
+    parent, _ = server.hold_in_memory(str(folder))
 
     async def move() -> None:
-        pool.pool.move_to(holder)
+        pool.pool.move_to(parent)
 
     pool.run(move())
     pool.settle()
@@ -322,8 +387,8 @@ def test_a_pool_can_move_to_another_holder(nursery: Nursery, folder: Path) -> No
 
 @pytest.mark.parametrize("form", ["json", "xml", "csv", "tsv"])
 def test_answers_that_are_too_long_say_so(folder: Path, form: ResultFormat) -> None:
-    short = Nursery(WorkerLimits(1024**3, AnswerLimits(rows=1000, bytes=10**9)))
-    pool = Asked(short, folder)
+    short = ForkServer(WorkerLimits(1024**3, rows=1000, bytes=10**9))
+    pool = RunningPool(short, folder)
     formats: dict[ResultKind, ResultFormat] = {**FORMATS, "solutions": form}
     whole = pool.rest(pool.answer("SELECT * { ?s ?p ?o } LIMIT 990", formats))
     assert whole
@@ -333,100 +398,12 @@ def test_answers_that_are_too_long_say_so(folder: Path, form: ResultFormat) -> N
     short.close()
 
 
-def test_no_process_is_left_after_closing(nursery: Nursery, folder: Path) -> None:
-    pool = Asked(nursery, folder, PoolLimits(60, 3))
+def test_no_process_is_left_after_closing(server: ForkServer, folder: Path) -> None:
+    pool = RunningPool(server, folder, PoolLimits(60, 3))
     pool.answer(ENDLESS)
     pool.ask()
     made = pool.pids()
     assert len(made) == 2
     pool.close()
-    while any(map(is_there, made)):  # the holder ends them as soon as it sees that nobody asks it any more
+    while any(map(is_there, made)):  # their parent ends them as soon as it sees that nobody asks it any more
         pass
-
-
-def told(pool: Asked, *queries: str) -> list[Outcome]:
-    """Send look-ups to a worker one after the other, and return what came of each."""
-    like = question_bytes(Question("", FORMATS))
-
-    async def ask() -> list[Outcome]:
-        loop = asyncio.get_running_loop()
-        waiting: list[asyncio.Future[Outcome]] = [loop.create_future() for _ in queries]
-        for sparql, future in zip(queries, waiting, strict=True):
-            content = frame(LOOK_UP, look_up_bytes(like, quote_plus(sparql).encode()))
-            assert pool.pool.look_up(content, future.set_result) is not None
-        return list(await asyncio.gather(*waiting))
-
-    return pool.run(ask())
-
-
-def test_look_ups_share_a_worker(pool: Asked) -> None:
-    assert pool.pool._lane is not None
-    pool.pool._lane.moment = 60  # however slow the machine is
-    pool.ask()
-    before = pool.pids()
-    labels = "SELECT ?o { <http://e/7> ?p ?o } ORDER BY ?o"
-    first, broken, last = told(pool, "ASK {}", "ASK {", labels)
-    assert isinstance(first, Answer)
-    assert first.body == TRUE
-    assert isinstance(broken, QueryError)
-    assert isinstance(last, Answer)
-    assert last.body == b"".join(pool.rest(pool.answer(labels)))
-    assert (pool.pids(), pool.pool.running) == (before, 0)
-
-
-def test_a_look_up_that_takes_long_has_the_worker_to_itself(pool: Asked) -> None:
-    pool.ask()
-    (slow,) = pool.pids()
-    first, *others = told(pool, SLOW, "ASK {}", "ASK {}")
-    assert isinstance(first, Run)
-    # They did nothing wrong, and can be asked elsewhere.
-    assert others == [None, None]
-    pool.give(0.2)
-    with pytest.raises(QueryTimeoutError, match="the query was stopped"):
-        pool.run(first.first())
-    pool.settle()
-    assert not is_there(slow)
-    pool.give(60)
-    assert pool.ask() == TRUE
-
-
-def test_a_long_answer_of_a_look_up_comes_in_parts(folder: Path, patient: Asked) -> None:
-    rows = "SELECT ?s ?o { ?s ?p ?o } ORDER BY ?o"
-    patient.ask()
-    (outcome,) = told(patient, rows)
-    assert isinstance(outcome, Run | Answer)
-    answer = outcome if isinstance(outcome, Answer) else patient.run(outcome.first())
-    assert b"".join(patient.rest(answer)) == direct(folder, rows, QueryResultsFormat.JSON)
-
-
-def test_who_leaves_is_told_nothing_and_holds_up_nobody(pool: Asked) -> None:
-    pool.ask()
-    (slow,) = pool.pids()
-    like = question_bytes(Question("", FORMATS))
-
-    async def ask() -> Outcome:
-        behind: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        content = [frame(LOOK_UP, look_up_bytes(like, quote_plus(sparql).encode())) for sparql in (SLOW, "ASK {}")]
-        left = pool.pool.look_up(content[0], lambda _: pytest.fail("it was told all the same"))
-        assert left is not None
-        assert pool.pool.look_up(content[1], behind.set_result) is not None
-        left.leave()
-        return await behind
-
-    assert pool.run(ask()) is None
-    pool.settle()
-    assert not is_there(slow)
-    assert pool.ask() == TRUE
-
-
-def test_a_look_up_that_ends_its_worker_is_told_so_and_those_behind_it_are_not(pool: Asked) -> None:
-    pool.ask()
-    deep = f"ASK {{ FILTER ({'(' * 100_000}1{')' * 100_000}) }}"
-    ended, *others = told(pool, deep, "ASK {}", "ASK {}")
-    if isinstance(ended, Run):  # it took more than a moment to end
-        with pytest.raises(QueryCrashError, match="more memory than it may"):
-            pool.run(ended.first())
-    else:
-        assert isinstance(ended, QueryCrashError)
-    assert others == [None, None]
-    assert pool.ask() == TRUE

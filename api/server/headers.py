@@ -1,4 +1,4 @@
-"""What every response carries, errors included."""
+"""The headers that every response carries, errors included."""
 
 from collections.abc import Sequence
 from typing import Final

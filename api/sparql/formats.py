@@ -42,8 +42,6 @@ CONTENT_TYPES: Final[Mapping[ResultFormat, bytes]] = {
     "trig": b"application/trig",
     "nquads": b"application/n-quads",
 }
-VARYING: Final = ("now", "rand", "uuid", "bnode", "\\u")
-"""What stands in each query whose answer may be another each time, in lower case; and in others."""
 # Too many of these are found rather than too few: such an answer is only not kept.
 _VARIES: Final = re.compile(r"\b(?:now|rand|uuid|struuid|bnode)\b|\\u", re.IGNORECASE)
 

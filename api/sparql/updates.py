@@ -1,4 +1,4 @@
-"""Writing over HTTP: SPARQL 1.1 Update at /update, the Graph Store Protocol at /graph-store, both behind a token."""
+"""Updates over HTTP: SPARQL 1.1 Update at /update, the Graph Store Protocol at /graph-store, both behind a token."""
 
 import asyncio
 import hmac
@@ -15,15 +15,15 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from civicgraph.api.problems import problem_of
+from civicgraph.api.server.rate_limit import client_of
 from civicgraph.api.serving import Serving, Snapshot
 from civicgraph.api.sparql import requests
-from civicgraph.api.sparql.answers import CONTENT_TYPES, GRAPHS, caching_headers, is_known
+from civicgraph.api.sparql.formats import CONTENT_TYPES, GRAPHS, caching_headers, is_known
 from civicgraph.api.sparql.negotiation import negotiate
-from civicgraph.api.sparql.protocol import hold
 from civicgraph.api.sparql.streaming import ClientGoneError, ClientWaits, send_answer, send_whole
-from civicgraph.graph.engine.asking import PoolBusyError, Question
-from civicgraph.graph.engine.changes import ALL_GRAPHS, Change, Done, GraphChange, GraphName, Update
-from civicgraph.graph.engine.interface import QueryError
+from civicgraph.graph.engine.errors import PoolBusyError, QueryError
+from civicgraph.graph.engine.interface import ALL_GRAPHS, Query
+from civicgraph.graph.engine.updates import Change, Done, GraphChange, GraphName, Update
 
 _UPDATE: Final = "application/sparql-update"
 _MULTIPART: Final = "multipart/form-data"
@@ -59,7 +59,7 @@ class _Changes:
         self._thread.shutdown()
 
 
-class WritingDoor:
+class UpdateEndpoints:
     """Answers /update and /graph-store.
 
     Parameters
@@ -155,24 +155,22 @@ class WritingDoor:
 
     async def _read(self, graph: GraphName, scope: Scope, receive: Receive, send: Send) -> None:
         is_all = not scope["query_string"] and scope["path"].rstrip("/") == "/graph-store"
+        graph = ALL_GRAPHS if is_all else graph
         offered = {name: form for name, form in GRAPHS.items() if not is_all or name in _DATASETS}
         chosen = negotiate(requests.header(scope, b"accept"), offered)
         if chosen is None:
             raise HTTPException(406, f"{'all graphs are' if is_all else 'a graph is'} given as {', '.join(offered)}")
-        snapshot = await hold(self._serving)
         try:
-            async with ClientWaits(receive):
+            async with self._serving.held() as snapshot, ClientWaits(receive):
                 headers = caching_headers(snapshot.version)
-                if is_known(scope, snapshot.version) and await _is_there(snapshot, graph, is_all=is_all):
+                if is_known(scope, snapshot.version) and await _is_there(snapshot, graph):
                     await send({"type": "http.response.start", "status": 304, "headers": headers})
                     await send({"type": "http.response.body", "body": b""})
                     return
-                answer = await snapshot.pool.graph("*" if is_all else graph, chosen)
+                answer = await snapshot.pool.graph(graph, chosen, client_of(scope))
                 await send_answer(send, answer, [(b"content-type", CONTENT_TYPES[answer.format]), *headers])
         except QueryError as error:
             raise HTTPException(404, str(error)) from error
-        finally:
-            self._serving.release(snapshot)
 
     async def _patch(self, graph: GraphName, scope: Scope, receive: Receive, send: Send) -> None:
         kind = requests.content_type(scope)
@@ -184,12 +182,12 @@ class WritingDoor:
         await send_whole(send, 204 if done.existed else 201, (), b"")
 
 
-async def _is_there(snapshot: Snapshot, graph: GraphName, *, is_all: bool) -> bool:
+async def _is_there(snapshot: Snapshot, graph: GraphName) -> bool:
     """Return whether a graph is there to be read: only then is a client told that it has not changed."""
-    if is_all or graph is None:
+    if graph in (None, ALL_GRAPHS):
         return True
-    answer = await snapshot.pool.answer(Question("SELECT ?g { GRAPH ?g {} }", bind={"g": NamedNode(graph)}))
-    found = parse_query_results(answer.body or b"", QueryResultsFormat.JSON)
+    answer = await snapshot.pool.answer(Query("SELECT ?g { GRAPH ?g {} }", bind={"g": NamedNode(graph)}))
+    found = parse_query_results(await answer.whole(), QueryResultsFormat.JSON)
     return isinstance(found, QuerySolutions) and next(found, None) is not None
 
 

@@ -3,7 +3,6 @@
 This is the hot path, and plain ASGI: what a framework does for each request would take longer than most queries.
 """
 
-import asyncio
 from typing import Final
 
 from starlette.exceptions import HTTPException
@@ -12,22 +11,23 @@ from starlette.types import Receive, Scope, Send
 
 from civicgraph.api.pages.rendering import render
 from civicgraph.api.problems import problem_of
-from civicgraph.api.serving import Serving, Snapshot
+from civicgraph.api.server.rate_limit import client_of
+from civicgraph.api.serving import Serving
 from civicgraph.api.sparql import requests
-from civicgraph.api.sparql.answers import answer_headers, caching_headers, formats, is_known, varies
 from civicgraph.api.sparql.description import RDF_TYPES, describe
-from civicgraph.api.sparql.look_ups import asked_of
+from civicgraph.api.sparql.formats import answer_headers, caching_headers, formats, is_known, varies
 from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.api.sparql.streaming import ClientGoneError, ClientWaits, send_answer
 from civicgraph.api.tables.headers import stored_queries
-from civicgraph.graph.engine.asking import PoolBusyError, Question
+from civicgraph.graph.engine.errors import PoolBusyError
+from civicgraph.graph.engine.interface import Query
 from civicgraph.ontology.read import PREFIXES
 
 _HTML: Final = "html"
 _QUERY: Final = "application/sparql-query"
 
 
-class SparqlDoor:
+class QueryEndpoint:
     """Answers /sparql.
 
     Parameters
@@ -42,12 +42,12 @@ class SparqlDoor:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         try:
-            question = await _question(scope, receive)
-            if question is None:
+            query = await _query(scope, receive)
+            if query is None:
                 await (await self._describe(scope))(scope, receive, send)
                 return
             async with ClientWaits(receive):
-                await self._answer(question, scope, send)
+                await self._answer(query, scope, send)
         except ClientGoneError:
             return
         except Exception as error:
@@ -58,19 +58,15 @@ class SparqlDoor:
                 self._serving.metrics.busy()
             await response(scope, receive, send)
 
-    async def _answer(self, question: Question, scope: Scope, send: Send) -> None:
-        asked = asked_of(scope)
-        snapshot = await hold(self._serving) if asked is None else asked.snapshot
-        try:
-            version = None if varies(question.sparql) else snapshot.version
+    async def _answer(self, query: Query, scope: Scope, send: Send) -> None:
+        async with self._serving.held() as snapshot:
+            version = None if varies(query.sparql) else snapshot.version
             if version is not None and is_known(scope, version):
                 await send({"type": "http.response.start", "status": 304, "headers": caching_headers(version)})
                 await send({"type": "http.response.body", "body": b""})
                 return
-            answer = await (snapshot.pool.answer(question) if asked is None else asked.answer())
+            answer = await snapshot.pool.answer(query, client_of(scope))
             await send_answer(send, answer, answer_headers(answer.format, version))
-        finally:
-            self._serving.release(snapshot)
 
     async def _describe(self, scope: Scope) -> Response:
         accept = requests.header(scope, b"accept")
@@ -82,27 +78,11 @@ class SparqlDoor:
             return HTMLResponse(page, headers={"Vary": "Accept"})
         if chosen is None:
             raise HTTPException(406, f"the service is described as {', '.join([*RDF_TYPES, 'text/html'])}")
-        snapshot = await hold(self._serving)
-        try:
+        async with self._serving.held() as snapshot:
             return await describe(snapshot, requests.address(scope, ""), chosen, self._serving.can_be_changed)
-        finally:
-            self._serving.release(snapshot)
 
 
-async def hold(serving: Serving) -> Snapshot:
-    """Return the newest snapshot, held until it is released; opening another is no work for the event loop.
-
-    Raises
-    ------
-    DataFolderError
-        There is no data.
-    """
-    if serving.current_version() is None:
-        return await asyncio.to_thread(serving.acquire)
-    return serving.acquire()
-
-
-async def _question(scope: Scope, receive: Receive) -> Question | None:
+async def _query(scope: Scope, receive: Receive) -> Query | None:
     method = scope["method"]
     found = requests.fields(scope["query_string"])
     if method == "GET":
@@ -128,7 +108,7 @@ async def _question(scope: Scope, receive: Receive) -> Question | None:
                 raise HTTPException(400, "no query: give one as ?query=, as a form field, or as the body")
     else:
         raise HTTPException(405, "Method Not Allowed", {"Allow": "GET, HEAD, POST, OPTIONS"})
-    return Question(
+    return Query(
         sparql,
         formats(requests.header(scope, b"accept")),
         _graphs(found, "default-graph-uri"),

@@ -1,0 +1,120 @@
+"""The HTTP server: uvicorn, which asks the result cache before it makes a task of a request."""
+
+import gc
+import socket
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Final, cast
+
+import orjson
+import uvicorn
+from starlette.types import ASGIApp, Scope
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+
+from civicgraph.api.server.cache import CACHED_PATHS, CachedResponse
+from civicgraph.api.server.headers import finished
+
+GRACE: Final = 5
+"""Seconds in which answers that have begun may end when the server is told to."""
+
+_LONGEST_ADDRESS: Final = 65_535
+_TOO_LONG: Final = (
+    414,
+    "The address is too long",
+    f"an address may have {_LONGEST_ADDRESS} characters: send a long query in the body of a POST",
+)
+_UNREADABLE: Final = (400, "The request cannot be read", "it is not HTTP/1.1: see RFC 9112")
+_FOR_THE_APPLICATION: Final = frozenset((b"content-length", b"expect", b"forwarded", b"transfer-encoding", b"upgrade"))
+"""Headers of requests that the cache is not asked for here, but in the application's own way."""
+
+_CACHED: Final = tuple(path.encode() for path in CACHED_PATHS)
+
+Cached = Callable[[Scope], CachedResponse | None]
+
+
+class _Protocol(HttpToolsProtocol):
+    """One connection.
+
+    Parameters
+    ----------
+    cached
+        Returns the response to a GET if it is in the cache.
+    """
+
+    def __init__(self, cached: Cached, *args: Any, **options: Any) -> None:  # noqa: ANN401 - uvicorn's own
+        super().__init__(*args, **options)
+        self._cached = cached
+        self._is_answered = False
+
+    def on_headers_complete(self) -> None:
+        """Answer from the cache, or let the application answer."""
+        request = self._simple_request()
+        found = None if request is None else self._cached(request)
+        if found is None:
+            super().on_headers_complete()
+            return
+        self._is_answered = True
+        self.transport.write(STATUS_LINE[200] + _lines(self.server_state.default_headers) + found.content)
+
+    def on_message_complete(self) -> None:
+        """Take note that a request is whole."""
+        if self._is_answered:
+            self._is_answered = False
+            self.on_response_complete()
+        else:
+            super().on_message_complete()
+
+    def _simple_request(self) -> Scope | None:
+        """Return what is asked, where that is a GET of the simplest kind for what may be in the cache."""
+        path, _, query = self.url.partition(b"?")
+        if self.parser.get_method() != b"GET" or not path.startswith(_CACHED) or not path.isascii() or b"%" in path:
+            return None
+        cycle: RequestResponseCycle | None = self.cycle
+        if (cycle is not None and not cycle.response_complete) or self.flow.write_paused or b"#" in query:
+            return None
+        if self.parser.get_http_version() != "1.1" or not self.parser.should_keep_alive():
+            return None
+        if any(name in _FOR_THE_APPLICATION or name.startswith(b"x-forwarded-") for name, _ in self.headers):
+            return None
+        return {**self.scope, "method": "GET", "path": path.decode("ascii"), "query_string": query}
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - as uvicorn calls it
+        """Refuse what the parser does not take, as everything is refused; uvicorn's own answer is plain text."""
+        # Its parser counts in 16 bits where what part of an address begins.
+        is_too_long = len(getattr(self, "url", b"")) > _LONGEST_ADDRESS
+        status, title, detail = _TOO_LONG if is_too_long else _UNREADABLE
+        body = orjson.dumps({"title": title, "status": status, "detail": detail})
+        given = [(b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(body))]
+        headers = [*self.server_state.default_headers, *finished(given, from_page=True), (b"connection", b"close")]
+        self.transport.write(STATUS_LINE[status] + _lines(headers) + b"\r\n" + body)
+        self.transport.close()
+
+
+def _lines(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
+    return b"".join([b"%b: %b\r\n" % header for header in headers])
+
+
+def answer_requests(app: ASGIApp, cached: Cached, listener: socket.socket) -> None:
+    """Answer what comes to a socket until this process is told to end.
+
+    Parameters
+    ----------
+    app
+        What answers.
+    cached
+        Returns the response to a GET if it is in the cache.
+    listener
+        A socket that listens.
+    """
+    config = uvicorn.Config(
+        app,
+        http=cast("type[HttpToolsProtocol]", partial(_Protocol, cached)),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE,
+    )
+    # What is there now stays: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
+    uvicorn.Server(config).run(sockets=[listener])

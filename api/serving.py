@@ -164,6 +164,15 @@ class Serving:
                     snapshot.users += 1
                     return snapshot
 
+    def _acquire_at_hand(self) -> Snapshot | None:
+        version = self.current_version()
+        with self._lock:
+            current = self._current
+            if version is None or current is None or current.version != version:
+                return None
+            current.users += 1
+            return current
+
     def release(self, snapshot: Snapshot) -> None:
         """Let a snapshot go that was acquired."""
         with self._lock:
@@ -195,7 +204,9 @@ class Serving:
         DataFolderError
             There is no data.
         """
-        snapshot = await asyncio.to_thread(self.acquire) if self.current_version() is None else self.acquire()
+        snapshot = self._acquire_at_hand()
+        if snapshot is None:
+            snapshot = await asyncio.to_thread(self.acquire)
         try:
             yield snapshot
         finally:

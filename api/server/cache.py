@@ -62,6 +62,10 @@ class ResultCache:
         self._asked: set[int] = set()
         self._kept: OrderedDict[Key, CachedResponse] = OrderedDict()
 
+    def __contains__(self, key: object) -> bool:
+        """Return whether the response to a request is kept, of whatever version."""
+        return key in self._kept
+
     def get(self, version: str | None, key: Key) -> CachedResponse | None:
         """Return the response of that version to a request, if it is kept."""
         if version is None or version != self._version:

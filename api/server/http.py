@@ -1,5 +1,6 @@
 """The HTTP server: uvicorn, which asks the result cache before it makes a task of a request."""
 
+import asyncio
 import gc
 import socket
 from collections.abc import Callable, Sequence
@@ -32,6 +33,41 @@ _CACHED: Final = tuple(path.encode() for path in CACHED_PATHS)
 Cached = Callable[[Scope], CachedResponse | None]
 
 
+class _JoinedWrites(asyncio.Transport):
+    """Sends the head of a response together with the first part of its body: to wake a client twice takes long.
+
+    Parameters
+    ----------
+    transport
+        The connection.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._head: bytes | None = None
+        self._has_begun = False
+
+    def write(self, data: "bytes | bytearray | memoryview") -> None:
+        """Send a part of the response, the first of them later."""
+        if self._has_begun:
+            self._transport.write(data)
+        elif self._head is None:
+            self._head = bytes(data)
+        else:
+            self._has_begun = True
+            self._transport.write(self._head + data)
+
+    def is_closing(self) -> bool:
+        """Return whether the connection is closing."""
+        return self._transport.is_closing()
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._head is not None and not self._has_begun:
+            self._transport.write(self._head)
+        self._transport.close()
+
+
 class _Protocol(HttpToolsProtocol):
     """One connection.
 
@@ -52,6 +88,8 @@ class _Protocol(HttpToolsProtocol):
         found = None if request is None else self._cached(request)
         if found is None:
             super().on_headers_complete()
+            if self.scope["method"] != "HEAD" and not self.expect_100_continue and self.cycle is not None:
+                self.cycle.transport = _JoinedWrites(self.transport)
             return
         self._is_answered = True
         self.transport.write(STATUS_LINE[200] + _lines(self.server_state.default_headers) + found.content)

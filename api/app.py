@@ -22,8 +22,8 @@ from civicgraph.api.server.middleware import Middleware
 from civicgraph.api.server.rate_limit import RateLimit
 from civicgraph.api.serving import Serving
 from civicgraph.api.settings import Settings
-from civicgraph.api.sparql.queries import QueryEndpoint
-from civicgraph.api.sparql.updates import UpdateEndpoints
+from civicgraph.api.sparql.query_endpoint import QueryEndpoint
+from civicgraph.api.sparql.update_endpoints import UpdateEndpoints
 from civicgraph.api.tables import routes as tables
 from civicgraph.api.tables import stored_queries
 

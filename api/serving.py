@@ -136,7 +136,7 @@ class Serving:
     def current_version(self) -> str | None:
         """Return the version that a request would be answered from now, None where it takes time to say or open."""
         current = self._current
-        if current is None:
+        if current is None or current.pool.is_lost:
             return None
         if self._folder is None or self.settings.in_memory or self._folder.version_at_hand() == current.version:
             return current.version
@@ -182,7 +182,7 @@ class Serving:
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """Hold the newest snapshot for one request.
+        """OpenStore the newest snapshot for one request.
 
         Raises
         ------
@@ -197,7 +197,7 @@ class Serving:
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[Snapshot]:
-        """Hold the newest snapshot for one request, from the event loop: opening another is no work for that.
+        """OpenStore the newest snapshot for one request, from the event loop: opening another is no work for that.
 
         Raises
         ------
@@ -228,7 +228,7 @@ class Serving:
             before = self._newest()
             if self._parent is None:
                 return self._change_folder(change)
-            parent, done = self._parent.succeed(change, self.settings.timeout)
+            parent, done = self._parent.fork_successor(change, self.settings.timeout)
             after = self._memory_snapshot(parent, done.quads, _after(before.version))
             with self._lock:
                 self._parent = parent
@@ -276,7 +276,7 @@ class Serving:
         current = self._current
         if current is None or self._folder is None or self.settings.in_memory:
             return current
-        return current if self._folder.current_version() == current.version else None
+        return current if self._folder.current_version() == current.version and not current.pool.is_lost else None
 
     def _replace(self, newest: Snapshot) -> None:
         current, self._current = self._current, newest
@@ -287,13 +287,13 @@ class Serving:
         with ExitStack() as held:
             opened = held.enter_context(folder.open_for_server())
             if not isinstance(opened.asked, Path):
-                pool = self._pool(self._processes.hold(opened.asked))
+                pool = self._pool(self._processes.open(opened.asked))
                 return Snapshot(opened.engine, opened.manifest, pool, held.pop_all(), opened.ties)
             store = str(opened.asked)
             quads = opened.manifest.quads
             small = fits_memory(quads)
             at_once = small and quads <= AT_ONCE
-            pool = self._pool(self._processes.hold_in_memory(store)[0] if at_once else self._processes.hold(store))
+            pool = self._pool(self._processes.open_in_memory(store)[0] if at_once else self._processes.open(store))
             if quads > AT_ONCE:
                 held.callback(begin_making_tables(opened.path))
             snapshot = Snapshot(opened.engine, opened.manifest, pool, held.pop_all(), opened.ties)
@@ -305,7 +305,7 @@ class Serving:
 
     def _move_to_memory(self, snapshot: Snapshot, store: str) -> None:
         try:
-            parent, _ = self._processes.hold_in_memory(store)
+            parent, _ = self._processes.open_in_memory(store)
         except ForkError:
             return  # it is asked on disk, as before
         finally:
@@ -320,7 +320,7 @@ class Serving:
         with ExitStack() as held:
             if self._folder is not None:
                 path = str(held.enter_context(self._folder.open()).asked)
-            self._parent, quads = self._processes.hold_in_memory(path)
+            self._parent, quads = self._processes.open_in_memory(path)
         return self._memory_snapshot(self._parent, quads, f"memory-{secrets.token_hex(4)}-1")
 
     def _memory_snapshot(self, parent: StoreProcess, quads: int, version: str) -> Snapshot:

@@ -163,7 +163,7 @@ def run_server(settings: Settings, host: str, port: int) -> None:
         address = f"[{host}]" if ":" in host else host
         note(f"Serving at http://{address}:{listener.getsockname()[1]}/ (Ctrl-C ends it)")
         from civicgraph.api.app import create_app  # noqa: PLC0415 - and most commands serve nothing
-        from civicgraph.api.server.http import answer_requests  # noqa: PLC0415 - half of the start-up time
+        from civicgraph.api.server.uvicorn_server import answer_requests  # noqa: PLC0415 - half of the start-up time
 
         app = create_app(settings)
         answer_requests(app, app.outer.cached, listener)

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple, Self
 
 from starlette.types import Message, Scope, Send
 
-from civicgraph.api.server.headers import finished
+from civicgraph.api.server.headers import with_common_headers
 
 CACHED_PATHS: Final = ("/sparql", "/tables", "/queries/", "/concentration", "/exports/", "/what-if/")
 """Paths whose answers follow from the data alone, as their ETag says."""
@@ -49,7 +49,7 @@ class CachedResponse:
     def __init__(self, headers: list[tuple[bytes, bytes]], body: bytes, *, from_page: bool) -> None:
         self.body = body
         self.headers = [*headers, (b"content-length", b"%d" % len(body))]
-        lines = finished(self.headers, from_page=from_page)
+        lines = with_common_headers(self.headers, from_page=from_page)
         self.content = b"".join([b"%b: %b\r\n" % line for line in lines] + [b"\r\n", body])
 
 

@@ -24,7 +24,7 @@ _ANY_ORIGIN: Final = (
 )
 
 
-def finished(headers: Sequence[tuple[bytes, bytes]], *, from_page: bool) -> list[tuple[bytes, bytes]]:
+def with_common_headers(headers: Sequence[tuple[bytes, bytes]], *, from_page: bool) -> list[tuple[bytes, bytes]]:
     """Return the headers of a response with those that every one carries.
 
     Parameters

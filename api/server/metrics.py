@@ -4,7 +4,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from civicgraph.graph.engine.connection import HOW_ENDED
+from civicgraph.graph.engine.connection import OUTCOMES
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -27,7 +27,7 @@ class Metrics:
         self._misses = counter("cache_misses", "Requests that could have been, and were not")
         self._limited = counter("rate_limited", "Requests refused because a client made too many")
         ends = Counter("civicgraph_queries", "Queries by how they ended", ["end"], registry=registry)
-        self._ends = {how: ends.labels(how) for how in (*HOW_ENDED, "busy")}
+        self._ends = {how: ends.labels(how) for how in (*OUTCOMES, "busy")}
         kills = Counter("civicgraph_workers_killed", "Workers killed, by why", ["reason"], registry=registry)
         self._kills = {how: kills.labels(how) for how in _KILLS}
 

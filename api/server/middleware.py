@@ -13,7 +13,7 @@ from starlette_compress import CompressMiddleware, add_compress_type
 from civicgraph.api.problems import problem, unforeseen
 from civicgraph.api.server.access_log import AccessLog
 from civicgraph.api.server.cache import CACHED_PATHS, CachedResponse, Key, ResultCache
-from civicgraph.api.server.headers import finished
+from civicgraph.api.server.headers import with_common_headers
 from civicgraph.api.server.metrics import Metrics
 from civicgraph.api.server.rate_limit import RateLimit, client_of
 
@@ -60,7 +60,7 @@ class Response:
         """Send a part of it."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message = {**message, "headers": finished(message.get("headers", ()), from_page=self._from_page)}
+            message = {**message, "headers": with_common_headers(message.get("headers", ()), from_page=self._from_page)}
         elif not self._has_body:
             message = {**message, "body": b""}
         else:

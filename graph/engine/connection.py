@@ -155,7 +155,7 @@ class Watch(Protocol):
         """Note that a query has a worker, after so many seconds in the queue."""
 
     def ended(self, how: str, seconds: float) -> None:
-        """Note the end of a query: a word of `HOW_ENDED`."""
+        """Note the end of a query: a word of `OUTCOMES`."""
 
 
 class Pool(Protocol):
@@ -265,7 +265,7 @@ class RunningQuery:
         self._ended = True
         self._clock.cancel()
         if self._watch is not None:
-            self._watch.ended(how_ended(error), self._loop.time() - self._began)
+            self._watch.ended(outcome_of(error), self._loop.time() - self._began)
         # An answer that was too long, or a server's fault, leaves the worker as it was.
         unharmed = error is None or isinstance(error, QueryError | ResultLimitError | RemoteError)
         self._pool.give_back(self._connection, unharmed=unharmed and not self._is_last)
@@ -286,7 +286,7 @@ class _LeftError(Exception):
     """Nobody reads the answer to its end."""
 
 
-_HOWS: Final[tuple[tuple[type[BaseException], str], ...]] = (
+_OUTCOMES: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (QueryError, "refused"),
     (QueryTimeoutError, "timeout"),
     (RemoteTimeoutError, "timeout"),
@@ -296,19 +296,19 @@ _HOWS: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (EngineFailedError, "crash"),
     (WorkerEndedError, "ended"),
 )
-HOW_ENDED: Final = ("done", *dict.fromkeys(how for _, how in _HOWS), "left")
+OUTCOMES: Final = ("done", *dict.fromkeys(how for _, how in _OUTCOMES), "left")
 """How queries end."""
 
 
-def how_ended(error: BaseException | None) -> str:
+def outcome_of(error: BaseException | None) -> str:
     """Return what a watch is told of a query that an error has ended, or none.
 
-    >>> how_ended(None), how_ended(QueryTimeoutError()), how_ended(_LeftError())
+    >>> outcome_of(None), outcome_of(QueryTimeoutError()), outcome_of(_LeftError())
     ('done', 'timeout', 'left')
     """
     if error is None:
         return "done"
-    return next((how for kind, how in _HOWS if isinstance(error, kind)), "left")
+    return next((how for kind, how in _OUTCOMES if isinstance(error, kind)), "left")
 
 
 def _lower_priority(pid: int) -> None:

@@ -50,7 +50,7 @@ _WORDS: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class OpenStore:
     """To the fork server: fork a store process.
 
     `source` is the folder of a store on disk, which is read into memory or opened by each worker; an engine that asks a
@@ -71,7 +71,7 @@ class Revise:
 
 
 @dataclass(frozen=True, slots=True)
-class Fork:
+class ForkWorker:
     """To a store process: fork a worker on the other end of the connection that comes with this."""
 
 
@@ -84,7 +84,7 @@ class EndWorker:
 
 
 @dataclass(frozen=True, slots=True)
-class Succeed:
+class ForkSuccessor:
     """To a store process that holds its store in memory: fork a successor that makes a change."""
 
     change: Change
@@ -97,7 +97,7 @@ class Release:
     pid: int
 
 
-Command = Hold | Revise | Fork | EndWorker | Succeed | Release
+Command = OpenStore | Revise | ForkWorker | EndWorker | ForkSuccessor | Release
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,13 +168,13 @@ def main() -> NoReturn:
             os.close(theirs)
 
 
-def _begin(command: Hold | Revise, control: socket.socket, *, denied: bool) -> NoReturn:
+def _begin(command: OpenStore | Revise, control: socket.socket, *, denied: bool) -> NoReturn:
     try:
         if isinstance(command, Revise):
             _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             send(control, os.getpid())
             limit = partial(limit_memory, command.limits.memory)
-            send(control, revise(command.revision, limit, reaches_nobody=denied))
+            send(control, revise(command.revision, limit, sockets_denied=denied))
         else:
             source = _source(command)
             send(control, len(source) if isinstance(source, Store) else 0)
@@ -185,7 +185,7 @@ def _begin(command: Hold | Revise, control: socket.socket, *, denied: bool) -> N
         os._exit(0)
 
 
-def _source(command: Hold) -> Store | str | AnsweringEngine:
+def _source(command: OpenStore) -> Store | str | AnsweringEngine:
     if command.source is None:
         return Store()
     if isinstance(command.source, str) and command.in_memory:
@@ -238,11 +238,11 @@ class _StoreProcess:
         try:
             while True:
                 command, descriptors = receive(self._control)
-                if isinstance(command, Fork):
+                if isinstance(command, ForkWorker):
                     self._fork_worker(descriptors[0])
                 elif isinstance(command, EndWorker):
                     send(self._control, self._end(command.pid, dying=command.dying))
-                elif isinstance(command, Succeed):
+                elif isinstance(command, ForkSuccessor):
                     self._succeed(command.change, descriptors[0])
                 elif isinstance(command, Release):
                     self._children.pop(command.pid, None)
@@ -303,7 +303,7 @@ class _StoreProcess:
             os._exit(1)  # a store on disk is changed by a helper, and a server's not at all: nobody asks for this
         try:
             with limited(self._limits.memory):
-                done = apply(self._source, change, reaches_nobody=self._denied)
+                done = apply(self._source, change, sockets_denied=self._denied)
         except BaseException as error:  # noqa: BLE001 - there is nobody above
             _tell(self._control, known_failure(error) or error)
             os._exit(0)

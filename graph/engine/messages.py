@@ -3,14 +3,12 @@
 A worker may have been led astray by a query, so nothing that it sends is ever unpickled.
 """
 
+import pickle
 import socket
 import struct
-from typing import Any, Final, cast
+from typing import Final, cast
 
-import orjson
-from pyoxigraph import Literal, NamedNode
-
-from civicgraph.graph.engine.interface import Query, ResultFormat, Term
+from civicgraph.graph.engine.interface import Query, ResultFormat
 
 HEAD: Final = struct.Struct(">cI")
 
@@ -37,34 +35,30 @@ def message(kind: bytes, content: bytes) -> bytes:
 
 def query_message(query: Query) -> bytes:
     """Return a query as it is sent to a worker."""
-    content = {
-        "sparql": query.sparql,
-        "formats": dict(query.formats),
-        "default_graphs": query.default_graphs,
-        "named_graphs": query.named_graphs,
-        "base": query.base,
-        "bind": {name: _packed(value) for name, value in query.bind.items()},
-    }
-    return message(QUERY, orjson.dumps(content))
+    fields = (query.sparql, query.formats, query.default_graphs, query.named_graphs, query.bind, query.base)
+    return message(QUERY, pickle.dumps(fields))
 
 
 def read_query(content: bytes) -> Query:
     """Return a query as it was sent.
 
+    >>> from pyoxigraph import Literal
     >>> query = Query("ASK {}", default_graphs=("a:b",), bind={"x": Literal("1")})
     >>> read_query(query_message(query)[HEAD.size :]) == query
     True
     """
-    raw: dict[str, Any] = orjson.loads(content)
-    for name in ("default_graphs", "named_graphs"):
-        raw[name] = None if raw[name] is None else tuple(raw[name])
-    bind: dict[str, list[str | None]] = raw.pop("bind")
-    return Query(bind={name: _unpacked(value) for name, value in bind.items()}, **raw)
+    return Query(*pickle.loads(content))  # noqa: S301 - of the server, which the worker is a part of
 
 
 def graph_message(graph: str | None, chosen: ResultFormat) -> bytes:
     """Return the wish for a whole graph as it is sent to a worker."""
-    return message(GRAPH, orjson.dumps([graph, chosen]))
+    return message(GRAPH, pickle.dumps((graph, chosen)))
+
+
+def read_graph(content: bytes) -> tuple[str | None, ResultFormat]:
+    """Return the graph that is wished for, and the format."""
+    graph, chosen = pickle.loads(content)  # noqa: S301 - as above
+    return graph, chosen
 
 
 def whole_message(chosen: ResultFormat, content: bytes) -> bytes:
@@ -116,17 +110,3 @@ class MessageReader:
             parts.append(part)
             length += len(part)
         self._read = b"".join(parts)
-
-
-def _packed(term: Term) -> list[str | None]:
-    if isinstance(term, NamedNode):
-        return [term.value]
-    return [term.value, term.datatype.value, term.language]
-
-
-def _unpacked(parts: list[str | None]) -> Term:
-    value = parts[0] or ""
-    if len(parts) == 1:
-        return NamedNode(value)
-    _, datatype, language = parts
-    return Literal(value, language=language) if language else Literal(value, datatype=NamedNode(datatype or ""))

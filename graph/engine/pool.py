@@ -68,6 +68,8 @@ class WorkerPool:
         self._waiting: list[_Waiting] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
+        self.is_lost = False
+        """Whether the store process has ended by itself: this pool answers nothing more."""
         self._former: list[StoreProcess] = []
         self._outdated: set[WorkerConnection] = set()
 
@@ -215,6 +217,7 @@ class WorkerPool:
             task.add_done_callback(self._keep)  # who asked has gone; the next need not wait for another
             raise
         except ForkError as error:
+            self.is_lost = True
             raise WorkerEndedError(str(error)) from error
         finally:
             self._starting -= 1

@@ -20,12 +20,12 @@ from civicgraph.graph.engine.fork_server import (
     Command,
     Ending,
     EndWorker,
-    Fork,
     ForkError,
-    Hold,
+    ForkSuccessor,
+    ForkWorker,
+    OpenStore,
     Release,
     Revise,
-    Succeed,
     receive,
     send,
 )
@@ -36,6 +36,7 @@ from civicgraph.graph.engine.worker import TOO_MUCH_MEMORY, WorkerLimits
 
 _OUT_OF_MEMORY: Final = ("memory allocation of", "bad_alloc", "MemoryError", "Cannot allocate memory", "out of memory")
 _OUT_OF_THREADS: Final = ("Resource temporarily unavailable", "can't start new thread")
+_GONE: Final = "the process that holds the data has ended; ask again, and start the server again if that does not help"
 _FROM_OUTSIDE: Final = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 
 
@@ -47,7 +48,7 @@ class StoreProcess:
         self._lock = threading.Lock()
 
     def worker(self) -> tuple[socket.socket, int]:
-        """Fork a worker; return the connection to it and its process id.
+        """ForkWorker a worker; return the connection to it and its process id.
 
         Raises
         ------
@@ -57,7 +58,7 @@ class StoreProcess:
         ours, theirs = socket.socketpair()
         try:
             with theirs:
-                return ours, int(str(self._ask(Fork(), theirs)))
+                return ours, int(str(self._ask(ForkWorker(), theirs)))
         except ForkError:
             ours.close()
             raise
@@ -70,7 +71,7 @@ class StoreProcess:
             return None  # it took its workers with it
         return reply if isinstance(reply, Ending) else None
 
-    def succeed(self, change: Change, timeout: float) -> tuple[Self, Done]:
+    def fork_successor(self, change: Change, timeout: float) -> tuple[Self, Done]:
         """Let a child make a change, and return it as the next store process with what came of it.
 
         Raises
@@ -84,7 +85,7 @@ class StoreProcess:
         """
         ours, theirs = socket.socketpair()
         with theirs:
-            pid = int(str(self._ask(Succeed(change), theirs)))
+            pid = int(str(self._ask(ForkSuccessor(change), theirs)))
         try:
             done = _done(ours, timeout)
         except EOFError:
@@ -108,8 +109,7 @@ class StoreProcess:
                 send(self._control, command, () if theirs is None else (theirs.fileno(),))
                 return receive(self._control)[0]
             except (OSError, EOFError) as error:
-                msg = "the process that holds the data is gone: start the server again"
-                raise ForkError(msg) from error
+                raise ForkError(_GONE) from error
 
 
 class ForkServer:
@@ -125,17 +125,21 @@ class ForkServer:
 
     def __init__(self, limits: WorkerLimits, *, is_open: bool = False) -> None:
         self.limits = limits
+        self._is_open = is_open
         self._lock = threading.Lock()
+        self._start()
+
+    def _start(self) -> None:
         self._control, theirs = socket.socketpair()
         # Run as a module it would have classes of its own, unequal to ours.
         program = "from civicgraph.graph.engine.fork_server import main; main()"
-        words = [sys.executable, "-P", "-c", program, *(["open"] if is_open else []), str(theirs.fileno())]
+        words = [sys.executable, "-P", "-c", program, *(["open"] if self._is_open else []), str(theirs.fileno())]
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter
                 words, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
             )
 
-    def hold_in_memory(self, path: str | None = None) -> tuple[StoreProcess, int]:
+    def open_in_memory(self, path: str | None = None) -> tuple[StoreProcess, int]:
         """Return a process with a store in memory, of one on disk or empty, and the number of its quads.
 
         Raises
@@ -143,14 +147,14 @@ class ForkServer:
         ForkError
             The store cannot be read.
         """
-        return self._hold(Hold(self.limits, path, in_memory=True))
+        return self._open(OpenStore(self.limits, path, in_memory=True))
 
-    def hold(self, source: str | AnsweringEngine) -> StoreProcess:
+    def open(self, source: str | AnsweringEngine) -> StoreProcess:
         """Return a process whose workers open a store on disk, or ask a server by an engine that has not asked yet."""
-        return self._hold(Hold(self.limits, source, in_memory=False))[0]
+        return self._open(OpenStore(self.limits, source, in_memory=False))[0]
 
     def revise(self, revision: Revision, timeout: float) -> Done:
-        """Make a changed copy of a store on disk. Raises as `StoreProcess.succeed` does."""
+        """Make a changed copy of a store on disk. Raises as `StoreProcess.fork_successor` does."""
         with self._fork(Revise(self.limits, revision)) as control:
             pid = int(str(_reply(control, None)))
             try:
@@ -168,7 +172,7 @@ class ForkServer:
         self._control.close()
         self._process.wait()
 
-    def _hold(self, command: Hold) -> tuple[StoreProcess, int]:
+    def _open(self, command: OpenStore) -> tuple[StoreProcess, int]:
         control = self._fork(command)
         try:
             return StoreProcess(control), int(str(_reply(control, None)))
@@ -181,10 +185,11 @@ class ForkServer:
         with theirs, self._lock:
             try:
                 send(self._control, command, (theirs.fileno(),))
-            except OSError as error:
-                ours.close()
-                msg = "the process that all queries run under is gone: start the server again"
-                raise ForkError(msg) from error
+            except OSError:  # it was ended from outside: another takes its place
+                self._control.close()
+                self._process.wait()
+                self._start()
+                send(self._control, command, (theirs.fileno(),))
         return ours
 
 
@@ -217,7 +222,9 @@ def reason_of(ending: Ending | None, what: str = "query") -> StoppedError:
     >>> reason_of(Ending(signal.SIGSEGV, ""))
     EngineFailedError('the engine crashed over this query (SIGSEGV, Segmentation fault); ...')
     """
-    status, said = (0, "") if ending is None else (ending.status, ending.said)
+    if ending is None:
+        return WorkerEndedError(_GONE)  # and its workers with it
+    status, said = ending.status, ending.said
     number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
     if number in _FROM_OUTSIDE:
         name = signal.Signals(number).name
@@ -231,17 +238,25 @@ def reason_of(ending: Ending | None, what: str = "query") -> StoppedError:
             "TasksMax of a systemd service); ask again"
         )
     if "panicked at" in said:
-        reason = said.partition("panicked at")[2].partition("\n")[2].partition("\n")[0].strip()
-        remedy = "write it in another way, and report this one"
-        if "total order" in reason:
-            remedy = "it cannot sort numbers among texts: sort all as text, ORDER BY STR(?o) in place of ORDER BY ?o"
-        return EngineFailedError(f"the engine panicked over this {what} ({reason}); {remedy}")
+        return _panic(said, what)
     if any(words in said for words in _OUT_OF_MEMORY):
         return QueryMemoryError(TOO_MUCH_MEMORY.replace("query", what))
-    if number:
-        kind = f"{signal.Signals(number).name}, {signal.strsignal(number)}"
-        return EngineFailedError(
-            f"the engine crashed over this {what} ({kind}); "
-            f"mostly it is very long or deep: ask for less in one {what}, and report it if that does not help"
-        )
-    return EngineFailedError("the process that answered ended by itself: the server's log says more; ask again")
+    return _crash(number, what)
+
+
+def _panic(said: str, what: str) -> EngineFailedError:
+    reason = said.partition("panicked at")[2].partition("\n")[2].partition("\n")[0].strip()
+    remedy = "write it in another way, and report this one"
+    if "total order" in reason:
+        remedy = "it cannot sort numbers among texts: sort all as text, ORDER BY STR(?o) in place of ORDER BY ?o"
+    return EngineFailedError(f"the engine panicked over this {what} ({reason}); {remedy}")
+
+
+def _crash(number: int, what: str) -> EngineFailedError:
+    if not number:
+        return EngineFailedError("the process that answered ended by itself: the server's log says more; ask again")
+    kind = f"{signal.Signals(number).name}, {signal.strsignal(number)}"
+    return EngineFailedError(
+        f"the engine crashed over this {what} ({kind}); "
+        f"mostly it is very long or deep: ask for less in one {what}, and report it if that does not help"
+    )

@@ -34,7 +34,7 @@ class Revision:
     empty: str
 
 
-def revise(revision: Revision, limit: Callable[[], None], *, reaches_nobody: bool) -> Done:
+def revise(revision: Revision, limit: Callable[[], None], *, sockets_denied: bool) -> Done:
     """Make a changed copy of a store, and write down as N-Quads what the change added and removed.
 
     An update does not say which quads it will touch, so the store is read before and after, a digest a quad; of a
@@ -51,7 +51,7 @@ def revise(revision: Revision, limit: Callable[[], None], *, reaches_nobody: boo
     limit()
     graph = _graph(revision.change)
     before = _digests(base, graph)
-    done = apply(store, revision.change, reaches_nobody=reaches_nobody)
+    done = apply(store, revision.change, sockets_denied=sockets_denied)
     after = _digests(store, graph)
     _write(store, graph, np.setdiff1d(after, before, assume_unique=True), Path(revision.added))
     _write(base, graph, np.setdiff1d(before, after, assume_unique=True), Path(revision.removed))

@@ -49,7 +49,7 @@ class Done:
     quads: int
 
 
-def apply(store: Store, change: Change, *, reaches_nobody: bool) -> Done:
+def apply(store: Store, change: Change, *, sockets_denied: bool) -> Done:
     """Change a store.
 
     Parameters
@@ -58,7 +58,7 @@ def apply(store: Store, change: Change, *, reaches_nobody: bool) -> Done:
         The store. After an error it may hold a part of the change: throw it away.
     change
         What to do.
-    reaches_nobody
+    sockets_denied
         Whether the system denies this process every socket; if not, what would open one is refused by its words.
 
     Raises
@@ -68,10 +68,10 @@ def apply(store: Store, change: Change, *, reaches_nobody: bool) -> Done:
     """
     try:
         if isinstance(change, Update):
-            _refuse_calls(change.sparql, reaches_nobody=reaches_nobody)
+            _refuse_calls(change.sparql, sockets_denied=sockets_denied)
             store.update(_with_dataset(change), base_iri=change.base, prefixes=PREFIXES)
             return Done(existed=True, quads=len(store))
-        return _change_graph(store, change, reaches_nobody=reaches_nobody)
+        return _change_graph(store, change, sockets_denied=sockets_denied)
     except SyntaxError as error:
         what = "a SPARQL 1.1 update" if isinstance(change, Update) else "RDF of its kind"
         msg = f"this is not {what}: {error}"
@@ -98,10 +98,10 @@ def empty_graphs(store: Store) -> list[str]:
     )
 
 
-def _change_graph(store: Store, change: GraphChange, *, reaches_nobody: bool) -> Done:
+def _change_graph(store: Store, change: GraphChange, *, sockets_denied: bool) -> Done:
     existed = exists(store, change.graph)
     if change.how == "patch":
-        _patch(store, change, reaches_nobody=reaches_nobody)
+        _patch(store, change, sockets_denied=sockets_denied)
         return Done(existed, len(store))
     if change.how != "post":
         if change.graph == ALL_GRAPHS:
@@ -116,7 +116,7 @@ def _change_graph(store: Store, change: GraphChange, *, reaches_nobody: bool) ->
     return Done(existed, len(store))
 
 
-def _patch(store: Store, change: GraphChange, *, reaches_nobody: bool) -> None:
+def _patch(store: Store, change: GraphChange, *, sockets_denied: bool) -> None:
     """Update one graph as if it were all there is: as the default graph of a store of its own."""
     name = _name(change.graph)
     alone = Store()
@@ -125,7 +125,7 @@ def _patch(store: Store, change: GraphChange, *, reaches_nobody: bool) -> None:
     )
     for _, content in change.parts:
         sparql = content.decode("utf-8")
-        _refuse_calls(sparql, reaches_nobody=reaches_nobody)
+        _refuse_calls(sparql, sockets_denied=sockets_denied)
         alone.update(sparql, prefixes=PREFIXES)
     store.remove_graph(name)
     if change.graph:
@@ -155,7 +155,7 @@ def _name(graph: GraphName) -> NamedNode | BlankNode | DefaultGraph:
     return DefaultGraph() if graph is None else NamedNode(graph)
 
 
-def _refuse_calls(sparql: str, *, reaches_nobody: bool) -> None:
+def _refuse_calls(sparql: str, *, sockets_denied: bool) -> None:
     refuse_deep(sparql)
     words = keywords(sparql)
     if "SERVICE" in words:
@@ -163,7 +163,7 @@ def _refuse_calls(sparql: str, *, reaches_nobody: bool) -> None:
         raise QueryError(msg)
     loads = [following for word, following in pairwise([*words, ""]) if word == "LOAD"]
     # A silent one may fail, and does where the system denies it the network.
-    if loads and not (reaches_nobody and all(following == "SILENT" for following in loads)):
+    if loads and not (sockets_denied and all(following == "SILENT" for following in loads)):
         _refuse_nonsense(sparql)
         msg = "this change cannot be made: LOAD is not answered here; send the triples themselves"
         raise QueryError(msg)

@@ -8,7 +8,6 @@ import time
 from dataclasses import dataclass
 from typing import IO, Final, cast
 
-import orjson
 from typing_extensions import Buffer
 
 from civicgraph.graph.engine.errors import (
@@ -28,6 +27,7 @@ from civicgraph.graph.engine.messages import (
     REPLACE_ME,
     MessageReader,
     message,
+    read_graph,
     read_query,
     whole_message,
 )
@@ -92,8 +92,7 @@ def _answer(
         if kind == QUERY:
             engine.write_answer(read_query(content), results.begin)
         else:
-            graph, chosen = orjson.loads(content)
-            engine.write_graph(graph, chosen, results.begin)
+            engine.write_graph(*read_graph(content), results.begin)
         results.end()
     except BaseException as error:
         known = known_failure(error)

@@ -8,7 +8,7 @@ from pyoxigraph import RdfFormat, Store
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Hold a store on disk of which the established view has 3,000 triples."""
+    """OpenStore a store on disk of which the established view has 3,000 triples."""
     path = tmp_path_factory.mktemp("workers") / "store"
     store = Store(str(path))
     view = "<https://w3id.org/civicgraph/ontology#established>"

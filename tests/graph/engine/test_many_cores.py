@@ -22,7 +22,7 @@ resource.setrlimit(resource.RLIMIT_STACK, (256 << 20, resource.getrlimit(resourc
 
 async def ask():
     server = ForkServer(WorkerLimits(64 << 20, 10**6, 10**9))
-    pool = WorkerPool(server.hold(sys.argv[1]), PoolLimits(timeout=600, workers=1))
+    pool = WorkerPool(server.open(sys.argv[1]), PoolLimits(timeout=600, workers=1))
     answer = await pool.answer(Query("SELECT ?o { ?s ?p ?o } ORDER BY DESC(?o) LIMIT 1"))
     print(answer.body.decode())
     await pool.close()

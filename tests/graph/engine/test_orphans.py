@@ -22,7 +22,7 @@ from civicgraph.graph.engine.worker import WorkerLimits
 
 async def ask():
     server = ForkServer(WorkerLimits(1 << 30, 10**6, 10**9))
-    pool = WorkerPool(server.hold(sys.argv[1]), PoolLimits(timeout=600, workers=1))
+    pool = WorkerPool(server.open(sys.argv[1]), PoolLimits(timeout=600, workers=1))
     await pool.answer(Query("ASK {}"))
     print(pool._free[0].pid, flush=True)
     await pool.answer(Query(sys.argv[2]))

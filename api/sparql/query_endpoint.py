@@ -17,7 +17,7 @@ from civicgraph.api.sparql import requests
 from civicgraph.api.sparql.description import RDF_TYPES, describe
 from civicgraph.api.sparql.formats import answer_headers, caching_headers, formats, is_known, varies
 from civicgraph.api.sparql.negotiation import negotiate
-from civicgraph.api.sparql.streaming import ClientGoneError, ClientWaits, send_answer
+from civicgraph.api.sparql.streaming import CancelOnDisconnect, ClientDisconnectedError, send_answer
 from civicgraph.api.tables.headers import stored_queries
 from civicgraph.graph.engine.errors import PoolBusyError
 from civicgraph.graph.engine.interface import Query
@@ -46,9 +46,9 @@ class QueryEndpoint:
             if query is None:
                 await (await self._describe(scope))(scope, receive, send)
                 return
-            async with ClientWaits(receive):
+            async with CancelOnDisconnect(receive):
                 await self._answer(query, scope, send)
-        except ClientGoneError:
+        except ClientDisconnectedError:
             return
         except Exception as error:
             response = problem_of(error)

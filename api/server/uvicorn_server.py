@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Scope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from civicgraph.api.server.cache import CACHED_PATHS, CachedResponse
-from civicgraph.api.server.headers import finished
+from civicgraph.api.server.headers import with_common_headers
 
 GRACE: Final = 5
 """Seconds in which answers that have begun may end when the server is told to."""
@@ -123,7 +123,11 @@ class _Protocol(HttpToolsProtocol):
         status, title, detail = _TOO_LONG if is_too_long else _UNREADABLE
         body = orjson.dumps({"title": title, "status": status, "detail": detail})
         given = [(b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(body))]
-        headers = [*self.server_state.default_headers, *finished(given, from_page=True), (b"connection", b"close")]
+        headers = [
+            *self.server_state.default_headers,
+            *with_common_headers(given, from_page=True),
+            (b"connection", b"close"),
+        ]
         self.transport.write(STATUS_LINE[status] + _lines(headers) + b"\r\n" + body)
         self.transport.close()
 

@@ -20,7 +20,7 @@ from civicgraph.api.serving import Serving, Snapshot
 from civicgraph.api.sparql import requests
 from civicgraph.api.sparql.formats import CONTENT_TYPES, GRAPHS, caching_headers, is_known
 from civicgraph.api.sparql.negotiation import negotiate
-from civicgraph.api.sparql.streaming import ClientGoneError, ClientWaits, send_answer, send_whole
+from civicgraph.api.sparql.streaming import CancelOnDisconnect, ClientDisconnectedError, send_answer, send_whole
 from civicgraph.graph.engine.errors import PoolBusyError, QueryError
 from civicgraph.graph.engine.interface import ALL_GRAPHS, Query
 from civicgraph.graph.engine.updates import Change, Done, GraphChange, GraphName, Update
@@ -80,7 +80,7 @@ class UpdateEndpoints:
                 await self._update(scope, receive, send)
             else:
                 await self._graph_store(scope, receive, send)
-        except ClientGoneError:
+        except ClientDisconnectedError:
             return
         except Exception as error:
             response = problem_of(error)
@@ -161,7 +161,7 @@ class UpdateEndpoints:
         if chosen is None:
             raise HTTPException(406, f"{'all graphs are' if is_all else 'a graph is'} given as {', '.join(offered)}")
         try:
-            async with self._serving.held() as snapshot, ClientWaits(receive):
+            async with self._serving.held() as snapshot, CancelOnDisconnect(receive):
                 headers = caching_headers(snapshot.version)
                 if is_known(scope, snapshot.version) and await _is_there(snapshot, graph):
                     await send({"type": "http.response.start", "status": 304, "headers": headers})

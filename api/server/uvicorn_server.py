@@ -1,15 +1,14 @@
 """The HTTP server: uvicorn, which asks the result cache before it makes a task of a request."""
 
-import asyncio
 import gc
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, Final, cast
 
 import orjson
 import uvicorn
-from starlette.types import ASGIApp, Scope
+from starlette.types import ASGIApp, Message, Scope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from civicgraph.api.server.cache import CACHED_PATHS, CachedResponse
@@ -33,39 +32,53 @@ _CACHED: Final = tuple(path.encode() for path in CACHED_PATHS)
 Cached = Callable[[Scope], CachedResponse | None]
 
 
-class _JoinedWrites(asyncio.Transport):
-    """Sends the head of a response together with the first part of its body: to wake a client twice takes long.
+class _Sender:
+    """Sends a response that is there as a whole in one piece: to wake a client twice takes long.
 
     Parameters
     ----------
-    transport
-        The connection.
+    cycle
+        The request, as uvicorn keeps it.
     """
 
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport = transport
-        self._head: bytes | None = None
-        self._has_begun = False
+    def __init__(self, cycle: RequestResponseCycle) -> None:
+        self._cycle = cycle
+        self._send: Callable[[Any], Awaitable[None]] = cycle.send
+        self._start: Message | None = None
 
-    def write(self, data: "bytes | bytearray | memoryview") -> None:
-        """Send a part of the response, the first of them later."""
-        if self._has_begun:
-            self._transport.write(data)
-        elif self._head is None:
-            self._head = bytes(data)
-        else:
-            self._has_begun = True
-            self._transport.write(self._head + data)
+    async def send(self, message: Message) -> None:
+        """Send a part of the response; the first goes out with the second."""
+        if message["type"] == "http.response.start":
+            self._start = message
+            return
+        start, self._start = self._start, None
+        if start is not None:
+            content = self._whole(start, message)
+            if content is not None:
+                self._finish(content)
+                return
+            await self._send(start)
+        await self._send(message)
 
-    def is_closing(self) -> bool:
-        """Return whether the connection is closing."""
-        return self._transport.is_closing()
+    def _whole(self, start: Message, message: Message) -> bytes | None:
+        """Return a response from its status line on, None where uvicorn has to look after it."""
+        cycle, body, headers = self._cycle, message.get("body", b""), start["headers"]
+        if message.get("more_body", False) or not cycle.keep_alive or cycle.flow.write_paused:
+            return None
+        if (b"content-length", b"%d" % len(body)) not in headers or cycle.scope["method"] == "HEAD":
+            return None
+        lines = _lines([*cycle.default_headers, *headers])
+        # A line end inside a header would begin another.
+        is_safe = lines.count(b"\n") == len(cycle.default_headers) + len(headers)
+        return STATUS_LINE[start["status"]] + lines + b"\r\n" + body if is_safe else None
 
-    def close(self) -> None:
-        """Close the connection."""
-        if self._head is not None and not self._has_begun:
-            self._transport.write(self._head)
-        self._transport.close()
+    def _finish(self, content: bytes) -> None:
+        cycle = self._cycle
+        if not cycle.disconnected:
+            cycle.transport.write(content)
+        cycle.response_started = cycle.response_complete = True
+        cycle.message_event.set()
+        cycle.on_response()
 
 
 class _Protocol(HttpToolsProtocol):
@@ -88,8 +101,7 @@ class _Protocol(HttpToolsProtocol):
         found = None if request is None else self._cached(request)
         if found is None:
             super().on_headers_complete()
-            if self.scope["method"] != "HEAD" and not self.expect_100_continue and self.cycle is not None:
-                self.cycle.transport = _JoinedWrites(self.transport)
+            self.cycle.send = _Sender(self.cycle).send  # type: ignore[method-assign,assignment] # uvicorn makes it
             return
         self._is_answered = True
         self.transport.write(STATUS_LINE[200] + _lines(self.server_state.default_headers) + found.content)

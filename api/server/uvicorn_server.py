@@ -47,9 +47,13 @@ class _Sender:
         self._start: Message | None = None
 
     async def send(self, message: Message) -> None:
-        """Send a part of the response; the first goes out with the second."""
+        """Send a part of the response; the head of one that says its length goes out with the body."""
         if message["type"] == "http.response.start":
-            self._start = message
+            self._start = None
+            if any(name == b"content-length" for name, _ in message["headers"]):
+                self._start = message
+            else:
+                await self._send(message)
             return
         start, self._start = self._start, None
         if start is not None:

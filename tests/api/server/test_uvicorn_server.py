@@ -50,6 +50,13 @@ class Connection:
         whole, self._rest = self._rest, b""
         return whole
 
+    def until_closed(self) -> bytes:
+        """Read until the server closes."""
+        parts = [self._rest]
+        while part := self._socket.recv(1 << 16):
+            parts.append(part)
+        return b"".join(parts)
+
     def ends(self) -> bool:
         """Wait until the server closes, and return whether nothing came before."""
         return self._socket.recv(1) == b""
@@ -281,3 +288,17 @@ def test_a_client_with_many_long_queries_makes_no_other_wait(serve: Serve, seeds
             other.send(request(f"ASK {{ ?s ?p -{number} }}", more="X-Forwarded-For: 192.0.2.2\r\n"))
             assert other.response()[1] == FALSE
         assert metric(other, "civicgraph_queries_running") == 1
+
+
+@pytest.mark.parametrize("more", ["", "Accept-Encoding: gzip\r\n"])
+def test_an_answer_that_is_stopped_is_cut_off_and_is_not_an_error_of_the_server(
+    serve: Serve, small_data: Path, more: str
+) -> None:
+    # It has begun, and one who takes it compressed may have nothing of it yet.
+    _, url = serve(small_data, "--timeout", "1")
+    never = "SELECT DISTINCT ?a ?d ?g ?j { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+    with connected(url) as connection:
+        connection.send(request(never, more=more))
+        content = connection.until_closed()
+    assert content.startswith(b"HTTP/1.1 200")
+    assert not content.endswith(b"0\r\n\r\n")

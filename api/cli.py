@@ -15,8 +15,7 @@ from civicgraph.api.commands.place import with_store
 from civicgraph.api.settings import SettingsError
 from civicgraph.api.tables.headers import HeaderError
 from civicgraph.graph.edges.scope import ScopeError
-from civicgraph.graph.engine.interface import QueryError
-from civicgraph.graph.engine.remote.faults import AddressError, RemoteError
+from civicgraph.graph.engine.errors import AddressError, QueryError, RemoteError
 from civicgraph.graph.identity.faults import JudgementError
 from civicgraph.graph.snapshot.locks import BusyError
 from civicgraph.graph.snapshot.snapshot import DataFolderError

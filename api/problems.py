@@ -13,15 +13,19 @@ from starlette.routing import Match
 
 from civicgraph.graph.edges.scope import ScopeError
 from civicgraph.graph.edges.ties.files import TiesFileError
-from civicgraph.graph.engine.asking import (
+from civicgraph.graph.engine.errors import (
+    EngineFailedError,
     PoolBusyError,
-    QueryCrashError,
+    QueryError,
+    QueryMemoryError,
     QueryTimeoutError,
+    RemoteBusyError,
+    RemoteError,
+    RemoteTimeoutError,
     ResultLimitError,
+    WorkerEndedError,
 )
-from civicgraph.graph.engine.holder import HolderError
-from civicgraph.graph.engine.interface import QueryError
-from civicgraph.graph.engine.remote.faults import RemoteBusyError, RemoteError, RemoteTimeoutError
+from civicgraph.graph.engine.fork_server import ForkError
 from civicgraph.graph.snapshot.locks import BusyError
 from civicgraph.graph.snapshot.snapshot import DataFolderError
 
@@ -42,10 +46,12 @@ _STATUS: Final[dict[type[Exception], tuple[int, str]]] = {
     QueryError: (400, "The query cannot be answered"),
     ScopeError: (400, "There is no such market"),
     QueryTimeoutError: (503, "The query took too long"),
-    QueryCrashError: (503, "The query took too much memory"),
+    QueryMemoryError: (503, "The query took too much memory"),
+    EngineFailedError: (500, "The engine failed"),
+    WorkerEndedError: (503, "The query was interrupted"),
     ResultLimitError: (503, "The answer is too long"),
     PoolBusyError: (503, "The server is busy"),
-    HolderError: (503, "The change took too much memory"),
+    ForkError: (503, "The server cannot start a process"),
     BusyError: (503, "The server is busy"),
     DataFolderError: (503, "There is no data"),
     TiesFileError: (503, "There is no data"),
@@ -53,7 +59,7 @@ _STATUS: Final[dict[type[Exception], tuple[int, str]]] = {
     RemoteBusyError: (503, "The server that keeps the data is busy"),
     RemoteError: (502, "The server that keeps the data cannot be asked"),
 }
-_COME_AGAIN: Final = (PoolBusyError, BusyError, RemoteBusyError)
+_COME_AGAIN: Final = (PoolBusyError, BusyError, RemoteBusyError, WorkerEndedError)
 
 
 def problem(status: int, title: str, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:

@@ -2,10 +2,9 @@
 
 import asyncio
 import secrets
-import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -18,14 +17,14 @@ from civicgraph.api.tables.making import begin_making_tables
 from civicgraph.api.tables.store import TableStore
 from civicgraph.graph.edges.network import Network, build_network
 from civicgraph.graph.edges.ties.arrays import Ties
-from civicgraph.graph.engine.answering import AnswerLimits
-from civicgraph.graph.engine.asking import StoppedError
-from civicgraph.graph.engine.changes import Change, Done
-from civicgraph.graph.engine.holder import HolderError, WorkerLimits
+from civicgraph.graph.engine.errors import StoppedError
+from civicgraph.graph.engine.fork_server import ForkError
 from civicgraph.graph.engine.interface import Engine, Row
-from civicgraph.graph.engine.nursery import Holder, Nursery
+from civicgraph.graph.engine.pool import PoolLimits, WorkerPool
+from civicgraph.graph.engine.processes import ForkServer, StoreProcess
+from civicgraph.graph.engine.updates import Change, Done
+from civicgraph.graph.engine.worker import WorkerLimits
 from civicgraph.graph.engine.worker_engine import WorkerEngine
-from civicgraph.graph.engine.workers import PoolLimits, WorkerPool
 from civicgraph.graph.measures.dealings import Dealings
 from civicgraph.graph.snapshot.derive import ties_of_store
 from civicgraph.graph.snapshot.placing import AT_ONCE, fits_memory, query_memory
@@ -104,13 +103,9 @@ class Serving:
         Where the data is, and what a query may take.
     metrics
         Counts what becomes of queries.
-    holders
-        A connection to the holders that several processes share; if None, this one has its own.
     """
 
-    def __init__(
-        self, settings: Settings, metrics: Metrics | None = None, holders: socket.socket | None = None
-    ) -> None:
+    def __init__(self, settings: Settings, metrics: Metrics | None = None) -> None:
         self.settings = settings
         self.metrics = metrics or Metrics()
         self._folder = folder_of(settings)
@@ -118,13 +113,11 @@ class Serving:
         self._opening = threading.Lock()
         self._changing = threading.Lock()
         self._current: Snapshot | None = None
-        self._holder: Holder | None = None
+        self._parent: StoreProcess | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing: set[asyncio.Task[None]] = set()
-        limits = AnswerLimits(settings.rows, settings.bytes)
-        asks = settings.store is not None  # a server: that takes no memory here which processes could share
-        worker_limits = WorkerLimits(query_memory(settings.workers), limits)
-        self._nursery = Nursery(worker_limits, None if asks else holders, is_open=asks)
+        limits = WorkerLimits(query_memory(settings.workers), settings.rows, settings.bytes)
+        self._processes = ForkServer(limits, is_open=settings.store is not None)
 
     @property
     def documents(self) -> Documents:
@@ -143,7 +136,7 @@ class Serving:
     def current_version(self) -> str | None:
         """Return the version that a request would be answered from now, None where it takes time to say or open."""
         current = self._current
-        if current is None:
+        if current is None or current.pool.is_lost:
             return None
         if self._folder is None or self.settings.in_memory or self._folder.version_at_hand() == current.version:
             return current.version
@@ -151,7 +144,7 @@ class Serving:
 
     def prepare(self) -> None:
         """Open the newest snapshot, if there is one, before somebody asks."""
-        with suppress(DataFolderError, HolderError, StoppedError), self.snapshot():
+        with suppress(DataFolderError, ForkError, StoppedError), self.snapshot():
             pass
 
     def acquire(self) -> Snapshot:
@@ -171,8 +164,7 @@ class Serving:
                     snapshot.users += 1
                     return snapshot
 
-    def acquire_at_hand(self) -> Snapshot | None:
-        """Return the newest snapshot as `acquire` does if that takes no time, and else None."""
+    def _acquire_at_hand(self) -> Snapshot | None:
         version = self.current_version()
         with self._lock:
             current = self._current
@@ -190,7 +182,7 @@ class Serving:
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """Hold the newest snapshot for one request.
+        """OpenStore the newest snapshot for one request.
 
         Raises
         ------
@@ -203,26 +195,43 @@ class Serving:
         finally:
             self.release(snapshot)
 
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[Snapshot]:
+        """OpenStore the newest snapshot for one request, from the event loop: opening another is no work for that.
+
+        Raises
+        ------
+        DataFolderError
+            There is no data.
+        """
+        snapshot = self._acquire_at_hand()
+        if snapshot is None:
+            snapshot = await asyncio.to_thread(self.acquire)
+        try:
+            yield snapshot
+        finally:
+            self.release(snapshot)
+
     def change(self, change: Change) -> Done:
         """Make a change and serve what comes of it. Changes wait for one another; each is made whole or not at all.
 
         Raises
         ------
-        QueryError, StoppedError, HolderError
+        QueryError, StoppedError, ForkError
             The change is at fault, took too long or too much.
         BusyError
             A load is writing to the data folder.
         DataFolderError
             There is no data to change.
         """
-        with self._changing, self.metrics.counts.turn():
+        with self._changing:
             before = self._newest()
-            if self._holder is None:
+            if self._parent is None:
                 return self._change_folder(change)
-            holder, done = self._holder.succeed(change, self.settings.timeout)
-            after = self._memory_snapshot(holder, done.quads, _after(before.version))
+            parent, done = self._parent.fork_successor(change, self.settings.timeout)
+            after = self._memory_snapshot(parent, done.quads, _after(before.version))
             with self._lock:
-                self._holder = holder
+                self._parent = parent
                 self._replace(after)
             return done
 
@@ -235,7 +244,7 @@ class Serving:
         await asyncio.sleep(0)
         while self._closing:
             await asyncio.gather(*self._closing)
-        await asyncio.to_thread(self._nursery.close)
+        await asyncio.to_thread(self._processes.close)
 
     def _change_folder(self, change: Change) -> Done:
         if self._folder is None:
@@ -243,7 +252,7 @@ class Serving:
             raise DataFolderError(msg)
         with self._folder.writing() as writer:
             timeout = self.settings.timeout
-            return writer.publish_revision(change, lambda revision: self._nursery.revise(revision, timeout))[1]
+            return writer.publish_revision(change, lambda revision: self._processes.revise(revision, timeout))[1]
 
     def _newest(self) -> Snapshot:
         # To look and to open may take time: nobody who only lets a snapshot go is to wait for that.
@@ -267,7 +276,7 @@ class Serving:
         current = self._current
         if current is None or self._folder is None or self.settings.in_memory:
             return current
-        return current if self._folder.current_version() == current.version else None
+        return current if self._folder.current_version() == current.version and not current.pool.is_lost else None
 
     def _replace(self, newest: Snapshot) -> None:
         current, self._current = self._current, newest
@@ -278,15 +287,13 @@ class Serving:
         with ExitStack() as held:
             opened = held.enter_context(folder.open_for_server())
             if not isinstance(opened.asked, Path):
-                holder = self._nursery.hold_asking(opened.asked)
-                pool = self._pool(holder, has_lane=False)
+                pool = self._pool(self._processes.open(opened.asked))
                 return Snapshot(opened.engine, opened.manifest, pool, held.pop_all(), opened.ties)
             store = str(opened.asked)
             quads = opened.manifest.quads
             small = fits_memory(quads)
             at_once = small and quads <= AT_ONCE
-            holder = self._nursery.hold_in_memory(store)[0] if at_once else self._nursery.hold_folder(store)
-            pool = self._pool(holder)
+            pool = self._pool(self._processes.open_in_memory(store)[0] if at_once else self._processes.open(store))
             if quads > AT_ONCE:
                 held.callback(begin_making_tables(opened.path))
             snapshot = Snapshot(opened.engine, opened.manifest, pool, held.pop_all(), opened.ties)
@@ -298,33 +305,32 @@ class Serving:
 
     def _move_to_memory(self, snapshot: Snapshot, store: str) -> None:
         try:
-            holder, _ = self._nursery.hold_in_memory(store)
-        except HolderError:
+            parent, _ = self._processes.open_in_memory(store)
+        except ForkError:
             return  # it is asked on disk, as before
         finally:
             self.release(snapshot)
         if self._loop is None or self._loop.is_closed():
-            holder.close()
+            parent.close()
         else:
-            self._loop.call_soon_threadsafe(snapshot.pool.move_to, holder)
+            self._loop.call_soon_threadsafe(snapshot.pool.move_to, parent)
 
     def _first_in_memory(self) -> Snapshot:
         path = None
         with ExitStack() as held:
             if self._folder is not None:
                 path = str(held.enter_context(self._folder.open()).asked)
-            self._holder, quads = self._nursery.hold_in_memory(path)
-        return self._memory_snapshot(self._holder, quads, f"memory-{secrets.token_hex(4)}-1")
+            self._parent, quads = self._processes.open_in_memory(path)
+        return self._memory_snapshot(self._parent, quads, f"memory-{secrets.token_hex(4)}-1")
 
-    def _memory_snapshot(self, holder: Holder, quads: int, version: str) -> Snapshot:
+    def _memory_snapshot(self, parent: StoreProcess, quads: int, version: str) -> Snapshot:
         held = ExitStack()
-        engine = WorkerEngine(holder, version)
+        engine = WorkerEngine(parent, version)
         held.callback(engine.close)
-        return Snapshot(engine, Manifest(version, (), quads), self._pool(holder), held, partial(ties_of_store, engine))
+        return Snapshot(engine, Manifest(version, (), quads), self._pool(parent), held, partial(ties_of_store, engine))
 
-    def _pool(self, holder: Holder, *, has_lane: bool = True) -> WorkerPool:
-        limits = PoolLimits(self.settings.timeout, self.settings.workers)
-        return WorkerPool(holder, limits, self.metrics, has_lane=has_lane)
+    def _pool(self, parent: StoreProcess) -> WorkerPool:
+        return WorkerPool(parent, PoolLimits(self.settings.timeout, self.settings.workers), self.metrics)
 
     def _close(self, snapshot: Snapshot) -> None:
         if self._loop is None or self._loop.is_closed():

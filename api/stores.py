@@ -26,7 +26,7 @@ def remote_folder(data: Path, store: StoreAddress) -> DataFolder:
     AddressError
         An address, or what the environment says of it, cannot be used.
     """
-    from civicgraph.graph.engine.remote.faults import AddressError  # noqa: PLC0415
+    from civicgraph.graph.engine.errors import AddressError  # noqa: PLC0415
     from civicgraph.graph.engine.remote.http import Address, Connection, Secrets  # noqa: PLC0415
     from civicgraph.graph.snapshot.remote.folder import GRACE, RemoteFolder  # noqa: PLC0415 - most commands ask no server
 

@@ -18,7 +18,7 @@ import httpx2
 
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load import load_claims
-from tests.api.test_abuse import LOOK_UP, proportional_memory, queries, requests
+from tests.api.test_abuse import LOOK_UP, abusive, proportional_memory
 
 PORT = 7874
 FILES = Path(__file__).parents[1] / "tests/api/files"
@@ -44,7 +44,7 @@ def main() -> None:
             with ThreadPoolExecutor(1) as normal, ThreadPoolExecutor(8) as eight:
                 waiting = normal.submit(waits, url, done, 1_000_000)
                 began = time.perf_counter()
-                sent = [("POST", f"{url}/sparql", {"data": {"query": query}}) for query in queries(1)] + requests(url)
+                sent = abusive(url, 1)
                 list(eight.map(send, sent))
                 took = time.perf_counter() - began
                 done.set()

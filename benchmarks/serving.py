@@ -1,12 +1,13 @@
 """SPARQL over HTTP against the Oxigraph server and pyoxigraph in process, in one run over the same million triples.
 
-    python benchmarks/serving.py [--triples N] [--seconds S] [--processes N] [--peer]
+    python benchmarks/serving.py [--triples N] [--seconds S] [--peer]
 
 Look-ups are asked by eight client processes over kept connections, which do no more than write bytes and read bytes,
 and begin together once all of them have made their requests: the clients share the machine with the server, and what
 they take it cannot have. `distinct` are all different,
-`repeated` one of a hundred. Times are the best of three. `--processes` also measures civicgraph from a data folder with
-so many processes; `--peer` also measures rdflib-endpoint, installed in a virtual environment that goes with the run.
+`repeated` one of a hundred. Times are the best of three. civicgraph serves a data folder that was loaded, with `--store
+memory`, so that it does not answer from disk while the snapshot is read into memory. `--peer` also measures
+rdflib-endpoint, installed in a virtual environment that goes with the run.
 """
 
 import argparse
@@ -187,12 +188,9 @@ def servers(options: argparse.Namespace, folder: Path, parts: list[bytes]) -> It
     """Yield the servers to be measured."""
     bin_, data = Path(sys.executable).parent, folder / "data"
     ours = [str(bin_ / "civicgraph"), "serve"]
-    yield Server("civicgraph serve", [*ours, "--store", "memory"], "/sparql", "/graph-store?default")
-    if options.processes > 1:
-        (folder / "all.nt").write_bytes(b"".join(parts))
-        subprocess.run([bin_ / "civicgraph", "load", "rdf", folder / "all.nt", "--data", data], check=True)
-        words = [*ours, "--data", str(data), "--processes", str(options.processes)]
-        yield Server(f"civicgraph serve --processes {options.processes}", words, "/sparql", None)
+    (folder / "all.nt").write_bytes(b"".join(parts))
+    subprocess.run([bin_ / "civicgraph", "load", "rdf", folder / "all.nt", "--data", data], check=True)
+    yield Server("civicgraph serve", [*ours, "--store", "memory", "--data", str(data)], "/sparql", None)
     words = [str(bin_ / "oxigraph"), "serve", "--bind", "127.0.0.1:7871"]
     yield Server("oxigraph serve", words, "/query", "/store?default", port_option=None)
     if options.peer:
@@ -204,7 +202,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--triples", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=float, default=3.0)
-    parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--peer", action="store_true")
     options = parser.parse_args()
     content = "".join(triples(options.triples)).encode()
@@ -230,7 +227,7 @@ def main() -> None:
                 if server.adding is not None:
                     filled(url, server.adding, parts)
                 else:
-                    time.sleep(40)  # it answers from disk at first, and from memory once that is read
+                    read_whole(f"{url}{server.path}?query=ASK%7B%7D")  # it is answered once all is read
                 cells = measured(pool, url, server.path, (options.triples - 400) // 4, options.seconds, server.times)
                 print(f"| {server.name} | {cells} |", flush=True)
 

@@ -15,7 +15,8 @@ from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, Usag
 from civicgraph.api.tables.binding import bound, cell, columns_of
 from civicgraph.api.tables.flat import TableFormat, table_text
 from civicgraph.api.tables.headers import StoredQuery, stored_queries
-from civicgraph.graph.engine.interface import Engine, QueryKindError, ResultFormat, ResultKind, Row, Term
+from civicgraph.graph.engine.errors import QueryKindError
+from civicgraph.graph.engine.interface import Engine, ResultFormat, ResultKind, Row, Term
 from civicgraph.ontology.read import PREFIXES
 
 QueryFormat = Literal["table", "csv", "tsv", "json", "ndjson", "xml", "ttl"]

@@ -76,7 +76,7 @@ def emitting(data: Path, into: Path) -> DataFolder:
     AddressError
         They name none, or one that cannot be used.
     """
-    from civicgraph.graph.engine.remote.faults import AddressError  # noqa: PLC0415
+    from civicgraph.graph.engine.errors import AddressError  # noqa: PLC0415
     from civicgraph.graph.engine.remote.http import Address  # noqa: PLC0415
     from civicgraph.graph.snapshot.remote.emit import EmittingFolder  # noqa: PLC0415
 

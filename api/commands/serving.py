@@ -83,12 +83,6 @@ def serve(  # noqa: PLR0913 - one argument an option
     port: PortOption = 8000,
     timeout: TimeoutOption = DEFAULT_TIMEOUT,
     workers: WorkersOption = DEFAULT_WORKERS,
-    processes: Annotated[
-        int,
-        typer.Option(
-            min=1, max=64, envvar="CIVICGRAPH_PROCESSES", help="How many processes answer requests, over one snapshot."
-        ),
-    ] = 1,
     store: Annotated[
         str | None,
         typer.Option(
@@ -119,8 +113,6 @@ def serve(  # noqa: PLR0913 - one argument an option
     """
     in_memory = store == "memory"
     server = StoreAddress(store, update_url, graph_store_url) if store and not in_memory else None
-    if in_memory and processes > 1:
-        raise UsageError("a store in memory is served by one process", "leave out --processes, or --store memory")
     folder: Path | None = data
     if server is not None:
         remote_folder(data, server)  # a fault of the address is told here, and not by the first request
@@ -141,7 +133,7 @@ def serve(  # noqa: PLR0913 - one argument an option
         access_log=access_log,
         queries=queries,
     )
-    run_server(settings, host, port, processes)
+    run_server(settings, host, port)
 
 
 def _was_named(context: typer.Context) -> bool:
@@ -149,7 +141,7 @@ def _was_named(context: typer.Context) -> bool:
     return source is not None and source.name != "DEFAULT"
 
 
-def run_server(settings: Settings, host: str, port: int, processes: int = 1) -> None:
+def run_server(settings: Settings, host: str, port: int) -> None:
     """Serve until interrupted.
 
     Raises
@@ -170,15 +162,11 @@ def run_server(settings: Settings, host: str, port: int, processes: int = 1) -> 
             ) from error
         address = f"[{host}]" if ":" in host else host
         note(f"Serving at http://{address}:{listener.getsockname()[1]}/ (Ctrl-C ends it)")
-        if processes > 1:
-            from civicgraph.api.server.processes import serve_in_processes  # noqa: PLC0415 - as below
-
-            serve_in_processes(settings, listener, processes)
-            return
         from civicgraph.api.app import create_app  # noqa: PLC0415 - and most commands serve nothing
-        from civicgraph.api.server.answering import answer_requests  # noqa: PLC0415 - half of the start-up time
+        from civicgraph.api.server.uvicorn_server import answer_requests  # noqa: PLC0415 - half of the start-up time
 
-        answer_requests(create_app(settings), listener)
+        app = create_app(settings)
+        answer_requests(app, app.outer.cached, listener)
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from typing import Final, NamedTuple, Self
 
 from starlette.types import Message, Scope, Send
 
+from civicgraph.api.server.headers import with_common_headers
+
 CACHED_PATHS: Final = ("/sparql", "/tables", "/queries/", "/concentration", "/exports/", "/what-if/")
 """Paths whose answers follow from the data alone, as their ETag says."""
 
@@ -14,30 +16,41 @@ _ASKED: Final = 100_000
 
 
 class Key(NamedTuple):
-    """What of a request its answer depends on."""
+    """What of a request its answer depends on; addresses in the answer begin with scheme and host."""
 
     path: str
     query: bytes
-    headers: tuple[bytes, ...]
-    has_condition: bool
+    address: tuple[str, bytes]
+    accept: tuple[bytes, bytes]
+    from_page: bool
 
     @classmethod
-    def of(cls, scope: Scope) -> Self:
-        """Return the key of a request."""
-        accept = encoding = host = origin = b""
-        condition = False
+    def of(cls, scope: Scope) -> Self | None:
+        """Return the key of a request, None where its answer depends on what its client has already."""
+        accept = encoding = host = b""
+        from_page = False
         for name, value in scope["headers"]:
             if name == b"accept":
                 accept += b"," + value
             elif name == b"accept-encoding":
                 encoding += b"," + value
             elif name == b"host":
-                host = value  # addresses in the answer begin with it
+                host = value
             elif name == b"origin":
-                origin = b"*"
+                from_page = True
             elif name in (b"if-none-match", b"range"):
-                condition = True
-        return cls(scope["path"], scope["query_string"], (accept, encoding, host, origin), condition)
+                return None
+        return cls(scope["path"], scope["query_string"], (scope["scheme"], host), (accept, encoding), from_page)
+
+
+class CachedResponse:
+    """A response that is kept: its headers, its body, and both as they are sent, after the line with the date."""
+
+    def __init__(self, headers: list[tuple[bytes, bytes]], body: bytes, *, from_page: bool) -> None:
+        self.body = body
+        self.headers = [*headers, (b"content-length", b"%d" % len(body))]
+        lines = with_common_headers(self.headers, from_page=from_page)
+        self.content = b"".join([b"%b: %b\r\n" % line for line in lines] + [b"\r\n", body])
 
 
 class ResultCache:
@@ -47,9 +60,13 @@ class ResultCache:
         self.size = 0
         self._version: str | None = None
         self._asked: set[int] = set()
-        self._kept: OrderedDict[Key, tuple[Message, Message]] = OrderedDict()
+        self._kept: OrderedDict[Key, CachedResponse] = OrderedDict()
 
-    def get(self, version: str | None, key: Key) -> tuple[Message, Message] | None:
+    def __contains__(self, key: object) -> bool:
+        """Return whether the response to a request is kept, of whatever version."""
+        return key in self._kept
+
+    def get(self, version: str | None, key: Key) -> CachedResponse | None:
         """Return the response of that version to a request, if it is kept."""
         if version is None or version != self._version:
             return None
@@ -86,22 +103,18 @@ class ResultCache:
         """Keep a response, if it is whole and says that it follows from that version."""
         if len(taken) < 2 or taken[-1].get("more_body", False) or taken[0].get("status") != 200:  # noqa: PLR2004
             return
-        headers = dict(taken[0]["headers"])
-        if headers.get(b"etag") != b'W/"%s"' % version.encode():
+        headers = taken[0]["headers"]
+        if (b"etag", b'W/"%s"' % version.encode()) not in headers:
             return
         self._begin(version)
-        body = b"".join(message.get("body", b"") for message in taken[1:])
-        whole = [
-            (name, value) for name, value in headers.items() if name not in (b"content-length", b"transfer-encoding")
-        ]
-        start = {**taken[0], "headers": [*whole, (b"content-length", str(len(body)).encode())]}
+        kept = [header for header in headers if header[0] not in (b"content-length", b"transfer-encoding")]
+        response = CachedResponse(kept, b"".join([one.get("body", b"") for one in taken[1:]]), from_page=key.from_page)
         if key in self._kept:
             self.size -= _size(key, self._kept.pop(key))
-        self._kept[key] = (start, {"type": "http.response.body", "body": body})
-        self.size += _size(key, self._kept[key])
+        self._kept[key] = response
+        self.size += _size(key, response)
         while self.size > _WHOLE:
-            oldest, dropped = self._kept.popitem(last=False)
-            self.size -= _size(oldest, dropped)
+            self.size -= _size(*self._kept.popitem(last=False))
 
     def _begin(self, version: str) -> None:
         if version != self._version:
@@ -110,5 +123,5 @@ class ResultCache:
             self.size, self._version = 0, version
 
 
-def _size(key: Key, kept: tuple[Message, Message]) -> int:
-    return len(kept[1]["body"]) + len(key.query) + 1024
+def _size(key: Key, response: CachedResponse) -> int:
+    return len(response.body) + len(response.content) + len(key.query) + 1024

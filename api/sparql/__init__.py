@@ -1,1 +1,1 @@
-"""The doors that speak the SPARQL standards: queries, updates, graphs, and what the service says of itself."""
+"""What speaks the SPARQL standards: queries, updates, graphs, and what the service says of itself."""

@@ -16,7 +16,7 @@ from pyoxigraph import (
 from starlette.responses import Response
 
 from civicgraph.api.serving import Snapshot
-from civicgraph.graph.engine.asking import Question
+from civicgraph.graph.engine.interface import Query
 from civicgraph.graph.exports.quads import turtle
 from civicgraph.graph.records.iris import BASE
 from civicgraph.ontology.terms import CG, CG_NS
@@ -72,9 +72,8 @@ async def describe(snapshot: Snapshot, server: str, syntax: str, can_be_changed:
 
 
 async def _graphs(snapshot: Snapshot) -> list[str]:
-    answer = await snapshot.pool.answer(Question("SELECT ?g { GRAPH ?g {} }"))
-    content = answer.body if answer.chunks is None else b"".join([chunk async for chunk in answer.chunks])
-    found = parse_query_results(content or b"", QueryResultsFormat.JSON)
+    answer = await snapshot.pool.answer(Query("SELECT ?g { GRAPH ?g {} }"))
+    found = parse_query_results(await answer.whole(), QueryResultsFormat.JSON)
     return sorted(row["g"].value for row in found) if isinstance(found, QuerySolutions) else []
 
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from starlette.types import Receive, Send
 
-from civicgraph.graph.engine.asking import Answer, StoppedError
-from civicgraph.graph.engine.interface import QueryError
+from civicgraph.graph.engine.connection import Answer
+from civicgraph.graph.engine.errors import QueryError, StoppedError
 
 _PATIENCE: Final = 0.2
 """Seconds after which it is worth looking whether the client still waits; most answers are there before."""
@@ -16,12 +16,12 @@ _PATIENCE: Final = 0.2
 Headers = Sequence[tuple[bytes, bytes]]
 
 
-class ClientGoneError(Exception):
+class ClientDisconnectedError(Exception):
     """The client went away before its answer was there."""
 
 
-class ClientWaits:
-    """Cancels what is inside when the client goes away, and raises ClientGoneError in its place.
+class CancelOnDisconnect:
+    """Cancels what is inside when the client goes away, and raises ClientDisconnectedError in its place.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class ClientWaits:
         if self._gone and isinstance(error, asyncio.CancelledError):
             if self._inside is not None:
                 self._inside.uncancel()
-            raise ClientGoneError from None
+            raise ClientDisconnectedError from None
 
     def _begin(self) -> None:
         self._watching = asyncio.get_running_loop().create_task(self._watch())

@@ -9,7 +9,8 @@ from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, S
 
 from civicgraph.api.tables.flat import Cell, TableRow
 from civicgraph.api.tables.headers import Column, StoredQuery
-from civicgraph.graph.engine.interface import QueryError, Term
+from civicgraph.graph.engine.errors import QueryError
+from civicgraph.graph.engine.interface import Term
 from civicgraph.graph.records.iris import BASE
 from civicgraph.ontology.read import PREFIXES
 

@@ -7,11 +7,11 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.sparql.protocol import hold
+from civicgraph.api.server.rate_limit import client_of
 from civicgraph.api.tables.binding import bound, rows_of
 from civicgraph.api.tables.flat import TableFormat, table_response
 from civicgraph.api.tables.headers import stored_queries
-from civicgraph.graph.engine.asking import Question
+from civicgraph.graph.engine.interface import Query
 
 router = APIRouter(prefix="/queries", tags=["Stored queries"])
 
@@ -50,11 +50,7 @@ async def ask_query(request: Request, serving: ServingDependency, query: str, fo
         bind = bound(stored, dict(request.query_params))
     except ValueError as error:
         raise HTTPException(400, str(error)) from error
-    snapshot = await hold(serving)
-    try:
-        answer = await snapshot.pool.answer(Question(stored.sparql, bind=bind))
-        content = answer.body if answer.chunks is None else b"".join([chunk async for chunk in answer.chunks])
-        columns, rows = rows_of(content or b"")
+    async with serving.held() as snapshot:
+        answer = await snapshot.pool.answer(Query(stored.sparql, bind=bind), client_of(request.scope))
+        columns, rows = rows_of(await answer.whole())
         return table_response(request, snapshot.version, columns, rows, FORMS[form])
-    finally:
-        serving.release(snapshot)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from pyoxigraph import (
     BlankNode,
@@ -18,25 +18,18 @@ from pyoxigraph import (
 )
 from pyoxigraph import Literal as RdfLiteral
 
-from civicgraph.graph.engine.asking import Question
-from civicgraph.graph.engine.changes import ALL_GRAPHS, exists
-from civicgraph.graph.engine.interface import Begin, QueryError, QueryKindError, ResultFormat, ResultKind, Row, Term
+from civicgraph.graph.engine.errors import QueryError, QueryKindError
+from civicgraph.graph.engine.interface import ALL_GRAPHS, Begin, Query, ResultFormat, ResultKind, Row, Term
 from civicgraph.graph.engine.results import DATASET_SYNTAXES, GRAPH_SYNTAXES, SOLUTION_SYNTAXES, syntax_of, term
-from civicgraph.graph.engine.traits import query_traits
+from civicgraph.graph.engine.tokens import query_traits, refuse_deep
+from civicgraph.graph.engine.updates import exists
 from civicgraph.graph.records.quads import ESTABLISHED
 from civicgraph.ontology.read import PREFIXES
 
 _Graphs = list[NamedNode | BlankNode | DefaultGraph]
+_NamedGraphs = list[NamedNode | BlankNode]
+_Results = QuerySolutions | QueryBoolean | QueryTriples
 
-
-class _Beside(NamedTuple):
-    """What a protocol says beside a query: its named graphs, and what its relative IRIs are relative to."""
-
-    named_graphs: list[NamedNode | BlankNode] | None = None
-    base: str | None = None
-
-
-_NOTHING: Final = _Beside()
 _IRI: Final = re.compile(r"""<[^<>"{}|^`\\\s?$()&,;]*>""")
 """An IRI, and never two comparisons: between those stands a bracket, a comma, or what joins them."""
 
@@ -102,7 +95,21 @@ class EmbeddedEngine:
         QueryError
             The query is not SPARQL, or not a SELECT.
         """
-        return iter(self._rows(sparql, self._dataset(sparql, default_graph), bind))
+        default: _Graphs | None = None if default_graph is None else [NamedNode(graph) for graph in default_graph]
+        # The engine's results belong to the thread that made them, and an error keeps every frame that it left, for any
+        # thread to let go. So no frame that an error leaves may hold results: not this one, not a comprehension's.
+        results = self._results(Query(sparql, bind=bind or {}), default)
+        rows: list[Row] = []
+        try:
+            if isinstance(results, QuerySolutions):
+                names = [variable.value for variable in results.variables]
+                for solution in results:
+                    rows.append(dict(zip(names, map(term, solution), strict=True)))  # noqa: PERF401 - see above
+                return iter(rows)
+        finally:
+            del results
+        msg = "this is not a SELECT query"
+        raise QueryKindError(msg)
 
     def ask(self, sparql: str) -> bool:
         """Return the answer of an ASK query.
@@ -112,56 +119,47 @@ class EmbeddedEngine:
         QueryError
             The query is not SPARQL, or not an ASK.
         """
-        return self._boolean(sparql, self._dataset(sparql))
+        results = self._results(Query(sparql))
+        try:
+            if isinstance(results, QueryBoolean):
+                return bool(results)
+        finally:
+            del results
+        msg = "this is not an ASK query"
+        raise QueryKindError(msg)
 
     def write_results(self, sparql: str, formats: Mapping[ResultKind, ResultFormat], begin: Begin) -> None:
-        """Write the results of any query in the format named for its kind.
+        """Write the results of any query in the format named for its kind. Raises as `write_answer` does."""
+        self.write_answer(Query(sparql, formats), begin)
+
+    def write_answer(self, query: Query, begin: Begin) -> None:
+        """Write the answer of a query, over the dataset that it names.
 
         Parameters
         ----------
-        sparql
-            The query.
-        formats
-            What to write solutions, booleans and graphs in.
+        query
+            The query, and what to write solutions, booleans and graphs in.
         begin
             Called once with the format, before anything is written; returns where to write.
 
         Raises
         ------
         QueryError
-            The query is not SPARQL, or the format named for its kind of result cannot hold it.
+            The query is not SPARQL, the format named for its kind of result cannot hold it, or one of its graphs has a
+            name that is not an IRI.
         """
-        self._write(sparql, self._dataset(sparql), formats, begin)
-
-    def write_answer(self, question: Question, begin: Begin) -> None:
-        """Write the answer of a question, over the dataset that it names.
-
-        Raises
-        ------
-        QueryError
-            As `write_results` does; or an IRI or a value of the question is none.
-        """
-        default, named = question.default_graphs, question.named_graphs
+        results = self._results(query, *_dataset(query))
         try:
-            # Where a protocol names either part of the dataset, the other is empty, and FROM is passed over.
-            chosen: _Graphs | None = (
-                None if default is None and named is None else [NamedNode(graph) for graph in default or ()]
-            )
-            named_graphs: list[NamedNode | BlankNode] | None = (
-                None if chosen is None else [NamedNode(graph) for graph in named or ()]
-            )
-        except ValueError as error:
-            msg = f"a graph of the request has no IRI for its name: {error}"
-            raise QueryError(msg) from error
-        dataset = self._dataset(question.sparql)
-        self._write(
-            question.sparql,
-            dataset if chosen is None else chosen,
-            question.formats,
-            begin,
-            question.bind,
-            _Beside(named_graphs, question.base),
-        )
+            if isinstance(results, QueryTriples):
+                chosen = query.formats["graph"]
+                syntax = syntax_of(GRAPH_SYNTAXES, chosen, "triples")
+                results.serialize(begin(chosen), format=syntax)
+            else:
+                chosen = query.formats["boolean" if isinstance(results, QueryBoolean) else "solutions"]
+                results_syntax = syntax_of(SOLUTION_SYNTAXES, chosen, "solutions")
+                results.serialize(begin(chosen), format=results_syntax)
+        finally:
+            del results
 
     def write_graph(self, graph: str | None, chosen: ResultFormat, begin: Begin) -> None:
         """Write a graph whole: the unnamed one for None, all for ALL_GRAPHS. Raises QueryError if it is not there."""
@@ -174,88 +172,46 @@ class EmbeddedEngine:
         else:
             self._store.dump(begin(chosen), syntax, from_graph=NamedNode(graph) if graph else DefaultGraph())
 
-    def _boolean(self, sparql: str, dataset: _Graphs | None) -> bool:
-        results = self._query(sparql, dataset)
-        try:
-            if isinstance(results, QueryBoolean):
-                return bool(results)
-        finally:
-            del results
-        msg = "this is no ASK query"
-        raise QueryKindError(msg)
-
-    def _write(
-        self,
-        sparql: str,
-        dataset: _Graphs | None,
-        formats: Mapping[ResultKind, ResultFormat],
-        begin: Begin,
-        bind: Mapping[str, Term] | None = None,
-        beside: _Beside = _NOTHING,
-    ) -> None:
-        results = self._query(sparql, dataset, bind, beside)
-        try:
-            if isinstance(results, QueryTriples):
-                chosen = formats["graph"]
-                syntax = syntax_of(GRAPH_SYNTAXES, chosen, "triples")
-                results.serialize(begin(chosen), format=syntax)
-            else:
-                chosen = formats["boolean" if isinstance(results, QueryBoolean) else "solutions"]
-                results_syntax = syntax_of(SOLUTION_SYNTAXES, chosen, "solutions")
-                results.serialize(begin(chosen), format=results_syntax)
-        finally:
-            del results
-
-    def _dataset(self, sparql: str, default_graph: Sequence[str] | None = None) -> _Graphs | None:
-        """Return the graphs that make up the default graph of a query, or None where the query says so itself."""
+    def _results(
+        self, query: Query, default: _Graphs | None = None, named_graphs: _NamedGraphs | None = None
+    ) -> _Results:
+        sparql = query.sparql
         traits = query_traits(sparql)
         if traits.calls_service:
             msg = "SERVICE is not answered here: no query may reach the network"
             raise QueryError(msg)
-        if default_graph is not None:
-            return [NamedNode(graph) for graph in default_graph]
-        return None if traits.names_dataset else self._default
-
-    def _rows(self, sparql: str, dataset: _Graphs | None, bind: Mapping[str, Term] | None) -> list[Row]:
-        # The engine's results belong to the thread that made them, and an error keeps every frame that it left, for any
-        # thread to let go. So no frame that an error leaves may hold results: not this one, not a comprehension's.
-        results = self._query(sparql, dataset, bind)
-        rows: list[Row] = []
-        try:
-            if isinstance(results, QuerySolutions):
-                names = [variable.value for variable in results.variables]
-                for solution in results:
-                    rows.append(dict(zip(names, map(term, solution), strict=True)))  # noqa: PERF401 - see above
-                return rows
-        finally:
-            del results
-        msg = "this is no SELECT query"
-        raise QueryKindError(msg)
-
-    def _query(
-        self,
-        sparql: str,
-        dataset: _Graphs | None,
-        bind: Mapping[str, Term] | None = None,
-        beside: _Beside = _NOTHING,
-    ) -> QuerySolutions | QueryBoolean | QueryTriples:
+        refuse_deep(sparql)
+        if default is None and not traits.names_dataset:
+            default = self._default
         values: dict[Variable, NamedNode | BlankNode | RdfLiteral | Triple] = {
-            Variable(name): value for name, value in (bind or {}).items()
+            Variable(name): value for name, value in query.bind.items()
         }
         # To read the project's prefixes takes as long as many a look-up, and one without a colon has none.
         prefixes = PREFIXES if "\\" in sparql or ":" in _IRI.sub("", sparql) else None
         try:
             return self._store.query(
                 sparql,
-                base_iri=beside.base,
+                base_iri=query.base,
                 prefixes=prefixes,
-                default_graph=dataset,
-                named_graphs=beside.named_graphs,
+                default_graph=default,
+                named_graphs=named_graphs,
                 substitutions=values,
             )
         except SyntaxError as error:
-            msg = f"this is no SPARQL 1.1 query: {error}"
+            msg = f"this is not a SPARQL 1.1 query: {error}"
             raise QueryError(msg) from error
         except RuntimeError as error:
             msg = f"this query cannot be answered: {error}"
             raise QueryError(msg) from error
+
+
+def _dataset(query: Query) -> tuple[_Graphs | None, _NamedGraphs | None]:
+    """Return the graphs that a protocol names: where it names either part of a dataset, the other is empty."""
+    default, named = query.default_graphs, query.named_graphs
+    if default is None and named is None:
+        return None, None
+    try:
+        return [NamedNode(graph) for graph in default or ()], [NamedNode(graph) for graph in named or ()]
+    except ValueError as error:
+        msg = f"a graph of the request has a name that is not an IRI: {error}"
+        raise QueryError(msg) from error

@@ -1,7 +1,8 @@
 """The interface that everything above the store is written to, whichever engine answers."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import IO, Literal, Protocol
+from dataclasses import dataclass, field
+from typing import IO, Final, Literal, Protocol
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 from pyoxigraph import Literal as RdfLiteral
@@ -13,16 +14,31 @@ Row = Mapping[str, Term | None]
 ResultKind = Literal["solutions", "boolean", "graph"]
 ResultFormat = Literal["json", "xml", "csv", "tsv", "turtle", "ntriples", "rdfxml", "jsonld", "trig", "nquads"]
 
+ANY_FORMAT: Final[Mapping[ResultKind, ResultFormat]] = {"solutions": "json", "boolean": "json", "graph": "ntriples"}
+"""The formats that programs of the project itself read."""
+
+ALL_GRAPHS: Final = ""
+"""In the place of a graph's name: the whole store."""
+
 Begin = Callable[[ResultFormat], IO[bytes]]
 """Told the format of a query's results once it is known; returns where they are to be written."""
 
 
-class QueryError(ValueError):
-    """A query is not SPARQL 1.1, or asks for what this engine will not do."""
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query of any kind, as a protocol states it.
 
+    `formats` says what to write its results in, by their kind. `default_graphs` and `named_graphs` are the dataset that
+    a protocol names beside the query; where either is given the other is empty unless given too, and the query's own
+    `FROM` is passed over. `bind` gives variables their values, as terms; `base` is what relative IRIs are relative to.
+    """
 
-class QueryKindError(QueryError):
-    """A query is of another kind than was asked for: no SELECT, or no ASK."""
+    sparql: str
+    formats: Mapping[ResultKind, ResultFormat] = field(default_factory=lambda: ANY_FORMAT)
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
+    bind: Mapping[str, Term] = field(default_factory=dict)
+    base: str | None = None
 
 
 class Engine(Protocol):
@@ -54,3 +70,13 @@ class Engine(Protocol):
 
     def write_results(self, sparql: str, formats: Mapping[ResultKind, ResultFormat], begin: Begin) -> None:
         """Write the results of any query in the format named for its kind. Raises QueryError."""
+
+
+class AnsweringEngine(Protocol):
+    """What a worker asks: an engine that answers queries of anybody, and gives whole graphs away."""
+
+    def write_answer(self, query: Query, begin: Begin) -> None:
+        """Write the answer of a query, over the dataset that it names. Raises QueryError or StoppedError."""
+
+    def write_graph(self, graph: str | None, chosen: ResultFormat, begin: Begin) -> None:
+        """Write a graph whole: the unnamed one for None, all for ALL_GRAPHS. Raises as `write_answer` does."""

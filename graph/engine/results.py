@@ -6,7 +6,8 @@ from typing import Final, TypeVar
 from pyoxigraph import Literal as RdfLiteral
 from pyoxigraph import NamedNode, QueryResultsFormat, RdfFormat
 
-from civicgraph.graph.engine.interface import QueryError, Term
+from civicgraph.graph.engine.errors import QueryError
+from civicgraph.graph.engine.interface import Term
 
 _F = TypeVar("_F")
 

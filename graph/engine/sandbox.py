@@ -4,6 +4,7 @@ The engine follows `SERVICE` and `LOAD` to the network and has no switch for it.
 worker every new socket; elsewhere only the parsed query is looked at (see `traits`).
 """
 
+import contextlib
 import ctypes
 import errno
 import platform
@@ -14,6 +15,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+
+_DATA: Final = resource.RLIMIT_DATA if sys.platform == "linux" else resource.RLIMIT_AS
+_M_ARENA_MAX: Final = -8
+_ARENAS: Final = 2
+"""One for what was there before a fork, one for the thread that answers: see `holder`."""
 
 _PR_SET_SECCOMP: Final = 22
 _PR_SET_NO_NEW_PRIVS: Final = 38
@@ -37,33 +43,53 @@ _SYSTEM_CALLS: Final = {
 }
 
 
-def limit_memory(limit: int) -> None:
-    """Let this process take no more address space than `limit` bytes; its allocations beyond that fail.
+def limit_memory(more: int) -> None:
+    """Let this process take no more than so many bytes beyond what it has; its allocations beyond that fail.
 
-    Nor does it leave a core file, as large as its memory, when it crashes for want of more.
+    What counts is data that can be written (RLIMIT_DATA), and not address space: the C library reserves 64 MB of that
+    for each thread that allocates, and 8 MB for its stack, however little of it is ever used, and the engine has the
+    more threads the more cores the machine has. Call this once they are there.
+
+    Nor does the process leave a core file, as large as its memory, when it crashes for want of more.
     """
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    _limit_data(more)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 @contextmanager
-def limited(limit: int) -> Iterator[None]:
-    """Let this process take no more address space than `limit` bytes for a while."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+def limited(more: int) -> Iterator[None]:
+    """Let this process take no more than so many bytes beyond what it has, for a while."""
+    before = resource.getrlimit(_DATA)
+    _limit_data(more)
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+        resource.setrlimit(_DATA, before)
 
 
-def address_space() -> int:
-    """Return how many bytes of address space this process has; 0 where the system does not say."""
+def _limit_data(more: int) -> None:
+    _, hard = resource.getrlimit(_DATA)
+    limit = _data_size() + more
+    resource.setrlimit(_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+
+
+def _data_size() -> int:
+    """Return how many bytes of data this process has, as the limit counts them; 0 where the system does not say."""
     try:
-        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
+        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[5]
     except OSError:
         return 0
     return int(pages) * resource.getpagesize()
+
+
+def share_arenas() -> None:
+    """Let all threads of this process and of those it forks allocate from two arenas, where the C library is glibc.
+
+    It would give each thread one of its own, up to eight a core: each is 64 MB of address space, and what one thread
+    has freed no other can use.
+    """
+    with contextlib.suppress(AttributeError):  # another C library has no such thing
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 def deny_sockets() -> bool:

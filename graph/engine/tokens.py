@@ -1,63 +1,167 @@
-r"""The words of a SPARQL text, told from what stands in strings, comments, IRIs and names.
+r"""SPARQL cut into its tokens, exactly: what is an IRI, a name, a variable, and what only looks like one in a string.
 
-SPARQL's lexical grammar (SPARQL 1.1, section 19.8) is regular, so a word that this finds bare is a keyword. Escapes of
-the form \uXXXX count before anything else (section 19.2).
+Joined again, the tokens are the query, character for character. The terminals are those of the SPARQL 1.1 grammar
+(section 19.8); what stands between them (operators, braces) is one token a sign. Escapes of the form `\uXXXX` count
+before anything else (section 19.2): whoever looks for keywords reads them first.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Final, Literal
 
+from civicgraph.graph.engine.errors import QueryError
+
+Kind = Literal["space", "comment", "iri", "string", "variable", "name", "node", "word", "number", "language", "sign"]
+
+_ESCAPE: Final = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
+_CHARACTER: Final = rf"[\w\u00B7\u203F\u2040-]|{_ESCAPE}"
+_LOCAL: Final = rf"{_CHARACTER}|:|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?#@%]"
 _TOKEN: Final = re.compile(
-    r"""
-      (?P<skip> \s+ | \#[^\n\r]* )
-    | (?P<iri> <[^<>"{}|^`\\\x00-\x20]*> )
-    | (?P<string> \"{3}(?:"{0,2}(?:[^"\\]|\\.))*\"{3} | '{3}(?:'{0,2}(?:[^'\\]|\\.))*'{3}
-        | "(?:[^"\\\n\r]|\\.)*" | '(?:[^'\\\n\r]|\\.)*' )
-    | (?P<name> [?$]\w+ | @[a-zA-Z]+(?:-[a-zA-Z0-9]+)*
-        | (?:[^\W\d](?:[\w.\-·]*[\w\-·])?)?:
-          (?:(?:[\w:]|%[0-9a-fA-F]{2}|\\[^\w\s])
-             (?:(?:[\w.:\-·]|%[0-9a-fA-F]{2}|\\[^\w\s])*(?:[\w:\-·]|%[0-9a-fA-F]{2}|\\[^\w\s]))?)? )
-    | (?P<word> [A-Za-z]\w* )
-    | (?P<other> . )
+    rf"""
+    (?P<space>    \s+ )
+  | (?P<comment>  \#[^\r\n]* )
+  | (?P<iri>      <(?:[^<>"{{}}|^`\\\x00-\x20]|{_ESCAPE})*> )
+  | (?P<string>   \"\"\"(?:\"{{0,2}}(?:[^"\\]|\\.))*\"\"\" | '''(?:'{{0,2}}(?:[^'\\]|\\.))*'''
+                | "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*' )
+  | (?P<variable> [?$](?:\w|[\u00B7\u203F\u2040]|{_ESCAPE})+ )
+  | (?P<node>     _:[\w](?:(?:{_CHARACTER}|\.)*(?:{_CHARACTER}))? )
+  | (?P<name>     (?:(?:[^\W\d_]|{_ESCAPE})(?:(?:{_CHARACTER}|\.)*(?:{_CHARACTER}))?)? :
+                  (?:(?:{_LOCAL})(?:(?:{_LOCAL}|\.)*(?:{_LOCAL}))?)? )
+  | (?P<number>   (?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)? )
+  | (?P<language> @[A-Za-z]+(?:-[A-Za-z0-9]+)* )
+  | (?P<word>     (?:[A-Za-z_]|{_ESCAPE})(?:\w|{_ESCAPE})* )
+  | (?P<sign>     \^\^ | && | \|\| | != | <= | >= | [^\w\s"'#] )
     """,
     re.VERBOSE | re.DOTALL,
 )
-_ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-_LARGEST: Final = 0x10FFFF
+_ESCAPED: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+
+DEEPEST: Final = 200
+"""Brackets within brackets, or signs before a value, that a query may have: the engine reads them by recursion."""
+_OPENING: Final = frozenset("({[")
+_CLOSING: Final = frozenset(")}]")
+_UNARY: Final = frozenset("!+-^")
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A part of a text: its kind (`iri`, `string`, `name`, `word`, `other`), its text, and where it begins."""
+    """One token: its kind, and the text as it stands in the query."""
 
-    kind: str
+    kind: Kind
     text: str
-    start: int
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether it only sets other tokens off."""
+        return self.kind in ("space", "comment")
 
-def unescaped(sparql: str) -> str:
-    r"""Return a text with its \uXXXX and \UXXXXXXXX escapes read.
-
-    >>> unescaped(r"S\u0045LECT")
-    'SELECT'
-    """
-
-    def character(match: re.Match[str]) -> str:
-        code = int(match[1] or match[2], 16)
-        return match[0] if code > _LARGEST else chr(code)
-
-    return _ESCAPE.sub(character, sparql)
+    def is_word(self, *words: str) -> bool:
+        """Whether it is one of some keywords, given in capitals; SPARQL minds no case, and reads escapes anywhere."""
+        return self.kind == "word" and unescaped(self.text).upper() in words
 
 
 def tokens(sparql: str) -> Iterator[Token]:
-    """Yield the tokens of a text whose escapes were read, without white space and comments.
+    """Yield the tokens of a query.
 
-    >>> [token.text for token in tokens("ASK { ?s a 'FROM' } # SERVICE") if token.kind == "word"]
-    ['ASK', 'a']
+    Raises
+    ------
+    QueryError
+        A character cannot begin any token: mostly a string that does not end.
+
+    Examples
+    --------
+    >>> [token.text for token in tokens("ASK {?s a 'a # b'} # c")]
+    ['ASK', ' ', '{', '?s', ' ', 'a', ' ', "'a # b'", '}', ' ', '# c']
     """
-    for match in _TOKEN.finditer(sparql):
-        kind = match.lastgroup or ""
-        if kind != "skip":
-            yield Token(kind, match[0], match.start())
+    at = 0
+    while at < len(sparql):
+        found = _TOKEN.match(sparql, at)
+        if found is None:
+            line = sparql.count("\n", 0, at) + 1
+            msg = f"this is not SPARQL 1.1: line {line} has a string without an end, or a character out of place"
+            raise QueryError(msg)
+        yield Token(found.lastgroup, found[0])  # type: ignore[arg-type] # the pattern's groups are the kinds
+        at = found.end()
+
+
+def unescaped(text: str) -> str:
+    r"""Return a text with its `\uXXXX` and `\UXXXXXXXX` read.
+
+    >>> unescaped(r"cg:\u0065stablished")
+    'cg:established'
+    """
+    if "\\" not in text:
+        return text
+    return _ESCAPED.sub(_character, text)
+
+
+def _character(found: re.Match[str]) -> str:
+    code = int(found[1] or found[2], 16)
+    if code > 0x10FFFF:  # noqa: PLR2004 - the last code point of Unicode
+        msg = f"this is not SPARQL 1.1: {found[0]} is not a character"
+        raise QueryError(msg)
+    return chr(code)
+
+
+def keywords(sparql: str) -> list[str]:
+    """Return the bare words of a query or an update, in capitals.
+
+    >>> keywords("ASK { ?s a 'FROM' } # SERVICE")
+    ['ASK', 'A']
+    """
+    return [token.text.upper() for token in tokens(unescaped(sparql)) if token.kind == "word"]
+
+
+@dataclass(frozen=True, slots=True)
+class QueryTraits:
+    """Whether a query names its own dataset (`FROM`), and whether it calls another server (`SERVICE`)."""
+
+    names_dataset: bool
+    calls_service: bool
+
+
+@lru_cache(maxsize=256)
+def query_traits(sparql: str) -> QueryTraits:
+    """Return what a query asks for beyond its pattern. A text that is not a query may seem to ask for either.
+
+    The embedded engine takes a default graph from its caller in place of the query's `FROM`, and follows `SERVICE` to
+    the network, and has nothing that says whether a query has either.
+
+    Examples
+    --------
+    >>> query_traits("SELECT * FROM <http://example.org/g> { ?s ?p ?o }")
+    QueryTraits(names_dataset=True, calls_service=False)
+    >>> query_traits("SELECT * { ?from ?service 'from service' }")
+    QueryTraits(names_dataset=False, calls_service=False)
+    """
+    text = sparql.casefold()
+    # SPARQL reads \\uXXXX anywhere, in a keyword too: such a query is looked at whatever words it shows.
+    if not any(sign in text for sign in ("from", "service", "\\u")):
+        return QueryTraits(names_dataset=False, calls_service=False)
+    # No other keyword holds these; but the engine lets keywords stand without a space between them (SERVICESILENT).
+    words = keywords(sparql)
+    return QueryTraits(any("FROM" in word for word in words), any("SERVICE" in word for word in words))
+
+
+def refuse_deep(sparql: str) -> None:
+    """Refuse a query that is nested so deep that the engine, which reads it by recursion, would crash.
+
+    Raises
+    ------
+    QueryError
+        More than `DEEPEST` brackets are open at one place, or so many signs stand before one value.
+    """
+    openings = sum(map(sparql.count, _OPENING))
+    if "\\" not in sparql and openings <= DEEPEST and sum(map(sparql.count, _UNARY)) <= DEEPEST:
+        return
+    depth = signs = 0
+    for token in tokens(unescaped(sparql)):
+        if token.is_blank:
+            continue
+        signs = signs + 1 if token.text in _UNARY or token.text == "^^" else 0
+        depth += (token.text in _OPENING) - (token.text in _CLOSING)
+        if max(depth, signs) > DEEPEST:
+            msg = f"the query is nested too deep: {DEEPEST} brackets within brackets are the most, or signs in a row"
+            raise QueryError(msg)

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import TypeVar
 
 from pyoxigraph import (
     DefaultGraph,
@@ -16,44 +16,40 @@ from pyoxigraph import (
     parse_query_results,
 )
 
-from civicgraph.graph.engine.asking import ANY_FORMAT, QueryCrashError, Question
-from civicgraph.graph.engine.frames import (
+from civicgraph.graph.engine.errors import QueryKindError, WorkerEndedError, read_error
+from civicgraph.graph.engine.interface import ALL_GRAPHS, ANY_FORMAT, Begin, Query, ResultFormat, ResultKind, Row, Term
+from civicgraph.graph.engine.messages import (
     CHUNK,
-    END,
+    ERROR,
     FORMAT,
-    GRAPH,
-    LIMIT,
-    QUESTION,
-    REFUSED,
     WHOLE,
-    Reader,
-    frame,
-    question_bytes,
+    MessageReader,
+    graph_message,
+    query_message,
     read_whole,
 )
-from civicgraph.graph.engine.interface import Begin, QueryError, QueryKindError, ResultFormat, ResultKind, Row, Term
-from civicgraph.graph.engine.nursery import Holder
+from civicgraph.graph.engine.processes import StoreProcess
 from civicgraph.graph.engine.results import term
 
-_LIST_FORMAT: Final[Mapping[ResultKind, ResultFormat]] = ANY_FORMAT
+_Results = TypeVar("_Results", QuerySolutions, QueryBoolean)
 
 
 class WorkerEngine:
-    """Answers queries over the store of a holder, one at a time and without a time limit.
+    """Answers queries over the store of a store process, one at a time and without a time limit.
 
     Parameters
     ----------
-    holder
+    parent
         What forks the worker.
     version
         A name for this state of the data.
     """
 
-    def __init__(self, holder: Holder, version: str) -> None:
+    def __init__(self, parent: StoreProcess, version: str) -> None:
         self._version = version
         self._lock = threading.Lock()
-        self._connection, _ = holder.worker()
-        self._reader = Reader(self._connection)
+        self._connection, _ = parent.worker()
+        self._reader = MessageReader(self._connection)
 
     @property
     def version(self) -> str:
@@ -72,14 +68,9 @@ class WorkerEngine:
         """
         graphs = None if default_graph is None else tuple(default_graph)
         named = None if default_graph is None else tuple(self._graphs())
-        question = Question(sparql, _LIST_FORMAT, graphs, named, bind or {})
-        chosen, content = self._ask(QUESTION, question_bytes(question))
-        results = parse_query_results(content, QueryResultsFormat.JSON) if chosen == "json" else None
-        if not isinstance(results, QuerySolutions):
-            msg = "this is no SELECT query"
-            raise QueryKindError(msg)
-        names = [variable.value for variable in results.variables]
-        return iter([dict(zip(names, map(term, solution), strict=True)) for solution in results])
+        solutions = self._results(Query(sparql, ANY_FORMAT, graphs, named, bind or {}), QuerySolutions, "a SELECT")
+        names = [variable.value for variable in solutions.variables]
+        return iter([dict(zip(names, map(term, solution), strict=True)) for solution in solutions])
 
     def ask(self, sparql: str) -> bool:
         """Return the answer of an ASK query.
@@ -89,12 +80,7 @@ class WorkerEngine:
         QueryError
             The query is not SPARQL, or not an ASK.
         """
-        chosen, content = self._ask(QUESTION, question_bytes(Question(sparql)))
-        results = parse_query_results(content, QueryResultsFormat.JSON) if chosen == "json" else None
-        if not isinstance(results, QueryBoolean):
-            msg = "this is no ASK query"
-            raise QueryKindError(msg)
-        return bool(results)
+        return bool(self._results(Query(sparql), QueryBoolean, "an ASK"))
 
     def quads(
         self,
@@ -104,7 +90,7 @@ class WorkerEngine:
         graph: NamedNode | DefaultGraph | None = None,
     ) -> Iterator[Quad]:
         """Yield the quads of a pattern in no fixed order; None stands for any term."""
-        _, content = self._ask(GRAPH, b"nquads *")
+        _, content = self._ask(graph_message(ALL_GRAPHS, "nquads"))
         for quad in parse(content, RdfFormat.N_QUADS):
             pattern = ((subject, quad.subject), (predicate, quad.predicate), (value, quad.object))
             if all(wanted in (None, term) for wanted, term in (*pattern, (graph, quad.graph_name))):
@@ -118,7 +104,7 @@ class WorkerEngine:
         QueryError
             The query is not SPARQL, or the format named for its kind of result cannot hold it.
         """
-        chosen, content = self._ask(QUESTION, question_bytes(Question(sparql, formats)))
+        chosen, content = self._ask(query_message(Query(sparql, formats)))
         begin(chosen).write(content)
 
     def close(self) -> None:
@@ -126,21 +112,28 @@ class WorkerEngine:
         self._connection.close()
 
     def _graphs(self) -> list[str]:
-        _, content = self._ask(QUESTION, question_bytes(Question("SELECT ?g { GRAPH ?g {} }")))
-        found = parse_query_results(content, QueryResultsFormat.JSON)
-        return [row["g"].value for row in found] if isinstance(found, QuerySolutions) else []
+        found = self._results(Query("SELECT ?g { GRAPH ?g {} }"), QuerySolutions, "a SELECT")
+        return [row["g"].value for row in found]
 
-    def _ask(self, kind: bytes, content: bytes) -> tuple[ResultFormat, bytes]:
+    def _results(self, query: Query, wanted: type[_Results], kind: str) -> _Results:
+        chosen, content = self._ask(query_message(query))
+        results = parse_query_results(content, QueryResultsFormat.JSON) if chosen == "json" else None
+        if not isinstance(results, wanted):
+            msg = f"this is not {kind} query"
+            raise QueryKindError(msg)
+        return results
+
+    def _ask(self, message: bytes) -> tuple[ResultFormat, bytes]:
         with self._lock:
             try:
-                self._connection.sendall(frame(kind, content))
+                self._connection.sendall(message)
                 return _answer(self._reader)
             except (OSError, EOFError) as error:
-                msg = "the process that answers the server's own queries has ended"
-                raise QueryCrashError(msg) from error
+                msg = "the process that answers the server's own queries has ended: start the server again"
+                raise WorkerEndedError(msg) from error
 
 
-def _answer(reader: Reader) -> tuple[ResultFormat, bytes]:
+def _answer(reader: MessageReader) -> tuple[ResultFormat, bytes]:
     chosen: ResultFormat = "json"
     parts: list[bytes] = []
     while True:
@@ -151,7 +144,7 @@ def _answer(reader: Reader) -> tuple[ResultFormat, bytes]:
             chosen = content.decode()  # type: ignore[assignment] # the worker only sends known formats
         elif kind == CHUNK:
             parts.append(content)
-        elif kind in (REFUSED, LIMIT):
-            raise QueryError(content.decode())
-        elif kind == END:
+        elif kind == ERROR:
+            raise read_error(content)
+        else:
             return chosen, b"".join(parts)

@@ -16,9 +16,9 @@ from civicgraph.graph.edges.ties.build import Row, ties_of_rows
 from civicgraph.graph.edges.ties.from_network import rows_of
 from civicgraph.graph.edges.ties.from_records import told_apart
 from civicgraph.graph.edges.ties.from_store import ties_from_store
-from civicgraph.graph.engine.changes import empty_graphs
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.interface import Engine
+from civicgraph.graph.engine.updates import empty_graphs
 from civicgraph.graph.identity.doubts import doubts
 from civicgraph.graph.identity.judgements import Judgement
 from civicgraph.graph.identity.mention_lines import SourceMention

@@ -23,9 +23,8 @@ from pyoxigraph import Store
 
 from civicgraph.graph.edges.ties.arrays import Ties
 from civicgraph.graph.edges.ties.files import TiesFileError, read_ties
-from civicgraph.graph.engine.answering import Answering
 from civicgraph.graph.engine.embedded import EmbeddedEngine
-from civicgraph.graph.engine.interface import Engine
+from civicgraph.graph.engine.interface import AnsweringEngine, Engine
 from civicgraph.graph.snapshot.locks import read_lock, write_lock
 from civicgraph.graph.snapshot.manifest import DataFolderError, LoadedSource, Manifest
 from civicgraph.graph.snapshot.optimized import store_of
@@ -52,7 +51,7 @@ class OpenSnapshot(Generic[EngineT_co]):
     path: Path
     manifest: Manifest
     engine: EngineT_co
-    asked: Path | Answering
+    asked: Path | AnsweringEngine
     ties: Callable[[], Ties]
 
 

@@ -23,8 +23,8 @@ from civicgraph.ontology.schemes import scheme_texts
 
 if TYPE_CHECKING:
     # Who only reads a snapshot need not wait for what builds one: networkx, names, rules of identity.
-    from civicgraph.graph.engine.changes import Change, Done
-    from civicgraph.graph.engine.revise import Revision
+    from civicgraph.graph.engine.revision import Revision
+    from civicgraph.graph.engine.updates import Change, Done
     from civicgraph.graph.identity.judgements import Judgement
     from civicgraph.graph.snapshot.derive import Parts, Progress
 
@@ -146,7 +146,7 @@ class Writer:
         DataFolderError
             There is no snapshot yet.
         """
-        from civicgraph.graph.engine.revise import Revision  # noqa: PLC0415
+        from civicgraph.graph.engine.revision import Revision  # noqa: PLC0415
         from civicgraph.graph.snapshot.derive import ties_of_store  # noqa: PLC0415 - see the head of the file
 
         published, base = self._base()

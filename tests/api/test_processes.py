@@ -1,6 +1,7 @@
 """The command line as people start it: the demo, the server, pipes that close, ports that are taken."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -75,11 +76,39 @@ def test_server_answers_and_ends_without_leaving_workers(serve: Serve, small_dat
         assert [row["n"]["value"] for row in answer.json()["results"]["bindings"]] == ["Alpha Limited"]
         assert client.head("/").headers["content-length"] == client.get("/").headers["content-length"]
         workers = children(running)
-        assert len(workers) >= 3  # the nursery, the holder of the snapshot, and its worker
+        assert len(workers) >= 3  # the fork server, the store process of the snapshot, and its worker
     running.terminate()
     running.communicate()
     assert running.returncode in (0, -signal.SIGTERM)
     assert_ended(workers)
+
+
+def test_server_goes_on_when_the_processes_below_it_are_ended(serve: Serve, small_data: Path) -> None:
+    running, url = serve(small_data, "--workers", "2")
+    with httpx2.Client(base_url=url, timeout=60) as client:
+
+        def ask(number: int) -> httpx2.Response:
+            return client.get("/sparql", params={"query": f"ASK {{ ?s ?p {number} }}"})
+
+        assert ask(0).status_code == 200
+        fork_server, store_process, *_ = children(running)
+        assert (Path(f"/proc/{store_process}/stat").read_text().split()[3]) == str(fork_server)
+        os.kill(store_process, signal.SIGKILL)
+        answers = [ask(1)]
+        while answers[-1].status_code != 200:
+            assert (answers[-1].status_code, answers[-1].headers["retry-after"]) == (503, "5")
+            answers.append(ask(len(answers) + 1))
+        assert len(answers) < 5
+        store_process = children(running)[1]
+        os.kill(fork_server, signal.SIGKILL)
+        os.kill(store_process, signal.SIGKILL)
+        # A worker may answer once more before it ends with its parent; the fork server that ended is replaced then.
+        number = 100
+        while fork_server in children(running):
+            assert ask(number).status_code in {200, 503}
+            number += 1
+        while ask(number).status_code != 200:
+            number += 1
 
 
 # Not in this process: the engine's results end in the thread that made them, and rdflib's parser keeps a hold of them

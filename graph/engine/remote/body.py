@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from civicgraph.graph.engine.remote.faults import RemoteCutError
+from civicgraph.graph.engine.errors import RemoteCutError
 from civicgraph.graph.engine.remote.http import Body
 
 

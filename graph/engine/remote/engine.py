@@ -24,11 +24,9 @@ from pyoxigraph import (
     serialize,
 )
 
-from civicgraph.graph.engine.asking import Question
-from civicgraph.graph.engine.changes import ALL_GRAPHS
-from civicgraph.graph.engine.interface import Begin, QueryError, QueryKindError, ResultFormat, ResultKind, Row, Term
+from civicgraph.graph.engine.errors import QueryError, QueryKindError, RemoteCutError
+from civicgraph.graph.engine.interface import ALL_GRAPHS, Begin, Query, ResultFormat, ResultKind, Row, Term
 from civicgraph.graph.engine.remote.body import Renamed, told
-from civicgraph.graph.engine.remote.faults import RemoteCutError
 from civicgraph.graph.engine.remote.http import Connection
 from civicgraph.graph.engine.remote.mending import Tally, as_solutions, mended_rows, mended_triple
 from civicgraph.graph.engine.remote.ordering import ordered
@@ -91,7 +89,7 @@ class RemoteEngine:
         beside = Beside() if default_graph is None else Beside(default_graph, naming.named)
         asked = self._prepare(sparql, bind, beside)
         if asked.kind != "SELECT":
-            msg = "this is no SELECT query"
+            msg = "this is not a SELECT query"
             raise QueryKindError(msg)
         limit = self._abilities.row_limit
         rows = self._rows if limit is None else partial(self._pages, limit)
@@ -107,7 +105,7 @@ class RemoteEngine:
         """Return the answer of an ASK query. Raises as `select` does."""
         asked = self._prepare(sparql)
         if asked.kind != "ASK":
-            msg = "this is no ASK query"
+            msg = "this is not an ASK query"
             raise QueryKindError(msg)
         with self._answer(asked, JSON) as body, told(body):
             return truth(_parsed(body, JSON))
@@ -137,7 +135,7 @@ class RemoteEngine:
         """
         self._write(self._prepare(sparql), formats, begin)
 
-    def write_answer(self, question: Question, begin: Begin) -> None:
+    def write_answer(self, question: Query, begin: Begin) -> None:
         """Write the answer of a question, over the dataset that it names, as `write_results` does.
 
         Raises
@@ -150,7 +148,7 @@ class RemoteEngine:
             for graph in (*(default or ()), *(named or ())):
                 NamedNode(graph)
         except ValueError as error:
-            msg = f"a graph of the request has no IRI for its name: {error}"
+            msg = f"a graph of the request has a name that is not an IRI: {error}"
             raise QueryError(msg) from error
         beside = Beside(default, named, question.base)
         self._write(self._prepare(question.sparql, question.bind, beside), question.formats, begin)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from civicgraph.graph.engine.remote.lexer import Token, unescaped
+from civicgraph.graph.engine.tokens import Token, unescaped
 
 _OPERATORS: Final = frozenset({"=", "!=", "<", ">", "<=", ">=", "&&", "||", "!"})
 _WORDS: Final = ("EXISTS", "IN", "TRUE", "FALSE")
@@ -16,7 +16,7 @@ _FUNCTIONS: Final = (
 def flags(body: Iterable[Token]) -> frozenset[str]:
     """Return the variables that a query's body gives a truth value by `AS`.
 
-    >>> from civicgraph.graph.engine.remote.lexer import tokens
+    >>> from civicgraph.graph.engine.tokens import tokens
     >>> sorted(flags(tokens("SELECT (1 + 1 AS ?n) (?n > 1 AS ?a) { BIND (NOT EXISTS { ?s ?p 1 } AS ?b) }")))
     ['a', 'b']
     """

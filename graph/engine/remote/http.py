@@ -16,9 +16,9 @@ from itertools import count
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urlsplit
 
-from civicgraph.graph.engine.interface import QueryError
-from civicgraph.graph.engine.remote.faults import (
+from civicgraph.graph.engine.errors import (
     AddressError,
+    QueryError,
     RemoteBusyError,
     RemoteCutError,
     RemoteError,

@@ -11,9 +11,9 @@ from typing import Final, cast
 
 from pyoxigraph import BlankNode, QuerySolutions, Store
 
-from civicgraph.graph.engine.remote.faults import RemoteError
-from civicgraph.graph.engine.remote.lexer import Token, tokens, unescaped
+from civicgraph.graph.engine.errors import RemoteError
 from civicgraph.graph.engine.remote.mending import Value
+from civicgraph.graph.engine.tokens import Token, tokens, unescaped
 
 MOST: Final = 500_000
 """Rows that are ordered here: they are held in memory."""

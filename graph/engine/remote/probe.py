@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolution, QuerySolutions, parse_query_results
 
-from civicgraph.graph.engine.interface import QueryError, Term
-from civicgraph.graph.engine.remote.faults import RemoteError, RemoteTimeoutError
+from civicgraph.graph.engine.errors import QueryError, RemoteError, RemoteTimeoutError
+from civicgraph.graph.engine.interface import Term
 from civicgraph.graph.engine.remote.http import Connection
 from civicgraph.graph.engine.remote.query import Dataset, Prepared, QueryKind
 

@@ -14,10 +14,11 @@ from urllib.parse import urljoin, urlsplit
 
 from pyoxigraph import Literal, NamedNode
 
-from civicgraph.graph.engine.interface import QueryError, Term
+from civicgraph.graph.engine.errors import QueryError
+from civicgraph.graph.engine.interface import Term
 from civicgraph.graph.engine.remote.flags import flags
-from civicgraph.graph.engine.remote.lexer import Token, tokens, unescaped
 from civicgraph.graph.engine.remote.ordering import Order, order_apart
+from civicgraph.graph.engine.tokens import Token, tokens, unescaped
 from civicgraph.ontology.read import PREFIXES
 
 QueryKind = OneOf["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
@@ -203,7 +204,7 @@ def _form(found: list[Token]) -> tuple[QueryKind, int]:
             raise QueryError(msg)
         if token.kind == "word" and not token.is_word("PREFIX", "BASE"):
             break
-    msg = "this is no SPARQL 1.1 query: it has no SELECT, ASK, CONSTRUCT or DESCRIBE"
+    msg = "this is not a SPARQL 1.1 query: it has no SELECT, ASK, CONSTRUCT or DESCRIBE"
     raise QueryError(msg)
 
 
@@ -260,7 +261,7 @@ def _without_from(
         elif into is not None and not token.is_blank:
             iri = _resolved(token, prefixes, base)
             if iri is None:
-                msg = f"this is no SPARQL 1.1 query: FROM is followed by {token.text}, and not by an IRI"
+                msg = f"this is not a SPARQL 1.1 query: FROM is followed by {token.text}, and not by an IRI"
                 raise QueryError(msg)
             into.append(iri)
             into = None

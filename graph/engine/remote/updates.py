@@ -6,8 +6,7 @@ All of it may be sent twice: what is there already is not there twice, and what 
 from typing import Final
 from urllib.parse import urlencode
 
-from civicgraph.graph.engine.interface import QueryError
-from civicgraph.graph.engine.remote.faults import RemoteError
+from civicgraph.graph.engine.errors import QueryError, RemoteError
 from civicgraph.graph.engine.remote.http import Connection
 
 _PATIENCE: Final = 60

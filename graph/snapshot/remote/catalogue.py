@@ -13,7 +13,7 @@ from typing import Final
 
 from pyoxigraph import Literal
 
-from civicgraph.graph.engine.remote.faults import RemoteError
+from civicgraph.graph.engine.errors import RemoteError
 from civicgraph.graph.engine.remote.probe import Asking
 from civicgraph.graph.engine.remote.updates import Updates
 from civicgraph.graph.records.quads import XSD_DATE

@@ -22,8 +22,8 @@ from civicgraph.graph.edges.ties.arrays import Ties
 from civicgraph.graph.edges.ties.files import FOLDER as TIES
 from civicgraph.graph.edges.ties.files import TiesFileError, read_ties
 from civicgraph.graph.edges.ties.from_store import ties_from_store
+from civicgraph.graph.engine.errors import RemoteError
 from civicgraph.graph.engine.remote.engine import Held, RemoteEngine
-from civicgraph.graph.engine.remote.faults import RemoteError
 from civicgraph.graph.engine.remote.http import Connection
 from civicgraph.graph.snapshot.locks import write_lock
 from civicgraph.graph.snapshot.remote.catalogue import Slot

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
-from civicgraph.graph.engine.remote.faults import RemoteError
+from civicgraph.graph.engine.errors import RemoteError
 from civicgraph.graph.engine.remote.probe import Asking
 from civicgraph.graph.engine.remote.query import UNNAMED, Naming
 from civicgraph.graph.engine.remote.updates import Updates

@@ -12,11 +12,11 @@ from typing import Final
 from pyoxigraph import DefaultGraph, Store
 
 from civicgraph.graph.edges.ties.files import FOLDER as TIES
-from civicgraph.graph.engine.changes import Change, Done
-from civicgraph.graph.engine.interface import QueryError
+from civicgraph.graph.engine.errors import QueryError
 from civicgraph.graph.engine.remote.probe import DURATION
 from civicgraph.graph.engine.remote.query import UNNAMED
-from civicgraph.graph.engine.revise import Revision
+from civicgraph.graph.engine.revision import Revision
+from civicgraph.graph.engine.updates import Change, Done
 from civicgraph.graph.identity.mentions import Resolution
 from civicgraph.graph.records.quads import ESTABLISHED
 from civicgraph.graph.snapshot.derive import Progress, SourceParts, build

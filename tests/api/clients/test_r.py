@@ -107,7 +107,7 @@ def test_httr2_asks_and_follows_links(http: httpx2.Client) -> None:
 def test_httr2_finds_out_what_is_wrong(http: httpx2.Client) -> None:
     refused = http.post("/sparql", data={"query": "SELECT {"}, headers={**HTTR2, "Accept": "*/*"})
     assert refused.status_code == 400
-    assert json.loads(unpacked(refused))["detail"].startswith("this is no SPARQL 1.1 query")
+    assert json.loads(unpacked(refused))["detail"].startswith("this is not a SPARQL 1.1 query")
 
 
 def test_package_sparql(http: httpx2.Client) -> None:

@@ -14,15 +14,16 @@ import httpx2
 import pytest
 import urllib3
 
-from civicgraph.graph.engine.interface import QueryError, ResultFormat, ResultKind
-from civicgraph.graph.engine.remote.engine import Held, RemoteEngine
-from civicgraph.graph.engine.remote.faults import (
+from civicgraph.graph.engine.errors import (
     AddressError,
+    QueryError,
     RemoteBusyError,
     RemoteCutError,
     RemoteError,
     RemoteTimeoutError,
 )
+from civicgraph.graph.engine.interface import ResultFormat, ResultKind
+from civicgraph.graph.engine.remote.engine import Held, RemoteEngine
 from civicgraph.graph.engine.remote.http import Address, Connection, Secrets
 from civicgraph.graph.engine.remote.probe import JSON, TSV, Abilities
 from civicgraph.graph.engine.remote.query import Naming

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from civicgraph.graph.engine.remote.faults import RemoteError
+from civicgraph.graph.engine.errors import RemoteError
 from civicgraph.graph.engine.remote.http import Address, Connection
 from civicgraph.graph.exports.quads import write_trig
 from civicgraph.graph.snapshot.locks import BusyError

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from civicgraph.graph.engine.remote.faults import RemoteError
+from civicgraph.graph.engine.errors import RemoteError
 from civicgraph.graph.engine.remote.updates import Updates
 from civicgraph.graph.exports.quads import write_trig
 from civicgraph.graph.snapshot.locks import BusyError

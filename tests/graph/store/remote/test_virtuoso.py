@@ -22,9 +22,9 @@ from civicgraph.api.app import create_app
 from civicgraph.api.settings import Settings
 from civicgraph.graph.edges.network import build_network
 from civicgraph.graph.engine.embedded import EmbeddedEngine
+from civicgraph.graph.engine.errors import RemoteError
 from civicgraph.graph.engine.interface import Engine, ResultFormat, ResultKind
 from civicgraph.graph.engine.remote.engine import RemoteEngine
-from civicgraph.graph.engine.remote.faults import RemoteError
 from civicgraph.graph.engine.remote.http import Address, Connection
 from civicgraph.graph.exports.gexf import gexf
 from civicgraph.graph.exports.quads import write_trig

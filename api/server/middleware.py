@@ -1,0 +1,174 @@
+"""What every request passes before anything answers it: the rate limit, the result cache, counts and the log.
+
+It is plain ASGI, because an answer from the cache must cost no more than sending it.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette_compress import CompressMiddleware, add_compress_type
+
+from civicgraph.api.problems import problem, unforeseen
+from civicgraph.api.server.access_log import AccessLog
+from civicgraph.api.server.cache import CACHED_PATHS, CachedResponse, Key, ResultCache
+from civicgraph.api.server.headers import with_common_headers
+from civicgraph.api.server.metrics import Metrics
+from civicgraph.api.server.rate_limit import RateLimit, client_of
+
+_PREFLIGHT: Final = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS"),
+    (b"access-control-allow-headers", b"Accept, Authorization, Content-Type, If-None-Match"),
+    (b"access-control-max-age", b"86400"),
+    (b"content-length", b"0"),
+)
+_MIN_COMPRESSED: Final = 1024
+_CUT: Final = "the query was stopped, or what keeps the data failed, before the first part was sent: ask again"
+_SLOW: Final = 0.01
+"""Seconds that an answer takes to be kept at once; a cheaper one is kept when it is asked for again."""
+
+# What is compressed goes by a list of types, and it does not know these.
+for _media_type in (
+    *("text/csv", "text/tab-separated-values", "text/turtle", "application/n-triples", "application/n-quads"),
+    *("application/trig", "application/sparql-results+json", "application/sparql-results+xml"),
+    *("application/x-ndjson", "application/problem+json", "application/gexf+xml", "application/graphml+xml"),
+):
+    add_compress_type(_media_type)
+
+
+class Response:
+    """Sends a response with what every one carries, and takes note of its status and the bytes of its body.
+
+    Parameters
+    ----------
+    scope
+        The request.
+    send
+        The way to the client.
+    """
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.status = 0
+        self.size = 0
+        self._send = send
+        self._from_page = any(name == b"origin" for name, _ in scope["headers"])
+        self._has_body = scope["method"] != "HEAD"
+
+    async def send(self, message: Message) -> None:
+        """Send a part of it."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message = {**message, "headers": with_common_headers(message.get("headers", ()), from_page=self._from_page)}
+        elif not self._has_body:
+            message = {**message, "body": b""}
+        else:
+            self.size += len(message.get("body", b""))
+        await self._send(message)
+
+
+class Middleware:
+    """Stands between the server and the application.
+
+    Parameters
+    ----------
+    app
+        What answers.
+    version
+        Returns the version of the data that a request would be answered from now, None where that takes time to say.
+    metrics
+        Counts requests.
+    rate
+        How many requests a client may make.
+    log
+        Where each request is noted, if anywhere.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        version: Callable[[], str | None],
+        metrics: Metrics,
+        rate: RateLimit,
+        log: AccessLog | None,
+    ) -> None:
+        self._app = app
+        self._version = version
+        self._metrics = metrics
+        self._rate = rate
+        self._log = log
+        self._cache = ResultCache()
+        self._compressed = CompressMiddleware(app, minimum_size=_MIN_COMPRESSED)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        began = time.perf_counter()
+        response = Response(scope, send)
+        try:
+            await self._answer(scope, receive, response.send)
+            if not response.status:
+                # It was cut off while all of it was still with the compressor: nothing says yet that it went well.
+                await problem(503, "The answer was cut off", _CUT)(scope, receive, response.send)
+        except Exception:
+            if not response.status:
+                await unforeseen()(scope, receive, response.send)
+            raise  # for the server's log
+        finally:
+            self._note(scope, response.status or 500, response.size, time.perf_counter() - began)
+
+    def cached(self, scope: Scope) -> CachedResponse | None:
+        """Return the response to a GET if it is in the cache and its client may have it, and take note of it."""
+        key = Key.of(scope)
+        # To find out the version takes longer than to see that nothing is kept.
+        found = self._cache.get(self._version(), key) if key is not None and key in self._cache else None
+        if found is None or self._rate.take(client_of(scope)) > 0:
+            return None
+        self._metrics.cache(hit=True)
+        self._note(scope, 200, len(found.body), 0.0)
+        return found
+
+    def _note(self, scope: Scope, status: int, size: int, seconds: float) -> None:
+        self._metrics.answered(status)
+        if self._log is not None:
+            self._log.note(scope, status, size, seconds)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        method = scope["method"]
+        wait = self._rate.take(client_of(scope))
+        if wait > 0:
+            self._metrics.limited()
+            detail = f"a client may make {self._rate.rate:g} requests a second: wait, and come again"
+            refused = problem(429, "There were too many requests", detail, {"Retry-After": str(int(wait) + 1)})
+            await refused(scope, receive, send)
+        elif method == "OPTIONS":
+            await send({"type": "http.response.start", "status": 204, "headers": _PREFLIGHT})
+            await send({"type": "http.response.body", "body": b""})
+        elif method in ("GET", "HEAD"):
+            await self._get({**scope, "method": "GET"} if method == "HEAD" else scope, receive, send)
+        else:
+            await self._pass_on(scope, receive, send)
+
+    async def _get(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer from the cache if possible, and keep the answer there if it is worth it."""
+        key = Key.of(scope) if scope["path"].startswith(CACHED_PATHS) else None
+        version = None if key is None else self._version()
+        if key is None or version is None:
+            await self._pass_on(scope, receive, send)
+            return
+        found = self._cache.get(version, key)
+        self._metrics.cache(hit=found is not None)
+        if found is not None:
+            await send({"type": "http.response.start", "status": 200, "headers": found.headers})
+            await send({"type": "http.response.body", "body": found.body})
+            return
+        taken: list[Message] = []
+        began = time.perf_counter()
+        await self._pass_on(scope, receive, self._cache.taking(send, taken))
+        if time.perf_counter() - began > _SLOW or self._cache.was_asked(version, key):
+            self._cache.put(version, key, taken)
+            self._metrics.cached(self._cache.size)
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_compressed = any(name == b"accept-encoding" for name, _ in scope["headers"])
+        await (self._compressed if is_compressed else self._app)(scope, receive, send)

@@ -1,0 +1,251 @@
+"""Updates over HTTP: SPARQL 1.1 Update at /update, the Graph Store Protocol at /graph-store, both behind a token."""
+
+import asyncio
+import hmac
+import re
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, Literal
+from uuid import uuid4
+
+from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolutions, RdfFormat, parse_query_results
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+
+from civicgraph.api.problems import problem_of
+from civicgraph.api.server.rate_limit import client_of
+from civicgraph.api.serving import Serving, Snapshot
+from civicgraph.api.sparql import requests
+from civicgraph.api.sparql.formats import CONTENT_TYPES, GRAPHS, caching_headers, is_known
+from civicgraph.api.sparql.negotiation import negotiate
+from civicgraph.api.sparql.streaming import CancelOnDisconnect, ClientDisconnectedError, send_answer, send_whole
+from civicgraph.graph.engine.errors import PoolBusyError, QueryError
+from civicgraph.graph.engine.interface import ALL_GRAPHS, Query
+from civicgraph.graph.engine.updates import Change, Done, GraphChange, GraphName, Update
+
+_UPDATE: Final = "application/sparql-update"
+_MULTIPART: Final = "multipart/form-data"
+_WAITING: Final = 32
+"""Changes that may wait for one another."""
+
+_DATASETS: Final = ("application/trig", "application/n-quads")
+_GRAPH_METHODS: Final = "GET, HEAD, PUT, POST, DELETE, PATCH, OPTIONS"
+
+
+class _Changes:
+    """Makes one change at a time, and lets no more than a few wait."""
+
+    def __init__(self, serving: Serving) -> None:
+        self._serving = serving
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="changes")
+        self._waiting = 0
+
+    async def make(self, change: Change) -> Done:
+        if self._waiting >= _WAITING:
+            msg = f"{self._waiting} changes are waiting already"
+            raise PoolBusyError(msg)
+        self._waiting += 1
+        try:
+            # It is made to its end even if its sender has gone: whole, as if they had waited.
+            return await asyncio.shield(
+                asyncio.get_running_loop().run_in_executor(self._thread, self._serving.change, change)
+            )
+        finally:
+            self._waiting -= 1
+
+    def close(self) -> None:
+        self._thread.shutdown()
+
+
+class UpdateEndpoints:
+    """Answers /update and /graph-store.
+
+    Parameters
+    ----------
+    serving
+        What is served and changed.
+    """
+
+    def __init__(self, serving: Serving) -> None:
+        self._serving = serving
+        self._changes = _Changes(serving)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        try:
+            self._refuse_strangers(scope)
+            if scope["path"].rstrip("/") == "/update":
+                await self._update(scope, receive, send)
+            else:
+                await self._graph_store(scope, receive, send)
+        except ClientDisconnectedError:
+            return
+        except Exception as error:
+            response = problem_of(error)
+            if response is None:
+                raise
+            await response(scope, receive, send)
+
+    def close(self) -> None:
+        """Wait for the change that is being made."""
+        self._changes.close()
+
+    def _refuse_strangers(self, scope: Scope) -> None:
+        token = self._serving.settings.token
+        if token is None:
+            raise HTTPException(403, "writing is off; it is on where the server is started with CIVICGRAPH_TOKEN set")
+        scheme, _, given = requests.header(scope, b"authorization").partition(" ")
+        # Both sides are digested by the comparison at the same speed, whatever they hold.
+        if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode("latin-1"), token.encode()):
+            detail = "writing needs the server's token: send it as Authorization: Bearer TOKEN"
+            raise HTTPException(401, detail, {"WWW-Authenticate": 'Bearer realm="civicgraph"'})
+
+        if scope["method"] != "GET" and not self._serving.can_be_changed:
+            detail = "the data is on a SPARQL server, and changes with its sources: load them, civicgraph load"
+            raise HTTPException(501, detail)
+
+    async def _update(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "POST":
+            raise HTTPException(405, "an update is sent by POST", {"Allow": "POST, OPTIONS"})
+        found = requests.fields(scope["query_string"])
+        kind = requests.content_type(scope)
+        if kind not in (_UPDATE, requests.FORM):
+            raise HTTPException(415, f"POST an update as {_UPDATE} or as a form, not as {kind or 'nothing'}")
+        content = await requests.body(receive, requests.MAX_UPDATE_BYTES, "an update")
+        if kind == _UPDATE:
+            sparql: str | None = requests.text(content, "update")
+        else:
+            found = {**found, **requests.fields(content)}
+            sparql = requests.one(found, "update", "update")
+        if sparql is None:
+            raise HTTPException(400, "no update: give one as the form field update=, or as the body")
+        using, named = (tuple(found.get(f"using-{kind}graph-uri", ())) for kind in ("", "named-"))
+        await self._changes.make(Update(sparql, using, named, requests.address(scope, "/update")))
+        await send_whole(send, 204, (), b"")
+
+    async def _graph_store(self, scope: Scope, receive: Receive, send: Send) -> None:
+        method = scope["method"]
+        graph, is_new = _graph_of(scope)
+        if method == "GET":
+            await self._read(graph, scope, receive, send)
+        elif method in ("PUT", "POST"):
+            if is_new and method == "PUT" and not _is_dataset(scope):
+                raise HTTPException(400, "which graph? say ?graph=IRI or ?default")
+            if is_new and method == "PUT":
+                graph = ALL_GRAPHS
+            parts = await _parts(scope, receive)
+            base = requests.address(scope, scope["path"]) if graph in (None, ALL_GRAPHS) else graph
+            how: Literal["put", "post"] = "put" if method == "PUT" else "post"
+            done = await self._changes.make(GraphChange(how, graph, tuple(parts), base))
+            location = [(b"location", graph.encode())] if is_new and graph else []
+            await send_whole(send, 201 if (is_new and graph) or not done.existed else 204, location, b"")
+        elif method == "DELETE":
+            if is_new:
+                raise HTTPException(400, "which graph? say ?graph=IRI or ?default")
+            done = await self._changes.make(GraphChange("delete", graph))
+            if not done.existed:
+                raise HTTPException(404, f"there is no graph <{graph}>")
+            await send_whole(send, 204, (), b"")
+        elif method == "PATCH":
+            await self._patch(graph, scope, receive, send)
+        else:
+            raise HTTPException(405, "Method Not Allowed", {"Allow": _GRAPH_METHODS})
+
+    async def _read(self, graph: GraphName, scope: Scope, receive: Receive, send: Send) -> None:
+        is_all = not scope["query_string"] and scope["path"].rstrip("/") == "/graph-store"
+        graph = ALL_GRAPHS if is_all else graph
+        offered = {name: form for name, form in GRAPHS.items() if not is_all or name in _DATASETS}
+        chosen = negotiate(requests.header(scope, b"accept"), offered)
+        if chosen is None:
+            raise HTTPException(406, f"{'all graphs are' if is_all else 'a graph is'} given as {', '.join(offered)}")
+        try:
+            async with self._serving.held() as snapshot, CancelOnDisconnect(receive):
+                headers = caching_headers(snapshot.version)
+                if is_known(scope, snapshot.version) and await _is_there(snapshot, graph):
+                    await send({"type": "http.response.start", "status": 304, "headers": headers})
+                    await send({"type": "http.response.body", "body": b""})
+                    return
+                answer = await snapshot.pool.graph(graph, chosen, client_of(scope))
+                await send_answer(send, answer, [(b"content-type", CONTENT_TYPES[answer.format]), *headers])
+        except QueryError as error:
+            raise HTTPException(404, str(error)) from error
+
+    async def _patch(self, graph: GraphName, scope: Scope, receive: Receive, send: Send) -> None:
+        kind = requests.content_type(scope)
+        if kind != _UPDATE:
+            raise HTTPException(415, f"a graph is patched by {_UPDATE}, not by {kind or 'nothing'}")
+        content = await requests.body(receive, requests.MAX_UPDATE_BYTES, "an update")
+        requests.text(content, "update")
+        done = await self._changes.make(GraphChange("patch", graph, ((kind, content),)))
+        await send_whole(send, 204 if done.existed else 201, (), b"")
+
+
+async def _is_there(snapshot: Snapshot, graph: GraphName) -> bool:
+    """Return whether a graph is there to be read: only then is a client told that it has not changed."""
+    if graph in (None, ALL_GRAPHS):
+        return True
+    answer = await snapshot.pool.answer(Query("SELECT ?g { GRAPH ?g {} }", bind={"g": NamedNode(graph)}))
+    found = parse_query_results(await answer.whole(), QueryResultsFormat.JSON)
+    return isinstance(found, QuerySolutions) and next(found, None) is not None
+
+
+def _graph_of(scope: Scope) -> tuple[GraphName, bool]:
+    """Return the graph that a request is about, and whether it names none, so that one is made up for it."""
+    found = requests.fields(scope["query_string"])
+    unknown = [name for name in found if name not in ("graph", "default")]
+    if unknown:
+        raise HTTPException(400, f"unknown parameter {unknown[0][:80]!r}; known are: graph, default")
+    if "default" in found and "graph" in found:
+        raise HTTPException(400, "one graph at a time: the request says both ?graph= and ?default")
+    if "default" in found:
+        return None, False
+    named = requests.one(found, "graph", "graph")
+    path = scope["path"]
+    if named is None and path.rstrip("/") == "/graph-store":
+        return f"urn:uuid:{uuid4()}", True
+    iri = requests.address(scope, path) if named is None else named
+    try:
+        NamedNode(iri)
+    except ValueError as error:
+        raise HTTPException(400, f"a graph's name is an absolute IRI, and this is none: {iri[:200]}") from error
+    return iri, False
+
+
+def _is_dataset(scope: Scope) -> bool:
+    return requests.content_type(scope) in _DATASETS
+
+
+async def _parts(scope: Scope, receive: Receive) -> Sequence[tuple[str, bytes]]:
+    kind = requests.content_type(scope)
+    if kind == _MULTIPART:
+        return await _uploads(scope, receive)
+    _known(kind or "application/rdf+xml")
+    content = await requests.body(receive, requests.MAX_UPDATE_BYTES, "a graph")
+    return ((kind or "application/rdf+xml", content),)
+
+
+async def _uploads(scope: Scope, receive: Receive) -> Sequence[tuple[str, bytes]]:
+    content = await requests.body(receive, requests.MAX_UPDATE_BYTES, "a graph")
+
+    async def again() -> dict[str, object]:
+        return {"type": "http.request", "body": content, "more_body": False}
+
+    async with Request(scope, again).form() as form:
+        parts = [
+            (re.split(r"\s*;", found.content_type or "", maxsplit=1)[0], await found.read())
+            for _, found in form.multi_items()
+            if isinstance(found, UploadFile)
+        ]
+    if not parts:
+        raise HTTPException(400, "the form has no file")
+    for kind, _ in parts:
+        _known(kind)
+    return tuple(parts)
+
+
+def _known(kind: str) -> None:
+    if RdfFormat.from_media_type(kind) is None:
+        known = ", ".join(name for name in GRAPHS if name not in ("application/xml", "application/json"))
+        raise HTTPException(415, f"a graph is sent as {known}, not as {kind or 'nothing'}")

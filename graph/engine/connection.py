@@ -1,0 +1,318 @@
+"""One query worker as the server's event loop sees it, and one query that runs in it."""
+
+import asyncio
+import logging
+import os
+from collections import deque
+from dataclasses import dataclass
+from typing import Final, Protocol, Self, cast
+
+from civicgraph.graph.engine.errors import (
+    EngineFailedError,
+    QueryError,
+    QueryMemoryError,
+    QueryTimeoutError,
+    RemoteError,
+    RemoteTimeoutError,
+    ResultLimitError,
+    StoppedError,
+    WorkerEndedError,
+    read_error,
+)
+from civicgraph.graph.engine.interface import ResultFormat
+from civicgraph.graph.engine.messages import CHUNK, ERROR, HEAD, WHOLE, read_whole
+from civicgraph.graph.engine.processes import StoreProcess, reason_of
+
+_HIGH: Final = 1 << 20
+"""Bytes that may wait for a slow reader before the worker is made to wait."""
+
+_LONG: Final = 0.5
+"""Seconds after which a query runs at a lower priority if others run too, so that short ones pass it."""
+
+_LOWER: Final = 10
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+class WorkerConnection(asyncio.Protocol):
+    """A connection to a worker process: messages in, messages out.
+
+    Parameters
+    ----------
+    pid
+        The process.
+    parent
+        The store process that forked it.
+    """
+
+    def __init__(self, pid: int, parent: StoreProcess) -> None:
+        self.pid = pid
+        self.closed = False
+        self._parent = parent
+        self._buffer = bytearray()
+        self._messages: deque[tuple[bytes, bytes]] = deque()
+        self._waiting = 0
+        self._paused = False
+        self._wanted: asyncio.Future[None] | None = None
+        self._failure: Exception | None = None
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take note of the transport."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Cut what came into messages."""
+        buffer = self._buffer
+        buffer += data
+        start, size = 0, len(buffer)
+        while size - start >= HEAD.size:
+            kind, length = HEAD.unpack_from(buffer, start)
+            end = start + HEAD.size + length
+            if end > size:
+                break
+            self._messages.append((kind, bytes(buffer[start + HEAD.size : end])))
+            self._waiting += length
+            start = end
+        del buffer[:start]
+        if self._waiting > _HIGH and self._transport is not None and not self._paused:
+            self._paused = True
+            self._transport.pause_reading()
+        self._wake()
+
+    def connection_lost(self, _: Exception | None) -> None:
+        """Take note that the worker has ended."""
+        self.closed = True
+        self._wake()
+
+    def send(self, content: bytes) -> None:
+        """Send messages."""
+        if self._transport is not None and not self.closed:
+            self._transport.write(content)
+
+    def fail(self, failure: Exception) -> None:
+        """Let whoever waits for a message, now or next, be told why none comes."""
+        self._failure = self._failure or failure
+        self._wake()
+
+    async def next(self) -> tuple[bytes, bytes]:
+        """Return the next message.
+
+        Raises
+        ------
+        QueryError, StoppedError
+            It is an error; the time is up; or the worker ended by itself.
+        """
+        while True:
+            if self._failure is not None:
+                raise self._failure
+            if self._messages:
+                kind, content = self._pop()
+                if kind == ERROR:
+                    raise read_error(content)
+                return kind, content
+            if self.closed:
+                raise await asyncio.to_thread(self._reason)
+            self._wanted = asyncio.get_running_loop().create_future()
+            await self._wanted
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.closed = True
+        if self._transport is not None:
+            self._transport.abort()
+
+    def end_process(self) -> None:
+        """End the worker's process."""
+        self._parent.end(self.pid)
+
+    def _reason(self) -> StoppedError:
+        ending = self._parent.end(self.pid, dying=True)
+        reason = reason_of(ending)
+        _LOG.warning("worker %d ended by itself: %s\n%s", self.pid, reason, "" if ending is None else ending.said)
+        return reason
+
+    def _pop(self) -> tuple[bytes, bytes]:
+        kind, content = self._messages.popleft()
+        self._waiting -= len(content)
+        if self._paused and self._waiting <= _HIGH // 2 and self._transport is not None and not self.closed:
+            self._paused = False
+            self._transport.resume_reading()
+        return kind, content
+
+    def _wake(self) -> None:
+        if self._wanted is not None and not self._wanted.done():
+            self._wanted.set_result(None)
+
+
+class Watch(Protocol):
+    """Is told what becomes of queries, for those who count."""
+
+    def waits(self, change: int) -> None:
+        """Note that so many queries more, or fewer, wait for a worker."""
+
+    def began(self, waited: float) -> None:
+        """Note that a query has a worker, after so many seconds in the queue."""
+
+    def ended(self, how: str, seconds: float) -> None:
+        """Note the end of a query: a word of `OUTCOMES`."""
+
+
+class Pool(Protocol):
+    """Where workers come from and go back to."""
+
+    @property
+    def timeout(self) -> float:
+        """Seconds that a query may take."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether more than one query runs, or waits to."""
+
+    def give_back(self, connection: WorkerConnection, *, unharmed: bool) -> None:
+        """Take a worker back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Results in the format that was chosen for their kind: whole in `body`, or as `chunks` that are still to come.
+
+    Whoever is given chunks reads them to their end or closes them: until then the query holds its worker.
+    """
+
+    format: ResultFormat
+    body: bytes | None
+    chunks: "RunningQuery | None" = None
+
+    async def whole(self) -> bytes:
+        """Return all of it. Raises StoppedError where the query was stopped."""
+        if self.chunks is None:
+            return self.body or b""
+        return b"".join([chunk async for chunk in self.chunks])
+
+
+class RunningQuery:
+    """One query from its start to the end of its results: until they are read, its time is up, or its reader has gone.
+
+    Parameters
+    ----------
+    pool
+        Where the worker goes back to.
+    connection
+        The worker that answers.
+    watch
+        Is told of the end.
+    """
+
+    def __init__(self, pool: Pool, connection: WorkerConnection, watch: Watch | None) -> None:
+        self._pool = pool
+        self._connection = connection
+        self._watch = watch
+        self._loop = asyncio.get_running_loop()
+        self._began = self._loop.time()
+        # One clock at a time: most queries are over before the first of them strikes.
+        self._clock = self._loop.call_at(self._began + min(_LONG, pool.timeout), self._strike)
+        self._is_last = False
+        self._ended = False
+
+    async def first(self) -> Answer:
+        """Return the answer once there is a part of it.
+
+        Raises
+        ------
+        QueryError
+            The query is not SPARQL, or asks for what the engine will not do.
+        StoppedError
+            The query was stopped.
+        """
+        kind, content = await self._next()
+        if kind == WHOLE:
+            self._end(None)
+            return Answer(*read_whole(content))
+        return Answer(cast("ResultFormat", content.decode()), None, self)
+
+    def __aiter__(self) -> Self:
+        """Return itself: it is what is still to come of its answer."""
+        return self
+
+    async def __anext__(self) -> bytes:
+        """Return the next part of the answer; raises as `first` does."""
+        if self._ended:
+            raise StopAsyncIteration
+        kind, content = await self._next()
+        if kind == CHUNK:
+            return content
+        if content:  # it asks to be replaced
+            self._connection.close()
+        self._end(None)
+        raise StopAsyncIteration
+
+    async def aclose(self) -> None:
+        """End the query, if it has not ended."""
+        self._end(_LeftError())
+
+    async def _next(self) -> tuple[bytes, bytes]:
+        try:
+            return await self._connection.next()
+        except BaseException as error:
+            self._end(error)
+            raise
+
+    def _end(self, error: BaseException | None) -> None:
+        """Give the worker back, whatever state it is in."""
+        if self._ended:
+            return
+        self._ended = True
+        self._clock.cancel()
+        if self._watch is not None:
+            self._watch.ended(outcome_of(error), self._loop.time() - self._began)
+        # An answer that was too long, or a server's fault, leaves the worker as it was.
+        unharmed = error is None or isinstance(error, QueryError | ResultLimitError | RemoteError)
+        self._pool.give_back(self._connection, unharmed=unharmed and not self._is_last)
+
+    def _strike(self) -> None:
+        timeout, passed = self._pool.timeout, self._loop.time() - self._began
+        if passed >= timeout:
+            remedy = "ask for less, or start the server with a longer --timeout"
+            self._connection.fail(QueryTimeoutError(f"the query was stopped after {timeout:g} seconds; {remedy}"))
+            return
+        self._clock = self._loop.call_at(self._began + timeout, self._strike)
+        if self._pool.is_shared:
+            self._is_last = True  # priority, once lowered, cannot be raised again
+            _lower_priority(self._connection.pid)
+
+
+class _LeftError(Exception):
+    """Nobody reads the answer to its end."""
+
+
+_OUTCOMES: Final[tuple[tuple[type[BaseException], str], ...]] = (
+    (QueryError, "refused"),
+    (QueryTimeoutError, "timeout"),
+    (RemoteTimeoutError, "timeout"),
+    (QueryMemoryError, "memory"),
+    (ResultLimitError, "limit"),
+    (RemoteError, "store"),
+    (EngineFailedError, "crash"),
+    (WorkerEndedError, "ended"),
+)
+OUTCOMES: Final = ("done", *dict.fromkeys(how for _, how in _OUTCOMES), "left")
+"""How queries end."""
+
+
+def outcome_of(error: BaseException | None) -> str:
+    """Return what a watch is told of a query that an error has ended, or none.
+
+    >>> outcome_of(None), outcome_of(QueryTimeoutError()), outcome_of(_LeftError())
+    ('done', 'timeout', 'left')
+    """
+    if error is None:
+        return "done"
+    return next((how for kind, how in _OUTCOMES if isinstance(error, kind)), "left")
+
+
+def _lower_priority(pid: int) -> None:
+    try:
+        os.setpriority(os.PRIO_PROCESS, pid, _LOWER)
+    except OSError:
+        return  # it has ended meanwhile

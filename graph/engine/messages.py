@@ -1,0 +1,112 @@
+"""What server and query workers say to one another: messages of a kind, a length and that many bytes.
+
+A worker may have been led astray by a query, so nothing that it sends is ever unpickled.
+"""
+
+import pickle
+import socket
+import struct
+from typing import Final, cast
+
+from civicgraph.graph.engine.interface import Query, ResultFormat
+
+HEAD: Final = struct.Struct(">cI")
+
+QUERY, GRAPH = b"Q", b"G"
+"""To a worker: a query; a graph to be written out."""
+
+WHOLE, FORMAT, CHUNK, END, ERROR = b"W", b"F", b"C", b"E", b"X"
+"""From a worker: a whole answer; or the format of one, its parts, its end; or why there is none, or no more of it."""
+
+REPLACE_ME: Final = b"replace me"
+"""Content of the end that a worker sends which has grown too large to be kept."""
+
+_AT_ONCE: Final = 1 << 16
+
+
+def message(kind: bytes, content: bytes) -> bytes:
+    r"""Return a message as it is sent.
+
+    >>> message(CHUNK, b"ab")
+    b'C\x00\x00\x00\x02ab'
+    """
+    return HEAD.pack(kind, len(content)) + content
+
+
+def query_message(query: Query) -> bytes:
+    """Return a query as it is sent to a worker."""
+    fields = (query.sparql, query.formats, query.default_graphs, query.named_graphs, query.bind, query.base)
+    return message(QUERY, pickle.dumps(fields))
+
+
+def read_query(content: bytes) -> Query:
+    """Return a query as it was sent.
+
+    >>> from pyoxigraph import Literal
+    >>> query = Query("ASK {}", default_graphs=("a:b",), bind={"x": Literal("1")})
+    >>> read_query(query_message(query)[HEAD.size :]) == query
+    True
+    """
+    return Query(*pickle.loads(content))  # noqa: S301 - of the server, which the worker is a part of
+
+
+def graph_message(graph: str | None, chosen: ResultFormat) -> bytes:
+    """Return the wish for a whole graph as it is sent to a worker."""
+    return message(GRAPH, pickle.dumps((graph, chosen)))
+
+
+def read_graph(content: bytes) -> tuple[str | None, ResultFormat]:
+    """Return the graph that is wished for, and the format."""
+    graph, chosen = pickle.loads(content)  # noqa: S301 - as above
+    return graph, chosen
+
+
+def whole_message(chosen: ResultFormat, content: bytes) -> bytes:
+    """Return a whole answer as it is sent."""
+    return HEAD.pack(WHOLE, len(chosen) + 1 + len(content)) + b"%b %b" % (chosen.encode(), content)
+
+
+def read_whole(content: bytes) -> tuple[ResultFormat, bytes]:
+    """Return the format of a whole answer, and the answer.
+
+    >>> read_whole(whole_message("json", b"{ }")[HEAD.size :])
+    ('json', b'{ }')
+    """
+    chosen, _, rest = content.partition(b" ")
+    return cast("ResultFormat", chosen.decode()), rest
+
+
+class MessageReader:
+    """Reads messages from a connection, as many bytes at once as are there."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._read = b""
+
+    def next(self) -> tuple[bytes, bytes]:
+        """Wait for a message, and return its kind and content.
+
+        Raises
+        ------
+        EOFError
+            The other side has closed.
+        """
+        self._fill(HEAD.size)
+        kind, length = HEAD.unpack_from(self._read)
+        end = HEAD.size + length
+        self._fill(end)
+        content, self._read = self._read[HEAD.size : end], self._read[end:]
+        return kind, content
+
+    def _fill(self, size: int) -> None:
+        if len(self._read) >= size:
+            return
+        parts, length = [self._read], len(self._read)
+        while length < size:
+            part = self._connection.recv(max(_AT_ONCE, min(size - length, 1 << 20)))
+            if not part:
+                msg = "the other side has closed"
+                raise EOFError(msg)
+            parts.append(part)
+            length += len(part)
+        self._read = b"".join(parts)

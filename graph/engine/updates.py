@@ -1,0 +1,205 @@
+"""Changes of a store: SPARQL updates, and graphs that are put, added to or dropped."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
+
+from civicgraph.graph.engine.errors import QueryError
+from civicgraph.graph.engine.interface import ALL_GRAPHS
+from civicgraph.graph.engine.tokens import keywords, refuse_deep, tokens, unescaped
+from civicgraph.ontology.read import PREFIXES
+
+GraphName = str | None
+"""The IRI of a graph; None is the unnamed graph, the default of the standards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A SPARQL update, the dataset that a protocol names for its patterns, and what relative IRIs are relative to."""
+
+    sparql: str
+    using: tuple[str, ...] = ()
+    using_named: tuple[str, ...] = ()
+    base: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GraphChange:
+    """A graph that is replaced (`put`), added to (`post`), dropped (`delete`) or updated by itself (`patch`).
+
+    `parts` are its RDF by media type; for a patch, the update.
+    """
+
+    how: Literal["put", "post", "delete", "patch"]
+    graph: GraphName
+    parts: tuple[tuple[str, bytes], ...] = ()
+    base: str | None = None
+
+
+Change = Update | GraphChange
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of a change: whether the graph that it names was there before, and how many quads there are now."""
+
+    existed: bool
+    quads: int
+
+
+def apply(store: Store, change: Change, *, sockets_denied: bool) -> Done:
+    """Change a store.
+
+    Parameters
+    ----------
+    store
+        The store. After an error it may hold a part of the change: throw it away.
+    change
+        What to do.
+    sockets_denied
+        Whether the system denies this process every socket; if not, what would open one is refused by its words.
+
+    Raises
+    ------
+    QueryError
+        The update or the RDF is at fault.
+    """
+    try:
+        if isinstance(change, Update):
+            _refuse_calls(change.sparql, sockets_denied=sockets_denied)
+            store.update(_with_dataset(change), base_iri=change.base, prefixes=PREFIXES)
+            return Done(existed=True, quads=len(store))
+        return _change_graph(store, change, sockets_denied=sockets_denied)
+    except SyntaxError as error:
+        what = "a SPARQL 1.1 update" if isinstance(change, Update) else "RDF of its kind"
+        msg = f"this is not {what}: {error}"
+        raise QueryError(msg) from error
+    except QueryError:
+        raise
+    except (RuntimeError, OSError, ValueError) as error:
+        msg = f"this change cannot be made: {error}"
+        raise QueryError(msg) from error
+
+
+def exists(store: Store, graph: GraphName) -> bool:
+    """Return whether a graph is there; the unnamed one always is."""
+    if graph is None or graph == ALL_GRAPHS:
+        return True
+    return store.contains_named_graph(NamedNode(graph))
+
+
+def empty_graphs(store: Store) -> list[str]:
+    """Return the names of the graphs that are there and hold nothing: no quad tells of them."""
+    named = (graph for graph in store.named_graphs() if isinstance(graph, NamedNode))
+    return sorted(
+        graph.value for graph in named if next(store.quads_for_pattern(None, None, None, graph), None) is None
+    )
+
+
+def _change_graph(store: Store, change: GraphChange, *, sockets_denied: bool) -> Done:
+    existed = exists(store, change.graph)
+    if change.how == "patch":
+        _patch(store, change, sockets_denied=sockets_denied)
+        return Done(existed, len(store))
+    if change.how != "post":
+        if change.graph == ALL_GRAPHS:
+            store.clear()
+        else:
+            store.remove_graph(_name(change.graph))
+    if change.how != "delete":
+        if change.graph:
+            store.add_graph(NamedNode(change.graph))
+        for media_type, content in change.parts:
+            _load(store, change, media_type, content)
+    return Done(existed, len(store))
+
+
+def _patch(store: Store, change: GraphChange, *, sockets_denied: bool) -> None:
+    """Update one graph as if it were all there is: as the default graph of a store of its own."""
+    name = _name(change.graph)
+    alone = Store()
+    alone.extend(
+        Quad(quad.subject, quad.predicate, quad.object) for quad in store.quads_for_pattern(None, None, None, name)
+    )
+    for _, content in change.parts:
+        sparql = content.decode("utf-8")
+        _refuse_calls(sparql, sockets_denied=sockets_denied)
+        alone.update(sparql, prefixes=PREFIXES)
+    store.remove_graph(name)
+    if change.graph:
+        store.add_graph(NamedNode(change.graph))
+    found = alone.quads_for_pattern(None, None, None, DefaultGraph())
+    store.extend(Quad(quad.subject, quad.predicate, quad.object, name) for quad in found)
+
+
+def _load(store: Store, change: GraphChange, media_type: str, content: bytes) -> None:
+    syntax = RdfFormat.from_media_type(media_type)
+    if syntax is None:
+        msg = f"{media_type} is not RDF"
+        raise QueryError(msg)
+    if change.graph == ALL_GRAPHS:
+        store.load(content, syntax, base_iri=change.base)
+        return
+    name = _name(change.graph)
+    if not syntax.supports_datasets:
+        store.load(content, syntax, base_iri=change.base, to_graph=name)
+        return
+    # Loaded, its named graphs would become graphs of the store, where one graph was named.
+    read = parse(content, syntax, base_iri=change.base, rename_blank_nodes=True, without_named_graphs=True)
+    store.extend(Quad(quad.subject, quad.predicate, quad.object, name) for quad in read)
+
+
+def _name(graph: GraphName) -> NamedNode | BlankNode | DefaultGraph:
+    return DefaultGraph() if graph is None else NamedNode(graph)
+
+
+def _refuse_calls(sparql: str, *, sockets_denied: bool) -> None:
+    refuse_deep(sparql)
+    words = keywords(sparql)
+    if "SERVICE" in words:
+        msg = "SERVICE is not answered here: no update may reach the network"
+        raise QueryError(msg)
+    loads = [following for word, following in pairwise([*words, ""]) if word == "LOAD"]
+    # A silent one may fail, and does where the system denies it the network.
+    if loads and not (sockets_denied and all(following == "SILENT" for following in loads)):
+        _refuse_nonsense(sparql)
+        msg = "this change cannot be made: LOAD is not answered here; send the triples themselves"
+        raise QueryError(msg)
+
+
+def _refuse_nonsense(sparql: str) -> None:
+    from pyparsing.exceptions import ParseException  # noqa: PLC0415 - only what is refused anyway needs a parser
+    from rdflib.plugins.sparql.parser import parseUpdate  # noqa: PLC0415
+
+    try:
+        parseUpdate(sparql)
+    except (ParseException, RecursionError) as error:
+        msg = f"this is not a SPARQL 1.1 update: {error}"
+        raise QueryError(msg) from error
+
+
+def _with_dataset(change: Update) -> str:
+    """Return the update with the protocol's dataset as the USING of each operation that has a pattern.
+
+    The standard forbids both at once (SPARQL 1.1 Protocol, section 2.2.3). USING stands before the WHERE of an
+    operation, which is at no depth, and not the one of DELETE WHERE.
+    """
+    if not change.using and not change.using_named:
+        return change.sparql
+    if not {"USING", "WITH"}.isdisjoint(keywords(change.sparql)):
+        msg = "the update says USING or WITH, and the request names a dataset as well: give one of them"
+        raise QueryError(msg)
+    clauses = [f"USING <{NamedNode(iri).value}>" for iri in change.using]
+    clauses += [f"USING NAMED <{NamedNode(iri).value}>" for iri in change.using_named]
+    parts: list[str] = []
+    depth, before = 0, ""
+    for token in tokens(unescaped(change.sparql)):
+        depth += (token.text == "{") - (token.text == "}")
+        if depth == 0 and token.is_word("WHERE") and before != "DELETE":
+            parts.append(f" {' '.join(clauses)} ")
+        parts.append(token.text)
+        if not token.is_blank:
+            before = token.text.upper()
+    return "".join(parts)

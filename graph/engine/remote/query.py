@@ -1,7 +1,7 @@
-"""What is asked of a server for a query that was asked of us: other names of graphs, a dataset, values, prefixes.
+"""A query as a server is asked it: its graphs by their names there, a dataset, values of variables, known prefixes.
 
 A version of the data lives in graphs of its own names. A query names `cg:plans`; the server is asked for
-`cg:plans!token-2!`, in every place where the query has that IRI, and only there. The same is done to the data
+`cg:plans!1a2b3c4d!`, in every place where the query has that IRI, and only there. The same is done to the data
 when it is sent, and undone in the results: the renaming is one to one, so the meaning is kept.
 """
 
@@ -16,8 +16,6 @@ from pyoxigraph import Literal, NamedNode
 
 from civicgraph.graph.engine.errors import QueryError
 from civicgraph.graph.engine.interface import Term
-from civicgraph.graph.engine.remote.flags import flags
-from civicgraph.graph.engine.remote.ordering import Order, order_apart
 from civicgraph.graph.engine.tokens import Token, tokens, unescaped
 from civicgraph.ontology.read import PREFIXES
 
@@ -35,55 +33,57 @@ _LOCAL_ESCAPE: Final = re.compile(r"\\([_~.\-!$&'()*+,;=/?#@%])")
 class Dataset:
     """The graphs whose union is the default graph of a query, and those that it may name."""
 
-    default: tuple[str, ...]
-    named: tuple[str, ...]
+    default: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """What a protocol says beside a query: its dataset, which takes the place of `FROM`, and the base of its IRIs."""
+class Given:
+    """What a request says outside its query: a dataset, which takes the place of `FROM`, and the base of its IRIs."""
 
     default: Sequence[str] | None = None
     named: Sequence[str] | None = None
     base: str | None = None
 
 
-_NOTHING: Final = Beside()
+_NOTHING: Final = Given()
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A query as the server is to be asked: its kind, its text, and the dataset that goes with it.
+    """A query as a server is to be asked it: its kind, its text in parts, and the dataset that goes with it.
 
-    `before` is what goes before a dataset clause, and after the prologue; `after` is the rest; `order` is what is then
-    to be done here, and `flags` are the columns that hold truth values which the server gives as numbers.
+    Sort keys may be added between `pattern` and `after`; `is_ordered` says whether `pattern` ends with some of its own.
     """
 
     kind: QueryKind
     prologue: str
-    before: str
-    after: str
-    dataset: Dataset
-    order: Order | None = None
-    flags: frozenset[str] = frozenset()
+    pattern: str
+    after: str = ""
+    is_ordered: bool = False
+    dataset: Dataset = field(default_factory=Dataset)
 
-    def text(self, *, with_from: bool) -> str:
-        """Return the query, with its dataset in it as `FROM` clauses or without."""
-        if not with_from:
-            return self.prologue + self.before + self.after
-        clauses = [f"FROM <{graph}>" for graph in self.dataset.default]
-        clauses += [f"FROM NAMED <{graph}>" for graph in self.dataset.named]
-        return "\n".join([(self.prologue + self.before).rstrip(), *clauses, self.after])
+    @property
+    def text(self) -> str:
+        """The query."""
+        return self.prologue + self.pattern + self.after
 
     def counting(self) -> Self:
         """Return the query that counts the solutions of this one."""
-        whole = f"WHERE {{\n{self.before}{self.after}\n}}"
-        return replace(self, before="SELECT (COUNT(*) AS ?rows) ", after=whole)
+        return self._around("SELECT (COUNT(*) AS ?rows)", self.pattern + self.after)
 
-    def page(self, offset: int, size: int) -> Self:
-        """Return the query for some of the solutions of this one, which has an order of its own."""
-        whole = f"WHERE {{\n{{ {self.before}{self.after}\n}} }} OFFSET {offset} LIMIT {size}"
-        return replace(self, before="SELECT * ", after=whole, order=None)
+    def page(self, names: Sequence[str], offset: int, size: int) -> Self:
+        """Return the query for some of the solutions of this one, put in an order by all their variables.
+
+        The order stands in a query inside that which cuts: Virtuoso sorts no more than 10,000 rows where both are one.
+        """
+        keys = "".join(f" ?{name}" for name in names)
+        by = "" if not keys else keys if self.is_ordered else f" ORDER BY{keys}"
+        paged = self._around("SELECT *", f"{self.pattern}\n{by} {self.after}")
+        return replace(paged, after=f" OFFSET {offset} LIMIT {size}")
+
+    def _around(self, head: str, inner: str) -> Self:
+        return replace(self, pattern=f"{head} WHERE {{ {{ {inner}\n}} }}", after="", is_ordered=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +91,14 @@ class Naming:
     """How the graphs of a version are called on the server.
 
     `names` gives for each graph its name there. `default` are the graphs, by their own names, that make up the default
-    graph; `nothing` is the name of a graph that is empty. `values` gives the names of what is no graph and goes by
-    another name too: datatypes whose values the server would not give back as it was given them.
+    graph; `nothing` is the name of a graph that is empty. `datatypes` go by another name too: those whose values the
+    server would not give back as it was given them.
     """
 
     names: Mapping[str, str]
     default: tuple[str, ...]
     nothing: str
-    values: Mapping[str, str] = field(default_factory=dict)
+    datatypes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -109,13 +109,13 @@ class Naming:
         """Return a term as it is called on the server."""
         if isinstance(value, NamedNode):
             return NamedNode(self.called(value.value))
-        if value.language is None and value.datatype.value in self.values:
-            return Literal(value.value, datatype=NamedNode(self.values[value.datatype.value]))
+        if value.language is None and value.datatype.value in self.datatypes:
+            return Literal(value.value, datatype=NamedNode(self.datatypes[value.datatype.value]))
         return value
 
     def called(self, iri: str) -> str:
         """Return what an IRI is called on the server, mostly the same."""
-        return self.names.get(iri) or self.values.get(iri, iri)
+        return self.names.get(iri) or self.datatypes.get(iri, iri)
 
     def dataset(self, default: Sequence[str], named: Sequence[str]) -> Dataset:
         """Return a dataset of graphs that are called as queries call them; a graph that is not there is empty."""
@@ -128,15 +128,7 @@ class Naming:
         return Dataset(called(default), called(named))
 
 
-def prepare(
-    sparql: str,
-    naming: Naming,
-    bind: Mapping[str, Term] | None = None,
-    beside: Beside = _NOTHING,
-    *,
-    orders: bool = True,
-    keeps_booleans: bool = True,
-) -> Prepared:
+def prepare(sparql: str, naming: Naming, bind: Mapping[str, Term] | None = None, given: Given = _NOTHING) -> Prepared:
     """Return what to ask a server for a query.
 
     Parameters
@@ -147,51 +139,40 @@ def prepare(
         How the version's graphs are called.
     bind
         Values of variables.
-    beside
+    given
         The dataset; where neither part is given, what the query's `FROM` says, or else the version's own. Where one is,
         the other is empty unless given too.
-    orders
-        Whether the server orders texts right; if not, it is done here.
-    keeps_booleans
-        Whether it gives truth values as such; if not, those that the query computes are known by their columns.
 
     Raises
     ------
     QueryError
-        The text is no query, or it asks another server.
+        The text is not a query, or it asks another server.
     """
     found = list(tokens(sparql))
     kind, starts = _form(found)
     if any(token.is_word("SERVICE") for token in found):
         msg = "SERVICE is not answered here: no query may reach the network"
         raise QueryError(msg)
-    prefixes, base = _prologue(found[:starts], beside.base or "")
+    prefixes, base = _prologue(found[:starts], given.base or "")
     found, clauses = _without_from(found, prefixes, base)
-    if beside.default is not None or beside.named is not None:
-        dataset = naming.dataset(beside.default or (), beside.named or ())
+    if given.default is not None or given.named is not None:
+        dataset = naming.dataset(given.default or (), given.named or ())
     elif clauses is not None:
         dataset = naming.dataset(*clauses)
     else:
         dataset = naming.dataset(naming.default, naming.named)
     body = [_renamed(token, naming, prefixes, base) for token in found[starts:]]
-    place = _dataset_place(body, kind)
+    at, is_ordered = _keys_place(body)
     # A value may be a graph too: in the data it is called as the graph is.
     texts = _bound(body, {name: naming.there(value) for name, value in (bind or {}).items()})
-    declared = {token.text for token in found[:starts] if token.kind == "name"}
-    head = "".join(
-        f"PREFIX {prefix}: <{namespace}>\n"
-        for prefix, namespace in PREFIXES.items()
-        if f"{prefix}:" not in declared and any(_prefix(token) == prefix for token in body)
+    return Prepared(
+        kind,
+        _head(found, given.base) + "".join(token.text for token in found[:starts]),
+        pattern="".join(texts[:at]),
+        after="".join(texts[at:]),
+        is_ordered=is_ordered,
+        dataset=dataset,
     )
-    prologue = "".join(token.text for token in found[:starts])
-    if beside.base and any(token.kind == "iri" and not urlsplit(token.text[1:-1]).scheme for token in found):
-        head = f"BASE {NamedNode(beside.base)}\n{head}"
-    prologue, before, after = head + prologue, "".join(texts[:place]), "".join(texts[place:])
-    order = None
-    if kind == "SELECT" and not orders:
-        after, order = order_apart(prologue, before, after)
-    computed = frozenset() if keeps_booleans else flags(body)
-    return Prepared(kind, prologue, before, after, dataset, order, computed)
 
 
 def _form(found: list[Token]) -> tuple[QueryKind, int]:
@@ -206,6 +187,15 @@ def _form(found: list[Token]) -> tuple[QueryKind, int]:
             break
     msg = "this is not a SPARQL 1.1 query: it has no SELECT, ASK, CONSTRUCT or DESCRIBE"
     raise QueryError(msg)
+
+
+def _head(found: list[Token], base: str | None) -> str:
+    """Return what goes before a query's own prologue: a base from outside, and those of our prefixes that it uses."""
+    used = {unescaped(token.text).partition(":")[0] for token in found if token.kind == "name"}
+    head = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items() if prefix in used)
+    if base and any(token.kind == "iri" and not urlsplit(token.text[1:-1]).scheme for token in found):
+        return f"BASE {NamedNode(base)}\n{head}"
+    return head
 
 
 def _prologue(found: list[Token], base: str) -> tuple[dict[str, str], str]:
@@ -230,10 +220,6 @@ def _resolved(token: Token, prefixes: Mapping[str, str], base: str) -> str | Non
         if prefix in prefixes:
             return prefixes[prefix] + _LOCAL_ESCAPE.sub(r"\1", local)
     return None
-
-
-def _prefix(token: Token) -> str | None:
-    return unescaped(token.text).partition(":")[0] if token.kind == "name" else None
 
 
 def _renamed(token: Token, naming: Naming, prefixes: Mapping[str, str], base: str) -> Token:
@@ -270,34 +256,15 @@ def _without_from(
     return kept, (default, named) if said else None
 
 
-def _dataset_place(body: list[Token], kind: QueryKind) -> int:
-    """Return before which token of a query's body its dataset clauses stand."""
-    depth = 0
-    template = kind == "CONSTRUCT"
+def _keys_place(body: list[Token]) -> tuple[int, bool]:
+    """Return before which token more sort keys may stand, and whether there are some already."""
+    depth, is_ordered = 0, False
     for at, token in enumerate(body):
-        if token.text in ("(", ")"):
-            depth += 1 if token.text == "(" else -1
-        if depth:
-            continue
-        if token.is_word("WHERE"):
-            return at
-        if token.text == "{":
-            if not template:
-                return at
-            template = False
-            return _after_group(body, at)
-    # Only a DESCRIBE has no pattern; what may follow it orders or cuts the result.
-    modifiers = ("GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES")
-    return next((at for at, token in enumerate(body) if token.is_word(*modifiers)), len(body))
-
-
-def _after_group(body: list[Token], opens: int) -> int:
-    depth = 0
-    for at in range(opens, len(body)):
-        depth += {"{": 1, "}": -1}.get(body[at].text, 0)
-        if depth == 0:
-            return at + 1
-    return len(body)
+        depth += {"{": 1, "}": -1}.get(token.text, 0)
+        if depth == 0 and token.is_word("LIMIT", "OFFSET", "VALUES"):
+            return at, is_ordered
+        is_ordered = is_ordered or (depth == 0 and token.is_word("ORDER"))
+    return len(body), is_ordered
 
 
 def _bound(body: list[Token], bind: Mapping[str, Term]) -> list[str]:
@@ -334,17 +301,18 @@ def _value(name: str, value: Term, clause: str) -> str:
 
 
 def _known_bound(body: list[Token], bind: Mapping[str, Term]) -> list[Token]:
-    """Return tokens with `BOUND(?x)` answered for each variable that is given a value: no value may stand in it."""
+    """Return tokens with `BOUND(?x)` answered for each variable that is given a value: no value may stand in it.
+
+    What takes the place of the four tokens is as many.
+    """
     solid = [at for at, token in enumerate(body) if not token.is_blank]
-    replaced: dict[int, Token | None] = {}
+    tokens_now = list(body)
     for call, opens, variable, closes in zip(solid, solid[1:], solid[2:], solid[3:], strict=False):
         if (
             body[call].is_word("BOUND")
             and (body[opens].text, body[closes].text) == ("(", ")")
             and unescaped(body[variable].text)[1:] in bind
         ):
-            replaced.update({call: Token("word", "true"), opens: None, variable: None, closes: None})
-    if not replaced:
-        return body
-    chosen = (replaced.get(at, token) for at, token in enumerate(body))
-    return [token for token in chosen if token is not None]
+            tokens_now[call] = Token("space", " ")
+            tokens_now[variable] = Token("word", "true")
+    return tokens_now

@@ -2,25 +2,22 @@
 
     DIR/part-0001.nq, ...    the quads, a few million a file
     DIR/catalogue.nq         which slot is current
-    DIR/columns.nq           the ties, as the server keeps them for measures
 
 Once an engine has loaded them, it is a store like any other, and later loads send what is new.
 """
 
-import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain, islice
 from itertools import count as count_from
 from pathlib import Path
 from typing import Final
 
-from civicgraph.graph.edges.ties.files import FOLDER as TIES
-from civicgraph.graph.engine.remote.http import Address, Connection
+from civicgraph.graph.engine.remote.address import Address
+from civicgraph.graph.engine.remote.http import Connection
 from civicgraph.graph.snapshot.derive import Progress
 from civicgraph.graph.snapshot.locks import write_lock
-from civicgraph.graph.snapshot.remote.catalogue import CATALOGUE, Slot, State, catalogue_lines
-from civicgraph.graph.snapshot.remote.columns import columns_graph, columns_triples
+from civicgraph.graph.snapshot.remote.catalogue import Slot, catalogue_quads
 from civicgraph.graph.snapshot.remote.sending import Renaming
 from civicgraph.graph.snapshot.remote.server import Server, naming
 from civicgraph.graph.snapshot.remote.writer import RemoteWriter
@@ -50,7 +47,6 @@ class EmittingFolder(DataFolder):
     def __init__(self, path: Path, address: Address, into: Path, part: int = PART) -> None:
         super().__init__(path)
         self._server = Server(path, Connection(address), 0.0)
-        self._name = address.name
         self._into = into
         self._part = part
 
@@ -65,33 +61,29 @@ class EmittingFolder(DataFolder):
         with write_lock(self._server.root):
             yield _EmittingWriter(self._server, self.path / JUDGEMENTS, self.manifest(), self)
 
-    def write(self, content: Iterable[bytes], graphs: tuple[str, ...], slot: Slot, state: State) -> int:
-        """Write lines into files of quads, and return how many they are."""
+    def write(self, slot: Slot, manifest: Manifest) -> None:
+        """Write the triples of a version into files of quads, and a catalogue beside them."""
         self._into.mkdir(parents=True, exist_ok=True)
-        for old in self._into.glob("part-*.nq"):
+        for old in self._into.glob("*.nq"):
             old.unlink()
-        renaming, lines, count = Renaming(naming(state, slot.number, graphs)), iter(content), 0
+        lines = self._lines(slot, manifest.version)
         for number in count_from(1):
             # None of it is held: a part is a gigabyte.
             first = next(lines, None)
             if first is None:
                 break
             with (self._into / f"part-{number:04}.nq").open("wb") as out:
-                for line in chain((first,), islice(lines, self._part - 1)):
-                    graph, triple = renaming.placed(line)
-                    out.write(renaming.translated([triple])[:-2] + f"<{graph}> .\n".encode())
-                    count += 1
-        return count
+                out.writelines(chain((first,), islice(lines, self._part - 1)))
+        catalogue = catalogue_quads(self._server.connection.address.name, slot, manifest.text())
+        (self._into / "catalogue.nq").write_text("".join(catalogue), encoding="utf-8")
+        (self._server.root / _EMITTED).write_text(manifest.text(), encoding="utf-8")
 
-    def close(self, state: State, slot: Slot) -> None:
-        """Write the catalogue and the ties, and keep what was emitted."""
-        (self._into / "catalogue.nq").write_text("".join(catalogue_lines(self._name, state, slot)), encoding="utf-8")
-        graph = columns_graph(f"{CATALOGUE}/{self._name}", slot.number)
-        folder = self._server.version_folder(slot.version or "") / TIES
-        with (self._into / "columns.nq").open("w", encoding="utf-8") as out:
-            lines = columns_triples(graph, slot.version or "", folder)
-            out.writelines(f"{line[:-3]} <{graph}> .\n" for line in lines)
-        (self._server.root / _EMITTED).write_text(slot.manifest, encoding="utf-8")
+    def _lines(self, slot: Slot, version: str) -> Iterator[bytes]:
+        called = naming(slot)
+        renamed = Renaming(called)
+        for graph in slot.graphs:
+            for line in self._server.lines.lines(version, graph):
+                yield renamed(line)[:-2] + f"<{called.names[graph]}> .\n".encode()
 
 
 class _EmittingWriter(RemoteWriter):
@@ -99,17 +91,15 @@ class _EmittingWriter(RemoteWriter):
 
     def __init__(self, server: Server, judgements: Path, manifest: Manifest | None, folder: EmittingFolder) -> None:
         super().__init__(server, judgements, manifest, "")
-        self._folder_of_files = folder
+        self._files = folder
 
     def publish(self, progress: Progress = lambda _: None) -> Manifest:
-        """Build the first version, write it, and return its manifest. Its count takes each line of each part."""
+        """Build the first version, write it, and return its manifest."""
         version, ordered = self.next_version()
-        content, graphs = self._content(version, ordered, progress)
-        state, files = State(secrets.token_hex(6), current=1), self._folder_of_files
+        quads, graphs = self.made(version, ordered, progress)
+        manifest = Manifest(version, ordered, quads)
         progress("writing")
-        count = files.write(self._remote.contents.lines(content), graphs, Slot(1), state)
-        manifest = Manifest(version, ordered, count)
-        files.close(state, Slot(1, version, manifest.text(), content.text(), graphs=graphs))
+        self._files.write(Slot(version=version, graphs=graphs), manifest)
         return manifest
 
     def sweep(self) -> None:

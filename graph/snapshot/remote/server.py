@@ -5,6 +5,7 @@ import shutil
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 from civicgraph.graph.edges.ties.arrays import Ties
 from civicgraph.graph.edges.ties.files import FOLDER as TIES
@@ -15,8 +16,12 @@ from civicgraph.graph.engine.remote.query import UNNAMED, Naming
 from civicgraph.graph.engine.remote.updates import Updates
 from civicgraph.graph.records.iris import short_hash
 from civicgraph.graph.records.quads import ESTABLISHED
-from civicgraph.graph.snapshot.remote.catalogue import Catalogue, Slot, State
-from civicgraph.graph.snapshot.remote.content import Contents
+from civicgraph.graph.snapshot.manifest import Manifest
+from civicgraph.graph.snapshot.remote.catalogue import Catalogue, Slot
+from civicgraph.graph.snapshot.remote.lines import VersionLines
+
+_VERSIONS: Final = 3
+"""Versions whose derived files are kept by who only reads."""
 
 
 class Server:
@@ -36,6 +41,7 @@ class Server:
         self.grace = grace
         self.connection = connection
         self.root = path / "stores" / short_hash(connection.address.query, connection.address.name)
+        self.lines = VersionLines(self.root / "lines")
 
     @property
     def where(self) -> str:
@@ -45,8 +51,7 @@ class Server:
     @cached_property
     def asking(self) -> Asking:
         """Asks the server what every server answers."""
-        abilities = self._kept_abilities()
-        return Asking(self.connection, None if abilities is None else abilities.form)
+        return Asking(self.connection)
 
     @cached_property
     def updates(self) -> Updates:
@@ -70,28 +75,30 @@ class Server:
             partial.rename(self._abilities_file)
         return kept
 
-    @property
-    def contents(self) -> Contents:
-        """What versions are made of."""
-        return Contents(self.root / "parts", self.root / "sources")
-
     def keep_ties(self, ties: Ties) -> None:
-        """Keep the ties of a version for whoever reads it next."""
+        """Keep the ties of a version for whoever reads it next, and those of no more than a few versions."""
         folder = self.version_folder(ties.version)
         folder.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=folder, prefix="ties-") as partial:
             write_ties(ties, Path(partial))
             shutil.rmtree(folder / TIES, ignore_errors=True)
             (Path(partial) / TIES).rename(folder / TIES)
+        others = sorted(folder.parent.iterdir(), key=lambda one: one.stat().st_mtime)
+        for old in others[:-_VERSIONS]:
+            shutil.rmtree(old, ignore_errors=True)
 
     def version_folder(self, version: str) -> Path:
         """Return the folder of what is derived from a version."""
         return self.root / "versions" / version
 
-    def current_slot(self, state: State | None = None) -> Slot | None:
-        """Return the current slot, of a catalogue that was just read or of the one there is now."""
-        state = state or self.catalogue.read()
-        return None if state is None or state.current is None else state.slots.get(state.current)
+    def manifest(self, slot: Slot) -> Manifest:
+        """Return the manifest of the version that a slot holds."""
+        return Manifest.of(self.catalogue.manifest(slot), self.where)
+
+    def current(self) -> Slot | None:
+        """Return the current slot, or None where nothing was ever loaded."""
+        state = self.catalogue.read()
+        return None if state is None or state.current is None else state.slots[state.current]
 
     @property
     def _abilities_file(self) -> Path:
@@ -104,10 +111,9 @@ class Server:
             return None  # not asked yet, or by another version of this program: it is asked again
 
 
-def naming(state: State, number: int, graphs: tuple[str, ...]) -> Naming:
+def naming(slot: Slot) -> Naming:
     """Return what is called otherwise in a slot: the graphs of a version; durations, where they stand among them."""
-    marker = state.marker(number)
-    default = (ESTABLISHED.value, *([UNNAMED] if UNNAMED in graphs else []))
-    names = {name: name + marker for name in graphs}
-    values = {name: names.pop(name) for name in (DURATION,) if name in names}
-    return Naming(names, default, f"urn:x-civicgraph:nothing{marker}", values)
+    default = (ESTABLISHED.value, *([UNNAMED] if UNNAMED in slot.graphs else []))
+    names = {name: name + slot.marker for name in slot.graphs}
+    datatypes = {name: names.pop(name) for name in (DURATION,) if name in names}
+    return Naming(names, default, f"urn:x-civicgraph:nothing{slot.marker}", datatypes)

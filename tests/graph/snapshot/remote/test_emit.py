@@ -5,7 +5,8 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-from civicgraph.graph.engine.remote.http import Address, Connection
+from civicgraph.graph.engine.remote.address import Address
+from civicgraph.graph.engine.remote.http import Connection
 from civicgraph.graph.exports.quads import write_trig
 from civicgraph.graph.snapshot.remote.emit import EmittingFolder, commands
 from civicgraph.graph.snapshot.remote.folder import RemoteFolder

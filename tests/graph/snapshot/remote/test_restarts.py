@@ -1,22 +1,30 @@
 """A server that is killed during a load, and a writer that died: what readers see, and what the next load does."""
 
 import io
+import re
+import subprocess
+import sys
+import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
+from pyoxigraph import Literal
 
 from civicgraph.graph.engine.errors import RemoteError
-from civicgraph.graph.engine.remote.http import Address, Connection
+from civicgraph.graph.engine.remote.address import Address
+from civicgraph.graph.engine.remote.http import Connection
 from civicgraph.graph.exports.quads import write_trig
 from civicgraph.graph.snapshot.locks import BusyError
-from civicgraph.graph.snapshot.remote.catalogue import CATALOGUE
+from civicgraph.graph.snapshot.remote.catalogue import CATALOGUE, STALE
 from civicgraph.graph.snapshot.remote.folder import RemoteFolder
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load import load_claims
 from civicgraph.seeds_loader.load_records import load_spend
-from tests.graph.store.remote.conftest import FACTS, free_port, start_server
+from tests.graph.remote_server import FACTS, address, free_port, start_server
 
 
 class Restarted:
@@ -112,34 +120,97 @@ def test_a_server_that_forgets_leaves_no_half_load(step: str, payments: Path, tm
         server.kill()
 
 
-def test_a_writer_that_died_makes_room_after_a_while(
+def test_a_load_that_was_killed_does_not_stand_in_the_way(port: int, tmp_path: Path) -> None:
+    """The next command over the same data folder holds its lock, so that whoever held it before has ended."""
+    command = Path(sys.executable).with_name("civicgraph")
+    store: list[str | Path] = ["--data", tmp_path / "data", "--store", f"http://127.0.0.1:{port}/query#killed"]
+    one, two = (tmp_path / f"{name}.csv" for name in ("one", "two"))
+    for path, rows in ((one, 20), (two, 20_000)):
+        lines = (f"Leeds City Council,01/10/2019,Supplier {row} Ltd,{row}.50\n" for row in range(1, rows))
+        path.write_text("Body Name,Date,Supplier Name,Amount\n" + "".join(lines), encoding="utf-8")
+    for name in (one, FACTS / "000_71e06708302b3ad1.yaml"):
+        subprocess.run([command, "load", "spend" if name == one else "claims", name, *store], check=True)
+    folder = RemoteFolder(tmp_path / "reader", Connection(address(port, "killed")))
+    with subprocess.Popen([command, "load", "spend", two, *store]) as load:
+        while (state := folder.server.catalogue.read()) is None or state.writer is None:
+            assert load.poll() is None
+        load.kill()
+    before = folder.server.catalogue.read()
+    assert before is not None
+    assert before.writer is not None
+    undone = subprocess.run([command, "undo", *store], check=False, capture_output=True, text=True)
+    assert (undone.returncode, "is served again" in undone.stderr) == (0, True), undone.stderr
+    assert subprocess.run([command, "load", "spend", two, *store], check=False).returncode == 0
+
+
+def test_a_load_elsewhere_is_waited_for_until_it_gives_no_sign_of_life(
     remote: Callable[..., RemoteFolder], payments: Path, tmp_path: Path
 ) -> None:
     folder = remote("died")
     load_spend(folder, [payments])
     catalogue = folder.server.catalogue
-    name = catalogue.take()
-    with pytest.raises(BusyError, match="another load is writing to the store"):
+    catalogue.take("elsewhere-1 process 7 on another.example")
+    with pytest.raises(BusyError, match=r"process 7 on another\.example, seen \d seconds ago") as busy:
         load_spend(folder, [payments])
-    _age(folder, timedelta(minutes=16))
+    assert re.fullmatch(r"wait .*; if it was killed, load again in \d+ seconds, .*", busy.value.remedy)
+    _age(folder, STALE + timedelta(seconds=1))
     load_spend(folder, [payments])
     # Who was taken for dead and was not finds out before anything of the other's is spoilt.
     with pytest.raises(BusyError, match="another load took the store over"):
-        catalogue.hold(name)
+        catalogue.hold("elsewhere-1 process 7 on another.example")
     embedded = DataFolder(tmp_path / "embedded")
     load_spend(embedded, [payments])
     assert trig(folder) == trig(embedded)
+
+
+def test_a_load_gives_signs_of_life(remote: Callable[..., RemoteFolder], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("civicgraph.graph.snapshot.remote.catalogue.BEAT", 0.01)
+    folder = remote("beating")
+    with folder.writing():
+        first = folder.server.catalogue.read()
+        assert first is not None
+        while (state := folder.server.catalogue.read()) is None or state.beat <= first.beat:
+            assert state is not None
+    after = folder.server.catalogue.read()
+    assert after is not None
+    assert after.writer is None
 
 
 def _age(folder: RemoteFolder, by: timedelta) -> None:
     """Make the last sign of life of a writer older."""
     state = folder.server.catalogue.read()
     assert state is not None
-    assert state.since is not None
-    graph, since = folder.server.catalogue.graph, f"<{CATALOGUE}#since>"
-    then = (state.since - by).isoformat()
-    moment = f'"{then}"^^<http://www.w3.org/2001/XMLSchema#dateTime>'
+    graph, fact = folder.server.catalogue.graph, f"<{CATALOGUE}#state>"
+    older = Literal(replace(state, beat=state.beat - by).text())
     folder.server.updates.run(
-        f"DELETE WHERE {{ GRAPH <{graph}> {{ <{graph}> {since} ?t }} }} ;"
-        f"INSERT DATA {{ GRAPH <{graph}> {{ <{graph}> {since} {moment} }} }}"
+        f"DELETE WHERE {{ GRAPH <{graph}> {{ <{graph}> {fact} ?state }} }} ;"
+        f"INSERT DATA {{ GRAPH <{graph}> {{ <{graph}> {fact} {older} }} }}"
     )
+
+
+def test_a_server_that_is_away_is_waited_for_before_and_while_sending(
+    payments: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("civicgraph.graph.engine.remote.http._SAID", 0.1)
+    server = Restarted(tmp_path / "server")
+    told: list[str] = []
+    try:
+        address = Address.read(f"http://127.0.0.1:{server.port}/query#away")
+        folder = RemoteFolder(tmp_path / "remote", Connection(address, notice=told.append), 0.0)
+
+        def away(when: str, step: str) -> None:
+            if step.startswith(when) and not told:
+                server.kill()
+                threading.Timer(1.0, server.start).start()
+
+        other = tmp_path / "other.csv"
+        other.write_bytes(payments.read_bytes().replace(b"Alpha", b"Beta"))
+        for when, path in (("before", payments), ("sent", other)):
+            told.clear()
+            away(when, "before")
+            load_spend(folder, [path], progress=partial(away, when))
+            assert re.fullmatch(r"127\.0\.0\.1:\d+ cannot be reached: .*; trying again for \d+ seconds", told[0])
+        load_spend(embedded := DataFolder(tmp_path / "embedded"), [payments, other])
+        assert trig(folder) == trig(embedded)
+    finally:
+        server.kill()

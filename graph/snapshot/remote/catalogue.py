@@ -1,48 +1,46 @@
 """What a server holds of ours: the catalogue, one small record that says which of the slots is the current one.
 
 A slot is a set of graphs, one for each graph of the data, whose names end in the slot's sign. A version of the data
-is written into a slot that nobody reads; then one update moves the pointer. Undoing a load moves it back. Each change
-of the record replaces a state that was read, or nothing. All times are the server's own.
+is written into a slot that nobody reads; then one update moves the pointer. Undoing a load moves it back.
+
+There is no lock that a writer who dies could leave behind. Each change of the record replaces the state that was read,
+or nothing; each load fills a slot of its own, and moves the pointer only from where it stood when the load began. All
+times are the server's own.
 """
 
 import json
 import secrets
-import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final, Self
 
 from pyoxigraph import Literal
 
-from civicgraph.graph.engine.errors import QueryError, RemoteError
+from civicgraph.graph.engine.errors import RemoteError
 from civicgraph.graph.engine.remote.probe import Asking
 from civicgraph.graph.engine.remote.updates import Updates
 from civicgraph.graph.snapshot.locks import BusyError
 
 CATALOGUE: Final = "https://w3id.org/civicgraph/catalogue"
-_NEVER: Final = datetime.min.replace(tzinfo=UTC)
+NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _TIMES: Final = 5
 """How often a change is tried where others come between."""
-BEAT: Final = 20.0
-"""Seconds between the signs of life of a writer."""
-STALE: Final = timedelta(seconds=90)
-"""After so long without one, a writer elsewhere is taken to have died."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
     """A set of graphs: which version it holds whole, or None while it is being written.
 
-    `sign` tells its graphs from all others on the server; `graphs` are their names as queries know them; `left` is when
-    it ceased to be the current one.
+    `sign` tells its graphs from all others on the server; `graphs` are their names as queries know them; `since` is
+    when it was begun, made current or left, whichever was last; `owner` is the data folder that it is written from.
     """
 
-    sign: str = field(default_factory=lambda: secrets.token_hex(4))
+    sign: str
     version: str | None = None
     graphs: tuple[str, ...] = ()
-    left: datetime | None = None
+    since: datetime = NEVER
+    owner: str = ""
 
     @property
     def marker(self) -> str:
@@ -55,13 +53,11 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The catalogue at one moment: its slots by sign, the current one, who writes, and the last sign of life."""
+    """The catalogue at one moment, by the server's clock: its slots by sign, and the current one."""
 
     slots: Mapping[str, Slot] = field(default_factory=dict)
     current: str | None = None
-    writer: str | None = None
-    beat: datetime = _NEVER
-    now: datetime = _NEVER
+    now: datetime = NEVER
     revision: str = ""
 
     @classmethod
@@ -69,39 +65,35 @@ class State:
         """Return the state that `text` made."""
         raw: dict[str, Any] = json.loads(text)
         slots = {
-            sign: Slot(sign, version, tuple(graphs), None if left is None else _moment(left))
-            for sign, (version, graphs, left) in raw["slots"].items()
+            sign: Slot(sign, version, tuple(graphs), _moment(since), owner)
+            for sign, (version, graphs, since, owner) in raw["slots"].items()
         }
-        return cls(slots, raw["current"], raw["writer"], _moment(raw["beat"]), now, revision)
+        return cls(slots, raw["current"], now, revision)
 
     def text(self) -> str:
         """Return the state as the server keeps it."""
         slots = {
-            slot.sign: (slot.version, slot.graphs, None if slot.left is None else slot.left.isoformat())
-            for slot in self.slots.values()
+            slot.sign: (slot.version, slot.graphs, slot.since.isoformat(), slot.owner) for slot in self.slots.values()
         }
-        raw = {"slots": slots, "current": self.current, "writer": self.writer, "beat": self.beat.isoformat()}
-        return json.dumps(raw)
+        return json.dumps({"slots": slots, "current": self.current})
 
     def previous(self) -> Slot | None:
         """Return the slot that was current before the one that is, if it is still whole."""
-        whole = [slot for slot in self.slots.values() if slot.version is not None and slot.left is not None]
-        return max(whole, key=lambda slot: slot.left or _NEVER, default=None)
+        others = [slot for slot in self.slots.values() if slot.version is not None and slot.sign != self.current]
+        return max(others, key=lambda slot: slot.since, default=None)
 
     def with_slot(self, slot: Slot) -> Self:
-        """Return the state in which a slot is what is given."""
-        return replace(self, slots={**self.slots, slot.sign: slot})
+        """Return the state in which a slot is what is given, from this moment."""
+        return replace(self, slots={**self.slots, slot.sign: replace(slot, since=self.now)})
 
     def without(self, sign: str) -> Self:
         """Return the state that knows nothing of a slot."""
         return replace(self, slots={other: slot for other, slot in self.slots.items() if other != sign})
 
     def pointing(self, sign: str) -> Self:
-        """Return the state in which a slot is current, and the one before is left from this moment."""
-        slots = {**self.slots, sign: replace(self.slots[sign], left=None)}
-        if self.current is not None and self.current != sign:
-            slots[self.current] = replace(slots[self.current], left=self.now)
-        return replace(self, slots=slots, current=sign)
+        """Return the state in which a slot is current, and the one before is left, from this moment."""
+        moved = {one: replace(self.slots[one], since=self.now) for one in (sign, self.current) if one is not None}
+        return replace(self, slots={**self.slots, **moved}, current=sign)
 
 
 class Catalogue:
@@ -118,7 +110,6 @@ class Catalogue:
     def __init__(self, asking: Asking, updates: Updates, name: str) -> None:
         self._asking = asking
         self._updates = updates
-        self._changing = threading.Lock()
         self.graph = f"{CATALOGUE}/{name}"
 
     @property
@@ -137,51 +128,85 @@ class Catalogue:
                 return State.read(state.value, _moment(now.value), revision.value)
         return None
 
-    def manifest(self, slot: Slot) -> str:
-        """Return the manifest of the version that a slot holds, as a text."""
-        node = _node(self.graph, slot)
-        found = self._asking.table(
-            f"SELECT ?text WHERE {{ GRAPH <{node}> {{ <{node}> <{CATALOGUE}#manifest> ?text }} }}"
-        )
-        return next((text.value for (text,) in found if text is not None), "")
+    def begun(self) -> State:
+        """Return the catalogue, an empty one where the server had none."""
+        if (state := self.read()) is not None:
+            return state
+        first = " ".join(f"GRAPH <{graph}> {{ {triple} }}" for graph, triple in _first(self.graph, State()))
+        # Of two who come at the same time one finds what the other wrote.
+        none = f"FILTER NOT EXISTS {{ GRAPH <{self.graph}> {{ ?s ?p ?o }} }}"
+        self._updates.run(f"INSERT {{ {first} }} WHERE {{ {none} }}")
+        if (state := self.read()) is None:
+            raise RemoteError(f"{self.graph} on the server is not a catalogue of ours", "name another set: URL#name")
+        return state
 
-    def take(self, name: str) -> None:
-        """Become the one writer, under a name whose first part, up to a hyphen, is the lock that we hold.
-
-        Who stands there under the same lock has ended, for we hold it now.
-
-        Raises
-        ------
-        BusyError
-            Another writes, or gave a sign of life a moment ago.
-        """
-        if self.read() is None:
-            self._begin()
-
-        def taken(state: State) -> State:
-            if state.writer is not None and _lock(state.writer) != _lock(name) and state.now - state.beat < STALE:
-                raise _busy(state.writer, state.now - state.beat)
-            return replace(state, writer=name)
-
-        self._changed(taken)
-
-    def hold(self, name: str) -> State:
-        """Return the catalogue, in which we still stand as the writer. Raises as `change` does."""
-        return _held(self.read(), name)
-
-    def change(self, name: str, how: Callable[[State], State]) -> None:
-        """Change the catalogue, in which we still stand as the writer.
+    def change(self, how: Callable[[State], State]) -> None:
+        """Change the catalogue: `how` is given each state that is met, until one is replaced by what it returns.
 
         Raises
         ------
-        BusyError
-            Another took our place.
         RemoteError
             The server has no catalogue any more, or does not change it.
         """
-        self._changed(lambda state: how(_held(state, name)))
+        about, revision, state = f"<{self.graph}>", f"<{CATALOGUE}#revision>", f"<{CATALOGUE}#state>"
+        for _ in range(_TIMES):
+            before, ours = self._there(), secrets.token_hex(8)
+            old = f"{about} {revision} {Literal(before.revision)} ; {state} ?old"
+            new = f"{about} {revision} {Literal(ours)} ; {state} {Literal(how(before).text())}"
+            self._updates.run(
+                f"DELETE {{ GRAPH {about} {{ {old} }} }}\nINSERT {{ GRAPH {about} {{ {new} }} }}\n"
+                f"WHERE {{ GRAPH {about} {{ {old} }} }}"
+            )
+            if self._there().revision == ours:
+                return
+        raise RemoteError("the server does not keep what it is told", "look at its log; the old version is served")
 
-    def complete(self, name: str, slot: Slot, manifest: str) -> None:
+    def claim(self, slot: Slot) -> None:
+        """Say that a slot is being written.
+
+        Raises
+        ------
+        BusyError
+            Another data folder is writing it.
+        RemoteError
+            As `change` does.
+        """
+
+        def claimed(state: State) -> State:
+            there = state.slots.get(slot.sign, slot)
+            if there.version is None and there.owner != slot.owner:
+                msg = "another load is writing to the store"
+                raise BusyError(msg)
+            return state.with_slot(slot)
+
+        self.change(claimed)
+
+    def point(self, sign: str, before: str | None) -> None:
+        """Move the pointer to a slot from where it stood before, in one step for whoever reads.
+
+        Raises
+        ------
+        BusyError
+            It does not stand there any more.
+        RemoteError
+            As `change` does.
+        """
+
+        def pointed(state: State) -> State:
+            if state.current not in (before, sign) or sign not in state.slots:
+                msg = "another load was published on the server while this one was writing"
+                raise BusyError(msg, "load again: from a folder that has all of its sources")
+            return state.pointing(sign)
+
+        self.change(pointed)
+
+    def manifest(self, slot: Slot) -> str:
+        """Return the manifest of the version that a slot holds, as a text."""
+        node = _node(self.graph, slot)
+        sparql = f"SELECT ?text WHERE {{ GRAPH <{node}> {{ <{node}> <{CATALOGUE}#manifest> ?text }} }}"
+        return next((text.value for (text,) in self._asking.table(sparql) if text is not None), "")
+
+    def complete(self, slot: Slot, manifest: str) -> None:
         """Say that a slot is whole, and what it holds. Raises as `change` does."""
         node = _node(self.graph, slot)
         said = f"<{node}> <{CATALOGUE}#manifest>"
@@ -189,55 +214,19 @@ class Catalogue:
             f"DELETE WHERE {{ GRAPH <{node}> {{ {said} ?text }} }} ;\n"
             f"INSERT DATA {{ GRAPH <{node}> {{ {said} {Literal(manifest)} }} }}"
         )
-        self.change(name, lambda state: state.with_slot(slot))
+        self.change(lambda state: state.with_slot(slot))
 
-    def forget(self, name: str, slot: Slot) -> None:
+    def forget(self, slot: Slot) -> None:
         """Say nothing of a slot any more. Raises as `change` does."""
         self._updates.drop(_node(self.graph, slot))
-        self.change(name, lambda state: state.without(slot.sign))
+        self.change(lambda state: state.without(slot.sign))
 
-    @contextmanager
-    def beating(self, name: str) -> Iterator[None]:
-        """Give signs of life while the body runs, from a thread, and cease to be the writer after it."""
-        ended = threading.Event()
-
-        def beat() -> None:
-            while not ended.wait(BEAT):
-                with suppress(BusyError, QueryError, RemoteError):  # the load itself finds out, and waits or ends
-                    self.change(name, lambda state: state)
-
-        threading.Thread(target=beat, daemon=True, name="beat").start()
-        try:
-            yield
-        finally:
-            ended.set()
-            # Where this cannot be said, the next load finds out that we have ended by the lock, or in a moment.
-            with suppress(QueryError, RemoteError):
-                self._changed(lambda state: replace(state, writer=None) if state.writer == name else state)
-
-    def _begin(self) -> None:
-        first = " ".join(f"GRAPH <{graph}> {{ {triple} }}" for graph, triple in _first(self.graph, State()))
-        # Of two who come at the same time one finds what the other wrote.
-        none = f"FILTER NOT EXISTS {{ GRAPH <{self.graph}> {{ ?s ?p ?o }} }}"
-        self._updates.run(f"INSERT {{ {first} }} WHERE {{ {none} }}")
-        if self.read() is None:
-            raise RemoteError(f"{self.graph} on the server is not a catalogue of ours", "name another set: URL#name")
-
-    def _changed(self, how: Callable[[State], State]) -> None:
-        about, revision, state = f"<{self.graph}>", f"<{CATALOGUE}#revision>", f"<{CATALOGUE}#state>"
-        with self._changing:
-            for _ in range(_TIMES):
-                before = _there(self.read())
-                after, ours = replace(how(before), beat=before.now), secrets.token_hex(8)
-                old = f"{about} {revision} {Literal(before.revision)} ; {state} ?old"
-                new = f"{about} {revision} {Literal(ours)} ; {state} {Literal(after.text())}"
-                self._updates.run(
-                    f"DELETE {{ GRAPH {about} {{ {old} }} }}\nINSERT {{ GRAPH {about} {{ {new} }} }}\n"
-                    f"WHERE {{ GRAPH {about} {{ {old} }} }}"
-                )
-                if _there(self.read()).revision == ours:
-                    return
-        raise RemoteError("the server does not keep what it is told", "look at its log; the old version is served")
+    def _there(self) -> State:
+        state = self.read()
+        if state is None:
+            what = "the server has lost all that it held, as one without a disk does when it restarts"
+            raise RemoteError(what, "load again, every source that is to be in the graph")
+        return state
 
 
 def catalogue_quads(name: str, slot: Slot, manifest: str) -> Iterator[str]:
@@ -264,33 +253,6 @@ def _probed(catalogue: str) -> tuple[tuple[str, str], str]:
 
 def _node(catalogue: str, slot: Slot) -> str:
     return f"{catalogue}/slot/{slot.sign}"
-
-
-def _there(state: State | None) -> State:
-    if state is None:
-        what = "the server has lost all that it held, as one without a disk does when it restarts"
-        raise RemoteError(what, "load again, every source that is to be in the graph")
-    return state
-
-
-def _held(state: State | None, name: str) -> State:
-    held = _there(state)
-    if held.writer != name:
-        msg = "another load took the store over while this one was writing"
-        raise BusyError(msg, "wait until it has ended, and load again")
-    return held
-
-
-def _lock(writer: str) -> str:
-    return writer.partition("-")[0]
-
-
-def _busy(writer: str, silent: timedelta) -> BusyError:
-    seconds, left = (max(0, round(span.total_seconds())) for span in (silent, STALE - silent))
-    return BusyError(
-        f"another load is writing to the store: {writer.partition(' ')[2]}, seen {seconds} seconds ago",
-        f"wait until it has ended; if it was killed, load again in {left} seconds, when it is taken for dead",
-    )
 
 
 def _moment(text: str) -> datetime:

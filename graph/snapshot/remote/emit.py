@@ -6,6 +6,7 @@
 Once an engine has loaded them, it is a store like any other, and later loads send what is new.
 """
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain, islice
@@ -90,7 +91,7 @@ class _EmittingWriter(RemoteWriter):
     """One load that becomes files."""
 
     def __init__(self, server: Server, judgements: Path, manifest: Manifest | None, folder: EmittingFolder) -> None:
-        super().__init__(server, judgements, manifest, "")
+        super().__init__(server, judgements, manifest, None)
         self._files = folder
 
     def publish(self, progress: Progress = lambda _: None) -> Manifest:
@@ -99,7 +100,7 @@ class _EmittingWriter(RemoteWriter):
         quads, graphs = self.made(version, ordered, progress)
         manifest = Manifest(version, ordered, quads)
         progress("writing")
-        self._files.write(Slot(version=version, graphs=graphs), manifest)
+        self._files.write(Slot(secrets.token_hex(4), version, graphs), manifest)
         return manifest
 
     def sweep(self) -> None:

@@ -9,9 +9,6 @@
 Who only reads needs none of it: version, sources and graph are all on the server.
 """
 
-import os
-import secrets
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -28,7 +25,6 @@ from civicgraph.graph.edges.ties.from_store import ties_from_store
 from civicgraph.graph.engine.errors import RemoteError
 from civicgraph.graph.engine.remote.engine import Held, RemoteEngine
 from civicgraph.graph.engine.remote.http import Connection
-from civicgraph.graph.records.iris import short_hash
 from civicgraph.graph.snapshot.locks import write_lock
 from civicgraph.graph.snapshot.remote.catalogue import Slot
 from civicgraph.graph.snapshot.remote.server import Server, naming
@@ -227,21 +223,17 @@ class RemoteFolder(DataFolder):
         Raises
         ------
         BusyError
-            Another process is loading, here or elsewhere.
+            Another process is loading into this folder.
         """
-        connection = self.server.connection
-        with write_lock(self.server.root):
-            name = _writer_name(self.server.root / "lock")
-            with connection.patient():
-                self.server.catalogue.take(name)
-            with self.server.catalogue.beating(name), connection.patient():
-                self.kept_sources()
-                writer = RemoteWriter(self.server, self.path / JUDGEMENTS, self.manifest(), name)
-                writer.sweep()
-                try:
-                    yield writer
-                finally:
-                    self._seen = None
+        with write_lock(self.server.root), self.server.connection.patient():
+            before = self.server.catalogue.begun().current
+            self.kept_sources()
+            writer = RemoteWriter(self.server, self.path / JUDGEMENTS, self.manifest(), before)
+            writer.sweep()
+            try:
+                yield writer
+            finally:
+                self._seen = None
 
     def undo(self) -> Manifest:
         """Serve the version before the current one again, and return its manifest.
@@ -255,13 +247,6 @@ class RemoteFolder(DataFolder):
         """
         with self.writing() as writer:
             return writer.undo()
-
-
-def _writer_name(lock: Path) -> str:
-    """Return the name of who writes now: which lock it holds, a hyphen, and who it is for people."""
-    host = socket.gethostname()
-    holds = short_hash(host, str(lock.resolve()), str(lock.stat().st_ino))
-    return f"{holds}-{secrets.token_hex(4)} process {os.getpid()} on {host}"
 
 
 def _kept_ties(folder: Path) -> Ties | None:

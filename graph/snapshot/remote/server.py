@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -42,6 +43,12 @@ class Server:
         self.connection = connection
         self.root = path / "stores" / short_hash(connection.address.query, connection.address.name)
         self.lines = VersionLines(self.root / "lines")
+
+    @property
+    def owner(self) -> str:
+        """What tells this folder on this machine from others: whoever holds its lock is the only one of this name."""
+        lock = self.root / "lock"
+        return short_hash(socket.gethostname(), str(lock.resolve()), str(lock.stat().st_ino))
 
     @property
     def where(self) -> str:

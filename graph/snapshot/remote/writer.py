@@ -1,10 +1,10 @@
 """A load to a server: the next version is built here, what is new of it is sent, and one pointer is moved."""
 
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Final
@@ -29,6 +29,8 @@ FIXED: Final = (CG.established, CG.plans, CG.rumours, CG.claims, CG.figures, ONT
 """Graphs that every version has, if only by name, so that no load changes what a name means."""
 _TIMES: Final = 3
 """How often a version is sent to a server that loses some of it."""
+_GIVEN_UP: Final = 86_400.0
+"""Seconds after which a slot that another folder has begun to fill is taken to be given up."""
 _DEARER: Final = 7
 """To take a triple out takes an engine about so many times as long as to put one in."""
 
@@ -44,14 +46,14 @@ class RemoteWriter(Writer):
         The file of what a person has judged.
     manifest
         What is current.
-    name
-        The name under which we hold the server for writing.
+    before
+        The sign of the slot that is current, from which the pointer is to be moved.
     """
 
-    def __init__(self, server: Server, judgements: Path, manifest: Manifest | None, name: str) -> None:
+    def __init__(self, server: Server, judgements: Path, manifest: Manifest | None, before: str | None) -> None:
         super().__init__(server.root, manifest, judgements)
         self._server = server
-        self._name = name
+        self._before = before
 
     def publish_revision(self, change: Change, make: Callable[[Revision], Done]) -> tuple[Manifest, Done]:
         """Refuse a single update: versions on a server are made from sources.
@@ -75,18 +77,17 @@ class RemoteWriter(Writer):
         """
         version, ordered = self.next_version()
         catalogue = self._server.catalogue
-        state = catalogue.hold(self._name)
-        slot = next((slot for slot in state.slots.values() if slot.version == version), None)
+        slot = next((slot for slot in catalogue.begun().slots.values() if slot.version == version), None)
         if slot is None:
             quads, graphs = self.made(version, ordered, progress)
-            slot = self._filled(state, version, (quads, graphs), progress)
+            slot = self._filled(version, (quads, graphs), progress)
         else:
             # The same sources were current before: what was said of them may be new.
             quads = self._server.manifest(slot).quads
         manifest = Manifest(version, ordered, quads)
-        catalogue.complete(self._name, replace(slot, version=version), manifest.text())
+        catalogue.complete(replace(slot, version=version), manifest.text())
         progress("switching")
-        catalogue.change(self._name, lambda state: state.pointing(slot.sign))
+        catalogue.point(slot.sign, self._before)
         self._published = manifest
         self.sweep()
         return manifest
@@ -99,12 +100,11 @@ class RemoteWriter(Writer):
         DataFolderError
             There is none.
         """
-        catalogue = self._server.catalogue
-        previous = catalogue.hold(self._name).previous()
+        previous = self._server.catalogue.begun().previous()
         if previous is None:
             msg = f"{self._server.where} holds no version before the current one"
             raise DataFolderError(msg)
-        catalogue.change(self._name, lambda state: state.pointing(previous.sign))
+        self._server.catalogue.point(previous.sign, self._before)
         return self._server.manifest(previous)
 
     def made(self, version: str, sources: tuple[LoadedSource, ...], progress: Progress) -> tuple[int, tuple[str, ...]]:
@@ -136,18 +136,16 @@ class RemoteWriter(Writer):
 
     def sweep(self) -> None:
         """Remove what no version on the server is made from, and slots that nobody needs."""
-        state = self._server.catalogue.read()
-        if state is None:
-            return
+        state = self._server.catalogue.begun()
         previous = state.previous()
         wanted = {state.current, None if previous is None else previous.sign}
         kept = []
         for slot in state.slots.values():
-            if slot.sign in wanted or (slot.version is not None and not self._is_free(state, slot)):
+            if slot.sign in wanted or not self._is_left(state, slot):
                 kept.append(slot)
-                continue
-            # A slot without a version was being filled when a load broke off: we are the one who writes now.
-            self._forget(slot)
+            else:
+                self._forget(slot)
+        kept = [slot for slot in kept if slot.version is not None]
         if not kept:
             return  # a server that lost all it held: what is kept here may be all that there is
         manifests = [self._server.manifest(slot) for slot in kept]
@@ -161,12 +159,14 @@ class RemoteWriter(Writer):
             if folder.name not in versions:
                 shutil.rmtree(folder)
 
-    def _filled(self, state: State, version: str, made: tuple[int, tuple[str, ...]], progress: Progress) -> Slot:
+    def _filled(self, version: str, made: tuple[int, tuple[str, ...]], progress: Progress) -> Slot:
         """Return a slot that holds a version: one that nobody reads, brought to it, or else a new one."""
         quads, graphs = made
         # Kept with the slot, so that whoever reads it knows what it holds, whatever filled it.
         graphs += () if self._server.abilities.keeps_durations else (DURATION,)
-        free = next((slot for slot in state.slots.values() if slot.version and self._is_free(state, slot)), None)
+        state = self._server.catalogue.begun()
+        whole = (slot for slot in state.slots.values() if slot.version is not None and slot.sign != state.current)
+        free = next((slot for slot in whole if self._is_left(state, slot)), None)
         slot = None
         if free is not None and free.graphs == graphs:
             slot = self._brought(free, version, quads, progress)
@@ -192,8 +192,7 @@ class RemoteWriter(Writer):
             found = [self._server.lines.difference(before, version, graph, held) for graph in graphs]
             if sum(one.more + _DEARER * one.fewer for one in found) >= quads:
                 return None
-            slot = replace(slot, version=None, left=None)
-            self._server.catalogue.change(self._name, lambda state: state.with_slot(slot))
+            slot = self._begun(replace(slot, version=None))
             sending = self._sending(slot, progress)
             for one in found:
                 sending.delete(one.graph, one.removed)
@@ -202,8 +201,7 @@ class RemoteWriter(Writer):
 
     def _whole(self, version: str, graphs: tuple[str, ...], progress: Progress) -> Slot:
         """Fill a new slot with a version."""
-        slot = Slot(graphs=graphs)
-        self._server.catalogue.change(self._name, lambda state: state.with_slot(slot))
+        slot = self._begun(Slot(secrets.token_hex(4), graphs=graphs))
         sending = self._sending(slot, progress)
         for graph in graphs:
             sending.insert(graph, self._server.lines.lines(version, graph))
@@ -211,11 +209,20 @@ class RemoteWriter(Writer):
 
     def _forget(self, slot: Slot) -> None:
         self._sending(slot).drop()
-        self._server.catalogue.forget(self._name, slot)
+        self._server.catalogue.forget(slot)
 
-    def _is_free(self, state: State, slot: Slot) -> bool:
-        """Whether a slot was left so long ago that nobody reads it any more."""
-        return slot.left is not None and state.now - slot.left >= timedelta(seconds=self._server.grace)
+    def _begun(self, slot: Slot) -> Slot:
+        """Say on the server that we write into a slot, and return it."""
+        slot = replace(slot, owner=self._server.owner)
+        self._server.catalogue.claim(slot)
+        return slot
+
+    def _is_left(self, state: State, slot: Slot) -> bool:
+        """Whether nobody reads a slot any more, or writes to it: we hold the lock of what this folder has begun."""
+        age = (state.now - slot.since).total_seconds()
+        if slot.version is None:
+            return slot.owner == self._server.owner or age >= _GIVEN_UP
+        return age >= self._server.grace
 
     def _sending(self, slot: Slot, progress: Progress = lambda _: None) -> Sending:
         return Sending(self._server.updates, self._server.asking, naming(slot), progress)

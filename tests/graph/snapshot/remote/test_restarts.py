@@ -2,24 +2,21 @@
 
 import io
 import re
+import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
-from pyoxigraph import Literal
 
 from civicgraph.graph.engine.errors import RemoteError
 from civicgraph.graph.engine.remote.address import Address
 from civicgraph.graph.engine.remote.http import Connection
 from civicgraph.graph.exports.quads import write_trig
 from civicgraph.graph.snapshot.locks import BusyError
-from civicgraph.graph.snapshot.remote.catalogue import CATALOGUE, STALE
 from civicgraph.graph.snapshot.remote.folder import RemoteFolder
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load import load_claims
@@ -132,60 +129,43 @@ def test_a_load_that_was_killed_does_not_stand_in_the_way(port: int, tmp_path: P
         subprocess.run([command, "load", "spend" if name == one else "claims", name, *store], check=True)
     folder = RemoteFolder(tmp_path / "reader", Connection(address(port, "killed")))
     with subprocess.Popen([command, "load", "spend", two, *store]) as load:
-        while (state := folder.server.catalogue.read()) is None or state.writer is None:
+        while not _half_written(folder):
             assert load.poll() is None
         load.kill()
-    before = folder.server.catalogue.read()
-    assert before is not None
-    assert before.writer is not None
+    assert _half_written(folder)
     undone = subprocess.run([command, "undo", *store], check=False, capture_output=True, text=True)
     assert (undone.returncode, "is served again" in undone.stderr) == (0, True), undone.stderr
     assert subprocess.run([command, "load", "spend", two, *store], check=False).returncode == 0
 
 
-def test_a_load_elsewhere_is_waited_for_until_it_gives_no_sign_of_life(
+def _half_written(folder: RemoteFolder) -> list[str]:
+    state = folder.server.catalogue.read()
+    return [] if state is None else [sign for sign, slot in state.slots.items() if slot.version is None]
+
+
+def test_of_two_loads_from_two_folders_one_is_published(
     remote: Callable[..., RemoteFolder], payments: Path, tmp_path: Path
 ) -> None:
-    folder = remote("died")
+    folder, embedded = remote("twice"), DataFolder(tmp_path / "embedded")
     load_spend(folder, [payments])
-    catalogue = folder.server.catalogue
-    catalogue.take("elsewhere-1 process 7 on another.example")
-    with pytest.raises(BusyError, match=r"process 7 on another\.example, seen \d seconds ago") as busy:
-        load_spend(folder, [payments])
-    assert re.fullmatch(r"wait .*; if it was killed, load again in \d+ seconds, .*", busy.value.remedy)
-    _age(folder, STALE + timedelta(seconds=1))
-    load_spend(folder, [payments])
-    # Who was taken for dead and was not finds out before anything of the other's is spoilt.
-    with pytest.raises(BusyError, match="another load took the store over"):
-        catalogue.hold("elsewhere-1 process 7 on another.example")
-    embedded = DataFolder(tmp_path / "embedded")
+    shutil.copytree(folder.path, tmp_path / "copy")
+    other, more = remote("twice", "copy"), tmp_path / "more.csv"
+    more.write_bytes(payments.read_bytes().replace(b"Alpha", b"Beta"))
+
+    def meanwhile(step: str) -> None:
+        if step == "counting":
+            load_claims(other, [FACTS])
+
+    with pytest.raises(BusyError, match="another load was published on the server while this one was writing"):
+        load_spend(folder, [more], progress=meanwhile)
     load_spend(embedded, [payments])
-    assert trig(folder) == trig(embedded)
-
-
-def test_a_load_gives_signs_of_life(remote: Callable[..., RemoteFolder], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("civicgraph.graph.snapshot.remote.catalogue.BEAT", 0.01)
-    folder = remote("beating")
-    with folder.writing():
-        first = folder.server.catalogue.read()
-        assert first is not None
-        while (state := folder.server.catalogue.read()) is None or state.beat <= first.beat:
-            assert state is not None
-    after = folder.server.catalogue.read()
-    assert after is not None
-    assert after.writer is None
-
-
-def _age(folder: RemoteFolder, by: timedelta) -> None:
-    """Make the last sign of life of a writer older."""
-    state = folder.server.catalogue.read()
-    assert state is not None
-    graph, fact = folder.server.catalogue.graph, f"<{CATALOGUE}#state>"
-    older = Literal(replace(state, beat=state.beat - by).text())
-    folder.server.updates.run(
-        f"DELETE WHERE {{ GRAPH <{graph}> {{ <{graph}> {fact} ?state }} }} ;"
-        f"INSERT DATA {{ GRAPH <{graph}> {{ <{graph}> {fact} {older} }} }}"
-    )
+    load_claims(embedded, [FACTS])
+    assert trig(other) == trig(folder) == trig(embedded)
+    # What the first has half written or not published is no more in the way than what has died.
+    load_spend(other, [more])
+    load_spend(embedded, [more])
+    assert trig(other) == trig(embedded)
+    assert _half_written(other) == []
 
 
 def test_a_server_that_is_away_is_waited_for_before_and_while_sending(

@@ -143,15 +143,28 @@ def _cut(*_: object) -> None:
     raise RemoteError("the wire was cut", "mend it")
 
 
-def test_one_load_at_a_time_wherever_it_comes_from(remote: Remote, tables: tuple[Path, Path]) -> None:
+def test_one_load_at_a_time_into_a_folder(remote: Remote, tables: tuple[Path, Path]) -> None:
     folder = remote("one-writer")
     load_spend(folder, tables[:1])
     with (
         folder.writing(),
-        pytest.raises(BusyError, match="another load is writing to the store"),
-        remote("one-writer", "elsewhere").writing(),
+        pytest.raises(BusyError, match="another load is writing to"),
+        remote("one-writer").writing(),
     ):
         pass
+
+
+def test_loads_in_quick_succession_do_not_wait(remote: Remote, tables: tuple[Path, Path], stated: Path) -> None:
+    folder = remote(grace=3600.0)
+    told: list[str] = []
+    load_spend(folder, tables[:1], progress=told.append)
+    load_rdf(folder, [stated], progress=told.append)
+    load_spend(folder, tables[1:], progress=told.append)
+    unload(folder, "stated", progress=told.append)
+    assert not [one for one in told if "wait" in one]
+    state = folder.server.catalogue.read()
+    assert state is not None
+    assert len(state.slots) == 4  # a new one for each, for none was left an hour ago
 
 
 def test_another_data_folder_reads_but_does_not_load(remote: Remote, tables: tuple[Path, Path]) -> None:

@@ -6,7 +6,6 @@ without its end is an error and not a shorter result.
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from itertools import chain, islice
 from typing import IO, Final, cast
 
@@ -28,10 +27,10 @@ from civicgraph.graph.engine.errors import QueryError, QueryKindError, RemoteCut
 from civicgraph.graph.engine.interface import ALL_GRAPHS, Begin, Query, ResultFormat, ResultKind, Row, Term
 from civicgraph.graph.engine.remote.body import Body
 from civicgraph.graph.engine.remote.http import Connection
-from civicgraph.graph.engine.remote.probe import JSON, TRIPLES, Abilities, truth
-from civicgraph.graph.engine.remote.query import UNNAMED, Given, Naming, Prepared, QueryKind, prepare
-from civicgraph.graph.engine.remote.threads import Hand, in_own_thread
+from civicgraph.graph.engine.remote.probe import JSON, TRIPLES, truth
+from civicgraph.graph.engine.remote.query import UNNAMED, Held, Prepared, QueryKind, prepare
 from civicgraph.graph.engine.results import DATASET_SYNTAXES, GRAPH_SYNTAXES, SOLUTION_SYNTAXES, syntax_of, term
+from civicgraph.graph.engine.threads import Hand, in_own_thread
 
 _BATCH: Final = 500
 _SUSPECT: Final = 1000
@@ -42,15 +41,6 @@ _BOOLEAN: Final = NamedNode("http://www.w3.org/2001/XMLSchema#boolean")
 _USUAL: Final = {"0": Literal("false", datatype=_BOOLEAN), "1": Literal("true", datatype=_BOOLEAN)}
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A version of the data on a server: its name, what its graphs are called there, and the sign in these names."""
-
-    version: str
-    naming: Naming
-    marker: str
-
-
 class RemoteEngine:
     """Answers queries by asking a SPARQL server.
 
@@ -58,15 +48,12 @@ class RemoteEngine:
     ----------
     connection
         The server.
-    abilities
-        What it is and can do.
     held
         The version of the data that is asked.
     """
 
-    def __init__(self, connection: Connection, abilities: Abilities, held: Held) -> None:
+    def __init__(self, connection: Connection, held: Held) -> None:
         self._connection = connection
-        self._abilities = abilities
         self.held = held
 
     @property
@@ -86,10 +73,10 @@ class RemoteEngine:
         RemoteError
             The server cannot answer, or its answer was cut: also in the middle of the solutions.
         """
-        naming = self.held.naming
-        given = Given() if default_graph is None else Given(default_graph, naming.named)
-        asked = _of_kind("SELECT", prepare(sparql, naming, bind, given))
-        found = self._rows if self._abilities.row_limit is None else self._pages
+        default, named = (None, None) if default_graph is None else (tuple(default_graph), self.held.named)
+        question = Query(sparql, default_graphs=default, named_graphs=named, bind=bind or {})
+        asked = _of_kind("SELECT", prepare(question, self.held))
+        found = self._rows if self.held.row_limit is None else self._pages
 
         def work(hand: Hand[list[Row]]) -> None:
             with closing(found(asked)) as rows:
@@ -123,7 +110,7 @@ class RemoteEngine:
 
     def ask(self, sparql: str) -> bool:
         """Return the answer of an ASK query. Raises as `select` does."""
-        asked = _of_kind("ASK", prepare(sparql, self.held.naming))
+        asked = _of_kind("ASK", prepare(Query(sparql), self.held))
         with self._answer(asked, JSON) as body:
             return truth(_parsed(body))
 
@@ -137,7 +124,7 @@ class RemoteEngine:
         """Yield the quads of a pattern in no fixed order; None stands for any term."""
         given = {"s": subject, "p": predicate, "o": value}
         pattern = " ".join(f"?{name}" if term is None else str(term) for name, term in given.items())
-        for name in self.held.naming.names if graph is None else (_name_of(graph),):
+        for name in self.held.graphs if graph is None else (_name_of(graph),):
             place = DefaultGraph() if name == UNNAMED else NamedNode(name)
             for row in self.select(f"SELECT ?s ?p ?o WHERE {{ {pattern} }}", default_graph=[name]):
                 s, p, o = (given[key] or row[key] for key in "spo")
@@ -148,7 +135,7 @@ class RemoteEngine:
 
         What was written before an error is raised is not a result.
         """
-        self._write(prepare(sparql, self.held.naming), formats, begin)
+        self.write_answer(Query(sparql, formats), begin)
 
     def write_answer(self, question: Query, begin: Begin) -> None:
         """Write the answer of a question, over the dataset that it names, as `write_results` does.
@@ -165,8 +152,7 @@ class RemoteEngine:
         except ValueError as error:
             msg = f"a graph of the request has no IRI for its name: {error}"
             raise QueryError(msg) from error
-        given = Given(default, named, question.base)
-        self._write(prepare(question.sparql, self.held.naming, question.bind, given), question.formats, begin)
+        self._write(prepare(question, self.held), question.formats, begin)
 
     def write_graph(self, graph: str | None, chosen: ResultFormat, begin: Begin) -> None:
         """Write a graph whole: the unnamed one for None, all of them for `*`.
@@ -178,7 +164,7 @@ class RemoteEngine:
         RemoteError
             The server cannot answer, or its answer was cut.
         """
-        if graph not in (None, ALL_GRAPHS) and graph not in self.held.naming.named:
+        if graph not in (None, ALL_GRAPHS) and graph not in self.held.named:
             msg = f"there is no graph <{graph}>"
             raise QueryError(msg)
         syntax = syntax_of(DATASET_SYNTAXES, chosen, "triples")
@@ -194,7 +180,7 @@ class RemoteEngine:
             return
         chosen = formats["boolean" if asked.kind == "ASK" else "solutions"]
         syntax = syntax_of(SOLUTION_SYNTAXES, chosen, "solutions")
-        limit = self._abilities.row_limit
+        limit = self.held.row_limit
         if limit is not None and asked.kind == "SELECT" and (whole := self._count(asked)) > limit:
             raise _cut(limit, whole)
         with self._answer(asked, JSON) as body:
@@ -236,7 +222,7 @@ class RemoteEngine:
 
     def _pages(self, asked: Prepared) -> Generator[Row, None, None]:
         """Yield the solutions of a query from a server that cuts at a limit of rows, page by page."""
-        size = (self._abilities.row_limit or _SUSPECT) - 1
+        size = (self.held.row_limit or _SUSPECT) - 1
         whole = self._count(asked)
         if whole <= size:
             yield from self._rows(asked)

@@ -4,20 +4,18 @@ Each ability is found by a question whose answer is known. What cannot work at a
 be done another way is done that way.
 """
 
-import json
-from dataclasses import asdict, dataclass
-from typing import Any, Final, Self
+from dataclasses import dataclass
+from typing import Final
 
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, parse_query_results
 
 from civicgraph.graph.engine.errors import QueryError, RemoteError
 from civicgraph.graph.engine.interface import Term
 from civicgraph.graph.engine.remote.http import Connection
-from civicgraph.graph.engine.remote.query import Dataset, Prepared
+from civicgraph.graph.engine.remote.query import DURATION, Dataset, Prepared
 
 JSON: Final = "application/sparql-results+json"
 TRIPLES: Final = "application/n-triples"
-DURATION: Final = "http://www.w3.org/2001/XMLSchema#duration"
 
 _YEARS: Final = f'"P13Y"^^<{DURATION}>'
 _ROWS: Final = 10
@@ -29,23 +27,12 @@ _EXPONENTS: Final = (4, 5)
 class Abilities:
     """What is known of a server.
 
-    `server` is how it calls itself; `row_limit` the number of rows at which it cuts without a word; `keeps_durations`
-    whether it gives thirteen years back as such.
+    `row_limit` is the number of rows at which it cuts without a word; `keeps_durations` says whether it gives thirteen
+    years back as such.
     """
 
-    server: str
     row_limit: int | None = None
     keeps_durations: bool = True
-
-    @classmethod
-    def read(cls, text: str) -> Self:
-        """Return abilities from the text that `text` made. Raises ValueError or TypeError where it did not."""
-        raw: dict[str, Any] = json.loads(text)
-        return cls(**raw)
-
-    def text(self) -> str:
-        """Return the abilities as they are kept."""
-        return json.dumps(asdict(self), indent=1) + "\n"
 
 
 class Asking:
@@ -89,43 +76,41 @@ class Asking:
             raise RemoteError(what, "name the address that takes queries, often .../sparql or .../query") from error
 
 
-def probe(asking: Asking, graphs: tuple[str, str], thing: str) -> Abilities:
+def probe(asking: Asking, graph: str) -> Abilities:
     """Return what a server can do.
 
     Parameters
     ----------
     asking
         The server.
-    graphs
-        Two graphs on it that hold the same one triple.
-    thing
-        The subject of that triple.
+    graph
+        A graph on it that says something of itself.
 
     Raises
     ------
     RemoteError
         The server cannot be reached, or is not one that this program can work with.
     """
-    if not _minds_datasets(asking, graphs, thing):
+    if not _minds_datasets(asking, graph):
         raise RemoteError(
             f"{asking.server} does not mind the dataset of a request (default-graph-uri, named-graph-uri)",
             "versions of the data cannot be told apart on it: use another engine, or its setting for datasets",
         )
     ((years,),) = asking.table(f"SELECT ?x WHERE {{ VALUES ?x {{ {_YEARS} }} }}")
-    return Abilities(asking.server, _row_limit(asking), keeps_durations=str(years) == _YEARS)
+    return Abilities(_row_limit(asking), keeps_durations=str(years) == _YEARS)
 
 
-def _minds_datasets(asking: Asking, graphs: tuple[str, str], thing: str) -> bool:
+def _minds_datasets(asking: Asking, graph: str) -> bool:
     """Whether a server minds a dataset: for what is there and what is not, and for named graphs."""
-    first, other = graphs
-    there = f"ASK {{ <{thing}> ?p ?o }}"
+    nothing, there = f"{graph}-nothing", f"ASK {{ <{graph}> ?p ?o }}"
     # One that is named outright some servers always look into; that is no harm, for nobody knows the names of others.
-    named = f"SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ <{thing}> ?p ?o }} }}"
+    named = f"SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ <{graph}> ?p ?o }} }}"
     try:
         return (
-            asking.ask(there, Dataset((first,), (first,)))
-            and not asking.ask(there, Dataset((f"{first}-nothing",), (first,)))
-            and [str(graph) for (graph,) in asking.table(named, Dataset((first,), (other,)))] == [f"<{other}>"]
+            asking.ask(there, Dataset((graph,), (graph,)))
+            and not asking.ask(there, Dataset((nothing,), (graph,)))
+            and [str(found) for (found,) in asking.table(named, Dataset((nothing,), (graph,)))] == [f"<{graph}>"]
+            and not asking.table(named, Dataset((graph,), (nothing,)))
         )
     except QueryError:
         return False

@@ -15,9 +15,10 @@ from urllib.parse import urljoin, urlsplit
 from pyoxigraph import Literal, NamedNode
 
 from civicgraph.graph.engine.errors import QueryError
-from civicgraph.graph.engine.interface import Term
+from civicgraph.graph.engine.interface import Query, Term
 from civicgraph.graph.engine.tokens import Token, tokens, unescaped
 from civicgraph.ontology.read import PREFIXES
+from civicgraph.ontology.terms import CG
 
 QueryKind = OneOf["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
 
@@ -26,6 +27,7 @@ _UPDATES: Final = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD",
 _CLAUSES: Final = ("SELECT", "WHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "OFFSET", "VALUES")
 UNNAMED: Final = "urn:x-civicgraph:unnamed"
 """What the unnamed graph of the data is called among the graphs of a version."""
+DURATION: Final = "http://www.w3.org/2001/XMLSchema#duration"
 _LOCAL_ESCAPE: Final = re.compile(r"\\([_~.\-!$&'()*+,;=/?#@%])")
 
 
@@ -35,18 +37,6 @@ class Dataset:
 
     default: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What a request says outside its query: a dataset, which takes the place of `FROM`, and the base of its IRIs."""
-
-    default: Sequence[str] | None = None
-    named: Sequence[str] | None = None
-    base: str | None = None
-
-
-_NOTHING: Final = Given()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,87 +77,81 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
-class Naming:
-    """How the graphs of a version are called on the server.
+class Held:
+    """A version of the data on a server.
 
-    `names` gives for each graph its name there. `default` are the graphs, by their own names, that make up the default
-    graph; `nothing` is the name of a graph that is empty. `datatypes` go by another name too: those whose values the
-    server would not give back as it was given them.
+    `renamed` are the IRIs that have a sign, the `marker`, at their end there: the graphs of the version, and datatypes
+    whose values the server would not give back as it was given them. `row_limit` is the number of rows at which the
+    server cuts a result without a word.
     """
 
-    names: Mapping[str, str]
-    default: tuple[str, ...]
-    nothing: str
-    datatypes: Mapping[str, str] = field(default_factory=dict)
+    version: str
+    marker: str
+    renamed: tuple[str, ...]
+    row_limit: int | None = None
+
+    @property
+    def graphs(self) -> tuple[str, ...]:
+        """The graphs of the version, the unnamed one among them where it holds something."""
+        return tuple(iri for iri in self.renamed if iri != DURATION)
 
     @property
     def named(self) -> tuple[str, ...]:
         """The graphs that a query may name: all but the unnamed one."""
-        return tuple(graph for graph in self.names if graph != UNNAMED)
+        return tuple(graph for graph in self.graphs if graph != UNNAMED)
+
+    def called(self, iri: str) -> str:
+        """Return what an IRI is called on the server, mostly the same."""
+        return iri + self.marker if iri in self.renamed else iri
 
     def there(self, value: Term) -> Term:
         """Return a term as it is called on the server."""
         if isinstance(value, NamedNode):
             return NamedNode(self.called(value.value))
-        if value.language is None and value.datatype.value in self.datatypes:
-            return Literal(value.value, datatype=NamedNode(self.datatypes[value.datatype.value]))
+        if value.language is None and value.datatype.value in self.renamed:
+            return Literal(value.value, datatype=NamedNode(self.called(value.datatype.value)))
         return value
-
-    def called(self, iri: str) -> str:
-        """Return what an IRI is called on the server, mostly the same."""
-        return self.names.get(iri) or self.datatypes.get(iri, iri)
 
     def dataset(self, default: Sequence[str], named: Sequence[str]) -> Dataset:
         """Return a dataset of graphs that are called as queries call them; a graph that is not there is empty."""
 
         def called(graphs: Sequence[str]) -> tuple[str, ...]:
-            found = [self.names[graph] for graph in dict.fromkeys(graphs) if graph in self.names]
+            found = [self.called(graph) for graph in dict.fromkeys(graphs) if graph in self.graphs]
             # Without any, a server would take its own default, or all that it holds.
-            return tuple(found) or (self.nothing,)
+            return tuple(found) or (f"urn:x-civicgraph:nothing{self.marker}",)
 
         return Dataset(called(default), called(named))
 
 
-def prepare(sparql: str, naming: Naming, bind: Mapping[str, Term] | None = None, given: Given = _NOTHING) -> Prepared:
-    """Return what to ask a server for a query.
+def prepare(query: Query, held: Held) -> Prepared:
+    """Return what to ask a server for a query, in which the project's prefixes are known.
 
-    Parameters
-    ----------
-    sparql
-        The query, with the project's prefixes known.
-    naming
-        How the version's graphs are called.
-    bind
-        Values of variables.
-    given
-        The dataset; where neither part is given, what the query's `FROM` says, or else the version's own. Where one is,
-        the other is empty unless given too.
+    The dataset is what the request names; where it names no part of one, what the query's `FROM` says, or else the
+    version's own.
 
     Raises
     ------
     QueryError
         The text is not a query, or it asks another server.
     """
-    found = list(tokens(sparql))
+    found = list(tokens(query.sparql))
     kind, starts = _form(found)
     if any(token.is_word("SERVICE") for token in found):
         msg = "SERVICE is not answered here: no query may reach the network"
         raise QueryError(msg)
-    prefixes, base = _prologue(found[:starts], given.base or "")
+    prefixes, base = _prologue(found[:starts], query.base or "")
     found, clauses = _without_from(found, prefixes, base)
-    if given.default is not None or given.named is not None:
-        dataset = naming.dataset(given.default or (), given.named or ())
-    elif clauses is not None:
-        dataset = naming.dataset(*clauses)
+    if query.default_graphs is not None or query.named_graphs is not None:
+        dataset = held.dataset(query.default_graphs or (), query.named_graphs or ())
     else:
-        dataset = naming.dataset(naming.default, naming.named)
-    body = [_renamed(token, naming, prefixes, base) for token in found[starts:]]
+        dataset = held.dataset(*(((CG.established, UNNAMED), held.named) if clauses is None else clauses))
+    body = [_renamed(token, held, prefixes, base) for token in found[starts:]]
     at, is_ordered = _keys_place(body)
     # A value may be a graph too: in the data it is called as the graph is.
-    texts = _bound(body, {name: naming.there(value) for name, value in (bind or {}).items()})
+    texts = _bound(body, {name: held.there(value) for name, value in query.bind.items()})
     return Prepared(
         kind,
-        _head(found, given.base) + "".join(token.text for token in found[:starts]),
+        _head(found, query.base) + "".join(token.text for token in found[:starts]),
         pattern="".join(texts[:at]),
         after="".join(texts[at:]),
         is_ordered=is_ordered,
@@ -222,12 +206,12 @@ def _resolved(token: Token, prefixes: Mapping[str, str], base: str) -> str | Non
     return None
 
 
-def _renamed(token: Token, naming: Naming, prefixes: Mapping[str, str], base: str) -> Token:
+def _renamed(token: Token, held: Held, prefixes: Mapping[str, str], base: str) -> Token:
     iri = _resolved(token, prefixes, base)
-    if iri is None or (naming.called(iri) == iri and "\\" not in token.text):
+    if iri is None or (held.called(iri) == iri and "\\" not in token.text):
         return token
     # Not every server reads the escapes that a name may hold, as in organisation\/serco.
-    return Token("iri", f"<{naming.called(iri)}>")
+    return Token("iri", f"<{held.called(iri)}>")
 
 
 def _without_from(

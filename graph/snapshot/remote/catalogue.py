@@ -19,6 +19,7 @@ from pyoxigraph import Literal
 
 from civicgraph.graph.engine.errors import RemoteError
 from civicgraph.graph.engine.remote.probe import Asking
+from civicgraph.graph.engine.remote.query import Held
 from civicgraph.graph.engine.remote.updates import Updates
 from civicgraph.graph.snapshot.locks import BusyError
 
@@ -32,8 +33,9 @@ _TIMES: Final = 5
 class Slot:
     """A set of graphs: which version it holds whole, or None while it is being written.
 
-    `sign` tells its graphs from all others on the server; `graphs` are their names as queries know them; `since` is
-    when it was begun, made current or left, whichever was last; `owner` is the data folder that it is written from.
+    `sign` tells its graphs from all others on the server. `graphs` are their names as queries know them, and datatypes
+    that are renamed like them. `since` is when it was begun, made current or left, whichever was last. `owner` is the
+    data folder that it is written from.
     """
 
     sign: str
@@ -42,21 +44,25 @@ class Slot:
     since: datetime = NEVER
     owner: str = ""
 
-    @property
-    def marker(self) -> str:
-        """What ends the names of the slot's graphs.
+    def held(self, row_limit: int | None = None) -> Held:
+        """Return what a query has to know of the slot, on a server that cuts results at a number of rows.
 
-        It begins with the lowest character that an IRI may hold, so that names keep their order among all others.
+        The names of its graphs end in the sign, which begins with the lowest character that an IRI may hold, so that
+        they keep their order among all others.
         """
-        return f"!{self.sign}!"
+        return Held(self.version or "", f"!{self.sign}!", self.graphs, row_limit)
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The catalogue at one moment, by the server's clock: its slots by sign, and the current one."""
+    """The catalogue at one moment, by the server's clock: its slots by sign, and the current one.
+
+    `row_limit` is the number of rows at which the server cuts results without a word, as the last load found it.
+    """
 
     slots: Mapping[str, Slot] = field(default_factory=dict)
     current: str | None = None
+    row_limit: int | None = None
     now: datetime = NEVER
     revision: str = ""
 
@@ -68,14 +74,14 @@ class State:
             sign: Slot(sign, version, tuple(graphs), _moment(since), owner)
             for sign, (version, graphs, since, owner) in raw["slots"].items()
         }
-        return cls(slots, raw["current"], now, revision)
+        return cls(slots, raw["current"], raw["row_limit"], now, revision)
 
     def text(self) -> str:
         """Return the state as the server keeps it."""
         slots = {
             slot.sign: (slot.version, slot.graphs, slot.since.isoformat(), slot.owner) for slot in self.slots.values()
         }
-        return json.dumps({"slots": slots, "current": self.current})
+        return json.dumps({"slots": slots, "current": self.current, "row_limit": self.row_limit})
 
     def previous(self) -> Slot | None:
         """Return the slot that was current before the one that is, if it is still whole."""
@@ -112,11 +118,6 @@ class Catalogue:
         self._updates = updates
         self.graph = f"{CATALOGUE}/{name}"
 
-    @property
-    def probed(self) -> tuple[tuple[str, str], str]:
-        """Two graphs that hold the same one triple, and its subject: what the server is tried with."""
-        return _probed(self.graph)
-
     def read(self) -> State | None:
         """Return the catalogue, or None where the server has none of this name."""
         found = self._asking.table(
@@ -132,10 +133,10 @@ class Catalogue:
         """Return the catalogue, an empty one where the server had none."""
         if (state := self.read()) is not None:
             return state
-        first = " ".join(f"GRAPH <{graph}> {{ {triple} }}" for graph, triple in _first(self.graph, State()))
         # Of two who come at the same time one finds what the other wrote.
         none = f"FILTER NOT EXISTS {{ GRAPH <{self.graph}> {{ ?s ?p ?o }} }}"
-        self._updates.run(f"INSERT {{ {first} }} WHERE {{ {none} }}")
+        first = " ".join(f"{triple} ." for triple in _triples(self.graph, State()))
+        self._updates.run(f"INSERT {{ GRAPH <{self.graph}> {{ {first} }} }} WHERE {{ {none} }}")
         if (state := self.read()) is None:
             raise RemoteError(f"{self.graph} on the server is not a catalogue of ours", "name another set: URL#name")
         return state
@@ -206,15 +207,15 @@ class Catalogue:
         sparql = f"SELECT ?text WHERE {{ GRAPH <{node}> {{ <{node}> <{CATALOGUE}#manifest> ?text }} }}"
         return next((text.value for (text,) in self._asking.table(sparql) if text is not None), "")
 
-    def complete(self, slot: Slot, manifest: str) -> None:
-        """Say that a slot is whole, and what it holds. Raises as `change` does."""
+    def complete(self, slot: Slot, manifest: str, row_limit: int | None) -> None:
+        """Say that a slot is whole, and what it holds; and of the server where it cuts. Raises as `change` does."""
         node = _node(self.graph, slot)
         said = f"<{node}> <{CATALOGUE}#manifest>"
         self._updates.run(
             f"DELETE WHERE {{ GRAPH <{node}> {{ {said} ?text }} }} ;\n"
             f"INSERT DATA {{ GRAPH <{node}> {{ {said} {Literal(manifest)} }} }}"
         )
-        self.change(lambda state: state.with_slot(slot))
+        self.change(lambda state: replace(state.with_slot(slot), row_limit=row_limit))
 
     def forget(self, slot: Slot) -> None:
         """Say nothing of a slot any more. Raises as `change` does."""
@@ -230,25 +231,17 @@ class Catalogue:
 
 
 def catalogue_quads(name: str, slot: Slot, manifest: str) -> Iterator[str]:
-    """Yield a catalogue with one slot, which is current, and what a server is tried with, as N-Quads."""
+    """Yield a catalogue with one slot, which is current, as N-Quads."""
     catalogue = f"{CATALOGUE}/{name}"
-    for graph, triple in _first(catalogue, State({slot.sign: slot}, slot.sign)):
-        yield f"{triple} <{graph}> .\n"
+    for triple in _triples(catalogue, State({slot.sign: slot}, slot.sign)):
+        yield f"{triple} <{catalogue}> .\n"
     node = _node(catalogue, slot)
     yield f"<{node}> <{CATALOGUE}#manifest> {Literal(manifest)} <{node}> .\n"
 
 
-def _first(catalogue: str, state: State) -> list[tuple[str, str]]:
-    """Return what is in a catalogue at first, and what a server is tried with: graphs and triples."""
-    graphs, thing = _probed(catalogue)
+def _triples(catalogue: str, state: State) -> list[str]:
     own = {"revision": secrets.token_hex(8), "state": state.text()}
-    return [(graph, f"<{thing}> <{CATALOGUE}#is> <{thing}>") for graph in graphs] + [
-        (catalogue, f"<{catalogue}> <{CATALOGUE}#{fact}> {Literal(value)}") for fact, value in own.items()
-    ]
-
-
-def _probed(catalogue: str) -> tuple[tuple[str, str], str]:
-    return (f"{catalogue}/probe-1", f"{catalogue}/probe-2"), f"{catalogue}/probe"
+    return [f"<{catalogue}> <{CATALOGUE}#{fact}> {Literal(value)}" for fact, value in own.items()]
 
 
 def _node(catalogue: str, slot: Slot) -> str:

@@ -1,7 +1,7 @@
 """A first load as files, for the bulk loader of an engine: the graph in a slot, and the catalogue that says so.
 
-    DIR/part-0001.nq, ...    the quads, a few million a file
-    DIR/catalogue.nq         which slot is current
+    DIR/graph-1.nq, ...    the quads, a file for each graph
+    DIR/catalogue.nq       which slot is current
 
 Once an engine has loaded them, it is a store like any other, and later loads send what is new.
 """
@@ -9,8 +9,6 @@ Once an engine has loaded them, it is a store like any other, and later loads se
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import chain, islice
-from itertools import count as count_from
 from pathlib import Path
 from typing import Final
 
@@ -20,13 +18,11 @@ from civicgraph.graph.snapshot.derive import Progress
 from civicgraph.graph.snapshot.locks import write_lock
 from civicgraph.graph.snapshot.remote.catalogue import Slot, catalogue_quads
 from civicgraph.graph.snapshot.remote.sending import Renaming
-from civicgraph.graph.snapshot.remote.server import Server, naming
+from civicgraph.graph.snapshot.remote.server import Server
 from civicgraph.graph.snapshot.remote.writer import RemoteWriter
 from civicgraph.graph.snapshot.snapshot import DataFolder, Manifest
 from civicgraph.graph.snapshot.writer import JUDGEMENTS
 
-PART: Final = 5_000_000
-"""Lines of one file."""
 _EMITTED: Final = "emitted.json"
 
 
@@ -41,15 +37,12 @@ class EmittingFolder(DataFolder):
         Where the server will answer. It is not asked.
     into
         The folder of the files.
-    part
-        Lines of one file.
     """
 
-    def __init__(self, path: Path, address: Address, into: Path, part: int = PART) -> None:
+    def __init__(self, path: Path, address: Address, into: Path) -> None:
         super().__init__(path)
         self._server = Server(path, Connection(address), 0.0)
         self._into = into
-        self._part = part
 
     def manifest(self) -> Manifest | None:
         """Return the manifest of what was emitted last, or None where nothing was."""
@@ -60,47 +53,34 @@ class EmittingFolder(DataFolder):
     def writing(self) -> Iterator[RemoteWriter]:
         """Hold the folder for one load. Raises BusyError where another process is loading."""
         with write_lock(self._server.root):
-            yield _EmittingWriter(self._server, self.path / JUDGEMENTS, self.manifest(), self)
-
-    def write(self, slot: Slot, manifest: Manifest) -> None:
-        """Write the triples of a version into files of quads, and a catalogue beside them."""
-        self._into.mkdir(parents=True, exist_ok=True)
-        for old in self._into.glob("*.nq"):
-            old.unlink()
-        lines = self._lines(slot, manifest.version)
-        for number in count_from(1):
-            # None of it is held: a part is a gigabyte.
-            first = next(lines, None)
-            if first is None:
-                break
-            with (self._into / f"part-{number:04}.nq").open("wb") as out:
-                out.writelines(chain((first,), islice(lines, self._part - 1)))
-        catalogue = catalogue_quads(self._server.connection.address.name, slot, manifest.text())
-        (self._into / "catalogue.nq").write_text("".join(catalogue), encoding="utf-8")
-        (self._server.root / _EMITTED).write_text(manifest.text(), encoding="utf-8")
-
-    def _lines(self, slot: Slot, version: str) -> Iterator[bytes]:
-        called = naming(slot)
-        renamed = Renaming(called)
-        for graph in slot.graphs:
-            for line in self._server.lines.lines(version, graph):
-                yield renamed(line)[:-2] + f"<{called.names[graph]}> .\n".encode()
+            yield _EmittingWriter(self._server, self.path / JUDGEMENTS, self.manifest(), self._into)
 
 
 class _EmittingWriter(RemoteWriter):
     """One load that becomes files."""
 
-    def __init__(self, server: Server, judgements: Path, manifest: Manifest | None, folder: EmittingFolder) -> None:
+    def __init__(self, server: Server, judgements: Path, manifest: Manifest | None, into: Path) -> None:
         super().__init__(server, judgements, manifest, None)
-        self._files = folder
+        self._into = into
 
     def publish(self, progress: Progress = lambda _: None) -> Manifest:
         """Build the first version, write it, and return its manifest."""
         version, ordered = self.next_version()
         quads, graphs = self.made(version, ordered, progress)
-        manifest = Manifest(version, ordered, quads)
+        manifest, slot = Manifest(version, ordered, quads), Slot(secrets.token_hex(4), version, graphs)
         progress("writing")
-        self._files.write(Slot(secrets.token_hex(4), version, graphs), manifest)
+        self._into.mkdir(parents=True, exist_ok=True)
+        for old in self._into.glob("*.nq"):
+            old.unlink()
+        held = slot.held()
+        renamed = Renaming(held)
+        for number, graph in enumerate(held.graphs, 1):
+            with (self._into / f"graph-{number}.nq").open("wb") as out:
+                name = f"<{held.called(graph)}> .\n".encode()
+                out.writelines(renamed(line)[:-2] + name for line in self._server.lines.lines(version, graph))
+        catalogue = catalogue_quads(self._server.connection.address.name, slot, manifest.text())
+        (self._into / "catalogue.nq").write_text("".join(catalogue), encoding="utf-8")
+        (self._server.root / _EMITTED).write_text(manifest.text(), encoding="utf-8")
         return manifest
 
     def sweep(self) -> None:

@@ -4,7 +4,6 @@
     DATA/stores/<key>/lock, sources/    as in an embedded data folder, for one set of data on one server
     DATA/stores/<key>/lines/            the lines of the versions that the server holds
     DATA/stores/<key>/versions/<v>/     what is derived from a version for speed, made again where it is missing
-    DATA/stores/<key>/abilities.json    what the server was found to be
 
 Who only reads needs none of it: version, sources and graph are all on the server.
 """
@@ -23,11 +22,11 @@ from civicgraph.graph.edges.ties.files import FOLDER as TIES
 from civicgraph.graph.edges.ties.files import TiesFileError, read_ties
 from civicgraph.graph.edges.ties.from_store import ties_from_store
 from civicgraph.graph.engine.errors import RemoteError
-from civicgraph.graph.engine.remote.engine import Held, RemoteEngine
+from civicgraph.graph.engine.remote.engine import RemoteEngine
 from civicgraph.graph.engine.remote.http import Connection
 from civicgraph.graph.snapshot.locks import write_lock
 from civicgraph.graph.snapshot.remote.catalogue import Slot
-from civicgraph.graph.snapshot.remote.server import Server, naming
+from civicgraph.graph.snapshot.remote.server import Server
 from civicgraph.graph.snapshot.remote.writer import RemoteWriter
 from civicgraph.graph.snapshot.snapshot import (
     DataFolder,
@@ -177,17 +176,17 @@ class RemoteFolder(DataFolder):
         yield self._opened()[1]
 
     def _opened(self) -> tuple[Slot, OpenSnapshot[RemoteEngine]]:
-        slot = self.server.current()
-        if slot is None or slot.version is None:
+        state = self.server.catalogue.read()
+        slot = None if state is None or state.current is None else state.slots[state.current]
+        if state is None or slot is None or slot.version is None:
             msg = f"{self.where} holds no data; load some with: civicgraph load"
             raise DataFolderError(msg)
         folder = self.server.version_folder(slot.version)
         folder.mkdir(parents=True, exist_ok=True)
-        held = Held(slot.version, naming(slot), slot.marker)
-        connection, abilities = self.server.connection, self.server.abilities
-        engine = RemoteEngine(connection, abilities, held)
+        connection, held = self.server.connection, slot.held(state.row_limit)
+        engine = RemoteEngine(connection, held)
         # What workers ask has connections of its own.
-        asked = RemoteEngine(connection.another(), abilities, held)
+        asked = RemoteEngine(connection.another(), held)
         manifest = self.server.manifest(slot)
         return slot, OpenSnapshot(folder, manifest, engine, asked, partial(self._ties, folder, engine))
 

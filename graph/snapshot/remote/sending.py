@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from civicgraph.graph.engine.remote.probe import Asking
-from civicgraph.graph.engine.remote.query import Naming
+from civicgraph.graph.engine.remote.query import Held
 from civicgraph.graph.engine.remote.updates import Updates
 from civicgraph.graph.snapshot.derive import Progress
 
@@ -14,18 +14,17 @@ class Renaming:
 
     Parameters
     ----------
-    naming
+    held
         What is called otherwise on the server.
     """
 
-    def __init__(self, naming: Naming) -> None:
-        called = {**naming.names, **naming.datatypes}
-        self._names = {f"<{iri}>".encode(): f"<{name}>".encode() for iri, name in called.items()}
-        self._renamed = re.compile(b"|".join(map(re.escape, self._names)))
+    def __init__(self, held: Held) -> None:
+        self._marker = f"{held.marker}>".encode()
+        self._iris = re.compile(b"|".join(re.escape(f"<{iri}>".encode()) for iri in held.renamed))
 
     def __call__(self, triples: bytes) -> bytes:
         """Return triples, lines of N-Triples, as the server is given them."""
-        return self._renamed.sub(lambda found: self._names[found[0]], triples)
+        return self._iris.sub(lambda found: found[0][:-1] + self._marker, triples)
 
 
 class Sending:
@@ -35,41 +34,41 @@ class Sending:
     ----------
     updates, asking
         The server.
-    naming
-        What is called otherwise on the server.
+    held
+        The version whose graphs they are.
     progress
         Told how much was sent.
     """
 
-    def __init__(self, updates: Updates, asking: Asking, naming: Naming, progress: Progress) -> None:
+    def __init__(self, updates: Updates, asking: Asking, held: Held, progress: Progress) -> None:
         self._updates = updates
         self._asking = asking
         self._progress = progress
-        self._names = naming.names
-        self._renamed = Renaming(naming)
+        self._held = held
+        self._renamed = Renaming(held)
         self._sent = 0
 
     def insert(self, graph: str, lines: Iterable[bytes]) -> None:
         """Put triples into a graph. Raises as `Updates.run` does."""
         for batch in self._batches(lines):
-            self._updates.insert(self._names[graph], self._renamed(batch))
+            self._updates.insert(self._held.called(graph), self._renamed(batch))
             self._sent += batch.count(b"\n")
             self._progress(f"sent {self._sent:,} triples")
 
     def delete(self, graph: str, lines: Iterable[bytes]) -> None:
         """Take triples out of a graph. Raises as `Updates.run` does."""
         for batch in self._batches(lines):
-            self._updates.delete(self._names[graph], self._renamed(batch))
+            self._updates.delete(self._held.called(graph), self._renamed(batch))
 
     def drop(self) -> None:
         """Take all graphs of the slot away. Raises as `Updates.run` does."""
-        for name in self._names.values():
-            self._updates.drop(name)
+        for graph in self._held.graphs:
+            self._updates.drop(self._held.called(graph))
 
     def count(self) -> int:
         """Return how many triples the graphs of the slot hold."""
         total = 0
-        for name in self._names.values():
+        for name in map(self._held.called, self._held.graphs):
             ((count,),) = self._asking.table(f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH <{name}> {{ ?s ?p ?o }} }}")
             total += 0 if count is None else int(count.value)
         return total

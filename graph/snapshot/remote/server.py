@@ -1,6 +1,5 @@
 """One set of data on a SPARQL server, with what belongs to it here."""
 
-import os
 import shutil
 import socket
 from functools import cached_property
@@ -12,11 +11,9 @@ from civicgraph.graph.edges.ties.arrays import Ties
 from civicgraph.graph.edges.ties.files import FOLDER as TIES
 from civicgraph.graph.edges.ties.files import write_ties
 from civicgraph.graph.engine.remote.http import Connection
-from civicgraph.graph.engine.remote.probe import DURATION, Abilities, Asking, probe
-from civicgraph.graph.engine.remote.query import UNNAMED, Naming
+from civicgraph.graph.engine.remote.probe import Abilities, Asking, probe
 from civicgraph.graph.engine.remote.updates import Updates
 from civicgraph.graph.records.iris import short_hash
-from civicgraph.graph.records.quads import ESTABLISHED
 from civicgraph.graph.snapshot.manifest import Manifest
 from civicgraph.graph.snapshot.remote.catalogue import Catalogue, Slot
 from civicgraph.graph.snapshot.remote.lines import VersionLines
@@ -72,15 +69,8 @@ class Server:
 
     @cached_property
     def abilities(self) -> Abilities:
-        """What the server can do; found at the first connection and kept."""
-        kept = self._kept_abilities()
-        if kept is None:
-            kept = probe(self.asking, *self.catalogue.probed)
-            self.root.mkdir(parents=True, exist_ok=True)
-            partial = self._abilities_file.with_suffix(f".{os.getpid()}.partial")
-            partial.write_text(kept.text(), encoding="utf-8")
-            partial.rename(self._abilities_file)
-        return kept
+        """What the server can do, by asking it."""
+        return probe(self.asking, self.catalogue.graph)
 
     def keep_ties(self, ties: Ties) -> None:
         """Keep the ties of a version for whoever reads it next, and those of no more than a few versions."""
@@ -106,21 +96,3 @@ class Server:
         """Return the current slot, or None where nothing was ever loaded."""
         state = self.catalogue.read()
         return None if state is None or state.current is None else state.slots[state.current]
-
-    @property
-    def _abilities_file(self) -> Path:
-        return self.root / "abilities.json"
-
-    def _kept_abilities(self) -> Abilities | None:
-        try:
-            return Abilities.read(self._abilities_file.read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError, TypeError):
-            return None  # not asked yet, or by another version of this program: it is asked again
-
-
-def naming(slot: Slot) -> Naming:
-    """Return what is called otherwise in a slot: the graphs of a version; durations, where they stand among them."""
-    default = (ESTABLISHED.value, *([UNNAMED] if UNNAMED in slot.graphs else []))
-    names = {name: name + slot.marker for name in slot.graphs}
-    datatypes = {name: names.pop(name) for name in (DURATION,) if name in names}
-    return Naming(names, default, f"urn:x-civicgraph:nothing{slot.marker}", datatypes)

@@ -12,14 +12,13 @@ from typing import Final
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
 
 from civicgraph.graph.engine.errors import RemoteError
-from civicgraph.graph.engine.remote.probe import DURATION
-from civicgraph.graph.engine.remote.query import UNNAMED
+from civicgraph.graph.engine.remote.query import DURATION, UNNAMED
 from civicgraph.graph.engine.revision import Revision
 from civicgraph.graph.engine.updates import Change, Done
 from civicgraph.graph.snapshot.derive import Progress
 from civicgraph.graph.snapshot.remote.catalogue import Slot, State
 from civicgraph.graph.snapshot.remote.sending import Sending
-from civicgraph.graph.snapshot.remote.server import Server, naming
+from civicgraph.graph.snapshot.remote.server import Server
 from civicgraph.graph.snapshot.snapshot import DataFolderError, LoadedSource, Manifest, Writer
 from civicgraph.graph.snapshot.source_files import SUFFIXES
 from civicgraph.ontology.read import ONTOLOGY_IRI
@@ -31,8 +30,6 @@ _TIMES: Final = 3
 """How often a version is sent to a server that loses some of it."""
 _GIVEN_UP: Final = 86_400.0
 """Seconds after which a slot that another folder has begun to fill is taken to be given up."""
-_DEARER: Final = 7
-"""To take a triple out takes an engine about so many times as long as to put one in."""
 
 
 class RemoteWriter(Writer):
@@ -85,7 +82,7 @@ class RemoteWriter(Writer):
             # The same sources were current before: what was said of them may be new.
             quads = self._server.manifest(slot).quads
         manifest = Manifest(version, ordered, quads)
-        catalogue.complete(replace(slot, version=version), manifest.text())
+        catalogue.complete(replace(slot, version=version), manifest.text(), self._server.abilities.row_limit)
         progress("switching")
         catalogue.point(slot.sign, self._before)
         self._published = manifest
@@ -184,26 +181,25 @@ class RemoteWriter(Writer):
 
     def _brought(self, slot: Slot, version: str, quads: int, progress: Progress) -> Slot | None:
         """Bring a slot from its version to another; None where it takes less time to send that whole."""
-        before = slot.version or ""
-        if not self._server.lines.has(before):
+        lines, before = self._server.lines, slot.version or ""
+        if not lines.has(before):
             return None
-        graphs = [graph for graph in slot.graphs if graph != DURATION]
         with ExitStack() as held:
-            found = [self._server.lines.difference(before, version, graph, held) for graph in graphs]
-            if sum(one.more + _DEARER * one.fewer for one in found) >= quads:
+            found = [(graph, *lines.difference(before, version, graph, held)) for graph in slot.held().graphs]
+            if sum(cost for *_, cost in found) >= quads:
                 return None
             slot = self._begun(replace(slot, version=None))
             sending = self._sending(slot, progress)
-            for one in found:
-                sending.delete(one.graph, one.removed)
-                sending.insert(one.graph, one.added)
+            for graph, more, fewer, _ in found:
+                sending.delete(graph, fewer)
+                sending.insert(graph, more)
         return slot
 
     def _whole(self, version: str, graphs: tuple[str, ...], progress: Progress) -> Slot:
         """Fill a new slot with a version."""
         slot = self._begun(Slot(secrets.token_hex(4), graphs=graphs))
         sending = self._sending(slot, progress)
-        for graph in graphs:
+        for graph in slot.held().graphs:
             sending.insert(graph, self._server.lines.lines(version, graph))
         return slot
 
@@ -225,7 +221,7 @@ class RemoteWriter(Writer):
         return age >= self._server.grace
 
     def _sending(self, slot: Slot, progress: Progress = lambda _: None) -> Sending:
-        return Sending(self._server.updates, self._server.asking, naming(slot), progress)
+        return Sending(self._server.updates, self._server.asking, slot.held(), progress)
 
 
 def _dumped(store: Store, graph: str) -> Iterator[bytes]:

@@ -24,10 +24,9 @@ from civicgraph.graph.engine.errors import (
 )
 from civicgraph.graph.engine.interface import ResultFormat, ResultKind
 from civicgraph.graph.engine.remote.address import Address, Secrets
-from civicgraph.graph.engine.remote.engine import Held, RemoteEngine
+from civicgraph.graph.engine.remote.engine import RemoteEngine
 from civicgraph.graph.engine.remote.http import Connection
-from civicgraph.graph.engine.remote.probe import Abilities
-from civicgraph.graph.engine.remote.query import Naming
+from civicgraph.graph.engine.remote.query import Held
 from civicgraph.graph.snapshot.remote.folder import RemoteFolder
 
 ROWS = 30
@@ -134,8 +133,8 @@ def broken(port: int, *faults: Answer) -> Iterator[tuple[Address, list[Answer], 
 
 
 def engine(address: Address, timeout: float = 60.0, row_limit: int | None = None) -> RemoteEngine:
-    held = Held("v", Naming({"http://g/": "http://g/!x-1!"}, ("http://g/",), "http://nothing/"), "!x-1!")
-    return RemoteEngine(Connection(address, timeout=timeout), Abilities("test", row_limit), held)
+    held = Held("v", "!x-1!", ("http://g/",), row_limit)
+    return RemoteEngine(Connection(address, timeout=timeout), held)
 
 
 def values(asked: RemoteEngine, sparql: str = SPARQL) -> list[str]:

@@ -185,10 +185,9 @@ def test_triples_are_the_same(folder: RemoteFolder, seeds: EmbeddedEngine) -> No
 
 @pytest.mark.parametrize("order", ["", " ORDER BY DESC(?n)"])
 def test_all_rows_come_over_pages(order: str, virtuoso: Address, folder: RemoteFolder, seeds: EmbeddedEngine) -> None:
-    abilities = replace(folder.server.abilities, row_limit=50)
     sparql = f"SELECT ?s (STRLEN(?label) AS ?n) {{ ?s rdfs:label ?label }}{order}"
     with folder.open() as snapshot:
-        paged = RemoteEngine(Connection(virtuoso, timeout=60), abilities, snapshot.engine.held)
+        paged = RemoteEngine(Connection(virtuoso, timeout=60), replace(snapshot.engine.held, row_limit=50))
         there, here = list(paged.pages(sparql)), list(seeds.select(sparql))
     assert len(there) > 100
     assert sorted(map(str, there)) == sorted(map(str, here))

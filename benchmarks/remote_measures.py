@@ -1,8 +1,8 @@
 """Measures over contracts whose graph is on a server: asked by one who has its address only, against the data folder.
 
 Made contracts are loaded into a data folder, and with `--emit` and the engine's own bulk loader into the store of
-`oxigraph serve` on this machine, quads and ties. Each command is a process of its own, the remote ones begin with an
-empty folder: so the first fetches the columns. What they print must be the same.
+`oxigraph serve` on this machine. Each command is a process of its own, the remote ones begin with an
+empty folder: so the first fetches the edges by SPARQL. What they print must be the same.
 Run: python benchmarks/remote_measures.py [--contracts N] [--folder FOLDER, in which what was loaded stays]
 """
 

@@ -28,7 +28,7 @@ from civicgraph.graph.engine.interface import ALL_GRAPHS, Begin, Query, ResultFo
 from civicgraph.graph.engine.remote.body import Body
 from civicgraph.graph.engine.remote.http import Connection
 from civicgraph.graph.engine.remote.probe import JSON, TRIPLES, truth
-from civicgraph.graph.engine.remote.query import UNNAMED, Held, Prepared, QueryKind, prepare
+from civicgraph.graph.engine.remote.query import Held, Prepared, QueryKind, prepare
 from civicgraph.graph.engine.results import DATASET_SYNTAXES, GRAPH_SYNTAXES, SOLUTION_SYNTAXES, syntax_of, term
 from civicgraph.graph.engine.threads import Hand, in_own_thread
 
@@ -73,7 +73,7 @@ class RemoteEngine:
         RemoteError
             The server cannot answer, or its answer was cut: also in the middle of the solutions.
         """
-        default, named = (None, None) if default_graph is None else (tuple(default_graph), self.held.named)
+        default, named = (None, None) if default_graph is None else (tuple(default_graph), self.held.graphs)
         question = Query(sparql, default_graphs=default, named_graphs=named, bind=bind or {})
         asked = _of_kind("SELECT", prepare(question, self.held))
         found = self._rows if self.held.row_limit is None else self._pages
@@ -124,11 +124,11 @@ class RemoteEngine:
         """Yield the quads of a pattern in no fixed order; None stands for any term."""
         given = {"s": subject, "p": predicate, "o": value}
         pattern = " ".join(f"?{name}" if term is None else str(term) for name, term in given.items())
-        for name in self.held.graphs if graph is None else (_name_of(graph),):
-            place = DefaultGraph() if name == UNNAMED else NamedNode(name)
+        graphs = self.held.graphs if graph is None else (graph.value,) if isinstance(graph, NamedNode) else ()
+        for name in graphs:
             for row in self.select(f"SELECT ?s ?p ?o WHERE {{ {pattern} }}", default_graph=[name]):
                 s, p, o = (given[key] or row[key] for key in "spo")
-                yield Quad(cast("NamedNode", s), cast("NamedNode", p), cast("Term", o), place)
+                yield Quad(cast("NamedNode", s), cast("NamedNode", p), cast("Term", o), NamedNode(name))
 
     def write_results(self, sparql: str, formats: Mapping[ResultKind, ResultFormat], begin: Begin) -> None:
         """Write the results of any query in the format named for its kind. Raises as `select` does.
@@ -150,7 +150,7 @@ class RemoteEngine:
             for graph in (*(default or ()), *(named or ())):
                 NamedNode(graph)
         except ValueError as error:
-            msg = f"a graph of the request has no IRI for its name: {error}"
+            msg = f"a graph of the request has a name that is not an IRI: {error}"
             raise QueryError(msg) from error
         self._write(prepare(question, self.held), question.formats, begin)
 
@@ -164,7 +164,7 @@ class RemoteEngine:
         RemoteError
             The server cannot answer, or its answer was cut.
         """
-        if graph not in (None, ALL_GRAPHS) and graph not in self.held.named:
+        if graph not in (None, ALL_GRAPHS) and graph not in self.held.graphs:
             msg = f"there is no graph <{graph}>"
             raise QueryError(msg)
         syntax = syntax_of(DATASET_SYNTAXES, chosen, "triples")
@@ -274,7 +274,3 @@ def _solutions(body: Body) -> QuerySolutions:
     if not isinstance(found, QuerySolutions):
         raise SyntaxError("it is of another kind than the query")  # noqa: TRY004 - told as any other fault of an answer
     return found
-
-
-def _name_of(graph: NamedNode | DefaultGraph) -> str:
-    return graph.value if isinstance(graph, NamedNode) else UNNAMED

@@ -25,8 +25,6 @@ QueryKind = OneOf["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
 _KINDS: Final[Mapping[str, QueryKind]] = {kind: kind for kind in ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")}
 _UPDATES: Final = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
 _CLAUSES: Final = ("SELECT", "WHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "OFFSET", "VALUES")
-UNNAMED: Final = "urn:x-civicgraph:unnamed"
-"""What the unnamed graph of the data is called among the graphs of a version."""
 DURATION: Final = "http://www.w3.org/2001/XMLSchema#duration"
 _LOCAL_ESCAPE: Final = re.compile(r"\\([_~.\-!$&'()*+,;=/?#@%])")
 
@@ -92,13 +90,8 @@ class Held:
 
     @property
     def graphs(self) -> tuple[str, ...]:
-        """The graphs of the version, the unnamed one among them where it holds something."""
+        """The graphs of the version; all have names, for a load puts what has no graph into the established view."""
         return tuple(iri for iri in self.renamed if iri != DURATION)
-
-    @property
-    def named(self) -> tuple[str, ...]:
-        """The graphs that a query may name: all but the unnamed one."""
-        return tuple(graph for graph in self.graphs if graph != UNNAMED)
 
     def called(self, iri: str) -> str:
         """Return what an IRI is called on the server, mostly the same."""
@@ -144,7 +137,7 @@ def prepare(query: Query, held: Held) -> Prepared:
     if query.default_graphs is not None or query.named_graphs is not None:
         dataset = held.dataset(query.default_graphs or (), query.named_graphs or ())
     else:
-        dataset = held.dataset(*(((CG.established, UNNAMED), held.named) if clauses is None else clauses))
+        dataset = held.dataset(*(((CG.established,), held.graphs) if clauses is None else clauses))
     body = [_renamed(token, held, prefixes, base) for token in found[starts:]]
     at, is_ordered = _keys_place(body)
     # A value may be a graph too: in the data it is called as the graph is.

@@ -123,11 +123,6 @@ class RemoteFolder(DataFolder):
         """Whether single updates can be made: not to versions of which each is made from sources."""
         return False
 
-    def current_path(self) -> Path | None:
-        """Return the folder of what is derived from the current version, or None where nothing was ever loaded."""
-        version = self.current_version()
-        return None if version is None else self.server.version_folder(version)
-
     def kept_sources(self) -> list[SourceFiles]:
         """Return the files of the current version's sources.
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Final
 
-from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
+from pyoxigraph import NamedNode, RdfFormat, Store
 
 from civicgraph.graph.engine.errors import RemoteError
-from civicgraph.graph.engine.remote.query import DURATION, UNNAMED
+from civicgraph.graph.engine.remote.query import DURATION
 from civicgraph.graph.engine.revision import Revision
 from civicgraph.graph.engine.updates import Change, Done
 from civicgraph.graph.snapshot.derive import Progress
@@ -26,6 +26,7 @@ from civicgraph.ontology.terms import CG
 
 FIXED: Final = (CG.established, CG.plans, CG.rumours, CG.claims, CG.figures, ONTOLOGY_IRI)
 """Graphs that every version has, if only by name, so that no load changes what a name means."""
+_BUILDING: Final = "building-"
 _TIMES: Final = 3
 """How often a version is sent to a server that loses some of it."""
 _GIVEN_UP: Final = 86_400.0
@@ -113,15 +114,13 @@ class RemoteWriter(Writer):
             How many quads it has, and the names of its graphs.
         """
         self._server.root.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=self._server.root, prefix="building-", ignore_cleanup_errors=True) as name:
+        with TemporaryDirectory(dir=self._server.root, prefix=_BUILDING, ignore_cleanup_errors=True) as name:
             building = Path(name) / "version"
             building.mkdir()
             quads = self._build(building, version, sources, progress)
             progress("ordering")
             store = Store.read_only(str(building / "store"))
             graphs = sorted({*(graph.value for graph in store.named_graphs()), *FIXED})
-            if next(store.quads_for_pattern(None, None, None, DefaultGraph()), None) is not None:
-                graphs.append(UNNAMED)
             self._server.lines.keep(version, ((graph, _dumped(store, graph)) for graph in graphs))
             del store
             shutil.rmtree(building / "store")
@@ -133,6 +132,8 @@ class RemoteWriter(Writer):
 
     def sweep(self) -> None:
         """Remove what no version on the server is made from, and slots that nobody needs."""
+        for folder in self._server.root.glob(f"{_BUILDING}*"):
+            shutil.rmtree(folder)
         state = self._server.catalogue.begun()
         previous = state.previous()
         wanted = {state.current, None if previous is None else previous.sign}
@@ -227,6 +228,6 @@ class RemoteWriter(Writer):
 def _dumped(store: Store, graph: str) -> Iterator[bytes]:
     """Yield the triples of a graph, lines of N-Triples in no order."""
     with TemporaryFile() as file:
-        store.dump(file, RdfFormat.N_TRIPLES, from_graph=DefaultGraph() if graph == UNNAMED else NamedNode(graph))
+        store.dump(file, RdfFormat.N_TRIPLES, from_graph=NamedNode(graph))
         file.seek(0)
         yield from file

@@ -4,7 +4,7 @@ Results come as JSON, are read by one parser and written by one serializer, thos
 without its end is an error and not a shorter result.
 """
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from itertools import chain, islice
 from typing import IO, Final, cast
@@ -35,8 +35,6 @@ from civicgraph.graph.engine.threads import Hand, in_own_thread
 _BATCH: Final = 500
 _SUSPECT: Final = 1000
 """Solutions of such a number, or a multiple, are counted a second way: limits of rows are such numbers."""
-_TOLD: Final = 100_000
-"""Rows after which it is told how many there were."""
 _BOOLEAN: Final = NamedNode("http://www.w3.org/2001/XMLSchema#boolean")
 _USUAL: Final = {"0": Literal("false", datatype=_BOOLEAN), "1": Literal("true", datatype=_BOOLEAN)}
 
@@ -64,7 +62,10 @@ class RemoteEngine:
     def select(
         self, sparql: str, default_graph: Sequence[str] | None = None, bind: Mapping[str, Term] | None = None
     ) -> Iterator[Row]:
-        """Yield the solutions of a SELECT query, as they come.
+        """Yield the solutions of a SELECT query, however many they are; some hundreds are held at a time.
+
+        A server that gives all rows at once is asked once, and they are read as they come. One that cuts its results
+        is asked for one page after another of the rows in a fixed order.
 
         Raises
         ------
@@ -84,29 +85,6 @@ class RemoteEngine:
                     hand(batch)
 
         return chain.from_iterable(in_own_thread(work))
-
-    def pages(self, sparql: str, progress: Callable[[str], None] = lambda _: None) -> Iterator[Row]:
-        """Yield all rows of a projection, however many they are; a few hundred are held at a time.
-
-        A server that gives all rows at once is asked once, and they are read as they come. One that cuts its results
-        is asked for one page after another of the rows in a fixed order.
-
-        Parameters
-        ----------
-        sparql
-            A SELECT query over the established view.
-        progress
-            Told now and then how many rows there were.
-
-        Raises
-        ------
-        QueryError, RemoteError
-            As `select` does.
-        """
-        for number, row in enumerate(self.select(sparql)):
-            if number and number % _TOLD == 0:
-                progress(f"fetched {number:,} rows")
-            yield row
 
     def ask(self, sparql: str) -> bool:
         """Return the answer of an ASK query. Raises as `select` does."""

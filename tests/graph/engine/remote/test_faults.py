@@ -188,7 +188,6 @@ def test_rows_cut_at_a_limit_are_counted_a_second_way(port: int) -> None:
         limited = engine(address, row_limit=300)
         for order in ("", " ORDER BY DESC(?x)", " ORDER BY DESC(?x) LIMIT 700"):
             assert values(limited, many + order) == values(engine(address), many + (order or " ORDER BY ?x"))
-        assert [row["x"] for row in limited.pages(many)] == [row["x"] for row in engine(address).pages(many)]
         with pytest.raises(RemoteCutError, match="300 of 1,000"):
             engine(address, row_limit=300).write_results(many, FORMATS, lambda _: io.BytesIO())
         # One that is not known shows as a round number that is less than the count.

@@ -79,7 +79,7 @@ class Connection:
         self.patience = PATIENCE
         self._secrets = secrets or Secrets()
         self._at_once = at_once
-        self._notice = notice
+        self.notice = notice
 
     @cached_property
     def _pool(self) -> "PoolManager":
@@ -160,7 +160,7 @@ class Connection:
             if pause > _LONGEST_PAUSE or now + pause > until:
                 raise fault
             if not is_said and now + pause - began > _SAID:
-                self._notice(f"{fault.what}; trying again for {until - now:.0f} seconds")
+                self.notice(f"{fault.what}; trying again for {until - now:.0f} seconds")
                 is_said = True
             time.sleep(pause)
         raise AssertionError

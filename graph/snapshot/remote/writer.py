@@ -168,15 +168,20 @@ class RemoteWriter(Writer):
         slot = None
         if free is not None and free.graphs == graphs:
             slot = self._brought(free, version, quads, progress)
+        before = -1
         for _ in range(_TIMES):
             slot = slot or self._whole(version, graphs, progress)
             progress("counting")
-            if self._sending(slot).count() == quads:
+            held = self._sending(slot).count()
+            if held in (quads, before):
+                if held != quads:
+                    what = f"the server holds {held:,} of {quads:,} triples: it takes some values for the same"
+                    self._server.connection.notice(what)
                 return slot
             # A server that was killed may have lost the end of what it took; one that forgot all has no catalogue.
             progress("sending everything again")
             self._forget(slot)
-            slot = None
+            slot, before = None, held
         what = f"the server does not hold all of the {quads:,} triples that it took"
         raise RemoteError(what, "load again; if it stays so, look at the server's log and its disk")
 

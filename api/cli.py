@@ -114,7 +114,7 @@ def main() -> None:
     except (AddressError, HeaderError, ScopeError, SettingsError) as error:
         _end(error, str(error), "correct the name or value", debug=debug, status=2)
     except BusyError as error:
-        _end(error, str(error), "wait until it has ended", debug=debug, status=1)
+        _end(error, error.what, error.remedy, debug=debug, status=1)
     except DataFolderError as error:
         _end(error, str(error), "or name another folder with --data", debug=debug, status=1)
     except OSError as error:

@@ -1,6 +1,7 @@
 """Data folders whose graph is on a SPARQL server: the address is named, secrets and limits are in the environment."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -27,7 +28,8 @@ def remote_folder(data: Path, store: StoreAddress) -> DataFolder:
         An address, or what the environment says of it, cannot be used.
     """
     from civicgraph.graph.engine.errors import AddressError  # noqa: PLC0415
-    from civicgraph.graph.engine.remote.http import Address, Connection, Secrets  # noqa: PLC0415
+    from civicgraph.graph.engine.remote.address import Address, Secrets  # noqa: PLC0415
+    from civicgraph.graph.engine.remote.http import Connection  # noqa: PLC0415
     from civicgraph.graph.snapshot.remote.folder import GRACE, RemoteFolder  # noqa: PLC0415 - most commands ask no server
 
     address = Address.read(store.query, store.update or None, store.graphs or None)
@@ -37,7 +39,13 @@ def remote_folder(data: Path, store: StoreAddress) -> DataFolder:
         try:
             limits.append(float(text))
         except ValueError as error:
-            msg = f"{name}={text!r} is no number of seconds"
+            msg = f"{name}={text!r} is not a number of seconds"
             raise AddressError(msg) from error
-    connection = Connection(address, Secrets.from_environment(os.environ), limits[0])
+    connection = Connection(address, Secrets.from_environment(os.environ), limits[0], notice=_said)
     return RemoteFolder(data, connection, limits[1])
+
+
+def _said(text: str) -> None:
+    """Tell a person who waits why, wherever the output goes."""
+    sys.stderr.write(f"civicgraph: {text}\n")
+    sys.stderr.flush()

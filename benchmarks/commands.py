@@ -1,5 +1,6 @@
 """Commands as whole processes: what they print, what they take; and whom to ask about."""
 
+import csv
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 BIN = Path(sys.executable).parent
+_OF_MERGES = {"hhi_unresolved", "hhi_if_refused", "hhi_if_taken", "resolution_coverage"}
 
 
 class Run(NamedTuple):
@@ -34,6 +36,13 @@ def run(*command: str | Path) -> Run:
     # Linux counts in KiB, macOS in bytes.
     megabytes = usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
     return Run(time.perf_counter() - began, usage.ru_utime + usage.ru_stime, megabytes, output)
+
+
+def certain(output: bytes) -> list[tuple[str, ...]]:
+    """Return what a command printed, without columns that only the folder of the loader knows: other merges."""
+    rows = list(csv.reader(output.decode().splitlines()))
+    left = [at for at, name in enumerate(rows[0]) if name not in _OF_MERGES]
+    return [tuple(row[at] for at in left if at < len(row)) for row in rows]
 
 
 def largest(made: Path) -> str:

@@ -1,8 +1,8 @@
 """Measures over contracts whose graph is on a server: asked by one who has its address only, against the data folder.
 
 Made contracts are loaded into a data folder, and with `--emit` and the engine's own bulk loader into the store of
-`oxigraph serve` on this machine, quads and ties. Each command is a process of its own, the remote ones begin with an
-empty folder: so the first fetches the columns. What they print must be the same.
+`oxigraph serve` on this machine. Each command is a process of its own, the remote ones begin with an
+empty folder: so the first fetches the edges by SPARQL. What they print must be the same.
 Run: python benchmarks/remote_measures.py [--contracts N] [--folder FOLDER, in which what was loaded stays]
 """
 
@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from commands import BIN, largest, run
+from commands import BIN, certain, largest, run
 from loading import releases
 from serving_store import oxigraph
 
@@ -50,7 +50,7 @@ def answers(root: Path, readers: Path) -> None:
             there = ("--data", readers / f"reader-{number}", "--store", server.query)
             before = server.bytes
             took = [run(BIN / "civicgraph", *words, *where) for where in (("--data", root / "here"), there, there)]
-            assert len({one.output for one in took}) == 1, words
+            assert len({str(certain(one.output)) for one in took}) == 1, words
             cells = [f"{one.seconds:.2f} ({one.cpu:.2f}), {one.megabytes:.0f}" for one in took]
             print(f"| {' '.join(words)} | {' | '.join(cells)} | {(server.bytes - before) / 1e6:.1f} |", flush=True)
         print(f"\nthe server had {server.megabytes():.0f} MB at most")

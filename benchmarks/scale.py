@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from commands import BIN, Run, largest, run
+from commands import BIN, Run, certain, largest, run
 from loading import releases
 from serving_store import Served, oxigraph
 
@@ -75,7 +75,7 @@ def _measured(folder: Path, server: Served, supplier: str) -> dict[str, float]:
             before = server.bytes
             took = run(BIN / "civicgraph", *words, *options)
             _note(figures, f"{what}, {where}", took)
-            outputs.append(took.output)
+            outputs.append(str(certain(took.output)))
             if where != "data folder":
                 figures[f"{what}, {where}, travelled"] = (server.bytes - before) / 1e6
         assert len(set(outputs)) == 1, words

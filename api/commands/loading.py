@@ -269,7 +269,7 @@ def undo(*, data: DataOption = DEFAULT_FOLDER) -> None:
 
 def optimize(*, data: DataOption = DEFAULT_FOLDER) -> None:
     """Put the files of the data folder in order, after which queries of much data are several times as fast."""
-    from civicgraph.graph.engine.remote.threads import in_own_thread  # noqa: PLC0415
+    from civicgraph.graph.engine.threads import in_own_thread  # noqa: PLC0415
     from civicgraph.graph.snapshot.remote.folder import RemoteFolder  # noqa: PLC0415 - most commands ask no server
 
     folder = existing(data)

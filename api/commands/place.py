@@ -77,7 +77,7 @@ def emitting(data: Path, into: Path) -> DataFolder:
         They name none, or one that cannot be used.
     """
     from civicgraph.graph.engine.errors import AddressError  # noqa: PLC0415
-    from civicgraph.graph.engine.remote.http import Address  # noqa: PLC0415
+    from civicgraph.graph.engine.remote.address import Address  # noqa: PLC0415
     from civicgraph.graph.snapshot.remote.emit import EmittingFolder  # noqa: PLC0415
 
     store, *_ = _named.get()

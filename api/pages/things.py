@@ -152,7 +152,9 @@ def _narrowest(classes: set[str]) -> set[str]:
 
 def _by_view(rows: Iterable[Row], name: str) -> dict[str, tuple[Statement, ...]]:
     views: dict[str, tuple[Statement, ...]] = {}
-    for graph, in_view in groupby(rows, key=lambda row: text_of(row, "graph")):
+    # Not every engine orders long texts as it should, and what is grouped has to stand together.
+    ordered = sorted(rows, key=lambda row: (text_of(row, "graph"), text_of(row, "property")))
+    for graph, in_view in groupby(ordered, key=lambda row: text_of(row, "graph")):
         statements = []
         for prop, found in groupby(in_view, key=lambda row: text_of(row, "property")):
             nodes = {node_of(row, name, "label"): None for row in found}

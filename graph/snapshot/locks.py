@@ -8,7 +8,12 @@ from pathlib import Path
 
 
 class BusyError(RuntimeError):
-    """Another process writes to the same data folder."""
+    """Another process writes to the same data: what is known of it, and what to do."""
+
+    def __init__(self, what: str, remedy: str = "wait until it has ended") -> None:
+        self.what = what
+        self.remedy = remedy
+        super().__init__(what)
 
 
 @contextmanager

@@ -28,6 +28,9 @@ GSS: Final = re.compile(r"[EKNSW]\d{8}")
 _BOUNDS: Final = (Decimal("49.8"), Decimal("60.9"), Decimal("-8.7"), Decimal("1.8"))
 """South, north, west and east of the United Kingdom's land, in degrees."""
 
+_DECIMALS: Final = 10
+"""Of degrees, as most of the register has."""
+
 _AREA_LEVEL: Final = "authority-area"
 
 
@@ -156,13 +159,22 @@ def _region(register: Mapping[str, Row], row: Row) -> str:
 def position(row: Row) -> tuple[Decimal, Decimal] | None:
     """Return the latitude and longitude of a row, or None where it has none or they are not in the country."""
     try:
-        latitude, longitude = Decimal(row.cells["lat"]), Decimal(row.cells["long"])
+        latitude, longitude = _degrees(row.cells["lat"]), _degrees(row.cells["long"])
     except InvalidOperation:
         return None
     south, north, west, east = _BOUNDS
     # Not a number is less than nothing and raises when compared.
     finite = latitude.is_finite() and longitude.is_finite()
     return (latitude, longitude) if finite and south < latitude < north and west < longitude < east else None
+
+
+def _degrees(text: str) -> Decimal:
+    """Return degrees to a hundredth of a millimetre.
+
+    Some have seventeen decimals, the noise of floating-point numbers, and engines keep fifteen or eighteen.
+    """
+    degrees = Decimal(text)
+    return round(degrees, _DECIMALS) if degrees.is_finite() else degrees
 
 
 def codes(row: Row, field: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
-"""What is asked of a server for a query that was asked of us: other names of graphs, a dataset, values, prefixes.
+"""A query as a server is asked it: its graphs by their names there, a dataset, values of variables, known prefixes.
 
 A version of the data lives in graphs of its own names. A query names `cg:plans`; the server is asked for
-`cg:plans!token-2!`, in every place where the query has that IRI, and only there. The same is done to the data
+`cg:plans!1a2b3c4d!`, in every place where the query has that IRI, and only there. The same is done to the data
 when it is sent, and undone in the results: the renaming is one to one, so the meaning is kept.
 """
 
@@ -15,19 +15,17 @@ from urllib.parse import urljoin, urlsplit
 from pyoxigraph import Literal, NamedNode
 
 from civicgraph.graph.engine.errors import QueryError
-from civicgraph.graph.engine.interface import Term
-from civicgraph.graph.engine.remote.flags import flags
-from civicgraph.graph.engine.remote.ordering import Order, order_apart
+from civicgraph.graph.engine.interface import Query, Term
 from civicgraph.graph.engine.tokens import Token, tokens, unescaped
 from civicgraph.ontology.read import PREFIXES
+from civicgraph.ontology.terms import CG
 
 QueryKind = OneOf["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
 
 _KINDS: Final[Mapping[str, QueryKind]] = {kind: kind for kind in ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")}
 _UPDATES: Final = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
 _CLAUSES: Final = ("SELECT", "WHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "OFFSET", "VALUES")
-UNNAMED: Final = "urn:x-civicgraph:unnamed"
-"""What the unnamed graph of the data is called among the graphs of a version."""
+DURATION: Final = "http://www.w3.org/2001/XMLSchema#duration"
 _LOCAL_ESCAPE: Final = re.compile(r"\\([_~.\-!$&'()*+,;=/?#@%])")
 
 
@@ -35,163 +33,123 @@ _LOCAL_ESCAPE: Final = re.compile(r"\\([_~.\-!$&'()*+,;=/?#@%])")
 class Dataset:
     """The graphs whose union is the default graph of a query, and those that it may name."""
 
-    default: tuple[str, ...]
-    named: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """What a protocol says beside a query: its dataset, which takes the place of `FROM`, and the base of its IRIs."""
-
-    default: Sequence[str] | None = None
-    named: Sequence[str] | None = None
-    base: str | None = None
-
-
-_NOTHING: Final = Beside()
+    default: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A query as the server is to be asked: its kind, its text, and the dataset that goes with it.
+    """A query as a server is to be asked it: its kind, its text in parts, and the dataset that goes with it.
 
-    `before` is what goes before a dataset clause, and after the prologue; `after` is the rest; `order` is what is then
-    to be done here, and `flags` are the columns that hold truth values which the server gives as numbers.
+    Sort keys may be added between `pattern` and `after`; `is_ordered` says whether `pattern` ends with some of its own.
     """
 
     kind: QueryKind
     prologue: str
-    before: str
-    after: str
-    dataset: Dataset
-    order: Order | None = None
-    flags: frozenset[str] = frozenset()
+    pattern: str
+    after: str = ""
+    is_ordered: bool = False
+    dataset: Dataset = field(default_factory=Dataset)
 
-    def text(self, *, with_from: bool) -> str:
-        """Return the query, with its dataset in it as `FROM` clauses or without."""
-        if not with_from:
-            return self.prologue + self.before + self.after
-        clauses = [f"FROM <{graph}>" for graph in self.dataset.default]
-        clauses += [f"FROM NAMED <{graph}>" for graph in self.dataset.named]
-        return "\n".join([(self.prologue + self.before).rstrip(), *clauses, self.after])
+    @property
+    def text(self) -> str:
+        """The query."""
+        return self.prologue + self.pattern + self.after
 
     def counting(self) -> Self:
         """Return the query that counts the solutions of this one."""
-        whole = f"WHERE {{\n{self.before}{self.after}\n}}"
-        return replace(self, before="SELECT (COUNT(*) AS ?rows) ", after=whole)
+        return self._around("SELECT (COUNT(*) AS ?rows)", self.pattern + self.after)
 
-    def page(self, offset: int, size: int) -> Self:
-        """Return the query for some of the solutions of this one, which has an order of its own."""
-        whole = f"WHERE {{\n{{ {self.before}{self.after}\n}} }} OFFSET {offset} LIMIT {size}"
-        return replace(self, before="SELECT * ", after=whole, order=None)
+    def page(self, names: Sequence[str], offset: int, size: int) -> Self:
+        """Return the query for some of the solutions of this one, put in an order by all their variables.
+
+        The order stands in a query inside that which cuts: Virtuoso sorts no more than 10,000 rows where both are one.
+        """
+        keys = "".join(f" ?{name}" for name in names)
+        by = "" if not keys else keys if self.is_ordered else f" ORDER BY{keys}"
+        paged = self._around("SELECT *", f"{self.pattern}\n{by} {self.after}")
+        return replace(paged, after=f" OFFSET {offset} LIMIT {size}")
+
+    def _around(self, head: str, inner: str) -> Self:
+        return replace(self, pattern=f"{head} WHERE {{ {{ {inner}\n}} }}", after="", is_ordered=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Naming:
-    """How the graphs of a version are called on the server.
+class Held:
+    """A version of the data on a server.
 
-    `names` gives for each graph its name there. `default` are the graphs, by their own names, that make up the default
-    graph; `nothing` is the name of a graph that is empty. `values` gives the names of what is no graph and goes by
-    another name too: datatypes whose values the server would not give back as it was given them.
+    `renamed` are the IRIs that have a sign, the `marker`, at their end there: the graphs of the version, and datatypes
+    whose values the server would not give back as it was given them. `row_limit` is the number of rows at which the
+    server cuts a result without a word.
     """
 
-    names: Mapping[str, str]
-    default: tuple[str, ...]
-    nothing: str
-    values: Mapping[str, str] = field(default_factory=dict)
+    version: str
+    marker: str
+    renamed: tuple[str, ...]
+    row_limit: int | None = None
 
     @property
-    def named(self) -> tuple[str, ...]:
-        """The graphs that a query may name: all but the unnamed one."""
-        return tuple(graph for graph in self.names if graph != UNNAMED)
+    def graphs(self) -> tuple[str, ...]:
+        """The graphs of the version; all have names, for a load puts what has no graph into the established view."""
+        return tuple(iri for iri in self.renamed if iri != DURATION)
+
+    def called(self, iri: str) -> str:
+        """Return what an IRI is called on the server, mostly the same."""
+        return iri + self.marker if iri in self.renamed else iri
 
     def there(self, value: Term) -> Term:
         """Return a term as it is called on the server."""
         if isinstance(value, NamedNode):
             return NamedNode(self.called(value.value))
-        if value.language is None and value.datatype.value in self.values:
-            return Literal(value.value, datatype=NamedNode(self.values[value.datatype.value]))
+        if value.language is None and value.datatype.value in self.renamed:
+            return Literal(value.value, datatype=NamedNode(self.called(value.datatype.value)))
         return value
-
-    def called(self, iri: str) -> str:
-        """Return what an IRI is called on the server, mostly the same."""
-        return self.names.get(iri) or self.values.get(iri, iri)
 
     def dataset(self, default: Sequence[str], named: Sequence[str]) -> Dataset:
         """Return a dataset of graphs that are called as queries call them; a graph that is not there is empty."""
 
         def called(graphs: Sequence[str]) -> tuple[str, ...]:
-            found = [self.names[graph] for graph in dict.fromkeys(graphs) if graph in self.names]
+            found = [self.called(graph) for graph in dict.fromkeys(graphs) if graph in self.graphs]
             # Without any, a server would take its own default, or all that it holds.
-            return tuple(found) or (self.nothing,)
+            return tuple(found) or (f"urn:x-civicgraph:nothing{self.marker}",)
 
         return Dataset(called(default), called(named))
 
 
-def prepare(
-    sparql: str,
-    naming: Naming,
-    bind: Mapping[str, Term] | None = None,
-    beside: Beside = _NOTHING,
-    *,
-    orders: bool = True,
-    keeps_booleans: bool = True,
-) -> Prepared:
-    """Return what to ask a server for a query.
+def prepare(query: Query, held: Held) -> Prepared:
+    """Return what to ask a server for a query, in which the project's prefixes are known.
 
-    Parameters
-    ----------
-    sparql
-        The query, with the project's prefixes known.
-    naming
-        How the version's graphs are called.
-    bind
-        Values of variables.
-    beside
-        The dataset; where neither part is given, what the query's `FROM` says, or else the version's own. Where one is,
-        the other is empty unless given too.
-    orders
-        Whether the server orders texts right; if not, it is done here.
-    keeps_booleans
-        Whether it gives truth values as such; if not, those that the query computes are known by their columns.
+    The dataset is what the request names; where it names no part of one, what the query's `FROM` says, or else the
+    version's own.
 
     Raises
     ------
     QueryError
-        The text is no query, or it asks another server.
+        The text is not a query, or it asks another server.
     """
-    found = list(tokens(sparql))
+    found = list(tokens(query.sparql))
     kind, starts = _form(found)
     if any(token.is_word("SERVICE") for token in found):
         msg = "SERVICE is not answered here: no query may reach the network"
         raise QueryError(msg)
-    prefixes, base = _prologue(found[:starts], beside.base or "")
+    prefixes, base = _prologue(found[:starts], query.base or "")
     found, clauses = _without_from(found, prefixes, base)
-    if beside.default is not None or beside.named is not None:
-        dataset = naming.dataset(beside.default or (), beside.named or ())
-    elif clauses is not None:
-        dataset = naming.dataset(*clauses)
+    if query.default_graphs is not None or query.named_graphs is not None:
+        dataset = held.dataset(query.default_graphs or (), query.named_graphs or ())
     else:
-        dataset = naming.dataset(naming.default, naming.named)
-    body = [_renamed(token, naming, prefixes, base) for token in found[starts:]]
-    place = _dataset_place(body, kind)
+        dataset = held.dataset(*(((CG.established,), held.graphs) if clauses is None else clauses))
+    body = [_renamed(token, held, prefixes, base) for token in found[starts:]]
+    at, is_ordered = _keys_place(body)
     # A value may be a graph too: in the data it is called as the graph is.
-    texts = _bound(body, {name: naming.there(value) for name, value in (bind or {}).items()})
-    declared = {token.text for token in found[:starts] if token.kind == "name"}
-    head = "".join(
-        f"PREFIX {prefix}: <{namespace}>\n"
-        for prefix, namespace in PREFIXES.items()
-        if f"{prefix}:" not in declared and any(_prefix(token) == prefix for token in body)
+    texts = _bound(body, {name: held.there(value) for name, value in query.bind.items()})
+    return Prepared(
+        kind,
+        _head(found, query.base) + "".join(token.text for token in found[:starts]),
+        pattern="".join(texts[:at]),
+        after="".join(texts[at:]),
+        is_ordered=is_ordered,
+        dataset=dataset,
     )
-    prologue = "".join(token.text for token in found[:starts])
-    if beside.base and any(token.kind == "iri" and not urlsplit(token.text[1:-1]).scheme for token in found):
-        head = f"BASE {NamedNode(beside.base)}\n{head}"
-    prologue, before, after = head + prologue, "".join(texts[:place]), "".join(texts[place:])
-    order = None
-    if kind == "SELECT" and not orders:
-        after, order = order_apart(prologue, before, after)
-    computed = frozenset() if keeps_booleans else flags(body)
-    return Prepared(kind, prologue, before, after, dataset, order, computed)
 
 
 def _form(found: list[Token]) -> tuple[QueryKind, int]:
@@ -206,6 +164,15 @@ def _form(found: list[Token]) -> tuple[QueryKind, int]:
             break
     msg = "this is not a SPARQL 1.1 query: it has no SELECT, ASK, CONSTRUCT or DESCRIBE"
     raise QueryError(msg)
+
+
+def _head(found: list[Token], base: str | None) -> str:
+    """Return what goes before a query's own prologue: a base from outside, and those of our prefixes that it uses."""
+    used = {unescaped(token.text).partition(":")[0] for token in found if token.kind == "name"}
+    head = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items() if prefix in used)
+    if base and any(token.kind == "iri" and not urlsplit(token.text[1:-1]).scheme for token in found):
+        return f"BASE {NamedNode(base)}\n{head}"
+    return head
 
 
 def _prologue(found: list[Token], base: str) -> tuple[dict[str, str], str]:
@@ -232,16 +199,12 @@ def _resolved(token: Token, prefixes: Mapping[str, str], base: str) -> str | Non
     return None
 
 
-def _prefix(token: Token) -> str | None:
-    return unescaped(token.text).partition(":")[0] if token.kind == "name" else None
-
-
-def _renamed(token: Token, naming: Naming, prefixes: Mapping[str, str], base: str) -> Token:
+def _renamed(token: Token, held: Held, prefixes: Mapping[str, str], base: str) -> Token:
     iri = _resolved(token, prefixes, base)
-    if iri is None or (naming.called(iri) == iri and "\\" not in token.text):
+    if iri is None or (held.called(iri) == iri and "\\" not in token.text):
         return token
     # Not every server reads the escapes that a name may hold, as in organisation\/serco.
-    return Token("iri", f"<{naming.called(iri)}>")
+    return Token("iri", f"<{held.called(iri)}>")
 
 
 def _without_from(
@@ -270,34 +233,15 @@ def _without_from(
     return kept, (default, named) if said else None
 
 
-def _dataset_place(body: list[Token], kind: QueryKind) -> int:
-    """Return before which token of a query's body its dataset clauses stand."""
-    depth = 0
-    template = kind == "CONSTRUCT"
+def _keys_place(body: list[Token]) -> tuple[int, bool]:
+    """Return before which token more sort keys may stand, and whether there are some already."""
+    depth, is_ordered = 0, False
     for at, token in enumerate(body):
-        if token.text in ("(", ")"):
-            depth += 1 if token.text == "(" else -1
-        if depth:
-            continue
-        if token.is_word("WHERE"):
-            return at
-        if token.text == "{":
-            if not template:
-                return at
-            template = False
-            return _after_group(body, at)
-    # Only a DESCRIBE has no pattern; what may follow it orders or cuts the result.
-    modifiers = ("GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES")
-    return next((at for at, token in enumerate(body) if token.is_word(*modifiers)), len(body))
-
-
-def _after_group(body: list[Token], opens: int) -> int:
-    depth = 0
-    for at in range(opens, len(body)):
-        depth += {"{": 1, "}": -1}.get(body[at].text, 0)
-        if depth == 0:
-            return at + 1
-    return len(body)
+        depth += {"{": 1, "}": -1}.get(token.text, 0)
+        if depth == 0 and token.is_word("LIMIT", "OFFSET", "VALUES"):
+            return at, is_ordered
+        is_ordered = is_ordered or (depth == 0 and token.is_word("ORDER"))
+    return len(body), is_ordered
 
 
 def _bound(body: list[Token], bind: Mapping[str, Term]) -> list[str]:
@@ -334,17 +278,18 @@ def _value(name: str, value: Term, clause: str) -> str:
 
 
 def _known_bound(body: list[Token], bind: Mapping[str, Term]) -> list[Token]:
-    """Return tokens with `BOUND(?x)` answered for each variable that is given a value: no value may stand in it."""
+    """Return tokens with `BOUND(?x)` answered for each variable that is given a value: no value may stand in it.
+
+    What takes the place of the four tokens is as many.
+    """
     solid = [at for at, token in enumerate(body) if not token.is_blank]
-    replaced: dict[int, Token | None] = {}
+    tokens_now = list(body)
     for call, opens, variable, closes in zip(solid, solid[1:], solid[2:], solid[3:], strict=False):
         if (
             body[call].is_word("BOUND")
             and (body[opens].text, body[closes].text) == ("(", ")")
             and unescaped(body[variable].text)[1:] in bind
         ):
-            replaced.update({call: Token("word", "true"), opens: None, variable: None, closes: None})
-    if not replaced:
-        return body
-    chosen = (replaced.get(at, token) for at, token in enumerate(body))
-    return [token for token in chosen if token is not None]
+            tokens_now[call] = Token("space", " ")
+            tokens_now[variable] = Token("word", "true")
+    return tokens_now

@@ -6,12 +6,13 @@ All of it may be sent twice: what is there already is not there twice, and what 
 from typing import Final
 from urllib.parse import urlencode
 
-from civicgraph.graph.engine.errors import QueryError, RemoteError
-from civicgraph.graph.engine.remote.http import Connection
+from civicgraph.graph.engine.errors import QueryError, RemoteError, RemoteRefusedError
+from civicgraph.graph.engine.remote.http import FORM, Connection
 
-_PATIENCE: Final = 60
-"""How often a request is sent again while a server restarts: over some minutes."""
 _TIMEOUT: Final = 600.0
+"""Seconds that one change may take."""
+_LINES: Final = 2_000
+"""Triples of one update at first: Virtuoso's compiler runs out of memory at some 5,000."""
 
 
 class Updates:
@@ -26,13 +27,11 @@ class Updates:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._address = connection.address.update or _update_address(connection.address.query)
-        self._is_form = True
-        self._known = False
 
     @property
     def batch(self) -> tuple[int, int]:
         """How many triples, and bytes, one batch may have: more where the server takes whole files."""
-        return (100_000, 16_000_000) if self._connection.address.graph_store else (5_000, 1_000_000)
+        return (100_000, 16_000_000) if self._connection.address.graph_store else (_LINES, 1_000_000)
 
     def run(self, sparql: str) -> None:
         """Run an update.
@@ -40,48 +39,52 @@ class Updates:
         Raises
         ------
         RemoteError
-            The server cannot be reached, lets us not write, or failed.
+            The server cannot be reached, does not let us write, or failed.
         QueryError
             The server refuses it.
         """
-        if self._known:
-            self._send(sparql, is_form=self._is_form)
-            return
-        try:
-            self._send(sparql, is_form=True)
-        except (QueryError, RemoteError):
-            self._send(sparql, is_form=False)
-            self._is_form = False
-        self._known = True
+        self._post(self._address, FORM, urlencode({"update": sparql}).encode())
 
     def insert(self, graph: str, triples: bytes) -> None:
         """Add triples, whole lines of N-Triples, to a graph. Raises as `run` does."""
         address = self._connection.address.graph_store
         if address is None:
-            self.run(f"INSERT DATA {{ GRAPH <{graph}> {{\n{triples.decode()}}} }}")
+            self._in_parts("INSERT", graph, triples.splitlines(keepends=True))
             return
-        join = "&" if "?" in address else "?"
-        url = f"{address}{join}{urlencode({'graph': graph})}"
-        headers = {"Content-Type": "application/n-triples"}
-        with self._connection.send(
-            "POST", url, headers=headers, body=triples, timeout=_TIMEOUT, tries=_PATIENCE
-        ) as answer:
-            answer.read()
+        try:
+            url = f"{address}{'&' if '?' in address else '?'}{urlencode({'graph': graph})}"
+            self._post(url, "application/n-triples", triples)
+        except (QueryError, RemoteRefusedError) as refusal:
+            # Virtuoso takes a file of which one line is long for another kind of text, and says so with a 500.
+            try:
+                self._in_parts("INSERT", graph, triples.splitlines(keepends=True))
+            except (QueryError, RemoteError):
+                raise refusal from None
 
     def delete(self, graph: str, triples: bytes) -> None:
         """Take triples, whole lines of N-Triples, out of a graph. Raises as `run` does."""
-        self.run(f"DELETE DATA {{ GRAPH <{graph}> {{\n{triples.decode()}}} }}")
+        self._in_parts("DELETE", graph, triples.splitlines(keepends=True))
 
     def drop(self, graph: str) -> None:
         """Take a whole graph away. Raises as `run` does."""
         self.run(f"DROP SILENT GRAPH <{graph}>")
 
-    def _send(self, sparql: str, *, is_form: bool) -> None:
-        body = urlencode({"update": sparql}).encode() if is_form else sparql.encode()
-        content_type = "application/x-www-form-urlencoded" if is_form else "application/sparql-update"
-        with self._connection.send(
-            "POST", self._address, headers={"Content-Type": content_type}, body=body, timeout=_TIMEOUT, tries=_PATIENCE
-        ) as answer:
+    def _in_parts(self, verb: str, graph: str, lines: list[bytes]) -> None:
+        """Send lines in one update, or where the server refuses that in two: each has its own limit of length."""
+        if len(lines) <= _LINES:
+            try:
+                self.run(f"{verb} DATA {{ GRAPH <{graph}> {{\n{b''.join(lines).decode()}}} }}")
+            except (QueryError, RemoteRefusedError):
+                if len(lines) == 1:
+                    raise
+            else:
+                return
+        half = len(lines) // 2
+        self._in_parts(verb, graph, lines[:half])
+        self._in_parts(verb, graph, lines[half:])
+
+    def _post(self, url: str, content_type: str, body: bytes) -> None:
+        with self._connection.send(url, {"Content-Type": content_type}, body, _TIMEOUT) as answer:
             answer.read()
 
 

@@ -2,9 +2,8 @@
 
     DATA/judgements.yaml                what a person has judged about who is who, for the embedded store too
     DATA/stores/<key>/lock, sources/    as in an embedded data folder, for one set of data on one server
-    DATA/stores/<key>/parts/            what versions are made of, see `content`
+    DATA/stores/<key>/lines/            the lines of the versions that the server holds
     DATA/stores/<key>/versions/<v>/     what is derived from a version for speed, made again where it is missing
-    DATA/stores/<key>/abilities.json    what the server was found to be
 
 Who only reads needs none of it: version, sources and graph are all on the server.
 """
@@ -23,12 +22,11 @@ from civicgraph.graph.edges.ties.files import FOLDER as TIES
 from civicgraph.graph.edges.ties.files import TiesFileError, read_ties
 from civicgraph.graph.edges.ties.from_store import ties_from_store
 from civicgraph.graph.engine.errors import RemoteError
-from civicgraph.graph.engine.remote.engine import Held, RemoteEngine
+from civicgraph.graph.engine.remote.engine import RemoteEngine
 from civicgraph.graph.engine.remote.http import Connection
 from civicgraph.graph.snapshot.locks import write_lock
 from civicgraph.graph.snapshot.remote.catalogue import Slot
-from civicgraph.graph.snapshot.remote.columns import columns_graph, fetch_columns
-from civicgraph.graph.snapshot.remote.server import Server, naming
+from civicgraph.graph.snapshot.remote.server import Server
 from civicgraph.graph.snapshot.remote.writer import RemoteWriter
 from civicgraph.graph.snapshot.snapshot import (
     DataFolder,
@@ -88,8 +86,8 @@ class RemoteFolder(DataFolder):
         RemoteError
             The server cannot be asked.
         """
-        slot = self.server.current_slot()
-        return None if slot is None else Manifest.of(slot.manifest, self.where)
+        slot = self.server.current()
+        return None if slot is None else self.server.manifest(slot)
 
     def current_version(self) -> str | None:
         """Return the name of the current version, as it was at most a second ago.
@@ -105,7 +103,8 @@ class RemoteFolder(DataFolder):
                 fault: RemoteError | None = None
                 version = None
                 try:
-                    version = self.server.catalogue.current_version()
+                    slot = self.server.current()
+                    version = None if slot is None else slot.version
                 except RemoteError as error:
                     fault = error
                 seen = self._seen = _Seen(time.monotonic(), version, fault)
@@ -123,11 +122,6 @@ class RemoteFolder(DataFolder):
     def takes_updates(self) -> bool:
         """Whether single updates can be made: not to versions of which each is made from sources."""
         return False
-
-    def current_path(self) -> Path | None:
-        """Return the folder of what is derived from the current version, or None where nothing was ever loaded."""
-        version = self.current_version()
-        return None if version is None else self.server.version_folder(version)
 
     def kept_sources(self) -> list[SourceFiles]:
         """Return the files of the current version's sources.
@@ -159,7 +153,7 @@ class RemoteFolder(DataFolder):
         slot, snapshot = self._opened()
         yield snapshot
         after = self.server.catalogue.read()
-        if after is None or slot.number not in after.slots or after.slots[slot.number].version != slot.version:
+        if after is None or slot.sign not in after.slots or after.slots[slot.sign].version != slot.version:
             what = "the data was replaced while it was being read, so that the result may be of two minds"
             raise RemoteError(what, "run it again")
 
@@ -178,19 +172,18 @@ class RemoteFolder(DataFolder):
 
     def _opened(self) -> tuple[Slot, OpenSnapshot[RemoteEngine]]:
         state = self.server.catalogue.read()
-        slot = self.server.current_slot(state)
+        slot = None if state is None or state.current is None else state.slots[state.current]
         if state is None or slot is None or slot.version is None:
             msg = f"{self.where} holds no data; load some with: civicgraph load"
             raise DataFolderError(msg)
         folder = self.server.version_folder(slot.version)
         folder.mkdir(parents=True, exist_ok=True)
-        held = Held(slot.version, naming(state, slot.number, slot.graphs), state.marker(slot.number))
-        connection, abilities = self.server.connection, self.server.abilities
-        engine = RemoteEngine(connection, abilities, held)
+        connection, held = self.server.connection, slot.held(state.row_limit)
+        engine = RemoteEngine(connection, held)
         # What workers ask has connections of its own.
-        asked = RemoteEngine(connection.another(), abilities, held)
-        manifest = Manifest.of(slot.manifest, self.where)
-        return slot, OpenSnapshot(folder, manifest, engine, asked, partial(self._ties, slot.number, folder, engine))
+        asked = RemoteEngine(connection.another(), held)
+        manifest = self.server.manifest(slot)
+        return slot, OpenSnapshot(folder, manifest, engine, asked, partial(self._ties, folder, engine))
 
     @contextmanager
     def ties(self) -> Iterator[Ties]:
@@ -210,11 +203,8 @@ class RemoteFolder(DataFolder):
                 kept = snapshot.ties()
         yield kept
 
-    def _ties(self, slot: int, folder: Path, engine: RemoteEngine) -> Ties:
+    def _ties(self, folder: Path, engine: RemoteEngine) -> Ties:
         kept = _kept_ties(folder)
-        graph = columns_graph(self.server.catalogue.graph, slot)
-        if kept is None and fetch_columns(self.server.asking, graph, engine.version, folder / TIES):
-            kept = _kept_ties(folder)
         if kept is None:
             kept = ties_from_store(engine)
             self.server.keep_ties(kept)
@@ -227,20 +217,17 @@ class RemoteFolder(DataFolder):
         Raises
         ------
         BusyError
-            Another process is loading, here or elsewhere.
+            Another process is loading into this folder.
         """
-        with write_lock(self.server.root):
-            if self.server.catalogue.read() is None:
-                self.server.catalogue.begin()
-            name = self.server.catalogue.take()
+        with write_lock(self.server.root), self.server.connection.patient():
+            before = self.server.catalogue.begun().current
+            self.kept_sources()
+            writer = RemoteWriter(self.server, self.path / JUDGEMENTS, self.manifest(), before)
+            writer.sweep()
             try:
-                self.kept_sources()
-                writer = RemoteWriter(self.server, self.path / JUDGEMENTS, self.manifest(), name)
-                writer.sweep()
                 yield writer
             finally:
                 self._seen = None
-                self.server.catalogue.release()
 
     def undo(self) -> Manifest:
         """Serve the version before the current one again, and return its manifest.
@@ -252,14 +239,8 @@ class RemoteFolder(DataFolder):
         BusyError
             A load is under way.
         """
-        with self.writing():
-            state = self.server.catalogue.read()
-            previous = None if state is None else state.previous()
-            if previous is None:
-                msg = f"{self.where} holds no version before the current one"
-                raise DataFolderError(msg)
-            self.server.catalogue.point(previous.number)
-        return Manifest.of(previous.manifest, self.where)
+        with self.writing() as writer:
+            return writer.undo()
 
 
 def _kept_ties(folder: Path) -> Ties | None:

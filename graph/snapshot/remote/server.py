@@ -1,22 +1,25 @@
 """One set of data on a SPARQL server, with what belongs to it here."""
 
-import os
 import shutil
+import socket
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 from civicgraph.graph.edges.ties.arrays import Ties
 from civicgraph.graph.edges.ties.files import FOLDER as TIES
 from civicgraph.graph.edges.ties.files import write_ties
 from civicgraph.graph.engine.remote.http import Connection
-from civicgraph.graph.engine.remote.probe import DURATION, Abilities, Asking, probe
-from civicgraph.graph.engine.remote.query import UNNAMED, Naming
+from civicgraph.graph.engine.remote.probe import Abilities, Asking, probe
 from civicgraph.graph.engine.remote.updates import Updates
 from civicgraph.graph.records.iris import short_hash
-from civicgraph.graph.records.quads import ESTABLISHED
-from civicgraph.graph.snapshot.remote.catalogue import Catalogue, Slot, State
-from civicgraph.graph.snapshot.remote.content import Contents
+from civicgraph.graph.snapshot.manifest import Manifest
+from civicgraph.graph.snapshot.remote.catalogue import Catalogue, Slot
+from civicgraph.graph.snapshot.remote.lines import VersionLines
+
+_VERSIONS: Final = 3
+"""Versions whose derived files are kept by who only reads."""
 
 
 class Server:
@@ -36,6 +39,13 @@ class Server:
         self.grace = grace
         self.connection = connection
         self.root = path / "stores" / short_hash(connection.address.query, connection.address.name)
+        self.lines = VersionLines(self.root / "lines")
+
+    @property
+    def owner(self) -> str:
+        """What tells this folder on this machine from others: whoever holds its lock is the only one of this name."""
+        lock = self.root / "lock"
+        return short_hash(socket.gethostname(), str(lock.resolve()), str(lock.stat().st_ino))
 
     @property
     def where(self) -> str:
@@ -45,8 +55,7 @@ class Server:
     @cached_property
     def asking(self) -> Asking:
         """Asks the server what every server answers."""
-        abilities = self._kept_abilities()
-        return Asking(self.connection, None if abilities is None else abilities.form)
+        return Asking(self.connection)
 
     @cached_property
     def updates(self) -> Updates:
@@ -60,54 +69,30 @@ class Server:
 
     @cached_property
     def abilities(self) -> Abilities:
-        """What the server can do; found at the first connection and kept."""
-        kept = self._kept_abilities()
-        if kept is None:
-            kept = probe(self.asking, *self.catalogue.probed)
-            self.root.mkdir(parents=True, exist_ok=True)
-            partial = self._abilities_file.with_suffix(f".{os.getpid()}.partial")
-            partial.write_text(kept.text(), encoding="utf-8")
-            partial.rename(self._abilities_file)
-        return kept
-
-    @property
-    def contents(self) -> Contents:
-        """What versions are made of."""
-        return Contents(self.root / "parts", self.root / "sources")
+        """What the server can do, by asking it."""
+        return probe(self.asking, self.catalogue.graph)
 
     def keep_ties(self, ties: Ties) -> None:
-        """Keep the ties of a version for whoever reads it next."""
+        """Keep the ties of a version for whoever reads it next, and those of no more than a few versions."""
         folder = self.version_folder(ties.version)
         folder.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=folder, prefix="ties-") as partial:
             write_ties(ties, Path(partial))
             shutil.rmtree(folder / TIES, ignore_errors=True)
             (Path(partial) / TIES).rename(folder / TIES)
+        others = sorted(folder.parent.iterdir(), key=lambda one: one.stat().st_mtime)
+        for old in others[:-_VERSIONS]:
+            shutil.rmtree(old, ignore_errors=True)
 
     def version_folder(self, version: str) -> Path:
         """Return the folder of what is derived from a version."""
         return self.root / "versions" / version
 
-    def current_slot(self, state: State | None = None) -> Slot | None:
-        """Return the current slot, of a catalogue that was just read or of the one there is now."""
-        state = state or self.catalogue.read()
-        return None if state is None or state.current is None else state.slots.get(state.current)
+    def manifest(self, slot: Slot) -> Manifest:
+        """Return the manifest of the version that a slot holds."""
+        return Manifest.of(self.catalogue.manifest(slot), self.where)
 
-    @property
-    def _abilities_file(self) -> Path:
-        return self.root / "abilities.json"
-
-    def _kept_abilities(self) -> Abilities | None:
-        try:
-            return Abilities.read(self._abilities_file.read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError, TypeError):
-            return None  # not asked yet, or by another version of this program: it is asked again
-
-
-def naming(state: State, number: int, graphs: tuple[str, ...]) -> Naming:
-    """Return what is called otherwise in a slot: the graphs of a version; durations, where they stand among them."""
-    marker = state.marker(number)
-    default = (ESTABLISHED.value, *([UNNAMED] if UNNAMED in graphs else []))
-    names = {name: name + marker for name in graphs}
-    values = {name: names.pop(name) for name in (DURATION,) if name in names}
-    return Naming(names, default, f"urn:x-civicgraph:nothing{marker}", values)
+    def current(self) -> Slot | None:
+        """Return the current slot, or None where nothing was ever loaded."""
+        state = self.catalogue.read()
+        return None if state is None or state.current is None else state.slots[state.current]

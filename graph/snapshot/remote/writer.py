@@ -1,44 +1,36 @@
 """A load to a server: the next version is built here, what is new of it is sent, and one pointer is moved."""
 
+import secrets
 import shutil
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Final
 
-from pyoxigraph import DefaultGraph, Store
+from pyoxigraph import NamedNode, RdfFormat, Store
 
-from civicgraph.graph.edges.ties.files import FOLDER as TIES
-from civicgraph.graph.engine.errors import QueryError
-from civicgraph.graph.engine.remote.probe import DURATION
-from civicgraph.graph.engine.remote.query import UNNAMED
+from civicgraph.graph.engine.errors import RemoteError
+from civicgraph.graph.engine.remote.query import DURATION
 from civicgraph.graph.engine.revision import Revision
 from civicgraph.graph.engine.updates import Change, Done
-from civicgraph.graph.identity.mentions import Resolution
-from civicgraph.graph.records.quads import ESTABLISHED
-from civicgraph.graph.snapshot.derive import Progress, SourceParts, build
+from civicgraph.graph.snapshot.derive import Progress
 from civicgraph.graph.snapshot.remote.catalogue import Slot, State
-from civicgraph.graph.snapshot.remote.columns import columns_graph, send_columns
-from civicgraph.graph.snapshot.remote.content import Content
-from civicgraph.graph.snapshot.remote.sending import LostError, Sending
-from civicgraph.graph.snapshot.remote.server import Server, naming
-from civicgraph.graph.snapshot.snapshot import (
-    DataFolderError,
-    LoadedSource,
-    Manifest,
-    Writer,
-)
-from civicgraph.graph.snapshot.source_files import SUFFIXES, SourceFiles
+from civicgraph.graph.snapshot.remote.sending import Sending
+from civicgraph.graph.snapshot.remote.server import Server
+from civicgraph.graph.snapshot.snapshot import DataFolderError, LoadedSource, Manifest, Writer
+from civicgraph.graph.snapshot.source_files import SUFFIXES
 from civicgraph.ontology.read import ONTOLOGY_IRI
 from civicgraph.ontology.terms import CG
 
 FIXED: Final = (CG.established, CG.plans, CG.rumours, CG.claims, CG.figures, ONTOLOGY_IRI)
 """Graphs that every version has, if only by name, so that no load changes what a name means."""
-_SLOTS: Final = 3
-_LOOK: Final = 1.0
+_BUILDING: Final = "building-"
+_TIMES: Final = 3
+"""How often a version is sent to a server that loses some of it."""
+_GIVEN_UP: Final = 86_400.0
+"""Seconds after which a slot that another folder has begun to fill is taken to be given up."""
 
 
 class RemoteWriter(Writer):
@@ -52,14 +44,14 @@ class RemoteWriter(Writer):
         The file of what a person has judged.
     manifest
         What is current.
-    name
-        The name under which we hold the server for writing.
+    before
+        The sign of the slot that is current, from which the pointer is to be moved.
     """
 
-    def __init__(self, server: Server, judgements: Path, manifest: Manifest | None, name: str) -> None:
+    def __init__(self, server: Server, judgements: Path, manifest: Manifest | None, before: str | None) -> None:
         super().__init__(server.root, manifest, judgements)
-        self._remote = server
-        self._name = name
+        self._server = server
+        self._before = before
 
     def publish_revision(self, change: Change, make: Callable[[Revision], Done]) -> tuple[Manifest, Done]:
         """Refuse a single update: versions on a server are made from sources.
@@ -70,7 +62,7 @@ class RemoteWriter(Writer):
             Always.
         """
         del change, make
-        msg = f"{self._remote.where} takes no single updates; change the sources, and load them: civicgraph load"
+        msg = f"{self._server.where} takes no single updates; change the sources, and load them: civicgraph load"
         raise DataFolderError(msg)
 
     def publish(self, progress: Progress = lambda _: None) -> Manifest:
@@ -82,141 +74,165 @@ class RemoteWriter(Writer):
             The server failed. Readers have the old version, and the next load makes up for what was half sent.
         """
         version, ordered = self.next_version()
-        catalogue = self._remote.catalogue
-        state = catalogue.hold(self._name)
-        same = [slot for slot in state.slots.values() if slot.version == version]
-        if same:
-            # The same sources were current before: what was said of them may be new.
-            slot = same[0]
-            manifest = Manifest(version, ordered, Manifest.of(slot.manifest, self._remote.where).quads)
-            catalogue.write(replace(slot, manifest=manifest.text()))
+        catalogue = self._server.catalogue
+        slot = next((slot for slot in catalogue.begun().slots.values() if slot.version == version), None)
+        if slot is None:
+            quads, graphs = self.made(version, ordered, progress)
+            slot = self._filled(version, (quads, graphs), progress)
         else:
-            content, graphs = self._content(version, ordered, progress)
-            # Kept with the slot, so that whoever reads it knows what it holds, whatever filled it.
-            graphs += () if self._remote.abilities.keeps_durations else (DURATION,)
-            state, number = self._free_slot(progress)
-            quads = self._fill(state, Slot(number, graphs=graphs), content, progress)
-            manifest = Manifest(version, ordered, quads)
-            slot = Slot(number, version, manifest.text(), content.text(), graphs=graphs)
-            self._send_columns(slot, version, progress)
-            catalogue.write(slot)
-        catalogue.hold(self._name)
+            # The same sources were current before: what was said of them may be new.
+            quads = self._server.manifest(slot).quads
+        manifest = Manifest(version, ordered, quads)
+        catalogue.complete(replace(slot, version=version), manifest.text(), self._server.abilities.row_limit)
         progress("switching")
-        catalogue.point(slot.number)
+        catalogue.point(slot.sign, self._before)
         self._published = manifest
         self.sweep()
         return manifest
 
+    def undo(self) -> Manifest:
+        """Make the version before the current one the current one again, and return its manifest.
+
+        Raises
+        ------
+        DataFolderError
+            There is none.
+        """
+        previous = self._server.catalogue.begun().previous()
+        if previous is None:
+            msg = f"{self._server.where} holds no version before the current one"
+            raise DataFolderError(msg)
+        self._server.catalogue.point(previous.sign, self._before)
+        return self._server.manifest(previous)
+
+    def made(self, version: str, sources: tuple[LoadedSource, ...], progress: Progress) -> tuple[int, tuple[str, ...]]:
+        """Build a version here, as in a data folder, and keep its lines and what is derived from it.
+
+        Returns
+        -------
+        tuple
+            How many quads it has, and the names of its graphs.
+        """
+        self._server.root.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=self._server.root, prefix=_BUILDING, ignore_cleanup_errors=True) as name:
+            building = Path(name) / "version"
+            building.mkdir()
+            quads = self._build(building, version, sources, progress)
+            progress("ordering")
+            store = Store.read_only(str(building / "store"))
+            graphs = sorted({*(graph.value for graph in store.named_graphs()), *FIXED})
+            self._server.lines.keep(version, ((graph, _dumped(store, graph)) for graph in graphs))
+            del store
+            shutil.rmtree(building / "store")
+            folder = self._server.version_folder(version)
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.parent.mkdir(exist_ok=True)
+            building.rename(folder)
+        return quads, tuple(graphs)
+
     def sweep(self) -> None:
         """Remove what no version on the server is made from, and slots that nobody needs."""
-        state = self._remote.catalogue.read()
-        if state is None:
-            return
+        for folder in self._server.root.glob(f"{_BUILDING}*"):
+            shutil.rmtree(folder)
+        state = self._server.catalogue.begun()
         previous = state.previous()
-        wanted = {state.current, None if previous is None else previous.number}
+        wanted = {state.current, None if previous is None else previous.sign}
         kept = []
         for slot in state.slots.values():
-            if slot.number in wanted or slot.version is None or not self._is_free(state, slot):
+            if slot.sign in wanted or not self._is_left(state, slot):
                 kept.append(slot)
-                continue
-            for name in naming(state, slot.number, slot.graphs).names.values():
-                self._remote.updates.drop(name)
-            self._remote.updates.drop(columns_graph(self._remote.catalogue.graph, slot.number))
-            self._remote.catalogue.forget(slot.number)
-        texts = [text for slot in kept for text in (slot.content, slot.target) if text]
-        contents = [Content.read(text) for text in texts]
-        self._remote.contents.sweep(contents)
-        manifests = [Manifest.of(slot.manifest, self._remote.where) for slot in kept if slot.manifest]
+            else:
+                self._forget(slot)
+        kept = [slot for slot in kept if slot.version is not None]
+        if not kept:
+            return  # a server that lost all it held: what is kept here may be all that there is
+        manifests = [self._server.manifest(slot) for slot in kept]
         digests = {source.digest for manifest in manifests for source in manifest.sources}
-        digests |= {source for content in contents for source, _ in content.records}
         for file in self._folder.glob("*"):
             if file.stem not in digests or file.suffix not in SUFFIXES:
                 file.unlink()
         versions = {manifest.version for manifest in manifests}
-        for folder in (self._remote.root / "versions").glob("*"):
+        self._server.lines.sweep(versions)
+        for folder in (self._server.root / "versions").glob("*"):
             if folder.name not in versions:
                 shutil.rmtree(folder)
 
-    def _content(
-        self, version: str, ordered: tuple[LoadedSource, ...], progress: Progress
-    ) -> tuple[Content, tuple[str, ...]]:
-        names: dict[str, str] = {}
-        contents = self._remote.contents
-
-        def note(source: SourceParts, resolution: Resolution) -> None:
-            if isinstance(source, SourceFiles):
-                names[source.digest] = contents.keep_names(source, resolution.canonical)
-
-        self._remote.root.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=self._remote.root, prefix="core-", ignore_cleanup_errors=True) as folder:
-            store = Store(folder)
-            ties = build(store, self.parts(version, ordered), progress, note)
-            self._remote.keep_ties(ties)
-            progress("ordering")
-            graphs = {str(graph)[1:-1] for graph in store.named_graphs()} | {ESTABLISHED.value}
-            if next(store.quads_for_pattern(None, None, None, DefaultGraph()), None) is not None:
-                graphs.add(UNNAMED)
-            core = contents.keep_core(f"{quad} .\n" for quad in store)
-            del store
-        return Content(core, tuple(sorted(names.items()))), tuple(sorted(graphs | set(FIXED)))
-
-    def _send_columns(self, slot: Slot, version: str, progress: Progress) -> None:
-        """Keep the ties of a version on the server, for those who measure there and have not loaded it."""
-        progress("sending the ties")
-        graph, folder = columns_graph(self._remote.catalogue.graph, slot.number), self._remote.version_folder(version)
-        try:
-            send_columns(self._remote.updates, graph, version, folder / TIES)
-        except QueryError as error:
-            # A server may refuse literals of that length; from the version's own graphs ties can always be made.
-            progress(f"the server takes no columns, and readers make them: {error}")
-
-    def _free_slot(self, progress: Progress) -> tuple[State, int]:
-        """Return a slot that nobody reads, waiting for one if there are many."""
-        while True:
-            state = self._remote.catalogue.hold(self._name)
-            free = [
-                slot for slot in state.slots.values() if slot.number != state.current and self._is_free(state, slot)
-            ]
-            if free:
-                return state, min(free, key=lambda slot: (not slot.target, not slot.content, slot.number)).number
-            if len(state.slots) < _SLOTS:
-                return state, next(number for number in range(1, _SLOTS + 1) if number not in state.slots)
-            progress(f"waiting until an old version may go ({self._remote.grace:g} seconds after it was left)")
-            time.sleep(min(_LOOK, self._remote.grace))
-
-    def _is_free(self, state: State, slot: Slot) -> bool:
-        return slot.left is None or state.now - slot.left >= timedelta(seconds=self._remote.grace)
-
-    def _fill(self, state: State, slot: Slot, content: Content, progress: Progress) -> int:
-        """Bring a slot to a content, and return how many triples it has then."""
-        before = state.slots.get(slot.number, Slot(slot.number))
-        names = naming(state, slot.number, slot.graphs)
-        sending = Sending(self._remote.updates, self._remote.asking, names, progress)
-        old = naming(state, slot.number, before.graphs).names.values()
-        try:
-            self._bring(before, slot, content, sending, old)
-            sending.check()
-        except LostError:
+    def _filled(self, version: str, made: tuple[int, tuple[str, ...]], progress: Progress) -> Slot:
+        """Return a slot that holds a version: one that nobody reads, brought to it, or else a new one."""
+        quads, graphs = made
+        # Kept with the slot, so that whoever reads it knows what it holds, whatever filled it.
+        graphs += () if self._server.abilities.keeps_durations else (DURATION,)
+        state = self._server.catalogue.begun()
+        whole = (slot for slot in state.slots.values() if slot.version is not None and slot.sign != state.current)
+        free = next((slot for slot in whole if self._is_left(state, slot)), None)
+        slot = None
+        if free is not None and free.graphs == graphs:
+            slot = self._brought(free, version, quads, progress)
+        before = -1
+        for _ in range(_TIMES):
+            slot = slot or self._whole(version, graphs, progress)
+            progress("counting")
+            held = self._sending(slot).count()
+            if held in (quads, before):
+                if held != quads:
+                    what = f"the server holds {held:,} of {quads:,} triples: it takes some values for the same"
+                    self._server.connection.notice(what)
+                return slot
             # A server that was killed may have lost the end of what it took; one that forgot all has no catalogue.
-            self._remote.catalogue.hold(self._name)
             progress("sending everything again")
-            sending = Sending(self._remote.updates, self._remote.asking, names, progress)
-            self._bring(replace(before, content=""), slot, content, sending, old)
-            sending.check()
-        progress("counting")
-        return sending.count(names.names.values())
+            self._forget(slot)
+            slot, before = None, held
+        what = f"the server does not hold all of the {quads:,} triples that it took"
+        raise RemoteError(what, "load again; if it stays so, look at the server's log and its disk")
 
-    def _bring(self, before: Slot, slot: Slot, content: Content, sending: Sending, old: Iterable[str]) -> None:
-        contents, catalogue = self._remote.contents, self._remote.catalogue
-        known = Content.read(before.content) if before.content else None
-        usable = before.graphs == slot.graphs and before.target in ("", content.text())
-        removed = contents.removed(known, content) if known is not None and usable and contents.has(known) else None
-        if known is not None and removed is not None:
-            catalogue.write(replace(slot, content=known.text(), target=content.text()))
-            sending.delete(removed)
-            sending.insert(contents.added(known, content))
-            return
-        catalogue.write(slot)
-        for name in {*sending.names, *old}:
-            self._remote.updates.drop(name)
-        sending.insert(contents.lines(content))
+    def _brought(self, slot: Slot, version: str, quads: int, progress: Progress) -> Slot | None:
+        """Bring a slot from its version to another; None where it takes less time to send that whole."""
+        lines, before = self._server.lines, slot.version or ""
+        if not lines.has(before):
+            return None
+        with ExitStack() as held:
+            found = [(graph, *lines.difference(before, version, graph, held)) for graph in slot.held().graphs]
+            if sum(cost for *_, cost in found) >= quads:
+                return None
+            slot = self._begun(replace(slot, version=None))
+            sending = self._sending(slot, progress)
+            for graph, more, fewer, _ in found:
+                sending.delete(graph, fewer)
+                sending.insert(graph, more)
+        return slot
+
+    def _whole(self, version: str, graphs: tuple[str, ...], progress: Progress) -> Slot:
+        """Fill a new slot with a version."""
+        slot = self._begun(Slot(secrets.token_hex(4), graphs=graphs))
+        sending = self._sending(slot, progress)
+        for graph in slot.held().graphs:
+            sending.insert(graph, self._server.lines.lines(version, graph))
+        return slot
+
+    def _forget(self, slot: Slot) -> None:
+        self._sending(slot).drop()
+        self._server.catalogue.forget(slot)
+
+    def _begun(self, slot: Slot) -> Slot:
+        """Say on the server that we write into a slot, and return it."""
+        slot = replace(slot, owner=self._server.owner)
+        self._server.catalogue.claim(slot)
+        return slot
+
+    def _is_left(self, state: State, slot: Slot) -> bool:
+        """Whether nobody reads a slot any more, or writes to it: we hold the lock of what this folder has begun."""
+        age = (state.now - slot.since).total_seconds()
+        if slot.version is None:
+            return slot.owner == self._server.owner or age >= _GIVEN_UP
+        return age >= self._server.grace
+
+    def _sending(self, slot: Slot, progress: Progress = lambda _: None) -> Sending:
+        return Sending(self._server.updates, self._server.asking, slot.held(), progress)
+
+
+def _dumped(store: Store, graph: str) -> Iterator[bytes]:
+    """Yield the triples of a graph, lines of N-Triples in no order."""
+    with TemporaryFile() as file:
+        store.dump(file, RdfFormat.N_TRIPLES, from_graph=NamedNode(graph))
+        file.seek(0)
+        yield from file

@@ -121,7 +121,7 @@ def test_what_cannot_be_asked_is_refused_as_it_is_embedded(remote_seeds: RemoteF
             list(engine.select("SELECT nonsense"))
         with pytest.raises(QueryError, match="an update"):
             list(engine.select("DROP ALL"))
-        with pytest.raises(QueryError, match="not SPARQL"):
+        with pytest.raises(QueryError, match="no SPARQL"):
             list(engine.select("SELECT * { ?s ?p 'unended }"))
         with pytest.raises(QueryKindError):
             engine.ask("SELECT * { }")

@@ -5,7 +5,8 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-from civicgraph.graph.engine.remote.http import Address, Connection
+from civicgraph.graph.engine.remote.address import Address
+from civicgraph.graph.engine.remote.http import Connection
 from civicgraph.graph.exports.quads import write_trig
 from civicgraph.graph.snapshot.remote.emit import EmittingFolder, commands
 from civicgraph.graph.snapshot.remote.folder import RemoteFolder
@@ -31,12 +32,12 @@ def test_files_make_a_store_that_later_loads_go_on_from(port: int, tmp_path: Pat
         f"http://127.0.0.1:{port}/query#emitted", f"http://127.0.0.1:{port}/update", f"http://127.0.0.1:{port}/store"
     )
     embedded, into = DataFolder(tmp_path / "embedded"), tmp_path / "files"
-    emitting = EmittingFolder(tmp_path / "data", address, into, part=2000)
+    emitting = EmittingFolder(tmp_path / "data", address, into)
     load_rdf(emitting, sources[:1])
     load_rdf(emitting, sources[1:2])
     files = sorted(into.glob("*.nq"))
     assert len(files) > 2
-    assert all(str(files[0]) in line for line in commands(into) if "part" in line)
+    assert all(str(files[0]) in line for line in commands(into) if "graph-1" in line)
     for file in files:
         request = urllib.request.Request(
             f"http://127.0.0.1:{port}/store", file.read_bytes(), {"Content-Type": "application/n-quads"}, method="POST"

@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from civicgraph.graph.engine.remote.http import Address, Connection
+from civicgraph.graph.engine.remote.address import Address
+from civicgraph.graph.engine.remote.http import Connection
 from civicgraph.graph.snapshot.remote.folder import RemoteFolder
 from civicgraph.seeds_loader import load
 
 FACTS = Path(load.__file__).parent / "facts"
+DATA = Path(__file__).parents[3] / "shared" / "data"
 _numbers = itertools.count()
 
 
@@ -101,3 +103,20 @@ def _serving_over(store: Address, data: Path, *options: str) -> Iterator[str]:
 def serving_over() -> Callable[..., AbstractContextManager[str]]:
     """Give the function that serves a store on a server from a process of its own, and gives its address."""
     return _serving_over
+
+
+def measured(data: Path, *store: str) -> list[str]:
+    """Load a council's payments and the register of authorities, and return what commands say of them."""
+    spend = sorted((DATA / "council_spend").glob("calderdale__2019-1?.csv"))
+    _civicgraph("load", "authorities", DATA / "local_authorities/uk_local_authorities.csv", "--data", data, *store)
+    _civicgraph("load", "spend", *spend, "--data", data, *store)
+    scopes: tuple[tuple[str, ...], ...] = ((), ("--place", "calderdale"), ("--place", "Yorkshire and The Humber"))
+    asked = [("--by", by, "--basis", "spend", *scope) for by in ("market", "supplier", "buyer") for scope in scopes]
+    return [_civicgraph("concentration", *words, "--format", "csv", "--data", data, *store) for words in asked]
+
+
+def _civicgraph(*words: str | Path) -> str:
+    command = [Path(sys.executable).with_name("civicgraph"), *words]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout

@@ -1,22 +1,27 @@
 """A server that is killed during a load, and a writer that died: what readers see, and what the next load does."""
 
 import io
+import re
+import shutil
+import subprocess
+import sys
+import threading
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from civicgraph.graph.engine.errors import RemoteError
-from civicgraph.graph.engine.remote.http import Address, Connection
+from civicgraph.graph.engine.remote.address import Address
+from civicgraph.graph.engine.remote.http import Connection
 from civicgraph.graph.exports.quads import write_trig
 from civicgraph.graph.snapshot.locks import BusyError
-from civicgraph.graph.snapshot.remote.catalogue import CATALOGUE
 from civicgraph.graph.snapshot.remote.folder import RemoteFolder
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load import load_claims
 from civicgraph.seeds_loader.load_records import load_spend
-from tests.graph.store.remote.conftest import FACTS, free_port, start_server
+from tests.graph.remote_server import FACTS, address, free_port, start_server
 
 
 class Restarted:
@@ -112,34 +117,80 @@ def test_a_server_that_forgets_leaves_no_half_load(step: str, payments: Path, tm
         server.kill()
 
 
-def test_a_writer_that_died_makes_room_after_a_while(
+def test_a_load_that_was_killed_does_not_stand_in_the_way(port: int, tmp_path: Path) -> None:
+    """The next command over the same data folder holds its lock, so that whoever held it before has ended."""
+    command = Path(sys.executable).with_name("civicgraph")
+    store: list[str | Path] = ["--data", tmp_path / "data", "--store", f"http://127.0.0.1:{port}/query#killed"]
+    one, two = (tmp_path / f"{name}.csv" for name in ("one", "two"))
+    for path, rows in ((one, 20), (two, 2_000)):
+        lines = (f"Leeds City Council,01/10/2019,Supplier {row} Ltd,{row}.50\n" for row in range(1, rows))
+        path.write_text("Body Name,Date,Supplier Name,Amount\n" + "".join(lines), encoding="utf-8")
+    for name in (one, FACTS / "000_71e06708302b3ad1.yaml"):
+        subprocess.run([command, "load", "spend" if name == one else "claims", name, *store], check=True)
+    folder = RemoteFolder(tmp_path / "reader", Connection(address(port, "killed")))
+    with subprocess.Popen([command, "load", "spend", two, *store]) as load:
+        while not _half_written(folder):
+            assert load.poll() is None
+        load.kill()
+    assert _half_written(folder)
+    undone = subprocess.run([command, "undo", *store], check=False, capture_output=True, text=True)
+    assert (undone.returncode, "is served again" in undone.stderr) == (0, True), undone.stderr
+    assert subprocess.run([command, "load", "spend", two, *store], check=False).returncode == 0
+
+
+def _half_written(folder: RemoteFolder) -> list[str]:
+    state = folder.server.catalogue.read()
+    return [] if state is None else [sign for sign, slot in state.slots.items() if slot.version is None]
+
+
+def test_of_two_loads_from_two_folders_one_is_published(
     remote: Callable[..., RemoteFolder], payments: Path, tmp_path: Path
 ) -> None:
-    folder = remote("died")
+    folder, embedded = remote("twice"), DataFolder(tmp_path / "embedded")
     load_spend(folder, [payments])
-    catalogue = folder.server.catalogue
-    name = catalogue.take()
-    with pytest.raises(BusyError, match="another load is writing to the store"):
-        load_spend(folder, [payments])
-    _age(folder, timedelta(minutes=16))
-    load_spend(folder, [payments])
-    # Who was taken for dead and was not finds out before anything of the other's is spoilt.
-    with pytest.raises(BusyError, match="another load took the store over"):
-        catalogue.hold(name)
-    embedded = DataFolder(tmp_path / "embedded")
+    shutil.copytree(folder.path, tmp_path / "copy")
+    other, more = remote("twice", "copy"), tmp_path / "more.csv"
+    more.write_bytes(payments.read_bytes().replace(b"Alpha", b"Beta"))
+
+    def meanwhile(step: str) -> None:
+        if step == "counting":
+            load_claims(other, [FACTS])
+
+    with pytest.raises(BusyError, match="another load was published on the server while this one was writing"):
+        load_spend(folder, [more], progress=meanwhile)
     load_spend(embedded, [payments])
-    assert trig(folder) == trig(embedded)
+    load_claims(embedded, [FACTS])
+    assert trig(other) == trig(folder) == trig(embedded)
+    # What the first has half written or not published is no more in the way than what has died.
+    load_spend(other, [more])
+    load_spend(embedded, [more])
+    assert trig(other) == trig(embedded)
+    assert _half_written(other) == []
 
 
-def _age(folder: RemoteFolder, by: timedelta) -> None:
-    """Make the last sign of life of a writer older."""
-    state = folder.server.catalogue.read()
-    assert state is not None
-    assert state.since is not None
-    graph, since = folder.server.catalogue.graph, f"<{CATALOGUE}#since>"
-    then = (state.since - by).isoformat()
-    moment = f'"{then}"^^<http://www.w3.org/2001/XMLSchema#dateTime>'
-    folder.server.updates.run(
-        f"DELETE WHERE {{ GRAPH <{graph}> {{ <{graph}> {since} ?t }} }} ;"
-        f"INSERT DATA {{ GRAPH <{graph}> {{ <{graph}> {since} {moment} }} }}"
-    )
+def test_a_server_that_is_away_is_waited_for_before_and_while_sending(
+    payments: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("civicgraph.graph.engine.remote.http._SAID", 0.1)
+    server = Restarted(tmp_path / "server")
+    told: list[str] = []
+    try:
+        address = Address.read(f"http://127.0.0.1:{server.port}/query#away")
+        folder = RemoteFolder(tmp_path / "remote", Connection(address, notice=told.append), 0.0)
+
+        def away(when: str, step: str) -> None:
+            if step.startswith(when) and not told:
+                server.kill()
+                threading.Timer(1.0, server.start).start()
+
+        other = tmp_path / "other.csv"
+        other.write_bytes(payments.read_bytes().replace(b"Alpha", b"Beta"))
+        for when, path in (("before", payments), ("sent", other)):
+            told.clear()
+            away(when, "before")
+            load_spend(folder, [path], progress=partial(away, when))
+            assert re.fullmatch(r"127\.0\.0\.1:\d+ cannot be reached: .*; trying again for \d+ seconds", told[0])
+        load_spend(embedded := DataFolder(tmp_path / "embedded"), [payments, other])
+        assert trig(folder) == trig(embedded)
+    finally:
+        server.kill()

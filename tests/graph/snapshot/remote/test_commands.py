@@ -8,6 +8,7 @@ import pytest
 
 from civicgraph.api.cli import main
 from civicgraph.seeds_loader import load
+from tests.graph.remote_server import DATA, measured
 
 COUNCIL = "organisation/dover-district-council"
 FACTS = Path(load.__file__).parent / "facts"
@@ -59,8 +60,19 @@ def test_every_command_says_the_same(run: Callable[..., tuple[int, str, str]], p
     assert (code, "keeps one snapshot" in said) == (2, True)
 
 
+@pytest.mark.skipif(not DATA.exists(), reason="the shared data is not here")
+def test_places_of_buyers_are_known_on_a_server(port: int, tmp_path: Path) -> None:
+    store = ("--store", f"http://127.0.0.1:{port}/query#places", "--graph-store-url", f"http://127.0.0.1:{port}/store")
+    here = measured(tmp_path / "here")
+    assert measured(tmp_path / "there", *store) == here
+    assert len(here[4].splitlines()) > 100
+
+
 def test_what_is_wrong_with_a_store_is_two_lines(run: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
-    for store, says in (("nonsense", "no URL of a SPARQL server"), ("http://me:pw@127.0.0.1/", "no user or password")):
+    for store, says in (
+        ("nonsense", "is not the URL of a SPARQL server"),
+        ("http://me:pw@127.0.0.1/", "no user or password"),
+    ):
         code, _, said = run("sources", "--data", tmp_path, "--store", store)
         assert (code, said.count("\n"), says in said) == (2, 2, True), said
         assert "me:pw" not in said

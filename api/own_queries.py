@@ -14,9 +14,15 @@ def query(name: str) -> str:
     >>> query("as-of").splitlines()[0]
     'SELECT ?asOf'
     """
-    text = files("civicgraph.api").joinpath(f"queries/{name}.rq").read_text(encoding="utf-8")
+    text = files("civicgraph.api.pages").joinpath(f"queries/{name}.rq").read_text(encoding="utf-8")
     # The engine parses a query a second time, and slowly, where a word in it may ask for another data set or server.
     return "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+
+
+@cache
+def sql(name: str) -> str:
+    """Return a query over the edge table by the name of its file."""
+    return files("civicgraph.api.pages").joinpath(f"{name}.sql").read_text(encoding="utf-8")
 
 
 def query_about(name: str, things: Iterable[str]) -> str:
@@ -47,6 +53,6 @@ def questions() -> Mapping[str, str]:
     >>> next(iter(questions()))
     'Who depends on whom, for what, where?'
     """
-    folder = files("civicgraph.api").joinpath("queries/questions")
+    folder = files("civicgraph.api.pages").joinpath("queries/questions")
     texts = [path.read_text(encoding="utf-8") for path in sorted(folder.iterdir(), key=lambda path: path.name)]
     return {first.removeprefix("# "): query.strip() for first, _, query in (text.partition("\n") for text in texts)}

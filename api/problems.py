@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from civicgraph.graph.edges.scope import ScopeError
-from civicgraph.graph.edges.ties.files import TiesFileError
+from civicgraph.graph.edges.table import EdgeTableError
 from civicgraph.graph.engine.errors import (
     EngineFailedError,
     PoolBusyError,
@@ -54,7 +54,7 @@ _STATUS: Final[dict[type[Exception], tuple[int, str]]] = {
     ForkError: (503, "The server cannot start a process"),
     BusyError: (503, "The server is busy"),
     DataFolderError: (503, "There is no data"),
-    TiesFileError: (503, "There is no data"),
+    EdgeTableError: (503, "There is no data"),
     RemoteTimeoutError: (504, "The server that keeps the data took too long"),
     RemoteBusyError: (503, "The server that keeps the data is busy"),
     RemoteError: (502, "The server that keeps the data cannot be asked"),

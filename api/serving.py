@@ -2,21 +2,20 @@
 
 import asyncio
 import secrets
+import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from functools import cached_property, partial
 from pathlib import Path
 
+from civicgraph.api.finding import Names
 from civicgraph.api.own_queries import query
-from civicgraph.api.pages.finding import Names
 from civicgraph.api.server.metrics import Metrics
 from civicgraph.api.settings import Settings
 from civicgraph.api.stores import folder_of
-from civicgraph.api.tables.making import begin_making_tables
-from civicgraph.api.tables.store import TableStore
-from civicgraph.graph.edges.network import Network, build_network
-from civicgraph.graph.edges.ties.arrays import Ties
+from civicgraph.api.tables.kept import KeptTables
+from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.errors import StoppedError
 from civicgraph.graph.engine.fork_server import ForkError
 from civicgraph.graph.engine.interface import Engine, Row
@@ -25,8 +24,7 @@ from civicgraph.graph.engine.processes import ForkServer, StoreProcess
 from civicgraph.graph.engine.updates import Change, Done
 from civicgraph.graph.engine.worker import WorkerLimits
 from civicgraph.graph.engine.worker_engine import WorkerEngine
-from civicgraph.graph.measures.dealings import Dealings
-from civicgraph.graph.snapshot.derive import ties_of_store
+from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.graph.snapshot.placing import AT_ONCE, fits_memory, query_memory
 from civicgraph.graph.snapshot.snapshot import DataFolder, DataFolderError, Manifest
 from civicgraph.seeds_loader.claims.documents import Documents
@@ -36,16 +34,16 @@ class Snapshot:
     """One state of the data: the engine for the project's own queries, the workers for everybody else's."""
 
     def __init__(
-        self, engine: Engine, manifest: Manifest, pool: WorkerPool, held: ExitStack, ties: Callable[[], Ties]
+        self, engine: Engine, manifest: Manifest, pool: WorkerPool, held: ExitStack, edges: Callable[[], EdgeTable]
     ) -> None:
         self.engine = engine
         self.manifest = manifest
         self.pool = pool
         self.users = 0
-        self._ties = ties
+        self._open_edges = edges
+        self._opening = threading.Lock()
+        self._edges: EdgeTable | None = None
         self.held = held
-        self.path: Path | None = None
-        """Where what is made of it is kept for the next time, if there is such a place."""
         self._told: dict[str, Sequence[Row]] = {}
 
     @property
@@ -53,33 +51,32 @@ class Snapshot:
         """The snapshot's version."""
         return self.manifest.version
 
-    @cached_property
-    def network(self) -> Network:
-        """The established network; made when it is first asked for."""
-        return build_network(self.engine)
+    @property
+    def edges(self) -> EdgeTable:
+        """Its edge table, opened when it is first asked for.
+
+        Raises
+        ------
+        EdgeTableError
+            It is damaged.
+        """
+        with self._opening:
+            if self._edges is None:
+                self._edges = self._open_edges()
+                self.held.callback(self._edges.close)
+            return self._edges
 
     @cached_property
-    def tables(self) -> TableStore:
-        """The rows of its tables."""
-        store = TableStore(self.path)
-        self.held.callback(store.close)
-        return store
+    def tables(self) -> KeptTables:
+        """Its tables that are read once."""
+        kept = KeptTables()
+        self.held.callback(kept.close)
+        return kept
 
     @cached_property
     def names(self) -> Names:
         """The names of its things; made when somebody first searches."""
         return Names(self.engine)
-
-    @cached_property
-    def ties(self) -> Ties:
-        """The ties between buyers and suppliers as columns: those kept with the snapshot.
-
-        Raises
-        ------
-        TiesFileError
-            They are damaged.
-        """
-        return self._ties()
 
     def told(self, name: str) -> Sequence[Row]:
         """Return what one of the application's own queries answers, asked once: it has no parameters."""
@@ -87,11 +84,6 @@ class Snapshot:
         if known is None:
             known = self._told[name] = list(self.engine.select(query(name)))
         return known
-
-    @cached_property
-    def dealings(self) -> Dealings:
-        """The sums of its ties by pair and by market; each made when it is first asked for."""
-        return Dealings(self.ties)
 
 
 class Serving:
@@ -288,16 +280,13 @@ class Serving:
             opened = held.enter_context(folder.open_for_server())
             if not isinstance(opened.asked, Path):
                 pool = self._pool(self._processes.open(opened.asked))
-                return Snapshot(opened.engine, opened.manifest, pool, held.pop_all(), opened.ties)
+                return Snapshot(opened.engine, opened.manifest, pool, held.pop_all(), opened.edges)
             store = str(opened.asked)
             quads = opened.manifest.quads
             small = fits_memory(quads)
             at_once = small and quads <= AT_ONCE
             pool = self._pool(self._processes.open_in_memory(store)[0] if at_once else self._processes.open(store))
-            if quads > AT_ONCE:
-                held.callback(begin_making_tables(opened.path))
-            snapshot = Snapshot(opened.engine, opened.manifest, pool, held.pop_all(), opened.ties)
-            snapshot.path = opened.path
+            snapshot = Snapshot(opened.engine, opened.manifest, pool, held.pop_all(), opened.edges)
         if small and not at_once:
             snapshot.users += 1  # it stays on disk until it is in memory
             threading.Thread(target=self._move_to_memory, args=(snapshot, store), daemon=True).start()
@@ -327,7 +316,8 @@ class Serving:
         held = ExitStack()
         engine = WorkerEngine(parent, version)
         held.callback(engine.close)
-        return Snapshot(engine, Manifest(version, (), quads), self._pool(parent), held, partial(ties_of_store, engine))
+        edges = partial(_edges_of, engine, held)
+        return Snapshot(engine, Manifest(version, (), quads), self._pool(parent), held, edges)
 
     def _pool(self, parent: StoreProcess) -> WorkerPool:
         return WorkerPool(parent, PoolLimits(self.settings.timeout, self.settings.workers), self.metrics)
@@ -346,6 +336,12 @@ class Serving:
     async def _end(self, snapshot: Snapshot) -> None:
         await snapshot.pool.close()
         await asyncio.to_thread(snapshot.held.close)
+
+
+def _edges_of(engine: Engine, held: ExitStack) -> EdgeTable:
+    """Make the edge table of a store that keeps none, in a folder that goes with the snapshot."""
+    folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="civicgraph-edges-")))
+    return edges_of_store(engine, folder)
 
 
 def _after(version: str) -> str:

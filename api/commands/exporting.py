@@ -1,16 +1,16 @@
 """export: views as files for Gephi and others and as pictures, and the whole graph as TriG."""
 
+import gc
 from collections.abc import Iterable
-from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Final, Literal, cast, get_args
 
 import typer
 
-from civicgraph.api.commands.common import DEFAULT_FOLDER, DataOption, UsageError, day_of, existing, note
-from civicgraph.api.figures.selecting import amount, selected
-from civicgraph.graph.edges.scope import Basis, Level
-from civicgraph.graph.exports.selection import Selection, View
+from civicgraph.api.commands.common import DEFAULT_FOLDER, DataOption, UsageError, existing, note
+from civicgraph.api.filters import of_any_basis, with_filters
+from civicgraph.graph.edges.filters import Filters
+from civicgraph.graph.exports.options import Options, View
 
 if TYPE_CHECKING:
     from civicgraph.graph.engine.interface import Engine
@@ -21,24 +21,16 @@ ExportFormat = Literal[ViewFormat, "trig", "epo", "ocds", "org", "popolo", "nano
 _RDF: Final[tuple[ExportFormat, ...]] = ("trig", "epo", "ocds", "org", "popolo", "nanopub")
 """Forms of the whole graph as RDF."""
 
-_DAY = ["%Y-%m-%d"]
 
-
+@with_filters(basis=None)
 def export(  # noqa: PLR0913 - one argument an option
     form: Annotated[ExportFormat, typer.Argument(metavar="|".join(get_args(ExportFormat)), help="What to write.")],
     *,
+    filters: Filters,
     output: Annotated[Path, typer.Option("-o", "--output", help="The file; for csv the folder.")],
     view: Annotated[View, typer.Option(help="Which network.")] = "network",
-    service: Annotated[str | None, typer.Option(help="A service type, with all under it.")] = None,
-    place: Annotated[str | None, typer.Option(help="A place, with all in it.")] = None,
-    start: Annotated[datetime | None, typer.Option("--from", formats=_DAY, help="First day of the period.")] = None,
-    end: Annotated[datetime | None, typer.Option("--to", formats=_DAY, help="Last day of the period.")] = None,
-    as_of: Annotated[datetime | None, typer.Option(formats=_DAY, help="The day on which ties must hold.")] = None,
-    level: Annotated[Level, typer.Option(help="Legal entities, or the groups that own them.")] = "entity",
-    minimum: Annotated[str | None, typer.Option(help="Least sum in pounds of the ties between two.")] = None,
     around: Annotated[str | None, typer.Option(help="The node whose neighbourhood to show.")] = None,
     depth: Annotated[int, typer.Option(help="How many steps the neighbourhood goes.")] = 1,
-    basis: Annotated[Basis | None, typer.Option(help="What sizes and shares go by.")] = None,
     shared: Annotated[int, typer.Option(help="suppliers: least number of shared buyers.")] = 2,
     nodes: Annotated[int, typer.Option(min=2, max=400, help="svg and png: how many nodes to show at most.")] = 60,
     data: DataOption = DEFAULT_FOLDER,
@@ -48,31 +40,21 @@ def export(  # noqa: PLR0913 - one argument an option
     trig holds all of it; epo, ocds, org and popolo the established view in the words of these vocabularies, as Turtle;
     nanopub the claims as nanopublications.
     """
-    asked = Selection(
-        service=service,
-        place=place,
-        start=day_of(start),
-        end=day_of(end),
-        as_of=day_of(as_of),
-        level=level,
-        minimum=amount(minimum),
-        around=around,
-        depth=depth,
-        basis=basis,
-        shared=shared,
-    )
-    if form in _RDF and asked != Selection():
-        raise UsageError(f"filters do not apply to {form}", f"leave them out: {form} holds the whole graph")
-    with existing(data).open() as snapshot:
-        if form in _RDF:
-            with output.open("wb") as file:
-                note(f"{_write_rdf(snapshot.engine, form, file)} written to {output}")
-            return
-        from civicgraph.graph.edges.network import build_network  # noqa: PLC0415
-        from civicgraph.graph.exports.views import draw  # noqa: PLC0415 - scipy and networkx take a while
+    filters, by_money = of_any_basis(filters)
+    options = Options(around, depth, shared, by_money)
+    folder = existing(data)
+    if form in _RDF:
+        if (filters, options) != (Filters(), Options()):
+            raise UsageError(f"filters do not apply to {form}", f"leave them out: {form} holds the whole graph")
+        with folder.open() as snapshot, output.open("wb") as file:
+            note(f"{_write_rdf(snapshot.engine, form, file)} written to {output}")
+        return
+    from civicgraph.graph.exports.views import draw  # noqa: PLC0415 - scipy and networkx take a while
 
-        network = build_network(snapshot.engine)
-        drawing = draw(snapshot.engine, network, view, selected(network, asked))
+    # A graph is many objects that stay; to look through them for cycles again and again takes a third of the time.
+    gc.set_threshold(100_000, 50, 100)
+    with folder.open() as snapshot, folder.edges() as table:
+        drawing = draw(view, table, snapshot.engine, filters.scope(table), options)
     for text in drawing.notes:
         note(text)
     _write(drawing, cast("ViewFormat", form), output, nodes)
@@ -107,7 +89,7 @@ def _write(drawing: "Drawing", form: ViewFormat, output: Path, nodes: int) -> No
         from civicgraph.graph.exports.graphml import graphml  # noqa: PLC0415
 
         _save(graphml(drawing), output)
-    else:
+    elif form == "svg" or form == "png":  # noqa: PLR1714 - so that the type is known
         from civicgraph.graph.exports.picture import picture  # noqa: PLC0415
 
         _save([picture(drawing, form, nodes)], output)

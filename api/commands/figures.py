@@ -1,8 +1,8 @@
 """concentration: how concentrated markets are, how critical suppliers, how dependent buyers."""
 
 import sys
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -10,15 +10,22 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, UsageError, day_of, existing, note
-from civicgraph.api.figures.asked import Asked, at_level
-from civicgraph.api.figures.selecting import period_of
+from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, UsageError, existing, note
+from civicgraph.api.filters import with_filters
 from civicgraph.api.tables.flat import table_text
-from civicgraph.graph.edges.scope import Basis, Level, Scope
-from civicgraph.graph.edges.selection import Selection, select
-from civicgraph.graph.edges.ties.arrays import Ties
-from civicgraph.graph.measures.figures import By, Figure, MarketFigure, as_rows, columns, figures
-from civicgraph.graph.measures.series import Every
+from civicgraph.graph.edges.filters import Filters
+from civicgraph.graph.edges.scope import Basis, Scope
+from civicgraph.graph.edges.table import EdgeTable, Scoped
+from civicgraph.graph.measures.figures import (
+    By,
+    Figure,
+    MarketFigure,
+    as_rows,
+    columns,
+    figures_of,
+    figures_over_time,
+)
+from civicgraph.graph.measures.periods import Every
 from civicgraph.graph.snapshot.snapshot import DataFolder
 
 FigureFormat = Literal["table", "csv", "json"]
@@ -41,13 +48,8 @@ _SHOWN: Final[dict[By, dict[str, str]]] = {
 }  # fmt: skip
 """What a terminal of 80 columns has room for; the other formats have every column."""
 
-_PLACES: Final = {"pagerank": "page-\nrank", "betweenness": "between-\nness", "core_number": "\ncore"}
-_STRUCTURE: Final[dict[By, dict[str, str]]] = {
-    "market": {"core_share": "core's\nshare"},
-    "supplier": _PLACES,
-    "buyer": _PLACES,
-}
-"""What the structure of the network adds; it takes the place of other columns."""
+_PLACES: Final = {"degree": "\ndegree", "pagerank": "page-\nrank", "core_number": "\ncore"}
+_BETWEEN: Final = {"betweenness": "between-\nness"}
 _LESS_ROOM: Final = frozenset(
     {"effective_suppliers", "hhi_services", "hhi_places", "sole_supplier_of", "top_supplier", "top_supplier_share"}
 )
@@ -60,25 +62,18 @@ _COUNTED: Final[dict[Basis, str]] = {
     "value": "contracts", "spend": "payments",
 }  # fmt: skip
 _SHOWN_ROWS: Final = 40
+_FINE: Final = 0.01
+"""Shares nearer than this to none or all are given with a decimal."""
 
-Day = Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="One day.")]
 
-
+@with_filters()
 def concentration(  # noqa: PLR0913 - one argument an option
     *,
+    filters: Filters,
     by: Annotated[By, typer.Option(help="Whose figures.")] = "supplier",
-    service: Annotated[str | None, typer.Option(help="A service type, with all under it.")] = None,
-    place: Annotated[str | None, typer.Option(help="A place, with all in it.")] = None,
-    start: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")] = None,
-    end: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day.")] = None,
-    basis: Annotated[Basis, typer.Option(help="What a share is a share of.")] = "customers",
-    level: Annotated[Level, typer.Option(help="Legal entities, or groups.")] = "entity",
-    as_of: Day = None,
     every: Annotated[Every | None, typer.Option(help="A figure for each such period.")] = None,
-    currency: Annotated[str, typer.Option(help="What money counts.")] = "GBP",
     cap: Annotated[float | None, typer.Option(min=0, help="The most that an unknown value may be.")] = None,
-    plans: Annotated[bool, typer.Option("--plans", help="Take in what is planned.")] = False,
-    structure: Annotated[bool, typer.Option("--structure", help="PageRank, betweenness and cores too.")] = False,
+    structure: Annotated[bool, typer.Option("--structure", help="Betweenness and cores too.")] = False,
     top: Annotated[int, typer.Option(min=0, help="How many rows a table shows; 0 for all.")] = _SHOWN_ROWS,
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw it as PNG or SVG.")] = None,
     save: Annotated[bool, typer.Option("--save", help="Write the figures into the graph.")] = False,
@@ -86,59 +81,93 @@ def concentration(  # noqa: PLR0913 - one argument an option
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
     """Print how concentrated markets are, how critical suppliers, how dependent buyers."""
-    first, last = period_of(day_of(start), day_of(end), day_of(as_of))
-    asked = Asked(by, basis, service, place, first, last, level, every, currency, cap, plans, structure)
-    if save and plans:
+    if save and filters.plans:
         raise UsageError("--save keeps figures of what is established", "leave out --plans")
     folder = existing(data)
-    with folder.ties() as kept:
-        ties = at_level(kept, asked, folder.open)
-        whole = select(ties, asked.scope(ties))
-        found = asked.figures(ties, whole)
+    with folder.edges() as table, table.scoped(filters.scope(table)) as found:
+        if every is None:
+            figures = figures_of(table, found, by, cap=cap, structure=structure)
+        else:
+            figures = figures_over_time(table, found.scope, by, every, cap=cap, structure=structure)
         if plot is not None:
-            _draw(whole, found, plot, over_time=every is not None)
-        _print(whole, asked, found, form, top or len(found))
+            _draw(found, figures, plot, over_time=every is not None)
+        if form == "table":
+            _print(found, figures, _Shape(by, every is not None, structure, top or len(figures)))
+        else:
+            sys.stdout.write(table_text(columns(by), as_rows(figures), form))
     if save:
-        _save(folder, found)
+        _save(folder, figures)
 
 
-def print_figures(ties: Ties, scope: Scope, by: By) -> None:
+def print_figures(table: EdgeTable, scope: Scope, by: By) -> None:
     """Print the figures of a scope as a table."""
-    whole = select(ties, scope)
-    _print(whole, Asked(by), figures(ties, scope, by, whole=whole), "table", _SHOWN_ROWS)
+    with table.scoped(scope) as found:
+        _print(found, figures_of(table, found, by), _Shape(by))
 
 
-def _print(whole: Selection, asked: Asked, found: Sequence[Figure], form: FigureFormat, top: int) -> None:
-    if form != "table":
-        sys.stdout.write(table_text(columns(asked.by), as_rows(found), form))
-        return
-    scope, counted = whole.scope, _COUNTED[whole.scope.basis]
-    left_out = "; ".join(f"{count:,} {reason}" for reason, count in whole.excluded.items())
-    if not whole.records:
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What a table shows: whose figures, whether over time, whether places in the network, how many rows."""
+
+    by: By
+    over_time: bool = False
+    structure: bool = False
+    top: int = _SHOWN_ROWS
+
+
+def _print(found: Scoped, figures: Sequence[Figure], shape: _Shape) -> None:
+    scope, account, counted = found.scope, found.account, _COUNTED[found.scope.basis]
+    if not account.rows:
         note(f"nothing in scope: no {counted} lie in it")
         return
-    if not found:
+    left_out = account.text()
+    if not account.counted.rows or not figures:
         note(f"none of the {counted} in scope counts; left out: {left_out}")
         return
-    _print_table(f"Concentration by {asked.by}, basis {scope.basis}", _columns(asked), found[:top])
-    if len(found) > top:
-        OUT.print(f"{len(found) - top:,} more rows: --top 0, or --format csv.", highlight=False)
-    covered = "nothing" if whole.coverage is None else f"{whole.coverage:.0%}"
-    OUT.print(
-        f"Rests on {covered} of {whole.records:,} ties in scope; left out: {left_out or 'nothing'}.", highlight=False
-    )
-    if whole.cap is not None:
-        OUT.print(f"Bounds take an unknown value for at most {whole.cap:,.0f} {scope.currency}.", highlight=False)
-    if asked.every is None and isinstance(found[0], MarketFigure):
-        _print_resolution(found[0])
+    _print_table(f"Concentration by {shape.by}, basis {scope.basis}", _columns(shape, figures[0]), figures[: shape.top])
+    if len(figures) > shape.top:
+        OUT.print(f"{len(figures) - shape.top:,} more rows: --top 0, or --format csv.", highlight=False)
+    for line in account_lines(found):
+        OUT.print(line, highlight=False)
+    first = figures[0]
+    if isinstance(first, MarketFigure) and not shape.over_time:
+        if first.cap is not None:
+            OUT.print(f"Bounds take an unknown value for at most {first.cap:,.0f} {scope.currency}.", highlight=False)
+        _print_resolution(first)
 
 
-def _columns(asked: Asked) -> dict[str, str]:
-    """Return the columns of a table by the name of the figure's field."""
-    shown = _SHOWN[asked.by]
-    if asked.structure:
-        shown = {name: head for name, head in shown.items() if name not in _LESS_ROOM} | _STRUCTURE[asked.by]
-    if asked.every is not None:
+def account_lines(found: Scoped) -> Iterator[str]:
+    """Yield what figures rest on and what is left out, in words."""
+    account, counted = found.account, _COUNTED[found.scope.basis]
+    money = account.coverage_money
+    of_money = "" if money is None else f" and {percent(money)} of the money"
+    yield f"Rests on {percent(account.coverage or 0)} of {account.rows:,} {counted} in scope{of_money}."
+    yield f"Left out: {account.text() or 'nothing'}."
+    if account.cuts_months:
+        yield "Some sums are known by the month only: those of a month that the period cuts are taken in part, by days."
+
+
+def percent(share: float) -> str:
+    """Return a share in percent, never rounded to nothing or to all.
+
+    >>> percent(0.0051), percent(0.9996), percent(1.0), percent(0.66)
+    ('0.5%', '99.9%', '100%', '66%')
+    """
+    if 0 < share < _FINE or 1 - _FINE < share < 1:
+        return f"{min(max(share, 0.001), 0.999):.1%}"
+    return f"{share:.0%}"
+
+
+def _columns(shape: _Shape, first: Figure) -> dict[str, str]:
+    """Return the columns of a table by the name of the figure's field, the first of its figures given."""
+    shown = _SHOWN[shape.by]
+    if isinstance(first, MarketFigure):
+        shown = shown | ({"core_share": "core's\nshare"} if shape.structure else {})
+    elif first.pagerank is not None:
+        # The place in the network takes the room of other columns.
+        shown = {name: head for name, head in shown.items() if name not in _LESS_ROOM} | _PLACES
+        shown |= {} if first.betweenness is None else _BETWEEN
+    if shape.over_time:
         kept = {name: head for name, head in shown.items() if name not in _NO_ROOM_OVER_TIME}
         shown = {"from_": "from", **kept}
     return shown
@@ -189,11 +218,11 @@ def _cell(figure: Figure, name: str) -> str:
     return escape(str(value))
 
 
-def _draw(whole: Selection, found: Sequence[Figure], path: Path, *, over_time: bool) -> None:
+def _draw(found: Scoped, figures: Sequence[Figure], path: Path, *, over_time: bool) -> None:
     from civicgraph.graph.exports.plots import PlotError, draw  # noqa: PLC0415 - a plotting library takes a while to import
 
     try:
-        path.write_bytes(draw(whole, found, path.suffix, over_time=over_time))
+        path.write_bytes(draw(found, figures, path.suffix, over_time=over_time))
     except PlotError as error:
         raise UsageError(
             str(error), "name a file that ends in .png or .svg, or a scope that holds something"

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -28,6 +29,7 @@ from civicgraph.api.commands.place import emitting, place
 from civicgraph.api.own_queries import query
 from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.snapshot.snapshot import DataFolder
+from civicgraph.seeds_loader import reader
 from civicgraph.seeds_loader.faults import SourceFileError
 
 if TYPE_CHECKING:
@@ -81,13 +83,12 @@ def load(  # noqa: PLR0913 - each is an option of the command
     if propose_mapping is not None:
         _propose(kind, paths, propose_mapping)
         return
-    from civicgraph.api.commands.readers import reader  # noqa: PLC0415 - all readers together take a second
     from civicgraph.seeds_loader.load import SourceIdError  # noqa: PLC0415
 
     # A load makes millions of objects that stay, and next to no cycles: to look through them for some, again and again
     # as they grow in number, takes seconds.
     gc.set_threshold(100_000, 50, 100)
-    read = reader(kind, mapping)
+    read = reader(kind) if mapping is None else partial(reader(kind), mapping=mapping)
     with ERR.status("loading") as status:
         try:
             result = read(

@@ -68,10 +68,10 @@ def demo(
             result = load_claims(folder, [facts], progress=lambda step: status.update(escape(step)))
         sources = len(result.manifest.sources) if result.manifest else 0
         note(f"{result.report.loaded} records of {sources} articles are loaded")
-        with folder.ties() as ties:
-            print_figures(ties, Scope(basis="customers"), "supplier")
+        with folder.edges() as table:
+            print_figures(table, Scope(basis="customers"), "supplier")
             say("")
-            print_figures(ties, Scope(basis="services"), "market")
+            print_figures(table, Scope(basis="services"), "market")
         if serve:
             run_server(Settings(data, token=token()), host, port)
 

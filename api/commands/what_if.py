@@ -4,7 +4,7 @@ import json
 import sys
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 from rich.markup import escape
@@ -12,10 +12,12 @@ from rich.table import Table
 
 from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, day_of, existing, note, say
 from civicgraph.api.commands.place import with_store
-from civicgraph.api.figures.asked import Asked
-from civicgraph.api.figures.questions import WhoIsHit, failure_of, failure_rows, merger_of, merger_rows
+from civicgraph.api.filters import with_filters
 from civicgraph.api.tables.flat import table_text
-from civicgraph.graph.edges.scope import Basis
+from civicgraph.graph.edges.filters import Filters
+
+if TYPE_CHECKING:
+    from civicgraph.graph.measures.what_if import WhoIsHit
 
 what_if = typer.Typer(name="what-if", help="What if a supplier fails, or two merge.", no_args_is_help=True)
 
@@ -41,9 +43,10 @@ def fails(
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
     """Print who is hit if a supplier fails, and who else provides what it did."""
-    folder = existing(data)
-    with folder.open() as snapshot, folder.ties() as ties:
-        said = failure_of(snapshot.engine, ties, supplier, day_of(as_of))
+    from civicgraph.graph.measures.what_if import failure_of, failure_rows  # noqa: PLC0415 - help needs no networkx
+
+    with existing(data).edges() as table:
+        said = failure_of(table, supplier, day_of(as_of))
     rows = failure_rows(said.found)
     if form == "json":
         more = {"alike": said.alike, "hits": rows}
@@ -56,22 +59,21 @@ def fails(
 
 @what_if.command()
 @with_store
-def merge(  # noqa: PLR0913 - one argument an option
+@with_filters()
+def merge(
     a: Annotated[str, typer.Argument(metavar="A", help="One supplier, by name, slug or IRI.")],
     b: Annotated[str, typer.Argument(metavar="B", help="The other.")],
     *,
-    service: Annotated[str | None, typer.Option(help="A service type, with all under it.")] = None,
-    place: Annotated[str | None, typer.Option(help="A place, with all in it.")] = None,
-    basis: Annotated[Basis, typer.Option(help="What a share is a share of.")] = "customers",
-    as_of: Day = None,
+    filters: Filters,
     form: FormatOption = "table",
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
     """Print HHI before and after a merger in each market that both are in; a past acquisition on its eve."""
+    from civicgraph.graph.measures.what_if import merger_of, merger_rows  # noqa: PLC0415 - as above
+
     folder = existing(data)
-    with folder.open() as snapshot, folder.ties() as ties:
-        scope = Asked(basis=basis, service=service, place=place).scope(ties)
-        found = merger_of(snapshot.engine, ties, scope, (a, b), day_of(as_of))
+    with folder.open() as snapshot, folder.edges() as table:
+        found = merger_of(snapshot.engine, table, filters.scope(table), (a, b))
     rows = merger_rows(found)
     if form == "json":
         say(json.dumps(asdict(found) | {"markets": rows}, default=str, ensure_ascii=False, allow_nan=False, indent=1))
@@ -81,14 +83,14 @@ def merge(  # noqa: PLR0913 - one argument an option
         for said in found.notes:
             note(said)
         _table(
-            f"{found.a_name} and {found.b_name} merge{_on(found.day)}, basis {basis}",
+            f"{found.a_name} and {found.b_name} merge{_on(found.day)}, basis {filters.basis}",
             {"market": "market", "share_a": "share\nA", "share_b": "share\nB", "hhi_before": "HHI\nbefore",
              "hhi_after": "HHI\nafter", "delta": "delta", "crosses": "bands crossed"},
             rows,
         )  # fmt: skip
 
 
-def _print_failure(said: WhoIsHit, rows: list[dict[str, Any]]) -> None:
+def _print_failure(said: "WhoIsHit", rows: list[dict[str, Any]]) -> None:
     found = said.found
     if rows:
         paid = f", £{found.paid_gbp:,.0f} paid in the year before" if found.paid_gbp else ""

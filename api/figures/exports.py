@@ -3,7 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from datetime import date
+from dataclasses import dataclass, fields
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -11,15 +11,15 @@ from starlette.responses import Response, StreamingResponse
 
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.described import gives
-from civicgraph.api.figures.selecting import FILTERS, amount, selected
+from civicgraph.api.filters import NAMES, http_filters, of_any_basis
 from civicgraph.api.serving import Serving
 from civicgraph.api.tables.routes import refuse_parameters
-from civicgraph.graph.edges.scope import Basis, Level
+from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.exports.drawing import Drawing
 from civicgraph.graph.exports.gexf import gexf
 from civicgraph.graph.exports.graphml import graphml
 from civicgraph.graph.exports.node_graph import node_graph
-from civicgraph.graph.exports.selection import Selection, View
+from civicgraph.graph.exports.options import DEEPEST, Options, View
 from civicgraph.graph.exports.sheets import edges_csv, nodes_csv
 from civicgraph.graph.exports.stream import events
 from civicgraph.graph.exports.views import draw
@@ -36,14 +36,23 @@ _STREAM_WORDS: Final = ("operation", "format")
 """What Gephi's client may add to the address that it is given."""
 
 
+@dataclass(frozen=True, slots=True)
+class ViewOptions:
+    """What is asked of a view beside the filters."""
+
+    around: Annotated[str | None, Query(description="Slug, IRI or name of the node in the middle")] = None
+    depth: Annotated[int, Query(description="How many steps the neighbourhood goes", ge=1, le=DEEPEST)] = 1
+    shared: Annotated[int, Query(description="suppliers: least number of shared buyers", ge=1)] = 2
+
+
 class Drawings:
     """The drawings last asked for: forms of one are often fetched one after another, and positions take time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, View, Selection], Drawing] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, View, Filters, ViewOptions], Drawing] = OrderedDict()
 
-    def get(self, serving: Serving, view: View, asked: Selection) -> Drawing:
+    def get(self, serving: Serving, view: View, filters: Filters, wanted: ViewOptions) -> Drawing:
         """Return a drawing of the newest snapshot. One is made at a time, so that many requests cannot take every core.
 
         Raises
@@ -52,12 +61,13 @@ class Drawings:
             As `civicgraph.graph.exports.views.draw` does.
         """
         with self._lock, serving.snapshot() as snapshot:
-            key = (snapshot.version, view, asked)
+            key = (snapshot.version, view, filters, wanted)
             for old in [other for other in self._kept if other[0] != snapshot.version]:
-                del self._kept[old]  # lets the network of an older snapshot go
+                del self._kept[old]
             if key not in self._kept:
-                network = snapshot.network
-                self._kept[key] = draw(snapshot.engine, network, view, selected(network, asked))
+                chosen, by_money = of_any_basis(filters)
+                options = Options(wanted.around, wanted.depth, wanted.shared, by_money)
+                self._kept[key] = draw(view, snapshot.edges, snapshot.engine, chosen.scope(snapshot.edges), options)
             self._kept.move_to_end(key)
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
@@ -65,86 +75,64 @@ class Drawings:
 
 
 _drawings: Final = Drawings()
+_PARAMETERS: Final = (*NAMES, *(field.name for field in fields(ViewOptions)))
 
 
-def _asked(  # noqa: PLR0913 - one argument a query parameter
-    *,
-    service: Annotated[str | None, Query(description="Slug, IRI or name of a service type, with all under it")] = None,
-    place: Annotated[str | None, Query(description="Slug, IRI or name of a place, with all in it")] = None,
-    start: Annotated[date | None, Query(alias="from", description="First day of the period")] = None,
-    end: Annotated[date | None, Query(alias="to", description="Last day of the period")] = None,
-    as_of: Annotated[date | None, Query(description="The day on which ties must hold")] = None,
-    level: Annotated[Level, Query(description="Legal entities, or the groups that own them")] = "entity",
-    minimum: Annotated[str | None, Query(description="Least sum in pounds of the ties between two")] = None,
-    around: Annotated[str | None, Query(description="Slug, IRI or name of the node in the middle")] = None,
-    depth: Annotated[int, Query(description="How many steps the neighbourhood goes", ge=1, le=10)] = 1,
-    basis: Annotated[Basis | None, Query(description="What sizes and shares go by")] = None,
-    shared: Annotated[int, Query(description="suppliers: least number of shared buyers", ge=1)] = 2,
-) -> Selection:
-    return Selection(
-        service=service,
-        place=place,
-        start=start,
-        end=end,
-        as_of=as_of,
-        level=level,
-        minimum=amount(minimum),
-        around=around,
-        depth=depth,
-        basis=basis,
-        shared=shared,
-    )
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A view as somebody asks for it."""
+
+    view: View
+    filters: Annotated[Filters, Depends(http_filters(basis=None))]
+    options: Annotated[ViewOptions, Depends()]
 
 
-Asked = Annotated[Selection, Depends(_asked)]
+AskedView = Annotated[Asked, Depends()]
 
 
 @router.get("/{view}.gexf", responses=gives(_GEXF))
-def export_gexf(request: Request, serving: ServingDependency, view: View, asked: Asked) -> Response:
+def export_gexf(request: Request, serving: ServingDependency, asked: AskedView) -> Response:
     """Return a view as GEXF 1.3, for Gephi and Gephi Lite."""
-    return _response(request, serving, (view, asked), gexf, _GEXF)
+    return _response(request, serving, asked, gexf, _GEXF)
 
 
 @router.get("/{view}.graphml", responses=gives(_GRAPHML))
-def export_graphml(request: Request, serving: ServingDependency, view: View, asked: Asked) -> Response:
+def export_graphml(request: Request, serving: ServingDependency, asked: AskedView) -> Response:
     """Return a view as GraphML."""
-    return _response(request, serving, (view, asked), graphml, _GRAPHML)
+    return _response(request, serving, asked, graphml, _GRAPHML)
 
 
 @router.get("/{view}/nodes.csv", responses=gives(_CSV))
-def export_nodes(request: Request, serving: ServingDependency, view: View, asked: Asked) -> Response:
+def export_nodes(request: Request, serving: ServingDependency, asked: AskedView) -> Response:
     """Return the nodes of a view for Gephi's spreadsheet import."""
-    return _response(request, serving, (view, asked), nodes_csv, f"{_CSV}; charset=utf-8")
+    return _response(request, serving, asked, nodes_csv, f"{_CSV}; charset=utf-8")
 
 
 @router.get("/{view}/edges.csv", responses=gives(_CSV))
-def export_edges(request: Request, serving: ServingDependency, view: View, asked: Asked) -> Response:
+def export_edges(request: Request, serving: ServingDependency, asked: AskedView) -> Response:
     """Return the edges of a view for Gephi's spreadsheet import."""
-    return _response(request, serving, (view, asked), edges_csv, f"{_CSV}; charset=utf-8")
+    return _response(request, serving, asked, edges_csv, f"{_CSV}; charset=utf-8")
 
 
 @router.get("/{view}/stream", responses=gives(_EVENTS))
-def export_stream(request: Request, serving: ServingDependency, view: View, asked: Asked) -> Response:
+def export_stream(request: Request, serving: ServingDependency, asked: AskedView) -> Response:
     """Return a view as the events of Gephi's graph streaming, for the client of its Graph Streaming plugin."""
-    return _response(request, serving, (view, asked), events, _EVENTS)
+    return _response(request, serving, asked, events, _EVENTS)
 
 
 @router.get("/{view}/node-graph.json", responses=gives(_JSON))
-def export_node_graph(request: Request, serving: ServingDependency, view: View, asked: Asked) -> Response:
+def export_node_graph(request: Request, serving: ServingDependency, asked: AskedView) -> Response:
     """Return the nodes and the edges of a view for Grafana's Node Graph panel."""
-    return _response(request, serving, (view, asked), node_graph, _JSON)
+    return _response(request, serving, asked, node_graph, _JSON)
 
 
 def _response(
-    request: Request,
-    serving: Serving,
-    wanted: tuple[View, Selection],
-    write: Callable[[Drawing], Iterator[bytes]],
-    media_type: str,
+    request: Request, serving: Serving, asked: Asked, write: Callable[[Drawing], Iterator[bytes]], media_type: str
 ) -> Response:
-    refuse_parameters(request, (*FILTERS, *(_STREAM_WORDS if write is events else ())))
+    refuse_parameters(request, (*_PARAMETERS, *(_STREAM_WORDS if write is events else ())))
     with serving.snapshot() as snapshot:
         headers = {"ETag": f'W/"{snapshot.version}"', "Cache-Control": "no-cache"}
     if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    return StreamingResponse(write(_drawings.get(serving, *wanted)), media_type=media_type, headers=headers)
+    drawing = _drawings.get(serving, asked.view, asked.filters, asked.options)
+    return StreamingResponse(write(drawing), media_type=media_type, headers=headers)

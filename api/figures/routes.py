@@ -1,9 +1,8 @@
 """Concentration figures over HTTP: what the command line prints, at an address."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from contextlib import nullcontext
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from threading import Lock
 from typing import Annotated, Final, Literal
 
@@ -12,19 +11,15 @@ from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.described import gives
-from civicgraph.api.figures.asked import Asked, at_level
-from civicgraph.api.figures.selecting import period_of
+from civicgraph.api.filters import NAMES, http_filters
 from civicgraph.api.tables.flat import CONTENT_TYPES, etag_response, table_text
 from civicgraph.api.tables.routes import refuse_parameters
-from civicgraph.graph.edges.scope import Basis, Level
-from civicgraph.graph.edges.selection import select
-from civicgraph.graph.measures.figures import By, as_rows, columns
-from civicgraph.graph.measures.series import Every
+from civicgraph.graph.edges.filters import Filters
+from civicgraph.graph.edges.table import EdgeTable, Scoped
+from civicgraph.graph.measures.figures import By, Figure, as_rows, columns, figures_of, figures_over_time
+from civicgraph.graph.measures.periods import Every
 
 router = APIRouter(tags=["Concentration"])
-
-Service = Annotated[str | None, Query(description="Slug, IRI or name of a service type, with all under it")]
-Place = Annotated[str | None, Query(description="Slug, IRI or name of a place, with all in it")]
 
 Form = Literal["json", "csv", "svg", "png"]
 _TYPES: Final[Mapping[Form, str]] = {
@@ -65,35 +60,38 @@ class Remembered:
 _REMEMBERED: Final = Remembered()
 
 
-def _asked(  # noqa: PLR0913 - one argument a query parameter
-    *,
-    by: By = "market",
-    basis: Basis = "customers",
-    service: Service = None,
-    place: Place = None,
-    start: Annotated[date | None, Query(alias="from", description="First day of the period")] = None,
-    end: Annotated[date | None, Query(alias="to", description="Last day of the period")] = None,
-    as_of: Annotated[date | None, Query(description="One day, in place of a period")] = None,
-    level: Annotated[Level, Query(description="Legal entities, or groups")] = "entity",
-    every: Annotated[Every | None, Query(description="A figure for each such period")] = None,
-    currency: Annotated[str, Query(description="What money counts", max_length=3)] = "GBP",
-    cap: Annotated[float | None, Query(ge=0, description="The most that an unknown value may be")] = None,
-    plans: Annotated[bool, Query(description="Take in what is planned")] = False,
-    structure: Annotated[bool, Query(description="PageRank, betweenness and cores too")] = False,
-) -> Asked:
-    first, last = period_of(start, end, as_of)
-    return Asked(by, basis, service, place, first, last, level, every, currency, cap, plans, structure)
+@dataclass(frozen=True, slots=True)
+class FigureOptions:
+    """What figures are asked for beside the filters."""
+
+    by: Annotated[By, Query(description="Whose figures")] = "market"
+    every: Annotated[Every | None, Query(description="A figure for each such period")] = None
+    cap: Annotated[float | None, Query(ge=0, description="The most that an unknown value may be")] = None
+    structure: Annotated[bool, Query(description="Betweenness and cores too, however long it takes")] = False
+
+    def of(self, table: EdgeTable, found: Scoped) -> Sequence[Figure]:
+        """Return the figures of the rows of a scope.
+
+        Raises
+        ------
+        ScopeError
+            They would be of too many periods.
+        """
+        if self.every is None:
+            return figures_of(table, found, self.by, cap=self.cap, structure=self.structure)
+        return figures_over_time(table, found.scope, self.by, self.every, cap=self.cap, structure=self.structure)
 
 
-_PARAMETERS: Final = (
-    *("by", "basis", "service", "place", "from", "to", "as_of", "level", "every", "currency", "cap", "plans"),
-    "structure",
-)
+_PARAMETERS: Final = (*(field.name for field in fields(FigureOptions)), *NAMES)
 
 
 @router.get("/concentration.{form}", response_class=Response, responses=gives(*_TYPES.values()))
 def concentration(
-    request: Request, serving: ServingDependency, form: Form, asked: Annotated[Asked, Depends(_asked)]
+    request: Request,
+    serving: ServingDependency,
+    form: Form,
+    filters: Annotated[Filters, Depends(http_filters())],
+    options: Annotated[FigureOptions, Depends()],
 ) -> Response:
     """Return the concentration of markets, suppliers or buyers: as a flat table, or as a picture.
 
@@ -103,21 +101,21 @@ def concentration(
     with serving.snapshot() as snapshot:
 
         def answer() -> bytes:
-            ties = at_level(snapshot.ties, asked, lambda: nullcontext(snapshot))
-            whole = select(ties, asked.scope(ties))
-            found = asked.figures(ties, whole)
-            if form == "json" or form == "csv":  # noqa: PLR1714 - so that the type is known
-                return table_text(columns(asked.by), as_rows(found), form).encode()
-            from civicgraph.graph.exports.plots import PlotError, draw  # noqa: PLC0415 - the library takes a while
+            table = snapshot.edges
+            with table.scoped(filters.scope(table)) as found:
+                figures = options.of(table, found)
+                if form == "json" or form == "csv":  # noqa: PLR1714 - so that the type is known
+                    return table_text(columns(options.by), as_rows(figures), form).encode()
+                from civicgraph.graph.exports.plots import PlotError, draw  # noqa: PLC0415 - the library takes a while
 
-            try:
-                return draw(whole, found, f".{form}", over_time=asked.every is not None)
-            except PlotError as error:
-                raise HTTPException(400, str(error)) from error
+                try:
+                    return draw(found, figures, f".{form}", over_time=options.every is not None)
+                except PlotError as error:
+                    raise HTTPException(400, str(error)) from error
 
         return etag_response(
             request,
             snapshot.version,
-            lambda: _REMEMBERED.answer((snapshot.version, form, asked), answer),
+            lambda: _REMEMBERED.answer((snapshot.version, form, filters, options), answer),
             _TYPES[form],
         )

@@ -5,20 +5,19 @@ from datetime import date
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.figures.asked import Asked
-from civicgraph.api.figures.questions import failure_of, failure_rows, merger_of, merger_rows
-from civicgraph.api.figures.routes import Place, Service
+from civicgraph.api.filters import NAMES, http_filters
 from civicgraph.api.tables.flat import etag_response
 from civicgraph.api.tables.routes import refuse_parameters
-from civicgraph.graph.edges.scope import Basis
+from civicgraph.graph.edges.filters import Filters
+from civicgraph.graph.measures.what_if import failure_of, failure_rows, merger_of, merger_rows
 
 router = APIRouter(prefix="/what-if", tags=["What if"])
 
-Day = Annotated[date | None, Query(description="On which day; by default the as-of date, or the eve of what happened")]
+Day = Annotated[date | None, Query(description="On which day; by default the as-of date")]
 
 
 @router.get("/fails/{supplier:path}")
@@ -28,7 +27,7 @@ def fails(request: Request, serving: ServingDependency, supplier: str, *, as_of:
     with serving.snapshot() as snapshot:
 
         def answer() -> bytes:
-            said = failure_of(snapshot.engine, snapshot.ties, supplier, as_of)
+            said = failure_of(snapshot.edges, supplier, as_of)
             knocked = [asdict(one) | {"name": said.names.get(one.iri, one.iri)} for one in said.found.knocked]
             more = {"name": said.name, "alike": said.alike, "knocked": knocked, "hits": failure_rows(said.found)}
             return _json(asdict(said.found) | more)
@@ -37,24 +36,22 @@ def fails(request: Request, serving: ServingDependency, supplier: str, *, as_of:
 
 
 @router.get("/merge")
-def merge(  # noqa: PLR0913 - one argument a query parameter
+def merge(
     request: Request,
     serving: ServingDependency,
     a: Annotated[str, Query(description="One supplier, by slug, name or IRI")],
     b: Annotated[str, Query(description="The other")],
-    *,
-    basis: Basis = "customers",
-    service: Service = None,
-    place: Place = None,
-    as_of: Day = None,
+    filters: Annotated[Filters, Depends(http_filters())],
 ) -> Response:
-    """Say what a merger does to HHI in each market that both are in, and which bands it crosses."""
-    refuse_parameters(request, ("a", "b", "basis", "service", "place", "as_of"))
+    """Say what a merger does to HHI in each market that both are in, and which bands it crosses.
+
+    Without a day or a period it is that of the eve of what happened, where an acquisition of the two is known.
+    """
+    refuse_parameters(request, ("a", "b", *NAMES))
     with serving.snapshot() as snapshot:
 
         def answer() -> bytes:
-            scope = Asked(basis=basis, service=service, place=place).scope(snapshot.ties)
-            found = merger_of(snapshot.engine, snapshot.ties, scope, (a, b), as_of)
+            found = merger_of(snapshot.engine, snapshot.edges, filters.scope(snapshot.edges), (a, b))
             return _json(asdict(found) | {"markets": merger_rows(found)})
 
         return etag_response(request, snapshot.version, answer, "application/json")

@@ -13,8 +13,9 @@ from civicgraph.api.own_queries import query, query_about
 from civicgraph.api.pages.claims import ClaimLine, claim_lines
 from civicgraph.api.pages.ties import labels_of
 from civicgraph.api.pages.values import Node, node_of, text_of
+from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.interface import Engine, Row
-from civicgraph.graph.identity.ownership import Undecided, group_at, holdings
+from civicgraph.graph.identity.ownership import Undecided, group_at
 from civicgraph.ontology.terms import CG
 from civicgraph.seeds_loader.claims.documents import Documents
 
@@ -63,7 +64,7 @@ class Group:
     undecided: str
 
 
-def group_of(engine: Engine, documents: Documents, iri: str, day: date) -> Group | None:
+def group_of(engine: Engine, documents: Documents, table: EdgeTable, iri: str, day: date) -> Group | None:
     """Return the group of an organisation on a day; None for one that nobody owns or owned, and that owns nobody.
 
     Parameters
@@ -72,6 +73,8 @@ def group_of(engine: Engine, documents: Documents, iri: str, day: date) -> Group
         The snapshot.
     documents
         The articles at hand, for the quotations.
+    table
+        The edge table, for who owns whom.
     iri
         The organisation.
     day
@@ -85,7 +88,7 @@ def group_of(engine: Engine, documents: Documents, iri: str, day: date) -> Group
     claims = _claims(engine, documents, {text_of(row, "ground") for found in rows.values() for row in found})
     ownings = {ownership: _owning(found, day, claims) for ownership, found in rows.items()}
     sides = {ownership: text_of(found[0], "mine") for ownership, found in rows.items()}
-    groups = group_at(holdings(engine), day)
+    groups = group_at(table.holdings, day)
     top = groups.of.get(iri)
     together = [one for one, its in groups.of.items() if its == top and one not in (iri, top)] if top else []
     names = labels_of(engine, (*together, *([top] if top else ())))

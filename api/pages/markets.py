@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 
 from fastapi import HTTPException, Query
 
-from civicgraph.api.figures.asked import Asked
-from civicgraph.api.figures.selecting import period_of
-from civicgraph.graph.edges.scope import Basis, Level, is_place
-from civicgraph.graph.edges.ties.arrays import Ties
+from civicgraph.api.own_queries import sql
+from civicgraph.graph.edges.filters import Filters, period_of
+from civicgraph.graph.edges.scope import Basis, Level
+from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.measures.bands import EC_2004, US_2023, ec_band, us_band
 
 BANDS: Final[Mapping[str, Callable[[float | None], str | None]]] = {US_2023: us_band, EC_2004: ec_band}
@@ -35,12 +35,12 @@ class MarketChoice:
         self.start, self.end = day_of(start), day_of(end)
         period_of(self.start, self.end)
 
-    def asked(self) -> Asked:
+    def filters(self) -> Filters:
         """Return the market as figures are asked for."""
-        return Asked(
+        return Filters(
             basis=self.basis,
-            service=self.service or None,
-            place=self.place or None,
+            service=(self.service,) if self.service else (),
+            place=(self.place,) if self.place else (),
             start=self.start,
             end=self.end,
             level=self.level,
@@ -59,13 +59,12 @@ class MarketChoice:
         return urlencode({**others, **{name: value for name, value in fields.items() if value}})
 
 
-def names_in(ties: Ties) -> Mapping[str, Sequence[str]]:
-    """Return what the service types and places of ties, and all that they lie under, are called, in order."""
-    met = set(ties.things).union(*(ties.broader.get(thing, ()) for thing in ties.things))
-    found: dict[str, set[str]] = {"services": set(), "places": set()}
-    for thing in met:
-        found["places" if is_place(thing) else "services"].add(ties.label(thing))
-    return {kind: sorted(names) for kind, names in found.items()}
+def names_in(table: EdgeTable) -> Mapping[str, Sequence[str]]:
+    """Return what the service types and places of edges, and all that they lie under, are called, in order."""
+    found: dict[str, list[str]] = {"services": [], "places": []}
+    for name, is_place in table.rows(sql("names_in_edges")):
+        found["places" if is_place else "services"].append(name)
+    return found
 
 
 def day_of(text: str) -> date | None:

@@ -3,28 +3,22 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
 from pyoxigraph import NamedNode
 
-from civicgraph.api.own_queries import query, query_about
+from civicgraph.api.own_queries import query, query_about, sql
 from civicgraph.api.pages.ties import ROLES, SIDES, Kind, Side, labels_of
 from civicgraph.api.pages.values import text_of
-from civicgraph.graph.edges.ties.arrays import CERTAINTIES, KINDS, NO_DAY, NOBODY, Ragged, Ties
-from civicgraph.graph.edges.ties.codes import distinct, first_of_each, joined
+from civicgraph.graph.edges.scope import CERTAINTIES, Scope
+from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.interface import Engine, Term
-from civicgraph.graph.measures.dealings import Dealings
 from civicgraph.graph.records.iris import key_of
 from civicgraph.ontology.read import superclasses
 from civicgraph.ontology.terms import CG, CG_NS
 
 DOUBTFUL: Final[Mapping[str, str]] = {"plans": CG.plans, "rumours": CG.rumours}
 """The views beside the established one that ties are drawn from, by what they are called."""
-
-_LATE: Final = date.max.toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +61,21 @@ class Neighbourhood:
     total: int
 
 
-def neighbourhood(engine: Engine, dealings: Dealings, iri: str, limit: int) -> Neighbourhood | None:
+def neighbourhood(engine: Engine, table: EdgeTable, iri: str, limit: int) -> Neighbourhood | None:
     """Return a party's neighbours, the `limit` largest by value and number of ties; None for what is no party.
 
     Parameters
     ----------
     engine
         The snapshot.
-    dealings
-        The sums of its ties.
+    table
+        Its edge table.
     iri
         The organisation or sector.
     limit
         How many neighbours to return at most.
     """
-    found = [*_established(dealings, iri), *_others(engine, iri)]
+    found = [*_established(table, iri), *_others(engine, iri)]
     weight: dict[str, tuple[float, int]] = defaultdict(lambda: (0.0, 0))
     for other, edge in found:
         value, ties = weight[other]
@@ -91,10 +85,10 @@ def neighbourhood(engine: Engine, dealings: Dealings, iri: str, limit: int) -> N
     edges = tuple(
         edge for _, edge in sorted((pair for pair in found if pair[0] in rank), key=lambda pair: rank[pair[0]])
     )
-    vertices = _vertices(engine, dealings, [iri, *largest])
+    vertices = _vertices(engine, table, [iri, *largest])
     if iri not in vertices:
         return None
-    labels = dealings.ties.labels
+    labels = table.labels
     marks = {mark for edge in edges for mark in (*edge.services, *edge.places)}
     names = {mark: labels[mark] for mark in marks if mark in labels}
     if unnamed := marks - names.keys():
@@ -108,61 +102,24 @@ def neighbourhood(engine: Engine, dealings: Dealings, iri: str, limit: int) -> N
     )
 
 
-def _established(dealings: Dealings, iri: str) -> Iterator[tuple[str, Edge]]:
-    party = dealings.number(iri)
-    if party is None:
-        return
+def _established(table: EdgeTable, iri: str) -> Iterator[tuple[str, Edge]]:
     for side in SIDES:
-        for kind in KINDS:
-            rows = dealings.rows(party, side, kind)
-            ties = dealings.ties.take(rows)
-            other = ties.supplier if side == "buyer" else ties.buyer
-            # What is guarded is a tie, but no money that was paid.
-            kept = other != NOBODY if kind != "spend" else (other != NOBODY) & (ties.guard < 0)
-            if kept.any():
-                yield from _added(ties.take(np.flatnonzero(kept)), iri, side, kind)
-
-
-def _added(ties: Ties, iri: str, side: Side, kind: str) -> Iterator[tuple[str, Edge]]:
-    """Yield the ties of one party by its partner, added up."""
-    other = ties.supplier if side == "buyer" else ties.buyer
-    order = np.argsort(other, kind="stable")
-    ties, other = ties.take(order), other[order]
-    at = first_of_each(other)
-    pounds = ties.currencies.index("GBP") if "GBP" in ties.currencies else -2
-    counts = (ties.currency == pounds) & (ties.guard < 0) & ~np.isnan(ties.value)
-    value = np.add.reduceat(np.where(counts, ties.value * ties.split, 0.0), at).round(2).tolist()
-    first = np.minimum.reduceat(np.where(ties.start == NO_DAY, _LATE, ties.start), at).tolist()
-    last = np.maximum.reduceat(ties.end, at).tolist()
-    certainty = np.maximum.reduceat(ties.certainty, at).tolist()
-    number = np.diff(at, append=len(other)).tolist()
-    group = np.repeat(np.arange(len(at)), number)
-    services, places = _marks(ties.services, group, ties), _marks(ties.places, group, ties)
-    for place, code in enumerate(other[at].tolist()):
-        partner = ties.parties.iris[code]
-        yield (
-            partner,
-            Edge(
-                *_parties(iri, partner, side),
+        scope = Scope(buyers=(iri,)) if side == "buyer" else Scope(suppliers=(iri,))
+        found = table.in_scope(scope, sql("neighbours"), {"money": None, "is_buyer": side == "buyer"})
+        for other, kind, records, value, start, end, services, places, certainty in found:
+            edge = Edge(
+                *_parties(iri, other, side),
                 kind=kind,
                 view="established",
-                ties=number[place],
-                value=value[place],
-                start="" if first[place] == _LATE else date.fromordinal(first[place]).isoformat(),
-                end="" if last[place] == NO_DAY else date.fromordinal(last[place]).isoformat(),
-                services=services.get(place, ()),
-                places=places.get(place, ()),
-                certainty=CERTAINTIES[certainty[place]],
-            ),
-        )
-
-
-def _marks(ragged: Ragged, group: npt.NDArray[np.int64], ties: Ties) -> dict[int, tuple[str, ...]]:
-    found: dict[int, list[str]] = defaultdict(list)
-    pairs = distinct(joined(group[ragged.rows()], ragged.codes))
-    for pair in pairs.tolist():
-        found[pair >> 32].append(ties.things[pair & 0xFFFFFFFF])
-    return {place: tuple(sorted(things)) for place, things in found.items()}
+                ties=records,
+                value=value,
+                start="" if start is None else start.isoformat(),
+                end="" if end is None else end.isoformat(),
+                services=tuple(services),
+                places=tuple(places),
+                certainty=certainty,
+            )
+            yield other, edge
 
 
 def _others(engine: Engine, iri: str) -> Iterator[tuple[str, Edge]]:
@@ -215,17 +172,12 @@ def _parties(iri: str, other: str, side: Side) -> tuple[str, str]:
     return (mine, theirs) if side == "buyer" else (theirs, mine)
 
 
-def _vertices(engine: Engine, dealings: Dealings, things: Iterable[str]) -> dict[str, Vertex]:
-    parties = dealings.ties.parties
-    found, untied = {}, []
-    for iri in dict.fromkeys(things):
-        number = dealings.number(iri)
-        if number is None:
-            untied.append(iri)
-        else:
-            kind = parties.class_names[parties.classes[number]]
-            found[iri] = Vertex(key_of(iri) or iri, parties.names[number], kind)
-    return found | (_untied(engine, sorted(untied)) if untied else {})
+def _vertices(engine: Engine, table: EdgeTable, things: Iterable[str]) -> dict[str, Vertex]:
+    wanted = list(dict.fromkeys(things))
+    query = "SELECT iri, name, class FROM party WHERE list_contains($iris, iri)"
+    found = {iri: Vertex(key_of(iri) or iri, name, cls) for iri, name, cls in table.rows(query, {"iris": wanted})}
+    others = sorted(iri for iri in wanted if iri not in found)
+    return found | (_untied(engine, others) if others else {})
 
 
 def _untied(engine: Engine, wanted: Sequence[str]) -> dict[str, Vertex]:

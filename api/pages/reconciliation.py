@@ -12,7 +12,7 @@ from typing import Final
 import orjson
 from starlette.exceptions import HTTPException
 
-from civicgraph.api.pages.finding import LONGEST_QUERY, Hit, Names
+from civicgraph.api.finding import LONGEST_QUERY, Hit, Names
 from civicgraph.graph.identity.names import normalise
 from civicgraph.ontology.read import ONTOLOGY_IRI, class_labels
 from civicgraph.ontology.terms import CG_NS

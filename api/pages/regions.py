@@ -4,12 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
+from civicgraph.api.own_queries import sql
 from civicgraph.api.pages.about import PlaceOnMap
 from civicgraph.api.pages.values import Node
-from civicgraph.graph.edges.ties.arrays import NOBODY, Bools, Ties
-from civicgraph.graph.edges.ties.codes import distinct, joined
+from civicgraph.graph.edges.table import EdgeTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,54 +28,33 @@ class Located:
     region: Node | None
 
 
-def located(places: Sequence[PlaceOnMap], ties: Ties) -> list[Located]:
-    """Return places with their suppliers as the ties have them, and the region that each lies in.
+def located(places: Sequence[PlaceOnMap], table: EdgeTable) -> list[Located]:
+    """Return places with how many suppliers are in edges there, and the region that each lies in.
 
     A region is a place without coordinates, within a country where the country has such.
     """
     mapped = {place.place.iri for place in places}
-    above = {
-        place.place.iri: [iri for iri in ties.broader.get(place.place.iri or "", ()) if iri not in mapped]
-        for place in places
-    }
+    broader: dict[str | None, list[str]] = defaultdict(list)
+    for narrow, broad in table.rows(sql("places_above")):
+        broader[narrow].append(broad)
+    above = {place.place.iri: [iri for iri in broader[place.place.iri] if iri not in mapped] for place in places}
     members = Counter(iri for regions in above.values() for iri in regions)
 
     def region(iri: str | None) -> Node | None:
         # Not the country, where it has regions; not a county or a combined authority, which only some places are in.
-        chosen = max(above[iri], key=lambda one: (one in ties.broader, members[one], one), default=None)
-        return None if chosen is None else Node(ties.label(chosen), chosen)
+        chosen = max(above[iri], key=lambda one: (one in broader, members[one], one), default=None)
+        return None if chosen is None else Node(table.label(chosen), chosen)
 
-    suppliers = _suppliers(ties)
+    suppliers = {iri: number for iri, _, number in table.rows(sql("suppliers_by_place"), {"within": False})}
     return [
-        Located(replace(place, suppliers=suppliers.get(place.place.iri or "", 0)), region(place.place.iri))
+        Located(replace(place, suppliers=suppliers.get(place.place.iri, 0)), region(place.place.iri))
         for place in places
     ]
 
 
-def _suppliers(ties: Ties) -> dict[str, int]:
-    """Return how many suppliers those who buy in each place have."""
-    rows = ties.places.rows()
-    counts = _counting(ties)[rows]
-    pairs = distinct(joined(ties.places.codes[counts], ties.supplier[rows[counts]]))
-    found = np.bincount(pairs >> 32, minlength=len(ties.things)).tolist()
-    return dict(zip(ties.things, found, strict=True))
-
-
-def _counting(ties: Ties) -> Bools:
-    found: Bools = (ties.guard < 0) & (ties.supplier != NOBODY) & ~ties.planned
-    return found
-
-
-def regions_of(places: Sequence[Located], ties: Ties) -> list[Region]:
+def regions_of(places: Sequence[Located], table: EdgeTable) -> list[Region]:
     """Return the regions that places lie in, those with the most suppliers first."""
-    members: dict[Node, int] = defaultdict(int)
-    for one in places:
-        if one.region is not None:
-            members[one.region] += 1
-    counts = _counting(ties)
-    found = []
-    for region, number in members.items():
-        here = counts & (ties.places.among(ties.under(region.iri or "")) > 0)
-        buyers, suppliers = (len(np.unique(side[here])) for side in (ties.buyer, ties.supplier))
-        found.append(Region(region, number, buyers, suppliers))
-    return sorted(found, key=lambda one: (-one.suppliers, -one.places, one.region.text))
+    members = Counter(one.region for one in places if one.region is not None)
+    found = {iri: counts for iri, *counts in table.rows(sql("suppliers_by_place"), {"within": True})}
+    regions = [Region(region, number, *found.get(region.iri, (0, 0))) for region, number in members.items()]
+    return sorted(regions, key=lambda one: (-one.suppliers, -one.places, one.region.text))

@@ -20,7 +20,7 @@ from civicgraph.api.pages.values import Node, node_of, text_of
 from civicgraph.api.problems import Problem
 from civicgraph.api.serving import Serving
 from civicgraph.api.sparql.negotiation import negotiate
-from civicgraph.api.tables.routes import TABLES
+from civicgraph.api.tables.catalog import TABLES
 from civicgraph.graph.records.iris import BASE, KINDS
 
 router = APIRouter(tags=["Pages"])
@@ -86,13 +86,14 @@ def thing(
             if page is None:
                 raise missing
             values: dict[str, object] = {"page": page, "skip": skip, "size": SIZE, "claims_size": CLAIMS}
-            is_party = kind == "organisation" or snapshot.dealings.number(iri) is not None
+            edges = snapshot.edges
+            is_party = kind == "organisation" or iri in edges.parties
             if is_party:
-                values["roles"] = roles_of(snapshot.engine, serving.documents, snapshot.dealings, iri, skip)
-                day = day_of(on) or snapshot.ties.as_of
-                values["group"] = None if day is None else group_of(snapshot.engine, serving.documents, iri, day)
+                values["roles"] = roles_of(snapshot.engine, serving.documents, edges, iri, skip)
+                day = day_of(on) or edges.as_of
+                values["group"] = None if day is None else group_of(snapshot.engine, serving.documents, edges, iri, day)
             if kind == "place":
-                values["lines"] = ties_about(snapshot.engine, snapshot.ties, iri, size=SIZE + 1, skip=skip)
+                values["lines"] = ties_about(snapshot.engine, edges, iri, size=SIZE + 1, skip=skip)
             template = "organisation.html" if is_party else "place.html" if kind == "place" else "thing.html"
             return HTMLResponse(render(template, **values), headers=headers)
         chosen = RdfFormat.TURTLE if syntax == RdfFormat.TURTLE else RdfFormat.JSON_LD

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.described import gives
-from civicgraph.api.pages.finding import LONGEST_QUERY
+from civicgraph.api.finding import LONGEST_QUERY
 from civicgraph.api.pages.rendering import address, render
 from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.ontology.read import class_labels

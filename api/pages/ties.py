@@ -5,14 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-import numpy as np
-import numpy.typing as npt
 from pyoxigraph import NamedNode
 
-from civicgraph.api.own_queries import query, query_about
+from civicgraph.api.own_queries import query, query_about, sql
 from civicgraph.api.pages.claims import Words, words_in
 from civicgraph.api.pages.values import Node, local_name, node_of, property_label, text_of
-from civicgraph.graph.edges.ties.arrays import CERTAINTIES, KINDS, Ties
+from civicgraph.graph.edges.scope import CERTAINTIES
+from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.interface import Engine, Row
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG, CG_NS
@@ -94,28 +93,38 @@ def ties_between(engine: Engine, documents: Documents, buyer: str, supplier: str
 
 
 def established_between(
-    engine: Engine, documents: Documents, ties: Ties, rows: npt.NDArray[np.int64]
+    engine: Engine, documents: Documents, table: EdgeTable, buyer: str, supplier: str
 ) -> tuple[Tie, ...]:
-    """Return the services and contracts of some rows of ties, at most 200, those that end last first."""
-    rows = rows[ties.kind[rows] != KINDS.index("spend")]
-    rows = rows[np.lexsort((ties.edge[rows], -ties.end[rows].astype(np.int64), ties.kind[rows]))][:_MOST]
-    bare = []
-    for row in rows.tolist():
-        kind: Kind = "contract" if ties.kind[row] == KINDS.index("contract") else "service"
-        other = int(ties.supplier[row])
-        bare.append(
-            Tie(ties.edges[int(ties.edge[row])], kind, "", Node(ties.parties.names[other], ties.parties.iris[other]))
-        )
-    return tuple(completed(engine, documents, bare))
+    """Return what is established between two parties but for money, at most 200, those that end last first."""
+    return tuple(completed(engine, documents, ties_of(table, buyer, supplier, ("contract", "service"), size=_MOST)))
 
 
-def money_between(engine: Engine, ties: Ties, rows: npt.NDArray[np.int64]) -> list[Payment]:
-    """Return the reported money of some rows of ties, the newest first, at most 200 months of it."""
-    rows = rows[ties.kind[rows] == KINDS.index("spend")]
-    rows = rows[np.argsort(-ties.start[rows].astype(np.int64), kind="stable")][:_MOST]
-    if not len(rows):
+def ties_of(
+    table: EdgeTable,
+    buyer: str | None,
+    supplier: str | None,
+    kinds: Sequence[Kind],
+    *,
+    size: int,
+    skip: int = 0,
+) -> list[Tie]:
+    """Return established services or contracts of a buyer, of a supplier or between two, those that end last first.
+
+    Each names the other: the supplier, or the buyer where only the supplier is given. What it is called and what it
+    rests on is not looked up; see `completed`.
+    """
+    parameters = {"buyer": buyer, "supplier": supplier, "kinds": list(kinds), "size": size, "skip": skip}
+    return [
+        Tie(record, kind, "", Node("not named") if iri is None else Node(name, iri))
+        for record, kind, iri, name in table.rows(sql("records_of"), parameters)
+    ]
+
+
+def money_between(engine: Engine, table: EdgeTable, buyer: str, supplier: str) -> list[Payment]:
+    """Return the money reported between two parties, the newest first, at most 200 months of it."""
+    rows = table.rows(sql("months_between"), {"buyer": buyer, "supplier": supplier, "size": _MOST})
+    if not rows:
         return []
-    spends = {ties.edges[edge] for edge in ties.edge[rows].tolist()}
     return [
         Payment(
             iri=text_of(row, "thing"),
@@ -129,7 +138,7 @@ def money_between(engine: Engine, ties: Ties, rows: npt.NDArray[np.int64]) -> li
             record=text_of(row, "record"),
             source=node_of(row, "source"),
         )
-        for row in engine.select(query_about("spends", sorted(spends)))
+        for row in engine.select(query_about("spends", sorted(record for (record,) in rows)))
     ]
 
 

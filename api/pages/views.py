@@ -1,7 +1,7 @@
 """Pages that look at the whole: markets, the network, the map, what is doubtful or disputed, and what is loaded."""
 
-from contextlib import nullcontext
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Literal
 
 import orjson
@@ -11,8 +11,6 @@ from pyoxigraph import NamedNode
 from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.figures.asked import at_level
-from civicgraph.api.figures.questions import failure_of, merger_of
 from civicgraph.api.pages.about import places_on_map, ties_about, type_of_service
 from civicgraph.api.pages.claims import disputes
 from civicgraph.api.pages.claims import doubtful as claims_in
@@ -24,10 +22,12 @@ from civicgraph.api.pages.rendering import render
 from civicgraph.api.pages.ties import established_between, labels_of, money_between, ties_between
 from civicgraph.api.pages.values import text_of
 from civicgraph.api.problems import Problem
+from civicgraph.api.queries.stored import stored_queries
 from civicgraph.graph.edges.scope import BASES, Basis, Scope
-from civicgraph.graph.edges.selection import select
-from civicgraph.graph.measures.figures import figures
+from civicgraph.graph.measures.figures import figures_of
+from civicgraph.graph.measures.what_if import failure_of, merger_of
 from civicgraph.graph.records.iris import BASE
+from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import SERVICES_NS
 
 router = APIRouter(tags=["Pages"], responses={404: {"model": Problem}})
@@ -50,7 +50,7 @@ def network(serving: ServingDependency, node: Key | None = None, limit: Limit = 
     with serving.snapshot() as snapshot:
         if node is None:
             return HTMLResponse(render("network.html", found=None))
-        found = neighbourhood(snapshot.engine, snapshot.dealings, BASE + node, limit)
+        found = neighbourhood(snapshot.engine, snapshot.edges, BASE + node, limit)
         if found is None:
             raise HTTPException(404, f"nothing is known of {node}; /search finds things by their names")
         return HTMLResponse(render("network.html", found=found, limit=limit, listed=LISTED))
@@ -64,7 +64,7 @@ def neighbours(
 ) -> Response:
     """Return an organisation's neighbours and what ties it to each, added up, in every view."""
     with serving.snapshot() as snapshot:
-        found = neighbourhood(snapshot.engine, snapshot.dealings, BASE + node, limit)
+        found = neighbourhood(snapshot.engine, snapshot.edges, BASE + node, limit)
         if found is None:
             raise HTTPException(404, f"nothing is known of {node}; /search finds things by their names")
         content = orjson.dumps(found)
@@ -81,14 +81,13 @@ def ties(serving: ServingDependency, buyer: Key, supplier: Key) -> HTMLResponse:
         missing = next((key for key, iri in zip((buyer, supplier), parties, strict=True) if iri not in names), None)
         if missing is not None:
             raise HTTPException(404, f"nothing is known of {missing}; /search finds things by their names")
-        rows = snapshot.dealings.rows_between(*parties)
         views = {name: ties_between(engine, serving.documents, *parties, view) for name, view in DOUBTFUL.items()}
-        established = established_between(engine, serving.documents, snapshot.ties, rows)
+        established = established_between(engine, serving.documents, snapshot.edges, *parties)
         page = render(
             "ties.html",
             parties=[(iri, names[iri]) for iri in parties],
             views={"established": established, **views},
-            money=money_between(engine, snapshot.ties, rows),
+            money=money_between(engine, snapshot.edges, *parties),
         )
         return HTMLResponse(page)
 
@@ -105,7 +104,7 @@ def service(serving: ServingDependency, service_type: str, skip: Skip = 0) -> HT
         found = type_of_service(snapshot.engine, iri)
         if found is None:
             raise missing
-        lines = ties_about(snapshot.engine, snapshot.ties, iri, size=SIZE + 1, skip=skip)
+        lines = ties_about(snapshot.engine, snapshot.edges, iri, size=SIZE + 1, skip=skip)
         return HTMLResponse(render("service.html", type=found, slug=service_type, lines=lines, skip=skip, size=SIZE))
 
 
@@ -113,21 +112,19 @@ def service(serving: ServingDependency, service_type: str, skip: Skip = 0) -> HT
 def markets(serving: ServingDependency, chosen: ChosenMarket) -> HTMLResponse:
     """Show how concentrated markets are, and which suppliers lead them."""
     with serving.snapshot() as snapshot:
-        asked = chosen.asked()
-        ties = at_level(snapshot.ties, asked, lambda: nullcontext(snapshot))
-        scope = asked.scope(ties)
-        whole = select(ties, scope)
-        page = render(
-            "markets.html",
-            chosen=chosen,
-            bases=BASES,
-            bands=BANDS,
-            figures=figures(ties, scope, "market", whole=whole),
-            suppliers=figures(ties, scope, "supplier", whole=whole),
-            buyers=figures(ties, scope, "buyer", whole=whole),
-            names=names_in(ties),
-            size=SIZE,
-        )
+        edges = snapshot.edges
+        with edges.scoped(chosen.filters().scope(edges)) as found:
+            page = render(
+                "markets.html",
+                chosen=chosen,
+                bases=BASES,
+                bands=BANDS,
+                figures=figures_of(edges, found, "market"),
+                suppliers=figures_of(edges, found, "supplier"),
+                buyers=figures_of(edges, found, "buyer"),
+                names=names_in(edges),
+                size=SIZE,
+            )
         return HTMLResponse(page)
 
 
@@ -144,9 +141,10 @@ def what_if(
     """Show who is hit if a supplier fails, or what a merger of two does to each market that both are in."""
     day = as_of or None  # a form sends what is left empty too
     with serving.snapshot() as snapshot:
-        said = failure_of(snapshot.engine, snapshot.ties, fails, day) if fails else None
-        merged = a and b and not fails
-        merger = merger_of(snapshot.engine, snapshot.ties, Scope(basis=basis), (a, b), day) if merged else None
+        edges = snapshot.edges
+        said = failure_of(edges, fails, day) if fails else None
+        scope = Scope(basis=basis, start=day, end=day)
+        merger = merger_of(snapshot.engine, edges, scope, (a, b)) if a and b and not fails else None
         page = render("what-if.html", said=said, merger=merger, basis=basis, size=SIZE)
     return HTMLResponse(page)
 
@@ -155,8 +153,8 @@ def what_if(
 def place_map(serving: ServingDependency) -> HTMLResponse:
     """Show the places that have coordinates, and how many suppliers the bodies of each have."""
     with serving.snapshot() as snapshot:
-        places = located(places_on_map(snapshot.told("map")), snapshot.ties)
-        regions = regions_of(places, snapshot.ties)
+        places = located(places_on_map(snapshot.told("map")), snapshot.edges)
+        regions = regions_of(places, snapshot.edges)
     return HTMLResponse(render("map.html", places=places, regions=regions, size=300))
 
 
@@ -194,3 +192,8 @@ def data(serving: ServingDependency) -> HTMLResponse:
             counts=snapshot.told("counts"),
         )
     return HTMLResponse(page)
+
+
+def sparql_form(queries: Path | None) -> str:
+    """Return the page on which a person asks in SPARQL; `queries` is a folder of stored queries of their own."""
+    return render("sparql.html", prefixes=PREFIXES, stored=stored_queries(queries))

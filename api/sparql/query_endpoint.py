@@ -3,13 +3,13 @@
 This is the hot path, and plain ASGI: what a framework does for each request would take longer than most queries.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from civicgraph.api.pages.rendering import render
 from civicgraph.api.problems import problem_of
 from civicgraph.api.server.rate_limit import client_of
 from civicgraph.api.serving import Serving
@@ -18,10 +18,8 @@ from civicgraph.api.sparql.description import RDF_TYPES, describe
 from civicgraph.api.sparql.formats import answer_headers, caching_headers, formats, is_known, varies
 from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.api.sparql.streaming import CancelOnDisconnect, ClientDisconnectedError, send_answer
-from civicgraph.api.tables.headers import stored_queries
 from civicgraph.graph.engine.errors import PoolBusyError
 from civicgraph.graph.engine.interface import Query
-from civicgraph.ontology.read import PREFIXES
 
 _HTML: Final = "html"
 _QUERY: Final = "application/sparql-query"
@@ -34,10 +32,13 @@ class QueryEndpoint:
     ----------
     serving
         What is served.
+    form
+        Draws the page on which a person asks.
     """
 
-    def __init__(self, serving: Serving) -> None:
+    def __init__(self, serving: Serving, form: Callable[[], str]) -> None:
         self._serving = serving
+        self._form = form
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -73,9 +74,7 @@ class QueryEndpoint:
         # A browser accepts text/html and anything else with less zeal; whoever accepts anything gets RDF.
         chosen = negotiate(accept, {**RDF_TYPES, "text/html": _HTML})
         if chosen == _HTML:
-            stored = stored_queries(self._serving.settings.queries)
-            page = render("sparql.html", prefixes=PREFIXES, stored=stored)
-            return HTMLResponse(page, headers={"Vary": "Accept"})
+            return HTMLResponse(self._form(), headers={"Vary": "Accept"})
         if chosen is None:
             raise HTTPException(406, f"the service is described as {', '.join([*RDF_TYPES, 'text/html'])}")
         async with self._serving.held() as snapshot:

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Final, Literal
 
 import orjson
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from fastapi import Request
     from starlette.responses import Response
 
-Cell = str | int | float | None
+Cell = str | int | float | date | None
 TableRow = Mapping[str, Cell]
 TableFormat = Literal["json", "csv", "ndjson"]
 
@@ -48,10 +49,10 @@ def table_text(columns: Sequence[str], rows: Iterable[TableRow], form: TableForm
         writer.writerow(columns)
         writer.writerows([_csv_cell(row[column]) for column in columns] for row in rows)
         return out.getvalue()
-    lines = [orjson.dumps({column: row[column] for column in columns}).decode() for row in rows]
+    shaped = [{column: row[column] for column in columns} for row in rows]
     if form == "ndjson":
-        return "".join(f"{line}\n" for line in lines)
-    return "[" + ",\n".join(lines) + "]\n"
+        return "".join(f"{orjson.dumps(row).decode()}\n" for row in shaped)
+    return f"{orjson.dumps(shaped).decode()}\n"
 
 
 def table_response(

@@ -1,4 +1,4 @@
-"""Queries as files that say what they are: title, parameters, columns, filters, in comments at their head.
+"""Queries as files that say what they are, in comments at their head (`#` in SPARQL, `--` in SQL).
 
     # Contracts: one row each.
     # @column contract iri The contract
@@ -13,10 +13,9 @@ What stands before the first `@` is the title, up to the first full stop or colo
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import Final, Literal, cast
+
+from civicgraph.graph.edges.scope import BASES, Basis
 
 ColumnType = Literal["text", "iri", "number", "integer", "date"]
 _TYPES: Final = ("text", "iri", "number", "integer", "date")
@@ -39,19 +38,27 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class StoredQuery:
-    """A query with what its head says of it."""
+    """A query with what its head says of it; `basis` says as what the rows of a table count in a figure."""
 
     name: str
     description: str
-    sparql: str
+    text: str
     columns: Mapping[str, Column]
     params: Mapping[str, Column]
     filters: Mapping[str, tuple[str, ...]]
     order: tuple[str, ...]
+    basis: Basis | None = None
 
 
 def read_query(name: str, text: str) -> StoredQuery:
     r"""Return a query from the text of its file.
+
+    Parameters
+    ----------
+    name
+        The name of the file, such as `claims.rq`.
+    text
+        What is in it.
 
     Raises
     ------
@@ -60,44 +67,63 @@ def read_query(name: str, text: str) -> StoredQuery:
 
     Examples
     --------
-    >>> found = read_query("one", "# One: a row.\n# @param who iri - Who is asked about\nSELECT ?who {}")
+    >>> found = read_query("one.rq", "# One: a row.\n# @param who iri - Who is asked about\nSELECT ?who {}")
     >>> found.description, found.params["who"].default
     ('One: a row.', None)
     """
-    words: list[str] = []
-    columns, params, filters = dict[str, Column](), dict[str, Column](), dict[str, tuple[str, ...]]()
-    order: tuple[str, ...] = ()
+    mark = "--" if name.endswith(".sql") else "#"
+    head = _Head()
     for number, line in enumerate(text.splitlines(), 1):
-        if not line.startswith("#"):
+        if not line.startswith(mark):
             break
-        said = line.lstrip("# ").rstrip()
+        try:
+            head.take(line.removeprefix(mark).strip())
+        except ValueError as error:
+            msg = f"{name}:{number}: {error}; see docs/queries.md"
+            raise HeaderError(msg) from error
+    if not head.words:
+        msg = f"{name}:1: a query says in a comment at its head what it answers"
+        raise HeaderError(msg)
+    description = " ".join(filter(None, head.words))
+    return StoredQuery(
+        name.rpartition(".")[0], description, text, head.columns, head.params, head.filters, head.order, head.basis
+    )
+
+
+class _Head:
+    """What the lines at the head of a query say."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        self.columns: dict[str, Column] = {}
+        self.params: dict[str, Column] = {}
+        self.filters: dict[str, tuple[str, ...]] = {}
+        self.order: tuple[str, ...] = ()
+        self.basis: Basis | None = None
+
+    def take(self, said: str) -> None:
+        """Take note of a line. Raises ValueError where it means nothing."""
         match = _LINE.fullmatch(said)
         if match is None:
-            words.append(said)
-            continue
+            self.words.append(said)
+            return
         what, parts = match["what"], match["rest"].split(maxsplit=_LEAST.get(match["what"], 1) - 1)
-        try:
-            if what == "column":
-                column, kind, meaning = parts
-                columns[column] = Column(_type(kind), meaning)
-            elif what == "param":
-                param, kind, default, meaning = parts
-                params[param] = Column(_type(kind), meaning, None if default == "-" else default.replace("_", " "))
-            elif what == "filter":
-                param, rest = parts
-                filters[param] = tuple(rest.split())
-            elif what == "order":
-                order = tuple(match["rest"].split())
-            else:
-                msg = f"@{what} means nothing"
-                raise ValueError(msg)  # noqa: TRY301 - told with the file and the line below
-        except ValueError as error:
-            msg = f"{name}.rq:{number}: {error}; see docs/queries.md"
-            raise HeaderError(msg) from error
-    if not words:
-        msg = f"{name}.rq:1: a query says in a comment at its head what it answers"
-        raise HeaderError(msg)
-    return StoredQuery(name, " ".join(filter(None, words)), text, columns, params, filters, order)
+        if what == "column":
+            column, kind, meaning = parts
+            self.columns[column] = Column(_type(kind), meaning)
+        elif what == "param":
+            param, kind, default, meaning = parts
+            self.params[param] = Column(_type(kind), meaning, None if default == "-" else default.replace("_", " "))
+        elif what == "filter":
+            param, rest = parts
+            self.filters[param] = tuple(rest.split())
+        elif what == "order":
+            self.order = tuple(match["rest"].split())
+        elif what == "basis" and match["rest"] in BASES:
+            self.basis = cast("Basis", match["rest"])
+        else:
+            msg = f"@{what} {match['rest'][:80]} means nothing"
+            raise ValueError(msg)
 
 
 def _type(text: str) -> ColumnType:
@@ -105,22 +131,3 @@ def _type(text: str) -> ColumnType:
         msg = f"{text} is none of {', '.join(_TYPES)}"
         raise ValueError(msg)
     return cast("ColumnType", text)
-
-
-@cache
-def stored_queries(folder: Path | None = None) -> Mapping[str, StoredQuery]:
-    """Return the project's own queries and those of a user's folder, by name; the user's come first.
-
-    Raises
-    ------
-    HeaderError
-        The head of a file is at fault.
-    """
-    own = files("civicgraph.api").joinpath("stored")
-    texts = {item.name.removesuffix(".rq"): item.read_text(encoding="utf-8") for item in own.iterdir()}
-    if folder is not None:
-        if not folder.is_dir():
-            msg = f"{folder} is no folder of queries"
-            raise HeaderError(msg)
-        texts |= {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.rq"))}
-    return {name: read_query(name, texts[name]) for name in sorted(texts)}

@@ -5,16 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
-from civicgraph.graph.edges.scope import ScopeError
-from civicgraph.graph.edges.surroundings import Named, rows, surroundings
-from civicgraph.graph.edges.ties.arrays import CERTAINTIES
+from civicgraph.graph.edges.projection import names_in, rows
+from civicgraph.graph.edges.scope import CERTAINTIES, Scope, ScopeError
 from civicgraph.graph.engine.interface import Engine, Row
-from civicgraph.graph.exports.drawing import Column, EdgeRow, plain
-from civicgraph.graph.exports.network_view import within
-from civicgraph.graph.exports.parts import Node, Parts, id_of
-from civicgraph.graph.exports.selection import Selection, find_node
+from civicgraph.graph.exports.drawing import Column, EdgeRow, id_of, plain
+from civicgraph.graph.exports.options import Options
+from civicgraph.graph.exports.view_graph import Node, ViewGraph, around, graph_of
 from civicgraph.ontology.terms import CG_NS
 
 EDGE_COLUMNS: Final = (
@@ -56,7 +52,7 @@ class _Said:
     claim: str
 
 
-def claims_parts(engine: Engine, selection: Selection) -> Parts:
+def claims_view(engine: Engine, scope: Scope, options: Options) -> ViewGraph:
     """Return the view of claims: an edge for each relation, modality and polarity between two parties.
 
     Where two claims make a tie (who is the customer, who the provider), it is as certain as the less certain of them,
@@ -66,53 +62,34 @@ def claims_parts(engine: Engine, selection: Selection) -> Parts:
     ----------
     engine
         The store.
-    selection
-        Only its neighbourhood applies.
+    scope
+        All: what is said has no scope.
+    options
+        Only the neighbourhood applies.
 
     Raises
     ------
     ScopeError
-        The selection has another filter, or is around a node that is not in the view.
+        The scope is not all, or the view is to be around a node that is not in it.
     """
-    if selection.scope != Selection().scope or selection.minimum is not None or selection.level != "entity":
+    if scope != Scope():
         msg = "the view claims shows all that is said, of any period, service, place and sum; leave these filters out"
         raise ScopeError(msg)
     merged: dict[tuple[str, str, str, str, str], list[tuple[str, _Said]]] = defaultdict(list)
     for thing, source, target, relation, said in _ties(rows(engine, "claim-parties")):
         merged[source, target, relation, said.modality, said.polarity].append((thing, said))
-    names = surroundings(engine).named
-    parties = sorted({party for key in merged for party in key[:2]}, key=id_of)
-    if selection.around is not None:
-        wanted = find_node({party: _label(names, party) for party in parties}, selection.around)
-        number = {party: at for at, party in enumerate(parties)}
-        ends = np.array([(number[key[0]], number[key[1]]) for key in merged], dtype=np.int64).reshape(-1, 2)
-        near = within(len(parties), ends[:, 0], ends[:, 1], number[wanted], selection.depth)
-        parties = [party for party in parties if near[number[party]]]
-        merged = defaultdict(list, {key: value for key, value in merged.items() if set(key[:2]) <= set(parties)})
-    edges = [_row(key, merged[key]) for key in sorted(merged)]
-    number = {party: at for at, party in enumerate(parties)}
     said_of: dict[str, set[str]] = defaultdict(set)
     for (source, target, *_), claims in merged.items():
         for party in (source, target):
             said_of[party] |= {said.claim for _, said in claims}
-    return Parts(
-        [
-            Node(
-                party,
-                _label(names, party),
-                _KINDS.get(_class(names, party), "organisation"),
-                _class(names, party),
-                value=float(len(said_of[party])),
-            )
-            for party in parties
-        ],
-        np.array([number[key[0]] for key in sorted(merged)], dtype=np.int64),
-        np.array([number[key[1]] for key in sorted(merged)], dtype=np.int64),
-        lambda: iter(edges),
-        EDGE_COLUMNS,
-        "Who is said to be tied to whom",
-        "claims",
-    )
+    names = {party: (name, cls) for party, name, cls, *_ in names_in(engine, sorted(said_of))[0]}
+    nodes = [
+        Node(party, _label(names, party), _KINDS.get(cls, "organisation"), cls, value=float(len(claims)))
+        for party, claims in said_of.items()
+        for cls in [names.get(party, ("", "Agent"))[1]]
+    ]
+    graph = around(graph_of(nodes, (_row(key, merged[key]) for key in sorted(merged))), options)
+    return ViewGraph(graph, EDGE_COLUMNS, "Who is said to be tied to whom", "claims")
 
 
 def _ties(found: Iterable[Row]) -> Iterator[tuple[str, str, str, str, _Said]]:
@@ -160,9 +137,5 @@ def _row(key: tuple[str, str, str, str, str], claims: list[tuple[str, _Said]]) -
     )
 
 
-def _label(names: Mapping[str, Named], party: str) -> str:
-    return plain(names[party].label) if party in names else id_of(party)
-
-
-def _class(names: Mapping[str, Named], party: str) -> str:
-    return names[party].cls if party in names else "Agent"
+def _label(names: Mapping[str, tuple[str, str]], party: str) -> str:
+    return plain(names[party][0]) if party in names else id_of(party)

@@ -4,175 +4,102 @@ A service as provided has one customer and one provider, so no path joins a coun
 for somebody else.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Final
 
-import numpy as np
+from civicgraph.graph.edges.scope import Scope
+from civicgraph.graph.edges.table import EdgeTable
+from civicgraph.graph.edges.to_networkx import Edge, edges_of, things_of
+from civicgraph.graph.exports.drawing import Column, EdgeRow, id_of, plain
+from civicgraph.graph.exports.network_view import Names
+from civicgraph.graph.exports.options import Options
+from civicgraph.graph.exports.view_graph import Drawn, Node, ViewGraph, around, graph_of, notes_of, party_node
 
-from civicgraph.graph.edges.network import Network
-from civicgraph.graph.exports.drawing import Column, EdgeRow, Spell, joined, plain
-from civicgraph.graph.exports.network_view import label_of, within
-from civicgraph.graph.exports.parts import Node, Parts, id_of
-from civicgraph.graph.exports.selection import Selection, find_node
-from civicgraph.graph.exports.ties import pounds_of
-
-EDGE_COLUMNS = (
+EDGE_COLUMNS: Final = (
     Column("value", "double", "the part of the awarded pounds that this party buys or supplies"),
     Column("services", "liststring", "the types of services"),
     Column("certainty", "string", "asserted, reported or speculative, of the least certain claim"),
     Column("documents", "integer", "how many documents say so"),
 )
+_OTHERS: Final = "(SELECT NULL AS market, * FROM scoped WHERE kind <> 'spend')"
 
 
-def contracts_parts(
-    network: Network, selection: Selection, regions: Mapping[str, str], groups: Mapping[str, str]
-) -> Parts:
+def contracts_view(table: EdgeTable, scope: Scope, options: Options) -> ViewGraph:
     """Return the view of contracts and services; edges are `buys`, `provides`, `place` and `contract`.
-
-    See `civicgraph.graph.exports.network_view.network_parts` for the parameters.
 
     Raises
     ------
     ScopeError
-        The selection is around a node that is not in the view.
+        It is to be around a node that is not in the view.
     """
-    left_out: Counter[str] = Counter()
-    things: dict[str, list[tuple[str, str, Mapping[str, Any]]]] = defaultdict(list)
-    for buyer, supplier, key, data in network.edges(keys=True, data=True):
-        if data["kind"] == "spend":
-            left_out["payments, which are in the view network"] += 1
-            continue
-        reason = selection.why_not(network, data)
-        if reason is None:
-            things[key].append((groups.get(buyer, buyer), groups.get(supplier, supplier), data))
-        elif reason:
-            left_out[reason] += 1
-    found = _Found(network, regions)
-    for thing in sorted(things):
-        found.add(thing, things[thing], selection.minimum)
-    return found.parts(selection, left_out)
+    with table.scoped(scope) as found:
+        of_record: dict[str, list[Edge]] = defaultdict(list)
+        for edge in edges_of(found, "record", payments=False):
+            of_record[edge.record or ""].append(edge)
+        notes = [note for account in found.accounts(_OTHERS).values() for note in notes_of(account)]
+        (payments,) = found.rows("SELECT count(DISTINCT entry) FROM scoped WHERE kind = 'spend'")[0]
+    if payments:
+        notes.append(f"{payments:,} left out: payments, which are in the view network")
+    view = _View(table)
+    graph = around(graph_of(*view.parts(of_record.values())), options)
+    _name_sides(graph)
+    return ViewGraph(graph, EDGE_COLUMNS, "Who buys what from whom, and where", "pounds awarded", tuple(notes))
 
 
-class _Found:
-    def __init__(self, network: Network, regions: Mapping[str, str]) -> None:
-        self._network, self._regions = network, regions
+class _View:
+    def __init__(self, table: EdgeTable) -> None:
+        self._table, self._names = table, Names(table)
+        self._things = {number: (iri, name) for number, iri, name in things_of(table)}
         self._nodes: dict[str, Node] = {}
-        self._edges: list[EdgeRow] = []
 
-    def add(self, thing: str, ties: list[tuple[str, str, Mapping[str, Any]]], minimum: Decimal | None) -> None:
-        data = ties[0][2]
-        known = [amount for _, _, link in ties if (amount := pounds_of(link)) is not None]
-        value = sum(known, Decimal(0)) if known else None
-        if minimum is not None and (value is None or value < minimum):
-            return
-        labels = self._network.graph["labels"]
-        spells = joined([(data["start"], data["end"])])
+    def parts(self, records: Iterable[Sequence[Edge]]) -> tuple[list[Node], list[EdgeRow]]:
+        """Return the nodes and the edges of records, each given as its edges between buyers and suppliers."""
+        rows = [row for edges in records for row in self._record(edges)]
+        return list(self._nodes.values()), rows
+
+    def _record(self, edges: Sequence[Edge]) -> Iterator[EdgeRow]:
+        one = edges[0]
+        thing = one.record or ""
+        sides: tuple[dict[str, list[Decimal]], ...] = (defaultdict(list), defaultdict(list))
+        for edge in edges:
+            for side, party in zip(sides, (edge.buyer, edge.supplier), strict=True):
+                side[party] += [] if edge.value is None else [edge.value]
+        known = [amount for amounts in sides[0].values() for amount in amounts]
         self._nodes[thing] = Node(
             iri=thing,
-            label=plain(data["label"]),
-            kind=data["kind"],
-            cls=data["kind"].capitalize(),
-            value=None if value is None else round(value, 2),
-            buyers=len({buyer for buyer, _, _ in ties}),
-            suppliers=len({supplier for _, supplier, _ in ties}),
-            spells=spells,
+            label=plain(one.label or id_of(thing)),
+            kind=one.kind,
+            cls=one.kind.capitalize(),
+            value=sum(known, Decimal(0)) if known else None,
+            buyers=len(sides[0]),
+            suppliers=len(sides[1]),
         )
-        for side, kind in ((0, "buys"), (1, "provides")):
-            parts: dict[str, list[Decimal]] = defaultdict(list)
-            for buyer, supplier, link in ties:
-                amount = pounds_of(link)
-                parts[buyer if side == 0 else supplier] += [] if amount is None else [amount]
-            for party, amounts in sorted(parts.items()):
-                self._party(party)
-                self._edge(party, thing, kind, sum(amounts, Decimal(0)) if amounts else None, data, spells)
-        for place in sorted(set(data["places"])):
-            self._nodes.setdefault(place, Node(place, plain(labels.get(place, place)), "place", "Place"))
-            self._edge(thing, place, "place", None, data, spells)
-        if data["contract"] is not None:
-            contract = data["contract"]
-            self._nodes.setdefault(contract, Node(contract, id_of(contract), "contract", "Contract"))
-            self._edge(thing, contract, "contract", None, data, spells)
+        for side, kind in zip(sides, ("buys", "provides"), strict=True):
+            for party, amounts in side.items():
+                self._nodes.setdefault(party, party_node(self._table, party, "supplier"))
+                yield self._edge(party, thing, kind, one, sum(amounts, Decimal(0)) if amounts else None)
+        for place in sorted({number for edge in edges for number in edge.places}):
+            iri, name = self._things[place]
+            self._nodes.setdefault(iri, Node(iri, plain(name), "place", "Place"))
+            yield self._edge(thing, iri, "place", one)
+        if one.contract is not None:
+            self._nodes.setdefault(one.contract, Node(one.contract, id_of(one.contract), "contract", "Contract"))
+            yield self._edge(thing, one.contract, "contract", one)
 
-    def _party(self, party: str) -> None:
-        if party not in self._nodes:
-            data = self._network.nodes.get(party)
-            cls = data["cls"] if data else "Organisation"
-            self._nodes[party] = Node(
-                party, label_of(self._network, party), "supplier", cls, region=self._regions.get(party)
-            )
-
-    def _edge(
-        self,
-        source: str,
-        target: str,
-        kind: str,
-        value: Decimal | None,
-        data: Mapping[str, Any],
-        spells: tuple[Spell, ...],
-    ) -> None:
-        labels = self._network.graph["labels"]
-        services = tuple(sorted({plain(labels.get(service, service)) for service in data["services"]}))
-        self._edges.append(
-            EdgeRow(
-                id=f"{id_of(source)}|{kind}|{id_of(target)}",
-                source=source,
-                target=target,
-                kind=kind,
-                label=kind,
-                weight=1.0,
-                spells=spells,
-                values=(value, services, data["certainty"], len(data["documents"])),
-            )
-        )
-
-    def parts(self, selection: Selection, left_out: Counter[str]) -> Parts:
-        order = sorted(self._nodes, key=id_of)
-        number = {iri: at for at, iri in enumerate(order)}
-        edges = self._edges
-        sources = np.array([number[edge.source] for edge in edges], dtype=np.int64)
-        targets = np.array([number[edge.target] for edge in edges], dtype=np.int64)
-        near = np.ones(len(order), dtype=np.bool_)
-        if selection.around is not None:
-            middle = find_node({iri: node.label for iri, node in self._nodes.items()}, selection.around)
-            near = within(len(order), sources, targets, number[middle], selection.depth)
-        kept = [edge for edge in edges if near[number[edge.source]] and near[number[edge.target]]]
-        buys, provides = (
-            {kind: Counter(edge.source for edge in kept if edge.kind == kind) for kind in ("buys", "provides")}[name]
-            for name in ("buys", "provides")
-        )
-        worth: dict[str, Decimal] = defaultdict(Decimal)
-        for edge in kept:
-            if edge.kind == ("provides" if provides[edge.source] else "buys") and isinstance(edge.values[0], Decimal):
-                worth[edge.source] += edge.values[0]
-        nodes = []
-        renumbered = np.cumsum(near) - 1
-        for iri in order:
-            if near[number[iri]]:
-                node = self._nodes[iri]
-                if buys[iri] or provides[iri]:
-                    node = _as_party(node, buys[iri], provides[iri], worth.get(iri))
-                nodes.append(node)
-        rows = [_with_ids(edge) for edge in kept]
-        return Parts(
-            nodes,
-            renumbered[np.array([number[edge.source] for edge in kept], dtype=np.int64)],
-            renumbered[np.array([number[edge.target] for edge in kept], dtype=np.int64)],
-            lambda: iter(rows),
-            EDGE_COLUMNS,
-            "Who buys what from whom, and where",
-            "pounds awarded",
-            dict(sorted(left_out.items())),
-        )
+    def _edge(self, source: str, target: str, kind: str, edge: Edge, value: Decimal | None = None) -> EdgeRow:
+        ends = id_of(source), id_of(target)
+        values = (value, self._names(edge.services), edge.certainty, edge.documents)
+        return EdgeRow(f"{ends[0]}|{kind}|{ends[1]}", *ends, kind, kind, 1.0, edge.spells, values)
 
 
-def _as_party(node: Node, buys: int, provides: int, value: Decimal | None) -> Node:
-    kind = "both" if buys and provides else "supplier" if provides else "buyer"
-    return Node(node.iri, node.label, kind, node.cls, node.region, None if value is None else round(value, 2))
-
-
-def _with_ids(edge: EdgeRow) -> EdgeRow:
-    return EdgeRow(
-        edge.id, id_of(edge.source), id_of(edge.target), edge.kind, edge.label, edge.weight, edge.spells, edge.values
-    )
+def _name_sides(graph: Drawn) -> None:
+    """Say of each party whether it buys or supplies in what is shown, and for how much it supplies, else buys."""
+    for name, data in graph.nodes(data=True):
+        rows: list[EdgeRow] = [edge["row"] for *_, edge in graph.out_edges(name, data=True)]
+        bought, sold = ([row for row in rows if row.kind == kind] for kind in ("buys", "provides"))
+        if bought or sold:
+            known = [row.values[0] for row in sold or bought if isinstance(row.values[0], Decimal)]
+            kind = "both" if bought and sold else "supplier" if sold else "buyer"
+            data["node"] = data["node"]._replace(kind=kind, value=sum(known, Decimal(0)) if known else None)

@@ -1,14 +1,14 @@
 """What a file for Gephi and its like holds, whatever its syntax: nodes and edges as rows, and their columns."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
-Spell = tuple[date | None, date | None]
-"""A period, both days included; None where it is open."""
+from civicgraph.graph.edges.to_networkx import Spell
+from civicgraph.graph.records.iris import key_of
 
 Value = str | int | float | Decimal | tuple[str, ...] | None
 """What a cell holds; None where nothing is known. Money is a Decimal in pounds."""
@@ -87,14 +87,25 @@ def plain(text: str) -> str:
 
 
 def pounds(value: Decimal) -> str:
-    """Return money with its pence and never an exponent.
+    """Return money with its pence, with more digits only where it has them, and never an exponent.
 
-    >>> pounds(Decimal("2E9"))
-    '2000000000.00'
+    >>> pounds(Decimal("2E9")), pounds(Decimal("0.1234"))
+    ('2000000000.00', '0.1234')
     """
     text = str(value)
     # Most sums have their pence already, and formatting takes ten times as long.
-    return text if text[-3:-2] == "." and "E" not in text else f"{value:.2f}"
+    if text[-3:-2] == "." and "E" not in text:
+        return text
+    return f"{value:f}" if int(value.as_tuple().exponent) < -2 else f"{value:.2f}"  # noqa: PLR2004 - pence
+
+
+def id_of(iri: str) -> str:
+    """Return what stands for a thing in a file: its key, or its IRI where it is not one of ours.
+
+    >>> id_of("https://w3id.org/civicgraph/id/organisation/serco"), id_of("http://e/1")
+    ('organisation/serco', 'http://e/1')
+    """
+    return key_of(iri) or iri
 
 
 def spelled(value: Value) -> str | None:
@@ -117,42 +128,3 @@ def spelled(value: Value) -> str | None:
         quoted = (plain(item).replace("\\", "\\\\").replace('"', '\\"') for item in value)
         return "[" + ", ".join(f'"{item}"' for item in quoted) + "]"
     return repr(value)
-
-
-def joined(spells: Iterable[Spell]) -> tuple[Spell, ...]:
-    """Return periods in order, those that overlap or touch as one.
-
-    Periods without any day are left out: such a tie holds for all time, and so would every period joined to it; where
-    all time is what they come to, there are none. So are those that end before they begin: a fault of the data for
-    which Gephi would refuse the whole file.
-
-    Examples
-    --------
-    >>> joined([(date(2012, 2, 1), date(2012, 2, 29)), (date(2012, 1, 1), date(2012, 1, 31)), (None, None)])
-    ((datetime.date(2012, 1, 1), datetime.date(2012, 2, 29)),)
-    """
-    spells = list(spells)
-    if len(spells) == 1 and spells[0][0] and spells[0][1] and spells[0][0] <= spells[0][1]:
-        return (spells[0],)
-    dated = sorted(
-        (spell for spell in spells if spell != (None, None) and not _is_backward(spell)),
-        key=lambda spell: (spell[0] or date.min, spell[1] or date.max),
-    )
-    result: list[Spell] = []
-    for start, end in dated:
-        if result and _touches(result[-1], start):
-            first, last = result[-1]
-            result[-1] = (first, None if last is None or end is None else max(last, end))
-        else:
-            result.append((start, end))
-    return () if result == [(None, None)] else tuple(result)
-
-
-def _is_backward(spell: Spell) -> bool:
-    start, end = spell
-    return start is not None and end is not None and end < start
-
-
-def _touches(earlier: Spell, start: date | None) -> bool:
-    end = earlier[1]
-    return end is None or start is None or (start - end).days <= 1

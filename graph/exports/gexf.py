@@ -5,7 +5,8 @@ What their importers make of a file rules what is written:
 * parallel edges are told apart by `kind`, and money is a double with its pence;
 * spells are days, both ends included, and do not overlap;
 * Gephi Lite keeps only the last block of attributes of a class, so a number that changes with time is declared in a
-  dynamic block, which Gephi takes it from, and as text in the static block after it, which Gephi passes over;
+  dynamic block, which Gephi takes it from, and as text in the static block after it, which Gephi passes over with a
+  line in its log; declared in the first alone, readers that refuse what is not declared (graphology's) fail;
 * such a number is written as one value with all its years, which Gephi reads as such and Gephi Lite shows whole;
 * colours have no transparency, coordinates are all given, and what is not known is left out.
 
@@ -14,31 +15,35 @@ they would take three times as long.
 """
 
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Final, TypeVar
+from xml.sax.saxutils import escape
 
 from lxml import etree
 
+from civicgraph.graph.edges.to_networkx import Spell
 from civicgraph.graph.exports.drawing import (
     Column,
     ColumnType,
     Drawing,
     EdgeRow,
     NodeRow,
-    Spell,
     Value,
     plain,
     pounds,
     spelled,
 )
-from civicgraph.graph.exports.markup import quoted
 from civicgraph.graph.exports.palette import colour
 
 _NS: Final = "http://gexf.net/1.3"
 _VIZ: Final = "http://gexf.net/1.3/viz"
 _AT_ONCE: Final = 150
 _REMEMBERED: Final = 60_000
+_HARMLESS: Final = re.compile(r"[A-Za-z0-9 _./|:#?=%~,;()\[\]+-]*").fullmatch
+# Unescaped, white space in an attribute is read as blanks.
+_ENTITIES: Final = {'"': "&quot;", "\n": "&#10;", "\t": "&#9;", "\r": "&#13;"}
 _R = TypeVar("_R")
 
 
@@ -194,3 +199,12 @@ def _number(value: Value) -> str:
 
 def _yearly(value: Value) -> str:
     return f"&lt;{str(value)[1:-1]}&gt;"  # the angle brackets around it are all that needs escaping
+
+
+def quoted(text: str) -> str:
+    r"""Return a text as it may stand between double quotes in XML, without what no XML file may hold.
+
+    >>> quoted('Bell & "Sons" <Ltd>\x07')
+    'Bell &amp; &quot;Sons&quot; &lt;Ltd&gt;'
+    """
+    return text if _HARMLESS(text) else escape(plain(text), _ENTITIES)

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from lxml import etree
 
-from civicgraph.graph.exports.drawing import Column, Drawing, EdgeRow, NodeRow, Spell, Value, plain, spelled
+from civicgraph.graph.edges.to_networkx import Spell
+from civicgraph.graph.exports.drawing import Column, Drawing, EdgeRow, NodeRow, Value, plain, spelled
 from civicgraph.graph.exports.palette import colour
 
 _NS: Final = "http://graphml.graphdrawing.org/xmlns"

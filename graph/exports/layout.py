@@ -12,8 +12,9 @@ References
 """
 
 import math
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
@@ -21,7 +22,10 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from civicgraph.graph.exports.structure import neighbours
+from civicgraph.graph.measures.structure import partners_in
+
+if TYPE_CHECKING:
+    from civicgraph.graph.measures.structure import Graph
 
 Numbers = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -35,15 +39,13 @@ _GRAVITY: Final = 1.0
 _JITTER: Final = 0.05
 
 
-def layout(count: int, sources: Indices, targets: Indices, sizes: Numbers | None = None, seed: int = 1) -> Numbers:
+def layout(graph: "Graph", sizes: Numbers | None = None, seed: int = 1) -> Numbers:
     """Return a position for each node, the same for the same input.
 
     Parameters
     ----------
-    count
-        How many nodes there are.
-    sources, targets
-        The ends of the ties as numbers of nodes, from 0; direction and repetition do not matter.
+    graph
+        What to draw; direction and repetition of its edges do not matter.
     sizes
         The radius of each node, in the units of the positions; nodes are moved apart by it as far as there is room.
     seed
@@ -52,11 +54,12 @@ def layout(count: int, sources: Indices, targets: Indices, sizes: Numbers | None
     Returns
     -------
     numpy.ndarray
-        One row of x and y a node, within `REACH` of zero.
+        One row of x and y a node, in their order, within `REACH` of zero.
     """
+    count = len(graph)
     if count == 0:
         return np.zeros((0, 2))
-    adjacency = neighbours(count, sources, targets)
+    adjacency = csr_array(nx.to_scipy_sparse_array(partners_in(graph)), dtype=np.float64)
     positions = _relaxed(adjacency, np.random.default_rng(seed)) if adjacency.nnz else np.zeros((count, 2))
     positions = _packed(positions, adjacency)
     reach = np.abs(positions).max()

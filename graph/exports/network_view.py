@@ -1,21 +1,22 @@
 """The view of buyers and suppliers: one edge for all services, all contracts or all payments between the same two."""
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from itertools import compress
+from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import coo_array
+import networkx as nx
 
-from civicgraph.graph.edges.network import Network
-from civicgraph.graph.edges.scope import Basis
-from civicgraph.graph.exports.drawing import Column, EdgeRow, Spell, plain
-from civicgraph.graph.exports.parts import Node, Parts, id_of
-from civicgraph.graph.exports.selection import Selection, find_node
-from civicgraph.graph.exports.ties import OPEN_END, OPEN_START, Chosen, Totals, totals
+from civicgraph.graph.edges.scope import Basis, Scope
+from civicgraph.graph.edges.table import EdgeTable, Scoped
+from civicgraph.graph.edges.to_networkx import Edge, edges_of, side_of, things_of
+from civicgraph.graph.exports.drawing import Column, EdgeRow, id_of, plain, pounds
+from civicgraph.graph.exports.options import Options
+from civicgraph.graph.exports.view_graph import Drawn, Node, ViewGraph, around, graph_of, notes_of, party_node
+from civicgraph.graph.measures.graph_concentration import GraphParty, concentration
+from civicgraph.graph.measures.structure import Graph
 
-EDGE_COLUMNS = (
+EDGE_COLUMNS: Final = (
     Column("value", "double", "the sum in pounds of those known"),
     Column("count", "integer", "how many services, contracts or payments the edge stands for; its weight too"),
     Column("spend", "yearly", "pounds paid in each year: moves with Gephi's timeline"),
@@ -25,148 +26,115 @@ EDGE_COLUMNS = (
     Column("documents", "integer", "how many documents say so"),
 )
 
-WEIGHED_BY: Mapping[Basis, str] = {
+WEIGHED_BY: Final[Mapping[Basis, str]] = {
     "spend": "pounds paid or sold",
     "value": "pounds awarded",
     "contracts": "contracts",
     "services": "services",
     "customers": "customers",
 }
+_OF_KIND: Final[Mapping[str, Basis]] = {"spend": "spend", "contract": "value"}
 
 
-def network_parts(
-    network: Network, selection: Selection, regions: Mapping[str, str], groups: Mapping[str, str]
-) -> Parts:
-    """Return the view of buyers and suppliers.
-
-    Parameters
-    ----------
-    network
-        As `civicgraph.graph.edges.network.build_network` returns it.
-    selection
-        Which ties. Shares and HHI rest on all that its service, place and period take in; the minimum and the
-        neighbourhood only choose what is shown.
-    regions
-        The region of organisations, by IRI.
-    groups
-        The group that stands for an organisation, by IRI; empty for none.
+def network_view(table: EdgeTable, scope: Scope, options: Options) -> ViewGraph:
+    """Return the view of buyers and suppliers; shares and HHI rest on all of the scope, whatever is shown of it.
 
     Raises
     ------
     ScopeError
-        The selection is around a node that is not in the view.
+        It is to be around a node that is not in the view.
     """
-    chosen = Chosen(network, selection, groups)
-    sums = totals(chosen)
-    kept = _kept(sums, selection, network)
-    nodes, numbers = _nodes(sums, kept, network, regions)
+    with table.scoped(scope) as found:
+        return view_of(table, found, options)
 
-    def edges() -> Iterator[EdgeRow]:
-        return map(chosen.row, compress(chosen.ties(), kept.tolist()))
 
-    return Parts(
-        nodes,
-        numbers[sums.sources[kept]],
-        numbers[sums.targets[kept]],
-        edges,
-        EDGE_COLUMNS,
-        "Who buys from whom",
-        WEIGHED_BY[sums.basis],
-        sums.left_out,
+def view_of(table: EdgeTable, found: Scoped, options: Options) -> ViewGraph:
+    """Return the view of the rows of a scope; see `network_view`."""
+    edges = list(edges_of(found))
+    names = Names(table)
+    ids = {iri: id_of(iri) for edge in edges for iri in (edge.buyer, edge.supplier)}
+    nodes = (party_node(table, iri, "") for iri in ids)
+    basis, weighed = _weighed(edges, found.scope, options, ids)
+    shown = around(graph_of(nodes, (_row(edge, names, ids) for edge in edges)), options)
+    _weigh_nodes(shown, weighed)
+    return ViewGraph(shown, EDGE_COLUMNS, "Who buys from whom", WEIGHED_BY[basis], notes_of(found.account))
+
+
+class Names:
+    """The names of service types and places by their numbers, as lists, which are few and come again and again."""
+
+    def __init__(self, table: EdgeTable) -> None:
+        self._labels = {number: plain(name) for number, _, name in things_of(table)}
+        self._lists: dict[tuple[int, ...], tuple[str, ...]] = {}
+
+    def __call__(self, numbers: Sequence[int]) -> tuple[str, ...]:
+        """Return the names of several in order, each once."""
+        key = tuple(numbers)
+        if key not in self._lists:
+            self._lists[key] = tuple(sorted({self._labels[number] for number in key}))
+        return self._lists[key]
+
+
+def yearly(edge: Edge) -> str | None:
+    """Return what was paid in each year as Gephi reads a number that changes with time; None where no year is known.
+
+    The first year begins with the first payment and the last ends with the last, so that a timeline goes no further.
+    """
+    first, last = str(edge.first or date.min), str(edge.last or date.max)
+    each = "; ".join(
+        [
+            f"[{max(f'{year:04}-01-01', first)}, {max(min(f'{year:04}-12-31', last), first)}, {pounds(paid)}]"
+            for year, paid in edge.years
+        ]
+    )
+    return f"<{each}>" if each else None
+
+
+def _row(edge: Edge, names: Names, ids: Mapping[str, str]) -> EdgeRow:
+    source, target = ids[edge.buyer], ids[edge.supplier]
+    services = names(edge.services)
+    spend = yearly(edge) if edge.kind == "spend" else None
+    return EdgeRow(
+        f"{source}|{edge.kind}|{target}",
+        source,
+        target,
+        edge.kind,
+        ", ".join(services) or edge.kind,
+        float(edge.entries),
+        edge.spells,
+        (edge.value, edge.entries, spend, services, names(edge.places), edge.certainty, edge.documents),
     )
 
 
-def label_of(network: Network, iri: str) -> str:
-    """Return the name of a party; a group that is in no tie itself has its IRI."""
-    data = network.nodes.get(iri)
-    return plain(data["label"]) if data else id_of(iri)
+def _weighed(edges: Iterable[Edge], scope: Scope, options: Options, ids: Mapping[str, str]) -> tuple[Basis, Graph]:
+    """Return on which basis sizes go, and what each buyer gives to each supplier on it."""
+    by_basis: dict[Basis, dict[tuple[str, str], float]] = defaultdict(lambda: defaultdict(float))
+    for edge in edges:
+        pair = ids[edge.buyer], ids[edge.supplier]
+        by_basis[scope.basis][pair] += edge.weight
+        if scope.basis == "customers" and options.by_money and edge.value is not None and edge.kind in _OF_KIND:
+            by_basis[_OF_KIND[edge.kind]][pair] += float(edge.value)
+    bases: tuple[Basis, ...] = ("spend", "value")
+    money = (basis for basis in bases if any(one > 0 for one in by_basis[basis].values()))
+    chosen = next(money, scope.basis)
+    graph: Graph = nx.DiGraph()
+    graph.add_weighted_edges_from((buyer, supplier, total) for (buyer, supplier), total in by_basis[chosen].items())
+    return chosen, graph
 
 
-def _kept(sums: Totals, selection: Selection, network: Network) -> NDArray[np.bool_]:
-    kept = np.ones(len(sums.sources), dtype=np.bool_)
-    if selection.minimum is not None:
-        kept &= np.nan_to_num(sums.pounds, nan=-np.inf) >= float(selection.minimum)
-    if selection.around is not None:
-        candidates = {party: label_of(network, party) for party in sums.parties}
-        middle = sums.parties.index(find_node(candidates, selection.around))
-        near = within(len(sums.parties), sums.sources[kept], sums.targets[kept], middle, selection.depth)
-        kept &= near[sums.sources] & near[sums.targets]
-    return kept
-
-
-def within(
-    count: int, sources: NDArray[np.int64], targets: NDArray[np.int64], middle: int, depth: int
-) -> NDArray[np.bool_]:
-    """Return which of `count` nodes are at most `depth` steps from the middle, along ties in either direction."""
-    near = np.zeros(count, dtype=np.bool_)
-    near[middle] = True
-    ties = coo_array((np.ones(len(sources), dtype=np.int32), (sources, targets)), shape=(count, count)).tocsr()
-    back = ties.T.tocsr()
-    for _ in range(depth):
-        reached = near.astype(np.int32)
-        wider = near | (ties @ reached > 0) | (back @ reached > 0)
-        if np.array_equal(wider, near):
-            break
-        near = wider
-    return near
-
-
-def _nodes(
-    sums: Totals, kept: NDArray[np.bool_], network: Network, regions: Mapping[str, str]
-) -> tuple[list[Node], NDArray[np.int64]]:
-    count = len(sums.parties)
-    bought, buyers_hhi = _side(count, sums.sources, sums.weights)
-    supplied, suppliers_hhi = _side(count, sums.targets, sums.weights)
-    all_bought, all_supplied = (float(side[side > 0].sum()) for side in (bought, supplied))
-    sources, targets = sums.sources[kept], sums.targets[kept]
-    pairs = np.unique(np.stack((sources, targets)), axis=1)
-    partners = np.bincount(pairs[0], minlength=count), np.bincount(pairs[1], minlength=count)
-    first, last = np.full(count, OPEN_END), np.full(count, OPEN_START)
-    for ends in (sources, targets):
-        np.minimum.at(first, ends, sums.first[kept])
-        np.maximum.at(last, ends, sums.last[kept])
-    order = sorted(np.unique(np.concatenate((sources, targets))).tolist(), key=lambda n: id_of(sums.parties[n]))
-    numbers = np.full(count, -1, dtype=np.int64)
-    numbers[order] = np.arange(len(order))
-    nodes = []
-    for number in order:
-        iri = sums.parties[number]
-        suppliers, buyers = int(partners[0][number]), int(partners[1][number])
-        is_supplier = buyers > 0
-        side, whole, hhi = (supplied, all_supplied, suppliers_hhi) if is_supplier else (bought, all_bought, buyers_hhi)
-        value = float(side[number])
-        data = network.nodes.get(iri)
-        nodes.append(
-            Node(
-                iri=iri,
-                label=label_of(network, iri),
-                kind="both" if buyers and suppliers else "supplier" if buyers else "buyer",
-                cls=data["cls"] if data else "Organisation",
-                region=regions.get(iri),
-                value=round(value, 2),
-                share=round(max(value, 0.0) / whole, 9) if whole else None,
-                hhi=None if np.isnan(hhi[number]) else round(float(hhi[number]), 4),
-                buyers=buyers,
-                suppliers=suppliers,
-                spells=_spell(int(first[number]), int(last[number])),
-            )
+def _weigh_nodes(graph: Drawn, weighed: Graph) -> None:
+    """Say of each node what it has, its share, the HHI of its partners and how many it deals with."""
+    sold, bought = concentration(weighed, "supplier"), concentration(weighed, "buyer")
+    nothing = GraphParty(0.0, 0.0, None, 0, None, None)
+    for name, data in graph.nodes(data=True):
+        kind = side_of(graph, name)
+        figure = (bought if kind == "buyer" else sold).get(name, nothing)
+        node: Node = data["node"]
+        data["node"] = node._replace(
+            kind=kind,
+            value=round(figure.total, 2),
+            share=round(figure.share, 9),
+            hhi=None if figure.hhi is None else round(figure.hhi, 4),
+            buyers=len(graph.pred[name]),
+            suppliers=len(graph.succ[name]),
         )
-    return nodes, numbers
-
-
-def _side(
-    count: int, ends: NDArray[np.int64], weights: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the total of each node on one side, and the HHI of its partners on the other; NaN for no positive one."""
-    positive = np.where(weights > 0, weights, 0.0)
-    total = np.bincount(ends, weights=weights, minlength=count).astype(np.float64)
-    gained = np.bincount(ends, weights=positive, minlength=count)
-    squares = np.bincount(ends, weights=positive**2, minlength=count)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return total, 10_000 * squares / gained**2
-
-
-def _spell(first: int, last: int) -> tuple[Spell, ...]:
-    start = None if first == OPEN_START else date.fromordinal(first)
-    end = None if last == OPEN_END else date.fromordinal(last)
-    return () if (start is None and end is None) or (start and end and end < start) else ((start, end),)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, Literal
 
+import networkx as nx
 import numpy as np
 
 from civicgraph.graph.exports.drawing import Drawing, EdgeRow, NodeRow
@@ -21,6 +22,8 @@ from civicgraph.graph.exports.palette import colour
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from civicgraph.graph.measures.structure import Graph
 
 PictureFormat = Literal["svg", "png"]
 
@@ -94,10 +97,12 @@ def _strength(edge: EdgeRow) -> float:
 
 def _draw(figure: "Figure", axes: "Axes", shown: _Shown) -> None:
     number = {node.id: at for at, node in enumerate(shown.nodes)}
-    ends = np.array([(number[edge.source], number[edge.target]) for edge in shown.edges], dtype=np.int64).reshape(-1, 2)
+    ends = [(number[edge.source], number[edge.target]) for edge in shown.edges]
+    graph: Graph = nx.Graph()
+    graph.add_nodes_from(range(len(shown.nodes)))
+    graph.add_edges_from(ends)
     radii = _radii([node.size for node in shown.nodes])
-    places = layout(len(shown.nodes), ends[:, 0], ends[:, 1], radii * 1.6)
-    places = _filling(places)
+    places = _filling(layout(graph, radii * 1.6))
     axes.set_xlim(-1.12 * _ACROSS, 1.12 * _ACROSS)
     axes.set_ylim(-1.08 * REACH, 1.08 * REACH)
     kinds = sorted({edge.kind for edge in shown.edges})
@@ -110,7 +115,7 @@ def _draw(figure: "Figure", axes: "Axes", shown: _Shown) -> None:
             xy=places[target],
             xytext=places[source],
             arrowprops={
-                "arrowstyle": "-|>,head_width=0.18,head_length=0.36",
+                "arrowstyle": _ARROW,
                 "color": "#8a8a8a",
                 "alpha": 0.75,
                 "linewidth": float(width),

@@ -17,13 +17,11 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Picture
 
 from civicgraph.graph.edges.scope import Scope
-from civicgraph.graph.edges.selection import Selection
-from civicgraph.graph.edges.ties.arrays import Floats
+from civicgraph.graph.edges.table import Account, Scoped
 from civicgraph.graph.measures.bands import LINES
+from civicgraph.graph.measures.concentration import Floats
 from civicgraph.graph.measures.figures import Figure, MarketFigure
-from civicgraph.graph.measures.market_figures import market_name
 from civicgraph.graph.measures.party_figures import BuyerFigure, SupplierFigure
-from civicgraph.graph.measures.sums import totals
 
 _BARS: Final = 15
 _BLUE, _GREY = "#1f5a94", "#8a8f98"
@@ -37,17 +35,20 @@ _ONE_AT_A_TIME: Final = Lock()
 """The style of the library is of the whole process."""
 
 
+_TOTALS: Final = "SELECT sum(weight) AS total FROM scoped WHERE left_out IS NULL GROUP BY supplier ORDER BY total"
+
+
 class PlotError(ValueError):
     """There is nothing to draw, or no such kind of picture."""
 
 
-def draw(whole: Selection, found: Sequence[Figure], ending: str, *, over_time: bool = False) -> bytes:
+def draw(rows: Scoped, found: Sequence[Figure], ending: str, *, over_time: bool = False) -> bytes:
     """Return a picture of figures.
 
     Parameters
     ----------
-    whole
-        The ties that the figures are of.
+    rows
+        The rows of the scope that the figures are of.
     found
         Of markets over time: HHI with its bounds and the bands of both authorities. Of parties: bars of the largest
         shares. Of markets: the Lorenz curve of the suppliers of the whole.
@@ -61,14 +62,13 @@ def draw(whole: Selection, found: Sequence[Figure], ending: str, *, over_time: b
     PlotError
         Nothing is in scope, or the ending is another.
     """
-    scope = whole.scope
+    scope = rows.scope
     if ending.lower() not in (".png", ".svg"):
         msg = f"a picture is a .png or a .svg, not {ending or 'a file without an ending'}"
         raise PlotError(msg)
     with _ONE_AT_A_TIME, mpl.rc_context(_STYLE):
         picture = Picture(figsize=(8, 4.8), layout="constrained")
         axes = picture.add_subplot()
-        title = market_name(whole.ties, scope)
         markets = [figure for figure in found if isinstance(figure, MarketFigure)]
         parties = [figure for figure in found if isinstance(figure, SupplierFigure | BuyerFigure)]
         if over_time and markets:
@@ -79,16 +79,21 @@ def draw(whole: Selection, found: Sequence[Figure], ending: str, *, over_time: b
         elif parties:
             _bars(axes, parties)
         else:
-            _lorenz(axes, totals(whole.ties.supplier, whole.weight))
-        axes.set_title(f"{title}: basis {scope.basis}{_period(scope)}", loc="left", fontsize=10)
-        covered = "nothing" if whole.coverage is None else f"{whole.coverage:.0%}"
-        picture.supxlabel(f"Rests on {covered} of {whole.records:,} ties in scope.", x=0.01, ha="left", fontsize=7)
+            _lorenz(axes, rows.arrays(_TOTALS)["total"])
+        axes.set_title(f"{rows.title}: basis {scope.basis}{_period(scope)}", loc="left", fontsize=10)
+        picture.supxlabel(_rests_on(rows.account), x=0.01, ha="left", fontsize=7)
         out = io.BytesIO()
         if ending.lower() == ".svg":
             FigureCanvasSVG(picture).print_svg(out, metadata={"Date": None, "Creator": "civicgraph"})  # type: ignore[no-untyped-call]
         else:
             FigureCanvasAgg(picture).print_png(out, metadata={"Software": "civicgraph"})  # type: ignore[no-untyped-call]
         return out.getvalue()
+
+
+def _rests_on(account: Account) -> str:
+    covered = "nothing" if account.coverage is None else f"{account.coverage:.1%}"
+    money = "" if account.coverage_money is None else f" and {account.coverage_money:.1%} of the money"
+    return f"Rests on {covered} of {account.rows:,} rows in scope{money}."
 
 
 def _lorenz(axes: Any, held: Floats) -> None:  # noqa: ANN401 - the library's axes are not typed

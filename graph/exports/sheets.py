@@ -5,7 +5,8 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from civicgraph.graph.exports.drawing import Drawing, Spell, Value, plain, spelled
+from civicgraph.graph.edges.to_networkx import Spell
+from civicgraph.graph.exports.drawing import Drawing, Value, plain, spelled
 
 _NODE_HEADER: Final = ("Id", "Label", "timeset")
 _EDGE_HEADER: Final = ("Source", "Target", "Type", "Kind", "Id", "Label", "Weight", "timeset")
@@ -24,10 +25,12 @@ def nodes_csv(drawing: Drawing) -> Iterator[bytes]:
 def edges_csv(drawing: Drawing) -> Iterator[bytes]:
     """Yield the edges of a drawing as CSV, some hundred rows at a time."""
     header = (*_EDGE_HEADER, *(column.id for column in drawing.edge_columns))
+    writers = [_years if column.type == "yearly" else _cell for column in drawing.edge_columns]
     rows = (
         (
             *(plain(edge.source), plain(edge.target), "Directed", plain(edge.kind), plain(edge.id), plain(edge.label)),
-            *(repr(edge.weight), timeset(edge.spells), *map(_cell, edge.values)),
+            *(repr(edge.weight), timeset(edge.spells)),
+            *(write(value) for write, value in zip(writers, edge.values, strict=True)),
         )
         for edge in drawing.edges()
     )
@@ -47,6 +50,11 @@ def timeset(spells: Sequence[Spell]) -> str:
 
 def _cell(value: Value) -> str:
     return spelled(value) or ""
+
+
+def _years(value: Value) -> str:
+    # Gephi takes numbers by year for whole ones, and cuts off their pence, unless they have an exponent.
+    return str(value).replace("];", "e0];").replace("]>", "e0]>") if value else ""
 
 
 def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:

@@ -1,20 +1,18 @@
 """The view of suppliers tied by the buyers they share: who could stand in for whom, and who meets whom."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
+from importlib.resources import files
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array
+from civicgraph.graph.edges.scope import Scope
+from civicgraph.graph.edges.table import EdgeTable, Scoped
+from civicgraph.graph.exports.drawing import Column, EdgeRow, id_of
+from civicgraph.graph.exports.network_view import view_of
+from civicgraph.graph.exports.options import Options, TooLargeError
+from civicgraph.graph.exports.view_graph import ViewGraph, around, graph_of
 
-from civicgraph.graph.edges.network import Network
-from civicgraph.graph.exports.drawing import Column, EdgeRow
-from civicgraph.graph.exports.network_view import network_parts, within
-from civicgraph.graph.exports.parts import Parts, TooLargeError, id_of
-from civicgraph.graph.exports.selection import Selection, find_node
-
-EDGE_COLUMNS = (
+EDGE_COLUMNS: Final = (
     Column("shared", "integer", "how many buyers the two share; its weight too"),
     Column("overlap", "double", "the part of all buyers of either that both have, 0 to 1"),
 )
@@ -22,100 +20,67 @@ EDGE_COLUMNS = (
 SHARES: Final = "shares"
 """The kind of its edges, the only ones without a direction of their own."""
 MOST_EDGES: Final = 100_000
-_MOST_WORK: Final = 1_000_000_000
-_BLOCK: Final = 2_000
+_MOST_PAIRS: Final = 100_000_000
+
+_SOLD_TO: Final = """CREATE OR REPLACE TEMP TABLE sold_to AS
+SELECT buyer, supplier, count(*) OVER (PARTITION BY supplier) AS buyers
+FROM (SELECT DISTINCT buyer, supplier FROM scoped WHERE left_out IS NULL)"""
+_WORK: Final = """SELECT coalesce(sum(n * (n - 1) / 2), 0)
+FROM (SELECT count(*) AS n FROM sold_to WHERE buyers >= $shared GROUP BY buyer)"""
+_AT_LEAST: Final = """SELECT shared, CAST(sum(count(*)) OVER (ORDER BY shared DESC) AS BIGINT)
+FROM sharing GROUP BY shared ORDER BY shared"""
 
 
-def suppliers_parts(
-    network: Network, selection: Selection, regions: Mapping[str, str], groups: Mapping[str, str]
-) -> Parts:
-    """Return the view of suppliers that share at least `selection.shared` buyers.
+def suppliers_view(table: EdgeTable, scope: Scope, options: Options) -> ViewGraph:
+    """Return the view of suppliers that share at least `options.shared` buyers.
 
-    See `civicgraph.graph.exports.network_view.network_parts` for the other parameters. An edge has no direction of its
-    own: it is written from the lesser id to the greater.
+    An edge has no direction of its own: it is written from the supplier whose IRI comes first.
 
     Raises
     ------
     TooLargeError
         It would have more than `MOST_EDGES` edges; the message says what least number of shared buyers would fit.
     ScopeError
-        The selection is around a node that is not in the view.
+        It is to be around a node that is not in the view.
     """
-    whole = network_parts(network, replace(selection, around=None), regions, groups)
-    count = len(whole.nodes)
-    ties = coo_array((np.ones(len(whole.sources), dtype=np.int32), (whole.targets, whole.sources)), (count, count))
-    buyers = ties.tocsr()
-    buyers.data[:] = 1
-    first, second, shared = _pairs(buyers, selection.shared)
-    if selection.around is not None:
-        names = {node.iri: node.label for node in whole.nodes if node.buyers}
-        wanted = find_node(names, selection.around)
-        middle = next(at for at, node in enumerate(whole.nodes) if node.iri == wanted)
-        near = within(count, first, second, middle, selection.depth)
-        keep = near[first] & near[second]
-        first, second, shared = first[keep], second[keep], shared[keep]
-    order = np.unique(np.concatenate((first, second)))
-    number = np.full(count, -1, dtype=np.int64)
-    number[order] = np.arange(len(order))
-    nodes = [whole.nodes[at] for at in order.tolist()]
-    have = np.diff(buyers.indptr)
-    overlap = shared / (have[first] + have[second] - shared)
-    sources, targets = number[first], number[second]
-
-    def edges() -> Iterator[EdgeRow]:
-        columns = (sources.tolist(), targets.tolist(), shared.tolist(), overlap.tolist())
-        for one, other, both, part in zip(*columns, strict=True):
-            source, target = id_of(nodes[one].iri), id_of(nodes[other].iri)
-            label = f"{both} shared buyers"
-            values = (both, round(part, 6))
-            yield EdgeRow(f"{source}|{SHARES}|{target}", source, target, SHARES, label, float(both), (), values)
-
-    return Parts(
-        nodes,
-        sources,
-        targets,
-        edges,
-        EDGE_COLUMNS,
-        f"Suppliers that share {selection.shared} buyers or more",
-        whole.weighed_by,
-        whole.left_out,
-    )
+    with table.scoped(scope) as found:
+        whole = view_of(table, found, replace(options, around=None))
+        rows = list(_rows(found, options.shared))
+    tied = dict.fromkeys(end for row in rows for end in (row.source, row.target))
+    graph = around(graph_of((whole.graph.nodes[name]["node"] for name in tied), rows), options)
+    title = f"Suppliers that share {options.shared} buyers or more"
+    return ViewGraph(graph, EDGE_COLUMNS, title, whole.weighed_by, whole.notes)
 
 
-def _pairs(buyers: csr_array, least: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return the pairs of rows that share columns, the lesser first, and how many; in blocks, to bound memory."""
-    work = float((np.diff(buyers.tocsc().indptr).astype(np.float64) ** 2).sum())
-    if work > _MOST_WORK:
+def _rows(found: Scoped, least: int) -> Iterator[EdgeRow]:
+    found.rows(_SOLD_TO)
+    (work,) = found.rows(_WORK, {"shared": least})[0]
+    if work > _MOST_PAIRS:
         msg = (
-            f"the suppliers make about {work / 2:,.0f} pairs with a buyer in common, which is too many to look at; "
+            f"the suppliers make about {work:,.0f} pairs with a buyer in common, which is too many to look at; "
             "choose a service, a place, a period or a minimum"
         )
         raise TooLargeError(msg)
-    found: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]] = []
-    of_count = np.zeros(buyers.shape[0] + 1, dtype=np.int64)
-    across = buyers.T.tocsr()
-    kept = 0
-    for start in range(0, buyers.shape[0], _BLOCK):
-        block = (buyers[start : start + _BLOCK] @ across).tocoo()
-        first, second, shared = block.row.astype(np.int64) + start, block.col.astype(np.int64), block.data
-        wanted = (first < second) & (shared >= least)
-        of_count += np.bincount(shared[wanted], minlength=len(of_count))[: len(of_count)]
-        kept += int(wanted.sum())
-        if kept <= MOST_EDGES:
-            order = np.lexsort((second[wanted], first[wanted]))
-            found.append((first[wanted][order], second[wanted][order], shared[wanted][order].astype(np.int64)))
-        else:
-            found.clear()
-    if kept > MOST_EDGES:
-        at_least = np.cumsum(of_count[::-1])[::-1]
-        fitting = int(np.argmax(at_least <= MOST_EDGES))
+    query = files("civicgraph.graph.exports").joinpath("sharing.sql").read_text(encoding="utf-8")
+    found.rows(query, {"shared": least})
+    _refuse_too_many(found, least)
+    for one, other, shared, of_one, of_other in found.rows(
+        "SELECT o.iri, t.iri, shared, of_one, of_other FROM sharing "
+        "JOIN party o ON o.party = one JOIN party t ON t.party = other ORDER BY 1, 2"
+    ):
+        ends = id_of(one), id_of(other)
+        values = (shared, round(shared / (of_one + of_other - shared), 6))
+        label = f"{shared} shared buyers"
+        yield EdgeRow(f"{ends[0]}|{SHARES}|{ends[1]}", *ends, SHARES, label, float(shared), (), values)
+
+
+def _refuse_too_many(found: Scoped, least: int) -> None:
+    at_least = found.rows(_AT_LEAST)
+    whole = at_least[0][1] if at_least else 0
+    if whole > MOST_EDGES:
+        fitting, left = next(((n, count) for n, count in at_least if count <= MOST_EDGES), (at_least[-1][0] + 1, 0))
         msg = (
-            f"{kept:,} pairs of suppliers share {least} buyers or more, and no more than {MOST_EDGES:,} can be shown; "
-            f"{fitting} or more would fit, with {int(at_least[fitting]):,}"
+            f"{whole:,} pairs of suppliers share {least} buyers or more, and no more than {MOST_EDGES:,} can be shown; "
+            f"{fitting} or more would fit, with {left:,}"
         )
         raise TooLargeError(msg)
-    if not found:
-        none = np.zeros(0, dtype=np.int64)
-        return none, none, none
-    first, second, shared = (np.concatenate(column) for column in zip(*found, strict=True))
-    return first, second, shared

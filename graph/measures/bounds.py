@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from civicgraph.graph.edges.ties.arrays import Floats
+from civicgraph.graph.measures.concentration import Floats
 from civicgraph.graph.measures.highest import highest
 
 

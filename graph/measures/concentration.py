@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 _K = TypeVar("_K")
-Numbers = Iterable[float] | npt.NDArray[np.float64]
+Floats = npt.NDArray[np.float64]
+Numbers = Iterable[float] | Floats
 """Numbers one by one, or as an array, which is the fast way."""
 
 
@@ -34,14 +35,14 @@ def shares(totals: Mapping[_K, float]) -> dict[_K, float]:
     return {key: total / whole for key, total in positive.items()}
 
 
-def fractions_of(totals: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def fractions_of(totals: Floats) -> Floats:
     """Return each positive total of an array as a fraction of their sum, as `shares` does.
 
     >>> fractions_of(np.array([3.0, 0.0, 1.0])).tolist()
     [0.75, 0.25]
     """
     positive = totals[totals > 0]
-    found: npt.NDArray[np.float64] = positive / positive.sum() if len(positive) else positive
+    found: Floats = positive / positive.sum() if len(positive) else positive
     return found
 
 
@@ -191,10 +192,10 @@ def winner_concentration(by_supplier: Numbers, by_contract: Numbers) -> float | 
     return round(min(max(spread, 0.0), 1.0) ** 4, 12)
 
 
-def _squares(numbers: npt.NDArray[np.float64]) -> float:
+def _squares(numbers: Floats) -> float:
     # Not as a product of vectors: the library of linear algebra would wake a thread on every core for each.
     return float(np.square(numbers).sum())
 
 
-def _array(numbers: Numbers) -> npt.NDArray[np.float64]:
+def _array(numbers: Numbers) -> Floats:
     return numbers if isinstance(numbers, np.ndarray) else np.fromiter(numbers, dtype=np.float64)

@@ -1,22 +1,20 @@
 """What if a supplier fails: who is hit, by what, and who else provides it."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Final
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any, Final
 
-import numpy as np
-import numpy.typing as npt
+import networkx as nx
 
-from civicgraph.graph.edges.ties.arrays import KINDS, NO_DAY, NOBODY, Bools, Ties
-from civicgraph.graph.edges.ties.codes import distinct, joined
+from civicgraph.graph.edges.scope import Scope
+from civicgraph.graph.edges.table import EdgeTable, Scoped, pounds
 from civicgraph.graph.identity.ownership import Holding
+from civicgraph.graph.measures.party_figures import query
 
-Numbers = npt.NDArray[np.int64]
-
-_SPEND: Final = KINDS.index("spend")
-_YEAR: Final = 365
+_YEAR: Final = timedelta(days=364)
 _NAMED: Final = 5
 """Names of other providers that are listed; the number says how many there are."""
 
@@ -33,9 +31,9 @@ class Knocked:
 class Hit:
     """One service type that one customer has by one tie from a supplier that is hit.
 
-    `left` is the part of the value after the day, by days where both ends are known, in even parts over its types; of
-    spend, what was paid in the year before the day. The `others` provide the type still: to the same customer, to
-    anybody in its region, anywhere; empty where the tie names no type.
+    `left` is the part of the value after the day, by days, in even parts over its types; of spend, what was paid in the
+    year before the day; None where the value is not known, or when it ends. The `others` provide the type still: to
+    the same customer, to anybody in its region, anywhere; empty where the tie names no type.
     """
 
     supplier: str
@@ -61,9 +59,10 @@ class Hit:
 class Failure:
     """Everything that is hit if a supplier fails on a day, what ends first first and what has no end last.
 
-    `stranded` counts the pairs of customer and service type that nobody else provides to that customer, `left_gbp` adds
-    up what is left of the contracts in pounds and `paid_gbp` what was paid in the year before; `left_out` counts
-    guarded ties. `last_held` is the last day on which there was a tie, where all had ended before the day.
+    `stranded` counts the pairs of customer and service type that nobody else provides to that customer. `left_gbp` is
+    what the suppliers' contracts add up to from the day on in every figure of concentration by `value`, `paid_gbp` what
+    was paid in the year before by `spend`; `left_out` counts guarded ties. `last_held` is the last day on which there
+    was a tie, where all had ended before the day.
     """
 
     supplier: str
@@ -81,7 +80,7 @@ class Failure:
 
 
 def knocked_on(supplier: str, holdings: Iterable[Holding], day: date | None) -> tuple[Knocked, ...]:
-    """Return who is hit with a supplier: what it owns through any number of steps, and its joint ventures.
+    """Return who is hit with a supplier: what it owns through any number of steps, and the joint ventures of these.
 
     Examples
     --------
@@ -89,46 +88,35 @@ def knocked_on(supplier: str, holdings: Iterable[Holding], day: date | None) -> 
     >>> [(one.iri, one.through) for one in knocked_on("serco", held, None)]
     [('serco', 'itself'), ('intelenet', 'group'), ('venture', 'joint venture')]
     """
-    owned: dict[str, list[Holding]] = defaultdict(list)
+    controlled: nx.DiGraph[str] = nx.DiGraph()
+    joint: nx.DiGraph[str] = nx.DiGraph()
+    controlled.add_node(supplier)
     for one in holdings:
         if day is None or one.at(day):
-            owned[one.owner].append(one)
-    found = {supplier: "itself"}
-    waiting = [supplier]
-    while waiting:
-        for one in sorted(owned[waiting.pop(0)], key=lambda holding: (not holding.controls, holding.owned)):
-            if one.owned not in found:
-                found[one.owned] = "group" if one.controls else "joint venture"
-                # A joint venture has partners to carry on: what it owns is not hit with one of them.
-                waiting += [one.owned] if one.controls else []
-    return tuple(Knocked(iri, through) for iri, through in found.items())
+            (controlled if one.controls else joint).add_edge(one.owner, one.owned)
+    group = list(nx.bfs_tree(controlled, supplier, sort_neighbors=sorted))
+    # A joint venture has partners to carry on: what it owns is not hit with one of them.
+    ventures = sorted({one for _, one in joint.out_edges(group)}.difference(group))
+    through = ["itself", *("group" for _ in group[1:]), *("joint venture" for _ in ventures)]
+    return tuple(map(Knocked, (*group, *ventures), through))
 
 
-def fails(ties: Ties, knocked: Sequence[Knocked], day: date | None, countries: frozenset[str] = frozenset()) -> Failure:
+def fails(table: EdgeTable, knocked: Sequence[Knocked], day: date | None) -> Failure:
     """Return what is hit if a supplier fails on a day.
 
     Parameters
     ----------
-    ties
-        As a snapshot keeps them.
+    table
+        The edge table of a snapshot.
     knocked
         The supplier, and who is hit with it; see `knocked_on`.
     day
         Ties that had ended by then are not hit; what begins later is. Spend counts for a year. None for all ties.
-    countries
-        IRIs of places that are too wide for a region.
     """
-    iris = list(ties.parties.iris)
-    codes = {iri: code for code, iri in enumerate(iris)}
-    through = {codes[one.iri]: one.through for one in knocked if one.iri in codes}
-    holds = _running(ties, day)
-    theirs = np.isin(ties.supplier, list(through)) & holds
-    rows = np.flatnonzero(theirs & (ties.guard < 0))
-    others = _Others(ties, np.flatnonzero(holds & (ties.guard < 0) & ~theirs), countries)
-    hits = sorted((hit for row in rows.tolist() for hit in _hits(ties, row, through, others, day)), key=_order)
-    edges = ties.edge[rows][ties.kind[rows] == KINDS.index("contract")]
-    ended = ties.end[np.isin(ties.supplier, list(through)) & (ties.guard < 0) & ~ties.planned]
-    last = int(ended.max(initial=NO_DAY)) if not hits else NO_DAY
+    through = {one.iri: one.through for one in knocked}
+    rows, left_out = _hit(table, tuple(through), day)
+    others = _Others(table, {row["service"] for row in rows if row["service"] is not None}, tuple(through), day)
+    hits = sorted((_as_hit(table, row, through, others) for row in rows), key=_order)
     return Failure(
         supplier=knocked[0].iri,
         day=day,
@@ -136,106 +124,137 @@ def fails(ties: Ties, knocked: Sequence[Knocked], day: date | None, countries: f
         customers=len({hit.buyer_iri for hit in hits}),
         services=len({(hit.buyer_iri, hit.service_iri) for hit in hits if hit.service_iri}),
         stranded=len({(h.buyer_iri, h.service_iri) for h in hits if h.service_iri and h.others_of_buyer == 0}),
-        contracts=len(np.unique(edges)),
-        left_gbp=_pounds(hits, "contract"),
-        paid_gbp=_pounds(hits, "spend"),
-        left_out=int((theirs & (ties.guard >= 0)).sum()),
-        last_held=None if last == NO_DAY else date.fromordinal(last),
+        contracts=len({hit.tie for hit in hits if hit.kind == "contract"}),
+        left_gbp=_sum(rows, "contract"),
+        paid_gbp=_sum(rows, "spend"),
+        left_out=left_out,
+        last_held=None if hits else _last_held(table, through),
         hits=tuple(hits),
     )
 
 
+def _scopes(day: date | None, **wanted: Any) -> Iterator[tuple[bool, Scope]]:  # noqa: ANN401 - fields of a scope
+    """Yield the scope of what has not ended on a day, then that of the payments of the year up to it."""
+    yield False, Scope(start=day, **wanted)
+    yield True, Scope(start=None if day is None else day - _YEAR, end=day, **wanted)
+
+
+def _hit(table: EdgeTable, suppliers: tuple[str, ...], day: date | None) -> tuple[list[dict[str, Any]], int]:
+    """Return the rows that are hit, and how many are guarded."""
+    found: list[dict[str, Any]] = []
+    guarded = 0
+    for payments, scope in _scopes(day, suppliers=suppliers):
+        with table.scoped(scope) as scoped:
+            found += scoped.records(query("hits"), {"payments": payments, "day": day})
+            guarded += _guarded(scoped, payments=payments)
+    return found, guarded
+
+
+def _guarded(scoped: Scoped, *, payments: bool) -> int:
+    asked = """SELECT count(DISTINCT (entry, buyer, supplier)) FROM scoped
+        WHERE guard IS NOT NULL AND (kind = 'spend') = $payments"""
+    return int(scoped.rows(asked, {"payments": payments})[0][0])
+
+
 class _Others:
-    """Who else provides a service type: everybody who is not hit, by the rows of their ties."""
+    """Who else provides service types: a graph of customers and suppliers, an edge for each type and place."""
 
-    def __init__(self, ties: Ties, rows: Numbers, countries: frozenset[str]) -> None:
-        rows = rows[~ties.parties.collective[ties.supplier[rows]] & (ties.supplier[rows] != NOBODY)]
-        self._ties = ties
-        self._supplier, self._buyer = ties.supplier[rows], ties.buyer[rows]
-        self._services, self._places = ties.services.take(rows), ties.places.take(rows)
-        self._regions = [_region(ties, place, countries) for place in ties.things]
-        self._by_type: dict[int, tuple[Numbers, Numbers, Numbers]] = {}
-        self._in_region: dict[frozenset[str], Bools] = {}
-        self._near: dict[tuple[int, frozenset[str]], Numbers] = {}
+    def __init__(self, table: EdgeTable, services: set[int], failed: Sequence[str], day: date | None) -> None:
+        self._graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+        self._above: nx.DiGraph[int] = nx.DiGraph(table.rows("SELECT broader, thing FROM under WHERE thing <> broader"))
+        self._wide = {one for (one,) in table.rows("SELECT thing FROM thing WHERE wide")}
+        self.iris: Mapping[int, str] = dict(table.rows("SELECT thing, iri FROM thing"))
+        wanted = tuple(self.iris[service] for service in sorted(services))
+        for payments, scope in _scopes(day, services=wanted) if wanted else ():
+            with table.scoped(scope) as scoped:
+                for buyer, supplier, service, place in scoped.rows(
+                    query("providers"), {"payments": payments, "failed": list(failed)}
+                ):
+                    self._graph.add_edge(buyer, supplier, (service, place), service=service, place=place)
+        self.anywhere = cache(self._anywhere)
+        self.in_region = cache(self._in_region)
+        self._under = cache(self._narrower)
+        self.regions = cache(self._regions)
 
-    def of(self, code: int, buyer: int, places: Iterable[int]) -> tuple[Numbers, Numbers, Numbers]:
-        """Return who provides a type, or one under it, to a buyer, in the regions of places, and anywhere."""
-        if code not in self._by_type:
-            rows = np.flatnonzero(self._services.among(self._ties.under(self._ties.things[code])))
-            pairs = distinct(joined(self._buyer[rows], self._supplier[rows]))
-            self._by_type[code] = rows, pairs, distinct(self._supplier[rows])
-        rows, pairs, anywhere = self._by_type[code]
-        first, last = np.searchsorted(pairs, (buyer << 32, (buyer + 1) << 32))
-        regions = frozenset().union(*(self._regions[place] for place in places))
-        near = self._near.get((code, regions))
-        if near is None:
-            near = self._near[code, regions] = distinct(self._supplier[rows[self._are_in(regions)[rows]]])
-        return pairs[first:last] & 0xFFFFFFFF, near, anywhere
+    def of_buyer(self, service: int, buyer: str) -> list[str]:
+        """Return who provides a type, or one under it, to a customer."""
+        if buyer not in self._graph:
+            return []
+        under = self._under(service)
+        return sorted({one for _, one, data in self._graph.out_edges(buyer, data=True) if data["service"] in under})
 
-    def _are_in(self, regions: frozenset[str]) -> Bools:
-        """Return which rows have a place in some regions."""
-        found = self._in_region.get(regions)
-        if found is None:
-            within = (not regions.isdisjoint(own) for own in self._regions)
-            wanted = np.fromiter(within, dtype=np.bool_, count=len(self._regions))
-            found = self._in_region[regions] = self._places.among(wanted) > 0
-        return found
+    def _anywhere(self, service: int) -> list[str]:
+        under = self._under(service)
+        return sorted({one for _, one, data in self._graph.edges(data=True) if data["service"] in under})
 
-
-def _region(ties: Ties, place: str, countries: frozenset[str]) -> frozenset[str]:
-    return frozenset({place, *ties.broader.get(place, ())}) - countries
-
-
-def _running(ties: Ties, day: date | None) -> Bools:
-    """Return which ties had not ended by a day, planned ones left out; spend counts for a year. None for all ties."""
-    if day is None:
-        return ~ties.planned
-    at = day.toordinal()
-    spend = ties.kind == _SPEND
-    found: Bools = ~ties.planned & np.where(
-        spend,
-        (ties.end > at - _YEAR) & (ties.start <= at),
-        (ties.end == NO_DAY) | (ties.end >= at),
-    )
-    return found
-
-
-def _hits(ties: Ties, row: int, through: Mapping[int, str], others: _Others, day: date | None) -> Iterable[Hit]:
-    parties, supplier, buyer = ties.parties, int(ties.supplier[row]), int(ties.buyer[row])
-    start, end, value = int(ties.start[row]), int(ties.end[row]), float(ties.value[row])
-    currency = int(ties.currency[row])
-    types = ties.services.codes[ties.services.offsets[row] : ties.services.offsets[row + 1]].tolist()
-    places = ties.places.codes[ties.places.offsets[row] : ties.places.offsets[row + 1]].tolist()
-    part = float(ties.split[row]) / max(len(types), 1)
-    if day is not None and start != NO_DAY and end >= start and int(ties.kind[row]) != _SPEND:
-        part *= min(max(end - max(start, day.toordinal()) + 1, 0) / (end - start + 1), 1)
-    for code in types or [None]:
-        found = None if code is None else others.of(code, buyer, places)
-        named: list[int] = [] if found is None else next((some.tolist() for some in found if len(some)), [])
-        yield Hit(
-            supplier=parties.names[supplier],
-            supplier_iri=parties.iris[supplier],
-            through=through[supplier],
-            buyer=parties.names[buyer],
-            buyer_iri=parties.iris[buyer],
-            service=None if code is None else ties.label(ties.things[code]),
-            service_iri=None if code is None else ties.things[code],
-            kind=KINDS[int(ties.kind[row])],
-            tie=ties.edges[int(ties.edge[row])],
-            from_=None if start == NO_DAY else date.fromordinal(start).isoformat(),
-            to=None if end == NO_DAY else date.fromordinal(end).isoformat(),
-            left=None if value != value else round(value * part, 2),  # noqa: PLR0124 - not a number
-            currency=None if currency < 0 else ties.currencies[currency],
-            others_of_buyer=None if found is None else len(found[0]),
-            others_in_region=None if found is None else len(found[1]),
-            others_anywhere=None if found is None else len(found[2]),
-            others="; ".join(parties.names[one] for one in named[:_NAMED]),
+    def _in_region(self, service: int, regions: frozenset[int]) -> list[str]:
+        under = self._under(service)
+        near = (
+            one
+            for _, one, data in self._graph.edges(data=True)
+            if data["service"] in under and not regions.isdisjoint(self.regions(data["place"]))
         )
+        return sorted(set(near))
+
+    def _narrower(self, service: int) -> frozenset[int]:
+        return frozenset({service, *(nx.descendants(self._above, service) if service in self._above else ())})
+
+    def _regions(self, place: int | None) -> frozenset[int]:
+        """Return a place and those that it lies in, but for those that are too wide for a region."""
+        if place is None:
+            return frozenset()
+        above = nx.ancestors(self._above, place) if place in self._above else ()
+        return frozenset({place, *above} - self._wide)
 
 
-def _pounds(hits: Iterable[Hit], kind: str) -> float:
-    parts = (hit.left for hit in hits if hit.left is not None and hit.currency == "GBP" and hit.kind == kind)
-    return round(sum(parts), 2)
+def _as_hit(table: EdgeTable, row: Mapping[str, Any], through: Mapping[str, str], others: _Others) -> Hit:
+    service, first, last = row["service"], row["first"], row["last"]
+    found: tuple[list[str], ...] | None = None
+    if service is not None:
+        regions = frozenset().union(*(others.regions(place) for place in row["places"]))
+        found = others.of_buyer(service, row["buyer"]), others.in_region(service, regions), others.anywhere(service)
+    named = next((some for some in found or () if some), [])
+    counts = (None, None, None) if found is None else tuple(map(len, found))
+    known = row["is_known"] and row["amount_e4"] is not None
+    iri = None if service is None else others.iris[service]
+    return Hit(
+        supplier=table.parties[row["supplier"]].name,
+        supplier_iri=row["supplier"],
+        through=through[row["supplier"]],
+        buyer=table.parties[row["buyer"]].name,
+        buyer_iri=row["buyer"],
+        service=None if iri is None else table.label(iri),
+        service_iri=iri,
+        kind=row["kind"],
+        tie=row["record"],
+        from_=None if first is None else first.isoformat(),
+        to=None if last is None else last.isoformat(),
+        left=float(pounds(row["amount_e4"])) if known else None,
+        currency=row["currency"],
+        others_of_buyer=counts[0],
+        others_in_region=counts[1],
+        others_anywhere=counts[2],
+        others="; ".join(table.parties[one].name for one in named[:_NAMED]),
+    )
+
+
+def _sum(rows: Iterable[Mapping[str, Any]], kind: str) -> float:
+    """Return what counts of a kind in pounds: what concentration by money adds up to over the same rows."""
+    known = (
+        pounds(row["amount_e4"])
+        for row in rows
+        if row["counts"] and row["kind"] == kind and row["currency"] == "GBP" and row["amount_e4"] is not None
+    )
+    return float(sum(known, Decimal(0)))
+
+
+def _last_held(table: EdgeTable, suppliers: Iterable[str]) -> date | None:
+    asked = (
+        "SELECT max(last) FROM edge JOIN party ON party = supplier "
+        "WHERE guard IS NULL AND NOT planned AND list_contains($iris, iri)"
+    )
+    found: date | None = table.rows(asked, {"iris": list(suppliers)})[0][0]
+    return found
 
 
 def _order(hit: Hit) -> tuple[bool, str, str, str, str]:

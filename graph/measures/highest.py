@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from civicgraph.graph.edges.ties.arrays import Floats
+from civicgraph.graph.measures.concentration import Floats
 
 _SHOWN: Final = 5e-11
 """Half of the last digit that an index is rounded to, on the scale from 0 to 1."""

@@ -1,19 +1,18 @@
 """How concentrated a market is: its figure, and those of the service types under it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from civicgraph.graph.edges.scope import MONEY, Basis, Scope
-from civicgraph.graph.edges.selection import Selection, in_scope, select
-from civicgraph.graph.edges.ties.arrays import KINDS, Ties
-from civicgraph.graph.edges.ties.codes import but, distinct, joined, met
+from civicgraph.graph.edges.table import SCALE, WHOLE, Account, EdgeTable, Left, Scoped, pounds
 from civicgraph.graph.measures.bands import ec_band, us_band
 from civicgraph.graph.measures.bounds import hhi_bounds
 from civicgraph.graph.measures.concentration import (
+    Floats,
     concentration_ratio,
     effective_number,
     fractions_of,
@@ -21,9 +20,10 @@ from civicgraph.graph.measures.concentration import (
     hhi,
     winner_concentration,
 )
-from civicgraph.graph.measures.sums import known_and_missing, totals, totals_as
+from civicgraph.graph.measures.party_figures import query, unit_of
+from civicgraph.graph.measures.periods import scope_before
 
-_CONTRACT = KINDS.index("contract")
+_NOTHING: Final = (np.zeros(0, dtype=np.int64), np.zeros(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,10 @@ class MarketFigure:
     """How concentrated a market is. HHI from 0 to 10,000, ratios, Gini, coverage from 0 to 1.
 
     `hhi_low` and `hhi_high` bound the index over all that missing weights and dates allow, each at most `cap`;
-    `hhi_unresolved` is the index with suppliers as the records name them, `hhi_if_refused` and `hhi_if_taken` that
-    with every doubtful merge of names refused, or taken. `weight_coverage` is the part with a usable weight of the
-    ties that would count with one. `newcomers` and `leavers` are suppliers against the period of the same length
-    before.
+    `hhi_unresolved` is the index with names as sources write them, `hhi_if_refused` and `hhi_if_taken` that
+    with every doubtful merge of names refused, or taken. `coverage` is the share of the rows in the scope that count,
+    `coverage_money` that of the money; `weight_coverage` is the part with a usable weight of the records that would
+    count with one. `newcomers` and `leavers` are suppliers against the period of the same length before.
     """
 
     market: str
@@ -71,190 +71,200 @@ class MarketFigure:
     band_us_2023: str | None
     band_ec_2004: str | None
     currency: str | None
+    coverage_money: float | None
+    rows: int
 
 
-def market_figures(ties: Ties, whole: Selection, *, structure: bool = False) -> Iterator[MarketFigure]:
-    """Yield the figure of a scope, then of each narrower service type in it, the most concentrated first.
+def market_figures(
+    table: EdgeTable, found: Scoped, *, cap: float | None = None, narrower: bool = True, structure: bool = False
+) -> list[MarketFigure]:
+    """Return the figure of a scope, then of each narrower service type in it, the most concentrated first.
 
     Parameters
     ----------
-    ties
-        As a snapshot keeps them.
-    whole
-        Those in the scope.
+    table
+        The edge table.
+    found
+        The rows of the scope.
+    cap
+        The most, in the currency's units, that an amount that is not known is taken for; by default the largest known.
+    narrower
+        Whether narrower service types are wanted too.
     structure
         Whether to work out the share of the core, which takes longer.
     """
-    scope = whole.scope
-    yield market_figure(whole, select_before(ties, scope), structure=structure)
-    found = []
-    for service, rows in _by_service(ties, scope):
-        part = ties.take(rows)
-        narrower = select(part, replace(scope, service=service))
-        # One that has ties of which none counts is told, with the reasons.
-        if narrower.records:
-            found.append(market_figure(narrower, select_before(part, narrower.scope), structure=structure))
-    yield from sorted(found, key=lambda figure: (-(figure.hhi or 0), -figure.suppliers, figure.market))
+    markets = _Markets(table, found, cap, narrower=narrower)
+    whole, *others = [markets.figure(row, structure=structure) for row in markets.counts] or [markets.empty()]
+    return [whole, *sorted(others, key=lambda figure: (-(figure.hhi or 0), -figure.suppliers, figure.market))]
 
 
-def select_before(ties: Ties, scope: Scope) -> Selection | None:
-    """Return the ties in the scope of the period before; None where there is none."""
-    before = scope_before(scope)
-    return None if before is None else select(ties, before)
+class _Markets:
+    """The sums of all markets of a scope, each read once; a market is numbered, the whole by `WHOLE`."""
 
+    def __init__(self, table: EdgeTable, found: Scoped, cap: float | None, *, narrower: bool) -> None:
+        self._table, self._found, self._scope, self._cap = table, found, found.scope, cap
+        scope = self._scope
+        before = scope_before(scope)
+        self._then = None if before is None else _suppliers_of(table, before, narrower=narrower)
+        _make_markets(found, narrower=narrower)
+        self.counts = found.rows(query("market_counts"))
+        self._accounts = found.accounts("marketed")
+        self._totals = _grouped(found.arrays(query("market_totals"), {"basis": scope.basis, "identity": "decided"}))
+        self._deals = _grouped(found.arrays(query("market_deals")))
+        self._missing = _grouped(
+            found.arrays(
+                query("market_missing"),
+                {
+                    "basis": scope.basis,
+                    "money": scope.is_money,
+                    "currency": scope.currency,
+                    "cap_e4": None if cap is None else cap * SCALE,
+                },
+            )
+        )
+        self._otherwise = {} if scope.level == "group" else {one: self._named(one) for one in _in_doubt(found)}
 
-def market_figure(found: Selection, then: Selection | None = None, *, structure: bool = False) -> MarketFigure:
-    """Return the figure of one market.
+    def figure(self, counted: tuple[Any, ...], *, structure: bool) -> MarketFigure:
+        """Return the figure of one market, given its row of `market_counts.sql`."""
+        number, service, name, suppliers, buyers, contracts, largest, has_unknown = counted
+        market = WHOLE if number is None else number
+        scope, account, unit = self._scope, self._accounts[market], unit_of(self._scope)
+        _, totals = known = self._totals.get(market, _NOTHING)
+        fractions = fractions_of(totals)
+        bounds = hhi_bounds(*_with_missing(known, self._missing.get(market, _NOTHING)))
+        index = hhi(fractions)
+        new, gone = self._turnover(market, known[0])
+        cap = None
+        if scope.is_money and has_unknown:
+            cap = self._cap if self._cap is not None else float(pounds(largest or SCALE))
+        return MarketFigure(
+            market=self._name(name),
+            service=service if service is not None else ", ".join(scope.services) or None,
+            place=", ".join(scope.places) or None,
+            from_=None if scope.start is None else scope.start.isoformat(),
+            to=None if scope.end is None else scope.end.isoformat(),
+            basis=scope.basis,
+            level=scope.level,
+            hhi=index,
+            hhi_low=None if bounds is None else bounds[0],
+            hhi_high=None if bounds is None else bounds[1],
+            cr1=concentration_ratio(fractions, 1),
+            cr4=concentration_ratio(fractions, 4),
+            cr5=concentration_ratio(fractions, 5),
+            effective_suppliers=effective_number(fractions),
+            gini=gini(totals),
+            suppliers=suppliers,
+            buyers=buyers,
+            contracts=contracts,
+            total=round(float(totals.sum()) / unit, 6),
+            coverage=account.coverage,
+            excluded=account.text(),
+            weight_coverage=_weight_coverage(account),
+            records=account.records,
+            cap=cap,
+            hhi_unresolved=self._index("written", market, index),
+            hhi_if_refused=self._index("refused", market, index),
+            hhi_if_taken=self._index("taken", market, index),
+            winner_concentration=winner_concentration(totals, self._deals.get(market, _NOTHING)[1]),
+            newcomers=new,
+            leavers=gone,
+            core_share=self._core_share(market) if structure else None,
+            band_us_2023=us_band(index),
+            band_ec_2004=ec_band(index),
+            currency=scope.currency if scope.basis in MONEY else None,
+            coverage_money=account.coverage_money,
+            rows=account.rows,
+        )
 
-    Parameters
-    ----------
-    found
-        The ties in its scope.
-    then
-        Those in the scope of the period before.
-    structure
-        Whether to work out the share of the core.
-    """
-    scope, within = found.scope, found.ties
-    by_supplier = totals(within.supplier, found.weight)
-    fractions = fractions_of(by_supplier)
-    bounds = hhi_bounds(*known_and_missing(found))
-    index = hhi(fractions)
-    refused, taken, unresolved = _otherwise(found, index)
-    new, gone = _turnover(found, then)
-    contracts = within.edge[within.kind == _CONTRACT]
-    return MarketFigure(
-        market=market_name(within, scope),
-        service=scope.service,
-        place=scope.place,
-        from_=None if scope.start is None else scope.start.isoformat(),
-        to=None if scope.end is None else scope.end.isoformat(),
-        basis=scope.basis,
-        level=scope.level,
-        hhi=index,
-        hhi_low=None if bounds is None else bounds[0],
-        hhi_high=None if bounds is None else bounds[1],
-        cr1=concentration_ratio(fractions, 1),
-        cr4=concentration_ratio(fractions, 4),
-        cr5=concentration_ratio(fractions, 5),
-        effective_suppliers=effective_number(fractions),
-        gini=gini(by_supplier),
-        suppliers=len(by_supplier),
-        buyers=len(met(within.buyer)),
-        contracts=len(met(contracts)),
-        total=round(float(by_supplier.sum()), 6),
-        coverage=found.coverage,
-        excluded="; ".join(f"{reason}: {count}" for reason, count in found.excluded.items()),
-        weight_coverage=found.weight_coverage,
-        records=found.records,
-        cap=found.cap,
-        hhi_unresolved=unresolved,
-        hhi_if_refused=refused,
-        hhi_if_taken=taken,
-        winner_concentration=winner_concentration(by_supplier, totals(within.edge, found.weight)),
-        newcomers=new,
-        leavers=gone,
-        core_share=_core_share(found) if structure else None,
-        band_us_2023=us_band(index),
-        band_ec_2004=ec_band(index),
-        currency=scope.currency if scope.basis in MONEY else None,
-    )
+    def empty(self) -> MarketFigure:
+        """Return the figure of a scope in which nothing lies."""
+        self._accounts[WHOLE] = Account(Left(0, 0, pounds(0)), {})
+        return self.figure((None, None, None, 0, 0, 0, None, False), structure=False)
 
+    def _name(self, service: str | None) -> str:
+        if service is None:
+            return self._found.title
+        places = ", ".join(map(self._table.label, self._scope.places))
+        return f"{service} in {places}" if places else service
 
-def market_name(ties: Ties, scope: Scope) -> str:
-    """Return what a market is called: its service types, and where."""
-    service = "All services" if scope.service is None else ties.label(scope.service)
-    return service if scope.place is None else f"{service} in {ties.label(scope.place)}"
-
-
-def scope_before(scope: Scope) -> Scope | None:
-    """Return the scope of the period of the same length that ends the day before: months for whole months, else days.
-
-    None where the scope names no period with both ends.
-
-    >>> found = scope_before(Scope(start=date(2019, 4, 1), end=date(2020, 3, 31)))
-    >>> found.start.isoformat(), found.end.isoformat()
-    ('2018-04-01', '2019-03-31')
-    >>> scope_before(Scope(start=date(2019, 1, 10), end=date(2019, 1, 12))).start.isoformat()
-    '2019-01-07'
-    """
-    start, end = scope.start, scope.end
-    if start is None or end is None:
-        return None
-    days = (end - start).days + 1
-    # Of the first years of the calendar there is no before.
-    if start.toordinal() <= days or start.year * 12 <= days:
-        return None
-    last = start - timedelta(days=1)
-    if start.day == 1 and (end == date.max or (end + timedelta(days=1)).day == 1):
-        months = (end.year - start.year) * 12 + end.month - start.month + 1
-        year, month = divmod(start.year * 12 + start.month - 1 - months, 12)
-        if year < 1:
+    def _index(self, identity: str, market: int, decided: float | None) -> float | None:
+        if self._scope.level == "group":
             return None
-        return replace(scope, start=date(year, month + 1, 1), end=last)
-    return replace(scope, start=start - timedelta(days=days), end=last)
+        other = self._otherwise.get(identity)
+        return decided if other is None else hhi(fractions_of(other.get(market, _NOTHING)[1]))
+
+    def _named(self, identity: str) -> Mapping[int, tuple[npt.NDArray[np.int64], Floats]]:
+        asked = {"basis": self._scope.basis, "identity": identity}
+        return _grouped(self._found.arrays(query("market_totals"), asked))
+
+    def _turnover(self, market: int, now: npt.NDArray[np.int64]) -> tuple[int | None, int | None]:
+        """Return how many suppliers were not there in the period before, and how many of those then are gone now."""
+        if self._then is None:
+            return None, None
+        then = self._then.get(market, _NOTHING)[0]
+        return len(np.setdiff1d(now, then)), len(np.setdiff1d(then, now))
+
+    def _core_share(self, market: int) -> float | None:
+        from civicgraph.graph.measures.structure import core_share  # noqa: PLC0415 - networkx takes a while
+
+        pairs = self._found.rows(
+            "SELECT buyer, supplier, sum(weight) FROM marketed "
+            "WHERE left_out IS NULL AND coalesce(market, -1) = $market "
+            "GROUP BY ALL HAVING sum(weight) > 0 ORDER BY ALL",
+            {"market": market},
+        )
+        return core_share(pairs)
 
 
-def _otherwise(found: Selection, resolved: float | None) -> tuple[float | None, float | None, float | None]:
-    """Return the index if doubtful merges were refused, if they were taken, and with parties as records name them."""
-    if found.scope.level == "group":
-        return None, None, None
-    ties, parties = found.ties, found.ties.parties
-
-    known = [(ties.buyer, ties.supplier, resolved)]
-
-    def index(buyer: npt.NDArray[np.int32], supplier: npt.NDArray[np.int32]) -> float | None:
-        for same_buyer, same_supplier, value in known:
-            # Mostly nobody in a market is in doubt.
-            if np.array_equal(supplier, same_supplier) and np.array_equal(buyer, same_buyer):
-                return value
-        value = hhi(fractions_of(totals_as(found, buyer, supplier)))
-        known.append((buyer, supplier, value))
-        return value
-
-    buyer, supplier = ties.stated_buyer, ties.stated_supplier
-    unresolved = index(buyer, supplier)
-    refused, taken = (index(codes[buyer], codes[supplier]) for codes in (parties.if_refused, parties.if_taken))
-    return refused, taken, unresolved
+def _make_markets(found: Scoped, *, narrower: bool) -> None:
+    scope = found.scope
+    found.rows(query("markets"), {"narrower": narrower, "services": list(scope.services), "basis": scope.basis})
 
 
-def _turnover(found: Selection, before: Selection | None) -> tuple[int | None, int | None]:
-    """Return how many suppliers were not there in the period before, and how many of those then are not there now."""
-    if before is None:
-        return None, None
-    then, now = met(before.ties.supplier), met(found.ties.supplier)
-    return len(but(now, then)), len(but(then, now))
+def _suppliers_of(
+    table: EdgeTable, scope: Scope, *, narrower: bool
+) -> Mapping[int, tuple[npt.NDArray[np.int64], Floats]]:
+    with table.scoped(scope) as then:
+        _make_markets(then, narrower=narrower)
+        return _grouped(then.arrays(query("market_totals"), {"basis": scope.basis, "identity": "decided"}))
 
 
-def _core_share(found: Selection) -> float | None:
-    from civicgraph.graph.measures.structure import core_share_of, graph_of  # noqa: PLC0415 - scipy takes a while
+def _in_doubt(found: Scoped) -> Iterator[str]:
+    """Yield how else parties could be told apart, where that makes a difference in the scope."""
+    differs = found.rows(
+        "SELECT bool_or(stated_buyer <> buyer OR stated_supplier <> supplier OR e.payee IS NOT NULL), "
+        "bool_or(b.if_refused <> buyer OR s.if_refused <> supplier), "
+        "bool_or(b.if_taken <> buyer OR s.if_taken <> supplier) FROM scoped JOIN entry e USING (entry) "
+        "JOIN party b ON b.party = stated_buyer JOIN party s ON s.party = stated_supplier WHERE left_out IS NULL"
+    )[0]
+    return (identity for identity, is_other in zip(("written", "refused", "taken"), differs, strict=True) if is_other)
 
-    return core_share_of(graph_of(found.ties.buyer, found.ties.supplier, found.weight))
+
+def _grouped(columns: Mapping[str, Any]) -> dict[int, tuple[npt.NDArray[np.int64], Floats]]:
+    """Return suppliers and what they have by market, from columns in the order of markets."""
+    markets = np.asarray(columns["market"], dtype=np.int64)
+    totals = np.asarray(columns["total"], dtype=np.float64)
+    suppliers = np.asarray(columns.get("supplier", np.zeros(len(markets))), dtype=np.int64)
+    names, starts = np.unique(markets, return_index=True)
+    ends = [*starts[1:].tolist(), len(markets)] if len(starts) else []
+    return {
+        int(name): (suppliers[start:end], totals[start:end])
+        for name, start, end in zip(names.tolist(), starts.tolist(), ends, strict=True)
+    }
 
 
-def _by_service(ties: Ties, scope: Scope) -> Iterator[tuple[str, npt.NDArray[np.int64]]]:
-    """Yield each service type under a scope's that ties have, or that lies above those, with their rows.
+def _with_missing(
+    known: tuple[npt.NDArray[np.int64], Floats], missing: tuple[npt.NDArray[np.int64], Floats]
+) -> tuple[Floats, Floats]:
+    """Return what each supplier of a market is known to have, and the most that it may have beyond that."""
+    there = np.union1d(known[0], missing[0])
+    low, most = np.zeros(len(there)), np.zeros(len(there))
+    low[np.searchsorted(there, known[0])] = np.maximum(known[1], 0)
+    most[np.searchsorted(there, missing[0])] = missing[1]
+    return low, most
 
-    They are the rows of the period and of the one before.
-    """
-    before = scope_before(scope)
-    rows = in_scope(ties, scope if before is None else replace(scope, start=before.start))
-    services = ties.services.take(rows)
-    present = met(services.codes).tolist()
-    above = {code: {ties.things[code], *ties.broader.get(ties.things[code], ())} for code in present}
-    wanted = sorted({service for found in above.values() for service in found} - {scope.service or ""})
-    if scope.service is not None:
-        wanted = [service for service in wanted if scope.service in ties.broader.get(service, ())]
-    numbers = {service: number for number, service in enumerate(wanted)}
-    offsets = np.zeros(len(ties.things) + 1, dtype=np.int64)
-    codes: list[int] = []
-    for code in range(len(ties.things)):
-        codes += [numbers[service] for service in sorted(above.get(code, ())) if service in numbers]
-        offsets[code + 1] = len(codes)
-    lengths = np.diff(offsets)[services.codes]
-    at = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    higher = np.array(codes, dtype=np.int64)[np.repeat(offsets[:-1][services.codes], lengths) + at]
-    pairs = distinct(joined(higher, np.repeat(services.rows(), lengths)))
-    bounds = np.searchsorted(pairs >> 32, np.arange(len(wanted) + 1))
-    for number, service in enumerate(wanted):
-        yield service, rows[pairs[bounds[number] : bounds[number + 1]] & 0xFFFFFFFF]
+
+def _weight_coverage(account: Account) -> float | None:
+    unsure = ("no date known", "no value known", "no currency stated")
+    may = account.counted.rows + sum(account.left_out[reason].rows for reason in unsure if reason in account.left_out)
+    return account.counted.rows / may if may else None

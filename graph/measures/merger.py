@@ -1,20 +1,15 @@
 """What if two suppliers merge: the HHI of each market they meet in, before and after, and the bands it crosses."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-import numpy as np
-
+from civicgraph.graph.edges.projection import rows
 from civicgraph.graph.edges.scope import Basis, Scope
-from civicgraph.graph.edges.selection import Selection, select
-from civicgraph.graph.edges.surroundings import rows
-from civicgraph.graph.edges.ties.arrays import Ties
+from civicgraph.graph.edges.table import EdgeTable, Scoped
 from civicgraph.graph.engine.interface import Engine
 from civicgraph.graph.measures.bands import ec_band, ec_has_no_concern, us_band, us_presumes_harm
-from civicgraph.graph.measures.concentration import fractions_of, hhi
-from civicgraph.graph.measures.market_figures import market_name
-from civicgraph.graph.measures.sums import summed
+from civicgraph.graph.measures.concentration import hhi, shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +57,15 @@ class Acquisition:
         return None if self.earliest is None else self.earliest - timedelta(days=1)
 
 
-def merge(ties: Ties, scope: Scope, a: str, b: str) -> Sequence[MergedMarket]:
+def merge(table: EdgeTable, scope: Scope, a: str, b: str) -> Sequence[MergedMarket]:
     """Return what the merger of two suppliers does to a market as a whole and to each service type they meet in.
 
     The merged supplier has what both had: on the basis `customers` a customer of both stays two ties.
 
     Parameters
     ----------
-    ties
-        As a snapshot keeps them.
+    table
+        The edge table of a snapshot.
     scope
         Where to look.
     a, b
@@ -81,10 +76,8 @@ def merge(ties: Ties, scope: Scope, a: str, b: str) -> Sequence[MergedMarket]:
     sequence of MergedMarket
         The whole scope first, whether they meet in it or not, then service types by falling rise.
     """
-    codes = [code for code, iri in enumerate(ties.parties.iris) if iri in (a, b)]
-    ends = tuple(next((code for code in codes if ties.parties.iris[code] == iri), None) for iri in (a, b))
-    whole = _merged(select(ties, scope), *ends)
-    found = [_merged(part, *ends) for part in _where_both(ties, scope, codes)] if len(codes) > 1 else []
+    whole = _merged(table, scope, a, b)
+    found = (_merged(table, replace(scope, services=(service,)), a, b) for service in _where_both(table, scope, a, b))
     met = [one for one in found if one.share_a and one.share_b]
     return [whole, *sorted(met, key=lambda one: (-(one.delta or 0), one.market))]
 
@@ -101,46 +94,51 @@ def acquisitions(engine: Engine, a: str, b: str) -> list[Acquisition]:
     return found
 
 
-def _where_both(ties: Ties, scope: Scope, codes: Sequence[int]) -> Iterator[Selection]:
-    """Yield the scope narrowed to each service type that both suppliers have ties of, or of types under it."""
-    having = []
-    for code in codes:
-        rows_of = np.flatnonzero(ties.supplier == code)
-        stated = {ties.things[one] for one in np.unique(ties.services.take(rows_of).codes)}
-        having.append(stated | {broad for one in stated for broad in ties.broader.get(one, ())})
-    for service in sorted(set.intersection(*having) - {scope.service or ""}):
-        if scope.service is None or scope.service in ties.broader.get(service, ()):
-            yield select(ties, replace(scope, service=service))
+def _where_both(table: EdgeTable, scope: Scope, a: str, b: str) -> list[str]:
+    """Return each service type under those of the scope that both suppliers have ties of, or of types under it."""
+    query = """SELECT t.iri FROM scoped JOIN party p ON p.party = supplier JOIN under u ON u.thing = service
+        JOIN thing t ON t.thing = u.broader
+        WHERE p.iri IN ($a, $b) AND (len($services) = 0 OR t.thing IN (
+            SELECT u.thing FROM under u JOIN thing b ON b.thing = u.broader WHERE list_contains($services, b.iri)
+        )) AND NOT list_contains($services, t.iri)
+        GROUP BY t.iri HAVING count(DISTINCT p.iri) = 2 ORDER BY t.iri"""
+    with table.scoped(scope) as found:
+        return [iri for (iri,) in found.rows(query, {"a": a, "b": b, "services": list(scope.services)})]
 
 
-def _merged(found: Selection, a: int | None, b: int | None) -> MergedMarket:
-    supplier = found.ties.supplier
-    size = len(found.ties.parties.iris)
-    before = summed(supplier, found.weight, size)
-    after = before.copy()
-    if a is not None and b is not None:
-        after[a], after[b] = before[a] + before[b], 0
-    whole = float(np.maximum(before, 0).sum())
-    share_a, share_b = (max(float(before[one]), 0) / whole if one is not None and whole else 0.0 for one in (a, b))
-    was, will = hhi(fractions_of(before)), hhi(fractions_of(after))
+def _totals(found: Scoped) -> dict[str, float]:
+    query = """SELECT iri, sum(weight) FROM scoped JOIN party ON party = supplier
+        WHERE left_out IS NULL GROUP BY iri ORDER BY iri"""
+    return dict(found.rows(query))
+
+
+def _merged(table: EdgeTable, scope: Scope, a: str, b: str) -> MergedMarket:
+    with table.scoped(scope) as found:
+        totals, title, coverage = _totals(found), found.title, found.account.coverage
+    before = shares(totals)
+    together = totals | {a: totals.get(a, 0.0) + totals.get(b, 0.0)}
+    together.pop(b, None)
+    after = shares(together)
+    was, will = hhi(before.values()), hhi(after.values())
+    share_a, share_b = before.get(a, 0.0), before.get(b, 0.0)
     delta = None if was is None or will is None else round(will - was, 6)
     bands = [(us_band(was), us_band(will)), (ec_band(was), ec_band(will))]
     names = ("U.S. 2023", "EC 2004")
     crossed = [f"{name}: {old} to {new}" for name, (old, new) in zip(names, bands, strict=True) if old != new]
     met = share_a > 0 and share_b > 0
     return MergedMarket(
-        market=market_name(found.ties, found.scope),
-        service=found.scope.service,
-        place=found.scope.place,
-        basis=found.scope.basis,
+        market=title,
+        service=", ".join(scope.services) or None,
+        place=", ".join(scope.places) or None,
+        basis=scope.basis,
         share_a=share_a,
         share_b=share_b,
         share_after=share_a + share_b,
         hhi_before=was,
         hhi_after=will,
         delta=delta,
-        suppliers_before=int((before > 0).sum()),
-        suppliers_after=int((after > 0).sum()),
+        suppliers_before=len(before),
+        suppliers_after=len(after),
         band_us_2023_before=bands[0][0],
         band_us_2023_after=bands[0][1],
         band_ec_2004_before=bands[1][0],
@@ -148,5 +146,5 @@ def _merged(found: Selection, a: int | None, b: int | None) -> MergedMarket:
         crosses="; ".join(crossed),
         us_2023_presumes_harm=us_presumes_harm(will or 0, delta or 0, share_a + share_b) if met else None,
         ec_2004_no_concern=ec_has_no_concern(will or 0, delta or 0) if met else None,
-        coverage=found.coverage,
+        coverage=coverage,
     )

@@ -121,8 +121,9 @@ def _observation(figure: Figure, row: dict[str, Cell], measure: str, value: floa
         yield f"{node} <{CG.ofParty}> <{party}> {_GRAPH}"
     for column, (term, write) in _COLUMNS.items():
         cell = row.get(column)
-        if cell is not None and cell != "":
-            yield f"{node} <{term}> {write(cell)} {_GRAPH}"
+        # A scope of several service types or places has them all in one cell.
+        for one in () if cell is None or cell == "" else str(cell).split(", ") if write is _iri else (cell,):
+            yield f"{node} <{term}> {write(one)} {_GRAPH}"
 
 
 def _decimal(value: Cell) -> str:

@@ -1,226 +1,107 @@
-"""The place of parties in the network: PageRank, betweenness, core numbers, and what the core has of the market.
+"""The place of parties in a network, by networkx's own functions: degree, PageRank, betweenness, cores, communities.
 
-The functions take a networkx graph whose edges run from buyer to supplier, and work on its sparse matrix; those that
-end in `_of` take the matrix, which is how figures of a snapshot are worked out.
+The functions take any networkx graph whose edges run from buyer to supplier; parallel edges count as one, of their sum.
 """
 
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
-from scipy import sparse
+import networkx as nx
 
-from civicgraph.graph.edges.network import Network
-from civicgraph.graph.edges.ties.arrays import Floats
-from civicgraph.graph.edges.ties.codes import Codes
+if TYPE_CHECKING:
+    Graph: TypeAlias = nx.Graph[Any]
+else:
+    Graph = nx.Graph
 
 PIVOTS: Final = 64
 """How many parties betweenness is estimated from where there are more."""
 _DAMPING: Final = 0.85
+_TOLERANCE: Final = 1e-12
+_ROUNDS: Final = 1_000
+_DIGITS: Final = 12
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Graph:
-    """Parties in the order of their codes, and the sum of the weights from each buyer to each supplier."""
+class Place(NamedTuple):
+    """Where a party stands in a network.
 
-    codes: npt.NDArray[np.int64]
-    weights: Any  # scipy.sparse.csr_array, whose types would be another dependency
+    `degree` is how many others it deals with; `pagerank` (0 to 1, 1 over all) how much of all buying ends with it, if
+    every buyer's choice were followed; `betweenness` (0 to 1) the share of shortest ways between others that pass it,
+    None where it was not asked for; `core_number` the largest k so that it is in a part where all have k partners.
+    """
 
-    def __len__(self) -> int:
-        """Return the number of parties."""
-        return len(self.codes)
-
-    def neighbours(self) -> Any:  # noqa: ANN401 - as above
-        """Return who is tied to whom, either way, each pair once and nobody to itself."""
-        either = (self.weights + self.weights.T).tocoo()
-        apart = either.row != either.col
-        ones = np.ones(int(apart.sum()))
-        return sparse.csr_array((ones, (either.row[apart], either.col[apart])), shape=either.shape)
+    degree: int
+    pagerank: float
+    betweenness: float | None
+    core_number: int
 
 
-def graph_of(buyer: Codes, supplier: Codes, weight: Floats) -> Graph:
-    """Return ties as a graph; pairs whose weights add up to nothing or less are left out."""
-    codes, inverse = np.unique(np.concatenate([buyer, supplier]), return_inverse=True)
-    half = len(buyer)
-    return Graph(codes.astype(np.int64), _matrix(inverse[:half], inverse[half:], weight, len(codes)))
-
-
-def pagerank(network: Network, weight: str = "weight") -> dict[str, float]:
-    """Return the PageRank of each party: how much of all buying ends with it, if every buyer's choice were followed.
+def structure(graph: Graph, *, betweenness: bool = True, weight: str = "weight") -> dict[Any, Place]:
+    """Return the place of each party in a network.
 
     Parameters
     ----------
-    network
-        Edges from buyer to supplier.
+    graph
+        Edges run from buyer to supplier.
+    betweenness
+        Whether it is worked out too, which takes longest: exactly up to `PIVOTS` parties, beyond that estimated by the
+        ways from so many, the same each time.
     weight
-        The edge attribute by which a buyer's choice is split.
+        The edge attribute by which a buyer's choice is split in PageRank; what is not above zero leads nowhere.
 
     Returns
     -------
     dict
-        Between 0 and 1, summing to 1, in the order of the nodes.
+        By node, in their order.
 
     References
     ----------
     .. [1] S. Brin and L. Page, "The anatomy of a large-scale hypertextual Web search engine", Computer Networks 30
        (1998), 107-117; damping 0.85, and parties that buy nothing lead everywhere alike.
-
-    Examples
-    --------
-    >>> import networkx as nx
-    >>> G = nx.MultiDiGraph()
-    >>> _ = G.add_edges_from([("a", "x", {"weight": 3}), ("a", "y", {"weight": 1})])
-    >>> [(party, round(rank, 3)) for party, rank in pagerank(G).items()]
-    [('a', 0.26), ('x', 0.425), ('y', 0.315)]
-    """
-    return dict(zip(network, pagerank_of(_graph(network, weight)).tolist(), strict=True))
-
-
-def pagerank_of(graph: Graph, tolerance: float = 1e-12) -> Floats:
-    """Return the PageRank of each party of a graph, in their order; see `pagerank`."""
-    size = len(graph)
-    if not size:
-        return np.zeros(0)
-    given: Floats = np.asarray(graph.weights.sum(axis=1)).ravel()
-    buys = given > 0
-    steps = (sparse.diags_array(np.divide(1.0, given, where=buys, out=np.zeros(size))) @ graph.weights).T.tocsr()
-    rank: Floats = np.full(size, 1 / size)
-    moved = 1.0
-    while moved >= tolerance:
-        following: Floats = _DAMPING * (steps @ rank + rank[~buys].sum() / size) + (1 - _DAMPING) / size
-        moved = float(np.abs(following - rank).sum())
-        rank = following
-    return rank
-
-
-def betweenness(network: Network, pivots: int | None = PIVOTS, seed: int = 0) -> dict[str, float]:
-    """Return the betweenness of each party: the share of shortest ways between others that pass it.
-
-    Parameters
-    ----------
-    network
-        Edges from buyer to supplier; ways run along them in either direction, whatever they weigh.
-    pivots
-        From how many parties ways are followed, if there are more; None for all, which is exact.
-    seed
-        Which parties those are.
-
-    Returns
-    -------
-    dict
-        Between 0 and 1, of all ordered pairs of others; an estimate where there are more parties than pivots. In the
-        order of the nodes.
-
-    References
-    ----------
-    .. [1] U. Brandes, "A faster algorithm for betweenness centrality", Journal of Mathematical Sociology 25 (2001),
-       163-177.
     .. [2] U. Brandes and C. Pich, "Centrality estimation in large networks", International Journal of Bifurcation and
        Chaos 17 (2007), 2303-2318.
+    .. [3] S. B. Seidman, "Network structure and minimum degree", Social Networks 5 (1983), 269-287.
 
     Examples
     --------
-    >>> import networkx as nx
-    >>> betweenness(nx.MultiDiGraph([("a", "x"), ("b", "x")]))
-    {'a': 0.0, 'x': 1.0, 'b': 0.0}
+    >>> G = nx.MultiDiGraph()
+    >>> _ = G.add_edges_from([("a", "x", {"weight": 3}), ("a", "y", {"weight": 1})])
+    >>> [(party, place.degree, round(place.pagerank, 3), place.core_number) for party, place in structure(G).items()]
+    [('a', 2, 0.26, 1), ('x', 1, 0.425, 1), ('y', 1, 0.315, 1)]
     """
-    graph = _graph(network, None)
-    return dict(zip(network, betweenness_of(graph, pivots_of(len(graph), pivots, seed)).tolist(), strict=True))
+    partners = partners_in(graph)
+    ranks = nx.pagerank(_chosen(graph, weight), alpha=_DAMPING, max_iter=_ROUNDS, tol=_TOLERANCE)
+    cores = nx.core_number(partners)
+    between: dict[Any, float] = {}
+    if betweenness:
+        pivots = PIVOTS if len(partners) > PIVOTS else None
+        between = nx.betweenness_centrality(partners, k=pivots, seed=0)
+    return {
+        party: Place(
+            degree, round(ranks[party], _DIGITS), round(between[party], _DIGITS) if between else None, cores[party]
+        )
+        for party, degree in partners.degree()
+    }
 
 
-def pivots_of(size: int, pivots: int | None = PIVOTS, seed: int = 0) -> npt.NDArray[np.int64]:
-    """Return from which parties ways are followed: all, or so many drawn by a seed, in order."""
-    if pivots is None or pivots >= size:
-        return np.arange(size)
-    return np.sort(np.random.default_rng(seed).choice(size, pivots, replace=False))
+def places_of(pairs: Iterable[tuple[str, str, float]], *, betweenness: bool = False) -> dict[str, Place]:
+    """Return the place of each party, given buyer, supplier and what the first gives to the second; see `structure`."""
+    return structure(_graph(pairs), betweenness=betweenness)
 
 
-def betweenness_of(graph: Graph, pivots: npt.NDArray[np.int64]) -> Floats:
-    """Return the betweenness of each party of a graph by ways from some of them; see `betweenness`.
-
-    All ways of one length are followed at once, from many pivots at a time, as products of sparse and dense matrices.
-    """
-    size = len(graph)
-    near = graph.neighbours()
-    found: Floats = np.zeros(size)
-    for first in range(0, len(pivots), PIVOTS):
-        found += _dependencies(near, pivots[first : first + PIVOTS])
-    pairs = (size - 1) * (size - 2)
-    return found * size / (len(pivots) * pairs) if pairs > 0 else found * 0
-
-
-def _dependencies(near: Any, pivots: npt.NDArray[np.int64]) -> Floats:  # noqa: ANN401 - a sparse matrix
-    """Return, for each party, the sum over pivots of the fractions of shortest ways from the pivot that pass it."""
-    size, columns = near.shape[0], np.arange(len(pivots))
-    ways = np.zeros((size, len(pivots)))
-    ways[pivots, columns] = 1
-    unmet = np.ones(ways.shape, dtype=np.bool_)
-    unmet[pivots, columns] = False
-    front = ways.copy()
-    fronts = []  # of each length, the ways that get somewhere new
-    while True:
-        front = (near @ front) * unmet
-        reached = front > 0
-        if not reached.any():
-            break
-        unmet &= ~reached
-        ways += front
-        fronts.append(reached)
-    passing = np.zeros_like(ways)
-    for nearer, farther in zip(reversed(fronts[:-1]), reversed(fronts[1:]), strict=True):
-        beyond = np.divide(1 + passing, ways, where=farther, out=np.zeros_like(ways))
-        passing += ways * (near @ beyond) * nearer
-    found: Floats = passing.sum(axis=1)
-    return found
-
-
-def core_numbers(network: Network) -> dict[str, int]:
-    """Return the core number of each party: the largest k so that it is in a part where all have k partners or more.
-
-    References
-    ----------
-    .. [1] S. B. Seidman, "Network structure and minimum degree", Social Networks 5 (1983), 269-287.
-
-    Examples
-    --------
-    >>> import networkx as nx
-    >>> core_numbers(nx.MultiDiGraph([("a", "x"), ("a", "y"), ("b", "x"), ("b", "y"), ("c", "y")]))
-    {'a': 2, 'x': 2, 'y': 2, 'b': 2, 'c': 1}
-    """
-    return dict(zip(network, core_numbers_of(_graph(network, None)).tolist(), strict=True))
-
-
-def core_numbers_of(graph: Graph) -> npt.NDArray[np.int64]:
-    """Return the core number of each party of a graph, in their order; see `core_numbers`."""
-    near = graph.neighbours()
-    starts, degree = near.indptr[:-1].astype(np.int64), np.diff(near.indptr).astype(np.int64)
-    lengths = degree.copy()
-    core = np.zeros(len(graph), dtype=np.int64)
-    left = np.ones(len(graph), dtype=np.bool_)
-    order = 0
-    while left.any():
-        order = max(order, int(degree[left].min()))
-        leaving = np.flatnonzero(left & (degree <= order))
-        while len(leaving):
-            core[leaving], left[leaving] = order, False
-            many = lengths[leaving]
-            at = np.arange(int(many.sum())) + np.repeat(starts[leaving] - (np.cumsum(many) - many), many)
-            met, times = np.unique(near.indices[at], return_counts=True)
-            degree[met] -= times
-            leaving = met[left[met] & (degree[met] <= order)]
-    return core
-
-
-def core_share(network: Network, weight: str = "weight") -> float | None:
+def core_share(pairs: Iterable[tuple[str, str, float]]) -> float | None:
     """Return the share of all weight that is between buyers and suppliers of the innermost core.
 
     A high share is a market that its best connected parties keep among themselves.
 
+    Parameters
+    ----------
+    pairs
+        Buyer, supplier and weight, above zero.
+
     Returns
     -------
     float or None
-        Between 0 and 1; None where nothing is positive.
+        Between 0 and 1; None where there are no pairs.
 
     Notes
     -----
@@ -237,38 +118,63 @@ def core_share(network: Network, weight: str = "weight") -> float | None:
 
     Examples
     --------
-    >>> import networkx as nx
-    >>> G = nx.MultiDiGraph([("a", "x"), ("a", "y"), ("b", "x"), ("b", "y"), ("c", "y")])
-    >>> nx.set_edge_attributes(G, 1, "weight")
-    >>> core_share(G)
+    >>> core_share((buyer, supplier, 1) for buyer, supplier in ("ax", "ay", "bx", "by", "cy"))
     0.8
     """
-    return core_share_of(_graph(network, weight))
-
-
-def core_share_of(graph: Graph) -> float | None:
-    """Return the share of a graph's weight between parties of its innermost core; see `core_share`."""
-    whole = float(graph.weights.sum())
+    graph = _graph(pairs)
+    whole = graph.size(weight="weight")
     if not whole:
         return None
-    cores = core_numbers_of(graph)
-    inner = np.flatnonzero(cores == cores.max())
-    return round(float(graph.weights[inner][:, inner].sum()) / whole, 12)
+    inner = nx.k_core(partners_in(graph))
+    return round(float(graph.subgraph(inner).size(weight="weight") / whole), _DIGITS)
 
 
-def _graph(network: Network, weight: str | None) -> Graph:
-    """Return a network as a graph, its parties in the order of its nodes."""
-    numbers = {party: number for number, party in enumerate(network)}
-    edges = list(network.edges(data=True))
-    ends = np.array([(numbers[buyer], numbers[supplier]) for buyer, supplier, _ in edges], dtype=np.int64)
-    ends = ends.reshape(-1, 2)
-    weights = np.array([1.0 if weight is None else float(data[weight]) for *_, data in edges])
-    return Graph(np.arange(len(numbers)), _matrix(ends[:, 0], ends[:, 1], weights, len(numbers)))
+def communities(graph: Graph, seed: int = 1) -> dict[Any, int]:
+    """Return the number of the community of each node by the Louvain method, the largest community being 0.
+
+    Parameters
+    ----------
+    graph
+        Direction, repetition and weight of its edges do not matter.
+    seed
+        Of the method's random choices: the same graph gives the same communities.
+
+    References
+    ----------
+    .. [1] V. D. Blondel, J.-L. Guillaume, R. Lambiotte and E. Lefebvre, "Fast unfolding of communities in large
+       networks", Journal of Statistical Mechanics (2008), P10008.
+    """
+    nodes = list(graph)
+    # By numbers, whose sets have one order in every process.
+    numbered = nx.convert_node_labels_to_integers(partners_in(graph))
+    found = [sorted(one) for one in nx.community.louvain_communities(numbered, seed=seed)]
+    found.sort(key=lambda one: (-len(one), one[0]))
+    numbers = {nodes[at]: number for number, one in enumerate(found) for at in one}
+    return {node: numbers[node] for node in nodes}
 
 
-def _matrix(buyer: Codes, supplier: Codes, weight: Floats, size: int) -> Any:  # noqa: ANN401 - a sparse matrix
-    matrix = sparse.coo_array((weight, (buyer, supplier)), shape=(size, size)).tocsr()
-    matrix.sum_duplicates()
-    matrix.data = np.maximum(matrix.data, 0)
-    matrix.eliminate_zeros()
-    return matrix
+def partners_in(graph: Graph) -> Graph:
+    """Return who deals with whom: each pair once, either way, and nobody with itself; such a graph as it is."""
+    if not (graph.is_directed() or graph.is_multigraph() or nx.number_of_selfloops(graph)):
+        return graph
+    found: Graph = nx.Graph()
+    found.add_nodes_from(graph)
+    found.add_edges_from((one, other) for one, other in graph.edges() if one != other)
+    return found
+
+
+def _chosen(graph: Graph, weight: str) -> Graph:
+    """Return the sum of the weights from each buyer to each supplier, those above zero."""
+    found: Graph = nx.DiGraph()
+    found.add_nodes_from(graph)
+    sums: dict[tuple[Any, Any], float] = {}
+    for buyer, supplier, one in graph.edges(data=weight, default=1):
+        sums[buyer, supplier] = sums.get((buyer, supplier), 0) + one
+    found.add_weighted_edges_from((buyer, supplier, total) for (buyer, supplier), total in sums.items() if total > 0)
+    return found
+
+
+def _graph(pairs: Iterable[tuple[str, str, float]]) -> Graph:
+    found: Graph = nx.DiGraph()
+    found.add_weighted_edges_from(pairs)
+    return found

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from itertools import product
 from typing import Final
 
 from civicgraph.graph.records.dates import parse_date
 from civicgraph.graph.records.iris import BASE, short_hash, slugify
+from civicgraph.graph.records.spend_keys import month_days, spend_key
 from civicgraph.graph.records.types import (
     Area,
     Authority,
@@ -220,20 +221,9 @@ def running_lines(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
         yield f"<{buyer}> <{CG.currentlyContractsWith}> <{supplier}>{_G}"
 
 
-def spend_key(spend: Spend, source: str) -> str:
-    """Return the key of the money between two parties in a month, as one source has it."""
-    identity = (source, spend.buyer, spend.supplier, spend.month, *spend.services, spend.guard or "")
-    return f"spend/{short_hash(*identity, length=20)}"
-
-
-def month_days(month: str) -> tuple[date, date]:
-    """Return the first and the last day of a month.
-
-    >>> month_days("2020-02")[1]
-    datetime.date(2020, 2, 29)
-    """
-    first = date.fromisoformat(f"{month}-01")
-    return first, (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+def guard_line(record: str, guard: str) -> str:
+    """Return the line that says why a record, given by IRI, counts in no share."""
+    return f"<{record}>{_GUARD}{literal(guard)}{_G}"
 
 
 def spend_lines(spend: Spend, source: str, reported_by: str, names: tuple[str, str]) -> Iterator[str]:
@@ -255,7 +245,8 @@ def spend_lines(spend: Spend, source: str, reported_by: str, names: tuple[str, s
     buyer, supplier = names
     nobody = spend.guard in NAMELESS
     told = f"{buyer}, {spend.month}: {spend.guard}" if nobody else f"{buyer} to {supplier}, {spend.month}"
-    node = thing(spend_key(spend, source))
+    key = spend_key(source, spend.buyer, spend.supplier, spend.month, spend.services, spend.guard)
+    node = thing(key)
     first, last = month_days(spend.month)
     yield _head(node, CG.Spend, told, source, spend.rows)
     yield f"{node}{_BUYER}{thing(spend.buyer)}{_G}"

@@ -279,8 +279,8 @@ class PaymentRow(NamedTuple):
     A tuple, because there are millions of them and each is made in a fifth of the time.
 
     `row` counts records from 1, the header not counted; `day` is the first of the month where only the month is
-    known; `guard` is why it counts in no share, or None. `sector` is the buyer's and `lot` the framework's, as a table
-    of sales has them; `department` is the part of the buyer that paid.
+    known, which `month_only` says; `guard` is why it counts in no share, or None. `sector` is the buyer's and `lot` the
+    framework's, as a table of sales has them; `department` is the part of the buyer that paid.
     """
 
     row: int
@@ -294,6 +294,7 @@ class PaymentRow(NamedTuple):
     sector: str = ""
     department: str = ""
     lot: str = ""
+    month_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

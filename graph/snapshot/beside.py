@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pyoxigraph import RdfFormat, Store, parse
 
-from civicgraph.graph.edges.ties.files import link_ties
+from civicgraph.graph.edges import FILE
 from civicgraph.graph.snapshot.manifest import FIGURES, LoadedSource
 from civicgraph.graph.snapshot.optimized import store_of
 from civicgraph.graph.snapshot.source_files import SourceFiles
@@ -30,7 +30,7 @@ def only_figures_differ(before: Iterable[LoadedSource], after: Iterable[LoadedSo
     return _others(before) == _others(after)
 
 
-def copied(base: Path, folder: Path, version: str, figures: Figures) -> int | None:
+def copied(base: Path, folder: Path, figures: Figures) -> int | None:
     """Make a snapshot from another one, and return how many quads it has.
 
     Parameters
@@ -39,8 +39,6 @@ def copied(base: Path, folder: Path, version: str, figures: Figures) -> int | No
         The folder of the snapshot before it.
     folder
         The folder of the new one, empty.
-    version
-        The name of the new one.
     figures
         What is only in the one before, in both, and only in the new one.
 
@@ -63,7 +61,7 @@ def copied(base: Path, folder: Path, version: str, figures: Figures) -> int | No
         with source.quads() as file:
             store.bulk_load(file, RdfFormat.N_QUADS)
     store.flush()
-    link_ties(base, folder, version)
+    (folder / FILE).hardlink_to(base / FILE)
     return len(store)
 
 

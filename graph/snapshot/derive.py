@@ -2,20 +2,19 @@
 
 import io
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from itertools import chain
+from pathlib import Path
 from typing import IO, Final, Protocol
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
-from civicgraph.graph.edges.network import build_network
-from civicgraph.graph.edges.surroundings import surroundings
-from civicgraph.graph.edges.ties.arrays import KINDS, NO_DAY, NOBODY, Ties
-from civicgraph.graph.edges.ties.build import Row, ties_of_rows
-from civicgraph.graph.edges.ties.from_network import rows_of
-from civicgraph.graph.edges.ties.from_records import told_apart
-from civicgraph.graph.edges.ties.from_store import ties_from_store
+from civicgraph.graph.edges import FILE
+from civicgraph.graph.edges.build import EdgeBuilder
+from civicgraph.graph.edges.projection import rows, text
+from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.interface import Engine
 from civicgraph.graph.engine.updates import empty_graphs
@@ -23,19 +22,19 @@ from civicgraph.graph.identity.doubts import doubts
 from civicgraph.graph.identity.judgements import Judgement
 from civicgraph.graph.identity.mention_lines import SourceMention
 from civicgraph.graph.identity.mentions import Resolution
-from civicgraph.graph.records.contract_quads import running_lines
-from civicgraph.graph.records.iris import BASE
+from civicgraph.graph.records.contract_quads import guard_line, running_lines
 from civicgraph.graph.records.quads import ESTABLISHED, RDFS_LABEL, XSD_DATE
 from civicgraph.graph.snapshot.filling import fill, filling
 from civicgraph.graph.snapshot.organisations import decide, organisation_quads
 from civicgraph.graph.snapshot.several_sources import settle
-from civicgraph.graph.snapshot.touching import leaves_ties
+from civicgraph.graph.snapshot.touching import touched
 from civicgraph.ontology.read import ONTOLOGY_FILES, ONTOLOGY_IRI, PREFIXES, read_text, rules
 from civicgraph.ontology.schemes import scheme_texts
 from civicgraph.ontology.terms import CG, CG_NS
 
 _SKOS: Final = PREFIXES["skos"]
 _AS_OF: Final = NamedNode(CG.asOf)
+_CLAIMED: Final = f"SELECT ?claim ?record {{ GRAPH cg:claims {{ ?claim <{PREFIXES['rdf']}subject> ?record }} }}"
 
 Progress = Callable[[str], None]
 """Told the name of each step as it begins."""
@@ -50,8 +49,12 @@ class SourceParts(Protocol):
     def mentions(self) -> Iterable[SourceMention]:
         """Return the organisations that it mentions."""
 
-    def ties(self) -> Iterable[str]:
-        """Return the lines of its contracts and spends, from the first."""
+    def rows(self) -> Path | None:
+        """Return the file with the rows of its contracts and payments; None where it has none."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
 
 
 class Updates(Protocol):
@@ -73,6 +76,7 @@ class InMemory:
 
     nquads: bytes
     mentioned: tuple[SourceMention, ...] = ()
+    id: str = ""
 
     def quads(self) -> IO[bytes]:
         """Open its N-Quads."""
@@ -82,9 +86,8 @@ class InMemory:
         """Return the organisations that it mentions."""
         return self.mentioned
 
-    def ties(self) -> Iterable[str]:
-        """Return nothing: what is stated ties in its quads."""
-        return ()
+    def rows(self) -> None:
+        """Return nothing: what is stated is in its quads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +105,8 @@ class Parts:
     updates: Sequence[Updates] = ()
 
 
-TakeRecords = Callable[[SourceParts, Resolution], None]
-"""Takes a source of records with the identity that was decided, in place of loading it."""
-
-
-def build(
-    store: Store, parts: Parts, progress: Progress = lambda _: None, take_records: TakeRecords | None = None
-) -> Ties:
-    """Fill an empty store with the ontology, the sources and everything that follows from them; return its ties.
+def build(store: Store, parts: Parts, folder: Path | None = None, progress: Progress = lambda _: None) -> None:
+    """Fill an empty store with the ontology, the sources and what follows from them, and make the edge table.
 
     The rules run over what was stated. Records come after them, with what follows from each already written beside it:
     rules over millions of contracts would take longer than loading them.
@@ -120,13 +117,13 @@ def build(
         An empty store, in memory or on disk.
     parts
         What to build it from.
+    folder
+        Where the edge table is made; if None, it is not kept.
     progress
         Called with the name of each step.
-    take_records
-        If given, it is told of each source of records, and none of their quads go into the store.
     """
     progress("ontology")
-    _load_vocabulary(store)
+    _load_ontology(store)
     progress("identity")
     mentions = list(chain.from_iterable(source.mentions() for source in (*parts.stated, *parts.records)))
     resolution = decide(mentions, parts.judgements)
@@ -140,56 +137,111 @@ def build(
     for rule in rules():
         progress(rule.name)
         store.update(rule.sparql)
-    stated = _stated(EmbeddedEngine(store, parts.version))
-    # Whom only records mention gets its superclasses here: the rule that derives them takes seconds for each thousand.
-    others = (one for one in mentions if resolution.of(one.key) not in known)
-    store.bulk_extend(organisation_quads(others, resolution, _superclasses(store)))
-    organisations = ((one.key, one.identifiers) for one in mentions if not one.is_place)
-    refused, taken = doubts(resolution, organisations, parts.judgements)
-    progress("records")
-    tied = [source for source in parts.records if any(True for _ in source.ties())]
-    for source in parts.records:
-        if take_records is not None:
-            take_records(source, resolution)
-        elif source not in tied:
-            fill(store, source, resolution.canonical)
-    # All that ties name is in the store by now: contracts and spends add nothing to it but themselves.
-    around = replace(surroundings(EmbeddedEngine(store, parts.version)), refused=_by_iri(refused), taken=_by_iri(taken))
-    with filling(store, tied if take_records is None else (), resolution.canonical):
-        own, of_records = told_apart(stated, [source.ties for source in tied], resolution.canonical)
-        ties = ties_of_rows(chain(own, of_records), around)
-        _load_running(store, ties, len(own))
-    if take_records is None:
-        settle(store, parts.records, resolution.canonical)
+    engine = EmbeddedEngine(store, parts.version)
+    with EdgeBuilder(None if folder is None else folder / FILE) as edges:
+        edges.add_stated(engine)
+        # Whom only records mention gets its superclasses here: the rule that derives them takes seconds per thousand.
+        others = (one for one in mentions if resolution.of(one.key) not in known)
+        store.bulk_extend(organisation_quads(others, resolution, _superclasses(store)))
+        organisations = ((one.key, one.identifiers) for one in mentions if not one.is_place)
+        edges.add_identity(resolution.canonical, *doubts(resolution, organisations, parts.judgements))
+        progress("records")
+        _load_records(store, parts, edges, resolution)
     if parts.updates:
         progress("updates")
-        ties = _updated(store, parts, ties)
+        _load_updates(store, parts, folder)
     progress("done")
-    return ties
 
 
-def _load_vocabulary(store: Store) -> None:
+def _load_ontology(store: Store) -> None:
     for name in ONTOLOGY_FILES:
         store.load(read_text(name), RdfFormat.TURTLE, to_graph=NamedNode(ONTOLOGY_IRI))
     # The schemes are data that people ask for: concepts and their names belong to the default graph.
-    for text in scheme_texts():
-        store.load(text, RdfFormat.TURTLE, to_graph=ESTABLISHED)
+    for scheme in scheme_texts():
+        store.load(scheme, RdfFormat.TURTLE, to_graph=ESTABLISHED)
     store.extend(_concept_labels(store))
 
 
-def _updated(store: Store, parts: Parts, ties: Ties) -> Ties:
-    """Apply what updates did, to the graph as whoever updated saw it, and return the ties that it then states."""
-    are_as_before = True
+def _load_records(store: Store, parts: Parts, edges: EdgeBuilder, resolution: Resolution) -> None:
+    """Load the records' quads into the store and their rows into the edge table, at the same time."""
+    rows_of = {source.id: path for source in parts.records if (path := source.rows()) is not None}
+    for source in parts.records:
+        if source.id not in rows_of:
+            fill(store, source, resolution.canonical)
+    # All that edges name is in the store by now: contracts and payments add nothing to it but themselves.
+    engine = EmbeddedEngine(store, parts.version)
+    edges.add_surroundings(engine)
+    with_rows = [source for source in parts.records if source.id in rows_of]
+    with filling(store, with_rows, resolution.canonical):
+        for source_id, path in rows_of.items():
+            edges.add_records(source_id, path)
+        as_of = _as_of(engine)
+        edges.finish(as_of)
+        lines = [guard_line(record, guard) for record, guard in edges.transfers()]
+        lines += running_lines(edges.running(as_of)) if as_of is not None else ()
+        store.bulk_load("".join(lines).encode(), RdfFormat.N_QUADS)
+    settle(store, parts.records, resolution.canonical)
+
+
+def _load_updates(store: Store, parts: Parts, folder: Path | None) -> None:
+    """Make the changes that updates made, to the store and to the edge table."""
+    changed: set[str] = set()
     for update in parts.updates:
         _apply(store, update)
         with update.removed() as removed, update.quads() as added:
-            are_as_before &= leaves_ties(added, removed)
-    return ties if are_as_before else ties_of_store(EmbeddedEngine(store, parts.version))
+            changed |= touched(added, removed)
+    if changed and folder is not None:
+        built = (folder / FILE).rename(folder / f"{FILE}.before")
+        revise_edges(built, folder, EmbeddedEngine(store, parts.version), changed)
+        built.unlink()
 
 
-def ties_of_store(engine: Engine) -> Ties:
-    """Return the ties that a store states, where no records say more: of doubtful merges it says nothing."""
-    return ties_from_store(engine)
+def revise_edges(before: Path, folder: Path, engine: Engine, changed: Iterable[str]) -> None:
+    """Make the edge table of a store that was changed, from the one before the change.
+
+    Parameters
+    ----------
+    before
+        The edge table before.
+    folder
+        Where the new one is made.
+    engine
+        The store as it is now.
+    changed
+        The IRIs of all that the change says something of.
+    """
+    wanted = set(changed)
+    for row in engine.select(_CLAIMED):
+        if text(row, "claim") in wanted:
+            wanted.add(text(row, "record"))
+    with EdgeBuilder(folder / FILE) as edges:
+        edges.add_earlier(before, wanted)
+        edges.add_stated(engine, sorted(wanted))
+        edges.add_surroundings(engine)
+        edges.finish(_as_of(engine))
+
+
+def edges_of_store(engine: Engine, folder: Path | None = None) -> EdgeTable:
+    """Return the edge table of what a store states, where no records say more: of doubtful merges it says nothing.
+
+    Parameters
+    ----------
+    engine
+        The store.
+    folder
+        Where the table is made; if None, it is kept in memory.
+    """
+    with EdgeBuilder(None if folder is None else folder / FILE) as edges:
+        edges.add_stated(engine)
+        edges.add_surroundings(engine)
+        edges.finish(_as_of(engine))
+        if folder is None:
+            return EdgeTable(edges.detach())
+    return EdgeTable(folder)
+
+
+def _as_of(engine: Engine) -> date | None:
+    return next((date.fromisoformat(text(row, "asOf")) for row in rows(engine, "as-of")), None)
 
 
 def _apply(store: Store, update: Updates) -> None:
@@ -226,34 +278,6 @@ def _superclasses(store: Store) -> dict[str, list[str]]:
         if row["class"] is not None and row["broader"] is not None:
             found[row["class"].value].append(row["broader"].value)
     return found
-
-
-def _stated(engine: Engine) -> list[Row]:
-    """Return the ties that follow from what was stated, those that are only planned marked so."""
-    established = list(rows_of(build_network(engine)))
-    if not engine.ask("ASK { GRAPH cg:plans { ?tie ?role ?party } }"):
-        return established
-    told = {(row.edge, row.buyer, row.supplier) for row in established}
-    both = rows_of(build_network(engine, (CG.established, CG.plans)))
-    plans = (row for row in both if (row.edge, row.buyer, row.supplier) not in told)
-    return [*established, *(row._replace(planned=True) for row in plans)]
-
-
-def _by_iri(led: Mapping[str, str]) -> dict[str, str]:
-    return {BASE + key: BASE + other for key, other in led.items()}
-
-
-def _load_running(store: Store, ties: Ties, first: int) -> None:
-    """Say which contracts run at the as-of date: those of records, from the row `first` on."""
-    if ties.as_of is None:
-        return
-    day, iris = ties.as_of.toordinal(), ties.parties.iris
-    runs = (ties.kind == KINDS.index("contract")) & (ties.guard < 0) & (ties.supplier != NOBODY)
-    runs &= (ties.start != NO_DAY) & (ties.start <= day) & (ties.end >= day)
-    runs[:first] = False
-    pairs = set(zip(ties.buyer[runs].tolist(), ties.supplier[runs].tolist(), strict=True))
-    lines = running_lines((iris[buyer], iris[supplier]) for buyer, supplier in pairs)
-    store.bulk_load("".join(lines).encode(), RdfFormat.N_QUADS)
 
 
 def _concept_labels(store: Store) -> list[Quad]:

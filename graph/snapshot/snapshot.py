@@ -3,8 +3,8 @@
     DATA/lock                       held by the one writer
     DATA/sources/<digest>.*         one state of one source, see `source_files`
     DATA/judgements.yaml            what a person has judged about who is who
-    DATA/snapshots/<version>/       manifest.json, store/ (Oxigraph; see `optimized`), ties/ (columns), readers
-                                    (held while it is read)
+    DATA/snapshots/<version>/       manifest.json, store/ (Oxigraph; see `optimized`), edges.duckdb (who
+                                    buys from whom), readers (held while it is read)
     DATA/current -> snapshots/<version>
 
 Everything but the link `current` is written under names that nothing reads yet, so a crash, a full disk or an
@@ -21,8 +21,6 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pyoxigraph import Store
 
-from civicgraph.graph.edges.ties.arrays import Ties
-from civicgraph.graph.edges.ties.files import TiesFileError, read_ties
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.interface import AnsweringEngine, Engine
 from civicgraph.graph.snapshot.locks import read_lock, write_lock
@@ -32,7 +30,9 @@ from civicgraph.graph.snapshot.source_files import SourceFiles
 from civicgraph.graph.snapshot.writer import JUDGEMENTS, Writer, judgements_in
 
 if TYPE_CHECKING:
-    # Who only reads a snapshot need not wait for what builds one: networkx, names, rules of identity.
+    # Who only reads a snapshot need not wait for what builds one: networkx, names, rules of identity. Nor does help
+    # need an engine for tables.
+    from civicgraph.graph.edges.table import EdgeTable
     from civicgraph.graph.identity.judgements import Judgement
 
 __all__ = ["DataFolder", "DataFolderError", "LoadedSource", "Manifest", "OpenSnapshot", "Writer"]
@@ -45,14 +45,14 @@ class OpenSnapshot(Generic[EngineT_co]):
     """A snapshot that is held for reading.
 
     `path` is the folder of what is derived from it. `asked` is what workers ask: its store on disk, or an engine that
-    asks a server. `ties` returns its ties.
+    asks a server. `edges` opens its edge table.
     """
 
     path: Path
     manifest: Manifest
     engine: EngineT_co
     asked: Path | AnsweringEngine
-    ties: Callable[[], Ties]
+    edges: Callable[[], "EdgeTable"]
 
 
 class DataFolder:
@@ -141,15 +141,15 @@ class DataFolder:
             manifest = Manifest.read(snapshot / "manifest.json")
             store = store_of(snapshot)
             engine = EmbeddedEngine(Store.read_only(str(store)), manifest.version)
-            yield OpenSnapshot(snapshot, manifest, engine, store, partial(read_ties, snapshot))
+            yield OpenSnapshot(snapshot, manifest, engine, store, partial(edges_in, snapshot))
 
     def open_for_server(self) -> AbstractContextManager[OpenSnapshot[EmbeddedEngine]]:
         """Open the current snapshot for who looks for a newer one all the time. Raises as `open` does."""
         return self.open()
 
     @contextmanager
-    def ties(self) -> Iterator[Ties]:
-        """Open the ties of the current snapshot, and not its store; they stay while they are held.
+    def edges(self) -> Iterator["EdgeTable"]:
+        """Open the edge table of the current snapshot, and not its store; it stays while it is held.
 
         Raises
         ------
@@ -157,10 +157,9 @@ class DataFolder:
             Nothing was loaded yet, or the snapshot is damaged.
         """
         with ExitStack() as held:
-            try:
-                yield read_ties(self._hold_current(held))
-            except TiesFileError as error:
-                raise DataFolderError(str(error)) from error
+            table = edges_in(self._hold_current(held))
+            held.callback(table.close)
+            yield table
 
     def _hold_current(self, held: ExitStack) -> Path:
         missed = None
@@ -190,3 +189,19 @@ class DataFolder:
             writer = Writer(self.path, self.manifest(), self.path / JUDGEMENTS)
             writer.sweep()
             yield writer
+
+
+def edges_in(snapshot: Path) -> "EdgeTable":
+    """Open the edge table in the folder of a snapshot.
+
+    Raises
+    ------
+    DataFolderError
+        It is damaged.
+    """
+    from civicgraph.graph.edges.table import EdgeTable, EdgeTableError  # noqa: PLC0415 - see the head of the file
+
+    try:
+        return EdgeTable(snapshot)
+    except EdgeTableError as error:
+        raise DataFolderError(str(error)) from error

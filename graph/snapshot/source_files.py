@@ -1,8 +1,8 @@
-"""The files of one state of one source: its quads, the organisations it mentions, who is tied to whom by its records.
+"""The files of one state of one source: its quads, the organisations it mentions, the rows of its records.
 
     <digest>.nq         N-Quads
     <digest>.mentions   organisations under their names, see `civicgraph.graph.identity.mention_lines`
-    <digest>.ties       a line for each contract and spend, see `civicgraph.graph.edges.ties.lines`
+    <digest>.rows       a line for each contract and payment, see `civicgraph.graph.records.rows`
     <digest>.removed    N-Quads that the source takes out: what updates did
     <digest>.graphs     names of graphs that are there and empty, one a line: what updates left
 
@@ -20,7 +20,7 @@ from typing import IO, Final, Self
 
 from civicgraph.graph.identity.mention_lines import SourceMention, mentions_text, read_mentions
 
-SUFFIXES: Final = (".nq", ".mentions", ".ties", ".removed", ".graphs")
+SUFFIXES: Final = (".nq", ".mentions", ".rows", ".removed", ".graphs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class SourceFiles:
 
     folder: Path
     digest: str
+    id: str = ""
 
     def quads(self) -> IO[bytes]:
         """Open the quads for reading."""
@@ -50,11 +51,10 @@ class SourceFiles:
             with path.open("rb") as file:
                 yield from read_mentions(file)
 
-    def ties(self) -> Iterator[str]:
-        """Yield the lines of the source's contracts and spends."""
-        if (path := self._path(".ties")).exists():
-            with path.open(encoding="utf-8", newline="\n") as file:
-                yield from file
+    def rows(self) -> Path | None:
+        """Return the file with the rows of its contracts and payments; None where it has none."""
+        path = self._path(".rows")
+        return path if path.exists() else None
 
     def _path(self, suffix: str) -> Path:
         return self.folder / f"{self.digest}{suffix}"
@@ -97,9 +97,14 @@ class SourceDraft:
         """Add names of graphs that hold nothing, whole lines."""
         self._write(".graphs", lines)
 
-    def write_ties(self, lines: bytes) -> None:
-        """Add what contracts and spends tie, whole lines."""
-        self._write(".ties", lines)
+    def write_rows(self, lines: bytes) -> None:
+        """Add rows of contracts and payments, whole lines."""
+        self._write(".rows", lines)
+
+    def written_rows(self) -> Path:
+        """Return the file with the rows that were written so far."""
+        self._files[".rows"].flush()
+        return self._partial[".rows"]
 
     def write_mentions(self, mentions: Iterable[SourceMention]) -> None:
         """Add the organisations that the source mentions; once, when all are known."""

@@ -1,6 +1,5 @@
-"""What a change of the graph touches: ties rest on the project's own graphs, and on no other."""
+"""What a change of the graph touches: edges rest on the project's own graphs, and on no other."""
 
-from collections.abc import Iterable
 from typing import IO, Final
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
@@ -10,8 +9,8 @@ from civicgraph.ontology.read import ONTOLOGY_IRI
 _OWN: Final = ONTOLOGY_IRI.removesuffix("ontology")
 
 
-def leaves_ties(*changed: IO[bytes]) -> bool:
-    r"""Return whether ties are the same after a change: all its quads are in graphs that somebody else has named.
+def touched(*changed: IO[bytes]) -> set[str]:
+    r"""Return the IRIs of all that a change says something of in the project's own graphs, and in the unnamed one.
 
     Parameters
     ----------
@@ -19,15 +18,19 @@ def leaves_ties(*changed: IO[bytes]) -> bool:
         Open N-Quads: what was added, what was removed.
 
     >>> from io import BytesIO
-    >>> leaves_ties(BytesIO(b"<a:s> <a:p> <a:o> <http://example.org/notes> ."))
-    True
-    >>> leaves_ties(BytesIO(b"<a:s> <a:p> <a:o> <http://example.org/notes> .\n<a:s> <a:p> <a:o> ."))
-    False
+    >>> touched(BytesIO(b"<a:s> <a:p> <a:o> <http://example.org/notes> ."))
+    set()
+    >>> sorted(touched(BytesIO(b"<a:s> <a:p> <a:o> <http://example.org/notes> .\n<a:s> <a:p> <a:o> .")))
+    ['a:o', 'a:s']
     """
-    return all(_is_of_another(parse(file, RdfFormat.N_QUADS)) for file in changed)
+    found: set[str] = set()
+    for file in changed:
+        for quad in parse(file, RdfFormat.N_QUADS):
+            if not _is_of_another(quad):
+                found.update(term.value for term in (quad.subject, quad.object) if isinstance(term, NamedNode))
+    return found
 
 
-def _is_of_another(quads: Iterable[Quad]) -> bool:
-    # The unnamed graph is a part of the default graph, which ties are read from.
-    graphs = (quad.graph_name for quad in quads)
-    return all(isinstance(graph, NamedNode) and not graph.value.startswith(_OWN) for graph in graphs)
+def _is_of_another(quad: Quad) -> bool:
+    # The unnamed graph is a part of the default graph, which edges are read from.
+    return isinstance(quad.graph_name, NamedNode) and not quad.graph_name.value.startswith(_OWN)

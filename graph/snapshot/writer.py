@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pyoxigraph import Store
 
-from civicgraph.graph.edges.ties.files import has_ties, link_ties, write_ties
+from civicgraph.graph.edges import FILE
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.snapshot.beside import Figures, copied, only_figures_differ
 from civicgraph.graph.snapshot.locks import BusyError, remove_lock
@@ -17,7 +17,7 @@ from civicgraph.graph.snapshot.manifest import FIGURES, FORMAT, DataFolderError,
 from civicgraph.graph.snapshot.optimized import optimize, settle, store_of
 from civicgraph.graph.snapshot.source_files import SUFFIXES, SourceDraft, SourceFiles
 from civicgraph.graph.snapshot.steps import sync_folder, without, write_durably
-from civicgraph.graph.snapshot.touching import leaves_ties
+from civicgraph.graph.snapshot.touching import touched
 from civicgraph.ontology.read import ONTOLOGY_FILES, read_text, record_rules, rules
 from civicgraph.ontology.schemes import scheme_texts
 
@@ -97,7 +97,7 @@ class Writer:
             building = folder.with_suffix(".building")
             shutil.rmtree(building, ignore_errors=True)
             building.mkdir(parents=True)
-            quads = self._copy(building, version, ordered)
+            quads = self._copy(building, ordered)
             if quads is None:
                 quads = self._build(building, version, ordered, progress)
             manifest = Manifest(version, ordered, quads)
@@ -124,7 +124,7 @@ class Writer:
         """Return what a snapshot of some sources is built from."""
         from civicgraph.graph.snapshot.derive import Parts  # noqa: PLC0415 - see the head of the file
 
-        files = [(source, SourceFiles(self._folder, source.digest)) for source in sources]
+        files = [(source, SourceFiles(self._folder, source.digest, source.id)) for source in sources]
         stated = [file for source, file in files if source.kind in STATED_KINDS]
         records = [file for source, file in files if source.kind not in (*STATED_KINDS, UPDATE)]
         updates = [file for source, file in files if source.kind == UPDATE]
@@ -147,7 +147,7 @@ class Writer:
             There is no snapshot yet.
         """
         from civicgraph.graph.engine.revision import Revision  # noqa: PLC0415
-        from civicgraph.graph.snapshot.derive import ties_of_store  # noqa: PLC0415 - see the head of the file
+        from civicgraph.graph.snapshot.derive import revise_edges  # noqa: PLC0415 - see the head of the file
 
         published, base = self._base()
         building = self._path / "snapshots" / "revision.building"
@@ -165,7 +165,7 @@ class Writer:
             return published, done
         self._adopt_revision(added, removed, empty)
         with added.open("rb") as more, removed.open("rb") as fewer:
-            are_as_before = has_ties(base) and leaves_ties(more, fewer)
+            changed = touched(more, fewer)
         for path in (added, removed, empty):
             path.unlink()
         version, ordered = self.next_version()
@@ -174,10 +174,11 @@ class Writer:
         if folder.exists():
             shutil.rmtree(building)
         else:
-            if are_as_before:
-                link_ties(base, building, version)
+            if changed:
+                engine = EmbeddedEngine(Store.read_only(str(building / "store")), version)
+                revise_edges(base / FILE, building, engine, changed)
             else:
-                write_ties(ties_of_store(EmbeddedEngine(Store.read_only(str(building / "store")), version)), building)
+                (building / FILE).hardlink_to(base / FILE)
             _complete(building, folder, manifest)
         self._serve(folder, manifest)
         return manifest, done
@@ -201,7 +202,7 @@ class Writer:
             draft.write_graphs(empty.read_bytes())
             self.adopt(LoadedSource(UPDATE, UPDATE, "Updates over HTTP", draft.keep().digest))
 
-    def _copy(self, folder: Path, version: str, sources: tuple[LoadedSource, ...]) -> int | None:
+    def _copy(self, folder: Path, sources: tuple[LoadedSource, ...]) -> int | None:
         """Copy the current snapshot with other saved figures, and return its quads; None where more differs."""
         before = self._published
         if before is None or any(source.kind == UPDATE for source in sources):
@@ -214,13 +215,13 @@ class Writer:
         parts = [
             [SourceFiles(self._folder, one) for one in sorted(some)] for some in (then - now, then & now, now - then)
         ]
-        return copied(self._path / "snapshots" / before.version, folder, version, Figures(*parts))
+        return copied(self._path / "snapshots" / before.version, folder, Figures(*parts))
 
     def _build(self, folder: Path, version: str, sources: tuple[LoadedSource, ...], progress: "Progress") -> int:
         from civicgraph.graph.snapshot.derive import build  # noqa: PLC0415 - see the head of the file
 
         store = Store(str(folder / "store"))
-        write_ties(build(store, self.parts(version, sources), progress), folder)
+        build(store, self.parts(version, sources), folder, progress)
         # To count the quads takes seconds, and so does to wait until the engine has put its files in order.
         with ThreadPoolExecutor(1) as pool:
             flushed = pool.submit(store.flush)

@@ -13,8 +13,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Final, TypeVar
 
-from civicgraph.graph.edges.ties.lines import contract_tie
 from civicgraph.graph.records.contract_quads import contract_lines, life_lines, process_lines
+from civicgraph.graph.records.rows import contract_row
 from civicgraph.graph.records.types import ProcessRecord, Rejection
 from civicgraph.ontology.terms import CG
 from civicgraph.seeds_loader.faults import SourceFileError
@@ -46,12 +46,12 @@ Batch = Sequence[Line] | Sequence[Sequence[PutBy]]
 class Drafted:
     """What a batch comes to.
 
-    `quads` and `ties` are whole lines; `roles` the key and class of each buyer and supplier that is tied to another;
+    `quads` and `rows` are whole lines; `roles` the key and class of each buyer and supplier that is tied to another;
     `aside` holds releases that are to be read with others of their process; `last_line` is the last one read.
     """
 
     quads: bytes = b""
-    ties: bytes = b""
+    rows: bytes = b""
     parties: Parties = field(default_factory=Parties)
     roles: dict[tuple[str, str], None] = field(default_factory=dict)
     read: int = 0
@@ -107,14 +107,14 @@ class Drafting:
 
 def draft_records(records: Iterable[Record], source: str, context: Context, drafted: Drafted) -> Drafted:
     """Return what records come to, added to what was drafted before."""
-    quads, ties = list[str](), list[str]()
+    quads, rows = list[str](), list[str]()
     for record in records:
-        _take(record, source, context, drafted, quads, ties)
-    drafted.quads, drafted.ties = "".join(quads).encode(), "".join(ties).encode()
+        _take(record, source, context, drafted, quads, rows)
+    drafted.quads, drafted.rows = "".join(quads).encode(), "".join(rows).encode()
     return drafted
 
 
-def _take(record: Record, source: str, context: Context, drafted: Drafted, quads: list[str], ties: list[str]) -> None:
+def _take(record: Record, source: str, context: Context, drafted: Drafted, quads: list[str], rows: list[str]) -> None:
     if isinstance(record, Rejection):
         _fault(record, drafted)
         return
@@ -129,7 +129,7 @@ def _take(record: Record, source: str, context: Context, drafted: Drafted, quads
     quads.extend(contract_lines(contract, buyers, suppliers, source))
     if contract.life is not None:
         quads.extend(life_lines(contract, drafted.parties.key))
-    ties.append(contract_tie(contract, buyers, suppliers).text())
+    rows.append(contract_row(contract, buyers, suppliers))
     drafted.latest = later(drafted.latest, contract.awarded)
     if contract.guard is not None:
         drafted.guarded[contract.guard] += 1

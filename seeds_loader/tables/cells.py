@@ -196,6 +196,18 @@ def read_day(text: str, *, month_first: bool = False) -> date:
     return found
 
 
+def names_month(text: str) -> bool:
+    """Return whether a cell that names a day names no more than its month.
+
+    >>> names_month("October 2019"), names_month("201910"), names_month("1/10/2019")
+    (True, True, False)
+    """
+    bare = " ".join(text.split())
+    if (match := _DIGITS.fullmatch(bare)) is not None:
+        return len(match[1]) == _MONTH_DIGITS
+    return bool(_MONTH.fullmatch(bare) or _MONTH_NAMED.fullmatch(bare))
+
+
 def _day_parts(text: str, *, month_first: bool) -> date | None:
     return _from_numbers(text, month_first=month_first) or _from_names(text)
 

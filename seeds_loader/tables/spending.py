@@ -16,6 +16,7 @@ from civicgraph.seeds_loader.tables.cells import (
     charity_identifier,
     company_identifier,
     is_plain_amount,
+    names_month,
     read_amount,
     read_day,
 )
@@ -170,6 +171,8 @@ def _payments(given: SpendingTable, reached: Callable[[int, int | None], None]) 
     suppliers = _Memory(_supplier)
     buyers = _Memory[str, Party](lambda text: _buyer(text, given.buyer))
     days = _Memory[str, date](lambda text: read_day(text, month_first=month_first))
+    # Without a day of its own a row has the month of another column.
+    months = _Memory[str, bool](lambda text: not text or names_month(text))
     currencies, texts, whats = _Memory(_check_currency), _Memory(clean_text), _Memory(_what)
     for row in table.rows():
         if isinstance(row, Rejection):
@@ -199,15 +202,15 @@ def _payments(given: SpendingTable, reached: Callable[[int, int | None], None]) 
             continue
         supplier, what = suppliers[supplier_of(cells)], whats[what_of(cells)]
         sector, department, lot = texts[sector_of(cells)], texts[department_of(cells)], texts[lot_of(cells)]
-        found = PaymentRow(number, buyer, supplier, day, amount, what, (), None, sector, department, lot)
+        month_only = months[date_of(cells)]
+        found = PaymentRow(number, buyer, supplier, day, amount, what, (), None, sector, department, lot, month_only)
         if undated is None:
             yield found
-        else:
-            remedy = f"{undated.remedy}; or leave the row out, if it sums others"
-            wrong = Rejection(table.file, line, name, undated.reason, remedy, as_record(cells))
-            if not supplier.name and any(map(sums_others, (date_of(cells), month_of(cells), what, department))):
-                found = found._replace(supplier=_TOTAL)
-            yield Undated(found, wrong)
+            continue
+        remedy = f"{undated.remedy}; or leave the row out, if it sums others"
+        wrong = Rejection(table.file, line, name, undated.reason, remedy, as_record(cells))
+        is_total = not supplier.name and any(map(sums_others, (date_of(cells), month_of(cells), what, department)))
+        yield Undated(found._replace(supplier=_TOTAL) if is_total else found, wrong)
 
 
 def _net_amount(columns: Columns, cells: Sequence[str]) -> Decimal:

@@ -23,6 +23,7 @@ from civicgraph.api.settings import Settings
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader import load
 from civicgraph.seeds_loader.claims.documents import Documents
+from tests.api.records import load_records
 
 FILES = Path(__file__).parent / "files"
 FACTS = Path(load.__file__).parent / "facts"
@@ -64,6 +65,12 @@ def seeds_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return data
 
 
+@pytest.fixture(scope="session")
+def records(tmp_path_factory: pytest.TempPathFactory) -> DataFolder:
+    """Hold a few contracts and payments of one council."""
+    return load_records(tmp_path_factory.mktemp("records"))
+
+
 @pytest.fixture
 def data(small_data: Path, tmp_path: Path) -> Path:
     """Hold a copy of the small data set that a test may change."""
@@ -82,6 +89,13 @@ def client(small_data: Path) -> Iterator[TestClient]:
 def seeds(seeds_data: Path) -> Iterator[TestClient]:
     """Ask the application over the seed facts."""
     with TestClient(create_app(Settings(seeds_data, workers=1))) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def tables(records: DataFolder) -> Iterator[TestClient]:
+    """Ask the application over those contracts and payments."""
+    with TestClient(create_app(Settings(records.path, workers=1))) as running:
         yield running
 
 

@@ -103,7 +103,7 @@ def test_filters_cut_the_network(
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--minimum", "lots"], "the minimum 'lots' is no sum of money"),
+        (["--minimum", "lots"], "the minimum 'lots' is not a sum of money"),
         (["--around", "Ashbee Council"], "nothing in this view is called 'Ashbee Council'; the nearest: Ashby Council"),
         (["--service", "payrol"], "no service type is called 'payrol'; the nearest: Payroll"),
         (["--depth", "11"], "a neighbourhood goes 1 to 10 steps deep, not 11"),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 from rapidfuzz import fuzz
 
-from civicgraph.api.pages.finding import Names, words_of
+from civicgraph.api.finding import Names, words_of
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG
@@ -66,7 +66,8 @@ def read_plainly(given: list[Thing], text: str, limit: int, kinds: Collection[st
             best = [max(likeness(word, known) for known in said) for word in words]
             matched = [score for score in best if score > 0]
             surplus = max(0, len(said) - len(words))
-            loss = 12 * surplus / (surplus + 4) + (0 if name == thing.label else 2)
+            # The council that goes by a place's name comes first.
+            loss = 12 * surplus / (surplus + 4) + (0 if name == thing.label else 2) + 3 * (thing.kind == "Place")
             scored.append((len(matched), sum(matched) / len(words) - loss, number))
     most = max(count for count, _, _ in scored)
     if most == 0 or 2 * most < len(words):

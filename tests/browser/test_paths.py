@@ -71,13 +71,13 @@ def test_analyst_sees_how_concentrated_a_market_is_and_what_was_left_out(page: P
     tab_to(page, page.locator("select[name=basis]"))
     page.keyboard.type("spend")
     page.keyboard.press("Tab")
-    page.keyboard.type("infrastructure")
+    page.keyboard.type("applications")
     page.keyboard.press("Enter")
-    market = page.get_by_role("region", name="IT infrastructure, by spend")
+    market = page.get_by_role("region", name="Applications and software, by spend")
     expect(market).to_be_visible()
     index = float((page.locator(".figures .main strong").text_content() or "").replace(",", ""))
     assert 0 < index <= 10_000
-    expect(market.locator("p").filter(has_text="Coverage")).to_contain_text("guarded as refund")
+    expect(market.locator("p").filter(has_text="Coverage")).to_contain_text("guarded as zero-amount")
     expect(page.locator("#lorenz svg")).to_be_visible()
     expect(page.locator("#shares svg")).to_be_visible()
     link = market.get_by_role("link", name="CSV").first

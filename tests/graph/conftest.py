@@ -1,20 +1,20 @@
-"""What the tests of the graph share: the seed facts, and networks made by hand."""
+"""What the tests of the graph share: the seed facts, and edge tables made by hand."""
 
 from collections.abc import Callable, Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import networkx as nx
 import pytest
 from hypothesis import settings
 from pyoxigraph import RdfFormat, parse
 
-from civicgraph.graph.edges.network import Network, build_network
+from civicgraph.graph.edges.build import EdgeBuilder
+from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.records.iris import BASE, KINDS
 from civicgraph.graph.records.quads import canonical_nquads
-from civicgraph.graph.snapshot.derive import build_in_memory
+from civicgraph.graph.snapshot.derive import build_in_memory, edges_of_store
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.seeds_loader.load import engine_in_memory
 
@@ -22,7 +22,7 @@ from civicgraph.seeds_loader.load import engine_in_memory
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
-Tie = tuple[str, str, Mapping[str, Any]]
+Edge = tuple[str, str | None, Mapping[str, Any]]
 
 
 @pytest.fixture(scope="session")
@@ -38,9 +38,9 @@ def seeds(facts: Path) -> EmbeddedEngine:
 
 
 @pytest.fixture(scope="session")
-def seeds_network(seeds: EmbeddedEngine) -> Network:
-    """Hold the established network of the seed facts. Nothing changes it."""
-    return build_network(seeds)
+def seeds_table(seeds: EmbeddedEngine) -> EdgeTable:
+    """Hold the edge table of the seed facts. Nothing can change it."""
+    return edges_of_store(seeds)
 
 
 @pytest.fixture(scope="session")
@@ -63,43 +63,83 @@ def make_quads(trig: str) -> bytes:
 
 
 @pytest.fixture(scope="session")
-def network_of() -> Callable[..., Network]:
-    """Give the function that makes a network by hand; it keeps no state, so that any test may share it."""
-    return make_network
+def table_of() -> Callable[..., EdgeTable]:
+    """Give the function that makes an edge table by hand; it keeps no state, so that any test may share it."""
+    return make_table
 
 
-def make_network(
-    ties: Iterable[Tie],
+def make_table(  # noqa: C901 - a loop for each thing that a test may say
+    edges: Iterable[Edge],
     *,
     collective: Iterable[str] = (),
     labels: Mapping[str, str] | None = None,
     broader: Mapping[str, frozenset[str]] | None = None,
-    **graph: object,
-) -> Network:
-    """Return a network of the shape that build_network gives; each tie names only what matters to the test."""
-    network: Network = nx.MultiDiGraph()
-    for number, (buyer, supplier, given) in enumerate(ties):
-        for party in (buyer, supplier):
-            network.add_node(party, label=party.title(), cls="Organisation", is_collective=party in collective)
-        attributes: dict[str, Any] = {
-            "kind": "service",
-            "guard": None,
-            "label": f"tie {number}",
-            "services": (),
-            "places": (),
-            "start": None,
-            "end": None,
-            "value": None,
-            "currency": None,
-            "split": 1.0,
-            "contract": None,
-            "certainty": "asserted",
-            "evidence": (f"claim {number}",),
-            "documents": (f"document {number}",),
-            **given,
-        }
-        network.add_edge(buyer, supplier, key=attributes.pop("key", f"tie-{number}"), **attributes)
-    network.graph.update(
-        {"labels": labels or {}, "broader": broader or {}, "as_of": None, "version": "by hand"} | graph
-    )
-    return network
+    identity: Mapping[str, Mapping[str, str]] | None = None,
+    **more: Any,  # noqa: ANN401 - rows of any table
+) -> EdgeTable:
+    """Return an edge table in memory; each edge names only what matters to the test.
+
+    An edge is a buyer, a supplier (None for nobody) and what is said of the record: edges of one `key` are of one.
+    `identity` has mappings by the names of the staging tables `canonical`, `if_refused`, `if_taken`; `more` rows for
+    other staging tables, and `as_of`.
+    """
+    edges = list(edges)
+    with EdgeBuilder(None) as builder:
+        connection = builder._connection
+        for number, (buyer, supplier, given) in enumerate(edges):
+            connection.execute(_GIVEN, _row(number, buyer, supplier, given))
+            for claim in given.get("evidence", (f"claim {number}",)):
+                row = [given.get("key", f"tie-{number}"), claim, given.get("certainty", "asserted"), "document"]
+                connection.execute("INSERT INTO evidence VALUES ($1, $2, $3, $4)", row)
+        parties = {party for buyer, supplier, _ in edges for party in (buyer, supplier) if party is not None}
+        for party in sorted(parties):
+            named = [party, party.title(), "Organisation", party in collective, False]
+            connection.execute("INSERT INTO named VALUES ($1, $2, $3, $4, $5)", named)
+        for thing, label in (labels or {}).items():
+            connection.execute("INSERT INTO concept VALUES ($1, $2, $3)", [thing, label, "place" in thing])
+        for narrow, above in (broader or {}).items():
+            for thing in (narrow, *sorted(above)):
+                is_place = thing.startswith("p#") or "place" in thing
+                connection.execute("INSERT INTO concept VALUES ($1, '', $2)", [thing, is_place])
+            for broad in sorted(above):
+                connection.execute("INSERT INTO broad VALUES ($1, $2)", [narrow, broad])
+        for name, led in (identity or {}).items():
+            for one, other in led.items():
+                connection.execute(f"INSERT INTO {name} VALUES ($1, $2)", [one, other])  # noqa: S608 - a test's own
+        as_of = more.pop("as_of", None)
+        for name, rows in more.items():
+            for row in rows:
+                marks = ", ".join(f"${at}" for at in range(1, len(row) + 1))
+                connection.execute(f"INSERT INTO {name} VALUES ({marks})", list(row))  # noqa: S608 - as above
+        builder.finish(as_of)
+        return EdgeTable(builder.detach())
+
+
+_GIVEN = """
+    INSERT INTO given (record, planned, kind, buyers, suppliers, first, last, value_e4, currency, guard, services,
+        places, label, source, contract, payments, file_row)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+"""
+
+
+def _row(number: int, buyer: str, supplier: str | None, given: Mapping[str, Any]) -> list[object]:
+    value = given.get("value")
+    return [
+        given.get("key", f"tie-{number}"),
+        given.get("planned", False),
+        given.get("kind", "service"),
+        [buyer],
+        [] if supplier is None else [supplier],
+        given.get("start"),
+        given.get("end"),
+        None if value is None else int(value * 10_000),
+        given.get("currency"),
+        given.get("guard"),
+        list(given.get("services", ())),
+        list(given.get("places", ())),
+        given.get("label", f"tie {number}"),
+        given.get("source"),
+        given.get("contract"),
+        given.get("payments", 1),
+        given.get("file_row"),
+    ]

@@ -6,10 +6,11 @@ from decimal import Decimal
 import pytest
 from pyoxigraph import RdfFormat, parse
 
-from civicgraph.graph.edges.network import edge_attributes
-from civicgraph.graph.edges.ties.lines import contract_tie
+from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.records.contract_quads import contract_lines
+from civicgraph.graph.records.rows import COLUMNS, contract_row
 from civicgraph.graph.records.types import ContractRecord, Party
+from civicgraph.graph.snapshot.derive import build_in_memory, edges_of_store
 from civicgraph.ontology.terms import CG, CG_NS
 
 BUYERS, SUPPLIERS = ["organisation/kent"], ["organisation/serco"]
@@ -70,6 +71,8 @@ def test_it_ties_until_the_earlier_of_its_end_and_the_day_it_ended(
     end: date | None, ended: date | None, expected: date | None
 ) -> None:
     record = contract(end, ended)
-    assert contract_tie(record, BUYERS, SUPPLIERS).end == ("" if expected is None else expected.isoformat())
-    facts = {term.removeprefix(CG_NS): sorted(values) for term, values in said(record).items()}
-    assert edge_attributes(facts, ())["end"] == expected
+    line = dict(zip(COLUMNS, contract_row(record, BUYERS, SUPPLIERS)[:-1].split("\t"), strict=True))
+    assert line["last"] == ("" if expected is None else expected.isoformat())
+    quads = "".join(contract_lines(record, BUYERS, SUPPLIERS, "source/s")).encode()
+    table = edges_of_store(EmbeddedEngine(build_in_memory(quads), "by hand"))
+    assert table.rows("SELECT last FROM entry") == [(expected,)]

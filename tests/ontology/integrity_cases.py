@@ -369,4 +369,13 @@ CASES: dict[str, tuple[str, set[str]]] = {
         }""",
         {"much", "less"},
     ),
+    "71-transfer-as-purchase": (
+        """GRAPH cg:established {
+          :council a cg:PublicBody .
+          :grant a cg:Spend ; cg:reportedBy "payments" ; cg:supplier :council .
+          :guarded a cg:Spend ; cg:reportedBy "payments" ; cg:supplier :council ; cg:guard "public-transfer" .
+          :sale a cg:Spend ; cg:reportedBy "sales" ; cg:supplier :council .
+        }""",
+        {"grant"},
+    ),
 }

@@ -12,14 +12,13 @@ from typing import NamedTuple
 
 import pytest
 
-from civicgraph.graph.edges.market import market
-from civicgraph.graph.edges.network import Network, build_network
 from civicgraph.graph.edges.scope import Scope
-from civicgraph.graph.edges.ties.arrays import Ties
-from civicgraph.graph.edges.ties.from_network import ties_of
+from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.measures.concentration import hhi, shares
+from civicgraph.graph.measures.figures import SupplierFigure, figures
 from civicgraph.graph.records.iris import BASE
+from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load import LoadResult, load_claims
 from civicgraph.seeds_loader.load_records import load_ocds, load_spend
@@ -49,8 +48,7 @@ class Loaded(NamedTuple):
 
     engine: EmbeddedEngine
     results: Mapping[str, LoadResult]
-    network: Network
-    ties: Ties
+    table: EdgeTable
 
 
 @pytest.fixture(scope="session")
@@ -64,32 +62,31 @@ def loaded(tmp_path_factory: pytest.TempPathFactory, facts: list[Path]) -> Itera
         "ocds": load_ocds(folder, OCDS),
         "spend": load_spend(folder, list(TABLES)),
     }
-    with folder.open() as snapshot, folder.ties() as ties:
-        yield Loaded(snapshot.engine, results, build_network(snapshot.engine), ties)
+    with folder.open() as snapshot, folder.edges() as table:
+        yield Loaded(snapshot.engine, results, table)
 
 
-def test_the_ties_kept_with_the_snapshot_are_those_that_sparql_gives(loaded: Loaded) -> None:
-    assert in_words(loaded.ties) == in_words(ties_of(loaded.network))
+RECORDS = """
+    SELECT record, edge.kind, b.iri AS buyer, s.iri AS supplier, min(edge.first), max(edge.last), sum(amount_e4),
+        min(edge.guard), list(DISTINCT t.iri ORDER BY t.iri), list(DISTINCT p.iri ORDER BY p.iri), round(sum(part), 9)
+    FROM edge JOIN entry USING (entry) JOIN party b ON b.party = buyer LEFT JOIN party s ON s.party = supplier
+    LEFT JOIN thing t ON t.thing = service LEFT JOIN thing p ON p.thing = place
+    WHERE edge.kind <> 'spend' GROUP BY ALL ORDER BY ALL
+"""
+PAYMENTS = """
+    SELECT record, b.iri AS buyer, s.iri AS supplier, last_day(min(edge.first)), last_day(max(edge.last)),
+        sum(amount_e4), min(edge.guard)
+    FROM edge JOIN entry USING (entry) JOIN party b ON b.party = buyer LEFT JOIN party s ON s.party = supplier
+    WHERE edge.kind = 'spend' GROUP BY ALL ORDER BY ALL
+"""
 
 
-def in_words(ties: Ties) -> list[tuple[object, ...]]:
-    edges, iris = list(ties.edges), [*ties.parties.iris, None]
-    names = dict(zip(iris, [*ties.parties.names, None], strict=True))
-    currencies, guards = [*ties.currencies, None], [*ties.guards, None]
-    found = []
-    for row in range(len(ties)):
-        services, places = (
-            tuple(sorted(ties.things[code] for code in many.codes[many.offsets[row] : many.offsets[row + 1]]))
-            for many in (ties.services, ties.places)
-        )
-        supplier = iris[ties.supplier[row]]
-        found.append((
-            *(edges[ties.edge[row]], int(ties.kind[row]), iris[ties.buyer[row]], supplier or "", names[supplier]),
-            *(int(ties.start[row]), int(ties.end[row]), repr(float(ties.value[row]))),
-            *(currencies[ties.currency[row]], guards[ties.guard[row]], float(ties.split[row])),
-            *(int(ties.certainty[row]), services, places),
-        ))  # fmt: skip
-    return sorted(found, key=lambda row: row[:4])
+def test_the_edges_made_of_records_are_those_that_sparql_gives(loaded: Loaded) -> None:
+    # Both producers of rows: records as they were loaded, and what the store states. Of payments it has monthly sums.
+    stated = edges_of_store(loaded.engine)
+    for query in (RECORDS, PAYMENTS):
+        assert loaded.table.rows(query) == stated.rows(query)
+    stated.close()
 
 
 def records(path: Path, encoding: str = "utf-8-sig", delimiter: str = ",") -> list[dict[str, str]]:
@@ -215,8 +212,9 @@ def test_nothing_guarded_is_in_a_share(loaded: Loaded) -> None:
     guarded = {edge for (edge,) in values(loaded.engine, "SELECT ?edge { ?edge cg:guard ?reason }")}
     assert guarded
     for basis in ("spend", "value", "contracts", "customers"):
-        chosen = market(loaded.network, Scope(basis=basis))
-        assert guarded.isdisjoint(key for _, _, key in chosen.network.edges(keys=True))
+        with loaded.table.scoped(Scope(basis=basis)) as found:
+            chosen = found.rows("SELECT DISTINCT record FROM scoped JOIN entry USING (entry) WHERE left_out IS NULL")
+        assert guarded.isdisjoint(record for (record,) in chosen)
 
 
 @pytest.mark.parametrize("sector", [None, "Local Government"])
@@ -230,12 +228,11 @@ def test_concentration_of_g_cloud_is_that_of_its_rows(sector: str | None, tmp_pa
     folder = DataFolder(tmp_path / "data")
     result = load_spend(folder, [path])
     with folder.open() as snapshot:
-        network = build_network(snapshot.engine)
         query = "SELECT ?name ?one { ?one a cg:Organisation ; rdfs:label|skos:altLabel ?name }"
         names = {name: one for name, one in values(snapshot.engine, query)}  # noqa: C416 - pairs, for the type checker
-    totals: dict[str, float] = defaultdict(float)
-    for _, supplier, data in market(network, Scope(basis="spend")).network.edges(data=True):
-        totals[supplier] += data["weight"]
+    with folder.edges() as table:
+        suppliers = figures(table, Scope(basis="spend"), "supplier")
+    totals = {one.supplier: one.total for one in suppliers if isinstance(one, SupplierFigure)}
     before, unguarded, resolved = (defaultdict[str, Decimal](Decimal) for _ in range(3))
     for row in rows:
         name, amount = " ".join(row["SupplierName"].split()), pounds(row["EvidencedSpend"])

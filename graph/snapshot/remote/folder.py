@@ -11,19 +11,17 @@ Who only reads needs none of it: version, sources and graph are all on the serve
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from civicgraph.graph.edges.ties.arrays import Ties
-from civicgraph.graph.edges.ties.files import FOLDER as TIES
-from civicgraph.graph.edges.ties.files import TiesFileError, read_ties
-from civicgraph.graph.edges.ties.from_store import ties_from_store
+from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.errors import RemoteError
 from civicgraph.graph.engine.remote.engine import RemoteEngine
 from civicgraph.graph.engine.remote.http import Connection
+from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.graph.snapshot.locks import write_lock
 from civicgraph.graph.snapshot.remote.catalogue import Slot
 from civicgraph.graph.snapshot.remote.server import Server
@@ -183,11 +181,11 @@ class RemoteFolder(DataFolder):
         # What workers ask has connections of its own.
         asked = RemoteEngine(connection.another(), held)
         manifest = self.server.manifest(slot)
-        return slot, OpenSnapshot(folder, manifest, engine, asked, partial(self._ties, folder, engine))
+        return slot, OpenSnapshot(folder, manifest, engine, asked, partial(self._edges, engine))
 
     @contextmanager
-    def ties(self) -> Iterator[Ties]:
-        """Open the ties of the current version: as this folder's own load left them, or else made from the store.
+    def edges(self) -> Iterator[EdgeTable]:
+        """Open the edge table of the current version: as this folder's load left it, or else fetched from the server.
 
         Raises
         ------
@@ -196,19 +194,15 @@ class RemoteFolder(DataFolder):
         RemoteError
             The server cannot be asked.
         """
-        version = self.current_version()
-        kept = None if version is None else _kept_ties(self.server.version_folder(version))
-        if kept is None:
-            with self.open() as snapshot:
-                kept = snapshot.ties()
-        yield kept
+        with self.open() as snapshot, closing(snapshot.edges()) as table:
+            yield table
 
-    def _ties(self, folder: Path, engine: RemoteEngine) -> Ties:
-        kept = _kept_ties(folder)
-        if kept is None:
-            kept = ties_from_store(engine)
-            self.server.keep_ties(kept)
-        return kept
+    def _edges(self, engine: RemoteEngine) -> EdgeTable:
+        def make(folder: Path) -> None:
+            self.server.connection.notice(f"fetching the edges of version {engine.version}, which are then kept")
+            edges_of_store(engine, folder).close()
+
+        return self.server.edges(engine.version, make)
 
     @contextmanager
     def writing(self) -> Iterator["RemoteWriter"]:
@@ -241,11 +235,3 @@ class RemoteFolder(DataFolder):
         """
         with self.writing() as writer:
             return writer.undo()
-
-
-def _kept_ties(folder: Path) -> Ties | None:
-    """Return the ties that are kept in a version's folder; None where they are to be made, perhaps again."""
-    if (folder / TIES).is_dir():
-        with suppress(TiesFileError):
-            return read_ties(folder)
-    return None

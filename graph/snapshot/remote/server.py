@@ -2,14 +2,14 @@
 
 import shutil
 import socket
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from civicgraph.graph.edges.ties.arrays import Ties
-from civicgraph.graph.edges.ties.files import FOLDER as TIES
-from civicgraph.graph.edges.ties.files import write_ties
+from civicgraph.graph.edges import FILE
+from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.remote.http import Connection
 from civicgraph.graph.engine.remote.probe import Abilities, Asking, probe
 from civicgraph.graph.engine.remote.updates import Updates
@@ -72,17 +72,19 @@ class Server:
         """What the server can do, by asking it."""
         return probe(self.asking, self.catalogue.graph)
 
-    def keep_ties(self, ties: Ties) -> None:
-        """Keep the ties of a version for whoever reads it next, and those of no more than a few versions."""
-        folder = self.version_folder(ties.version)
-        folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=folder, prefix="ties-") as partial:
-            write_ties(ties, Path(partial))
-            shutil.rmtree(folder / TIES, ignore_errors=True)
-            (Path(partial) / TIES).rename(folder / TIES)
-        others = sorted(folder.parent.iterdir(), key=lambda one: one.stat().st_mtime)
-        for old in others[:-_VERSIONS]:
-            shutil.rmtree(old, ignore_errors=True)
+    def edges(self, version: str, make: Callable[[Path], object]) -> EdgeTable:
+        """Return the edge table of a version, made where it is not here, and kept with those of a few versions more."""
+        folder = self.version_folder(version)
+        if not (folder / FILE).exists():
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with TemporaryDirectory(dir=folder.parent, prefix="edges-") as partial:
+                make(Path(partial))
+                folder.mkdir(exist_ok=True)
+                (Path(partial) / FILE).replace(folder / FILE)
+            others = sorted(folder.parent.iterdir(), key=lambda one: one.stat().st_mtime)
+            for old in others[:-_VERSIONS]:
+                shutil.rmtree(old, ignore_errors=True)
+        return EdgeTable(folder)
 
     def version_folder(self, version: str) -> Path:
         """Return the folder of what is derived from a version."""

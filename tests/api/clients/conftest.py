@@ -9,7 +9,10 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
+import httpx2
 import pytest
+
+from civicgraph.graph.snapshot.snapshot import DataFolder
 
 Served = Callable[..., AbstractContextManager[str]]
 
@@ -25,6 +28,24 @@ def address(seeds_data: Path, served: Served) -> Iterator[str]:
     """Serve the seed facts from a process of its own; give the address."""
     with served(seeds_data) as at:
         yield at
+
+
+@pytest.fixture(scope="session")
+def at_records(records: DataFolder, served: Served) -> Iterator[str]:
+    """Serve a few contracts and payments from a process of its own; give the address."""
+    with served(records.path) as at:
+        yield at
+
+
+@pytest.fixture
+def figures(at_records: str) -> Callable[[str], dict[str, float]]:
+    """Return what the figures say that each supplier has on a basis, without those that have nothing."""
+
+    def by_supplier(basis: str) -> dict[str, float]:
+        answer = httpx2.get(f"{at_records}/concentration.json", params={"by": "supplier", "basis": basis})
+        return {row["name"]: row["total"] for row in answer.json() if row["total"]}
+
+    return by_supplier
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""What the tests of exports share: a drawing of a network made by hand, and the network that holds every trap."""
+"""What the tests of exports share: a drawing of an edge table made by hand, and the table that holds every trap."""
 
 from collections.abc import Callable
 from datetime import date
@@ -6,10 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from civicgraph.graph.edges.network import Network
+from civicgraph.graph.edges.scope import Scope
+from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.exports.drawing import Drawing
-from civicgraph.graph.exports.network_view import network_parts
-from civicgraph.graph.exports.selection import Selection
+from civicgraph.graph.exports.network_view import network_view
+from civicgraph.graph.exports.options import Options
 from civicgraph.graph.exports.views import drawn
 
 POUNDS = {"kind": "contract", "currency": "GBP"}
@@ -18,20 +19,20 @@ SPEND = {"kind": "spend", "currency": "GBP"}
 
 @pytest.fixture(scope="session")
 def drawing_of() -> Callable[..., Drawing]:
-    """Give the function that draws the buyers and suppliers of a network."""
+    """Give the function that draws the buyers and suppliers of an edge table."""
     return draw_network
 
 
-def draw_network(network: Network, selection: Selection | None = None) -> Drawing:
-    return drawn(network_parts(network, selection or Selection(), {"a": "South East"}, {}), network)
+def draw_network(table: EdgeTable, scope: Scope | None = None, options: Options | None = None) -> Drawing:
+    return drawn(network_view(table, scope or Scope(), options or Options()), table.as_of)
 
 
 @pytest.fixture(scope="session")
-def traps(network_of: Callable[..., Network]) -> Network:
-    """Hold a network with each of the things that other writers get wrong."""
-    network = network_of(
+def traps(table_of: Callable[..., EdgeTable]) -> EdgeTable:
+    """Hold an edge table with each of the things that other writers get wrong."""
+    table = table_of(
         [
-            ("a", "x", {"documents": ()}),
+            ("a", "x", {"evidence": ()}),
             ("a", "x", POUNDS | {"value": Decimal("1234567890.12")}),
             ("a", "x", POUNDS | {"value": Decimal("1000000000.05"), "services": ("s", "t")}),
             ("b", "x", POUNDS | {"value": Decimal(0)}),
@@ -43,7 +44,21 @@ def traps(network_of: Callable[..., Network]) -> Network:
             ("http://e/a&b?c='d'", "\N{PILE OF POO}", {"value": Decimal(7), "currency": "EUR"}),
         ],
         labels={"s": 'IT "services" & <more>', "t": "a\\b, \N{GRINNING FACE}"},
+        region=[("a", "South East")],
+        as_of=date(2014, 1, 1),
     )
-    network.nodes["b"]["label"] = 'Bell\x07 & "Sons" \N{GRINNING FACE}\n\ttab <b>'
-    network.nodes["c"]["label"] = "O'Neil; \u200fעברית"
-    return network
+    rename_parties(table, b='Bell\x07 & "Sons" \N{GRINNING FACE}\n\ttab <b>', c="O'Neil; \u200fעברית")
+    return table
+
+
+@pytest.fixture(scope="session")
+def rename() -> Callable[..., None]:
+    """Give the function that calls parties of a table otherwise."""
+    return rename_parties
+
+
+def rename_parties(table: EdgeTable, **names: str) -> None:
+    """Call parties of a table that is kept in memory otherwise."""
+    for party, called in names.items():
+        table._connection.execute("UPDATE party SET name = $1 WHERE iri = $2", [called, party])
+    table.__dict__.pop("parties", None)

@@ -1,4 +1,4 @@
-"""Positions, core numbers, communities and pictures: reproducible, bounded, and held to independent oracles."""
+"""Positions, communities and pictures: reproducible, bounded, and held to independent oracles."""
 
 import struct
 
@@ -8,26 +8,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from civicgraph.graph.edges.network import Network
+from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.exports.layout import REACH, _exact, _Grid, layout
+from civicgraph.graph.exports.options import Options
 from civicgraph.graph.exports.picture import picture
-from civicgraph.graph.exports.selection import Selection
-from civicgraph.graph.exports.structure import communities, core_numbers, degrees
 from civicgraph.graph.exports.views import draw
+from civicgraph.graph.measures.structure import communities
 
 TIES = st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), max_size=40)
 
 
-def ends(ties: list[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
-    pairs = np.array(ties, dtype=np.int64).reshape(-1, 2)
-    return pairs[:, 0], pairs[:, 1]
+def graph_of(ties: list[tuple[int, int]]) -> "nx.MultiDiGraph[int]":
+    graph: nx.MultiDiGraph[int] = nx.MultiDiGraph()
+    graph.add_nodes_from(range(12))
+    graph.add_edges_from(ties)
+    return graph
 
 
 @given(TIES)
 @settings(max_examples=30)
 def test_positions_are_bounded_apart_and_the_same_each_time(ties: list[tuple[int, int]]) -> None:
-    first, second = layout(12, *ends(ties)), layout(12, *ends(ties))
+    first, second = layout(graph_of(ties)), layout(graph_of(ties))
     assert np.array_equal(first, second)
     assert np.isfinite(first).all()
     assert np.abs(first).max() <= REACH
@@ -37,12 +39,12 @@ def test_positions_are_bounded_apart_and_the_same_each_time(ties: list[tuple[int
 
 @pytest.mark.parametrize("count", [0, 1, 2])
 def test_few_nodes_without_ties(count: int) -> None:
-    assert layout(count, *ends([])).shape == (count, 2)
+    assert layout(nx.empty_graph(count)).shape == (count, 2)
 
 
 def test_neighbours_are_nearer_than_strangers() -> None:
     graph = nx.random_partition_graph([30] * 4, 0.4, 0.01, seed=1)
-    xy = layout(120, *ends(list(graph.edges)))
+    xy = layout(graph)
     lengths = [np.hypot(*(xy[a] - xy[b])) for a, b in graph.edges]
     everything = [np.hypot(*(xy[a] - xy[b])) for a in range(120) for b in range(a)]
     assert np.mean(lengths) < 0.6 * np.mean(everything)
@@ -55,38 +57,25 @@ def test_the_grid_gives_the_repulsion_of_all_pairs() -> None:
     assert np.median(np.hypot(*(exact - grid).T) / np.hypot(*exact.T)) < 0.03
 
 
-@given(TIES)
-@settings(max_examples=60)
-def test_core_numbers_and_degrees_are_those_of_networkx(ties: list[tuple[int, int]]) -> None:
-    plain = nx.Graph([tie for tie in ties if tie[0] != tie[1]])
-    plain.add_nodes_from(range(12))
-    assert dict(enumerate(core_numbers(12, *ends(ties)).tolist())) == nx.core_number(plain)
-    several: nx.MultiDiGraph[int] = nx.MultiDiGraph(ties)
-    several.add_nodes_from(range(12))
-    assert dict(enumerate(degrees(12, *ends(ties)).tolist())) == dict(several.degree)
-
-
 def test_communities_are_found_and_numbered_by_size() -> None:
     graph = nx.disjoint_union_all([nx.complete_graph(size) for size in (3, 6, 4)])
     graph.add_node(13)
-    found = communities(14, *ends(list(graph.edges)))
-    assert found.tolist() == [2] * 3 + [0] * 6 + [1] * 4 + [3]
+    found = communities(graph)
+    assert list(found.values()) == [2] * 3 + [0] * 6 + [1] * 4 + [3]
 
 
 @given(TIES)
 @settings(max_examples=30)
 def test_communities_never_join_what_nothing_ties(ties: list[tuple[int, int]]) -> None:
-    found = communities(12, *ends(ties))
-    plain = nx.Graph(ties)
-    plain.add_nodes_from(range(12))
-    for part in set(found.tolist()):
-        members = [node for node in range(12) if found[node] == part]
-        assert nx.is_connected(plain.subgraph(members))
-    assert np.array_equal(found, communities(12, *ends(ties)))
+    graph = graph_of(ties)
+    found = communities(graph)
+    for part in set(found.values()):
+        assert nx.is_weakly_connected(graph.subgraph(node for node in graph if found[node] == part))
+    assert found == communities(graph_of(ties))
 
 
-def test_pictures_name_the_largest_and_say_what_they_show(seeds: EmbeddedEngine, seeds_network: Network) -> None:
-    drawing = draw(seeds, seeds_network, "network", Selection())
+def test_pictures_name_the_largest_and_say_what_they_show(seeds: EmbeddedEngine, seeds_table: EdgeTable) -> None:
+    drawing = draw("network", seeds_table, seeds)
     png = picture(drawing, "png")
     width, height = struct.unpack(">II", png[16:24])
     assert png.startswith(b"\x89PNG")
@@ -96,9 +85,9 @@ def test_pictures_name_the_largest_and_say_what_they_show(seeds: EmbeddedEngine,
     assert "<dc:date>" not in svg
     # Letters are drawn as shapes, each text named in a comment.
     texts = {line.strip() for line in svg.split("\n")}
-    assert any("of the largest of 25 nodes by customers" in text for text in texts)
+    assert any(f"of the largest of {drawing.node_count} nodes by customers" in text for text in texts)
 
 
-def test_a_picture_of_nothing_says_so(seeds: EmbeddedEngine, seeds_network: Network) -> None:
-    drawing = draw(seeds, seeds_network, "suppliers", Selection(shared=50))
+def test_a_picture_of_nothing_says_so(seeds: EmbeddedEngine, seeds_table: EdgeTable) -> None:
+    drawing = draw("suppliers", seeds_table, seeds, options=Options(shared=50))
     assert "Nothing is in this view" in picture(drawing, "svg").decode()

@@ -10,13 +10,12 @@ from typing import Any
 
 import pytest
 
-from civicgraph.graph.edges.network import Network
+from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.exports.drawing import Drawing
 from civicgraph.graph.exports.gexf import gexf
 from civicgraph.graph.exports.graphml import graphml
 from civicgraph.graph.exports.palette import colour
-from civicgraph.graph.exports.selection import Selection
 from civicgraph.graph.exports.views import draw
 
 ROOT = Path(__file__).parents[3]
@@ -32,13 +31,13 @@ def node_program() -> Path:
 
 @pytest.fixture(scope="module")
 def drawings(
-    traps: Network, drawing_of: Callable[..., Drawing], seeds: EmbeddedEngine, seeds_network: Network
+    traps: EdgeTable, drawing_of: Callable[..., Drawing], seeds: EmbeddedEngine, seeds_table: EdgeTable
 ) -> dict[str, Drawing]:
     return {
         "traps": drawing_of(traps),
-        "seeds": draw(seeds, seeds_network, "network", Selection()),
-        "contracts": draw(seeds, seeds_network, "contracts", Selection()),
-        "claims": draw(seeds, seeds_network, "claims", Selection()),
+        "seeds": draw("network", seeds_table, seeds),
+        "contracts": draw("contracts", seeds_table, seeds),
+        "claims": draw("claims", seeds_table, seeds),
     }
 
 
@@ -95,7 +94,7 @@ def test_money_is_kept_to_the_penny(read: dict[str, Found], drawings: dict[str, 
 
 def test_what_changes_with_time_is_shown_whole(read: dict[str, Found]) -> None:
     spend = read["traps.gexf"]["edges"]["c|spend|x"]["spend"]
-    assert spend == "<[2012-01-01, 2012-12-31, 30.30]; [2013-01-01, 2013-12-31, 5.00]>"
+    assert spend == "<[2012-03-01, 2012-12-31, 30.30]; [2013-01-01, 2013-01-31, 5.00]>"
 
 
 def test_lists_labels_and_meta(read: dict[str, Found]) -> None:

@@ -13,26 +13,27 @@ from civicgraph.graph.exports.gexf import gexf
 from civicgraph.graph.exports.graphml import graphml
 from civicgraph.graph.exports.picture import picture
 from civicgraph.graph.exports.quads import write_trig
-from civicgraph.graph.exports.selection import VIEWS, Selection
+from civicgraph.graph.exports.options import VIEWS, Options
 from civicgraph.graph.exports.sheets import edges_csv, nodes_csv
 from civicgraph.graph.exports.stream import events
 from civicgraph.graph.exports.views import draw
-from civicgraph.graph.measures.figures import as_row, figures
-from civicgraph.graph.edges.network import build_network
+from civicgraph.graph.measures.figures import as_rows, figures_of
+from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.seeds_loader.load import engine_in_memory
 
 engine = engine_in_memory([Path(sys.argv[1])])
-network = build_network(engine)
+table = edges_of_store(engine)
 out = io.BytesIO()
 write_trig(engine.quads(), out)
 for view in VIEWS:
-    drawing = draw(engine, network, view, Selection(shared=1))
+    drawing = draw(view, table, engine, options=Options(shared=1))
     for write in (gexf, graphml, nodes_csv, edges_csv, events):
         out.writelines(write(drawing))
-out.write(picture(draw(engine, network, "network", Selection(start=date(2010, 1, 1))), "svg"))
+out.write(picture(draw("network", table, engine, Scope(start=date(2010, 1, 1))), "svg"))
 for by in ("market", "supplier", "buyer"):
-    out.write(repr([as_row(figure) for figure in figures(network, Scope(), by)]).encode())
+    with table.scoped(Scope()) as found:
+        out.write(repr(list(as_rows(figures_of(table, found, by)))).encode())
 print(len(out.getvalue()), hashlib.sha256(out.getvalue()).hexdigest())
 """
 

@@ -9,7 +9,7 @@ from datetime import date
 
 import networkx as nx
 
-from civicgraph.graph.edges.network import Network
+from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.exports.drawing import Drawing
 from civicgraph.graph.exports.graphml import graphml
 from civicgraph.graph.exports.sheets import edges_csv, nodes_csv
@@ -21,7 +21,7 @@ def read(pieces: Iterable[bytes]) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(b"".join(pieces).decode("utf-8"), newline=""), strict=True))
 
 
-def test_headers_are_those_that_gephi_knows(traps: Network, drawing_of: DrawingOf) -> None:
+def test_headers_are_those_that_gephi_knows(traps: EdgeTable, drawing_of: DrawingOf) -> None:
     drawing = drawing_of(traps)
     assert b"".join(nodes_csv(drawing)).startswith(b"Id,Label,timeset,kind,class,uri,region,value,")
     header = (
@@ -30,7 +30,7 @@ def test_headers_are_those_that_gephi_knows(traps: Network, drawing_of: DrawingO
     assert b"".join(edges_csv(drawing)).startswith(header)
 
 
-def test_edges_read_back(traps: Network, drawing_of: DrawingOf) -> None:
+def test_edges_read_back(traps: EdgeTable, drawing_of: DrawingOf) -> None:
     drawing = drawing_of(traps)
     rows = {row["Id"]: row for row in read(edges_csv(drawing))}
     assert set(rows) == {edge.id for edge in drawing.edges()}
@@ -46,7 +46,7 @@ def test_edges_read_back(traps: Network, drawing_of: DrawingOf) -> None:
     )
 
 
-def test_every_timeset_is_of_gephis_form(traps: Network, drawing_of: DrawingOf) -> None:
+def test_every_timeset_is_of_gephis_form(traps: EdgeTable, drawing_of: DrawingOf) -> None:
     """Gephi's rule for a set of intervals: <[from, to]; [from, to]>, bounds being days or an infinity."""
     bound = r"(?:-?Infinity|\d{4}-\d\d-\d\d)"
     form = re.compile(rf"<\[{bound}, {bound}\](?:; \[{bound}, {bound}\])*>")
@@ -61,7 +61,7 @@ def test_every_timeset_is_of_gephis_form(traps: Network, drawing_of: DrawingOf) 
             assert days == sorted(days)
 
 
-def test_graphml_reads_back_with_networkx(traps: Network, drawing_of: DrawingOf) -> None:
+def test_graphml_reads_back_with_networkx(traps: EdgeTable, drawing_of: DrawingOf) -> None:
     drawing = drawing_of(traps)
     network = nx.read_graphml(io.BytesIO(b"".join(graphml(drawing))), force_multigraph=True)
     assert isinstance(network, nx.MultiDiGraph)
@@ -79,7 +79,7 @@ def test_graphml_reads_back_with_networkx(traps: Network, drawing_of: DrawingOf)
     assert network.nodes["b"]["label"] == 'Bell & "Sons" \N{GRINNING FACE}\n\ttab <b>'
 
 
-def test_graphml_of_nothing(network_of: Callable[..., Network], drawing_of: DrawingOf) -> None:
-    found = nx.read_graphml(io.BytesIO(b"".join(graphml(drawing_of(network_of([]))))))
+def test_graphml_of_nothing(table_of: Callable[..., EdgeTable], drawing_of: DrawingOf) -> None:
+    found = nx.read_graphml(io.BytesIO(b"".join(graphml(drawing_of(table_of([]))))))
     assert len(found) == 0
     assert found.is_directed()

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from civicgraph.graph.edges.network import Network
+from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.exports.drawing import Drawing
 from civicgraph.graph.exports.stream import events
 
@@ -14,7 +14,7 @@ def read(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.split("\r") if line.strip()]
 
 
-def test_nodes_come_before_the_edges_that_need_them(traps: Network, drawing_of: Callable[..., Drawing]) -> None:
+def test_nodes_come_before_the_edges_that_need_them(traps: EdgeTable, drawing_of: Callable[..., Drawing]) -> None:
     drawing = drawing_of(traps)
     nodes: dict[str, dict[str, Any]] = {}
     edges: dict[str, dict[str, Any]] = {}
@@ -41,5 +41,5 @@ def test_nodes_come_before_the_edges_that_need_them(traps: Network, drawing_of: 
     assert nodes["b"]["label"] == 'Bell & "Sons" \N{GRINNING FACE}\n\ttab <b>'
 
 
-def test_nothing_is_an_empty_stream(network_of: Callable[..., Network], drawing_of: Callable[..., Drawing]) -> None:
-    assert read(b"".join(events(drawing_of(network_of([])))).decode()) == []
+def test_nothing_is_an_empty_stream(table_of: Callable[..., EdgeTable], drawing_of: Callable[..., Drawing]) -> None:
+    assert read(b"".join(events(drawing_of(table_of([])))).decode()) == []

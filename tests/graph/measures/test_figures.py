@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from civicgraph.graph.edges.network import Network
 from civicgraph.graph.edges.scope import Basis, Scope
+from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.measures.figures import (
     BuyerFigure,
     By,
@@ -24,40 +24,41 @@ from civicgraph.graph.measures.figures import (
 from civicgraph.graph.records.iris import BASE
 from civicgraph.ontology.terms import SERVICES_NS
 
-NetworkOf = Callable[..., Network]
+TableOf = Callable[..., EdgeTable]
 Rows = list[dict[str, Any]]
 
 MARKET = (
     "market service place from to basis level hhi hhi_low hhi_high cr1 cr4 cr5 effective_suppliers gini suppliers "
     "buyers contracts total coverage excluded weight_coverage records cap hhi_unresolved hhi_if_refused hhi_if_taken "
-    "winner_concentration newcomers leavers core_share band_us_2023 band_ec_2004 currency"
+    "winner_concentration newcomers leavers core_share band_us_2023 band_ec_2004 currency coverage_money rows"
 )
 SUPPLIER = (
     "supplier name total share contracts buyers hhi_buyers hhi_services hhi_places top_buyer top_buyer_share "
-    "dependent_buyers sole_supplier_of coverage share_before pagerank betweenness core_number from to basis level"
+    "dependent_buyers sole_supplier_of coverage share_before pagerank betweenness core_number from to basis level "
+    "coverage_money degree"
 )
 BUYER = (
     "buyer name total share contracts suppliers hhi_suppliers hhi_services hhi_places top_supplier "
     "top_supplier_share depends_on sole_supplied coverage share_before pagerank betweenness core_number from to basis "
-    "level winner_concentration"
+    "level winner_concentration coverage_money degree"
 )
 EVERY: tuple[By, ...] = ("market", "supplier", "buyer")
 
 
-def rows(network: Network, by: By, **scope: Any) -> Rows:  # noqa: ANN401 - a scope has fields of several types
-    return [as_row(figure) for figure in figures(network, Scope(**scope), by)]
+def rows(table: EdgeTable, by: By, **scope: Any) -> Rows:  # noqa: ANN401 - a scope has fields of several types
+    return [as_row(figure) for figure in figures(table, Scope(**scope), by)]
 
 
 @pytest.mark.parametrize(("by", "names"), [("market", MARKET), ("supplier", SUPPLIER), ("buyer", BUYER)])
-def test_columns_are_those_that_other_programs_rely_on(seeds_network: Network, by: By, names: str) -> None:
+def test_columns_are_those_that_other_programs_rely_on(seeds_table: EdgeTable, by: By, names: str) -> None:
     assert columns(by) == names.split()
-    assert all(list(row) == names.split() for row in rows(seeds_network, by))
+    assert all(list(row) == names.split() for row in rows(seeds_table, by))
 
 
-def test_the_whole_market_of_the_seeds_by_customers(seeds_network: Network) -> None:
+def test_the_whole_market_of_the_seeds_by_customers(seeds_table: EdgeTable) -> None:
     # 19 ties; 5 are of collectives. The other 14 make 12 pairs, because Birmingham and Capita have 3 of them:
     # East Kent and the Steria joint venture have 3 customers each, the DWP's centre 2, and 4 suppliers have 1.
-    (figure, *_) = rows(seeds_network, "market")
+    (figure, *_) = rows(seeds_table, "market")
     assert figure == {
         "market": "All services",
         "service": None,
@@ -97,13 +98,15 @@ def test_the_whole_market_of_the_seeds_by_customers(seeds_network: Network) -> N
         "band_us_2023": "highly concentrated",
         "band_ec_2004": "1,000 to 2,000",
         "currency": None,
+        "coverage_money": None,
+        "rows": 20,
     }
 
 
-def test_markets_by_service_of_the_seeds(seeds_network: Network) -> None:
+def test_markets_by_service_of_the_seeds(seeds_table: EdgeTable) -> None:
     # IT: East Kent 3, Capita 1: 10,000 x (9 + 1) / 16; 5 of 9 ties are of collectives.
     # Back office, with finance, HR and procurement under it: 3, 2, 1, 1, 1: 10,000 x 16 / 64; 3 of 11 left out.
-    found = [(row["market"], row["hhi"], row["suppliers"], row["coverage"]) for row in rows(seeds_network, "market")]
+    found = [(row["market"], row["hhi"], row["suppliers"], row["coverage"]) for row in rows(seeds_table, "market")]
     assert found[1:] == [
         ("Desktop and workspace", 10_000, 1, 1),
         ("Finance", 10_000, 1, 1),
@@ -114,42 +117,42 @@ def test_markets_by_service_of_the_seeds(seeds_network: Network) -> None:
     ]
 
 
-def test_a_narrower_scope_shows_itself_and_what_lies_under_it(seeds_network: Network) -> None:
-    found = rows(seeds_network, "market", service=SERVICES_NS + "back-office")
+def test_a_narrower_scope_shows_itself_and_what_lies_under_it(seeds_table: EdgeTable) -> None:
+    found = rows(seeds_table, "market", services=(SERVICES_NS + "back-office",))
     assert [row["market"] for row in found] == ["Back-office services", "Finance", "Human resources", "Procurement"]
 
 
-def test_a_place_of_the_seeds(seeds_network: Network) -> None:
-    (figure, *_) = rows(seeds_network, "market", place=BASE + "place/kent")
+def test_a_place_of_the_seeds(seeds_table: EdgeTable) -> None:
+    (figure, *_) = rows(seeds_table, "market", places=(BASE + "place/kent",))
     assert (figure["market"], figure["place"]) == ("All services in Kent", BASE + "place/kent")
     assert (figure["hhi"], figure["suppliers"], figure["buyers"], figure["coverage"]) == (10_000, 1, 3, 1)
     # Nothing was left out, so the index has no room.
     assert figure["hhi_low"] == figure["hhi_high"] == 10_000
 
 
-def test_a_period_of_the_seeds(seeds_network: Network) -> None:
+def test_a_period_of_the_seeds(seeds_table: EdgeTable) -> None:
     # Of 20 ties, the part that was taken in-house had ended; 6 are collective; of the rest the contract with Capita,
     # the part kept under it and the three services of the joint venture have a date, and no end that is past. The 8
     # others may have run or not.
-    (figure, *_) = rows(seeds_network, "market", start=date(2020, 1, 1), end=date(2020, 12, 31))
+    (figure, *_) = rows(seeds_table, "market", start=date(2020, 1, 1), end=date(2020, 12, 31))
     assert (figure["from"], figure["to"]) == ("2020-01-01", "2020-12-31")
     assert figure["excluded"] == "collective, no single body: 6; no date known: 8"
     assert (figure["suppliers"], figure["buyers"], figure["total"]) == (2, 4, 4)
     assert figure["coverage"] == 5 / 19
 
 
-def test_the_seeds_contracts(seeds_network: Network) -> None:
+def test_the_seeds_contracts(seeds_table: EdgeTable) -> None:
     # One contract, of which no value is known.
-    (by_number,) = rows(seeds_network, "market", basis="contracts")
+    (by_number,) = rows(seeds_table, "market", basis="contracts")
     assert (by_number["hhi"], by_number["contracts"], by_number["coverage"]) == (10_000, 1, 1)
-    (by_value,) = rows(seeds_network, "market", basis="value")
+    (by_value,) = rows(seeds_table, "market", basis="value")
     assert (by_value["hhi"], by_value["gini"], by_value["cr1"]) == (None, None, None)
     assert (by_value["suppliers"], by_value["total"], by_value["coverage"]) == (0, 0, 0)
     assert by_value["excluded"] == "no value known: 1"
 
 
-def test_a_supplier_of_the_seeds(seeds_network: Network) -> None:
-    figure = next(row for row in rows(seeds_network, "supplier") if row["name"] == "East Kent Services")
+def test_a_supplier_of_the_seeds(seeds_table: EdgeTable) -> None:
+    figure = next(row for row in rows(seeds_table, "supplier") if row["name"] == "East Kent Services")
     assert figure == {
         "supplier": BASE + "organisation/east-kent-services",
         "name": "East Kent Services",
@@ -168,14 +171,18 @@ def test_a_supplier_of_the_seeds(seeds_network: Network) -> None:
         # 3 councils by 2 services.
         "sole_supplier_of": 6,
         "coverage": 14 / 20,
-        **dict.fromkeys(("share_before", "pagerank", "betweenness", "core_number", "from", "to")),
+        **dict.fromkeys(("share_before", "betweenness", "from", "to", "coverage_money")),
+        # What falls to everybody, and 0.85 of what each of its three buyers has, who buy from nobody else.
+        "pagerank": pytest.approx((1 + 3 * 0.85) * min(row["pagerank"] for row in rows(seeds_table, "buyer"))),
+        "core_number": 1,
+        "degree": 3,
         "basis": "customers",
         "level": "entity",
     }
 
 
-def test_a_buyer_of_the_seeds(seeds_network: Network) -> None:
-    figure = next(row for row in rows(seeds_network, "buyer") if row["name"] == "Birmingham City Council")
+def test_a_buyer_of_the_seeds(seeds_table: EdgeTable) -> None:
+    figure = next(row for row in rows(seeds_table, "buyer") if row["name"] == "Birmingham City Council")
     assert figure == {
         "buyer": BASE + "organisation/birmingham-city-council",
         "name": "Birmingham City Council",
@@ -192,7 +199,11 @@ def test_a_buyer_of_the_seeds(seeds_network: Network) -> None:
         "depends_on": 1,
         "sole_supplied": 1,
         "coverage": 14 / 20,
-        **dict.fromkeys(("share_before", "pagerank", "betweenness", "core_number", "from", "to")),
+        **dict.fromkeys(("share_before", "betweenness", "from", "to", "coverage_money")),
+        # Who sells nothing has what falls to everybody.
+        "pagerank": min(row["pagerank"] for row in rows(seeds_table, "buyer")),
+        "core_number": 1,
+        "degree": 1,
         "basis": "customers",
         "level": "entity",
         # One supplier has all of it.
@@ -200,15 +211,15 @@ def test_a_buyer_of_the_seeds(seeds_network: Network) -> None:
     }
 
 
-def test_suppliers_and_buyers_come_the_largest_first_then_by_name(seeds_network: Network) -> None:
-    suppliers, buyers = rows(seeds_network, "supplier"), rows(seeds_network, "buyer")
+def test_suppliers_and_buyers_come_the_largest_first_then_by_name(seeds_table: EdgeTable) -> None:
+    suppliers, buyers = rows(seeds_table, "supplier"), rows(seeds_table, "buyer")
     assert suppliers == sorted(suppliers, key=lambda row: (-row["total"], row["supplier"]))
     assert buyers == sorted(buyers, key=lambda row: (-row["total"], row["buyer"]))
 
 
-def test_money_is_shared_among_suppliers_and_its_gaps_are_told(network_of: NetworkOf) -> None:
+def test_money_is_shared_among_suppliers_and_its_gaps_are_told(table_of: TableOf) -> None:
     contract = {"kind": "contract", "currency": "GBP"}
-    network = network_of(
+    table = table_of(
         [
             ("a", "x", contract | {"value": Decimal("1234567890.12"), "split": 0.5, "key": "shared"}),
             ("b", "x", contract | {"value": Decimal("1234567890.12"), "split": 0.5, "key": "shared"}),
@@ -216,26 +227,26 @@ def test_money_is_shared_among_suppliers_and_its_gaps_are_told(network_of: Netwo
             ("b", "y", contract | {"key": "of no known value"}),
         ]
     )
-    (figure,) = rows(network, "market", basis="value")
+    (figure,) = rows(table, "market", basis="value")
     assert (figure["hhi"], figure["cap"]) == (5000, 1234567890.12)
     # What y has besides lies between nothing and as much as it is known to have: 1 and 2 of 3.
     assert (figure["hhi_low"], figure["hhi_high"]) == (5000, 5555.555556)
-    assert (figure["total"], figure["contracts"], figure["coverage"]) == (2469135780.24, 2, 0.75)
+    assert (figure["total"], figure["contracts"], figure["coverage"]) == (2469135780.24, 2, 2 / 3)
     assert figure["excluded"] == "no value known: 1"
-    x, y = rows(network, "supplier", basis="value")
+    x, y = rows(table, "supplier", basis="value")
     # The shared contract is one, though two buyers stand behind it.
     assert (x["name"], x["total"], x["contracts"], x["buyers"]) == ("X", 1234567890.12, 1, 2)
     assert (y["top_buyer"], y["dependent_buyers"]) == ("B", 1)
 
 
-def test_a_service_type_that_has_no_name_is_shown_by_its_iri(network_of: NetworkOf) -> None:
-    network = network_of([("a", "x", {"services": ("http://example.org/unknown",)})])
-    assert [row["market"] for row in rows(network, "market")] == ["All services", "http://example.org/unknown"]
+def test_a_service_type_that_has_no_name_is_shown_by_its_iri(table_of: TableOf) -> None:
+    table = table_of([("a", "x", {"services": ("http://example.org/unknown",)})])
+    assert [row["market"] for row in rows(table, "market")] == ["All services", "http://example.org/unknown"]
 
 
 @pytest.mark.parametrize("by", EVERY)
-def test_an_empty_network_has_no_concentration(network_of: NetworkOf, by: By) -> None:
-    found = rows(network_of([]), by)
+def test_an_empty_network_has_no_concentration(table_of: TableOf, by: By) -> None:
+    found = rows(table_of([]), by)
     if by != "market":
         assert found == []
         return
@@ -249,11 +260,11 @@ def test_an_empty_network_has_no_concentration(network_of: NetworkOf, by: By) ->
 @pytest.mark.parametrize("value", [None, Decimal(0)])
 @pytest.mark.parametrize("structure", [False, True])
 def test_where_all_weights_are_missing_or_zero_there_is_no_figure_and_no_fault(
-    network_of: NetworkOf, by: By, value: Decimal | None, structure: bool
+    table_of: TableOf, by: By, value: Decimal | None, structure: bool
 ) -> None:
     tie = {"kind": "contract", "value": value, "currency": "GBP", "services": ("s#it",), "places": ("p/kent",)}
-    network = network_of([("a", "x", tie), ("a", "y", tie), ("b", "y", tie)])
-    found = [as_row(one) for one in figures(network, Scope(basis="value"), by, structure=structure)]
+    table = table_of([("a", "x", tie), ("a", "y", tie), ("b", "y", tie)])
+    found = [as_row(one) for one in figures(table, Scope(basis="value"), by, structure=structure)]
     # Who is known to have been paid nothing is somebody; a market of which nothing is known has bounds.
     assert len(found) == (2 if by == "market" or value is not None else 0)
     for row in found:
@@ -282,11 +293,12 @@ TIES = st.lists(
 )
 
 
+@settings(max_examples=30)
 @given(ties=TIES, basis=st.sampled_from(["value", "contracts", "customers", "services"]))
-def test_the_figures_of_market_suppliers_and_buyers_agree(network_of: NetworkOf, ties: Any, basis: Basis) -> None:  # noqa: ANN401
-    network, scope = network_of(ties), Scope(basis=basis)
-    market, *_ = figures(network, scope, "market")
-    sellers, buyers = figures(network, scope, "supplier"), figures(network, scope, "buyer")
+def test_the_figures_of_market_suppliers_and_buyers_agree(table_of: TableOf, ties: Any, basis: Basis) -> None:  # noqa: ANN401
+    table, scope = table_of(ties), Scope(basis=basis)
+    market, *_ = figures(table, scope, "market")
+    sellers, buyers = figures(table, scope, "supplier"), figures(table, scope, "buyer")
     assert isinstance(market, MarketFigure)
     assert (market.suppliers, market.buyers) == (len(sellers), len(buyers))
     dependent = sole = depends = supplied = 0

@@ -9,23 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicgraph.graph.edges.network import Network
 from civicgraph.graph.edges.scope import Scope
-from civicgraph.graph.edges.ties.from_network import ties_of
+from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.identity.ownership import Holding
 from civicgraph.graph.measures.failure import Knocked, fails, knocked_on
 from civicgraph.graph.measures.merger import merge
 
-NetworkOf = Callable[..., Network]
+TableOf = Callable[..., EdgeTable]
 
 DAY = date(2020, 1, 1)
 CONTRACT = {"kind": "contract", "currency": "GBP", "services": ("s#it",)}
 
 
-def region(network_of: NetworkOf) -> Network:
+def region(table_of: TableOf) -> EdgeTable:
     """Ashby and Bixby lie in the north, Corby in the south, all in one country; x is in all three."""
     ends = {"start": date(2019, 1, 1), "end": date(2020, 12, 30)}  # 730 days, of which 365 are left
-    return network_of(
+    return table_of(
         [
             ("ashby", "x", CONTRACT | ends | {"value": Decimal(730), "places": ("p#ashby",), "key": "one"}),
             ("bixby", "x", CONTRACT | {"places": ("p#bixby",), "key": "no end"}),
@@ -40,11 +39,12 @@ def region(network_of: NetworkOf) -> Network:
             "p#bixby": frozenset({"p#north", "p#country"}),
             "p#corby": frozenset({"p#south", "p#country"}),
         },
+        wide=[("p#country",)],
     )
 
 
-def test_a_failure_worked_out_by_hand(network_of: NetworkOf) -> None:
-    found = fails(ties_of(region(network_of)), [Knocked("x", "itself")], DAY, frozenset({"p#country"}))
+def test_a_failure_worked_out_by_hand(table_of: TableOf) -> None:
+    found = fails(region(table_of), [Knocked("x", "itself")], DAY)
     first, last = found.hits
     assert (found.customers, found.services, found.stranded, found.contracts) == (2, 2, 1, 2)
     assert (found.left_gbp, found.left_out) == (365, 1)
@@ -55,17 +55,17 @@ def test_a_failure_worked_out_by_hand(network_of: NetworkOf) -> None:
     assert (last.others_of_buyer, last.others_in_region, last.others_anywhere, last.others) == (0, 1, 2, "Y")
 
 
-def test_what_was_paid_counts_for_a_year_and_apart_from_contracts(network_of: NetworkOf) -> None:
+def test_what_was_paid_counts_for_a_year_and_apart_from_contracts(table_of: TableOf) -> None:
     paid = {"kind": "spend", "currency": "GBP", "start": date(2019, 11, 1), "end": date(2019, 11, 30)}
-    network = network_of([("ashby", "x", paid | {"value": Decimal(70)})])
-    then = fails(ties_of(network), [Knocked("x", "itself")], DAY)
+    table = table_of([("ashby", "x", paid | {"value": Decimal(70)})])
+    then = fails(table, [Knocked("x", "itself")], DAY)
     assert (then.customers, then.paid_gbp, then.left_gbp, then.last_held) == (1, 70, 0, None)
-    later = fails(ties_of(network), [Knocked("x", "itself")], date(2021, 1, 1))
+    later = fails(table, [Knocked("x", "itself")], date(2021, 1, 1))
     assert (later.customers, later.paid_gbp, later.last_held) == (0, 0, date(2019, 11, 30))
 
 
-def test_nobody_is_hit_by_who_supplies_nothing(network_of: NetworkOf) -> None:
-    found = fails(ties_of(region(network_of)), [Knocked("nobody", "itself")], DAY)
+def test_nobody_is_hit_by_who_supplies_nothing(table_of: TableOf) -> None:
+    found = fails(region(table_of), [Knocked("nobody", "itself")], DAY)
     assert (found.customers, found.left_gbp, found.hits) == (0, 0, ())
 
 
@@ -85,24 +85,24 @@ def test_what_it_owns_is_hit_with_it_and_no_more_than_that() -> None:
     ]
 
 
-def test_a_merger_worked_out_by_hand(network_of: NetworkOf) -> None:
+def test_a_merger_worked_out_by_hand(table_of: TableOf) -> None:
     # 40, 30 and 30 percent: 1,600 + 900 + 900; together 70: 4,900 + 900. They meet in IT alone, half and half.
     service: dict[str, Any] = {"kind": "contract", "currency": "GBP", "value": Decimal(10)}
     it, hr = service | {"services": ("s#it",)}, service | {"services": ("s#hr",)}
-    network = network_of([("a", "x", it | {"value": Decimal(30)}), ("b", "y", it | {"value": Decimal(30)}),
+    table = table_of([("a", "x", it | {"value": Decimal(30)}), ("b", "y", it | {"value": Decimal(30)}),
                           ("b", "x", hr), ("c", "z", hr | {"value": Decimal(30)})])  # fmt: skip
-    whole, in_it = merge(ties_of(network), Scope(basis="value"), "x", "y")
+    whole, in_it = merge(table, Scope(basis="value"), "x", "y")
     assert (whole.share_a, whole.share_b, whole.hhi_before, whole.hhi_after) == (0.4, 0.3, 3400, 5800)
     assert (whole.delta, whole.suppliers_before, whole.suppliers_after) == (2400, 3, 2)
     assert (whole.us_2023_presumes_harm, whole.ec_2004_no_concern, whole.crosses) == (True, False, "")
     assert (in_it.service, in_it.hhi_before, in_it.hhi_after) == ("s#it", 5000, 10_000)
 
 
-def test_who_is_not_there_changes_nothing(network_of: NetworkOf) -> None:
-    network = network_of([("a", "x", {"services": ("s#it",)}), ("b", "y", {})])
-    (whole,) = merge(ties_of(network), Scope(), "x", "nobody")
+def test_who_is_not_there_changes_nothing(table_of: TableOf) -> None:
+    table = table_of([("a", "x", {"services": ("s#it",)}), ("b", "y", {})])
+    (whole,) = merge(table, Scope(), "x", "nobody")
     assert (whole.share_b, whole.delta, whole.us_2023_presumes_harm) == (0, 0, None)
-    (empty,) = merge(ties_of(network_of([])), Scope(), "x", "y")
+    (empty,) = merge(table_of([]), Scope(), "x", "y")
     assert (empty.hhi_before, empty.delta, empty.crosses) == (None, None, "")
 
 
@@ -110,8 +110,8 @@ TIES = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("wxyz"), st.in
 
 
 @given(ties=TIES, basis=st.sampled_from(["value", "contracts", "customers"]))
-def test_a_merger_raises_hhi_by_twice_the_product_of_the_shares(network_of: NetworkOf, ties: Any, basis: Any) -> None:  # noqa: ANN401
+def test_a_merger_raises_hhi_by_twice_the_product_of_the_shares(table_of: TableOf, ties: Any, basis: Any) -> None:  # noqa: ANN401
     contracts = [(buyer, supplier, CONTRACT | {"value": Decimal(value)}) for buyer, supplier, value in ties]
-    for market in merge(ties_of(network_of(contracts)), Scope(basis=basis), "w", "x"):
+    for market in merge(table_of(contracts), Scope(basis=basis), "w", "x"):
         assert market.delta == pytest.approx(20_000 * market.share_a * market.share_b, abs=1e-4)
         assert market.suppliers_before - market.suppliers_after == bool(market.share_a and market.share_b)

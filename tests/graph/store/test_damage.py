@@ -77,14 +77,15 @@ def test_a_current_snapshot_that_is_gone_is_damage_and_not_an_empty_folder(damag
     damaged.parent.rename(elsewhere(damaged.parent))
 
 
-@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_bytes(b"no array")])
-@pytest.mark.parametrize("name", ["value.npy", "iris.blob.npy", "header.json"])
-def test_damaged_ties_are_told_as_such(loaded: DataFolder, name: str, spoil: Callable[[Path], object]) -> None:
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_bytes(b"no table")])
+def test_a_damaged_edge_table_is_told_as_such(loaded: DataFolder, spoil: Callable[[Path], object]) -> None:
     current = loaded.current_path()
     assert current is not None
-    spoil(current / "ties" / name)
-    with pytest.raises(DataFolderError, match=r"is damaged.*load its sources again"), loaded.ties():
-        pytest.fail("they were opened")
+    sound = (current / "edges.duckdb").read_bytes()
+    spoil(current / "edges.duckdb")
+    with pytest.raises(DataFolderError, match=r"is damaged.*load its sources again"), loaded.edges():
+        pytest.fail("it was opened")
+    (current / "edges.duckdb").write_bytes(sound)
 
 
 def test_a_manifest_reads_back(tmp_path: Path) -> None:

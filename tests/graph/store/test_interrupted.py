@@ -117,9 +117,15 @@ def check_next_load(case: Case, folder: DataFolder) -> None:
     found = {str(path.relative_to(folder.path)) for path in folder.path.rglob("*")}
     kept = {name for name in found if name.startswith("sources/")}
     assert {Path(name).stem for name in kept} == {source.digest for source in manifest.sources}
-    assert {name for name in found - kept if "/store/" not in name and "/ties/" not in name} == {
+    assert {name for name in found - kept if "/store/" not in name} == {
         *("lock", "current", "sources", "snapshots"),
-        *(snapshot, f"{snapshot}/manifest.json", f"{snapshot}/readers", f"{snapshot}/store", f"{snapshot}/ties"),
+        *(
+            snapshot,
+            f"{snapshot}/manifest.json",
+            f"{snapshot}/readers",
+            f"{snapshot}/store",
+            f"{snapshot}/edges.duckdb",
+        ),
     }
 
 

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +20,6 @@ from pyoxigraph import NamedNode
 
 from civicgraph.api.app import create_app
 from civicgraph.api.settings import Settings
-from civicgraph.graph.edges.network import build_network
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.errors import RemoteError
 from civicgraph.graph.engine.interface import Engine, ResultFormat, ResultKind
@@ -28,9 +27,10 @@ from civicgraph.graph.engine.remote.address import Address
 from civicgraph.graph.engine.remote.engine import RemoteEngine
 from civicgraph.graph.engine.remote.http import Connection
 from civicgraph.graph.exports.gexf import gexf
+from civicgraph.graph.exports.options import VIEWS
 from civicgraph.graph.exports.quads import write_trig
-from civicgraph.graph.exports.selection import VIEWS, Selection
 from civicgraph.graph.exports.views import draw
+from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.graph.snapshot.remote.folder import RemoteFolder
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.ontology.terms import CG_NS
@@ -199,7 +199,7 @@ def test_values_may_be_given_from_outside(folder: RemoteFolder, seeds: EmbeddedE
     base = "https://w3id.org/civicgraph/id/organisation/"
     things = [NamedNode(base + slug) for slug in ("serco", "capita", "nobody")]
     with folder.open() as snapshot:
-        for path in (ROOT / "api" / "queries" / f"{name}.rq" for name in ("thing", "thing-incoming")):
+        for path in (ROOT / "api" / "pages" / "queries" / f"{name}.rq" for name in ("thing", "thing-incoming")):
             sparql = path.read_text(encoding="utf-8")
             for thing in things:
                 there, here = (engine.select(sparql, bind={"thing": thing}) for engine in (snapshot.engine, seeds))
@@ -229,11 +229,10 @@ def test_tables_pages_and_figures_say_the_same(
 
 def test_exports_are_the_same(folder: RemoteFolder, seeds: EmbeddedEngine) -> None:
     def everything(engine: Engine) -> list[list[bytes]]:
-        network = build_network(engine)
-        network.graph["version"] = "the same"
         out = io.BytesIO()
         write_trig(engine.quads(), out)
-        return [[out.getvalue()], *(sorted(gexf(draw(engine, network, view, Selection(shared=1)))) for view in VIEWS)]
+        with closing(edges_of_store(engine)) as table:
+            return [[out.getvalue()], *(sorted(gexf(draw(view, table, engine))) for view in VIEWS)]
 
     with folder.open() as snapshot:
         assert everything(snapshot.engine) == everything(seeds)

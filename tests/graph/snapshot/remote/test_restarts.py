@@ -157,13 +157,13 @@ def test_of_two_loads_from_two_folders_one_is_published(
             load_claims(other, [FACTS])
 
     with pytest.raises(BusyError, match="another load was published on the server while this one was writing"):
-        load_spend(folder, [more], progress=meanwhile)
+        load_spend(folder, [more], progress=meanwhile, again=True)
     load_spend(embedded, [payments])
     load_claims(embedded, [FACTS])
     assert trig(other) == trig(folder) == trig(embedded)
     # What the first has half written or not published is no more in the way than what has died.
-    load_spend(other, [more])
-    load_spend(embedded, [more])
+    load_spend(other, [more], again=True)
+    load_spend(embedded, [more], again=True)
     assert trig(other) == trig(embedded)
     assert _half_written(other) == []
 
@@ -188,9 +188,9 @@ def test_a_server_that_is_away_is_waited_for_before_and_while_sending(
         for when, path in (("before", payments), ("sent", other)):
             told.clear()
             away(when, "before")
-            load_spend(folder, [path], progress=partial(away, when))
+            load_spend(folder, [path], progress=partial(away, when), again=True)
             assert re.fullmatch(r"127\.0\.0\.1:\d+ cannot be reached: .*; trying again for \d+ seconds", told[0])
-        load_spend(embedded := DataFolder(tmp_path / "embedded"), [payments, other])
+        load_spend(embedded := DataFolder(tmp_path / "embedded"), [payments, other], again=True)
         assert trig(folder) == trig(embedded)
     finally:
         server.kill()

@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode
 
 from civicgraph.api.app import create_app
 from civicgraph.api.settings import Settings
-from civicgraph.graph.exports.selection import VIEWS
+from civicgraph.graph.exports.options import VIEWS
 from civicgraph.graph.snapshot.remote.folder import RemoteFolder
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader import load

@@ -1,0 +1,114 @@
+"""The filters of `civicgraph.graph.edges.filters` as options of commands and as parameters of addresses."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from functools import wraps
+from typing import Annotated, Any, Final, TypeVar
+
+import typer
+
+from civicgraph.graph.edges.filters import FILTERS, Filter, Filters, Names
+from civicgraph.graph.edges.scope import Basis
+
+_R = TypeVar("_R")
+_DAYS: Final = ["%Y-%m-%d"]
+NAMES: Final = tuple(FILTERS)
+"""The filters as a query string names them."""
+
+
+def http_filters(**defaults: object) -> Callable[..., Filters]:
+    """Return what FastAPI may depend on to read the filters of a query string; a repeated one means either.
+
+    Parameters
+    ----------
+    **defaults
+        Other defaults than those of `Filters`, by field.
+    """
+
+    def read(**given: object) -> Filters:
+        return _filters(given)
+
+    parameters = [_parameter(one, _query(one), defaults) for one in FILTERS.values()]
+    return _with_signature(read, parameters)
+
+
+def with_filters(**defaults: object) -> Callable[[Callable[..., _R]], Callable[..., _R]]:
+    """Return a decorator that gives a command an option for each filter; the command takes them as `filters`.
+
+    Parameters
+    ----------
+    **defaults
+        Other defaults than those of `Filters`, by field.
+    """
+
+    def decorate(command: Callable[..., _R]) -> Callable[..., _R]:
+        @wraps(command)
+        def run(**given: object) -> _R:
+            own = {one.field: given.pop(one.field) for one in FILTERS.values()}
+            return command(filters=_filters(own), **given)
+
+        signature = inspect.signature(command, eval_str=True)
+        own = [one for one in signature.parameters.values() if one.name != "filters"]
+        options = [_parameter(one, _option(one), defaults) for one in FILTERS.values()]
+        at = next((place for place, one in enumerate(own) if one.kind is one.KEYWORD_ONLY), len(own))
+        return _with_signature(run, [*own[:at], *options, *own[at:]])
+
+    return decorate
+
+
+def of_any_basis(filters: Filters) -> tuple[Filters, bool]:
+    """Return filters whose basis may have been left out (`basis=None` as default) as of every kind, and if it was."""
+    basis: Basis | None = filters.basis
+    return (replace(filters, basis="customers"), True) if basis is None else (filters, False)
+
+
+def _filters(given: Mapping[str, object]) -> Filters:
+    values: dict[str, Any] = {}
+    for name, value in given.items():
+        if isinstance(value, list):
+            values[name] = tuple(value)
+        elif isinstance(value, datetime):
+            values[name] = value.date()
+        else:
+            values[name] = () if value is None and name in _SEVERAL else value
+    return Filters(**values)
+
+
+def _parameter(one: Filter, annotation: object, defaults: Mapping[str, object]) -> inspect.Parameter:
+    default = defaults.get(one.field, one.default)
+    return inspect.Parameter(
+        one.field,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None if default == () else default,
+        annotation=annotation,
+    )
+
+
+def _query(one: Filter) -> object:
+    from fastapi import Query  # noqa: PLC0415 - commands need no web framework
+
+    limits: dict[str, Any] = {"max_length": 3} if one.field == "currency" else {}
+    kind = list[str] | None if one.type == Names else one.type
+    return Annotated[kind, Query(alias=one.name, description=one.help, **limits)]
+
+
+def _option(one: Filter) -> object:
+    flag = f"--{one.name.replace('_', '-')}"
+    told = f"{one.help}."
+    if one.type == Names:
+        return Annotated[list[str] | None, typer.Option(flag, help=told, show_default=False)]
+    if one.type == date | None:
+        return Annotated[datetime | None, typer.Option(flag, formats=_DAYS, help=told)]
+    return Annotated[one.type, typer.Option(flag, help=told)]
+
+
+def _with_signature(function: Callable[..., _R], parameters: list[inspect.Parameter]) -> Callable[..., _R]:
+    """Give a function the parameters that typer and FastAPI shall see."""
+    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what inspect looks for
+    function.__annotations__ = {one.name: one.annotation for one in parameters}
+    return function
+
+
+_SEVERAL: Final = frozenset(one.field for one in FILTERS.values() if one.type == Names)

@@ -1,0 +1,20 @@
+-- What a party has with each other party by kind, as buyer or as supplier: added up, and between which days.
+WITH cell AS (
+    SELECT c.*, CASE WHEN $is_buyer THEN supplier ELSE buyer END AS other, CASE WHEN $is_buyer THEN buyer ELSE supplier END AS own,
+        record
+    FROM cells_in_scope c JOIN entry USING (entry)
+    WHERE supplier IS NOT NULL
+        -- What is guarded relates the two, but is no money that was paid.
+        AND (c.kind <> 'spend' OR c.guard IS NULL)
+)
+SELECT p.iri, kind, count(DISTINCT record) AS records, coalesce(sum(amount_e4) FILTER (left_out IS NULL), 0) / 10000 AS "value",
+    min(first) AS "start", max(last) AS "end",
+    coalesce(list(DISTINCT s.iri ORDER BY s.iri) FILTER (s.iri IS NOT NULL), []) AS services,
+    coalesce(list(DISTINCT l.iri ORDER BY l.iri) FILTER (l.iri IS NOT NULL), []) AS places, max(certainty)::VARCHAR AS certainty
+FROM cell
+JOIN party p ON p.party = other
+LEFT JOIN thing s ON s.thing = service
+LEFT JOIN thing l ON l.thing = place
+WHERE other <> own
+GROUP BY other, p.iri, kind
+ORDER BY other, kind;

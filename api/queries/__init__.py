@@ -1,0 +1,1 @@
+"""Stored queries: SPARQL files that are endpoints, and the parameters they take."""

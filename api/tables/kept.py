@@ -1,0 +1,183 @@
+"""Tables that are read once for a snapshot and kept in order: answers of the graph, sums by party, and sources."""
+
+import csv
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final, Protocol
+
+import duckdb
+
+from civicgraph.api.tables.catalog import TABLES, Table
+from civicgraph.api.tables.filters import Given, days_of, meanings, refuse_value
+from civicgraph.api.tables.flat import TableRow
+from civicgraph.api.tables.headers import ColumnType
+from civicgraph.api.tables.pages import Page
+from civicgraph.graph.edges.scope import Scope
+from civicgraph.graph.edges.table import EdgeTable
+from civicgraph.graph.engine.interface import Engine, ResultFormat, ResultKind
+from civicgraph.graph.snapshot.locks import BusyError
+from civicgraph.graph.snapshot.manifest import Manifest
+
+_TYPES: Final[Mapping[ColumnType, str]] = {"number": "DOUBLE", "integer": "BIGINT"}
+_AS_CSV: Final[Mapping[ResultKind, ResultFormat]] = {"solutions": "csv", "boolean": "json", "graph": "ntriples"}
+_MEMORY: Final = "500MB"
+_LONGEST: Final = 100_000_000
+"""Bytes that one row may have."""
+
+
+class Source(Protocol):
+    """What tables are read from: a snapshot."""
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that answers over it."""
+
+    @property
+    def edges(self) -> EdgeTable:
+        """Its edge table."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What it holds."""
+
+
+class KeptTables:
+    """The tables of one snapshot that are kept, in a file that goes with them."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="civicgraph-tables-")
+        self._connection = duckdb.connect(str(Path(self._folder.name) / "tables.duckdb"))
+        self._connection.execute(f"SET memory_limit = '{_MEMORY}'")
+        self._locks = {name: Lock() for name in TABLES}
+        self._filled: set[str] = set()
+
+    def close(self) -> None:
+        """Remove them."""
+        self._connection.close()
+        self._folder.cleanup()
+
+    def fill(self, table: Table, source: Source, wait: float) -> None:
+        """Read a table, unless it is kept already.
+
+        Raises
+        ------
+        BusyError
+            Somebody else has not come to the end of reading it after so many seconds.
+        """
+        lock = self._locks[table.name]
+        if not lock.acquire(timeout=wait):
+            msg = f"the table {table.name} is being made for this version of the data: come again in a moment"
+            raise BusyError(msg)
+        try:
+            if table.name not in self._filled:
+                self._read(table, source)
+                self._filled.add(table.name)
+        finally:
+            lock.release()
+
+    def page(self, table: Table, given: Given, after: int, size: int) -> Page:
+        """Return the rows of a kept table after a place, at most so many.
+
+        Raises
+        ------
+        ScopeError
+            A filter is at fault.
+        """
+        wheres, values = self._conditions(table, given)
+        columns = ", ".join(_quoted(name) for name in table.columns)
+        query = f"""
+            SELECT {columns}, rowid FROM {_quoted(table.name)}
+            WHERE {" AND ".join(("rowid > $after", *wheres))} ORDER BY rowid LIMIT $most
+        """  # noqa: S608 - names of the project's own files
+        found = self._rows(query, {**values, "after": after, "most": size + 1})
+        rows: list[TableRow] = [dict(zip(table.columns, row, strict=False)) for row in found[:size]]
+        return Page(rows, found[size - 1][-1] if len(found) > size else None)
+
+    def _conditions(self, table: Table, given: Given) -> tuple[list[str], dict[str, object]]:
+        wheres: list[str] = []
+        values: dict[str, object] = {}
+        for name, columns in table.filters.items():
+            if name in given:
+                meant = [self._meant(table, name, value, columns) for value in given[name]]
+                values[name] = [text for texts in meant for text in texts]
+                wheres.append(_has(columns, name))
+        earliest, latest = days_of(given)
+        if earliest is not None:
+            wheres.append('("to" IS NULL OR "to" >= $earliest)')
+            values["earliest"] = earliest.isoformat()
+        if latest is not None:
+            wheres.append('("from" IS NULL OR "from" <= $latest)')
+            values["latest"] = latest.isoformat()
+        return wheres, values
+
+    def _meant(self, table: Table, name: str, value: str, columns: Sequence[str]) -> list[str]:
+        texts = meanings(value)
+        of = f"FROM {_quoted(table.name)}"
+        if not self._rows(f"SELECT 1 {of} WHERE {_has(columns, 'texts')} LIMIT 1", {"texts": texts}):
+            known = self._rows(f"SELECT DISTINCT {_quoted(columns[0])} {of}", {})
+            refuse_value(name, value, (str(row[0] or "") for row in known))
+        return texts
+
+    def _read(self, table: Table, source: Source) -> None:
+        path = Path(self._folder.name) / f"{table.name}.csv"
+        try:
+            if table.origin == "graph":
+                # A million rows as terms would take gigabytes; as text they wait on disk.
+                with path.open("wb") as file:
+                    source.engine.write_results(table.text, _AS_CSV, lambda _: file)
+            else:
+                _write(path, list(table.columns), _rows_of(table, source))
+            self._keep(table, path)
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _keep(self, table: Table, path: Path) -> None:
+        texts = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name in table.columns)
+        form = "header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', parallel = false"
+        cells = ", ".join(
+            f"TRY_CAST({_quoted(name)} AS {_TYPES[column.type]}) AS {_quoted(name)}"
+            if column.type in _TYPES
+            else f"nullif({_quoted(name)}, '') AS {_quoted(name)}"
+            for name, column in table.columns.items()
+        )
+        order = ", ".join(f"{_quoted(name)} NULLS FIRST" for name in (*table.order, *table.columns))
+        query = f"""
+            CREATE OR REPLACE TABLE {_quoted(table.name)} AS SELECT {cells}
+            FROM read_csv($path, {form}, max_line_size = {_LONGEST}, columns = {{{texts}}}) ORDER BY {order}
+        """  # noqa: S608 - as above
+        with self._connection.cursor() as cursor:
+            cursor.execute(query, {"path": str(path)})
+
+    def _rows(self, query: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        with self._connection.cursor() as cursor:
+            return cursor.execute(query, dict(parameters)).fetchall()
+
+
+def _rows_of(table: Table, source: Source) -> Iterable[Sequence[object]]:
+    if table.origin == "sums":
+        return source.edges.in_scope(Scope(), table.text, {"money": None})
+    return (
+        [getattr(one, "id" if name == "source" else name) for name in table.columns] for one in source.manifest.sources
+    )
+
+
+def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows(rows)
+
+
+def _has(columns: Sequence[str], parameter: str) -> str:
+    """Return the condition that one of some columns has one of the texts of a parameter, whatever its case."""
+    return "(" + " OR ".join(f"list_contains(${parameter}, lower({_quoted(column)}))" for column in columns) + ")"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

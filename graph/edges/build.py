@@ -1,0 +1,159 @@
+"""Building the edge table of a snapshot: rows from records as they were loaded, and from what a store states."""
+
+import csv
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Final, Self
+
+import duckdb
+
+from civicgraph.graph.edges.projection import Projection, surroundings_of
+from civicgraph.graph.engine.interface import Engine
+from civicgraph.graph.records.iris import BASE
+from civicgraph.graph.records.rows import reading
+from civicgraph.ontology.terms import SERVICES_NS
+
+FORMAT: Final = 1
+_MEMORY: Final = "700MB"
+"""What a build may hold at a time; more waits on disk."""
+
+
+class EdgeBuilder:
+    """Makes an edge table. Everything is added first; `finish` writes the table.
+
+    Parameters
+    ----------
+    path
+        The file to make; there must be none. If None, the table is kept in memory; see `detach`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> path = Path(tempfile.mkdtemp()) / "edges.duckdb"
+    >>> with EdgeBuilder(path) as builder:
+    ...     builder.finish(as_of=None)
+    >>> path.exists()
+    True
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._scratch = tempfile.TemporaryDirectory(dir=None if path is None else path.parent, prefix="edges-")
+        self._connection = duckdb.connect(":memory:" if path is None else str(path))
+        self._is_detached = False
+        self._connection.execute(f"SET memory_limit = '{_MEMORY}'; SET preserve_insertion_order = false")
+        self._connection.execute("SET temp_directory = $1", [self._scratch.name])
+        for name in ("schema", "staging"):
+            self._connection.execute(sql(name))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if not self._is_detached:
+            self._connection.close()
+        self._scratch.cleanup()
+
+    def detach(self) -> duckdb.DuckDBPyConnection:
+        """Return the connection to a table that is kept in memory, once it is finished; its receiver closes it."""
+        self._is_detached = True
+        return self._connection
+
+    def add_records(self, source: str, path: Path) -> None:
+        """Add the rows of a source's records.
+
+        Parameters
+        ----------
+        source
+            Its id.
+        path
+            A file of lines as `civicgraph.graph.records.rows` writes them.
+        """
+        if path.stat().st_size:
+            given = {"path": str(path), "source": source, "base": BASE, "services": SERVICES_NS}
+            self._connection.execute(sql("records").replace("file_of_rows", reading("$path")), given)
+
+    def add_stated(self, engine: Engine, records: Iterable[str] | None = None) -> None:
+        """Add what a store states of services, contracts and sums of money, with the claims behind them.
+
+        Parameters
+        ----------
+        engine
+            The store. What its plans hold beside what is established is added as planned.
+        records
+            The IRIs of those that are wanted; None for all.
+        """
+        projection = Projection(engine, None if records is None else list(records))
+        self._stage("fact", projection.facts())
+        self._stage("evidence", projection.evidence())
+        self._connection.execute(sql("stated"))
+
+    def add_earlier(self, path: Path, changed: Iterable[str]) -> None:
+        """Add what an edge table holds, but for some records, which have changed since.
+
+        Parameters
+        ----------
+        path
+            The edge table.
+        changed
+            The IRIs of those records, and of whatever else.
+        """
+        self._connection.execute("CREATE TEMP TABLE changed (record VARCHAR)")
+        self._stage("changed", ((iri,) for iri in changed))
+        self._connection.execute(f"ATTACH '{path}' AS earlier (READ_ONLY)")
+        self._connection.execute(sql("earlier"))
+        self._connection.execute("DETACH earlier")
+
+    def add_surroundings(self, engine: Engine) -> None:
+        """Add what a store says of parties, places and service types: names, classes, areas, regions, ownership."""
+        for table, rows in surroundings_of(engine).items():
+            self._stage(table, rows)
+
+    def add_identity(
+        self,
+        canonical: Mapping[str, str],
+        refused: Mapping[str, str] | None = None,
+        taken: Mapping[str, str] | None = None,
+    ) -> None:
+        """Add who is who: for each key as records have it the decided one, and those that doubts would lead to."""
+        for table, led in (("canonical", canonical), ("if_refused", refused or {}), ("if_taken", taken or {})):
+            self._stage(table, ((BASE + key, BASE + other) for key, other in led.items()))
+
+    def finish(self, as_of: date | None) -> None:
+        """Write the table; `as_of` is the latest day of its records."""
+        self._connection.execute(sql("build"))
+        self._connection.execute("INSERT INTO about VALUES ($1, $2)", [FORMAT, as_of])
+        self._connection.execute("CHECKPOINT")
+
+    def transfers(self) -> list[tuple[str, str]]:
+        """Return the sums of payments of records that are no purchase since it is known who is who, with the guard."""
+        return self._connection.execute(sql("transfers")).fetchall()
+
+    def running(self, day: date) -> list[tuple[str, str]]:
+        """Return the buyer and supplier of each contract of records that runs on a day, by IRI, each pair once."""
+        return self._connection.execute(sql("running"), {"day": day}).fetchall()
+
+    def _stage(self, table: str, rows: Iterable[Sequence[str | None]]) -> None:
+        """Put rows into a table by way of a file: one by one they would take a hundred times as long."""
+        path = Path(self._scratch.name) / f"{table}.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(rows)
+        if path.stat().st_size:
+            # All is said of the file, for what is guessed from its lines fails where a name has a line end in it.
+            how = "FORMAT csv, HEADER false, AUTO_DETECT false, PARALLEL false, NEW_LINE '\\r\\n'"
+            how += """, DELIM ',', QUOTE '"', ESCAPE '"'"""
+            self._connection.execute(f"COPY {table} FROM '{path}' ({how})")
+        path.unlink()
+
+
+def sql(name: str) -> str:
+    """Return one of the queries of this package by the name of its file."""
+    return files("civicgraph.graph.edges").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+
+
+def batches(things: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """Yield things some at a time."""
+    return (things[at : at + size] for at in range(0, len(things), size))

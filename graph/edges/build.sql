@@ -1,0 +1,157 @@
+-- From rows as they were given to the edge table. Each statement is run in its order; `$base` and `$services` are what the
+-- keys of things and the slugs of service types follow.
+
+-- One line for each record: what several sources say of one contract, or a source and a claims file, taken together.
+-- Payments are never one another, so they are not looked at here.
+CREATE TEMP TABLE repeated AS
+SELECT record, planned FROM given WHERE file_row IS NULL GROUP BY record, planned HAVING count(*) > 1;
+
+CREATE TEMP TABLE numbered AS
+SELECT row_number() OVER (ORDER BY record, planned, file_row) - 1 AS entry, *
+FROM (
+    SELECT * FROM given WHERE file_row IS NOT NULL
+    UNION ALL BY NAME
+    SELECT * FROM given ANTI JOIN repeated USING (record, planned) WHERE file_row IS NULL
+    UNION ALL BY NAME
+    SELECT record, planned, min(kind) AS kind,
+        list_sort(list_distinct(flatten(list(buyers)))) AS buyers,
+        list_sort(list_distinct(flatten(list(suppliers)))) AS suppliers,
+        first(first ORDER BY rank) FILTER (first IS NOT NULL) AS first,
+        first(last ORDER BY rank) FILTER (last IS NOT NULL) AS last,
+        first(value_e4 ORDER BY rank) FILTER (value_e4 IS NOT NULL) AS value_e4,
+        first(currency ORDER BY rank) FILTER (value_e4 IS NOT NULL) AS currency,
+        first(guard ORDER BY rank) AS guard,
+        list_sort(list_distinct(flatten(list(services)))) AS services,
+        list_sort(list_distinct(flatten(list(places)))) AS places,
+        first(label ORDER BY rank) AS label, first(source ORDER BY rank) AS source, min(contract) AS contract,
+        max(payments) AS payments, min(reported_by) AS reported_by
+    FROM (
+        -- As `civicgraph.graph.records.precedence` has it: what a guard finds fault with last, what was published last first.
+        SELECT *, row_number() OVER (
+            PARTITION BY record, planned
+            ORDER BY guard IS NOT NULL AND guard NOT IN ('unsuccessful-award', 'pending-award', 'superseded-award'),
+                published DESC NULLS LAST, source NULLS LAST
+        ) AS rank
+        FROM given SEMI JOIN repeated USING (record, planned)
+        WHERE file_row IS NULL
+    )
+    GROUP BY record, planned
+);
+
+-- Each buyer with each supplier, as records name them and as they were decided; two names of one party count once.
+CREATE TEMP TABLE pair AS
+WITH stated AS (
+    SELECT entry, unnest(buyers) AS stated_buyer, suppliers FROM numbered
+), crossed AS (
+    SELECT entry, stated_buyer, unnest(CASE WHEN len(suppliers) = 0 THEN [NULL] ELSE suppliers END) AS stated_supplier
+    FROM stated
+), decided AS (
+    SELECT entry, stated_buyer, stated_supplier,
+        coalesce(b.decided, stated_buyer) AS buyer, coalesce(s.decided, stated_supplier) AS supplier
+    FROM crossed
+    LEFT JOIN canonical b ON b.given = stated_buyer
+    LEFT JOIN canonical s ON s.given = stated_supplier
+), once AS (
+    SELECT entry, buyer, supplier, min(stated_buyer) AS stated_buyer, min(stated_supplier) AS stated_supplier
+    FROM decided GROUP BY entry, buyer, supplier
+)
+SELECT *, row_number() OVER (PARTITION BY entry ORDER BY buyer, supplier) - 1 AS nth, count(*) OVER (PARTITION BY entry) AS n
+FROM once;
+
+-- What is planned and also established is established.
+DELETE FROM pair USING numbered p, numbered e, pair o
+WHERE p.entry = pair.entry AND p.planned AND e.record = p.record AND NOT e.planned
+    AND o.entry = e.entry AND o.buyer = pair.buyer AND o.supplier IS NOT DISTINCT FROM pair.supplier;
+
+-- Money from one public body to another is a transfer and not a purchase, whatever its spelling: the classes decide, once
+-- it is known who is who. What a body declares to have sold is a sale, whoever it is.
+UPDATE numbered SET guard = t.reason
+FROM (
+    SELECT entry, max(CASE WHEN buyer = supplier THEN 'paid-to-itself' ELSE 'public-transfer' END) AS reason
+    FROM pair LEFT JOIN named n ON n.iri = supplier WHERE buyer = supplier OR n.public GROUP BY entry
+) t
+WHERE t.entry = numbered.entry AND guard IS NULL AND reported_by = 'payments';
+
+CREATE TEMP TABLE met AS
+SELECT DISTINCT iri FROM (
+    SELECT buyer AS iri FROM pair UNION SELECT supplier FROM pair UNION SELECT stated_buyer FROM pair
+    UNION SELECT stated_supplier FROM pair UNION SELECT owner FROM holding UNION SELECT owned FROM holding
+) WHERE iri IS NOT NULL;
+
+-- Parties that doubtful merges would make one are numbered by the first of them.
+INSERT INTO party
+WITH ordered AS (
+    SELECT row_number() OVER (ORDER BY iri) - 1 AS party, iri,
+        coalesce(r.decided, iri) AS refused, coalesce(t.decided, iri) AS taken
+    FROM met LEFT JOIN if_refused r ON r.given = iri LEFT JOIN if_taken t ON t.given = iri
+)
+SELECT party, o.iri, coalesce(nullif(n.name, ''), o.iri), coalesce(n.class, 'Agent'), coalesce(n.collective, false), g.region,
+    min(party) OVER (PARTITION BY refused), min(party) OVER (PARTITION BY taken)
+FROM ordered o LEFT JOIN named n ON n.iri = o.iri LEFT JOIN region g ON g.iri = o.iri
+ORDER BY party;
+DROP TABLE met;
+
+INSERT INTO thing
+SELECT row_number() OVER (ORDER BY iri) - 1, iri, name, is_place, iri IN (SELECT iri FROM wide)
+FROM (
+    SELECT iri, coalesce(nullif(max(name), ''), iri) AS name, bool_or(is_place) AS is_place
+    FROM (
+        SELECT iri, name, is_place FROM concept
+        UNION ALL SELECT unnest(services), '', false FROM numbered
+        UNION ALL SELECT unnest(places), '', true FROM numbered
+        UNION ALL SELECT place, '', true FROM area
+    )
+    GROUP BY iri
+)
+ORDER BY iri;
+
+INSERT INTO under
+SELECT DISTINCT * FROM (
+    SELECT thing, thing AS broader FROM thing
+    UNION ALL
+    SELECT n.thing, b.thing FROM broad JOIN thing n ON n.iri = narrow JOIN thing b ON b.iri = broad.broad
+)
+ORDER BY ALL;
+
+INSERT INTO edge
+WITH located AS (
+    SELECT p.*, e.record, e.kind, e.planned, e.first, e.last, e.currency, e.guard, e.payments,
+        CASE WHEN len(e.services) = 0 THEN [NULL] ELSE e.services END AS services,
+        CASE WHEN len(e.places) > 0 THEN e.places ELSE coalesce(a.places, [NULL]) END AS places,
+        allotted(e.value_e4, nth, nth + 1, n) AS amount_e4
+    FROM pair p
+    JOIN numbered e USING (entry)
+    LEFT JOIN (SELECT party, list(place ORDER BY place) AS places FROM area GROUP BY party) a ON a.party = p.buyer
+), typed AS (
+    SELECT *, unnest(services) AS service, generate_subscripts(services, 1) - 1 AS i FROM located
+), cell AS (
+    SELECT *, unnest(places) AS place, generate_subscripts(places, 1) - 1 + i * len(places) AS cell_at,
+        len(services) * len(places) AS cells
+    FROM typed
+)
+SELECT c.entry, c.kind, c.planned, b.party, s.party, sb.party, ss.party, t.thing, l.thing, c.first, c.last,
+    allotted(amount_e4, cell_at, cell_at + 1, cells), 1.0 / n / cells, c.currency, c.guard,
+    coalesce(k.certainty, 'asserted'), b.collective OR coalesce(s.collective, false), c.payments
+FROM cell c
+JOIN party b ON b.iri = c.buyer
+LEFT JOIN party s ON s.iri = c.supplier
+JOIN party sb ON sb.iri = c.stated_buyer
+LEFT JOIN party ss ON ss.iri = c.stated_supplier
+LEFT JOIN thing t ON t.iri = c.service
+LEFT JOIN thing l ON l.iri = c.place
+LEFT JOIN (SELECT record, max(certainty) AS certainty FROM evidence GROUP BY record) k ON k.record = c.record
+-- In the order of what each is part of, so that a page of a table is one stretch of it and of `entry`.
+ORDER BY c.entry, b.party, s.party, c.cell_at;
+
+INSERT INTO entry
+SELECT e.entry, e.record, e.kind, e.planned, e.label, e.source, e.contract, e.first, e.last, e.value_e4, e.currency, e.guard,
+    coalesce(k.certainty, 'asserted'), e.services, e.places, coalesce(k.claims, []), coalesce(k.documents, []), e.payments, e.reported_by,
+    e.file_row, e.payer, e.payee, e.department, e.category
+FROM numbered e
+LEFT JOIN (
+    SELECT record, max(certainty) AS certainty, list(DISTINCT claim ORDER BY claim) AS claims,
+        list(DISTINCT document ORDER BY document) AS documents
+    FROM evidence GROUP BY record
+) k USING (record)
+WHERE e.entry IN (SELECT entry FROM edge)
+ORDER BY e.entry;

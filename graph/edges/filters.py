@@ -1,0 +1,136 @@
+"""The filters that a person can give, defined once: commands, addresses, exports, tables and Python all take these.
+
+A new filter is a field of `Filters` with its help, and a line in `Filters.scope`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final, get_type_hints
+
+from civicgraph.graph.edges.finding import find_party, find_place, find_service
+from civicgraph.graph.edges.scope import Basis, Certainty, Level, Scope, ScopeError
+from civicgraph.graph.edges.table import EdgeTable
+
+Names = tuple[str, ...]
+"""Names of things, any of them; none for all."""
+_SEVERAL: Final = "; several mean any of them"
+
+
+def _about(told: str, name: str | None = None) -> dict[str, str | None]:
+    return {"help": told, "name": name}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a person asks for; things are named by slug, IRI or name, in upper or lower case."""
+
+    service: Names = field(
+        default=(), metadata=_about(f"A service type by slug, IRI or name, with all under it{_SEVERAL}")
+    )
+    place: Names = field(default=(), metadata=_about(f"A place by slug, IRI or name, with all in it{_SEVERAL}"))
+    buyer: Names = field(default=(), metadata=_about(f"A buyer by slug, IRI, name or identifier{_SEVERAL}"))
+    supplier: Names = field(default=(), metadata=_about(f"A supplier by slug, IRI, name or identifier{_SEVERAL}"))
+    start: date | None = field(default=None, metadata=_about("First day of the period, such as 2019-04-01", "from"))
+    end: date | None = field(default=None, metadata=_about("Last day of the period, such as 2020-03-31", "to"))
+    as_of: date | None = field(default=None, metadata=_about("One day, in place of a period"))
+    basis: Basis = field(default="customers", metadata=_about("What a share is a share of"))
+    level: Level = field(default="entity", metadata=_about("Legal entities, or the groups that own them"))
+    certainty: Certainty | None = field(default=None, metadata=_about("The least certain that counts"))
+    currency: str = field(default="GBP", metadata=_about("The only currency in which money counts"))
+    minimum: str | None = field(
+        default=None, metadata=_about("The least sum between a buyer and a supplier, such as 100,000")
+    )
+    plans: bool = field(default=False, metadata=_about("Take in what is planned"))
+
+    def scope(self, table: EdgeTable) -> Scope:
+        """Return the scope that is meant.
+
+        Raises
+        ------
+        ScopeError
+            A name is not in the data, and the nearest names are in the message; the period ends before it begins, or
+            a day and a period were both given; the minimum is not a sum of money.
+        """
+        start, end = period_of(self.start, self.end, self.as_of)
+        return Scope(
+            services=tuple(find_service(table, name) for name in self.service),
+            places=tuple(find_place(table, name) for name in self.place),
+            buyers=tuple(find_party(table, name, "buyer") for name in self.buyer),
+            suppliers=tuple(find_party(table, name, "supplier") for name in self.supplier),
+            start=start,
+            end=end,
+            basis=self.basis,
+            level=self.level,
+            certainty=self.certainty,
+            currency=self.currency.upper(),
+            minimum=amount(self.minimum),
+            plans=self.plans,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One filter: its field of `Filters`, its public name, its type, its default, and what it does."""
+
+    field: str
+    name: str
+    type: Any
+    default: Any
+    help: str
+
+
+def _described() -> Mapping[str, Filter]:
+    types = get_type_hints(Filters)
+    found = {}
+    for one in fields(Filters):
+        name = one.metadata["name"] or one.name
+        found[name] = Filter(one.name, name, types[one.name], one.default, one.metadata["help"])
+    return found
+
+
+FILTERS: Final[Mapping[str, Filter]] = _described()
+"""All filters, by their public names: those of a query string; an option has hyphens for underscores."""
+
+
+def period_of(start: date | None, end: date | None, as_of: date | None = None) -> tuple[date | None, date | None]:
+    """Return the first and the last day that are asked for, by a period or by one day.
+
+    Raises
+    ------
+    ScopeError
+        Both are given, or the period ends before it begins.
+    """
+    if as_of is not None and (start or end):
+        msg = "a day (as-of) and a period (from, to) were both given; choose one"
+        raise ScopeError(msg)
+    if start is not None and end is not None and start > end:
+        msg = f"the period ends ({end}) before it begins ({start}); exchange the two"
+        raise ScopeError(msg)
+    return as_of or start, as_of or end
+
+
+def amount(text: str | None) -> Decimal | None:
+    """Return a sum of money as it was typed, with or without thousands set off by commas.
+
+    Raises
+    ------
+    ScopeError
+        It is not a number.
+
+    Examples
+    --------
+    >>> amount("1,000,000.50")
+    Decimal('1000000.50')
+    """
+    if text is None:
+        return None
+    try:
+        number = Decimal(text.replace(",", "").removeprefix("£"))
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite():
+        msg = f"the minimum {text!r} is not a sum of money; write pounds in figures, such as 100000"
+        raise ScopeError(msg)
+    return number

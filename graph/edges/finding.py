@@ -1,0 +1,167 @@
+"""What a name means: the service type, the place or the organisation of the edge table that is called so."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from civicgraph.graph.edges.scope import ScopeError, slug_of
+from civicgraph.graph.edges.table import EdgeTable
+from civicgraph.graph.identity.names import normalise, read_name
+
+_OFFERED: Final = 3
+_ALIKE: Final = 50
+"""How alike names must be to be offered for one another, 0 to 100."""
+
+
+def find_service(table: EdgeTable, name: str) -> str:
+    """Return the IRI of a service type from its IRI, slug or label, in upper or lower case.
+
+    Raises
+    ------
+    ScopeError
+        Nothing has that name; the message offers the nearest names.
+    """
+    return _find(table.services, name, "service type")
+
+
+def find_place(table: EdgeTable, name: str) -> str:
+    """Return the IRI of a place from its IRI, slug or label; errors are those of `find_service`."""
+    return _find(table.places, name, "place")
+
+
+def find_party(table: EdgeTable, name: str, what: str) -> str:
+    """Return the IRI of an organisation from its IRI, slug, label, other name or identifier, however it is written.
+
+    Who supplies is preferred, then who buys; spelling counts before the normal name ("Ltd" for "Limited").
+
+    Parameters
+    ----------
+    table
+        The edge table.
+    name
+        What was asked for.
+    what
+        What they are, for the message: `supplier`.
+
+    Raises
+    ------
+    ScopeError
+        Nobody is called so, and the message offers the nearest names; or several are, and it names them.
+    """
+    wanted = _folded(name)
+    written = _written(table, wanted)
+    if written is not None:
+        return written
+    order = {iri: place for place, iri in enumerate(_parties_by_role(table))}
+    parties = table.parties
+    known: list[tuple[str, str]] = table.rows("SELECT iri, name FROM called ORDER BY iri, name")
+    meant = {iri for iri, label in known if wanted in _spellings(iri, label)}
+    if not meant and wanted:
+        normal = normalise(name)
+        labels = [*((iri, parties[iri].name) for iri in order), *known]
+        meant = {iri for iri, label in labels if normalise(label) == normal}
+        # A name that is nobody's own is not a ground to choose between two who both supply.
+        if len(rivals := sorted(meant & order.keys(), key=order.__getitem__)) > 1:
+            msg = f"{len(rivals)} organisations go by {name!r}; name one: {', '.join(rivals[:_OFFERED])}"
+            raise ScopeError(msg)
+    if meant:
+        return min(meant, key=lambda iri: (order.get(iri, len(order)), iri))
+    raise nothing_called({**dict(known), **{iri: parties[iri].name for iri in order}}, name, what)
+
+
+def names_of(table: EdgeTable, wanted: Iterable[str]) -> dict[str, str]:
+    """Return what organisations are called, by IRI; without those that nobody names."""
+    iris = list(wanted)
+    found: dict[str, str] = dict(
+        table.rows("SELECT iri, min(name) FROM called WHERE list_contains($iris, iri) GROUP BY iri", {"iris": iris})
+    )
+    return found | {iri: table.parties[iri].name for iri in iris if iri in table.parties}
+
+
+def of_like_name(table: EdgeTable, iri: str, name: str) -> list[str]:
+    """Return the names of other suppliers that begin as a name does: a group's often do, which is no proof of one.
+
+    Parameters
+    ----------
+    table
+        The edge table; whoever supplied at any time is looked at.
+    iri, name
+        The organisation that the others are not, and what it is called; its legal form does not count.
+    """
+    begun = f"{read_name(name).core} "
+    query = (
+        "SELECT name FROM party "
+        "WHERE iri <> $iri AND party IN (SELECT supplier FROM edge WHERE guard IS NULL) ORDER BY name"
+    )
+    return [label for (label,) in table.rows(query, {"iri": iri}) if f"{_folded(label)} ".startswith(begun)]
+
+
+def nothing_called(known: Mapping[str, str], name: str, what: str) -> ScopeError:
+    """Return the error that nothing has a name, with the nearest of those that there are.
+
+    Parameters
+    ----------
+    known
+        What there is, by IRI and label.
+    name
+        What was asked for.
+    what
+        What it should have been, for the message: `place`.
+    """
+    from rapidfuzz import fuzz, process  # noqa: PLC0415 - only a name that nothing has needs it
+
+    wanted = _folded(name)
+    # Each by its label and by its slug, and offered once, by its label.
+    names = {label.casefold(): label for label in known.values()}
+    names |= {slug_of(iri): label for iri, label in known.items() if slug_of(iri) not in names}
+    alike = process.extract(wanted, names.keys(), scorer=fuzz.ratio, limit=6, score_cutoff=_ALIKE) if wanted else []
+    # Who stops early, adds a word or gives one of many is near though the letters differ much.
+    close = [label for folded, label in names.items() if wanted and f"{wanted} ".startswith(f"{folded} ")]
+    close += [label for folded, label in names.items() if wanted and folded.startswith(wanted)]
+    close += [names[match] for match, *_ in alike]
+    close += [label for folded, label in names.items() if wanted and wanted in folded]
+    nearest = list(dict.fromkeys(close))[:_OFFERED]
+    advice = f"the nearest: {', '.join(nearest)}" if nearest else "civicgraph query can list what there is"
+    return ScopeError(f"no {what} is called {name!r}; {advice}")
+
+
+def _find(known: Mapping[str, str], name: str, what: str) -> str:
+    wanted = _folded(name)
+    for iri, label in known.items():
+        if wanted in _spellings(iri, label):
+            return iri
+    raise nothing_called(known, name, what)
+
+
+def _parties_by_role(table: EdgeTable) -> list[str]:
+    """Return everybody who is in an edge by IRI, those that supply first."""
+    query = (
+        "SELECT iri FROM party JOIN (SELECT supplier AS party, 0 AS role FROM edge UNION SELECT buyer, 1 FROM edge) r "
+        "USING (party) GROUP BY iri ORDER BY min(role), iri"
+    )
+    return [iri for (iri,) in table.rows(query)]
+
+
+def _written(table: EdgeTable, wanted: str) -> str | None:
+    """Return who is in an edge and is called so to the letter, but for its case: who supplies is preferred."""
+    if not wanted:
+        return None
+    query = (
+        "SELECT party, iri, name FROM party WHERE lower(name) = $wanted OR ends_with(lower(iri), $wanted) ORDER BY iri"
+    )
+    called = {
+        party: iri for party, iri, name in table.rows(query, {"wanted": wanted}) if wanted in _spellings(iri, name)
+    }
+    for role in ("supplier", "buyer") if called else ():
+        query = f"SELECT DISTINCT {role} FROM edge WHERE list_contains($parties, {role})"  # noqa: S608 - one of two words
+        there = {party for (party,) in table.rows(query, {"parties": list(called)})}
+        if there:
+            return str(next(iri for party, iri in called.items() if party in there))
+    return None
+
+
+def _spellings(iri: str, label: str) -> tuple[str, str, str]:
+    return iri.casefold(), slug_of(iri).casefold(), _folded(label)
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split())

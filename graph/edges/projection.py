@@ -1,0 +1,200 @@
+"""What a store states, read by SPARQL as rows: the one way from quads to the edge table, whichever engine answers."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.resources import files
+from typing import Final
+
+from civicgraph.graph.engine.interface import Engine, Row
+from civicgraph.ontology.read import PREFIXES
+from civicgraph.ontology.terms import CG, CG_NS
+
+_TYPE: Final = PREFIXES["rdf"] + "type"
+_LABEL: Final = PREFIXES["rdfs"] + "label"
+_CONCEPTS: Final = frozenset({CG.ServiceType, CG.Place})
+_NAMED: Final = _CONCEPTS | {CG.Agent}
+_ROLES: Final = {CG.Supplier, CG.Buyer}
+"""Classes that say what somebody does and not what they are."""
+_AT_ONCE: Final = 500
+"""How many records are named in one query."""
+
+Cells = tuple[str | None, ...]
+
+
+class Projection:
+    """The services, contracts and sums of money of a store, as facts: record, planned, property, value.
+
+    Parameters
+    ----------
+    engine
+        The store.
+    records
+        The IRIs of those that are wanted; None for all.
+    """
+
+    def __init__(self, engine: Engine, records: Sequence[str] | None = None) -> None:
+        self._engine = engine
+        self._records = records
+        self._has_plans = engine.ask("ASK { GRAPH cg:plans { ?record ?role ?party } }")
+
+    def facts(self) -> Iterator[Cells]:
+        """Yield what is established; then what that and the plans say together, where there are plans."""
+        yield from self._facts("false", (CG.established,))
+        if self._has_plans:
+            yield from self._facts("true", (CG.established, CG.plans))
+
+    def evidence(self) -> Iterator[Cells]:
+        """Yield the accepted claims behind the parties of each: record, claim, certainty, document."""
+        views = {CG.established, CG.plans}
+        for sparql in self._wanted("edge-evidence", "record"):
+            for row in self._engine.select(sparql):
+                if text(row, "view") in views:
+                    certainty = text(row, "certainty").removeprefix(CG_NS)
+                    yield text(row, "record"), text(row, "claim"), certainty, text(row, "document")
+
+    def _facts(self, planned: str, views: tuple[str, ...]) -> Iterator[Cells]:
+        for sparql in self._wanted("edge-facts", "record"):
+            for row in self._engine.select(sparql, views):
+                name, value = text(row, "property"), text(row, "value")
+                if name == _TYPE:
+                    yield text(row, "record"), planned, "type", value.removeprefix(CG_NS)
+                elif name == _LABEL:
+                    yield text(row, "record"), planned, "label", value
+                else:
+                    yield text(row, "record"), planned, name.removeprefix(CG_NS), value
+
+    def _wanted(self, name: str, variable: str) -> Iterator[str]:
+        """Yield a query of all records, or one for each few of those that are wanted."""
+        sparql = query_text(name)
+        if self._records is None:
+            yield sparql
+            return
+        for at in range(0, len(self._records), _AT_ONCE):
+            named = " ".join(f"<{iri}>" for iri in self._records[at : at + _AT_ONCE])
+            yield sparql.replace("WHERE {", f"WHERE {{ VALUES ?{variable} {{ {named} }}", 1)
+
+
+def surroundings_of(engine: Engine) -> Mapping[str, Iterable[Cells]]:
+    """Return what a store says of what edges name, as rows of the staging tables of these names."""
+    named, concepts = names_in(engine)
+    parties = {thing for thing, *_ in named}
+    areas = [(text(row, "party"), text(row, "place")) for row in rows(engine, "areas")]
+    return {
+        "named": named,
+        "concept": concepts,
+        "area": [pair for pair in areas if pair[0] in parties],
+        "region": sorted(regions(engine).items()),
+        "broad": [(text(row, "narrow"), text(row, "broad")) for row in rows(engine, "broader")],
+        "wide": [(text(row, "place"),) for row in rows(engine, "countries")],
+        "holding": list(_holdings(engine)),
+        "called": [(text(row, "thing"), text(row, "name")) for row in rows(engine, "organisation-names")],
+    }
+
+
+def names_in(
+    engine: Engine, things: Iterable[str] | None = None
+) -> tuple[list[tuple[str, str, str, str, str]], list[tuple[str, str, str]]]:
+    """Return who may be in an edge, and service types and places.
+
+    Parameters
+    ----------
+    engine
+        The store.
+    things
+        The IRIs of those that are wanted; None for all.
+
+    Returns
+    -------
+    tuple
+        The IRI, name and narrowest class of each party and whether it is a collective and a public body; the IRI and
+        name of each service type and place and whether it is a place.
+    """
+    named, concepts = [], []
+    above = superclasses(engine)
+    classes = sorted({*_NAMED, *(cls for cls, broader in above.items() if broader & _NAMED)} - _ROLES)
+    query = _with_values(query_text("names"), "class", classes)
+    if things is not None:
+        query = _with_values(query, "thing", things)
+    for thing, (label, own) in _names(engine.select(query)).items():
+        if own & _CONCEPTS:
+            concepts.append((thing, label, str(CG.Place in own).lower()))
+        else:
+            broader = set().union(*(above[cls] for cls in own if cls in above))
+            cls = min(own - broader, default=CG.Agent).removeprefix(CG_NS)
+            collective, public = (str(one in own | broader).lower() for one in (CG.Sector, CG.PublicBody))
+            named.append((thing, label, cls, collective, public))
+    return named, concepts
+
+
+def regions(engine: Engine) -> dict[str, str]:
+    """Return the name of the region of each organisation whose area is known, else that of the country, by IRI."""
+    found: dict[str, str] = {}
+    for row in rows(engine, "regions"):
+        # Rows come with the countries first, so that a region takes their place.
+        if text(row, "level") == "region" or text(row, "organisation") not in found:
+            found[text(row, "organisation")] = text(row, "region")
+    return found
+
+
+def superclasses(engine: Engine) -> dict[str, set[str]]:
+    """Return the classes above each class of the ontology, by IRI."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in rows(engine, "superclasses"):
+        found[text(row, "class")].add(text(row, "broader"))
+    return found
+
+
+def rows(engine: Engine, name: str, *views: str) -> Iterator[Row]:
+    """Return what one of the queries of this package answers, over the established view unless others are named."""
+    return engine.select(query_text(name), views or None)
+
+
+def query_text(name: str) -> str:
+    """Return one of the queries of this package by the name of its file."""
+    return files("civicgraph.graph").joinpath(f"queries/{name}.rq").read_text(encoding="utf-8")
+
+
+def text(row: Row, name: str) -> str:
+    """Return a value of a solution as text.
+
+    Raises
+    ------
+    ValueError
+        The query left it unbound.
+    """
+    found = row[name]
+    if found is None:
+        msg = f"the query left ?{name} unbound"
+        raise ValueError(msg)
+    return found.value
+
+
+def _with_values(query: str, name: str, iris: Iterable[str]) -> str:
+    return query.replace("WHERE {", f"WHERE {{ VALUES ?{name} {{ {' '.join(f'<{iri}>' for iri in iris)} }}", 1)
+
+
+def _names(found: Iterable[Row]) -> dict[str, tuple[str, set[str]]]:
+    names: dict[str, tuple[str, set[str]]] = {}
+    for row in found:
+        _, classes = names.setdefault(text(row, "thing"), (text(row, "label"), set()))
+        classes.add(text(row, "class"))
+    return dict(sorted(names.items()))
+
+
+def _holdings(engine: Engine) -> Iterator[Cells]:
+    for row in rows(engine, "ownerships"):
+        starts = _value(row, "startLatest") or _value(row, "start")
+        ends = _value(row, "endEarliest") or _value(row, "end")
+        yield (
+            text(row, "owner"),
+            text(row, "owned"),
+            str(_value(row, "controls") in ("true", "1")).lower(),
+            _value(row, "share"),
+            starts,
+            ends,
+        )
+
+
+def _value(row: Row, name: str) -> str | None:
+    found = row[name]
+    return None if found is None else found.value

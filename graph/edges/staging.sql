@@ -1,0 +1,18 @@
+-- What the edge table is made from. `given` has a row for each statement of a record: by a source's own rows, or by what a
+-- store says of it. Everything is by IRI.
+CREATE TEMP TABLE given (
+    record VARCHAR, planned BOOLEAN, kind KIND, buyers VARCHAR[], suppliers VARCHAR[], first DATE, last DATE,
+    value_e4 BIGINT, currency VARCHAR, guard VARCHAR, services VARCHAR[], places VARCHAR[], label VARCHAR, source VARCHAR,
+    contract VARCHAR, payments INTEGER, reported_by VARCHAR, published DATE, file_row INTEGER, payer VARCHAR, payee VARCHAR, department VARCHAR, category VARCHAR
+);
+CREATE TEMP TABLE canonical (given VARCHAR, decided VARCHAR);
+CREATE TEMP TABLE if_refused (given VARCHAR, decided VARCHAR);
+CREATE TEMP TABLE if_taken (given VARCHAR, decided VARCHAR);
+CREATE TEMP TABLE named (iri VARCHAR, name VARCHAR, class VARCHAR, collective BOOLEAN, public BOOLEAN);
+CREATE TEMP TABLE concept (iri VARCHAR, name VARCHAR, is_place BOOLEAN);
+CREATE TEMP TABLE area (party VARCHAR, place VARCHAR);
+CREATE TEMP TABLE region (iri VARCHAR, region VARCHAR);
+CREATE TEMP TABLE broad (narrow VARCHAR, broad VARCHAR);
+CREATE TEMP TABLE wide (iri VARCHAR);
+CREATE TEMP TABLE evidence (record VARCHAR, claim VARCHAR, certainty CERTAINTY, document VARCHAR);
+CREATE TEMP TABLE fact (record VARCHAR, planned BOOLEAN, property VARCHAR, value VARCHAR);

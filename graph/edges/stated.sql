@@ -1,0 +1,41 @@
+-- Rows of the edge table from what a store states, property by property.
+INSERT INTO given BY NAME
+WITH stated AS (
+    SELECT record, planned,
+        CASE WHEN bool_or(property = 'type' AND value = 'Contract') THEN 'contract'
+            WHEN bool_or(property = 'type' AND value = 'Spend') THEN 'spend' ELSE 'service' END AS kind,
+        list(value) FILTER (property IN ('buyer', 'customer')) AS buyers,
+        list(value) FILTER (property IN ('supplier', 'provider')) AS suppliers,
+        min(try_cast(value AS DATE)) FILTER (property = 'startEarliest') AS start_earliest,
+        min(try_cast(value AS DATE)) FILTER (property = 'start') AS start_exact,
+        max(try_cast(value AS DATE)) FILTER (property = 'endLatest') AS end_latest,
+        max(try_cast(value AS DATE)) FILTER (property = 'end') AS end_exact,
+        -- What was terminated still ran until the later of the two where a text says that a part of it did.
+        max(try_cast(value AS DATE)) FILTER (property = 'terminatedLatest') AS terminated_latest,
+        max(try_cast(value AS DATE)) FILTER (property = 'terminated') AS terminated_exact,
+        max(try_cast(value AS DATE)) FILTER (property = 'endedLatest') AS ended_latest,
+        max(try_cast(value AS DATE)) FILTER (property = 'ended') AS ended_exact,
+        min(try_cast(value AS DECIMAL(22, 4))) FILTER (property IN ('awardedValue', 'amount')) AS value,
+        min(value) FILTER (property = 'currency') AS currency,
+        min(value) FILTER (property = 'guard') AS guard,
+        list(value) FILTER (property = 'serviceType') AS services,
+        list(value) FILTER (property = 'areaServed') AS areas,
+        list(value) FILTER (property = 'deliveredFrom') AS delivered,
+        min(value) FILTER (property = 'label') AS label,
+        min(value) FILTER (property = 'underContract') AS contract,
+        max(try_cast(value AS INTEGER)) FILTER (property = 'count') AS payments,
+        min(value) FILTER (property = 'reportedBy') AS reported_by
+    FROM fact
+    GROUP BY record, planned
+)
+SELECT record, planned, kind, list_sort(list_distinct(buyers)) AS buyers,
+    list_sort(list_distinct(coalesce(suppliers, []))) AS suppliers,
+    coalesce(start_earliest, start_exact) AS first,
+    -- What came to its end in fact ties nobody after that day, whatever its terms.
+    least(greatest(coalesce(end_latest, end_exact), coalesce(terminated_latest, terminated_exact)),
+        coalesce(ended_latest, ended_exact)) AS last,
+    CASE WHEN abs(value) < 900000000000000 THEN CAST(value * 10000 AS BIGINT) END AS value_e4,
+    currency, guard, list_sort(list_distinct(coalesce(services, []))) AS services,
+    list_sort(list_distinct(coalesce(areas, delivered, []))) AS places, label, contract, coalesce(payments, 1) AS payments, reported_by
+FROM stated
+WHERE buyers IS NOT NULL AND (suppliers IS NOT NULL OR kind <> 'service');

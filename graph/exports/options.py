@@ -1,0 +1,58 @@
+"""Which views can be exported, and what may be chosen of one beside a scope."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from civicgraph.graph.edges.scope import ScopeError
+
+View = Literal["network", "contracts", "suppliers", "claims"]
+VIEWS: Final[Mapping[View, str]] = {
+    "network": "buyers and suppliers; an edge for all services, contracts or payments between two",
+    "contracts": "contracts and services as nodes, with who buys, who provides, and where",
+    "suppliers": "suppliers that share buyers",
+    "claims": "who is said to be tied to whom, what is planned, rumoured or denied, and how certain",
+}
+"""The views that can be exported, and what each shows."""
+
+DEEPEST: Final = 10
+"""How many steps a neighbourhood goes at most: past that it is the whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is shown of a view.
+
+    Attributes
+    ----------
+    around, depth
+        The node by IRI, key, slug or name whose neighbourhood is wanted, up to so many steps; None for all.
+    shared
+        The least number of buyers that two suppliers share in the view of suppliers.
+    by_money
+        Whether, in a scope of every kind of edge, sizes and shares go by money paid where there is any, else by money
+        awarded, and only else by customers.
+
+    Raises
+    ------
+    ScopeError
+        A number is out of its range.
+    """
+
+    around: str | None = None
+    depth: int = 1
+    shared: int = 2
+    by_money: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that mean nothing."""
+        if not 1 <= self.depth <= DEEPEST:
+            msg = f"a neighbourhood goes 1 to {DEEPEST} steps deep, not {self.depth}; leave depth out for 1"
+            raise ScopeError(msg)
+        if self.shared < 1:
+            msg = f"suppliers share 1 buyer or more, not {self.shared}; leave shared out for 2"
+            raise ScopeError(msg)
+
+
+class TooLargeError(ScopeError):
+    """A view would be too large to be of use; the message says what would fit."""

@@ -1,0 +1,56 @@
+-- Figures of all suppliers, or of all buyers, of a scope, the largest first, equal ones by IRI. Money is in ten-thousandths.
+WITH counted AS (
+    SELECT CASE WHEN $side = 'supplier' THEN supplier ELSE buyer END AS own,
+        CASE WHEN $side = 'supplier' THEN buyer ELSE supplier END AS other, *
+    FROM scoped WHERE left_out IS NULL
+), pair AS (
+    SELECT own, other, buyer, sum(weight) AS weight FROM counted GROUP BY own, other, buyer
+), positive AS (
+    -- No share is negative.
+    SELECT * FROM pair WHERE weight > 0
+), total AS (
+    SELECT own, sum(weight) AS total FROM pair GROUP BY own
+), whole AS (
+    SELECT sum(greatest(total, 0)) AS whole FROM total
+), of_buyer AS (
+    SELECT buyer, sum(weight) AS whole FROM positive GROUP BY buyer
+), partners AS (
+    SELECT own, count(*) AS others, 10000 * sum(weight * weight) / pow(sum(weight), 2) AS hhi, sum(weight) AS known,
+        first(other ORDER BY round(weight, 9) DESC, other) AS top, max(weight) AS top_weight,
+        count(*) FILTER (weight / of_buyer.whole >= $dependent) AS dependences
+    FROM positive JOIN of_buyer USING (buyer) GROUP BY own
+), over_services AS (
+    SELECT own, 10000 * sum(weight * weight) / pow(sum(weight), 2) AS hhi
+    FROM (SELECT own, service, sum(weight) AS weight FROM counted WHERE service IS NOT NULL GROUP BY own, service)
+    WHERE weight > 0 GROUP BY own
+), over_places AS (
+    SELECT own, 10000 * sum(weight * weight) / pow(sum(weight), 2) AS hhi
+    FROM (SELECT own, place, sum(weight) AS weight FROM counted WHERE place IS NOT NULL GROUP BY own, place)
+    WHERE weight > 0 GROUP BY own
+), need AS (
+    SELECT buyer, service, any_value(own) AS own FROM counted WHERE service IS NOT NULL
+    GROUP BY buyer, service HAVING count(DISTINCT supplier) = 1
+), soles AS (
+    SELECT own, count(*) AS soles FROM need GROUP BY own
+), deal AS (
+    SELECT own, entry, sum(weight) AS weight FROM counted GROUP BY own, entry
+), deals AS (
+    SELECT own, count(*) FILTER (weight > 0) AS deals,
+        sum(weight * weight) FILTER (weight > 0) / pow(sum(weight) FILTER (weight > 0), 2) AS squares
+    FROM deal GROUP BY own
+), contracts AS (
+    SELECT own, count(DISTINCT entry) AS contracts FROM counted WHERE kind = 'contract' GROUP BY own
+)
+SELECT p.iri, p.name, round(total / $unit, 6) AS total, CASE WHEN whole > 0 THEN greatest(total, 0) / whole ELSE 0.0 END AS share,
+    coalesce(contracts, 0) AS contracts, coalesce(others, 0) AS others,
+    round(partners.hhi, 6) AS hhi_others, round(over_services.hhi, 6) AS hhi_services, round(over_places.hhi, 6) AS hhi_places,
+    t.name AS top, top_weight / known AS top_share, coalesce(dependences, 0) AS dependences, coalesce(soles, 0) AS soles,
+    CASE WHEN deals > 1 AND squares < 1
+        THEN round(pow(least(greatest((1 - partners.hhi / 10000) / (1 - squares), 0), 1), 4), 12) END AS winner_concentration
+FROM total
+CROSS JOIN whole
+JOIN party p ON p.party = own
+LEFT JOIN partners USING (own) LEFT JOIN over_services USING (own) LEFT JOIN over_places USING (own)
+LEFT JOIN soles USING (own) LEFT JOIN deals USING (own) LEFT JOIN contracts USING (own)
+LEFT JOIN party t ON t.party = top
+ORDER BY 3 DESC, p.party;

@@ -24,7 +24,8 @@ from urllib.parse import quote, urlsplit
 
 from pyoxigraph import RdfFormat, Store
 
-from civicgraph.graph.edges.build import FILE, EdgeBuilder
+from civicgraph.graph.edges import FILE
+from civicgraph.graph.edges.build import EdgeBuilder
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.snapshot.manifest import Manifest

@@ -70,8 +70,7 @@ class Projection:
             yield sparql
             return
         for at in range(0, len(self._records), _AT_ONCE):
-            named = " ".join(f"<{iri}>" for iri in self._records[at : at + _AT_ONCE])
-            yield sparql.replace("WHERE {", f"WHERE {{ VALUES ?{variable} {{ {named} }}", 1)
+            yield _with_values(sparql, variable, self._records[at : at + _AT_ONCE])
 
 
 def surroundings_of(engine: Engine) -> Mapping[str, Iterable[Cells]]:

@@ -92,7 +92,7 @@ def concentration(  # noqa: PLR0913 - one argument an option
         if plot is not None:
             _draw(found, figures, plot, over_time=every is not None)
         if form == "table":
-            _print(found, figures, _Shape(by, every is not None, structure, top or len(figures)))
+            _print(table, found, figures, _Shape(by, every is not None, structure, top or len(figures)))
         else:
             sys.stdout.write(table_text(columns(by), as_rows(figures), form))
     if save:
@@ -102,7 +102,7 @@ def concentration(  # noqa: PLR0913 - one argument an option
 def print_figures(table: EdgeTable, scope: Scope, by: By) -> None:
     """Print the figures of a scope as a table."""
     with table.scoped(scope) as found:
-        _print(found, figures_of(table, found, by), _Shape(by))
+        _print(table, found, figures_of(table, found, by), _Shape(by))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +115,12 @@ class _Shape:
     top: int = _SHOWN_ROWS
 
 
-def _print(found: Scoped, figures: Sequence[Figure], shape: _Shape) -> None:
+def _print(table: EdgeTable, found: Scoped, figures: Sequence[Figure], shape: _Shape) -> None:
     scope, account, counted = found.scope, found.account, _COUNTED[found.scope.basis]
     if not account.rows:
         note(f"nothing in scope: no {counted} lie in it")
+        for line in _type_lines(table, found):
+            note(line)
         return
     left_out = account.text()
     if not account.counted.rows or not figures:
@@ -127,7 +129,7 @@ def _print(found: Scoped, figures: Sequence[Figure], shape: _Shape) -> None:
     _print_table(f"Concentration by {shape.by}, basis {scope.basis}", _columns(shape, figures[0]), figures[: shape.top])
     if len(figures) > shape.top:
         OUT.print(f"{len(figures) - shape.top:,} more rows: --top 0, or --format csv.", highlight=False)
-    for line in account_lines(found):
+    for line in (*account_lines(found), *_type_lines(table, found)):
         OUT.print(line, highlight=False)
     first = figures[0]
     if isinstance(first, MarketFigure) and not shape.over_time:
@@ -145,6 +147,19 @@ def account_lines(found: Scoped) -> Iterator[str]:
     yield f"Left out: {account.text() or 'nothing'}."
     if account.cuts_months:
         yield "Some sums are known by the month only: those of a month that the period cuts are taken in part, by days."
+
+
+def _type_lines(table: EdgeTable, found: Scoped) -> Iterator[str]:
+    """Yield how many rows have a service type at all, where only some types are in scope."""
+    if not found.scope.services:
+        return
+    rows, typed = table.typed(found.scope)
+    if rows:
+        counted = _COUNTED[found.scope.basis]
+        yield (
+            f"Of {rows:,} {counted} of any kind, {percent(typed / rows)} have a service type; "
+            "the others are of none, or of one that is not known."
+        )
 
 
 def percent(share: float) -> str:

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -240,6 +240,18 @@ class EdgeTable:
         named = {**self._parameters(scope), **(parameters or {})}
         used = set(_PARAMETER.findall(text))
         return self.rows(text, {name: value for name, value in named.items() if name in used})
+
+    def typed(self, scope: Scope) -> tuple[int, int]:
+        """Return how many rows of files a scope has without its service types, and how many of them have a type at all.
+
+        What has none may be of the types of the scope, and is in no figure of them.
+        """
+        query = """
+            SELECT CAST(coalesce(sum(rows), 0) AS BIGINT), CAST(coalesce(sum(rows) FILTER (typed), 0) AS BIGINT)
+            FROM (SELECT any_value(payments) AS rows, bool_or(service IS NOT NULL) AS typed
+                FROM cells_in_scope GROUP BY entry)
+        """
+        return self.in_scope(replace(scope, services=()), query)[0]
 
     @cached_property
     def labels(self) -> Mapping[str, str]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Final
+from typing import Final, NamedTuple
 
 import yaml
 
@@ -23,6 +23,7 @@ _SOFTWARE: Final = frozenset(
     {"applications", "software-licences", "line-of-business", "app-development", "app-management"}
 )
 """Those of them that say that software was bought."""
+_SAYS_SOFTWARE: Final = re.compile(r"\b(?:software|systems?)\b")
 
 
 def services_of(cpv: Iterable[str]) -> tuple[str, ...]:
@@ -55,7 +56,7 @@ def services_of_contract(cpv: tuple[str, ...], title: str) -> tuple[str, ...]:
     found = services_of(cpv)
     if not _GENERAL.intersection(found):
         return found
-    told = _system_of_title(" ".join(title.lower().split()), is_software=not _SOFTWARE.isdisjoint(found))
+    told = _told(_plain(title), kind="system", is_software=not _SOFTWARE.isdisjoint(found))
     if not told:
         return found
     return tuple(dict.fromkeys([*told, *(service for service in found if service not in _GENERAL)]))
@@ -67,41 +68,51 @@ def services_of_text(text: str) -> tuple[str, ...]:
     >>> services_of_text("2200 Huddle User Licences"), services_of_text("Invoice 118")
     (('collaboration',), ())
     """
-    return _of_text(" ".join(text.lower().split()))
+    return _told(_plain(text))
 
 
 _of_code = lru_cache(maxsize=20_000)(service_of_code)
 
 
+def _plain(text: str) -> str:
+    return " ".join(text.lower().split())
+
+
 @lru_cache(maxsize=100_000)
-def _of_text(text: str) -> tuple[str, ...]:
+def _told(text: str, *, kind: str | None = None, is_software: bool = False) -> tuple[str, ...]:
+    """Return what the first rule of a kind that fits a text says, or nothing."""
     if not any(letter.isalpha() for letter in text):
         return ()
-    return next((services for pattern, services in _product_rules() if pattern.search(text) is not None), ())
-
-
-@lru_cache(maxsize=100_000)
-def _system_of_title(title: str, *, is_software: bool) -> tuple[str, ...]:
-    for words in ("words", "software") if is_software else ("words",):
-        for pattern, services in _product_rules(words, "system"):
-            if pattern.search(title) is not None:
-                return services
+    of_software = is_software or _SAYS_SOFTWARE.search(text) is not None
+    for rule in _rules():
+        if kind in (None, rule.kind) and (rule.words.search(text) or (of_software and rule.fits_software(text))):
+            return rule.services
     return ()
 
 
+class _Rule(NamedTuple):
+    """A rule: the types that its words tell, and those words that tell them of software alone."""
+
+    services: tuple[str, ...]
+    kind: str | None
+    words: re.Pattern[str]
+    software: re.Pattern[str] | None
+
+    def fits_software(self, text: str) -> bool:
+        return self.software is not None and self.software.search(text) is not None
+
+
 @cache
-def _product_rules(
-    words: str = "words", kind: str | None = None
-) -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
-    """Return the rules of a kind, or all of them, each by the words of the list that is named."""
-    rules = yaml.safe_load(_data("product_services.yaml"))
+def _rules() -> tuple[_Rule, ...]:
+    rows = yaml.safe_load(files(_PACKAGE).joinpath("product_services.yaml").read_text(encoding="utf-8"))
     return tuple(
-        (
-            re.compile("|".join([*map(_words, rule[words]), *(rf"^{_words(only)}$" for only in rule.get("only", ()))])),
-            tuple(rule["services"]),
+        _Rule(
+            tuple(row["services"]),
+            row.get("kind"),
+            re.compile("|".join([*map(_words, row["words"]), *(rf"^{_words(only)}$" for only in row.get("only", ()))])),
+            re.compile("|".join(map(_words, row["software"]))) if "software" in row else None,
         )
-        for rule in rules
-        if kind in (None, rule.get("kind")) and words in rule
+        for row in rows
     )
 
 
@@ -109,7 +120,3 @@ def _words(words: str) -> str:
     """Return the pattern of words: whole ones, `*` for the rest of a word, any one character of space between."""
     pattern = r"[\s_/.-]+".join(re.escape(word).replace(r"\*", r"[a-z]*") for word in words.split())
     return rf"(?<![a-z0-9]){pattern}(?![a-z0-9])"
-
-
-def _data(name: str) -> str:
-    return files(_PACKAGE).joinpath(name).read_text(encoding="utf-8")

@@ -93,6 +93,22 @@ def test_no_solutions(run: Run, small_data: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "no solutions\n")
 
 
+def test_a_market_says_how_many_rows_have_a_type(run: Run, tmp_path: Path) -> None:
+    sales = tmp_path / "sales.csv"
+    lines = (
+        "Customer,Supplier,For_Month,Product_Service_Description,Total_Charge",
+        "Ashby Council,Alpha Ltd,2014-03-01,SOCIAL FUND SOFTWARE,10",
+        "Ashby Council,Beta Ltd,2014-03-01,Deployment,90",
+    )
+    sales.write_text("\n".join(lines), encoding="utf-8")
+    assert run("load", "spend", sales, "--data", tmp_path / "data").returncode == 0
+    scope = ("concentration", "--basis", "spend", "--data", tmp_path / "data", "--service")
+    known = "Of 2 payments of any kind, 50% have a service type; the others are of none, or of one that is not known."
+    assert run(*scope, "revenues-benefits").stdout.endswith(f"Left out: nothing.\n{known}\n")
+    none = run(*scope, "planning-system")
+    assert (none.returncode, none.stdout, none.stderr) == (0, "", f"nothing in scope: no payments lie in it\n{known}\n")
+
+
 @pytest.mark.parametrize("by", ["market", "supplier", "buyer"])
 @pytest.mark.parametrize("basis", ["value", "spend", "contracts", "customers", "services"])
 def test_figures_are_printed_on_every_basis(run: Run, small_data: Path, by: str, basis: str) -> None:

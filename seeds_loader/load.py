@@ -22,7 +22,7 @@ from civicgraph.graph.records.quads import (
     source_quads,
     thing_quads,
 )
-from civicgraph.graph.records.types import Source
+from civicgraph.graph.records.types import Published, Source
 from civicgraph.graph.snapshot.derive import InMemory, Parts, Progress, build
 from civicgraph.graph.snapshot.snapshot import DataFolder, LoadedSource, Manifest, Writer
 from civicgraph.graph.snapshot.source_files import SourceDraft
@@ -181,7 +181,9 @@ load_claims: Final = loader(_read_claims, claims_files)
 def _claims_parts(path: Path, documents: Documents, source_id: str | None) -> tuple[Source, ClaimsFile, InMemory]:
     found = read_claims(path, documents)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    source = Source(source_id or slugify(path.stem), f"Claims of {found.document.label}", digest)
+    source = Source(
+        source_id or slugify(path.stem), f"Claims of {found.document.label}", digest, Published(licence=found.licence)
+    )
     return source, found, InMemory(canonical_nquads(claims_quads(found, source)), tuple(claims_mentions(found)))
 
 

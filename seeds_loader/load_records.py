@@ -31,6 +31,7 @@ from civicgraph.seeds_loader.load import LoadResult, Prepared, Read, Reading, lo
 from civicgraph.seeds_loader.load import unload as unload_source
 from civicgraph.seeds_loader.ocds.across_files import Plan, Shared, keep, plan, sweep
 from civicgraph.seeds_loader.ocds.batches import Drafted, draft_batches, draft_records, later
+from civicgraph.seeds_loader.ocds.stream import published
 from civicgraph.seeds_loader.pace import Pace
 from civicgraph.seeds_loader.parties import Parties
 from civicgraph.seeds_loader.registers.contracts import open_register
@@ -92,7 +93,7 @@ def _read_ocds(reading: Reading, plan: Plan) -> Read:
         digest = pool.submit(digest_of, path)
         for drafted in draft_batches(path, source_key(reading), pace.reached, shared, seen):
             taken.take(drafted)
-    source = source_of(reading, "OCDS file", digest.result())
+    source = source_of(reading, "OCDS file", digest.result(), published(path))
     draft.write_mentions(taken.parties.mentions())
     if seen is not None:
         keep(reading.folder.path, source.sha256, seen.digests)

@@ -37,10 +37,10 @@ _RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _SD: Final = "http://www.w3.org/ns/sparql-service-description#"
 _VOID: Final = "http://rdfs.org/ns/void#"
 _DCT: Final = "http://purl.org/dc/terms/"
+_RDFS_SEE_ALSO: Final = "http://www.w3.org/2000/01/rdf-schema#seeAlso"
 _FOAF: Final = "http://xmlns.com/foaf/0.1/"
 _FORMATS: Final = "http://www.w3.org/ns/formats/"
 _XSD: Final = "http://www.w3.org/2001/XMLSchema#"
-_LICENCE: Final = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
 
 _INPUT: Final = ("Turtle", "N-Triples", "N-Quads", "TriG", "RDF_XML", "JSON-LD")
 _OUTPUT: Final = (
@@ -101,7 +101,8 @@ def _triples(snapshot: Snapshot, server: str, graphs: list[str], *, can_be_chang
     yield say(dataset, _RDF + "type", _SD + "Dataset")
     yield say(dataset, _RDF + "type", _VOID + "Dataset")
     yield say(dataset, _DCT + "title", Literal("civicgraph: who runs the public sector's IT in the United Kingdom"))
-    yield say(dataset, _DCT + "license", _LICENCE)
+    # Each source has its own licence, which the description of the data set gives.
+    yield say(dataset, _RDFS_SEE_ALSO, f"{server}/.well-known/void")
     yield say(dataset, _FOAF + "homepage", f"{server}/")
     yield say(dataset, _VOID + "sparqlEndpoint", endpoint)
     yield say(dataset, _VOID + "uriSpace", Literal(BASE))

@@ -21,9 +21,8 @@ _PROV: Final = PREFIXES["prov"]
 _RDF: Final = PREFIXES["rdf"]
 _DCT: Final = PREFIXES["dct"]
 _PROJECT: Final = NamedNode("https://w3id.org/civicgraph")
-_LICENCE: Final = NamedNode("https://opensource.org/license/mit")
 _CLAIMS: Final = """
-SELECT ?claim ?s ?p ?o ?polarity ?certainty ?modality ?view ?evidence ?document ?by ?on ?method WHERE {
+SELECT ?claim ?s ?p ?o ?polarity ?certainty ?modality ?view ?evidence ?document ?by ?on ?method ?licence WHERE {
   GRAPH cg:claims {
     ?claim a cg:Claim ; rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o ; cg:polarity ?polarity ;
       cg:certainty ?certainty ; cg:modality ?modality ; prov:wasDerivedFrom ?evidence .
@@ -33,8 +32,9 @@ SELECT ?claim ?s ?p ?o ?polarity ?certainty ?modality ?view ?evidence ?document 
     OPTIONAL { ?claim cg:saidBy ?by }
     OPTIONAL { ?claim cg:encodedOn ?on }
     OPTIONAL { ?claim cg:method ?method }
+    OPTIONAL { ?document dct:isPartOf ?source . GRAPH cg:established { ?source dct:license ?licence } }
   }
-} ORDER BY ?claim ?by"""
+} ORDER BY ?claim ?by ?licence"""
 
 
 def in_words_of(engine: Engine, vocabulary: Vocabulary) -> bytes:
@@ -115,7 +115,8 @@ def _provenance(claim: NamedNode, row: Row, *, is_first: bool) -> Iterator[Quad]
 def _publication(claim: NamedNode, row: Row) -> Iterator[Quad]:
     publication, graph = NamedNode(f"{claim.value}/nanopub"), _graph(claim, "pubinfo")
     yield Quad(publication, NamedNode(_PROV + "wasAttributedTo"), _PROJECT, graph)
-    yield Quad(publication, NamedNode(_DCT + "license"), _LICENCE, graph)
+    if (licence := row.get("licence")) is not None:
+        yield Quad(publication, NamedNode(_DCT + "license"), licence, graph)
     if (day := row.get("on")) is not None:
         yield Quad(publication, NamedNode(_DCT + "created"), day, graph)
 

@@ -154,7 +154,8 @@ def life_lines(contract: ContractRecord, key_of: Callable[[Party], str]) -> Iter
         yield f"{node} <{CG.callOffOf}> {process_node(ocid)}{_G}"
     for event in life.events:
         own = thing(event.key)
-        yield f"{own}{_TYPE}<{CG_NS}{event.kind}>{_G}{own}{_LABEL}{literal(event.label)}{_G}"
+        yield f"{own}{_TYPE}<{CG_NS}{event.kind}>{_G}{own}{_TYPE}<{CG.Event}>{_G}"
+        yield f"{own}{_LABEL}{literal(event.label)}{_G}"
         yield f"{own} <{CG.ofContract}> {node}{_G}"
         yield _day(own, CG.date, event.day)
         yield _day(own, CG.newEnd, event.new_end)

@@ -100,12 +100,27 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class Published:
+    """What a file says of itself as a publication; empty or None where it does not say.
+
+    `licence` is an address or words, `publisher` a name with its address in `publisher_address`.
+    """
+
+    licence: str = ""
+    publisher: str = ""
+    publisher_address: str = ""
+    address: str = ""
+    issued: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A data set that was loaded, by the id it can be unloaded by."""
 
     id: str
     label: str
     sha256: str
+    published: Published = Published()
 
 
 CUT: Final = "…"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from civicgraph.graph.records.types import ContractRecord, ProcessRecord, Rejection
+from civicgraph.graph.snapshot.check import check
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load_records import load_ocds
 from civicgraph.seeds_loader.ocds.processes import read_ocds
@@ -173,6 +174,7 @@ def test_the_life_of_a_contract_is_asked_for_by_queries(tmp_path: Path) -> None:
         for query, right in queries.items():
             rows = [[value_of(row[name]) for name in row] for row in snapshot.engine.select(query)]
             assert rows == right, query
+        assert check(snapshot.engine) == []
 
 
 def value_of(term: object) -> str:

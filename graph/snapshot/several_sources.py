@@ -16,7 +16,7 @@ from pyoxigraph import RdfFormat, Store
 from civicgraph.graph.records.iris import BASE, short_hash
 from civicgraph.graph.records.precedence import precedence
 from civicgraph.graph.snapshot.rewrite import rewritten
-from civicgraph.ontology.read import PREFIXES, record_rules
+from civicgraph.ontology.read import PREFIXES, rules
 from civicgraph.ontology.terms import CG
 
 _SHARED: Final = f"""SELECT DISTINCT ?contract WHERE {{ GRAPH <{CG.established}> {{
@@ -60,7 +60,7 @@ def settle(store: Store, sources: Iterable[WithQuads], canonical: Mapping[str, s
         The decided key for each key that is replaced.
     """
     _keep_records(store, list(sources), canonical)
-    for rule in record_rules():
+    for rule in rules("rules_of_records"):
         store.update(rule.sparql)
 
 

@@ -18,7 +18,7 @@ from civicgraph.graph.snapshot.optimized import optimize, settle, store_of
 from civicgraph.graph.snapshot.source_files import SUFFIXES, SourceDraft, SourceFiles
 from civicgraph.graph.snapshot.steps import sync_folder, without, write_durably
 from civicgraph.graph.snapshot.touching import touched
-from civicgraph.ontology.read import ONTOLOGY_FILES, read_text, record_rules, rules
+from civicgraph.ontology.read import ONTOLOGY_FILES, read_text, rules
 from civicgraph.ontology.schemes import scheme_texts
 
 if TYPE_CHECKING:
@@ -267,7 +267,7 @@ class Writer:
 def _version(sources: tuple[LoadedSource, ...], judgements: str) -> str:
     parts = [f"format {FORMAT}", judgements, *(f"{source.id} {source.digest}" for source in sources)]
     parts += [*map(read_text, ONTOLOGY_FILES), *scheme_texts()]
-    parts += [rule.sparql for rule in (*rules(), *record_rules())]
+    parts += [rule.sparql for rule in (*rules(), *rules("rules_of_records"))]
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
 
 

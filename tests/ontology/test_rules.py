@@ -5,9 +5,9 @@ import hashlib
 import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
-from civicgraph.ontology.read import ONTOLOGY_FILES, ONTOLOGY_IRI, read_text, record_rules, rules
+from civicgraph.ontology.read import ONTOLOGY_FILES, ONTOLOGY_IRI, read_text, rules
 
-RULES = {rule.name: rule.sparql for rule in (*rules(), *record_rules())}
+RULES = {rule.name: rule.sparql for rule in (*rules(), *rules("rules_of_records"))}
 PREFIXES = """
     PREFIX : <https://example.org/>
     PREFIX cg: <https://w3id.org/civicgraph/ontology#>

@@ -59,7 +59,9 @@ def test_what_a_package_says_of_itself_is_known_of_its_source(tmp_path: Path, na
     package = {"uri": "https://example.org/p1", "publishedDate": "2026-09-03T23:31:32+01:00", "publisher": publisher}
     text = json.dumps(package | {"license": licence, "releases": THREE}, indent=None if "lines" in name else 1)
     path = write(tmp_path, name, "\ufeff" + (text if name.endswith("json") else json.dumps(json.loads(text))))
-    assert stream.published(path) == Published(licence, *publisher.values(), "https://example.org/p1", date(2026, 9, 3))
+    assert stream.published(path) == Published(
+        licence, publisher["name"], publisher["uri"], "https://example.org/p1", date(2026, 9, 3)
+    )
     folder = DataFolder(tmp_path / "data")
     load_ocds(folder, [path])
     asked = "SELECT ?licence ?name { ?s a cg:Source ; dct:license ?licence ; dct:publisher/foaf:name ?name }"

@@ -286,6 +286,7 @@ def code_lines(code: Code) -> Iterator[str]:
     """Yield the lines of a code of the Common Procurement Vocabulary."""
     node = f"<{_CPV}{code.code}>"
     yield f"{node}{_TYPE}<{_SKOS}Concept>{_G}"
+    yield f"{node} <{_SKOS}inScheme> <{_CPV.rstrip('/')}>{_G}"
     yield f"{node}{_LABEL}{literal(code.label)}{_G}"
     yield f"{node} <{_SKOS}prefLabel> {literal(code.label)}@en{_G}"
     yield f"{node} <{_SKOS}notation> {literal(f'{code.code}-{code.check_digit}')}{_G}"

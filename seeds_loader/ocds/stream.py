@@ -140,15 +140,16 @@ def published(path: Path) -> Published:
     """
     found: dict[str, str] = {}
     with _open(path) as stream:
-        try:
-            for prefix, event, value in ijson.parse(_Metered(path.name, stream), multiple_values=True):
-                if event == "string" and prefix in _STATED:
-                    found[_STATED[prefix]] = clean_text(value)
-                elif event == "map_key" and (value in _MEMBERS or marks_release(value)):
-                    break
-        except (ijson.JSONError, UnicodeDecodeError):
-            # What is not sound before the first release is not what a package says of itself.
-            return Published()
+        start = io.BytesIO(stream.read(_BLOCK).removeprefix(_BOM))
+    try:
+        for prefix, event, value in ijson.parse(start, multiple_values=True):
+            if event == "string" and prefix in _STATED:
+                found[_STATED[prefix]] = clean_text(value)
+            elif event == "map_key" and (value in _MEMBERS or marks_release(value)):
+                break
+    except (ijson.JSONError, UnicodeDecodeError):
+        # What is not sound before the first release is not what a package says of itself.
+        return Published()
     issued = day(found.pop("issued", None))
     return Published(**found, issued=issued)
 

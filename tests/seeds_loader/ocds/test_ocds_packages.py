@@ -74,7 +74,7 @@ def test_what_a_package_says_of_itself_is_known_of_its_source(tmp_path: Path, na
 
 
 @pytest.mark.parametrize(
-    "text", [FORMS["lines.jsonl"], FORMS["array.json"], '{"license": ', '{"releases": [{"license": "x"}]}']
+    "text", [FORMS["lines.jsonl"], FORMS["array.json"], '{"license": ', '{"releases": [{"license": "x"}]}', "[" * 5000]
 )
 def test_what_is_said_elsewhere_is_not_the_licence(tmp_path: Path, text: str) -> None:
     assert stream.published(write(tmp_path, "x.json", text)) == Published()

@@ -125,6 +125,8 @@ def _print(table: EdgeTable, found: Scoped, figures: Sequence[Figure], shape: _S
     left_out = account.text()
     if not account.counted.rows or not figures:
         note(f"none of the {counted} in scope counts; left out: {left_out}")
+        for line in _type_lines(table, found):
+            note(line)
         return
     _print_table(f"Concentration by {shape.by}, basis {scope.basis}", _columns(shape, figures[0]), figures[: shape.top])
     if len(figures) > shape.top:

@@ -37,6 +37,13 @@ def test_each_answers_in_each_form(client: TestClient, address: str, media_type:
         assert (same.content, same.status_code) == (response.content, 200)
 
 
+@pytest.mark.parametrize("address", ["/ontology", "/services", "/delivery"])
+def test_a_browser_gets_a_page(client: TestClient, address: str) -> None:
+    response = client.get(address, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert response.headers["content-type"].startswith("text/html")
+    assert "Revenues and benefits system" in response.text
+
+
 def test_what_is_not_given_is_refused_with_what_is(client: TestClient) -> None:
     response = client.get("/services", headers={"Accept": "image/png"})
     assert response.status_code == 406

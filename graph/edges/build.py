@@ -4,6 +4,7 @@ import csv
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Final, Self
@@ -16,7 +17,7 @@ from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.records.rows import reading
 from civicgraph.ontology.terms import SERVICES_NS
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 _MEMORY: Final = "700MB"
 """What a build may hold at a time; more waits on disk."""
 
@@ -149,6 +150,7 @@ class EdgeBuilder:
         path.unlink()
 
 
+@cache
 def sql(name: str) -> str:
     """Return one of the queries of this package by the name of its file."""
     return files("civicgraph.graph.edges").joinpath(f"{name}.sql").read_text(encoding="utf-8")

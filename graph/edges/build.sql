@@ -7,7 +7,8 @@ CREATE TEMP TABLE repeated AS
 SELECT record, planned FROM given WHERE file_row IS NULL GROUP BY record, planned HAVING count(*) > 1;
 
 CREATE TEMP TABLE numbered AS
-SELECT row_number() OVER (ORDER BY record, planned, file_row) - 1 AS entry, *
+SELECT row_number() OVER (ORDER BY record, planned, file_row) - 1 AS entry,
+    dense_rank() OVER (ORDER BY record) - 1 AS nth_record, *
 FROM (
     SELECT * FROM given WHERE file_row IS NOT NULL
     UNION ALL BY NAME
@@ -115,7 +116,7 @@ ORDER BY ALL;
 
 INSERT INTO edge
 WITH located AS (
-    SELECT p.*, e.record, e.kind, e.planned, e.first, e.last, e.currency, e.guard, e.payments,
+    SELECT p.*, e.record, e.nth_record, e.kind, e.planned, e.first, e.last, e.currency, e.guard, e.payments,
         CASE WHEN len(e.services) = 0 THEN [NULL] ELSE e.services END AS services,
         CASE WHEN len(e.places) > 0 THEN e.places ELSE coalesce(a.places, [NULL]) END AS places,
         allotted(e.value_e4, nth, nth + 1, n) AS amount_e4
@@ -131,7 +132,7 @@ WITH located AS (
 )
 SELECT c.entry, c.kind, c.planned, b.party, s.party, sb.party, ss.party, t.thing, l.thing, c.first, c.last,
     allotted(amount_e4, cell_at, cell_at + 1, cells), 1.0 / n / cells, c.currency, c.guard,
-    coalesce(k.certainty, 'asserted'), b.collective OR coalesce(s.collective, false), c.payments
+    coalesce(k.certainty, 'asserted'), b.collective OR coalesce(s.collective, false), c.payments, c.nth_record
 FROM cell c
 JOIN party b ON b.iri = c.buyer
 LEFT JOIN party s ON s.iri = c.supplier

@@ -37,12 +37,13 @@ CREATE TABLE entry (
 );
 
 -- One row for each buyer, supplier, service type and place of an entry, with its part of the amount and of the entry: the
--- parts of an entry add up to the whole. `stated_*` are the parties as the record names them.
+-- parts of an entry add up to the whole, and an entry of one row has the part 1. `stated_*` are the parties as the record
+-- names them; `nth_record` numbers the records, of which payments share one.
 CREATE TABLE edge (
     entry INTEGER, kind KIND, planned BOOLEAN, buyer INTEGER, supplier INTEGER,
     stated_buyer INTEGER, stated_supplier INTEGER, service INTEGER, place INTEGER,
     first DATE, last DATE, amount_e4 BIGINT, part DOUBLE, currency VARCHAR, guard VARCHAR, certainty CERTAINTY,
-    collective BOOLEAN, payments INTEGER
+    collective BOOLEAN, payments INTEGER, nth_record INTEGER
 );
 
 -- How much of an amount falls to the first of n equal parts up to i, in whole pence but for the last: what falls to one

@@ -27,6 +27,7 @@ _KEPT_GROUPS: Final = 16
 CELLS: Final = "cells_in_scope"
 """What stands for the rows of a scope in a query."""
 _PARAMETER: Final = re.compile(r"\$(\w+)")
+_CONDITION: Final = re.compile(r"^(.*?) *-- (if|unless) \$(\w+)\n", re.MULTILINE)
 
 Rows = list[tuple[Any, ...]]
 
@@ -121,11 +122,11 @@ class Scoped:
 
     def rows(self, query: str, parameters: Mapping[str, object] | None = None) -> Rows:
         """Return what a query answers, as tuples."""
-        return self._cursor.execute(query, dict(parameters or {})).fetchall()
+        return self._cursor.execute(*bound(query, parameters or {})).fetchall()
 
     def records(self, query: str, parameters: Mapping[str, object] | None = None) -> Iterator[dict[str, Any]]:
         """Yield what a query answers, as dictionaries by the names of its columns."""
-        result = self._cursor.execute(query, dict(parameters or {}))
+        result = self._cursor.execute(*bound(query, parameters or {}))
         names = [column[0] for column in result.description or ()]
         while rows := result.fetchmany(10_000):
             for row in rows:
@@ -133,7 +134,7 @@ class Scoped:
 
     def arrays(self, query: str, parameters: Mapping[str, object] | None = None) -> dict[str, Any]:
         """Return what a query answers, as numpy arrays by the names of its columns."""
-        return self._cursor.execute(query, dict(parameters or {})).fetchnumpy()
+        return self._cursor.execute(*bound(query, parameters or {})).fetchnumpy()
 
     @cached_property
     def title(self) -> str:
@@ -210,7 +211,7 @@ class EdgeTable:
     def rows(self, query: str, parameters: Mapping[str, object] | None = None) -> Rows:
         """Return what a query over the tables of `schema.sql` answers, as tuples."""
         with self._connection.cursor() as cursor:
-            return cursor.execute(query, dict(parameters or {})).fetchall()
+            return cursor.execute(*bound(query, parameters or {})).fetchall()
 
     def records(self, query: str, parameters: Mapping[str, object] | None = None) -> Iterator[dict[str, Any]]:
         """Yield what a query over the tables of `schema.sql` answers, as dictionaries by the names of its columns."""
@@ -221,8 +222,9 @@ class EdgeTable:
     def scoped(self, scope: Scope) -> Iterator[Scoped]:
         """Select the rows of a scope; see `scoped.sql` for what each weighs and why one is left out."""
         with self._connection.cursor() as cursor:
-            cursor.execute(sql("scoped").replace(CELLS, f"({sql('cells')})"), self._parameters(scope))
-            yield Scoped(cursor, scope)
+            found = Scoped(cursor, scope)
+            found.rows(sql("scoped"), self._parameters(scope))
+            yield found
 
     def in_scope(self, scope: Scope, query: str, parameters: Mapping[str, object] | None = None) -> Rows:
         """Return what a query over the rows of a scope answers, without keeping those rows for others.
@@ -236,10 +238,7 @@ class EdgeTable:
         parameters
             Its own; one that is called as one of those of `cells.sql` takes its place.
         """
-        text = query.replace(CELLS, f"({sql('cells')})")
-        named = {**self._parameters(scope), **(parameters or {})}
-        used = set(_PARAMETER.findall(text))
-        return self.rows(text, {name: value for name, value in named.items() if name in used})
+        return self.rows(query, {**self._parameters(scope), **(parameters or {})})
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
@@ -301,11 +300,12 @@ class EdgeTable:
         led = self.groups(scope.end) if scope.level == "group" else {}
         members = self._numbers((*led, *led.values())) if led else {}
         return {
-            "members": [members[iri] for iri in led],
+            "members": [members[iri] for iri in led] or None,
             "groups": [members[group] for group in led.values()],
             "money": scope.is_money,
+            "customers": scope.basis == "customers",
+            "records": scope.basis in ("contracts", "services"),
             "kind": KIND_OF_BASIS[scope.basis],
-            "basis": scope.basis,
             "plans": scope.plans,
             "services": self._under(scope.services),
             "places": self._under(scope.places),
@@ -332,6 +332,34 @@ class EdgeTable:
 
     def _numbers(self, iris: Sequence[str]) -> dict[str, int]:
         return dict(self.rows("SELECT iri, party FROM party WHERE list_contains($iris, iri)", {"iris": list(iris)}))
+
+
+def bound(query: str, parameters: Mapping[str, object]) -> tuple[str, dict[str, object]]:
+    r"""Return a query with the parameters that it names, without the lines that do not apply: each costs time to plan.
+
+    Parameters
+    ----------
+    query
+        SQL. `cells_in_scope` stands in it for the rows that `cells.sql` selects. A line that ends in `-- if $name` is
+        there where that parameter is neither None nor False, one that ends in `-- unless $name` where it is.
+    parameters
+        Their values by name; those that the query does not use are left out.
+
+    Examples
+    --------
+    >>> query = "SELECT iri FROM party\nWHERE party = $party -- if $party\nORDER BY iri"
+    >>> bound(query, {"party": None, "place": 3})
+    ('SELECT iri FROM party\nORDER BY iri', {})
+    """
+
+    def line(match: re.Match[str]) -> str:
+        text, word, name = match.groups()
+        is_given = parameters.get(name) is not None and parameters.get(name) is not False
+        return f"{text}\n" if is_given == (word == "if") else ""
+
+    text = _CONDITION.sub(line, query.replace(CELLS, f"({sql('cells')})"))
+    used = set(_PARAMETER.findall(text))
+    return text, {name: value for name, value in parameters.items() if name in used}
 
 
 def pounds(money_e4: int) -> Decimal:

@@ -18,12 +18,18 @@ from civicgraph.graph.measures.concentration import (
     fractions_of,
     gini,
     hhi,
-    winner_concentration,
+    winner_concentration_of,
 )
 from civicgraph.graph.measures.party_figures import query, unit_of
 from civicgraph.graph.measures.periods import scope_before
 
+_Held = tuple[npt.NDArray[np.int64], Floats]
+"""The numbers of suppliers, and what each has."""
+_Totals = dict[int, _Held]
+
 _NOTHING: Final = (np.zeros(0, dtype=np.int64), np.zeros(0))
+_UNSURE: Final = ("no date known", "no value known", "no currency stated")
+"""Why something is left out that would count if more were known of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,24 +115,14 @@ class _Markets:
         _make_markets(found, narrower=narrower)
         self.counts = found.rows(query("market_counts"))
         self._accounts = found.accounts("marketed")
-        self._totals = _grouped(found.arrays(query("market_totals"), {"basis": scope.basis, "identity": "decided"}))
-        self._deals = _grouped(found.arrays(query("market_deals")))
-        self._missing = _grouped(
-            found.arrays(
-                query("market_missing"),
-                {
-                    "basis": scope.basis,
-                    "money": scope.is_money,
-                    "currency": scope.currency,
-                    "cap_e4": None if cap is None else cap * SCALE,
-                },
-            )
-        )
-        self._otherwise = {} if scope.level == "group" else {one: self._named(one) for one in _in_doubt(found)}
+        self._totals = _totals_of(found, "decided")
+        self._deals = {market: sums for market, *sums in found.rows(query("market_deals"))}
+        self._missing, self._largest = self._unknown()
+        self._otherwise = {} if scope.level == "group" else {one: _totals_of(found, one) for one in _in_doubt(found)}
 
     def figure(self, counted: tuple[Any, ...], *, structure: bool) -> MarketFigure:
         """Return the figure of one market, given its row of `market_counts.sql`."""
-        number, service, name, suppliers, buyers, contracts, largest, has_unknown = counted
+        number, service, name, buyers, contracts, has_unknown = counted
         market = WHOLE if number is None else number
         scope, account, unit = self._scope, self._accounts[market], unit_of(self._scope)
         _, totals = known = self._totals.get(market, _NOTHING)
@@ -136,7 +132,7 @@ class _Markets:
         new, gone = self._turnover(market, known[0])
         cap = None
         if scope.is_money and has_unknown:
-            cap = self._cap if self._cap is not None else float(pounds(largest or SCALE))
+            cap = self._cap if self._cap is not None else float(pounds(self._largest.get(market) or SCALE))
         return MarketFigure(
             market=self._name(name),
             service=service if service is not None else ", ".join(scope.services) or None,
@@ -153,7 +149,7 @@ class _Markets:
             cr5=concentration_ratio(fractions, 5),
             effective_suppliers=effective_number(fractions),
             gini=gini(totals),
-            suppliers=suppliers,
+            suppliers=len(totals),
             buyers=buyers,
             contracts=contracts,
             total=round(float(totals.sum()) / unit, 6),
@@ -165,7 +161,7 @@ class _Markets:
             hhi_unresolved=self._index("written", market, index),
             hhi_if_refused=self._index("refused", market, index),
             hhi_if_taken=self._index("taken", market, index),
-            winner_concentration=winner_concentration(totals, self._deals.get(market, _NOTHING)[1]),
+            winner_concentration=winner_concentration_of(totals, *self._deals.get(market, (0, 0.0, 0.0))),
             newcomers=new,
             leavers=gone,
             core_share=self._core_share(market) if structure else None,
@@ -179,7 +175,22 @@ class _Markets:
     def empty(self) -> MarketFigure:
         """Return the figure of a scope in which nothing lies."""
         self._accounts[WHOLE] = Account(Left(0, 0, pounds(0)), {})
-        return self.figure((None, None, None, 0, 0, 0, None, False), structure=False)
+        return self.figure((None, None, None, 0, 0, False), structure=False)
+
+    def _unknown(self) -> tuple[_Totals, Mapping[int, int]]:
+        """Return the most that suppliers may have beyond what is known, and the largest amount known, by market."""
+        if not any(reason in account.left_out for account in self._accounts.values() for reason in _UNSURE):
+            return {}, {}
+        scope = self._scope
+        asked = {
+            "customers": scope.basis == "customers",
+            "money": scope.is_money,
+            "currency": scope.currency,
+            "cap_e4": None if self._cap is None else self._cap * SCALE,
+        }
+        self._found.rows(query("market_largest"))
+        largest = dict(self._found.rows("SELECT market, largest_e4 FROM largest"))
+        return _grouped(self._found.arrays(query("market_missing"), asked)), largest
 
     def _name(self, service: str | None) -> str:
         if service is None:
@@ -192,10 +203,6 @@ class _Markets:
             return None
         other = self._otherwise.get(identity)
         return decided if other is None else hhi(fractions_of(other.get(market, _NOTHING)[1]))
-
-    def _named(self, identity: str) -> Mapping[int, tuple[npt.NDArray[np.int64], Floats]]:
-        asked = {"basis": self._scope.basis, "identity": identity}
-        return _grouped(self._found.arrays(query("market_totals"), asked))
 
     def _turnover(self, market: int, now: npt.NDArray[np.int64]) -> tuple[int | None, int | None]:
         """Return how many suppliers were not there in the period before, and how many of those then are gone now."""
@@ -218,15 +225,20 @@ class _Markets:
 
 def _make_markets(found: Scoped, *, narrower: bool) -> None:
     scope = found.scope
-    found.rows(query("markets"), {"narrower": narrower, "services": list(scope.services), "basis": scope.basis})
+    found.rows(query("markets"), {"narrower": narrower, "services": list(scope.services)})
+    found.rows(query("marketed"), {"customers": scope.basis == "customers"})
 
 
-def _suppliers_of(
-    table: EdgeTable, scope: Scope, *, narrower: bool
-) -> Mapping[int, tuple[npt.NDArray[np.int64], Floats]]:
+def _suppliers_of(table: EdgeTable, scope: Scope, *, narrower: bool) -> _Totals:
     with table.scoped(scope) as then:
         _make_markets(then, narrower=narrower)
-        return _grouped(then.arrays(query("market_totals"), {"basis": scope.basis, "identity": "decided"}))
+        return _totals_of(then, "decided")
+
+
+def _totals_of(found: Scoped, identity: str) -> _Totals:
+    return _grouped(
+        found.arrays(query("market_totals"), {"customers": found.scope.basis == "customers", identity: True})
+    )
 
 
 def _in_doubt(found: Scoped) -> Iterator[str]:
@@ -240,11 +252,11 @@ def _in_doubt(found: Scoped) -> Iterator[str]:
     return (identity for identity, is_other in zip(("written", "refused", "taken"), differs, strict=True) if is_other)
 
 
-def _grouped(columns: Mapping[str, Any]) -> dict[int, tuple[npt.NDArray[np.int64], Floats]]:
+def _grouped(columns: Mapping[str, Any]) -> _Totals:
     """Return suppliers and what they have by market, from columns in the order of markets."""
     markets = np.asarray(columns["market"], dtype=np.int64)
     totals = np.asarray(columns["total"], dtype=np.float64)
-    suppliers = np.asarray(columns.get("supplier", np.zeros(len(markets))), dtype=np.int64)
+    suppliers = np.asarray(columns["supplier"], dtype=np.int64)
     names, starts = np.unique(markets, return_index=True)
     ends = [*starts[1:].tolist(), len(markets)] if len(starts) else []
     return {
@@ -253,9 +265,7 @@ def _grouped(columns: Mapping[str, Any]) -> dict[int, tuple[npt.NDArray[np.int64
     }
 
 
-def _with_missing(
-    known: tuple[npt.NDArray[np.int64], Floats], missing: tuple[npt.NDArray[np.int64], Floats]
-) -> tuple[Floats, Floats]:
+def _with_missing(known: _Held, missing: _Held) -> tuple[Floats, Floats]:
     """Return what each supplier of a market is known to have, and the most that it may have beyond that."""
     there = np.union1d(known[0], missing[0])
     low, most = np.zeros(len(there)), np.zeros(len(there))
@@ -265,6 +275,5 @@ def _with_missing(
 
 
 def _weight_coverage(account: Account) -> float | None:
-    unsure = ("no date known", "no value known", "no currency stated")
-    may = account.counted.rows + sum(account.left_out[reason].rows for reason in unsure if reason in account.left_out)
+    may = account.counted.rows + sum(account.left_out[reason].rows for reason in _UNSURE if reason in account.left_out)
     return account.counted.rows / may if may else None

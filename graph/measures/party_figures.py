@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Any, Final, Literal
 
@@ -13,6 +14,8 @@ Side = Literal["supplier", "buyer"]
 
 DEPENDENT_SHARE: Final = 0.5
 """A buyer depends on a supplier that has at least this share of the buyer's total."""
+_PARTNERS: Final = 5
+"""Where a row of `parties.sql` has the number of partners."""
 AT_ONCE: Final = 5_000
 """Buyers with suppliers whose places in the network are worked out unasked: that takes about a second."""
 _SLACK: Final = 1e-12
@@ -108,7 +111,8 @@ def party_figures(
     scope = found.scope
     rows = _totals(found, side)
     before = _shares_before(table, scope, side)
-    places = _places(found, structure=structure)
+    pairs = sum(row[_PARTNERS] for row in rows)
+    places = _places(found, betweenness=structure) if structure or pairs <= AT_ONCE else {}
     account = found.account
     start, end = (None if day is None else day.isoformat() for day in (scope.start, scope.end))
     figures: list[Any] = []
@@ -124,6 +128,7 @@ def party_figures(
     return figures
 
 
+@cache
 def query(name: str) -> str:
     """Return one of the queries of this package by the name of its file."""
     return files("civicgraph.graph.measures").joinpath(f"{name}.sql").read_text(encoding="utf-8")
@@ -135,7 +140,7 @@ def unit_of(scope: Scope) -> int:
 
 
 def _totals(found: Scoped, side: Side) -> list[tuple[Any, ...]]:
-    asked = {"side": side, "unit": unit_of(found.scope), "dependent": DEPENDENT_SHARE - _SLACK}
+    asked = {"of_suppliers": side == "supplier", "unit": unit_of(found.scope), "dependent": DEPENDENT_SHARE - _SLACK}
     return found.rows(query("parties"), asked)
 
 
@@ -148,14 +153,12 @@ def _shares_before(table: EdgeTable, scope: Scope, side: Side) -> Mapping[str, f
         return {row[0]: row[3] for row in _totals(then, side)}
 
 
-def _places(found: Scoped, *, structure: bool) -> Mapping[str, tuple[int, float, float | None, int]]:
-    pairs = found.rows(
-        "SELECT b.iri, s.iri, sum(weight) AS weight FROM scoped "
-        "JOIN party b ON b.party = buyer JOIN party s ON s.party = supplier "
-        "WHERE left_out IS NULL GROUP BY b.iri, s.iri HAVING sum(weight) > 0 ORDER BY 1, 2"
-    )
-    if len(pairs) > AT_ONCE and not structure:
-        return {}
+def _places(found: Scoped, *, betweenness: bool) -> Mapping[str, tuple[int, float, float | None, int]]:
     from civicgraph.graph.measures.structure import places_of  # noqa: PLC0415 - networkx takes a while to import
 
-    return places_of(pairs, betweenness=structure)
+    pairs = found.rows(
+        "SELECT any_value(b.iri), any_value(s.iri), sum(weight) FROM scoped "
+        "JOIN party b ON b.party = buyer JOIN party s ON s.party = supplier "
+        "WHERE left_out IS NULL GROUP BY buyer, supplier HAVING sum(weight) > 0 ORDER BY buyer, supplier"
+    )
+    return places_of(pairs, betweenness=betweenness)

@@ -164,7 +164,8 @@ class Scoped:
         found: dict[int, dict[str, Left]] = defaultdict(dict)
         cut: set[int] = set()
         query = sql("account").replace("rows_of", rows_of)
-        for market, reason, records, rows, money, is_cut in self.rows(query, {"currency": self.scope.currency}):
+        asked = {"currency": self.scope.currency, "plans": self.scope.plans}
+        for market, reason, records, rows, money, is_cut in self.rows(query, asked):
             found[market][reason] = Left(records, rows, pounds(money))
             cut |= {market} if is_cut else set()
         of_money = KIND_OF_BASIS[self.scope.basis] is not None

@@ -113,7 +113,7 @@ def party_figures(
     before = _shares_before(table, scope, side)
     pairs = sum(row[_PARTNERS] for row in rows)
     places = _places(found, betweenness=structure) if structure or pairs <= AT_ONCE else {}
-    account = found.account
+    coverage, coverage_money = found.account.coverage, found.account.coverage_money
     start, end = (None if day is None else day.isoformat() for day in (scope.start, scope.end))
     figures: list[Any] = []
     made: Any = SupplierFigure if side == "supplier" else BuyerFigure
@@ -121,10 +121,10 @@ def party_figures(
         *cells, winners = row
         iri = cells[0]
         degree, rank, between, core = places.get(iri, (None, None, None, None))
-        common = (account.coverage, None if before is None else before.get(iri, 0.0), rank, between, core)
+        common = (coverage, None if before is None else before.get(iri, 0.0), rank, between, core)
         asked = (start, end, scope.basis, scope.level)
         own = () if side == "supplier" else (winners,)
-        figures.append(made(*cells, *common, *asked, *own, account.coverage_money, degree))
+        figures.append(made(*cells, *common, *asked, *own, coverage_money, degree))
     return figures
 
 

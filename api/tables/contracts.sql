@@ -19,13 +19,13 @@ WITH cell AS (
 ), pair AS (
     SELECT entry, buyer, supplier, max(position) AS position, any_value(currency) AS currency, any_value(first) AS first,
         any_value(last) AS last, any_value(guard) AS guard, any_value(left_out) AS left_out, sum(whole_e4) AS whole_e4,
-        sum(amount_e4) AS amount_e4
+        sum(amount_e4) AS amount_e4, count(*) AS cells
     FROM cell
     GROUP BY entry, buyer, supplier
 )
 SELECT label AS contract, buyer, supplier, e.value_e4 / 10000 AS "value", p.currency, p.first AS "from", p.last AS "to", p.guard,
     record AS iri, buyer AS buyer_iri, supplier AS supplier_iri, whole_e4 / 10000 AS part, left_out,
-    CASE WHEN left_out IS NULL THEN amount_e4 / 10000 END AS counted, position, (SELECT count(*) FROM cell) AS cells
+    CASE WHEN left_out IS NULL THEN amount_e4 / 10000 END AS counted, position, cells
 FROM pair p JOIN entry e USING (entry)
 ORDER BY position
 LIMIT $most;

@@ -31,9 +31,9 @@ def table_text(columns: Sequence[str], rows: Iterable[TableRow], form: TableForm
     Parameters
     ----------
     columns
-        The columns in the order to write them; each row has them all.
+        The columns in the order to write them.
     rows
-        The rows.
+        The rows, each of these columns in this order.
     form
         `json` is an array of objects, `ndjson` an object a line, `csv` has a header and CRLF line ends. In CSV a
         text that a spreadsheet would take for a formula begins with an apostrophe, and None is empty.
@@ -47,17 +47,15 @@ def table_text(columns: Sequence[str], rows: Iterable[TableRow], form: TableForm
         out = io.StringIO()
         writer = csv.writer(out)
         writer.writerow(columns)
-        cells = ([row[column] for column in columns] for row in rows)
         # A function for each cell would take longer than all else.
         writer.writerows(
-            [f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_SIGNS) else cell for cell in line]
-            for line in cells
+            [f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_SIGNS) else cell for cell in row.values()]
+            for row in rows
         )
         return out.getvalue()
-    shaped = [{column: row[column] for column in columns} for row in rows]
     if form == "ndjson":
-        return "".join(f"{orjson.dumps(row).decode()}\n" for row in shaped)
-    return f"{orjson.dumps(shaped).decode()}\n"
+        return "".join(f"{orjson.dumps(row).decode()}\n" for row in rows)
+    return f"{orjson.dumps(list(rows)).decode()}\n"
 
 
 def table_response(

@@ -23,14 +23,15 @@
 WITH cell AS (
     SELECT * FROM cells_in_scope WHERE position > $after ORDER BY position LIMIT $window
 ), payment AS (
-    SELECT entry, buyer, supplier, max(position) AS position, any_value(left_out) AS left_out, sum(amount_e4) AS amount_e4
+    SELECT entry, buyer, supplier, max(position) AS position, any_value(left_out) AS left_out, sum(amount_e4) AS amount_e4,
+        count(*) AS cells
     FROM cell
     GROUP BY entry, buyer, supplier
 )
 SELECT CASE WHEN first = last THEN first END AS "day", buyer, supplier, value_e4 / 10000 AS amount, currency, payer, payee,
     department, category, first AS "from", last AS "to", file_row, source, payments AS "count", record AS "sum",
     buyer AS buyer_iri, supplier AS supplier_iri, guard, left_out,
-    CASE WHEN left_out IS NULL THEN amount_e4 / 10000 END AS counted, position, (SELECT count(*) FROM cell) AS cells
+    CASE WHEN left_out IS NULL THEN amount_e4 / 10000 END AS counted, position, cells
 FROM payment JOIN entry USING (entry)
 ORDER BY position
 LIMIT $most;

@@ -151,9 +151,9 @@ class EdgeBuilder:
 
 
 @cache
-def sql(name: str) -> str:
-    """Return one of the queries of this package by the name of its file."""
-    return files("civicgraph.graph.edges").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+def sql(name: str, folder: str = "edges") -> str:
+    """Return one of the queries of a folder of `graph` by the name of its file."""
+    return files("civicgraph.graph").joinpath(f"{folder}/{name}.sql").read_text(encoding="utf-8")
 
 
 def batches(things: Sequence[str], size: int) -> Iterator[Sequence[str]]:

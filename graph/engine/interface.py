@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.resources import files
 from typing import IO, Final, Literal, Protocol
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad
@@ -80,3 +81,28 @@ class AnsweringEngine(Protocol):
 
     def write_graph(self, graph: str | None, chosen: ResultFormat, begin: Begin) -> None:
         """Write a graph whole: the unnamed one for None, all for ALL_GRAPHS. Raises as `write_answer` does."""
+
+
+def rows(engine: Engine, name: str, *views: str) -> Iterator[Row]:
+    """Return what one of the graph's own queries answers, over the established view unless others are named."""
+    return engine.select(query_text(name), views or None)
+
+
+def query_text(name: str) -> str:
+    """Return one of the graph's own queries by the name of its file."""
+    return files("civicgraph.graph").joinpath(f"queries/{name}.rq").read_text(encoding="utf-8")
+
+
+def text(row: Row, name: str) -> str:
+    """Return a value of a solution as text.
+
+    Raises
+    ------
+    ValueError
+        The query left it unbound.
+    """
+    found = row[name]
+    if found is None:
+        msg = f"the query left ?{name} unbound"
+        raise ValueError(msg)
+    return found.value

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from civicgraph.graph.edges.projection import names_in, rows
+from civicgraph.graph.edges.projection import names_in
 from civicgraph.graph.edges.scope import CERTAINTIES, Scope, ScopeError
-from civicgraph.graph.engine.interface import Engine, Row
+from civicgraph.graph.engine.interface import Engine, Row, rows
 from civicgraph.graph.exports.drawing import Column, EdgeRow, id_of, plain
 from civicgraph.graph.exports.options import Options
 from civicgraph.graph.exports.view_graph import Node, ViewGraph, around, graph_of

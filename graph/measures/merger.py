@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from civicgraph.graph.edges.projection import rows
 from civicgraph.graph.edges.scope import Basis, Scope
 from civicgraph.graph.edges.table import EdgeTable, Scoped
-from civicgraph.graph.engine.interface import Engine
+from civicgraph.graph.engine.interface import Engine, rows
 from civicgraph.graph.measures.bands import ec_band, ec_has_no_concern, us_band, us_presumes_harm
 from civicgraph.graph.measures.concentration import hhi, shares
 

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from functools import partial
 from typing import Any, Final, Literal
 
+from civicgraph.graph.edges.build import sql
 from civicgraph.graph.edges.scope import Basis, Scope
 from civicgraph.graph.edges.table import SCALE, EdgeTable, Scoped
 from civicgraph.graph.measures.periods import scope_before
 
 Side = Literal["supplier", "buyer"]
+query = partial(sql, folder="measures")
+"""Returns one of the queries of this package by the name of its file."""
 
 DEPENDENT_SHARE: Final = 0.5
 """A buyer depends on a supplier that has at least this share of the buyer's total."""
@@ -126,12 +128,6 @@ def party_figures(
         own = () if side == "supplier" else (winners,)
         figures.append(made(*cells, *common, *asked, *own, coverage_money, degree))
     return figures
-
-
-@cache
-def query(name: str) -> str:
-    """Return one of the queries of this package by the name of its file."""
-    return files("civicgraph.graph.measures").joinpath(f"{name}.sql").read_text(encoding="utf-8")
 
 
 def unit_of(scope: Scope) -> int:

@@ -13,10 +13,9 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 from civicgraph.graph.edges import FILE
 from civicgraph.graph.edges.build import EdgeBuilder
-from civicgraph.graph.edges.projection import rows, text
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
-from civicgraph.graph.engine.interface import Engine
+from civicgraph.graph.engine.interface import Engine, rows, text
 from civicgraph.graph.engine.updates import empty_graphs
 from civicgraph.graph.identity.doubts import doubts
 from civicgraph.graph.identity.judgements import Judgement

@@ -116,7 +116,8 @@ class _Markets:
         self.counts = found.rows(query("market_counts"))
         self._accounts = found.accounts("marketed")
         self._totals = _totals_of(found, "decided")
-        self._deals = {market: sums for market, *sums in found.rows(query("market_deals"))}
+        deals = found.rows(query("market_deals"), {"customers": scope.basis == "customers"})
+        self._deals = {market: sums for market, *sums in deals}
         self._missing, self._largest = self._unknown()
         self._otherwise = {} if scope.level == "group" else {one: _totals_of(found, one) for one in _in_doubt(found)}
 
@@ -215,10 +216,10 @@ class _Markets:
         from civicgraph.graph.measures.structure import core_share  # noqa: PLC0415 - networkx takes a while
 
         pairs = self._found.rows(
-            "SELECT buyer, supplier, sum(weight) FROM marketed "
+            "SELECT buyer, supplier, CASE WHEN $customers THEN 1.0 ELSE sum(weight) END FROM marketed "
             "WHERE left_out IS NULL AND coalesce(market, -1) = $market "
-            "GROUP BY ALL HAVING sum(weight) > 0 ORDER BY ALL",
-            {"market": market},
+            "GROUP BY buyer, supplier HAVING sum(weight) > 0 ORDER BY ALL",
+            {"market": market, "customers": self._scope.basis == "customers"},
         )
         return core_share(pairs)
 
@@ -226,7 +227,9 @@ class _Markets:
 def _make_markets(found: Scoped, *, narrower: bool) -> None:
     scope = found.scope
     found.rows(query("markets"), {"narrower": narrower, "services": list(scope.services)})
-    found.rows(query("marketed"), {"customers": scope.basis == "customers"})
+    found.rows(query("marketed"))
+    if scope.basis == "customers":
+        found.rows(query("market_customers"))
 
 
 def _suppliers_of(table: EdgeTable, scope: Scope, *, narrower: bool) -> _Totals:
@@ -236,9 +239,9 @@ def _suppliers_of(table: EdgeTable, scope: Scope, *, narrower: bool) -> _Totals:
 
 
 def _totals_of(found: Scoped, identity: str) -> _Totals:
-    return _grouped(
-        found.arrays(query("market_totals"), {"customers": found.scope.basis == "customers", identity: True})
-    )
+    customers, decided = found.scope.basis == "customers", identity == "decided"
+    asked = {"customers": customers, "pairs": customers and decided, "other_pairs": customers and not decided}
+    return _grouped(found.arrays(query("market_totals"), {**asked, identity: True}))
 
 
 def _in_doubt(found: Scoped) -> Iterator[str]:

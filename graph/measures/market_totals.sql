@@ -13,6 +13,9 @@ WITH named AS (
     WHERE m.left_out IS NULL
 )
 SELECT coalesce(market, -1) AS market, supplier,
-    CAST(count(DISTINCT buyer) AS DOUBLE) AS total -- if $customers
     sum(weight) AS total -- unless $customers
-FROM named GROUP BY market, supplier ORDER BY ALL;
+    CAST(count(*) AS DOUBLE) AS total -- if $customers
+FROM named -- unless $customers
+FROM customers -- if $pairs
+FROM (SELECT DISTINCT market, buyer, supplier FROM named) -- if $other_pairs
+GROUP BY market, supplier ORDER BY ALL;

@@ -23,11 +23,11 @@ from civicgraph.graph.measures.concentration import (
 from civicgraph.graph.measures.party_figures import query, unit_of
 from civicgraph.graph.measures.periods import scope_before
 
-_Held = tuple[npt.NDArray[np.int64], Floats]
+Held = tuple[npt.NDArray[np.int64], Floats]
 """The numbers of suppliers, and what each has."""
-_Totals = dict[int, _Held]
+Totals = dict[int, Held]
 
-_NOTHING: Final = (np.zeros(0, dtype=np.int64), np.zeros(0))
+NOTHING: Final = (np.zeros(0, dtype=np.int64), np.zeros(0))
 _UNSURE: Final = ("no date known", "no value known", "no currency stated")
 """Why something is left out that would count if more were known of it."""
 
@@ -112,23 +112,23 @@ class _Markets:
         scope = self._scope
         before = scope_before(scope)
         self._then = None if before is None else _suppliers_of(table, before, narrower=narrower)
-        _make_markets(found, narrower=narrower)
+        make_markets(found, narrower=narrower)
         self.counts = found.rows(query("market_counts"))
         self._accounts = found.accounts("marketed")
-        self._totals = _totals_of(found, "decided")
+        self._totals = totals_of(found)
         deals = found.rows(query("market_deals"), {"customers": scope.basis == "customers"})
         self._deals = {market: sums for market, *sums in deals}
         self._missing, self._largest = self._unknown()
-        self._otherwise = {} if scope.level == "group" else {one: _totals_of(found, one) for one in _in_doubt(found)}
+        self._otherwise = {} if scope.level == "group" else {one: totals_of(found, one) for one in _in_doubt(found)}
 
     def figure(self, counted: tuple[Any, ...], *, structure: bool) -> MarketFigure:
         """Return the figure of one market, given its row of `market_counts.sql`."""
         number, service, name, buyers, contracts, has_unknown = counted
         market = WHOLE if number is None else number
         scope, account, unit = self._scope, self._accounts[market], unit_of(self._scope)
-        _, totals = known = self._totals.get(market, _NOTHING)
+        _, totals = known = self._totals.get(market, NOTHING)
         fractions = fractions_of(totals)
-        bounds = hhi_bounds(*_with_missing(known, self._missing.get(market, _NOTHING)))
+        bounds = hhi_bounds(*_with_missing(known, self._missing.get(market, NOTHING)))
         index = hhi(fractions)
         new, gone = self._turnover(market, known[0])
         cap = None
@@ -178,7 +178,7 @@ class _Markets:
         self._accounts[WHOLE] = Account(Left(0, 0, pounds(0)), {})
         return self.figure((None, None, None, 0, 0, False), structure=False)
 
-    def _unknown(self) -> tuple[_Totals, Mapping[int, int]]:
+    def _unknown(self) -> tuple[Totals, Mapping[int, int]]:
         """Return the most that suppliers may have beyond what is known, and the largest amount known, by market."""
         if not any(reason in account.left_out for account in self._accounts.values() for reason in _UNSURE):
             return {}, {}
@@ -190,26 +190,25 @@ class _Markets:
             "cap_e4": None if self._cap is None else self._cap * SCALE,
         }
         self._found.rows(query("market_largest"))
-        largest = dict(self._found.rows("SELECT market, largest_e4 FROM largest"))
+        largest: dict[int, int] = dict(self._found.rows("SELECT market, largest_e4 FROM largest"))
         return _grouped(self._found.arrays(query("market_missing"), asked)), largest
 
     def _name(self, service: str | None) -> str:
         if service is None:
             return self._found.title
-        places = ", ".join(map(self._table.label, self._scope.places))
-        return f"{service} in {places}" if places else service
+        return market_name(self._table, self._scope, service)
 
     def _index(self, identity: str, market: int, decided: float | None) -> float | None:
         if self._scope.level == "group":
             return None
         other = self._otherwise.get(identity)
-        return decided if other is None else hhi(fractions_of(other.get(market, _NOTHING)[1]))
+        return decided if other is None else hhi(fractions_of(other.get(market, NOTHING)[1]))
 
     def _turnover(self, market: int, now: npt.NDArray[np.int64]) -> tuple[int | None, int | None]:
         """Return how many suppliers were not there in the period before, and how many of those then are gone now."""
         if self._then is None:
             return None, None
-        then = self._then.get(market, _NOTHING)[0]
+        then = self._then.get(market, NOTHING)[0]
         return len(np.setdiff1d(now, then)), len(np.setdiff1d(then, now))
 
     def _core_share(self, market: int) -> float | None:
@@ -224,7 +223,14 @@ class _Markets:
         return core_share(pairs)
 
 
-def _make_markets(found: Scoped, *, narrower: bool) -> None:
+def market_name(table: EdgeTable, scope: Scope, service: str) -> str:
+    """Return what a service type is called as a market of a scope: where, too."""
+    places = ", ".join(map(table.label, scope.places))
+    return f"{service} in {places}" if places else service
+
+
+def make_markets(found: Scoped, *, narrower: bool) -> None:
+    """Make the view `marketed` of the rows of a scope by market, for queries over them."""
     scope = found.scope
     found.rows(query("markets"), {"narrower": narrower, "services": list(scope.services)})
     found.rows(query("marketed"))
@@ -232,13 +238,14 @@ def _make_markets(found: Scoped, *, narrower: bool) -> None:
         found.rows(query("market_customers"))
 
 
-def _suppliers_of(table: EdgeTable, scope: Scope, *, narrower: bool) -> _Totals:
+def _suppliers_of(table: EdgeTable, scope: Scope, *, narrower: bool) -> Totals:
     with table.scoped(scope) as then:
-        _make_markets(then, narrower=narrower)
-        return _totals_of(then, "decided")
+        make_markets(then, narrower=narrower)
+        return totals_of(then)
 
 
-def _totals_of(found: Scoped, identity: str) -> _Totals:
+def totals_of(found: Scoped, identity: str = "decided") -> Totals:
+    """Return what each supplier has in each market, by their numbers; see `market_totals.sql` for other identities."""
     customers, decided = found.scope.basis == "customers", identity == "decided"
     asked = {"customers": customers, "pairs": customers and decided, "other_pairs": customers and not decided}
     return _grouped(found.arrays(query("market_totals"), {**asked, identity: True}))
@@ -255,7 +262,7 @@ def _in_doubt(found: Scoped) -> Iterator[str]:
     return (identity for identity, is_other in zip(("written", "refused", "taken"), differs, strict=True) if is_other)
 
 
-def _grouped(columns: Mapping[str, Any]) -> _Totals:
+def _grouped(columns: Mapping[str, Any]) -> Totals:
     """Return suppliers and what they have by market, from columns in the order of markets."""
     markets = np.asarray(columns["market"], dtype=np.int64)
     totals = np.asarray(columns["total"], dtype=np.float64)
@@ -268,7 +275,7 @@ def _grouped(columns: Mapping[str, Any]) -> _Totals:
     }
 
 
-def _with_missing(known: _Held, missing: _Held) -> tuple[Floats, Floats]:
+def _with_missing(known: Held, missing: Held) -> tuple[Floats, Floats]:
     """Return what each supplier of a market is known to have, and the most that it may have beyond that."""
     there = np.union1d(known[0], missing[0])
     low, most = np.zeros(len(there)), np.zeros(len(there))

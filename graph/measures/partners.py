@@ -3,14 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 from civicgraph.graph.edges.scope import Basis, Scope
 from civicgraph.graph.edges.table import EdgeTable
-from civicgraph.graph.measures.party_figures import DEPENDENT_SHARE, Side, query
-
-_SLACK: Final = 1e-12
-"""A half that was added up from parts is still a half."""
+from civicgraph.graph.measures.party_figures import DEPENDENT, Side, query
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +29,13 @@ class Partner:
 
     @property
     def depends(self) -> bool:
-        """Whether the other depends on the party; see `DEPENDENT_SHARE`."""
-        return self.of_theirs >= DEPENDENT_SHARE - _SLACK
+        """Whether the other depends on the party; see `civicgraph.graph.measures.party_figures.DEPENDENT_SHARE`."""
+        return self.of_theirs >= DEPENDENT
 
     @property
     def is_depended_on(self) -> bool:
         """Whether the party depends on the other."""
-        return self.of_own >= DEPENDENT_SHARE - _SLACK
+        return self.of_own >= DEPENDENT
 
 
 @dataclass(frozen=True, slots=True)

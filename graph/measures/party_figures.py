@@ -20,8 +20,8 @@ _PARTNERS: Final = 5
 """Where a row of `parties.sql` has the number of partners."""
 AT_ONCE: Final = 5_000
 """Buyers with suppliers whose places in the network are worked out unasked: that takes about a second."""
-_SLACK: Final = 1e-12
-"""A half that was added up from parts is still a half."""
+DEPENDENT: Final = DEPENDENT_SHARE - 1e-12
+"""The same for shares that were added up from parts: half of them is still a half."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def unit_of(scope: Scope) -> int:
 
 
 def _totals(found: Scoped, side: Side) -> list[tuple[Any, ...]]:
-    asked = {"of_suppliers": side == "supplier", "unit": unit_of(found.scope), "dependent": DEPENDENT_SHARE - _SLACK}
+    asked = {"of_suppliers": side == "supplier", "unit": unit_of(found.scope), "dependent": DEPENDENT}
     return found.rows(query("parties"), asked)
 
 

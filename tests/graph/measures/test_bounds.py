@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from civicgraph.graph.measures.bounds import hhi_bounds
+from civicgraph.graph.measures.bounds import hhi_bounds, highest
 from civicgraph.graph.measures.concentration import fractions_of, hhi
-from civicgraph.graph.measures.highest import highest
 
 AMOUNTS = st.integers(0, 10**6)
 PARTS = st.lists(st.tuples(AMOUNTS, AMOUNTS), min_size=1, max_size=6).filter(lambda parts: any(k for k, _ in parts))

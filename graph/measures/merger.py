@@ -85,7 +85,9 @@ def merge(table: EdgeTable, scope: Scope, a: str, b: str) -> Sequence[MergedMark
             "SELECT DISTINCT thing.thing, iri, name FROM thing JOIN market ON market = thing.thing"
         ):
             names[number] = market_name(table, scope, name), iri
-        numbers = dict(found.rows("SELECT iri, party FROM party WHERE iri IN ($a, $b)", {"a": a, "b": b}))
+        numbers: dict[str, int] = dict(
+            found.rows("SELECT iri, party FROM party WHERE iri IN ($a, $b)", {"a": a, "b": b})
+        )
         totals, accounts = totals_of(found), found.accounts("marketed")
     ours = numbers.get(a, -1), numbers.get(b, -1)
     markets = {

@@ -3,7 +3,10 @@ WITH counted AS (
     SELECT supplier AS own, buyer AS other, * FROM scoped WHERE left_out IS NULL -- if $of_suppliers
     SELECT buyer AS own, supplier AS other, * FROM scoped WHERE left_out IS NULL -- unless $of_suppliers
 ), pair AS (
-    SELECT own, other, any_value(buyer) AS buyer, sum(weight) AS weight FROM counted GROUP BY own, other
+    SELECT own, other, any_value(buyer) AS buyer,
+        1.0::DOUBLE AS weight -- if $customers
+        sum(weight) AS weight -- unless $customers
+    FROM counted GROUP BY own, other
 ), total AS (
     SELECT own, sum(weight) AS total FROM pair GROUP BY own
 ), whole AS (

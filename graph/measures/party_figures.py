@@ -136,7 +136,12 @@ def unit_of(scope: Scope) -> int:
 
 
 def _totals(found: Scoped, side: Side) -> list[tuple[Any, ...]]:
-    asked = {"of_suppliers": side == "supplier", "unit": unit_of(found.scope), "dependent": DEPENDENT}
+    asked = {
+        "of_suppliers": side == "supplier",
+        "customers": found.scope.basis == "customers",
+        "unit": unit_of(found.scope),
+        "dependent": DEPENDENT,
+    }
     return found.rows(query("parties"), asked)
 
 

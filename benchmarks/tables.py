@@ -133,7 +133,14 @@ def main() -> None:
         data: Path = options.data or Path(folder)
         if not (data / "current").exists():
             make_snapshot(data, options.contracts)
-        words = [Path(sys.executable).with_name("civicgraph"), "serve", "--data", data, "--port", str(PORT)]
+        words: list[str | Path] = [
+            Path(sys.executable).with_name("civicgraph"),
+            "serve",
+            "--data",
+            data,
+            "--port",
+            str(PORT),
+        ]
         with subprocess.Popen(words, stderr=subprocess.DEVNULL) as server:
             try:
                 _measure(options.contracts)
@@ -150,7 +157,7 @@ def _measure(contracts: int) -> None:
         path = f"/tables/{name}.json"
         # Five addresses, one page: none is the cache's.
         firsts = [timed(connection, f"{path}?_size={1000 - n}")[0] for n in range(5)]
-        following: str | None = timed(connection, path)[2]
+        _, body, following = timed(connection, path)
         times: list[float] = []
         while following is not None and len(times) < 200:
             took, body, following = timed(connection, following)

@@ -19,6 +19,7 @@ class CG:
     Organisation: Final = CG_NS + "Organisation"
     PublicBody: Final = CG_NS + "PublicBody"
     Council: Final = CG_NS + "Council"
+    TradingBody: Final = CG_NS + "TradingBody"
     Department: Final = CG_NS + "Department"
     Government: Final = CG_NS + "Government"
     Company: Final = CG_NS + "Company"

@@ -12,6 +12,7 @@ import duckdb
 
 from civicgraph.graph.edges.projection import Projection, surroundings_of
 from civicgraph.graph.engine.interface import Engine
+from civicgraph.graph.identity.trading_bodies import trades
 from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.records.rows import reading
 from civicgraph.ontology.terms import SERVICES_NS
@@ -46,6 +47,7 @@ class EdgeBuilder:
         self._is_detached = False
         self._connection.execute(f"SET memory_limit = '{_MEMORY}'; SET preserve_insertion_order = false")
         self._connection.execute("SET temp_directory = $1", [self._scratch.name])
+        self._connection.create_function("trades", trades)
         for name in ("schema", "staging"):
             self._connection.execute(sql(name))
 

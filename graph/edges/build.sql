@@ -63,12 +63,28 @@ DELETE FROM pair USING numbered p, numbered e, pair o
 WHERE p.entry = pair.entry AND p.planned AND e.record = p.record AND NOT e.planned
     AND o.entry = e.entry AND o.buyer = pair.buyer AND o.supplier IS NOT DISTINCT FROM pair.supplier;
 
--- Money from one public body to another is a transfer and not a purchase, whatever its spelling: the classes decide, once
--- it is known who is who. What a body declares to have sold is a sale, whoever it is.
+-- Money from one public body to another is a transfer and not a purchase, whatever its spelling: who is one is known once
+-- it is known who is who. It is one by its class; it reports its own payments; a row names it so that its name tells; or it is
+-- a part of one ("Bradford Council (Housing)"). What a body declares to have sold is a sale, whoever it is.
+CREATE TEMP TABLE public AS
+WITH class AS (
+    SELECT iri FROM named WHERE public
+), own AS (
+    SELECT DISTINCT buyer AS iri FROM pair JOIN numbered USING (entry) WHERE reported_by = 'payments'
+    UNION
+    SELECT DISTINCT supplier FROM pair JOIN numbered USING (entry) WHERE guard = 'public-transfer' AND supplier IS NOT NULL
+), stem AS (
+    SELECT iri, lower(regexp_extract(name, '(?i)^(.*\b(?:council|borough|authority|office|agency|department|ministry)\b.*?) *(?: - |\().*', 1)) AS name
+    FROM named WHERE contains(name, '(') OR contains(name, ' - ')
+)
+SELECT iri FROM class
+UNION SELECT iri FROM own LEFT JOIN named USING (iri) WHERE NOT trades(coalesce(name, ''))
+UNION SELECT stem.iri FROM stem JOIN called ON lower(called.name) = stem.name JOIN class ON class.iri = called.iri;
+
 UPDATE numbered SET guard = t.reason
 FROM (
     SELECT entry, max(CASE WHEN buyer = supplier THEN 'paid-to-itself' ELSE 'public-transfer' END) AS reason
-    FROM pair LEFT JOIN named n ON n.iri = supplier WHERE buyer = supplier OR n.public GROUP BY entry
+    FROM pair LEFT JOIN public p ON p.iri = supplier WHERE buyer = supplier OR p.iri IS NOT NULL GROUP BY entry
 ) t
 WHERE t.entry = numbered.entry AND guard IS NULL AND reported_by = 'payments';
 

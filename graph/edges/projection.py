@@ -105,8 +105,8 @@ def names_in(
     Returns
     -------
     tuple
-        The IRI, name and narrowest class of each party and whether it is a collective and a public body; the IRI and
-        name of each service type and place and whether it is a place.
+        The IRI, name and narrowest class of each party, whether it is a collective, and a public body that sells in no
+        market; the IRI and name of each service type and place and whether it is a place.
     """
     named, concepts = [], []
     above = superclasses(engine)
@@ -121,7 +121,7 @@ def names_in(
             broader = set().union(*(above[cls] for cls in own if cls in above))
             cls = min(own - broader, default=CG.Agent).removeprefix(CG_NS)
             collective, public = (str(one in own | broader).lower() for one in (CG.Sector, CG.PublicBody))
-            named.append((thing, label, cls, collective, public))
+            named.append((thing, label, cls, collective, "false" if CG.TradingBody in own else public))
     return named, concepts
 
 

@@ -12,8 +12,9 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from civicgraph.graph.identity.judgements import Judgement
 from civicgraph.graph.identity.mention_lines import Rank, SourceMention
-from civicgraph.graph.identity.mentions import Alias, Mention, Resolution
+from civicgraph.graph.identity.mentions import PUBLIC_CLASSES, Alias, Mention, Resolution
 from civicgraph.graph.identity.resolve import resolve
+from civicgraph.graph.identity.trading_bodies import trades
 from civicgraph.graph.records.iris import thing_iri
 from civicgraph.graph.records.quads import ALT_LABEL, CLAIMS, ESTABLISHED, RDF_TYPE, RDFS_LABEL
 from civicgraph.ontology.terms import CG, CG_NS
@@ -57,6 +58,11 @@ def same_places(mentions: Iterable[SourceMention]) -> dict[str, str]:
     }
 
 
+def _told(classes: set[str], label: str) -> set[str]:
+    """Return classes, and that of a trading body, where a public body by this name is one."""
+    return classes | {"TradingBody"} if not PUBLIC_CLASSES.isdisjoint(classes) and trades(label) else classes
+
+
 def organisation_quads(
     mentions: Iterable[SourceMention], resolution: Resolution, above: Mapping[str, Sequence[str]] | None = None
 ) -> Iterator[Quad]:
@@ -91,7 +97,7 @@ def organisation_quads(
         for other in sorted(aliases[key].union(name for _, name in ordered) - {label}):
             yield Quad(node, ALT_LABEL, Literal(other), ESTABLISHED)
         graph = ESTABLISHED if key in recorded else CLAIMS
-        narrow = {CG_NS + cls for cls in classes[key]}
+        narrow = {CG_NS + cls for cls in _told(classes[key], label)}
         for iri in sorted(narrow.union(*((above or {}).get(iri, ()) for iri in narrow))):
             yield Quad(node, RDF_TYPE, NamedNode(iri), graph)
         for identifier in sorted(identifiers[key]):

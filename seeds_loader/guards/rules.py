@@ -11,6 +11,8 @@ from typing import Final, NamedTuple
 
 import yaml
 
+from civicgraph.graph.identity.trading_bodies import trades
+
 _NAME: Final = re.compile(
     r"(?P<given>[^\W\d_]+) (?P<middle>[^\W\d_]+\.? )?(?P<surname>[^\W\d_](?:[^\W\d_]|['\u2019-])+)"
 )
@@ -69,6 +71,7 @@ class Rules:
     most_words: int
     public: re.Pattern[str]
     not_public: re.Pattern[str]
+    schools: re.Pattern[str]
     payments_only: frozenset[str]
     refund_below: Decimal
     most: Decimal
@@ -115,6 +118,7 @@ def rules() -> Rules:
         most_words=person["most_words"],
         public=_any(public["whole"]),
         not_public=_any(public["but_not"]),
+        schools=_any(public["schools"]),
         payments_only=frozenset(name for name in NAMES if data[name].get("contracts") is False),
         refund_below=Decimal(data["refund"]["below"]),
         most=Decimal(amount["above"]),
@@ -160,7 +164,7 @@ def of_name(name: str) -> Decision:
         return _sure("redacted", f"the name has {taken[0]!r}")
     if rule.individual.fullmatch(name):
         return _sure("individual", f"{name!r} stands for persons")
-    if not rule.legal_form.search(name) and rule.public.fullmatch(name) and not rule.not_public.search(name):
+    if not rule.legal_form.search(name) and _is_public(rule, name):
         return _sure("public-transfer", f"{name!r} reads like a public body")
     title = rule.title.fullmatch(name)
     if title:
@@ -189,13 +193,10 @@ def sums_others(text: str) -> bool:
     return rules().total.fullmatch(name) is not None or rules().subtotal.fullmatch(name) is not None
 
 
-def sells(name: str) -> bool:
-    """Return whether a public body by this name sells in a market, so that a payment to it is no transfer.
-
-    >>> sells("ORDNANCE SURVEY"), sells("Leeds City Council")
-    (True, False)
-    """
-    return bool(rules().not_public.search(" ".join(name.split())))
+def _is_public(rule: Rules, name: str) -> bool:
+    if rule.schools.fullmatch(name):
+        return True
+    return bool(rule.public.fullmatch(name)) and not rule.not_public.search(name) and not trades(name)
 
 
 def _person(rule: Rules, name: str, rest: str, firm: re.Match[str] | None) -> list[tuple[str, int]]:

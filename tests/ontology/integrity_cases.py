@@ -375,7 +375,12 @@ CASES: dict[str, tuple[str, set[str]]] = {
           :grant a cg:Spend ; cg:reportedBy "payments" ; cg:supplier :council .
           :guarded a cg:Spend ; cg:reportedBy "payments" ; cg:supplier :council ; cg:guard "public-transfer" .
           :sale a cg:Spend ; cg:reportedBy "sales" ; cg:supplier :council .
+          :maps a cg:PublicBody, cg:TradingBody .
+          :bought a cg:Spend ; cg:reportedBy "payments" ; cg:supplier :maps .
+          :listed cg:identifier "GB-LAE-BIR" . :levy a cg:Spend ; cg:reportedBy "payments" ; cg:supplier :listed .
+          :payer rdfs:label "Barton Homes" . :share a cg:Spend ; cg:reportedBy "payments" ; cg:buyer :payer ; cg:supplier :firm .
+          :back a cg:Spend ; cg:reportedBy "payments" ; cg:supplier :payer .
         }""",
-        {"grant"},
+        {"grant", "levy", "back"},
     ),
 }

@@ -38,7 +38,7 @@ def test_every_link_within_the_page_leads_somewhere() -> None:
     ("iri", "column", "expected"),
     [
         (CG.Council, "broader", ["public body"]),
-        (CG.PublicBody, "narrower", ["council", "department", "government"]),
+        (CG.PublicBody, "narrower", ["council", "department", "government", "trading body"]),
         (CG.Company, "alignments", ["rov:RegisteredOrganization"]),
         (CG.provider, "domains", ["service"]),
         (CG.provider, "ranges", ["agent"]),

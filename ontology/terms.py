@@ -215,6 +215,7 @@ class CG:
     sameContractAs: Final = CG_NS + "sameContractAs"
     reference: Final = CG_NS + "reference"
     procurementMethod: Final = CG_NS + "procurementMethod"
+    serviceTypeCertainty: Final = CG_NS + "serviceTypeCertainty"
     supplierIsSme: Final = CG_NS + "supplierIsSme"
     supplierIsVcse: Final = CG_NS + "supplierIsVcse"
     responsibleUnit: Final = CG_NS + "responsibleUnit"

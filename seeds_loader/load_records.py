@@ -1,6 +1,6 @@
 """Loading records: contracts and spending into drafts, one pass over each file."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ from civicgraph.seeds_loader.pace import Pace
 from civicgraph.seeds_loader.parties import Parties
 from civicgraph.seeds_loader.registers.contracts import open_register
 from civicgraph.seeds_loader.report import LoadReport
-from civicgraph.seeds_loader.services.classify import services_of_text
+from civicgraph.seeds_loader.services.classify import services_of_payment, services_of_text
 from civicgraph.seeds_loader.tables.columns import basis_of, read_mapping
 from civicgraph.seeds_loader.tables.mappings import mapping_for, remember_mapping
 from civicgraph.seeds_loader.tables.spend_nodes import add_up
@@ -212,11 +212,12 @@ class _Payments:
     latest: date | None = None
     buyers: set[str] = field(default_factory=set)
     months: Mapping[str, tuple[int, float]] = field(default_factory=dict)
+    kinds: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(lambda: [0, Decimal(0)]))
 
     def keyed(self, rows: Iterable[PaymentRow | Undated | Rejection]) -> Iterator[tuple[str, str, PaymentRow]]:
         """Yield each row, guarded, with the keys of its buyer and supplier."""
         report, parties, context = self.report, self.parties, Context(sums=Sums(), nets=self.is_sales)
-        totals: dict[tuple[date, str | None], list[Any]] = {}
+        totals: dict[tuple[date, str | None, str], list[Any]] = {}
         rejected, last = Decimal(0), ""
         for given in rows:
             if isinstance(given, PaymentRow):
@@ -233,9 +234,10 @@ class _Payments:
                 report.take(given)
                 continue
             guard = row.guard
-            total = totals.get((row.day, guard))
+            key = (row.day, guard, row.marks.currency)
+            total = totals.get(key)
             if total is None:
-                totals[row.day, guard] = [1, row.amount]
+                totals[key] = [1, row.amount]
             else:
                 total[0] += 1
                 total[1] += row.amount
@@ -244,29 +246,42 @@ class _Payments:
             if buyer is not last:
                 self.buyers.add(buyer)
                 last = buyer
-            if row.sector:
-                self.sectors.add((buyer, row.sector))
-            yield buyer, supplier, _typed(row) if self.is_sales and row.what else row
+            if row.marks.sector:
+                self.sectors.add((buyer, row.marks.sector))
+            if guard is None or self.is_sales:
+                row = self._typed(row)
+            yield buyer, supplier, row
         self._count(totals)
         if rejected:
             report.pounds["rejected"] = rejected
 
-    def _count(self, totals: Mapping[tuple[date, str | None], Sequence[Any]]) -> None:
-        """Take the rows and pounds by day and guard into the report, and keep them by month."""
+    def _typed(self, row: PaymentRow) -> PaymentRow:
+        """Return a row with its service types, and count how they were told."""
+        what = row.what
+        services, typed = services_of_text(what) if self.is_sales and what else (), "asserted"
+        if not services and not self.is_sales:
+            services, typed = services_of_payment(what, row.supplier.name, row.department)
+        if row.guard is None:
+            told = self.kinds[f"with a service type that is {typed}" if services else "without a service type"]
+            told[0] += 1
+            told[1] += row.amount
+        return row._replace(services=services, typed=typed) if services else row
+
+    def _count(self, totals: Mapping[tuple[date, str | None, str], Sequence[Any]]) -> None:
+        """Take the rows and pounds by day, guard and currency into the report, and keep them by month."""
         report = self.report
         months: dict[str, tuple[int, Decimal]] = {}
-        for (day, guard), (rows, pounds) in totals.items():
+        for (day, guard, currency), (rows, pounds) in totals.items():
             report.read += rows
             if guard is not None:
                 report.guarded[guard] += rows
-            if pounds.is_finite():
+            elif currency != "GBP":
+                self.kinds[f"in {currency}"][0] += rows
+                self.kinds[f"in {currency}"][1] += pounds
+            if pounds.is_finite() and currency == "GBP":
                 report.pounds[guard or "loaded"] = report.pounds.get(guard or "loaded", Decimal(0)) + pounds
                 known = months.get(month := day.isoformat()[:7], (0, Decimal(0)))
                 months[month] = known[0] + rows, known[1] + pounds
         self.months = {month: (rows, float(pounds)) for month, (rows, pounds) in months.items()}
-        self.latest = max((day for day, guard in totals if guard != "absurd-date"), default=None)
-
-
-def _typed(row: PaymentRow) -> PaymentRow:
-    services = services_of_text(row.what)
-    return row._replace(services=services) if services else row
+        report.kinds = {kind: (rows, amount) for kind, (rows, amount) in self.kinds.items()}
+        self.latest = max((day for day, guard, _ in totals if guard != "absurd-date"), default=None)

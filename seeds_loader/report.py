@@ -27,7 +27,9 @@ class LoadReport:
     `rejections` holds the first of them, `rejected` counts them all by the field at fault. `warnings` are the
     first of the faults that cost no record, such as a date that is none, and `warned` counts them all by field.
     `pounds` is what the records come to: `loaded`, by guard, and `rejected`, as far as their amounts could be read.
-    `headers` are those of a table whose rows are the records: what is rejected is then written as one, in `tables`.
+    `kinds` is how many of the loaded rows are of a kind, and what they come to: how their service type was told,
+    another currency. `headers` are those of a table whose rows are the records: what is rejected is then
+    written as one, in `tables`.
     """
 
     read: int = 0
@@ -40,6 +42,7 @@ class LoadReport:
     headers: tuple[str, ...] = ()
     tables: list[Path] = field(default_factory=list)
     pounds: dict[str, Decimal] = field(default_factory=dict)
+    kinds: dict[str, tuple[int, Decimal]] = field(default_factory=dict)
     overflow: list[IO[str]] = field(default_factory=list, repr=False)
 
     @property
@@ -77,6 +80,9 @@ class LoadReport:
         self.tables += other.tables
         for what, amount in other.pounds.items():
             self.pounds[what] = self.pounds.get(what, Decimal(0)) + amount
+        for kind, (rows, amount) in other.kinds.items():
+            known = self.kinds.get(kind, (0, Decimal(0)))
+            self.kinds[kind] = known[0] + rows, known[1] + amount
         self.overflow += other.overflow
 
     def told(self) -> Iterator[str]:
@@ -90,6 +96,8 @@ class LoadReport:
         """
         if self.guarded or self.rejected or self.pounds:
             yield f"loaded: {self.loaded:,}{self._pounds('loaded')}"
+        for kind, (rows, amount) in sorted(self.kinds.items()):
+            yield f"of these {kind}: {rows:,}, {amount:,.2f}"
         for reason, count in self.guarded.most_common():
             yield f"guarded as {reason}: {count:,}{self._pounds(reason)}"
         for name, count in self.rejected.most_common():
@@ -109,6 +117,7 @@ class LoadReport:
             "rejected": dict(sorted(self.rejected.items())),
             "warned": dict(sorted(self.warned.items())),
             "pounds": {what: float(amount) for what, amount in sorted(self.pounds.items())},
+            "kinds": {kind: rows for kind, (rows, _amount) in sorted(self.kinds.items())},
             "rejects_file": None if self.rejects_file is None else str(self.rejects_file),
         }
 

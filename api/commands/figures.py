@@ -143,6 +143,10 @@ def account_lines(found: Scoped) -> Iterator[str]:
     of_money = "" if money is None else f" and {percent(money)} of the money"
     yield f"Rests on {percent(account.coverage or 0)} of {account.rows:,} {counted} in scope{of_money}."
     yield f"Left out: {account.text() or 'nothing'}."
+    typed = found.classified
+    if found.scope.services and typed.rows is not None:
+        money = "" if typed.money is None else f" ({percent(typed.money)} of the money)"
+        yield f"A service type is known of {percent(typed.rows)} of all {counted}{money}; others may be of any."
     if account.cuts_months:
         yield "Some sums are known by the month only: those of a month that the period cuts are taken in part, by days."
 

@@ -17,7 +17,7 @@ from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.records.rows import reading
 from civicgraph.ontology.terms import SERVICES_NS
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 _MEMORY: Final = "700MB"
 """What a build may hold at a time; more waits on disk."""
 

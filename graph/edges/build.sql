@@ -24,7 +24,9 @@ FROM (
         list_sort(list_distinct(flatten(list(services)))) AS services,
         list_sort(list_distinct(flatten(list(places)))) AS places,
         first(label ORDER BY rank) AS label, first(source ORDER BY rank) AS source, min(contract) AS contract,
-        max(payments) AS payments, min(reported_by) AS reported_by
+        max(payments) AS payments, min(reported_by) AS reported_by, max(typed) AS typed,
+        first(sector ORDER BY rank) FILTER (sector IS NOT NULL) AS sector, first(size ORDER BY rank) FILTER (size IS NOT NULL) AS size,
+        first(lot ORDER BY rank) FILTER (lot IS NOT NULL) AS lot, first(vat ORDER BY rank) FILTER (value_e4 IS NOT NULL) AS vat
     FROM (
         -- As `civicgraph.graph.records.precedence` has it: what a guard finds fault with last, what was published last first.
         SELECT *, row_number() OVER (
@@ -129,14 +131,24 @@ SELECT DISTINCT * FROM (
 )
 ORDER BY ALL;
 
+INSERT INTO mark
+SELECT row_number() OVER (ORDER BY sector, size, lot, vat) - 1, * FROM (SELECT DISTINCT sector, size, lot, vat FROM numbered)
+WHERE sector IS NOT NULL OR size IS NOT NULL OR lot IS NOT NULL OR vat IS NOT NULL;
+CREATE TEMP TABLE marked AS
+SELECT entry, m.mark FROM (
+    SELECT * FROM numbered WHERE sector IS NOT NULL OR size IS NOT NULL OR lot IS NOT NULL OR vat IS NOT NULL
+) n JOIN mark m ON m.sector IS NOT DISTINCT FROM n.sector AND m.size IS NOT DISTINCT FROM n.size
+    AND m.lot IS NOT DISTINCT FROM n.lot AND m.vat IS NOT DISTINCT FROM n.vat;
+
 INSERT INTO edge
 WITH located AS (
-    SELECT p.*, e.record, e.kind, e.planned, e.first, e.last, e.currency, e.guard, e.payments,
+    SELECT p.*, e.record, e.kind, e.planned, e.first, e.last, e.currency, e.guard, e.payments, e.typed, m.mark,
         CASE WHEN len(e.services) = 0 THEN [NULL] ELSE e.services END AS services,
         CASE WHEN len(e.places) > 0 THEN e.places ELSE coalesce(a.places, [NULL]) END AS places,
         allotted(e.value_e4, nth, nth + 1, n) AS amount_e4
     FROM pair p
     JOIN numbered e USING (entry)
+    LEFT JOIN marked m USING (entry)
     LEFT JOIN (SELECT party, list(place ORDER BY place) AS places FROM area GROUP BY party) a ON a.party = p.buyer
 ), typed AS (
     SELECT *, unnest(services) AS service, generate_subscripts(services, 1) - 1 AS i FROM located
@@ -147,7 +159,7 @@ WITH located AS (
 )
 SELECT c.entry, c.kind, c.planned, b.party, s.party, sb.party, ss.party, t.thing, l.thing, c.first, c.last,
     allotted(amount_e4, cell_at, cell_at + 1, cells), 1.0 / n / cells, c.currency, c.guard,
-    coalesce(k.certainty, 'asserted'), b.collective OR coalesce(s.collective, false), c.payments
+    coalesce(k.certainty, 'asserted'), b.collective OR coalesce(s.collective, false), c.payments, c.typed, c.mark
 FROM cell c
 JOIN party b ON b.iri = c.buyer
 LEFT JOIN party s ON s.iri = c.supplier
@@ -162,8 +174,9 @@ ORDER BY c.entry, b.party, s.party, c.cell_at;
 INSERT INTO entry
 SELECT e.entry, e.record, e.kind, e.planned, e.label, e.source, e.contract, e.first, e.last, e.value_e4, e.currency, e.guard,
     coalesce(k.certainty, 'asserted'), e.services, e.places, coalesce(k.claims, []), coalesce(k.documents, []), e.payments, e.reported_by,
-    e.file_row, e.payer, e.payee, e.department, e.category
+    e.file_row, e.payer, e.payee, e.department, e.category, e.typed, m.mark
 FROM numbered e
+LEFT JOIN marked m USING (entry)
 LEFT JOIN (
     SELECT record, max(certainty) AS certainty, list(DISTINCT claim ORDER BY claim) AS claims,
         list(DISTINCT document ORDER BY document) AS documents

@@ -17,7 +17,8 @@ WITH member AS (
     LEFT JOIN member s ON s.party = supplier
     WHERE ($kind IS NULL OR kind = $kind)
         AND ($plans OR NOT planned)
-        AND ($services IS NULL OR list_contains($services, service))
+        AND ($services IS NULL OR list_contains($services, service) AND ($certainty IS NULL OR typed IS NULL OR typed <= $certainty))
+        AND ($marks IS NULL OR list_contains($marks, mark))
         AND ($places IS NULL OR list_contains($places, place))
         AND ($certainty IS NULL OR certainty <= $certainty)
         -- Where there are no groups, most rows are done with here.
@@ -29,7 +30,9 @@ WITH member AS (
         AND ($buyers IS NULL OR list_contains($buyers, buyer) OR list_contains($buyers, own_buyer))
         AND ($suppliers IS NULL OR list_contains($suppliers, supplier) OR list_contains($suppliers, own_supplier))
 )
-SELECT position, entry, kind, planned, own_buyer AS buyer, own_supplier AS supplier, stated_buyer, stated_supplier, service, place,
+SELECT position, entry, kind, planned, own_buyer AS buyer, own_supplier AS supplier, stated_buyer, stated_supplier,
+    -- A type that is less certain than what is asked for is none.
+    CASE WHEN $certainty IS NULL OR typed IS NULL OR typed <= $certainty THEN service END AS service, place,
     first, last, currency, guard, certainty, payments, part, amount_e4 AS whole_e4,
     CASE WHEN NOT $dated OR since IS NULL OR amount_e4 IS NULL THEN amount_e4
         ELSE allotted(amount_e4, greatest(coalesce($start, since) - since, 0),

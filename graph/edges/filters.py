@@ -43,6 +43,12 @@ class Filters:
         default=None, metadata=_about("The least sum between a buyer and a supplier, such as 100,000")
     )
     plans: bool = field(default=False, metadata=_about("Take in what is planned"))
+    sector: Names = field(default=(), metadata=_about(f"A buyer's sector, as files of sales say it{_SEVERAL}"))
+    size: Names = field(default=(), metadata=_about("A supplier's size where a file says it: SME or Large"))
+    lot: Names = field(default=(), metadata=_about(f"A framework's lot, as files of sales say it{_SEVERAL}"))
+    vat: Names = field(
+        default=(), metadata=_about("net or gross: only money that a file says is without, or with, VAT")
+    )
 
     def scope(self, table: EdgeTable) -> Scope:
         """Return the scope that is meant.
@@ -67,6 +73,10 @@ class Filters:
             currency=self.currency.upper(),
             minimum=amount(self.minimum),
             plans=self.plans,
+            sectors=_known(table, "sector", self.sector),
+            sizes=_known(table, "size", self.size),
+            lots=_known(table, "lot", self.lot),
+            vat=_known(table, "vat", self.vat),
         )
 
 
@@ -92,6 +102,18 @@ def _described() -> Mapping[str, Filter]:
 
 FILTERS: Final[Mapping[str, Filter]] = _described()
 """All filters, by their public names: those of a query string; an option has hyphens for underscores."""
+
+
+def _known(table: EdgeTable, column: str, asked: Names) -> Names:
+    """Return words of the files, of which some record of the table must have each."""
+    if asked:
+        query = f"SELECT DISTINCT {column} FROM mark WHERE {column} IS NOT NULL ORDER BY ALL"  # noqa: S608 - own names
+        known = [row[0] for row in table.rows(query)]
+        missing = [one for one in asked if one.casefold() not in map(str.casefold, known)]
+        if missing:
+            msg = f"no record has the {column} {missing[0]!r}; there are: {', '.join(known) or 'none'}"
+            raise ScopeError(msg)
+    return asked
 
 
 def period_of(start: date | None, end: date | None, as_of: date | None = None) -> tuple[date | None, date | None]:

@@ -33,16 +33,22 @@ CREATE TABLE entry (
     entry INTEGER, record VARCHAR, kind KIND, planned BOOLEAN, label VARCHAR, source VARCHAR, contract VARCHAR,
     first DATE, last DATE, value_e4 BIGINT, currency VARCHAR, guard VARCHAR, certainty CERTAINTY,
     services VARCHAR[], places VARCHAR[], claims VARCHAR[], documents VARCHAR[], payments INTEGER, reported_by VARCHAR,
-    file_row INTEGER, payer VARCHAR, payee VARCHAR, department VARCHAR, category VARCHAR
+    file_row INTEGER, payer VARCHAR, payee VARCHAR, department VARCHAR, category VARCHAR,
+    typed CERTAINTY, mark INTEGER
 );
 
+-- What files say of their rows beside who paid whom: the buyer's sector, the supplier's size (`SME` or `Large`), the
+-- framework's lot, and whether money is `net` or `gross` of value-added tax.
+CREATE TABLE mark (mark INTEGER, sector VARCHAR, size VARCHAR, lot VARCHAR, vat VARCHAR);
+
 -- One row for each buyer, supplier, service type and place of an entry, with its part of the amount and of the entry: the
--- parts of an entry add up to the whole. `stated_*` are the parties as the record names them.
+-- parts of an entry add up to the whole. `stated_*` are the parties as the record names them; `typed` is how certain the
+-- service types are, NULL where they are as certain as the rest.
 CREATE TABLE edge (
     entry INTEGER, kind KIND, planned BOOLEAN, buyer INTEGER, supplier INTEGER,
     stated_buyer INTEGER, stated_supplier INTEGER, service INTEGER, place INTEGER,
     first DATE, last DATE, amount_e4 BIGINT, part DOUBLE, currency VARCHAR, guard VARCHAR, certainty CERTAINTY,
-    collective BOOLEAN, payments INTEGER
+    collective BOOLEAN, payments INTEGER, typed CERTAINTY, mark INTEGER
 );
 
 -- How much of an amount falls to the first of n equal parts up to i, in whole pence but for the last: what falls to one

@@ -30,6 +30,10 @@ KIND_OF_BASIS: Final[Mapping[Basis, str | None]] = {
 }
 
 
+MARKS: Final[Mapping[str, str]] = {"sectors": "sector", "sizes": "size", "lots": "lot", "vat": "vat"}
+"""Fields of a scope that choose by what files say of their rows, with the columns of the table `mark`."""
+
+
 class ScopeError(ValueError):
     """A scope names something that is not in the data: the nearest names are in the message."""
 
@@ -59,6 +63,11 @@ class Scope:
         The least amount, in the currency's units, that a buyer and a supplier must have between them; None for any.
     plans
         Whether what is planned counts beside what is established.
+    sectors, sizes, lots
+        Of rows whose files say so: the buyer's sectors, the supplier's sizes (`SME`, `Large`), a framework's lots, any
+        of them in any case; empty for all.
+    vat
+        `net` or `gross`: only money that is said to be without, or with, value-added tax; empty for all.
     """
 
     services: tuple[str, ...] = ()
@@ -73,6 +82,10 @@ class Scope:
     currency: str = "GBP"
     minimum: Decimal | None = None
     plans: bool = False
+    sectors: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
+    lots: tuple[str, ...] = ()
+    vat: tuple[str, ...] = ()
 
     @property
     def is_dated(self) -> bool:

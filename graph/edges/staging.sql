@@ -3,7 +3,8 @@
 CREATE TEMP TABLE given (
     record VARCHAR, planned BOOLEAN, kind KIND, buyers VARCHAR[], suppliers VARCHAR[], first DATE, last DATE,
     value_e4 BIGINT, currency VARCHAR, guard VARCHAR, services VARCHAR[], places VARCHAR[], label VARCHAR, source VARCHAR,
-    contract VARCHAR, payments INTEGER, reported_by VARCHAR, published DATE, file_row INTEGER, payer VARCHAR, payee VARCHAR, department VARCHAR, category VARCHAR
+    contract VARCHAR, payments INTEGER, reported_by VARCHAR, published DATE, file_row INTEGER, payer VARCHAR, payee VARCHAR, department VARCHAR, category VARCHAR,
+    typed CERTAINTY, sector VARCHAR, size VARCHAR, lot VARCHAR, vat VARCHAR
 );
 CREATE TEMP TABLE canonical (given VARCHAR, decided VARCHAR);
 CREATE TEMP TABLE if_refused (given VARCHAR, decided VARCHAR);

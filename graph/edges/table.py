@@ -16,7 +16,7 @@ import duckdb
 
 from civicgraph.graph.edges import FILE
 from civicgraph.graph.edges.build import FORMAT, sql
-from civicgraph.graph.edges.scope import KIND_OF_BASIS, Scope
+from civicgraph.graph.edges.scope import KIND_OF_BASIS, MARKS, Scope
 from civicgraph.graph.identity.ownership import Holding, group_at
 
 SCALE: Final = 10_000
@@ -104,6 +104,17 @@ class Account:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """How much of what counts has a service type, whatever type is asked for: shares of rows and of money, 0 to 1.
+
+    None where nothing counts; `money` too where no money is known.
+    """
+
+    rows: float | None
+    money: float | None
+
+
 class Scoped:
     """The rows of a scope, in a temporary table `scoped` that queries may read until it is closed.
 
@@ -113,11 +124,16 @@ class Scoped:
         A connection that has the table.
     scope
         The scope.
+    parameters
+        Those of `cells.sql` for it.
     """
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, scope: Scope) -> None:
+    def __init__(
+        self, cursor: duckdb.DuckDBPyConnection, scope: Scope, parameters: Mapping[str, object] | None = None
+    ) -> None:
         self._cursor = cursor
         self.scope = scope
+        self._parameters = dict(parameters or {})
 
     def rows(self, query: str, parameters: Mapping[str, object] | None = None) -> Rows:
         """Return what a query answers, as tuples."""
@@ -151,6 +167,15 @@ class Scoped:
     def account(self) -> Account:
         """What figures of the scope rest on, and what is left out."""
         return self.accounts("(SELECT NULL AS market, * FROM scoped)").get(WHOLE, Account(Left(0, 0, Decimal(0)), {}))
+
+    @cached_property
+    def classified(self) -> Classified:
+        """How much of the scope has a service type; where types are asked for, of the scope without them."""
+        query = sql("classified").replace("rows_of", f"({sql('cells')})" if self.scope.services else "scoped")
+        given = {**self._parameters, "services": None} if self.scope.services else {}
+        used = set(_PARAMETER.findall(query))
+        (rows, money), *_ = self.rows(query, {name: value for name, value in given.items() if name in used})
+        return Classified(rows if rows is None else rows or 0.0, money)
 
     def accounts(self, rows_of: str) -> dict[int, Account]:
         """Return what figures rest on and what is left out of them, by market.
@@ -221,8 +246,9 @@ class EdgeTable:
     def scoped(self, scope: Scope) -> Iterator[Scoped]:
         """Select the rows of a scope; see `scoped.sql` for what each weighs and why one is left out."""
         with self._connection.cursor() as cursor:
-            cursor.execute(sql("scoped").replace(CELLS, f"({sql('cells')})"), self._parameters(scope))
-            yield Scoped(cursor, scope)
+            given = self._parameters(scope)
+            cursor.execute(sql("scoped").replace(CELLS, f"({sql('cells')})"), given)
+            yield Scoped(cursor, scope, given)
 
     def in_scope(self, scope: Scope, query: str, parameters: Mapping[str, object] | None = None) -> Rows:
         """Return what a query over the rows of a scope answers, without keeping those rows for others.
@@ -311,6 +337,7 @@ class EdgeTable:
             "places": self._under(scope.places),
             "buyers": self._wanted(scope.buyers),
             "suppliers": self._wanted(scope.suppliers),
+            "marks": self._marks(scope),
             "certainty": scope.certainty,
             "start": scope.start,
             "end": scope.end,
@@ -326,6 +353,15 @@ class EdgeTable:
             "SELECT DISTINCT u.thing FROM under u JOIN thing b ON b.thing = u.broader WHERE list_contains($iris, b.iri)"
         )
         return [row[0] for row in self.rows(query, {"iris": list(things)})]
+
+    def _marks(self, scope: Scope) -> list[int] | None:
+        asked = {name: [one.casefold() for one in getattr(scope, name)] or None for name in MARKS}
+        if not any(asked.values()):
+            return None
+        wanted = " AND ".join(
+            f"(${name} IS NULL OR list_contains(${name}, lower({column})))" for name, column in MARKS.items()
+        )
+        return [row[0] for row in self.rows(f"SELECT mark FROM mark WHERE {wanted}", asked)]  # noqa: S608 - own names
 
     def _wanted(self, parties: Sequence[str]) -> list[int] | None:
         return list(self._numbers(parties).values()) if parties else None

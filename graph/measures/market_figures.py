@@ -34,7 +34,9 @@ class MarketFigure:
     `hhi_unresolved` is the index with names as sources write them, `hhi_if_refused` and `hhi_if_taken` that
     with every doubtful merge of names refused, or taken. `coverage` is the share of the rows in the scope that count,
     `coverage_money` that of the money; `weight_coverage` is the part with a usable weight of the records that would
-    count with one. `newcomers` and `leavers` are suppliers against the period of the same length before.
+    count with one; `classified` is the share of the rows that have a service type, whatever type is asked for, and
+    `classified_money` that of the money. `newcomers` and `leavers` are suppliers against the period of the same length
+    before.
     """
 
     market: str
@@ -73,6 +75,8 @@ class MarketFigure:
     currency: str | None
     coverage_money: float | None
     rows: int
+    classified: float | None
+    classified_money: float | None
 
 
 def market_figures(
@@ -174,6 +178,8 @@ class _Markets:
             currency=scope.currency if scope.basis in MONEY else None,
             coverage_money=account.coverage_money,
             rows=account.rows,
+            classified=self._found.classified.rows,
+            classified_money=self._found.classified.money if scope.is_money else None,
         )
 
     def empty(self) -> MarketFigure:

@@ -11,6 +11,7 @@ from civicgraph.graph.records.dates import parse_date
 from civicgraph.graph.records.iris import BASE, short_hash, slugify
 from civicgraph.graph.records.spend_keys import month_days, spend_key
 from civicgraph.graph.records.types import (
+    SME,
     Area,
     Authority,
     Code,
@@ -244,20 +245,27 @@ def spend_lines(spend: Spend, source: str, reported_by: str, names: tuple[str, s
     """
     buyer, supplier = names
     nobody = spend.guard in NAMELESS
-    told = f"{buyer}, {spend.month}: {spend.guard}" if nobody else f"{buyer} to {supplier}, {spend.month}"
-    key = spend_key(source, spend.buyer, spend.supplier, spend.month, spend.services, spend.guard)
+    label = f"{buyer}, {spend.month}: {spend.guard}" if nobody else f"{buyer} to {supplier}, {spend.month}"
+    told = (spend.typed, spend.size, spend.vat, spend.currency)
+    key = spend_key(source, spend.buyer, spend.supplier, spend.month, spend.services, spend.guard, told)
     node = thing(key)
     first, last = month_days(spend.month)
-    yield _head(node, CG.Spend, told, source, spend.rows)
+    yield _head(node, CG.Spend, label, source, spend.rows)
     yield f"{node}{_BUYER}{thing(spend.buyer)}{_G}"
     if spend.guard not in NAMELESS:
         yield f"{node}{_SUPPLIER}{thing(spend.supplier)}{_G}"
-    yield _money(node, CG.amount, spend.amount, "GBP")
+    yield _money(node, CG.amount, spend.amount, spend.currency)
     yield f'{node} <{CG.count}> "{spend.count}"^^<{_XSD}integer>{_G}'
     yield f"{node} <{CG.reportedBy}> {literal(reported_by)}{_G}"
     yield _day(node, CG.start, first)
     yield _day(node, CG.end, last)
     yield _classified(node, (), spend.services)
+    if spend.services and spend.typed != "asserted":
+        yield f"{node} <{CG.serviceTypeCertainty}> <{CG_NS}{spend.typed}>{_G}"
+    if spend.size:
+        yield f'{node} <{CG.supplierIsSme}> "{str(spend.size == SME).lower()}"^^<{_XSD}boolean>{_G}'
+    if spend.vat:
+        yield f"{node}{_VAT_BASIS}<{CG_NS}{spend.vat}OfVat>{_G}"
     if spend.guard is not None:
         yield f"{node}{_GUARD}{literal(spend.guard)}{_G}"
 

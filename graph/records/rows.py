@@ -5,7 +5,7 @@ from typing import Final
 
 from civicgraph.graph.records.contract_quads import NAMELESS
 from civicgraph.graph.records.spend_keys import last_of_month
-from civicgraph.graph.records.types import ContractRecord, PaymentRow, canonical_number
+from civicgraph.graph.records.types import SME, ContractRecord, PaymentMarks, PaymentRow, canonical_number
 
 COLUMNS: Final = {
     **dict.fromkeys(("kind", "record", "buyers", "suppliers"), "VARCHAR"),
@@ -16,6 +16,8 @@ COLUMNS: Final = {
     "file_row": "INTEGER",
     **dict.fromkeys(("payer", "payee", "department", "category", "reported_by"), "VARCHAR"),
     "published": "DATE",
+    "typed": "VARCHAR",
+    **{name: "VARCHAR" for name in PaymentMarks._fields if name != "currency"},
 }
 """What a line holds, with the type of each in SQL. Records and parties are keys (`organisation/x`), service types
 slugs; several are set off by spaces. Days are ISO 8601. What is not known is empty."""
@@ -44,10 +46,12 @@ def contract_row(contract: ContractRecord, buyers: Iterable[str], suppliers: Ite
     start, end, published = ("" if day is None else day.isoformat() for day in days)
     value = "" if contract.value is None else canonical_number(contract.value)
     currency = contract.currency or "" if value else ""
+    sme = None if contract.entry is None else contract.entry.sme
+    size = "" if sme is None else SME if sme else "Large"
     return (
         f"contract\tcontract/{contract.id}\t{' '.join(buyers)}\t{' '.join(suppliers)}\t{start}\t{end}\t{value}\t"
         f"{currency}\t{contract.guard or ''}\t{' '.join(contract.services)}\t{_text(contract.title)}\t\t\t\t\t\t\t"
-        f"{published}\n"
+        f"{published}\t\t\t{size}\t\t{contract.vat}\n"
     )
 
 
@@ -65,13 +69,14 @@ def payment_row(payment: PaymentRow, record: str, buyer: str, supplier: str, rep
     reported_by
         `payments` that the buyer reports, or `sales` that the supplier declares.
     """
-    day, guard = payment.day, payment.guard
+    day, guard, marks = payment.day, payment.guard, payment.marks
     last = last_of_month(day) if payment.month_only else day
     payee = "" if guard in NAMELESS else payment.supplier.name
     return (
         f"spend\t{record}\t{buyer}\t{'' if guard in NAMELESS else supplier}\t{day.isoformat()}\t{last.isoformat()}\t"
-        f"{canonical_number(payment.amount)}\tGBP\t{guard or ''}\t{' '.join(payment.services)}\t\t{payment.row}\t"
-        f"{_text(payment.buyer.name)}\t{_text(payee)}\t{_text(payment.department)}\t{_text(payment.what)}\t{reported_by}\t\n"
+        f"{canonical_number(payment.amount)}\t{marks.currency}\t{guard or ''}\t{' '.join(payment.services)}\t\t"
+        f"{payment.row}\t{_text(payment.buyer.name)}\t{_text(payee)}\t{_text(payment.department)}\t{_text(payment.what)}\t{reported_by}\t\t"
+        f"{payment.typed}\t{marks.sector}\t{marks.size}\t{marks.lot}\t{marks.vat}\n"
     )
 
 

@@ -273,14 +273,32 @@ class ProcessRecord(NamedTuple):
     continues: tuple[str, ...] = ()
 
 
+SME: Final = "SME"
+"""The size of a small or medium-sized enterprise; that of any other is `Large`."""
+
+
+class PaymentMarks(NamedTuple):
+    """What a file says of its payments beside who paid whom, the same for many rows.
+
+    `sector` is the buyer's, `size` the supplier's (`SME` or `Large`) and `lot` the framework's, as a table of sales has
+    them; `vat` is `net` or `gross` of value-added tax, or nothing where the file does not say.
+    """
+
+    sector: str = ""
+    size: str = ""
+    lot: str = ""
+    vat: str = ""
+    currency: str = "GBP"
+
+
 class PaymentRow(NamedTuple):
-    """One row of a spending or sales table: money from a buyer to a supplier, in pounds.
+    """One row of a spending or sales table: money from a buyer to a supplier.
 
     A tuple, because there are millions of them and each is made in a fifth of the time.
 
     `row` counts records from 1, the header not counted; `day` is the first of the month where only the month is
-    known, which `month_only` says; `guard` is why it counts in no share, or None. `sector` is the buyer's and `lot` the
-    framework's, as a table of sales has them; `department` is the part of the buyer that paid.
+    known, which `month_only` says; `guard` is why it counts in no share, or None. `department` is the part of the buyer
+    that paid; `typed` is how certain the service types are.
     """
 
     row: int
@@ -291,15 +309,18 @@ class PaymentRow(NamedTuple):
     what: str = ""
     services: tuple[str, ...] = ()
     guard: str | None = None
-    sector: str = ""
+    marks: PaymentMarks = PaymentMarks()
     department: str = ""
-    lot: str = ""
     month_only: bool = False
+    typed: str = "asserted"
 
 
 @dataclass(frozen=True, slots=True)
 class Spend:
-    """Money between two parties in one month: keys of the parties, the sum in pounds, and the rows it is made of."""
+    """Money between two parties in one month: keys of the parties, the sum, and the rows it is made of.
+
+    `typed` is how certain the service types are; `size`, `vat` and `currency` are those of `PaymentMarks`.
+    """
 
     buyer: str
     supplier: str
@@ -309,6 +330,10 @@ class Spend:
     amount: Decimal
     count: int
     rows: str
+    typed: str = "asserted"
+    size: str = ""
+    vat: str = ""
+    currency: str = "GBP"
 
 
 @dataclass(frozen=True, slots=True)

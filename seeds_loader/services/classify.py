@@ -1,4 +1,4 @@
-"""What kind of service was bought: from CPV codes and from product descriptions, by rules that are data.
+"""What kind of service was bought: from CPV codes, descriptions, categories and names, by rules that are data.
 
 Precision first: what no rule fits has no type, and whoever loads it counts it.
 """
@@ -7,12 +7,16 @@ import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Final
+from typing import Final, NamedTuple
 
 import yaml
 
+from civicgraph.graph.edges.scope import Certainty
 from civicgraph.ontology.schemes import service_of_code
 
+_Ruled = tuple[re.Pattern[str], tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]]
+_CODE: Final = re.compile(r"(?<!\d)\d{8}(?=-\d\b|\b)")
+"""A code of the Common Procurement Vocabulary."""
 _PACKAGE: Final = "civicgraph.seeds_loader.services"
 _GENERAL: Final = frozenset({
     *("it-services", "applications", "software-licences", "line-of-business", "app-development", "app-management"),
@@ -70,6 +74,78 @@ def services_of_text(text: str) -> tuple[str, ...]:
     return _of_text(" ".join(text.lower().split()))
 
 
+def services_of_payment(what: str, supplier: str, department: str) -> tuple[tuple[str, ...], Certainty]:
+    """Return the service types of a payment, and how certain they are; nothing and `asserted` where no rule fits.
+
+    Parameters
+    ----------
+    what
+        What the row says was bought. A type told by it, or by a CPV code in it, is `asserted`.
+    supplier
+        The supplier's name. A type told by it is `reported`; it is asked where `what` says no more than how
+        the money is booked.
+    department
+        The part of the buyer that paid. A type told by it is `speculative`.
+
+    Examples
+    --------
+    >>> services_of_payment("ICT Support & Maintenance", "Alpha Ltd", "Finance")
+    (('it-support',), 'asserted')
+    >>> services_of_payment("Supplies and services", "VODAFONE LTD", ""), services_of_payment("", "Alpha Ltd", "ICT")
+    ((('mobile',), 'reported'), (('it-services',), 'speculative'))
+    >>> services_of_payment("Nursing Home", "Vodafone Ltd", "ICT"), services_of_payment("Taxis", "Vodafone Ltd", "ICT")
+    ((('social-care',), 'asserted'), ((), 'asserted'))
+    """
+    found, is_general = _of_category(what)
+    if found or not is_general:
+        return found, "asserted"
+    found = _of_words("supplier", supplier)
+    if found is not None:
+        return found, "reported" if found else "asserted"
+    found = _of_words("department", department)
+    return (found, "speculative") if found else ((), "asserted")
+
+
+@lru_cache(maxsize=100_000)
+def _of_category(text: str) -> tuple[tuple[str, ...], bool]:
+    """Return the types that a text for what was bought tells, and whether it tells nothing but how money is booked."""
+    found = _of_words("category", text)
+    if found is not None:
+        return found, False
+    coded = services_of(_CODE.findall(text))
+    parts = (part.strip().casefold() for part in text.split(" / "))
+    return coded, not coded and all(not part or part in _payment_rules().general for part in parts)
+
+
+@lru_cache(maxsize=200_000)
+def _of_words(part: str, text: str) -> tuple[str, ...] | None:
+    """Return the types of the first rule of a part that fits a text; None where none fits."""
+    text = " ".join(text.lower().split())
+    rules = getattr(_payment_rules(), part)
+    if rules[0].search(text) is None:
+        return None
+    return next(services for pattern, services in rules[1] if pattern.search(text) is not None)
+
+
+class _PaymentRules(NamedTuple):
+    """The rules of each part: one pattern of all words, to be done with most texts at once, and each with its types."""
+
+    category: _Ruled
+    supplier: _Ruled
+    department: _Ruled
+    general: frozenset[str]
+
+
+@cache
+def _payment_rules() -> _PaymentRules:
+    data = yaml.safe_load(_data("payment_services.yaml"))
+    parts = []
+    for part in ("category", "supplier", "department"):
+        every = _any([words for rule in data[part] for words in rule["words"]])
+        parts.append((every, tuple((_any(rule["words"]), tuple(rule["services"])) for rule in data[part])))
+    return _PaymentRules(*parts, frozenset(data["general"]))
+
+
 _of_code = lru_cache(maxsize=20_000)(service_of_code)
 
 
@@ -107,8 +183,16 @@ def _product_rules(
 
 def _words(words: str) -> str:
     """Return the pattern of words: whole ones, `*` for the rest of a word, any one character of space between."""
-    pattern = r"[\s_/.-]+".join(re.escape(word).replace(r"\*", r"[a-z]*") for word in words.split())
-    return rf"(?<![a-z0-9]){pattern}(?![a-z0-9])"
+    return rf"(?<![a-z0-9]){_bare(words)}(?![a-z0-9])"
+
+
+def _bare(words: str) -> str:
+    return r"[\s_/.-]+".join(re.escape(word).replace(r"\*", r"[a-z]*") for word in words.split())
+
+
+def _any(words: Iterable[str]) -> re.Pattern[str]:
+    """Return the pattern of any of some words; to look for them together takes a fraction of one by one."""
+    return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(map(_bare, words))})(?![a-z0-9])")
 
 
 def _data(name: str) -> str:

@@ -64,6 +64,7 @@ class Columns:
     charity_number: int | None = None
     sector: int | None = None
     lot: int | None = None
+    size: int | None = None
     currency: int | None = None
 
 
@@ -186,6 +187,7 @@ def find_columns(table: Table, mapping: Mapping[str, str] | None = None) -> Colu
         charity_number=first["charity_number"],
         sector=first["sector"],
         lot=first["lot"],
+        size=first["size"],
         currency=first["currency"],
     )
 

@@ -378,7 +378,8 @@ CASES: dict[str, tuple[str, set[str]]] = {
           :maps a cg:PublicBody, cg:TradingBody .
           :bought a cg:Spend ; cg:reportedBy "payments" ; cg:supplier :maps .
           :listed cg:identifier "GB-LAE-BIR" . :levy a cg:Spend ; cg:reportedBy "payments" ; cg:supplier :listed .
-          :payer rdfs:label "Barton Homes" . :share a cg:Spend ; cg:reportedBy "payments" ; cg:buyer :payer ; cg:supplier :firm .
+          :payer rdfs:label "Barton Homes" .
+          :share a cg:Spend ; cg:reportedBy "payments" ; cg:buyer :payer ; cg:supplier :firm .
           :back a cg:Spend ; cg:reportedBy "payments" ; cg:supplier :payer .
         }""",
         {"grant", "levy", "back"},

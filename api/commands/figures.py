@@ -147,8 +147,7 @@ def account_lines(found: Scoped) -> Iterator[str]:
     if found.scope.services and typed.rows is not None:
         money = "" if typed.money is None else f" ({percent(typed.money)} of the money)"
         yield f"A service type is known of {percent(typed.rows)} of all {counted}{money}; others may be of any."
-    if account.cuts_months:
-        yield "Some sums are known by the month only: those of a month that the period cuts are taken in part, by days."
+    yield from found.notes
 
 
 def percent(share: float) -> str:

@@ -33,7 +33,7 @@ WITH member AS (
 SELECT position, entry, kind, planned, own_buyer AS buyer, own_supplier AS supplier, stated_buyer, stated_supplier,
     -- A type that is less certain than what is asked for is none.
     CASE WHEN $certainty IS NULL OR typed IS NULL OR typed <= $certainty THEN service END AS service, place,
-    first, last, currency, guard, certainty, payments, part, amount_e4 AS whole_e4,
+    first, last, currency, guard, certainty, payments, part, mark, amount_e4 AS whole_e4,
     CASE WHEN NOT $dated OR since IS NULL OR amount_e4 IS NULL THEN amount_e4
         ELSE allotted(amount_e4, greatest(coalesce($start, since) - since, 0),
             greatest(least(coalesce($end, until), until) - since + 1, 0), until - since + 1) END AS amount_e4,

@@ -28,6 +28,8 @@ CELLS: Final = "cells_in_scope"
 """What stands for the rows of a scope in a query."""
 _PARAMETER: Final = re.compile(r"\$(\w+)")
 
+_VAT: Final = {"net": "without VAT", "gross": "with VAT", "": "of files that do not say"}
+
 Rows = list[tuple[Any, ...]]
 
 
@@ -167,6 +169,19 @@ class Scoped:
     def account(self) -> Account:
         """What figures of the scope rest on, and what is left out."""
         return self.accounts("(SELECT NULL AS market, * FROM scoped)").get(WHOLE, Account(Left(0, 0, Decimal(0)), {}))
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What must be said beside figures of the scope, in words: cut months, and money with and without tax."""
+        found = []
+        if self.account.cuts_months:
+            found.append("Sums known by the month only are taken in part, by days, in a month that the period cuts.")
+        if self.scope.is_money:
+            by_vat = {vat: pounds(money) for vat, money in self.rows(sql("vat"))}
+            if {"net", "gross"} <= by_vat.keys():
+                parts = ", ".join(f"{by_vat[vat]:,.2f} {words}" for vat, words in _VAT.items() if vat in by_vat)
+                found.append(f"Net and gross amounts are added up here: {parts}. Take one kind by the filter vat.")
+        return tuple(found)
 
     @cached_property
     def classified(self) -> Classified:

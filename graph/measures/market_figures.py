@@ -35,7 +35,8 @@ class MarketFigure:
     with every doubtful merge of names refused, or taken. `coverage` is the share of the rows in the scope that count,
     `coverage_money` that of the money; `weight_coverage` is the part with a usable weight of the records that would
     count with one; `classified` is the share of the rows that have a service type, whatever type is asked for, and
-    `classified_money` that of the money. `newcomers` and `leavers` are suppliers against the period of the same length
+    `classified_money` that of the money; `notes` is what must be said beside the figure.
+    `newcomers` and `leavers` are suppliers against the period of the same length
     before.
     """
 
@@ -77,6 +78,7 @@ class MarketFigure:
     rows: int
     classified: float | None
     classified_money: float | None
+    notes: str
 
 
 def market_figures(
@@ -180,6 +182,7 @@ class _Markets:
             rows=account.rows,
             classified=self._found.classified.rows,
             classified_money=self._found.classified.money if scope.is_money else None,
+            notes=" ".join(self._found.notes),
         )
 
     def empty(self) -> MarketFigure:

@@ -16,6 +16,7 @@ from civicgraph.graph.identity.trading_bodies import trades
 _NAME: Final = re.compile(
     r"(?P<given>[^\W\d_]+) (?P<middle>[^\W\d_]+\.? )?(?P<surname>[^\W\d_](?:[^\W\d_]|['\u2019-])+)"
 )
+_SURNAME_FIRST: Final = re.compile(r"([^\W\d_](?:[^\W\d_]|['\u2019-])+), ?([^\W\d_]+(?: [^\W\d_]+\.?)?)")
 NAMES: Final = ("total", "blank", "redacted", "individual", "public-transfer", "possible-individual")
 """The guards that a name alone decides, in the order they are asked."""
 
@@ -162,9 +163,10 @@ def of_name(name: str) -> Decision:
     taken = rule.redacted.search(name) or (None if firm else rule.redacted_unless_firm.search(name))
     if taken:
         return _sure("redacted", f"the name has {taken[0]!r}")
-    if rule.individual.fullmatch(name):
+    is_company = rule.legal_form.search(name) is not None
+    if rule.individual.fullmatch(name) and not is_company:
         return _sure("individual", f"{name!r} stands for persons")
-    if not rule.legal_form.search(name) and _is_public(rule, name):
+    if not is_company and _is_public(rule, name):
         return _sure("public-transfer", f"{name!r} reads like a public body")
     title = rule.title.fullmatch(name)
     if title:
@@ -174,7 +176,7 @@ def of_name(name: str) -> Decision:
 
 def _untitled(rule: Rules, name: str) -> Decision:
     """Return whether a name without a title may be a person's: a given name, and one or two words of no trade."""
-    words = _NAME.fullmatch(name)
+    words = _NAME.fullmatch(_SURNAME_FIRST.sub(r"\2 \1", name))
     if words is None or words["given"].casefold() not in rule.given_names or rule.not_surnames.search(name):
         return Decision()
     middle = (words["middle"] or "").strip(" .").casefold()

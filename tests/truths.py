@@ -102,9 +102,8 @@ class Ours:
 
     def _measured(self, folder: DataFolder, told: dict[str, Any]) -> float:
         asked = {FILTERS[name].field: value for name, value in told.get("filters", {}).items()}
-        filters = replace(
-            Filters(basis="spend"), **{k: tuple(v) if isinstance(v, list) else v for k, v in asked.items()}
-        )
+        given: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in asked.items()}
+        filters = replace(Filters(basis="spend"), **given)
         measure, side = told["measure"], "buyer" if "buyer" in told["measure"] else "supplier"
         with folder.edges() as table:
             whole = figures(table, filters.scope(table), "market")[0]

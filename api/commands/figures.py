@@ -145,8 +145,8 @@ def account_lines(found: Scoped) -> Iterator[str]:
     yield f"Left out: {account.text() or 'nothing'}."
     typed = found.classified
     if found.scope.services and typed.rows is not None:
-        money = "" if typed.money is None else f" ({percent(typed.money)} of the money)"
-        yield f"A service type is known of {percent(typed.rows)} of all {counted}{money}; others may be of any."
+        paid = "" if typed.money is None else f" ({percent(typed.money)} of the money)"
+        yield f"A service type is known of {percent(typed.rows)} of all {counted}{paid}; others may be of any."
     yield from found.notes
 
 

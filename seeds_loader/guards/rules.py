@@ -98,7 +98,8 @@ class Rules:
 @cache
 def rules() -> Rules:
     """Return the rules, read once."""
-    data = yaml.safe_load(files("civicgraph.seeds_loader.guards").joinpath("guards.yaml").read_text(encoding="utf-8"))
+    text = files("civicgraph.seeds_loader.guards").joinpath("guards.yaml").read_text(encoding="utf-8")
+    data = yaml.load(text, Loader=yaml.CSafeLoader)
     person, public, amount = data["individual"], data["public-transfer"], data["absurd-amount"]
     framework, title, dates = data["framework-ceiling"], data["title-as-supplier"], data["absurd-date"]
     return Rules(
@@ -220,7 +221,7 @@ def _person(rule: Rules, name: str, rest: str, firm: re.Match[str] | None) -> li
 
 def _given_names() -> frozenset[str]:
     text = files("civicgraph.seeds_loader.guards").joinpath("given_names.yaml").read_text(encoding="utf-8")
-    return frozenset(yaml.safe_load(text))
+    return frozenset(yaml.load(text, Loader=yaml.CSafeLoader))
 
 
 def _sure(reason: str, ground: str) -> Decision:

@@ -4,7 +4,7 @@ Precision first: what no rule fits has no type, and whoever loads it counts it.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final, NamedTuple
@@ -17,6 +17,7 @@ from civicgraph.ontology.schemes import service_of_code
 _Ruled = tuple[re.Pattern[str], tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]]
 _CODE: Final = re.compile(r"(?<!\d)\d{8}(?=-\d\b|\b)")
 """A code of the Common Procurement Vocabulary."""
+_TOKEN: Final = re.compile(r"[a-z0-9]+")
 _PACKAGE: Final = "civicgraph.seeds_loader.services"
 _GENERAL: Final = frozenset({
     *("it-services", "applications", "software-licences", "line-of-business", "app-development", "app-management"),
@@ -99,11 +100,11 @@ def services_of_payment(what: str, supplier: str, department: str) -> tuple[tupl
     found, is_general = _of_category(what)
     if found or not is_general:
         return found, "asserted"
-    found = _of_words("supplier", supplier)
-    if found is not None:
-        return found, "reported" if found else "asserted"
-    found = _of_words("department", department)
-    return (found, "speculative") if found else ((), "asserted")
+    told = _of_supplier(supplier)
+    if told is not None:
+        return told, "reported" if told else "asserted"
+    told = _of_words("department", department)
+    return (told, "speculative") if told else ((), "asserted")
 
 
 @lru_cache(maxsize=100_000)
@@ -118,32 +119,40 @@ def _of_category(text: str) -> tuple[tuple[str, ...], bool]:
 
 
 @lru_cache(maxsize=200_000)
+def _of_supplier(name: str) -> tuple[str, ...] | None:
+    """Return the types that a supplier's name tells; most names have no first word of a rule, which is seen at once."""
+    if _payment_rules().firsts.isdisjoint(_TOKEN.findall(name.lower())):
+        return None
+    return _of_words("supplier", name)
+
+
+@lru_cache(maxsize=100_000)
 def _of_words(part: str, text: str) -> tuple[str, ...] | None:
     """Return the types of the first rule of a part that fits a text; None where none fits."""
     text = " ".join(text.lower().split())
-    rules = getattr(_payment_rules(), part)
-    if rules[0].search(text) is None:
+    every, rules = _payment_rules().parts[part]
+    if every.search(text) is None:
         return None
-    return next(services for pattern, services in rules[1] if pattern.search(text) is not None)
+    return next(services for pattern, services in rules if pattern.search(text) is not None)
 
 
 class _PaymentRules(NamedTuple):
     """The rules of each part: one pattern of all words, to be done with most texts at once, and each with its types."""
 
-    category: _Ruled
-    supplier: _Ruled
-    department: _Ruled
+    parts: Mapping[str, _Ruled]
     general: frozenset[str]
+    firsts: frozenset[str]
 
 
 @cache
 def _payment_rules() -> _PaymentRules:
-    data = yaml.safe_load(_data("payment_services.yaml"))
-    parts = []
+    data = yaml.load(_data("payment_services.yaml"), Loader=yaml.CSafeLoader)
+    parts: dict[str, _Ruled] = {}
     for part in ("category", "supplier", "department"):
         every = _any([words for rule in data[part] for words in rule["words"]])
-        parts.append((every, tuple((_any(rule["words"]), tuple(rule["services"])) for rule in data[part])))
-    return _PaymentRules(*parts, frozenset(data["general"]))
+        parts[part] = every, tuple((_any(rule["words"]), tuple(rule["services"])) for rule in data[part])
+    firsts = frozenset(_TOKEN.findall(words)[0] for rule in data["supplier"] for words in rule["words"])
+    return _PaymentRules(parts, frozenset(data["general"]), firsts)
 
 
 _of_code = lru_cache(maxsize=20_000)(service_of_code)
@@ -170,7 +179,7 @@ def _product_rules(
     words: str = "words", kind: str | None = None
 ) -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
     """Return the rules of a kind, or all of them, each by the words of the list that is named."""
-    rules = yaml.safe_load(_data("product_services.yaml"))
+    rules = yaml.load(_data("product_services.yaml"), Loader=yaml.CSafeLoader)
     return tuple(
         (
             re.compile("|".join([*map(_words, rule[words]), *(rf"^{_words(only)}$" for only in rule.get("only", ()))])),

@@ -11,6 +11,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
+from civicgraph.graph.identity.names import provisional_of
 from civicgraph.graph.records.contract_quads import (
     NAMELESS,
     party_lines,
@@ -242,7 +243,7 @@ class _Payments:
             supplier = "" if guard in NAMELESS else parties.key(row.supplier)
             buyer = parties.key(row.buyer)
             if buyer is not last:
-                self.buyers.add(buyer)
+                self.buyers.add(provisional_of(buyer))
                 last = buyer
             if row.sector:
                 self.sectors.add((buyer, row.sector))

@@ -62,7 +62,7 @@ class EdgeBuilder:
         self._is_detached = True
         return self._connection
 
-    def add_records(self, source: str, path: Path) -> None:
+    def add_records(self, source: str, path: Path, renamed: Mapping[str, str] | None = None) -> None:
         """Add the rows of a source's records.
 
         Parameters
@@ -71,10 +71,15 @@ class EdgeBuilder:
             Its id.
         path
             A file of lines as `civicgraph.graph.records.rows` writes them.
+        renamed
+            Keys of parties that stand for others in this source.
         """
         if path.stat().st_size:
             given = {"path": str(path), "source": source, "base": BASE, "services": SERVICES_NS}
             self._connection.execute(sql("records").replace("file_of_rows", reading("$path")), given)
+        if renamed:
+            self._stage("renamed", ((BASE + key, BASE + other) for key, other in renamed.items()))
+            self._connection.execute(sql("renamed"), {"source": source})
 
     def add_stated(self, engine: Engine, records: Iterable[str] | None = None) -> None:
         """Add what a store states of services, contracts and sums of money, with the claims behind them.

@@ -78,17 +78,18 @@ SELECT DISTINCT iri FROM (
     UNION SELECT stated_supplier FROM pair UNION SELECT owner FROM holding UNION SELECT owned FROM holding
 ) WHERE iri IS NOT NULL;
 
--- Parties that doubtful merges would make one are numbered by the first of them.
+-- Parties that doubtful merges would make one are numbered by the one that stands for them, else by the first of them.
 INSERT INTO party
 WITH ordered AS (
     SELECT row_number() OVER (ORDER BY iri) - 1 AS party, iri,
         coalesce(r.decided, iri) AS refused, coalesce(t.decided, iri) AS taken
     FROM met LEFT JOIN if_refused r ON r.given = iri LEFT JOIN if_taken t ON t.given = iri
 )
-SELECT party, o.iri, coalesce(nullif(n.name, ''), o.iri), coalesce(n.class, 'Agent'), coalesce(n.collective, false), g.region,
-    min(party) OVER (PARTITION BY refused), min(party) OVER (PARTITION BY taken)
+SELECT o.party, o.iri, coalesce(nullif(n.name, ''), o.iri), coalesce(n.class, 'Agent'), coalesce(n.collective, false), g.region,
+    coalesce(r.party, min(o.party) OVER (PARTITION BY o.refused)), coalesce(t.party, min(o.party) OVER (PARTITION BY o.taken))
 FROM ordered o LEFT JOIN named n ON n.iri = o.iri LEFT JOIN region g ON g.iri = o.iri
-ORDER BY party;
+LEFT JOIN ordered r ON r.iri = o.refused LEFT JOIN ordered t ON t.iri = o.taken
+ORDER BY o.party;
 DROP TABLE met;
 
 INSERT INTO thing

@@ -6,6 +6,7 @@ CREATE TEMP TABLE given (
     contract VARCHAR, payments INTEGER, reported_by VARCHAR, published DATE, file_row INTEGER, payer VARCHAR, payee VARCHAR, department VARCHAR, category VARCHAR
 );
 CREATE TEMP TABLE canonical (given VARCHAR, decided VARCHAR);
+CREATE TEMP TABLE renamed (given VARCHAR, decided VARCHAR);
 CREATE TEMP TABLE if_refused (given VARCHAR, decided VARCHAR);
 CREATE TEMP TABLE if_taken (given VARCHAR, decided VARCHAR);
 CREATE TEMP TABLE named (iri VARCHAR, name VARCHAR, class VARCHAR, collective BOOLEAN, public BOOLEAN);

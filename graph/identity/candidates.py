@@ -8,13 +8,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Final
 
 import numpy as np
 from rapidfuzz.distance import OSA
 
-from civicgraph.graph.identity.names import Name, read_name
+from civicgraph.graph.identity.names import Name, read_name, without_reference
 from civicgraph.graph.identity.words import words
 
 TELLING_WORDS = 3
@@ -25,6 +25,18 @@ LONGEST_PLACE = 4
 
 SHORT_WORD = 3
 """Letters of a word that is too short to tell anything, or to be misspelt and still be known."""
+
+SHORTEST_CUT = 20
+"""Letters that a name has at least if it may be the beginning of another that was cut within a word."""
+
+SHORTEST_CUT_BETWEEN = 28
+"""The same where it was cut between two words."""
+
+MOST_LONGER = 5
+"""Longer names that one is offered with at most."""
+
+LONGEST_SHORTENED = 6
+"""Letters of an abbreviation at most."""
 
 LARGEST_BLOCK = 60
 """Names that share a block with more others than this share what is common, not what is telling."""
@@ -39,7 +51,8 @@ class Entry:
     """One name of one organisation.
 
     `registered` is a public body that a register lists, `council` one of these that is a council; `public` is what the
-    records themselves take for a public body. `parents` is what is left of the name without its department.
+    records themselves take for a public body. `parents` is what is left of the name without its department,
+    `languages` what it is in each of two.
     """
 
     key: str
@@ -48,6 +61,7 @@ class Entry:
     council: bool = False
     public: bool = False
     parents: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -102,7 +116,8 @@ def council_key(normal: str) -> tuple[str, str, bool] | None:
     tier = "upper" if marks & known.upper and not marks & known.lower else "lower" if marks & known.lower else ""
     # A county borough is of one tier, and a combined authority is no council.
     tier = "combined" if marks & known.combined else "" if marks & known.upper and marks & known.lower else tier
-    return " ".join(place), tier, bool(marks)
+    where = " ".join(place)
+    return known.welsh_places.get(where, where), tier, bool(marks)
 
 
 def _likenesses(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
@@ -110,9 +125,14 @@ def _likenesses(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
     yield from _by_order(entries)
     yield from _to_councils(entries)
     yield from _to_registered(entries)
+    yield from _among_councils(entries)
     yield from _by_form_or_country(entries)
     yield from _by_trading_name(entries)
+    yield from _by_language(entries)
     yield from _by_misspelling(entries)
+    yield from _by_reference(entries)
+    yield from _by_cut(entries)
+    yield from _by_abbreviation(entries)
 
 
 def _pairs(blocks: dict[str, list[Entry]]) -> Iterator[tuple[Entry, Entry]]:
@@ -122,13 +142,13 @@ def _pairs(blocks: dict[str, list[Entry]]) -> Iterator[tuple[Entry, Entry]]:
 
 
 def _by_spaces(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
-    """Yield names that differ in spaces alone: two companies cannot register such names."""
+    """Yield names that differ in spaces alone: two companies cannot register such names. Of one name a person is asked."""
     blocks: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         blocks[entry.name.normal.replace(" ", "")].append(entry)
     for one, other in _pairs(blocks):
         if one.name.form == other.name.form and not (_is_bare(one, other) or _is_bare(other, one)):
-            yield one, other, "spaces"
+            yield one, other, "same name" if one.name.normal == other.name.normal else "spaces"
 
 
 def _is_bare(council: Entry, other: Entry) -> bool:
@@ -161,6 +181,20 @@ def _to_councils(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry, str]]
             fitting = [other for other, its in councils.get(place, ()) if _fits(tier, its)]
             if _is_one(fitting):
                 yield entry, fitting[0], "tier" if _may_be_parish(entry, fitting) else "council"
+
+
+def _among_councils(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
+    """Yield names of one council that no register lists, in the ways they are written: for a person to judge."""
+    blocks: dict[str, list[Entry]] = defaultdict(list)
+    tiers: dict[str, str] = {}
+    for entry in entries:
+        key = None if entry.registered or entry.name.form else council_key(entry.name.normal)
+        if key is not None and key[2]:
+            blocks[key[0]].append(entry)
+            tiers[entry.name.normal] = key[1]
+    for one, other in _pairs(blocks):
+        if _fits(tiers[one.name.normal], tiers[other.name.normal]):
+            yield one, other, "council name"
 
 
 def _to_registered(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
@@ -204,15 +238,18 @@ def _telling(name: Name) -> str:
 
 
 def _by_form_or_country(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
-    """Yield names that differ in the legal form, or in "UK" alone: for a person to judge."""
+    """Yield names that differ in the legal form, in "UK" or in "and" alone: for a person to judge."""
     forms: dict[str, list[Entry]] = defaultdict(list)
     countries: dict[str, list[Entry]] = defaultdict(list)
+    joined: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         forms[entry.name.core].append(entry)
+        joined[" ".join(token for token in entry.name.normal.split() if token not in _JOINING)].append(entry)
         core = [token for token in entry.name.core.split() if token not in _COUNTRY]
         if core:
             countries[" ".join([*core, f"/{entry.name.form}"])].append(entry)
     yield from ((one, other, "form") for one, other in _pairs(forms) if one.name.form != other.name.form)
+    yield from ((one, other, "and") for one, other in _pairs(joined) if one.name.normal != other.name.normal)
     yield from ((one, other, "country") for one, other in _pairs(countries) if one.name.core != other.name.core)
 
 
@@ -226,6 +263,62 @@ def _by_trading_name(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, s
     for core, block in trading.items():
         for entry in block:
             yield from ((entry, other, "trading") for other in known.get(core, ())[:LARGEST_BLOCK])
+
+
+def _by_language(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
+    """Yield names in Welsh and English, and those that are one of the two."""
+    known: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        known[entry.name.normal].append(entry)
+    for entry in entries:
+        for part in entry.languages:
+            yield from ((entry, other, "bilingual") for other in known.get(part, ())[:LARGEST_BLOCK])
+
+
+def _by_reference(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
+    """Yield names with a reference at their end, as card statements have, and the name without one, or the first such."""
+    blocks: dict[str, list[Entry]] = defaultdict(list)
+    plain: dict[str, Entry] = {}
+    for entry in entries:
+        without = without_reference(entry.name.normal)
+        if without:
+            blocks[without].append(entry)
+        else:
+            plain.setdefault(entry.name.normal, entry)
+    for name, block in blocks.items():
+        first, *others = [plain[name], *block] if name in plain else block
+        yield from ((first, other, "reference") for other in others)
+
+
+def _by_cut(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
+    """Yield names that begin as a longer one does: within a word, or so long that a field may have been too short."""
+    ordered = sorted(entries, key=lambda entry: entry.name.normal)
+    for place, entry in enumerate(ordered):
+        normal = entry.name.normal
+        if len(normal) < SHORTEST_CUT or entry.name.form:
+            continue
+        for other in ordered[place + 1 : place + 1 + MOST_LONGER]:
+            if not other.name.normal.startswith(normal):
+                break
+            rest = other.name.normal[len(normal) :]
+            if rest and (rest[0] != " " or len(normal) >= SHORTEST_CUT_BETWEEN):
+                yield entry, other, "cut off"
+
+
+def _by_abbreviation(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
+    """Yield names of which one has the beginning of a word where the other has the word: "assoc" may be several."""
+    blocks: dict[tuple[str, ...], list[tuple[str, Entry]]] = defaultdict(list)
+    for entry in entries:
+        core = entry.name.core.split()
+        for place, token in enumerate(core if len(core) > 1 else ()):
+            if len(token) >= SHORT_WORD and token.isalpha():
+                rest = (*core[:place], token[:SHORT_WORD] + "*", *core[place + 1 :], entry.name.form)
+                blocks[rest].append((token, entry))
+    for block in blocks.values():
+        if 1 < len(block) <= LARGEST_BLOCK:
+            for (short, one), (long, other) in permutations(block, 2):
+                if len(short) <= LONGEST_SHORTENED and len(long) > len(short) + 1 and long.startswith(short):
+                    yield one, other, "abbreviation"
 
 
 def _by_misspelling(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry, str]]:

@@ -8,6 +8,8 @@ The file is a YAML list that a person edits:
       date: 2026-11-22
     - different: [organisation/capita, CAPITA BUSINESS SERVICES LTD]
       why: group and subsidiary
+    - different: [St Mary's School, St Mary's School @ bradford*]
+      why: two schools; what sources with such ids name so is another
 
 A judgement names each side as some record writes it or by key. Taking an entry out undoes it.
 """
@@ -25,6 +27,8 @@ from civicgraph.graph.identity.names import provisional_key
 from civicgraph.graph.records.iris import thing_iri
 
 _VERDICTS: Final = ("same", "different")
+IN_SOURCES: Final = " @ "
+"""Between a name and a pattern of the ids of sources: what the name means in these alone."""
 _FIELDS: Final = (*_VERDICTS, "why", "by", "date")
 
 
@@ -112,7 +116,7 @@ def without(text: str, left: str, right: str) -> str:
     JudgementError
         The text cannot be read, or its list is in one line, so that no entry has lines of its own.
     """
-    pair = {key_of_side(left), key_of_side(right)}
+    written, keys = {left, right}, {key_of_side(left), key_of_side(right)}
     judgements = read_judgements(text)
     lines = text.splitlines(keepends=True)
     if len({judgement.line for judgement in judgements}) != len(judgements):
@@ -120,7 +124,8 @@ def without(text: str, left: str, right: str) -> str:
     starts = [judgement.line - 1 for judgement in judgements]
     kept = lines[: starts[0]] if starts else lines
     for judgement, start, end in zip(judgements, starts, [*starts[1:], len(lines)], strict=True):
-        if set(judgement.keys) != pair:
+        same = {judgement.left, judgement.right} == written if len(keys) == 1 else set(judgement.keys) == keys
+        if not same:
             kept += lines[start:end]
     return "".join(kept)
 
@@ -136,7 +141,8 @@ def conflicts(judgements: Sequence[Judgement]) -> list[Conflict]:
     found = []
     for judgement in judgements:
         if not judgement.same:
-            chain = _chain(*judgement.keys, linked)
+            # Two spellings of one key are told apart before anything is joined.
+            chain = _chain(*judgement.keys, linked) if len(set(judgement.keys)) > 1 else None
             if chain is not None:
                 found.append(Conflict(judgement, chain))
     return found
@@ -189,9 +195,6 @@ def _sides(node: yaml.Node, file: str) -> tuple[str, str]:
         case [left, right] if left and right:
             for side in sides:
                 _check_side(side, _line(node), file)
-            if key_of_side(left) == key_of_side(right):
-                fault = f"{left!r} and {right!r} have one key, {key_of_side(left)}"
-                raise JudgementError(file, _line(node), fault, "only different keys can be judged")
             return left, right
         case _:
             raise JudgementError(file, _line(node), "not two names", "write '[one name, another name]'")
@@ -199,7 +202,7 @@ def _sides(node: yaml.Node, file: str) -> tuple[str, str]:
 
 def _check_side(side: str, line: int, file: str) -> None:
     try:
-        thing_iri(key_of_side(side))
+        thing_iri(key_of_side(side.partition(IN_SOURCES)[0]))
     except ValueError as error:
         raise JudgementError(file, line, str(error), "write the name, or the key as a table shows it") from error
 

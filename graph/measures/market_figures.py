@@ -232,9 +232,10 @@ def _suppliers_of(
 def _in_doubt(found: Scoped) -> Iterator[str]:
     """Yield how else parties could be told apart, where that makes a difference in the scope."""
     differs = found.rows(
-        "SELECT bool_or(stated_buyer <> buyer OR stated_supplier <> supplier OR e.payee IS NOT NULL), "
+        "SELECT count(DISTINCT stated_buyer) > count(DISTINCT buyer) "
+        "OR count(DISTINCT stated_supplier) > count(DISTINCT supplier), "
         "bool_or(b.if_refused <> buyer OR s.if_refused <> supplier), "
-        "bool_or(b.if_taken <> buyer OR s.if_taken <> supplier) FROM scoped JOIN entry e USING (entry) "
+        "bool_or(b.if_taken <> buyer OR s.if_taken <> supplier) FROM scoped "
         "JOIN party b ON b.party = stated_buyer JOIN party s ON s.party = stated_supplier WHERE left_out IS NULL"
     )[0]
     return (identity for identity, is_other in zip(("written", "refused", "taken"), differs, strict=True) if is_other)

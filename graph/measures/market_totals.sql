@@ -5,9 +5,8 @@ WITH named AS (
         CASE $identity WHEN 'decided' THEN m.buyer WHEN 'written' THEN m.stated_buyer
             WHEN 'refused' THEN b.if_refused ELSE b.if_taken END AS buyer,
         CASE $identity WHEN 'decided' THEN m.supplier WHEN 'refused' THEN s.if_refused WHEN 'taken' THEN s.if_taken
-            ELSE hash(coalesce(e.payee, s.iri)) >> 1 END AS supplier
+            ELSE m.stated_supplier END AS supplier
     FROM marketed m
-    JOIN entry e USING (entry)
     LEFT JOIN party b ON b.party = m.stated_buyer
     LEFT JOIN party s ON s.party = m.stated_supplier
     WHERE m.left_out IS NULL

@@ -3,7 +3,7 @@
 import io
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
 from pathlib import Path
@@ -27,6 +27,7 @@ from civicgraph.graph.records.quads import ESTABLISHED, RDFS_LABEL, XSD_DATE
 from civicgraph.graph.snapshot.filling import fill, filling
 from civicgraph.graph.snapshot.organisations import decide, organisation_quads
 from civicgraph.graph.snapshot.several_sources import settle
+from civicgraph.graph.snapshot.told_apart import Renamed, SourceParts, told_apart
 from civicgraph.graph.snapshot.touching import touched
 from civicgraph.ontology.read import ONTOLOGY_FILES, ONTOLOGY_IRI, PREFIXES, read_text, rules
 from civicgraph.ontology.schemes import scheme_texts
@@ -38,23 +39,6 @@ _CLAIMED: Final = f"SELECT ?claim ?record {{ GRAPH cg:claims {{ ?claim <{PREFIXE
 
 Progress = Callable[[str], None]
 """Told the name of each step as it begins."""
-
-
-class SourceParts(Protocol):
-    """What a source holds, wherever it is kept."""
-
-    def quads(self) -> IO[bytes]:
-        """Open its N-Quads."""
-
-    def mentions(self) -> Iterable[SourceMention]:
-        """Return the organisations that it mentions."""
-
-    def rows(self) -> Path | None:
-        """Return the file with the rows of its contracts and payments; None where it has none."""
-
-    @property
-    def id(self) -> str:
-        """Its id."""
 
 
 class Updates(Protocol):
@@ -125,6 +109,11 @@ def build(store: Store, parts: Parts, folder: Path | None = None, progress: Prog
     progress("ontology")
     _load_ontology(store)
     progress("identity")
+    parts = replace(
+        parts,
+        stated=told_apart(parts.stated, parts.judgements),
+        records=told_apart(parts.records, parts.judgements),
+    )
     mentions = list(chain.from_iterable(source.mentions() for source in (*parts.stated, *parts.records)))
     resolution = decide(mentions, parts.judgements)
     known = {resolution.of(one.key) for source in parts.stated for one in source.mentions()}
@@ -144,7 +133,7 @@ def build(store: Store, parts: Parts, folder: Path | None = None, progress: Prog
         others = (one for one in mentions if resolution.of(one.key) not in known)
         store.bulk_extend(organisation_quads(others, resolution, _superclasses(store)))
         organisations = ((one.key, one.identifiers) for one in mentions if not one.is_place)
-        edges.add_identity(resolution.canonical, *doubts(resolution, organisations, parts.judgements))
+        edges.add_identity(resolution.canonical, *doubts(resolution, organisations))
         progress("records")
         _load_records(store, parts, edges, resolution)
     if parts.updates:
@@ -164,6 +153,7 @@ def _load_ontology(store: Store) -> None:
 
 def _load_records(store: Store, parts: Parts, edges: EdgeBuilder, resolution: Resolution) -> None:
     """Load the records' quads into the store and their rows into the edge table, at the same time."""
+    renamed = {source.id: source.keys for source in parts.records if isinstance(source, Renamed)}
     rows_of = {source.id: path for source in parts.records if (path := source.rows()) is not None}
     for source in parts.records:
         if source.id not in rows_of:
@@ -174,7 +164,7 @@ def _load_records(store: Store, parts: Parts, edges: EdgeBuilder, resolution: Re
     with_rows = [source for source in parts.records if source.id in rows_of]
     with filling(store, with_rows, resolution.canonical):
         for source_id, path in rows_of.items():
-            edges.add_records(source_id, path)
+            edges.add_records(source_id, path, renamed.get(source_id))
         as_of = _as_of(engine)
         edges.finish(as_of)
         lines = [guard_line(record, guard) for record, guard in edges.transfers()]

@@ -13,6 +13,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from civicgraph.graph.identity.judgements import Judgement
 from civicgraph.graph.identity.mention_lines import Rank, SourceMention
 from civicgraph.graph.identity.mentions import Alias, Mention, Resolution
+from civicgraph.graph.identity.names import is_plain
 from civicgraph.graph.identity.resolve import resolve
 from civicgraph.graph.records.iris import thing_iri
 from civicgraph.graph.records.quads import ALT_LABEL, CLAIMS, ESTABLISHED, RDF_TYPE, RDFS_LABEL
@@ -62,7 +63,8 @@ def organisation_quads(
 ) -> Iterator[Quad]:
     """Yield the name, other names, classes and identifiers of each organisation under its decided key.
 
-    A register's name goes before a claims file's, that before the one most records use; equal ones by code point.
+    A register's name goes before a claims file's, that before those of records. Of these a plain one is the label,
+    without trading name or note, and of several the one that most records use; equal ones by code point.
     `above` has the IRIs of the classes above each, where no rule is to derive them. The class of one that only claims
     files declare stands beside the claims, from where it reaches a view with a claim that is accepted into it.
     """
@@ -85,10 +87,9 @@ def organisation_quads(
             names[key][int(one.rank), one.name] += one.count
     for key, found in sorted(names.items()):
         node = NamedNode(thing_iri(key))
-        ordered = sorted(found, key=lambda ranked, found=found: (ranked[0], -found[ranked], ranked[1]))  # type: ignore[misc]
-        label = ordered[0][1]
+        label = min((rank, not is_plain(name), -count, name) for (rank, name), count in found.items())[-1]
         yield Quad(node, RDFS_LABEL, Literal(label), ESTABLISHED)
-        for other in sorted(aliases[key].union(name for _, name in ordered) - {label}):
+        for other in sorted(aliases[key].union(name for _, name in found) - {label}):
             yield Quad(node, ALT_LABEL, Literal(other), ESTABLISHED)
         graph = ESTABLISHED if key in recorded else CLAIMS
         narrow = {CG_NS + cls for cls in classes[key]}

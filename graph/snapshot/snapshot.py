@@ -115,7 +115,7 @@ class DataFolder:
         """Return the files of the current snapshot's sources."""
         manifest = self.manifest()
         folder = self.path / "sources"
-        return [SourceFiles(folder, source.digest) for source in manifest.sources] if manifest else []
+        return [SourceFiles(folder, source.digest, source.id) for source in manifest.sources] if manifest else []
 
     def judgements(self) -> list["Judgement"]:
         """Return what a person has judged about who is who, from the folder's `judgements.yaml`.

@@ -49,14 +49,15 @@ def test_a_name_joins_the_one_identifier_that_bears_it() -> None:
 
 
 def test_a_form_left_out_is_supplied_where_only_one_is_seen() -> None:
-    assert are_one(resolve(named("BJSS", "BJSS LTD")), "BJSS", "BJSS Ltd")
-    assert resolve(named("BJSS", "BJSS LTD")).of("organisation/bjss") == "organisation/bjss-ltd"
+    assert are_one(resolve(named("Kainos", "KAINOS LTD")), "Kainos", "Kainos Ltd")
+    assert resolve(named("Kainos", "KAINOS LTD")).of("organisation/kainos") == "organisation/kainos-ltd"
     for names in (
         ("Tessella", "Tessella Ltd", "Tessella plc"),
         ("John Smith", "John Smith Ltd"),
         ("Leeds University", "Leeds University Ltd"),
         ("Housing", "Housing Corporation"),
         ("ABC", "ABC Ltd"),
+        ("BJSS", "BJSS Ltd"),
     ):
         assert not are_one(resolve(named(*names)), *names[:2])
     out_of_text = [Mention("organisation/capita", "Capita", from_text=True), *named("Capita plc")]
@@ -139,13 +140,13 @@ def test_no_likeness_joins_two_identifiers_of_one_scheme() -> None:
 
 
 def test_a_judgement_is_obeyed_and_undone() -> None:
-    names = named("Hill Care Ltd", "Mill Care Ltd", "BJSS", "BJSS Ltd")
-    judgements = read_judgements("- same: [Hill Care Ltd, MILL CARE LIMITED]\n- different: [BJSS, BJSS Ltd]\n")
+    names = named("Hill Care Ltd", "Mill Care Ltd", "Kainos", "Kainos Ltd")
+    judgements = read_judgements("- same: [Hill Care Ltd, MILL CARE LIMITED]\n- different: [Kainos, Kainos Ltd]\n")
     resolution = resolve(names, judgements)
     assert are_one(resolution, "Hill Care Ltd", "Mill Care Ltd")
-    assert not are_one(resolution, "BJSS", "BJSS Ltd")
+    assert not are_one(resolution, "Kainos", "Kainos Ltd")
     assert [refused.why for refused in resolution.refused] == ["judged to be different"]
-    assert are_one(resolve(names), "BJSS", "BJSS Ltd")
+    assert are_one(resolve(names), "Kainos", "Kainos Ltd")
 
 
 def test_a_judgement_does_not_join_two_companies_of_one_register() -> None:

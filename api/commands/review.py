@@ -1,7 +1,6 @@
 """review: the pairs of organisations that may be one, for a person to judge."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,17 +9,22 @@ from rich.markup import escape
 from civicgraph.api.commands.common import DEFAULT_FOLDER, ERR, DataOption, UsageError, existing, note, say
 from civicgraph.graph.identity.candidates import Candidate
 from civicgraph.graph.identity.judgements import Judgement, conflicts, without, written
-from civicgraph.graph.snapshot.organisations import decide
+from civicgraph.graph.snapshot.reviewing import Review
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.graph.snapshot.writer import JUDGEMENTS
+
+Sides = tuple[str, str] | None
 
 
 def review(
     *,
     listing: Annotated[bool, typer.Option("--list", help="Only list the pairs.")] = False,
-    undo: Annotated[
-        tuple[str, str] | None, typer.Option(metavar="A B", help="Take back what was judged of two organisations.")
+    joined: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="List what was joined, and why, where a name has this text.")
     ] = None,
+    same: Annotated[Sides, typer.Option(metavar="A B", help="Judge two names to be one organisation.")] = None,
+    different: Annotated[Sides, typer.Option(metavar="A B", help="Judge two names to be two.")] = None,
+    undo: Annotated[Sides, typer.Option(metavar="A B", help="Take back what was judged of two organisations.")] = None,
     by: Annotated[str, typer.Option(help="Who judges.")] = "",
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
@@ -29,36 +33,63 @@ def review(
     if undo is not None:
         _undo(folder, undo)
         return
-    judgements = folder.judgements()
-    for conflict in conflicts(judgements):
-        note(f"conflict: {conflict}")
-    mentions = [mention for source in folder.kept_sources() for mention in source.mentions()]
-    doubtful = decide(mentions, judgements).doubtful
-    if listing:
-        for pair in doubtful:
-            say(f"{pair.score:.0%}  {pair.kind}  {pair.names[0]} | {pair.names[1]}")
-        note(f"{len(doubtful)} doubtful pairs")
-        return
-    judged = _ask(doubtful, folder.path / JUDGEMENTS, by)
-    if judged:
+    if same is not None or different is not None:
+        judged = [(is_same, sides) for is_same, sides in ((True, same), (False, different)) if sides is not None]
+        for is_same, sides in judged:
+            _keep(folder, Judgement(is_same, *sides, by=by, date=datetime.now(UTC).date()))
         _apply(folder)
-    note(f"{judged} pairs judged, {len(doubtful) - judged} left; kept in {folder.path / JUDGEMENTS}")
+        _note_void(Review(folder))
+        return
+    for conflict in conflicts(folder.judgements()):
+        note(f"conflict: {conflict}")
+    found = Review(folder)
+    _note_void(found)
+    doubtful = found.resolution.doubtful
+    if joined is not None:
+        joins = found.joins(joined)
+        for merge, one, other in joins:
+            say(f"{merge.reason}  {one} | {other}")
+        note(f"{len(joins)} joins; civicgraph review --different A B undoes one")
+    elif listing:
+        for pair in doubtful:
+            say(_shown(found, pair))
+        note(f"{len(doubtful)} doubtful pairs")
+    else:
+        _judge(folder, found, by)
 
 
-def _ask(doubtful: tuple[Candidate, ...], file: Path, by: str) -> int:
-    judged = 0
+def _judge(folder: DataFolder, found: Review, by: str) -> None:
+    doubtful, judged = found.resolution.doubtful, 0
     for number, pair in enumerate(doubtful, 1):
-        say(f"{number} of {len(doubtful)}: {pair.names[0]} | {pair.names[1]}   ({pair.kind})")
+        say(f"{number} of {len(doubtful)}: {_shown(found, pair)}")
         answer = typer.prompt("one organisation? [y]es, [n]o, [s]kip, [q]uit", default="s").strip().lower()
         if answer.startswith("q"):
             break
         if answer[:1] not in ("y", "n"):
             continue
         verdict = Judgement(answer.startswith("y"), pair.left, pair.right, by=by, date=datetime.now(UTC).date())
-        with file.open("a", encoding="utf-8") as out:
-            out.write(written(verdict))
+        _keep(folder, verdict)
         judged += 1
-    return judged
+    if judged:
+        _apply(folder)
+    note(f"{judged} pairs judged, {len(doubtful) - judged} left; kept in {folder.path / JUDGEMENTS}")
+
+
+def _shown(found: Review, pair: Candidate) -> str:
+    sides = found.known(pair.left), found.known(pair.right)
+    names = (known.name or name for known, name in zip(sides, pair.names, strict=True))
+    return f"{pair.score:.0%}  {pair.kind}  {' | '.join(names)}\n      {sides[0]}\n      {sides[1]}"
+
+
+def _note_void(found: Review) -> None:
+    for refused in found.resolution.refused:
+        if refused.reason.startswith("judgement"):
+            note(f"not followed, {refused.reason}: {refused.left} and {refused.right}: {refused.why}")
+
+
+def _keep(folder: DataFolder, verdict: Judgement) -> None:
+    with (folder.path / JUDGEMENTS).open("a", encoding="utf-8") as out:
+        out.write(written(verdict))
 
 
 def _undo(folder: DataFolder, sides: tuple[str, str]) -> None:

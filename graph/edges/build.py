@@ -80,6 +80,7 @@ class EdgeBuilder:
         if renamed:
             self._stage("renamed", ((BASE + key, BASE + other) for key, other in renamed.items()))
             self._connection.execute(sql("renamed"), {"source": source})
+            self._connection.execute("DELETE FROM renamed")
 
     def add_stated(self, engine: Engine, records: Iterable[str] | None = None) -> None:
         """Add what a store states of services, contracts and sums of money, with the claims behind them.

@@ -4,4 +4,3 @@ UPDATE given SET
     suppliers = list_transform(suppliers, lambda one: coalesce(names[one], one))
 FROM (SELECT map_from_entries(list((given, decided))) AS names FROM renamed)
 WHERE source = $source;
-DELETE FROM renamed;

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from rapidfuzz.distance import OSA
 
-from civicgraph.graph.identity.names import Name, read_name, without_reference
+from civicgraph.graph.identity.names import Name, is_acronym, read_name, without_reference
 from civicgraph.graph.identity.words import words
 
 TELLING_WORDS = 3
@@ -142,13 +142,14 @@ def _pairs(blocks: dict[str, list[Entry]]) -> Iterator[tuple[Entry, Entry]]:
 
 
 def _by_spaces(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
-    """Yield names that differ in spaces alone: two companies cannot register such names. Of one name a person is asked."""
+    """Yield names that differ in spaces alone: two companies cannot register such. Of one name a person is asked."""
     blocks: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         blocks[entry.name.normal.replace(" ", "")].append(entry)
     for one, other in _pairs(blocks):
         if one.name.form == other.name.form and not (_is_bare(one, other) or _is_bare(other, one)):
-            yield one, other, "same name" if one.name.normal == other.name.normal else "spaces"
+            same = "acronym" if is_acronym(one.name.normal) else "same name"
+            yield one, other, same if one.name.normal == other.name.normal else "spaces"
 
 
 def _is_bare(council: Entry, other: Entry) -> bool:
@@ -276,7 +277,7 @@ def _by_language(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry, str]]
 
 
 def _by_reference(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
-    """Yield names with a reference at their end, as card statements have, and the name without one, or the first such."""
+    """Yield names with a reference at their end, as card statements have, and the name without, or the first such."""
     blocks: dict[str, list[Entry]] = defaultdict(list)
     plain: dict[str, Entry] = {}
     for entry in entries:

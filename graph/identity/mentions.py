@@ -60,9 +60,9 @@ class Refused:
 class Resolution:
     """Who is who: `canonical` leads from each key that is not its own to the key to use instead.
 
-    `merges` are all the joins, those of spellings too, in their order; `doubtful` is for a person to judge, the surest first; `ambiguous` holds alias names that belong to two.
-    `provisional` leads from the key of each spelling to the key it was compared under, `apart` has the pairs of these
-    that a person told apart.
+    `merges` are all the joins, those of spellings too, in their order; `doubtful` is for a person to judge, the surest
+    first; `ambiguous` holds alias names that belong to two. `provisional` leads from the key of each spelling to the
+    key it was compared under, `apart` has the pairs of these that a person told apart.
     """
 
     canonical: Mapping[str, str]
@@ -80,7 +80,7 @@ class Resolution:
 
 @dataclass(slots=True)
 class Node:
-    """What all mentions under one key say together: `names` by their normal form, `written` the key and text of each spelling."""
+    """What all mentions under one key say together: `names` by normal form, `written` key and text of each spelling."""
 
     names: dict[str, Name] = field(default_factory=dict)
     written: set[tuple[str, str]] = field(default_factory=set)

@@ -150,6 +150,21 @@ def is_plain(name: str) -> bool:
     return " ".join(_rewritten(_tokens(_plain(name)))) == normalise(name)
 
 
+def plain_part(name: str) -> str:
+    """Return the part of a name that is plain and has the same normal name; the name itself where there is none.
+
+    >>> plain_part("Witherslack Group Ltd T/A Lakeside School"), plain_part("DO NOT USE - Alder Digital Ltd")
+    ('Witherslack Group Ltd', 'Alder Digital Ltd')
+    """
+    if is_plain(name):
+        return name
+    parts, normal = name.split(), normalise(name)
+    beginnings = [" ".join(parts[:end]) for end in range(1, len(parts))]
+    ends = [" ".join(parts[start:]) for start in range(len(parts) - 1, 0, -1)]
+    fitting = (part for part in (*beginnings, *ends) if normalise(part) == normal and is_plain(part))
+    return next(fitting, name).strip(" -,;:(") or name
+
+
 def without_parent(name: str) -> tuple[str, ...]:
     """Return the normal names of a body under its department, whose abbreviation a buyer's list may put about it.
 

@@ -63,15 +63,13 @@ def resolve(
     for merge in sides.same:
         join(merge)
     known, ambiguous = _curated(aliases, nodes, clusters)
-    short: list[Candidate] = []
     for merge in chain(_named_so(known, nodes), _same_name(nodes, clusters)):
-        if is_acronym(merge.evidence) and not (nodes[merge.left].public == nodes[merge.right].public):
-            short.append(_acronym(merge, clusters))
-        else:
+        # What a supplier has in common with a public body is a question where it is an acronym, and no proof.
+        if not is_acronym(merge.evidence) or nodes[merge.left].public == nodes[merge.right].public:
             join(merge)
     for merge in _form_left_out(nodes, clusters):
         join(merge)
-    doubtful = _alike([*candidates(list(_entries(nodes, known, clusters))), *short], clusters, join)
+    doubtful = _alike(candidates(list(_entries(nodes, known, clusters))), clusters, join)
     provisional = {own: key for key, node in nodes.items() for own, _ in node.written if own != key}
     return Resolution(
         canonical=clusters.canonical(provisional),
@@ -100,12 +98,6 @@ def _same_identifier(nodes: Mapping[str, Node]) -> Iterator[Merge]:
     for identifier, keys in sorted(bearers.items()):
         for key in keys[1:]:
             yield Merge(keys[0], key, "identifier", 1.0, identifier)
-
-
-def _acronym(merge: Merge, clusters: Clusters) -> Candidate:
-    """Return what an acronym that a supplier has in common with a public body is: a question, and no proof."""
-    left, right = sorted((clusters.find(merge.left), clusters.find(merge.right)))
-    return Candidate(left, right, words().scores["acronym"], "acronym", (merge.evidence, merge.evidence))
 
 
 def _curated(

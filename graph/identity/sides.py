@@ -50,9 +50,7 @@ class Sides:
         different = [(one, *self._meant(one)) for one in ordered if not one.same]
         for judgement, left, right in different:
             self._part(judgement, left, right)
-        self.apart = [
-            pair for _, left, right in different for pair in self._pairs(left, right) if pair[0] != pair[1]
-        ]
+        self.apart = [pair for _, left, right in different for pair in self._pairs(left, right) if pair[0] != pair[1]]
         for judgement in ordered:
             if judgement.same:
                 self._join(judgement, *self._meant(judgement))

@@ -5,7 +5,7 @@ that name, if the register has one only.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from civicgraph.graph.identity.judgements import Judgement
 from civicgraph.graph.identity.mention_lines import Rank, SourceMention
 from civicgraph.graph.identity.mentions import Alias, Mention, Resolution
-from civicgraph.graph.identity.names import is_plain
+from civicgraph.graph.identity.names import is_plain, plain_part, provisional_key
 from civicgraph.graph.identity.resolve import resolve
 from civicgraph.graph.records.iris import thing_iri
 from civicgraph.graph.records.quads import ALT_LABEL, CLAIMS, ESTABLISHED, RDF_TYPE, RDFS_LABEL
@@ -87,7 +87,7 @@ def organisation_quads(
             names[key][int(one.rank), one.name] += one.count
     for key, found in sorted(names.items()):
         node = NamedNode(thing_iri(key))
-        label = min((rank, not is_plain(name), -count, name) for (rank, name), count in found.items())[-1]
+        label = _label(key, found, names.keys(), resolution)
         yield Quad(node, RDFS_LABEL, Literal(label), ESTABLISHED)
         for other in sorted(aliases[key].union(name for _, name in found) - {label}):
             yield Quad(node, ALT_LABEL, Literal(other), ESTABLISHED)
@@ -97,3 +97,13 @@ def organisation_quads(
             yield Quad(node, RDF_TYPE, NamedNode(iri), graph)
         for identifier in sorted(identifiers[key]):
             yield Quad(node, NamedNode(CG.identifier), Literal(identifier), ESTABLISHED)
+
+
+def _label(key: str, found: Mapping[tuple[int, str], int], named: Container[str], resolution: Resolution) -> str:
+    """Return what an organisation is called; `named` are the keys of those with names of their own."""
+    ranked = ((rank, not is_plain(name), -count, name.isupper(), name) for (rank, name), count in found.items())
+    rank, *_, label = min(ranked)
+    plain = plain_part(label) if rank == Rank.RECORDS else label
+    bearer = resolution.of(provisional_key(plain))
+    # Who was told apart from those of the plain name keeps what tells the two apart.
+    return plain if bearer == key or bearer not in named else label

@@ -1,4 +1,4 @@
-"""What a name means in some sources alone, where a person has told it apart: these sources are read with keys of its own."""
+"""What a name means in some sources alone, where a person has told it apart: it has keys of its own in these."""
 
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -44,7 +44,7 @@ class Renamed:
 
     def quads(self) -> IO[bytes]:
         """Open its N-Quads, renamed."""
-        file = tempfile.TemporaryFile()
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - the reader closes it
         with self.source.quads() as quads:
             file.writelines(rewritten(quads, self.keys))
         file.seek(0)

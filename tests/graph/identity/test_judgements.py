@@ -8,7 +8,6 @@ from civicgraph.graph.identity.faults import JudgementError
 from civicgraph.graph.identity.judgements import (
     Judgement,
     conflicts,
-    key_of_side,
     read_judgements,
     without,
     written,

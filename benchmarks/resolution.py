@@ -188,7 +188,9 @@ def slips(data: Path, seed: int = 3) -> Task:
     cases: dict[str, str] = {}
     for number, name in official.items():
         for fault in _FAULTS:
-            cases.setdefault(fault(name, chance), f"GB-COH-{number}")
+            spoilt = fault(name, chance)
+            if spoilt != name:
+                cases.setdefault(spoilt, f"GB-COH-{number}")
     bodies = tuple((name, f"GB-COH-{number}") for number, name in official.items())
     return Task("company names with one fault each (made)", "Company", bodies, (), tuple(sorted(cases.items())))
 

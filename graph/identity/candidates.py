@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from rapidfuzz.distance import OSA
 
-from civicgraph.graph.identity.names import Name, is_acronym, read_name, without_reference
+from civicgraph.graph.identity.names import Name, is_acronym, normalise, read_name, without_reference
 from civicgraph.graph.identity.words import words
 
 TELLING_WORDS = 3
@@ -120,6 +120,34 @@ def council_key(normal: str) -> tuple[str, str, bool] | None:
     return known.welsh_places.get(where, where), tier, bool(marks)
 
 
+def is_one_council(name: str, council: str) -> bool:
+    """Tell whether a normal name is a council's, spelt otherwise: of the same place and of no other tier.
+
+    >>> is_one_council("lb hackney", "london borough of hackney"), is_one_council("hackney", "hackney council")
+    (True, False)
+    """
+    ours, theirs = council_key(name), council_key(council)
+    if ours is None or theirs is None or not ours[2]:
+        return False
+    return ours[0] == theirs[0] and _fits(ours[1], theirs[1]) and not _may_be_parish(name, [council])
+
+
+def readings(name: str) -> tuple[str, ...]:
+    """Return the other ways in which a name may be written: its normal name, and a council's written out.
+
+    >>> readings("LB Hackney"), readings("Cyngor Sir Gar")
+    (('lb hackney', 'hackney london borough'), ('cyngor sir gar', 'carmarthenshire council'))
+    """
+    normal = normalise(name)
+    key = council_key(normal)
+    if key is None or not key[2]:
+        return (normal,)
+    known = words().councils
+    tokens = [full for token in normal.split() for full in known.abbreviations.get(token, (token,))]
+    marks = [token for token in tokens if token in known.marks] or ["council"]
+    return normal, " ".join([key[0], *marks])
+
+
 def _likenesses(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
     yield from _by_spaces(entries)
     yield from _by_order(entries)
@@ -181,7 +209,8 @@ def _to_councils(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry, str]]
             place, tier, _ = key
             fitting = [other for other, its in councils.get(place, ()) if _fits(tier, its)]
             if _is_one(fitting):
-                yield entry, fitting[0], "tier" if _may_be_parish(entry, fitting) else "council"
+                parish = _may_be_parish(entry.name.normal, [other.name.normal for other in fitting])
+                yield entry, fitting[0], "tier" if parish else "council"
 
 
 def _among_councils(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
@@ -224,10 +253,10 @@ def _is_one(entries: Sequence[Entry]) -> bool:
     return len({entry.key for entry in entries}) == 1
 
 
-def _may_be_parish(entry: Entry, fitting: Sequence[Entry]) -> bool:
+def _may_be_parish(name: str, councils: Sequence[str]) -> bool:
     """Tell whether a city council may be the parish of a district: Lichfield City Council is not the district's."""
-    named = {token for other in fitting for token in other.name.normal.split()}
-    return "city" in entry.name.normal.split() and "city" not in named and not named.isdisjoint({"district", "borough"})
+    named = {token for council in councils for token in council.split()}
+    return "city" in name.split() and "city" not in named and not named.isdisjoint({"district", "borough"})
 
 
 def _fits(tier: str, other: str) -> bool:

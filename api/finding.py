@@ -111,6 +111,8 @@ class Names:
             The only kinds of things to look among; none means all.
         """
         text = text[:LONGEST_QUERY]
+        if not words_of(text):
+            return []
         ways = {tuple(dict.fromkeys(words_of(reading))): None for reading in (text, *readings(text))}
         scores = np.zeros(len(self._names))
         for words in ways:

@@ -94,10 +94,12 @@ def _print_failure(said: "WhoIsHit", rows: list[dict[str, Any]]) -> None:
     found = said.found
     if rows:
         paid = f", £{found.paid_gbp:,.0f} paid in the year before" if found.paid_gbp else ""
+        left = "no value known" if found.left_gbp is None else f"£{found.left_gbp:,.0f} of them still to run"
+        unknown = f" ({found.unknown} of unknown value)" if found.unknown and found.left_gbp is not None else ""
         say(
             f"If {said.name} fails{_on(found.day)}: {found.customers} customers, {found.services} services of them "
             f"({found.stranded} with no other provider there), {found.contracts} contracts, "
-            f"£{found.left_gbp:,.0f} of them still to run{paid}."
+            f"{left}{unknown}{paid}."
         )
         _table("", _HITS, rows[:_SHOWN_HITS])
         if len(rows) > _SHOWN_HITS:

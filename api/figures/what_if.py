@@ -17,7 +17,7 @@ from civicgraph.graph.measures.what_if import failure_of, failure_rows, merger_o
 
 router = APIRouter(prefix="/what-if", tags=["What if"])
 
-Day = Annotated[date | None, Query(description="On which day; by default the as-of date")]
+Day = Annotated[date | None, Query(description="On which day; by default the last of which anything is known of it")]
 
 
 @router.get("/fails/{supplier:path}")

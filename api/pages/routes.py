@@ -21,6 +21,7 @@ from civicgraph.api.problems import Problem
 from civicgraph.api.serving import Serving
 from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.api.tables.catalog import TABLES
+from civicgraph.graph.measures.failure import supplies_anybody
 from civicgraph.graph.records.iris import BASE, KINDS
 
 router = APIRouter(tags=["Pages"])
@@ -90,6 +91,7 @@ def thing(
             is_party = kind == "organisation" or iri in edges.parties
             if is_party:
                 values["roles"] = roles_of(snapshot.engine, serving.documents, edges, iri, skip)
+                values["supplies"] = supplies_anybody(edges, iri)
                 day = day_of(on) or edges.as_of
                 values["group"] = None if day is None else group_of(snapshot.engine, serving.documents, edges, iri, day)
             if kind == "place":

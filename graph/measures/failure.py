@@ -15,6 +15,8 @@ from civicgraph.graph.identity.ownership import Holding
 from civicgraph.graph.measures.party_figures import query
 
 _YEAR: Final = timedelta(days=364)
+_MONTH: Final = 31
+"""Days for which a single payment goes on."""
 _NAMED: Final = 5
 """Names of other providers that are listed; the number says how many there are."""
 
@@ -31,9 +33,10 @@ class Knocked:
 class Hit:
     """One service type that one customer has by one tie from a supplier that is hit.
 
-    `left` is the part of the value after the day, by days, in even parts over its types; of spend, what was paid in the
-    year before the day; None where the value is not known, or when it ends. The `others` provide the type still: to
-    the same customer, to anybody in its region, anywhere; empty where the tie names no type.
+    `left` is the part of the value after the day, by days, in even parts over its types; of payments, what was paid in
+    the year before the day; None where the value is not known, or when it ends. The `others` provide the type still: to
+    the same customer, to anybody in its region, anywhere; empty where the tie names no type. All `payments` to one
+    supplier for one type are one tie; `tie` is the record of the last, and `to` the day of it.
     """
 
     supplier: str
@@ -53,6 +56,7 @@ class Hit:
     others_in_region: int | None
     others_anywhere: int | None
     others: str
+    payments: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +65,9 @@ class Failure:
 
     `stranded` counts the pairs of customer and service type that nobody else provides to that customer. `left_gbp` is
     what the suppliers' contracts add up to from the day on in every figure of concentration by `value`, `paid_gbp` what
-    was paid in the year before by `spend`; `left_out` counts guarded ties. `last_held` is the last day on which there
-    was a tie, where all had ended before the day.
+    was paid in the year before by `spend`; either is None where no such amount is known, and `unknown` counts the ties
+    of which none is. `left_out` counts guarded ties. `last_held` is the last day on which there was a tie, where all
+    had ended before the day.
     """
 
     supplier: str
@@ -72,11 +77,12 @@ class Failure:
     services: int
     stranded: int
     contracts: int
-    left_gbp: float
-    paid_gbp: float
+    left_gbp: float | None
+    paid_gbp: float | None
     left_out: int
     last_held: date | None
     hits: tuple[Hit, ...]
+    unknown: int
 
 
 def knocked_on(supplier: str, holdings: Iterable[Holding], day: date | None) -> tuple[Knocked, ...]:
@@ -111,7 +117,9 @@ def fails(table: EdgeTable, knocked: Sequence[Knocked], day: date | None) -> Fai
     knocked
         The supplier, and who is hit with it; see `knocked_on`.
     day
-        Ties that had ended by then are not hit; what begins later is. Spend counts for a year. None for all ties.
+        Ties that had ended by then are not hit; what begins later is. Payments of the year before are hit while they
+        recur: since the last no more days have passed than the longest pause between two of them in that year, and a
+        month at least. None for all ties.
     """
     through = {one.iri: one.through for one in knocked}
     rows, left_out = _hit(table, tuple(through), day)
@@ -130,7 +138,17 @@ def fails(table: EdgeTable, knocked: Sequence[Knocked], day: date | None) -> Fai
         left_out=left_out,
         last_held=None if hits else _last_held(table, through),
         hits=tuple(hits),
+        unknown=len({hit.tie for hit in hits if hit.kind != "service" and hit.left is None}),
     )
+
+
+def last_known(table: EdgeTable, suppliers: Iterable[str]) -> date | None:
+    """Return the last day on which anything is known of suppliers: of their payments, contracts and services.
+
+    A contract that ends after the as-of date is known on that date. None where nothing that counts has a day.
+    """
+    last = _last_held(table, suppliers)
+    return last if last is None or table.as_of is None else min(last, table.as_of)
 
 
 def _scopes(day: date | None, **wanted: Any) -> Iterator[tuple[bool, Scope]]:  # noqa: ANN401 - fields of a scope
@@ -145,7 +163,10 @@ def _hit(table: EdgeTable, suppliers: tuple[str, ...], day: date | None) -> tupl
     guarded = 0
     for payments, scope in _scopes(day, suppliers=suppliers):
         with table.scoped(scope) as scoped:
-            found += scoped.records(query("hits"), {"payments": payments, "day": day})
+            if payments:
+                found += scoped.records(query("payments_hit"), {"day": day, "month": _MONTH})
+            else:
+                found += scoped.records(query("hits"), {"day": day})
             guarded += _guarded(scoped, payments=payments)
     return found, guarded
 
@@ -235,22 +256,35 @@ def _as_hit(table: EdgeTable, row: Mapping[str, Any], through: Mapping[str, str]
         others_in_region=counts[1],
         others_anywhere=counts[2],
         others="; ".join(table.parties[one].name for one in named[:_NAMED]),
+        payments=row["payments"],
     )
 
 
-def _sum(rows: Iterable[Mapping[str, Any]], kind: str) -> float:
-    """Return what counts of a kind in pounds: what concentration by money adds up to over the same rows."""
-    known = (
+def _sum(rows: Iterable[Mapping[str, Any]], kind: str) -> float | None:
+    """Return what counts of a kind in pounds: what concentration by money adds up to over the same rows.
+
+    None where there are such ties and no amount of them is known: unknown is not nothing.
+    """
+    ties = [row for row in rows if row["kind"] == kind]
+    known = [
         pounds(row["amount_e4"])
-        for row in rows
-        if row["counts"] and row["kind"] == kind and row["currency"] == "GBP" and row["amount_e4"] is not None
+        for row in ties
+        if row["counts"] and row["currency"] == "GBP" and row["amount_e4"] is not None
+    ]
+    return float(sum(known, Decimal(0))) if known or not ties else None
+
+
+def supplies_anybody(table: EdgeTable, iri: str) -> bool:
+    """Tell whether an organisation supplies anybody, on any day, by what counts: a transfer is no supply."""
+    asked = (
+        "SELECT count(*) FROM edge JOIN party ON party = supplier WHERE guard IS NULL AND NOT planned AND iri = $iri"
     )
-    return float(sum(known, Decimal(0)))
+    return bool(table.rows(asked, {"iri": iri})[0][0])
 
 
 def _last_held(table: EdgeTable, suppliers: Iterable[str]) -> date | None:
     asked = (
-        "SELECT max(last) FROM edge JOIN party ON party = supplier "
+        "SELECT max(coalesce(last, first)) FROM edge JOIN party ON party = supplier "
         "WHERE guard IS NULL AND NOT planned AND list_contains($iris, iri)"
     )
     found: date | None = table.rows(asked, {"iris": list(suppliers)})[0][0]

@@ -10,7 +10,15 @@ from civicgraph.graph.edges.scope import KIND_OF_BASIS, MONEY, Basis, Scope
 from civicgraph.graph.edges.table import EdgeTable, Left
 from civicgraph.graph.engine.interface import Engine
 from civicgraph.graph.measures.concentration import hhi
-from civicgraph.graph.measures.partners import MarketPart, Partner, market_parts, partners
+from civicgraph.graph.measures.partners import (
+    LEAST_COVERAGE,
+    Ground,
+    MarketPart,
+    Partner,
+    ground_of,
+    market_parts,
+    partners,
+)
 from civicgraph.seeds_loader.claims.documents import Documents
 
 SIZE: Final = 50
@@ -24,8 +32,9 @@ _BASES: Final[tuple[Basis, ...]] = ("services", "contracts", "value", "spend")
 class Dependence:
     """What an organisation has with all others on a basis: the largest of them, how concentrated, and what is left out.
 
-    `dependants` are the others of whose own whole half or more is with it, `mainstays` those with whom half or more of
-    its own is; `left_out` has what is in no share, by the reason why.
+    `dependants` are the others of whose own whole half or more is with it, if enough of that is known; `mainstays`
+    those with whom half or more of its own is; `left_out` has what is in no share, by the reason why. `ground` is what
+    sentences rest on.
     """
 
     basis: Basis
@@ -36,6 +45,7 @@ class Dependence:
     dependants: tuple[Partner, ...]
     mainstays: tuple[Partner, ...]
     left_out: Mapping[str, Left]
+    ground: Ground
 
     @property
     def is_money(self) -> bool:
@@ -103,8 +113,8 @@ def _dependence(table: EdgeTable, iri: str, side: Side, basis: Basis) -> Depende
     found = partners(table, iri, side, basis)
     scope = Scope(buyers=(iri,), basis=basis) if side == "buyer" else Scope(suppliers=(iri,), basis=basis)
     with table.scoped(scope) as scoped:
-        left_out = scoped.account.left_out
-    if not found and not left_out:
+        account = scoped.account
+    if not found and not account.left_out:
         return None
     return Dependence(
         basis=basis,
@@ -112,7 +122,8 @@ def _dependence(table: EdgeTable, iri: str, side: Side, basis: Basis) -> Depende
         others=len(found),
         total=sum(partner.total for partner in found),
         hhi=hhi(partner.of_own for partner in found),
-        dependants=tuple(partner for partner in found if partner.depends),
+        dependants=tuple(one for one in found if one.depends and one.their_coverage >= LEAST_COVERAGE),
         mainstays=tuple(partner for partner in found if partner.is_depended_on),
-        left_out=left_out,
+        left_out=account.left_out,
+        ground=ground_of(account, basis),
     )

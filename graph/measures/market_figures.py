@@ -30,7 +30,8 @@ _NOTHING: Final = (np.zeros(0, dtype=np.int64), np.zeros(0))
 class MarketFigure:
     """How concentrated a market is. HHI from 0 to 10,000, ratios, Gini, coverage from 0 to 1.
 
-    `hhi_low` and `hhi_high` bound the index over all that missing weights and dates allow, each at most `cap`;
+    `hhi_low` and `hhi_high` bound the index over all that missing weights and dates allow, each at most `cap`, and
+    that redacted and blank rows allow, whose money may be anybody's (but on the basis of customers);
     `hhi_unresolved` is the index with names as sources write them, `hhi_if_refused` and `hhi_if_taken` that
     with every doubtful merge of names refused, or taken. `coverage` is the share of the rows in the scope that count,
     `coverage_money` that of the money; `weight_coverage` is the part with a usable weight of the records that would
@@ -122,6 +123,9 @@ class _Markets:
                 },
             )
         )
+        # A row that names nobody says nothing of how many customers anybody has.
+        asked = {"money": scope.is_money, "currency": scope.currency}
+        self._hidden = {} if scope.basis == "customers" else _grouped(found.arrays(query("market_hidden"), asked))
         self._otherwise = {} if scope.level == "group" else {one: self._named(one) for one in _in_doubt(found)}
 
     def figure(self, counted: tuple[Any, ...], *, structure: bool) -> MarketFigure:
@@ -131,7 +135,8 @@ class _Markets:
         scope, account, unit = self._scope, self._accounts[market], unit_of(self._scope)
         _, totals = known = self._totals.get(market, _NOTHING)
         fractions = fractions_of(totals)
-        bounds = hhi_bounds(*_with_missing(known, self._missing.get(market, _NOTHING)))
+        hidden = float(self._hidden.get(market, _NOTHING)[1].sum())
+        bounds = hhi_bounds(*_with_missing(known, self._missing.get(market, _NOTHING)), hidden)
         index = hhi(fractions)
         new, gone = self._turnover(market, known[0])
         cap = None

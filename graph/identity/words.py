@@ -49,6 +49,7 @@ class Words:
     not_departments: frozenset[str]
     repeating_schemes: frozenset[str]
     welsh: frozenset[str]
+    common: frozenset[str]
 
 
 @cache
@@ -92,6 +93,7 @@ def words() -> Words:
         not_departments=frozenset(data["not_departments"]),
         repeating_schemes=frozenset(data["repeating_schemes"]),
         welsh=frozenset(data["welsh"]),
+        common=frozenset(data["common"]),
     )
 
 

@@ -17,7 +17,7 @@ from rapidfuzz import fuzz, process
 
 from civicgraph.api.own_queries import query
 from civicgraph.graph.engine.interface import Engine
-from civicgraph.graph.identity.candidates import readings
+from civicgraph.graph.identity.councils import readings
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG, CG_NS
 
@@ -129,7 +129,7 @@ class Names:
             for known, score in self._spelt(word).items():
                 found = self._postings[known]
                 best[found] = np.maximum(best[found], score)
-            weight = self._weight(np.count_nonzero(best))
+            weight = self._weight(int(np.count_nonzero(best)))
             covered += weight * (best > 0)
             totals += weight * best
             whole += weight

@@ -13,7 +13,7 @@ import orjson
 from starlette.exceptions import HTTPException
 
 from civicgraph.api.finding import LONGEST_QUERY, Hit, Names
-from civicgraph.graph.identity.candidates import council_key, is_one_council
+from civicgraph.graph.identity.councils import council_key, is_one_council
 from civicgraph.graph.identity.names import normalise
 from civicgraph.ontology.read import ONTOLOGY_IRI, class_labels
 from civicgraph.ontology.terms import CG_NS

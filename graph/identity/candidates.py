@@ -8,60 +8,19 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations, permutations
-from typing import Final
+from itertools import combinations
 
 import numpy as np
 from rapidfuzz.distance import OSA
 
-from civicgraph.graph.identity.names import Name, is_acronym, normalise, read_name, without_reference
+from civicgraph.graph.identity.blocks import JOINING, LARGEST_BLOCK, SHORT_WORD, Entry, pairs_in
+from civicgraph.graph.identity.councils import council_key, fits, may_be_parish
+from civicgraph.graph.identity.names import Name, is_acronym
+from civicgraph.graph.identity.possible_matches import possible_matches
 from civicgraph.graph.identity.words import words
 
 TELLING_WORDS = 3
 """Words that a name has at least if their order is not to count: Martin James Ltd is not James Martin Ltd."""
-
-LONGEST_PLACE = 4
-"""Words of a place at most; what is longer is no name of a council."""
-
-SHORT_WORD = 3
-"""Letters of a word that is too short to tell anything, or to be misspelt and still be known."""
-
-SHORTEST_CUT = 20
-"""Letters that a name has at least if it may be the beginning of another that was cut within a word."""
-
-SHORTEST_CUT_BETWEEN = 28
-"""The same where it was cut between two words."""
-
-MOST_LONGER = 5
-"""Longer names that one is offered with at most."""
-
-LONGEST_SHORTENED = 6
-"""Letters of an abbreviation at most."""
-
-LARGEST_BLOCK = 60
-"""Names that share a block with more others than this share what is common, not what is telling."""
-
-_ANYWHERE: Final = frozenset({"boro"})
-_JOINING: Final = frozenset({"and"})
-_COUNTRY: Final = frozenset({"uk"})
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One name of one organisation.
-
-    `registered` is a public body that a register lists, `council` one of these that is a council; `public` is what the
-    records themselves take for a public body. `parents` is what is left of the name without its department,
-    `languages` what it is in each of two.
-    """
-
-    key: str
-    name: Name
-    registered: bool = False
-    council: bool = False
-    public: bool = False
-    parents: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -93,80 +52,14 @@ def candidates(entries: Sequence[Entry]) -> list[Candidate]:
     return sorted(best.values(), key=lambda found: (-found.score, found))
 
 
-def council_key(normal: str) -> tuple[str, str, bool] | None:
-    """Return where a council is, its tier (upper, lower or unknown) and whether it calls itself a council.
-
-    None where nothing is left but words that say what kind of body it is.
-
-    >>> council_key("lb camden"), council_key("london borough of camden")
-    (('camden', 'lower', True), ('camden', 'lower', True))
-    >>> council_key("durham county council"), council_key("durham")
-    (('durham', 'upper', True), ('durham', '', False))
-    """
-    known = words().councils
-    tokens: list[str] = []
-    parts = normal.split()
-    for index, token in enumerate(parts):
-        at_an_end = index in {0, len(parts) - 1}
-        tokens.extend(known.abbreviations.get(token, (token,)) if at_an_end or token in _ANYWHERE else (token,))
-    marks = {token for token in tokens if token in known.marks or token in known.welsh}
-    place = [token for token in tokens if token not in marks and token not in words().small]
-    if not place or len(place) > LONGEST_PLACE:
-        return None
-    tier = "upper" if marks & known.upper and not marks & known.lower else "lower" if marks & known.lower else ""
-    # A county borough is of one tier, and a combined authority is no council.
-    tier = "combined" if marks & known.combined else "" if marks & known.upper and marks & known.lower else tier
-    where = " ".join(place)
-    return known.welsh_places.get(where, where), tier, bool(marks)
-
-
-def is_one_council(name: str, council: str) -> bool:
-    """Tell whether a normal name is a council's, spelt otherwise: of the same place and of no other tier.
-
-    >>> is_one_council("lb hackney", "london borough of hackney"), is_one_council("hackney", "hackney council")
-    (True, False)
-    """
-    ours, theirs = council_key(name), council_key(council)
-    if ours is None or theirs is None or not ours[2]:
-        return False
-    return ours[0] == theirs[0] and _fits(ours[1], theirs[1]) and not _may_be_parish(name, [council])
-
-
-def readings(name: str) -> tuple[str, ...]:
-    """Return the other ways in which a name may be written: its normal name, and a council's written out.
-
-    >>> readings("LB Hackney"), readings("Cyngor Sir Gar")
-    (('lb hackney', 'hackney london borough'), ('cyngor sir gar', 'carmarthenshire council'))
-    """
-    normal = normalise(name)
-    key = council_key(normal)
-    if key is None or not key[2]:
-        return (normal,)
-    known = words().councils
-    tokens = [full for token in normal.split() for full in known.abbreviations.get(token, (token,))]
-    marks = [token for token in tokens if token in known.marks] or ["council"]
-    return normal, " ".join([key[0], *marks])
-
-
 def _likenesses(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
     yield from _by_spaces(entries)
     yield from _by_order(entries)
     yield from _to_councils(entries)
     yield from _to_registered(entries)
     yield from _among_councils(entries)
-    yield from _by_form_or_country(entries)
-    yield from _by_trading_name(entries)
-    yield from _by_language(entries)
     yield from _by_misspelling(entries)
-    yield from _by_reference(entries)
-    yield from _by_cut(entries)
-    yield from _by_abbreviation(entries)
-
-
-def _pairs(blocks: dict[str, list[Entry]]) -> Iterator[tuple[Entry, Entry]]:
-    for block in blocks.values():
-        if 1 < len(block) <= LARGEST_BLOCK:
-            yield from combinations(block, 2)
+    yield from possible_matches(entries)
 
 
 def _by_spaces(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
@@ -174,7 +67,7 @@ def _by_spaces(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
     blocks: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         blocks[entry.name.normal.replace(" ", "")].append(entry)
-    for one, other in _pairs(blocks):
+    for one, other in pairs_in(blocks):
         if one.name.form == other.name.form and not (_is_bare(one, other) or _is_bare(other, one)):
             same = "acronym" if is_acronym(one.name.normal) else "same name"
             yield one, other, same if one.name.normal == other.name.normal else "spaces"
@@ -192,7 +85,7 @@ def _by_order(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
     for entry in entries:
         if len(set(entry.name.core.split()) - words().small) >= TELLING_WORDS:
             blocks[_telling(entry.name)].append(entry)
-    yield from ((one, other, "order") for one, other in _pairs(blocks))
+    yield from ((one, other, "order") for one, other in pairs_in(blocks))
 
 
 def _to_councils(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
@@ -207,9 +100,9 @@ def _to_councils(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry, str]]
         key = None if entry.registered else council_key(entry.name.normal)
         if key is not None and (key[2] or entry.public) and entry.name.form in {"", *known.abbreviations}:
             place, tier, _ = key
-            fitting = [other for other, its in councils.get(place, ()) if _fits(tier, its)]
+            fitting = [other for other, its in councils.get(place, ()) if fits(tier, its)]
             if _is_one(fitting):
-                parish = _may_be_parish(entry.name.normal, [other.name.normal for other in fitting])
+                parish = may_be_parish(entry.name.normal, [other.name.normal for other in fitting])
                 yield entry, fitting[0], "tier" if parish else "council"
 
 
@@ -222,8 +115,8 @@ def _among_councils(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, st
         if key is not None and key[2]:
             blocks[key[0]].append(entry)
             tiers[entry.name.normal] = key[1]
-    for one, other in _pairs(blocks):
-        if _fits(tiers[one.name.normal], tiers[other.name.normal]):
+    for one, other in pairs_in(blocks):
+        if fits(tiers[one.name.normal], tiers[other.name.normal]):
             yield one, other, "council name"
 
 
@@ -253,102 +146,8 @@ def _is_one(entries: Sequence[Entry]) -> bool:
     return len({entry.key for entry in entries}) == 1
 
 
-def _may_be_parish(name: str, councils: Sequence[str]) -> bool:
-    """Tell whether a city council may be the parish of a district: Lichfield City Council is not the district's."""
-    named = {token for council in councils for token in council.split()}
-    return "city" in name.split() and "city" not in named and not named.isdisjoint({"district", "borough"})
-
-
-def _fits(tier: str, other: str) -> bool:
-    return tier == other or ("combined" not in {tier, other} and not (tier and other))
-
-
 def _telling(name: Name) -> str:
-    return " ".join(sorted(token for token in name.normal.split() if token not in _JOINING))
-
-
-def _by_form_or_country(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
-    """Yield names that differ in the legal form, in "UK" or in "and" alone: for a person to judge."""
-    forms: dict[str, list[Entry]] = defaultdict(list)
-    countries: dict[str, list[Entry]] = defaultdict(list)
-    joined: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        forms[entry.name.core].append(entry)
-        joined[" ".join(token for token in entry.name.normal.split() if token not in _JOINING)].append(entry)
-        core = [token for token in entry.name.core.split() if token not in _COUNTRY]
-        if core:
-            countries[" ".join([*core, f"/{entry.name.form}"])].append(entry)
-    yield from ((one, other, "form") for one, other in _pairs(forms) if one.name.form != other.name.form)
-    yield from ((one, other, "and") for one, other in _pairs(joined) if one.name.normal != other.name.normal)
-    yield from ((one, other, "country") for one, other in _pairs(countries) if one.name.core != other.name.core)
-
-
-def _by_trading_name(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
-    known: dict[str, list[Entry]] = defaultdict(list)
-    trading: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        known[entry.name.core].append(entry)
-        if entry.name.trading:
-            trading[read_name(entry.name.trading).core].append(entry)
-    for core, block in trading.items():
-        for entry in block:
-            yield from ((entry, other, "trading") for other in known.get(core, ())[:LARGEST_BLOCK])
-
-
-def _by_language(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
-    """Yield names in Welsh and English, and those that are one of the two."""
-    known: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        known[entry.name.normal].append(entry)
-    for entry in entries:
-        for part in entry.languages:
-            yield from ((entry, other, "bilingual") for other in known.get(part, ())[:LARGEST_BLOCK])
-
-
-def _by_reference(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
-    """Yield names with a reference at their end, as card statements have, and the name without, or the first such."""
-    blocks: dict[str, list[Entry]] = defaultdict(list)
-    plain: dict[str, Entry] = {}
-    for entry in entries:
-        without = without_reference(entry.name.normal)
-        if without:
-            blocks[without].append(entry)
-        else:
-            plain.setdefault(entry.name.normal, entry)
-    for name, block in blocks.items():
-        first, *others = [plain[name], *block] if name in plain else block
-        yield from ((first, other, "reference") for other in others)
-
-
-def _by_cut(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
-    """Yield names that begin as a longer one does: within a word, or so long that a field may have been too short."""
-    ordered = sorted(entries, key=lambda entry: entry.name.normal)
-    for place, entry in enumerate(ordered):
-        normal = entry.name.normal
-        if len(normal) < SHORTEST_CUT or entry.name.form:
-            continue
-        for other in ordered[place + 1 : place + 1 + MOST_LONGER]:
-            if not other.name.normal.startswith(normal):
-                break
-            rest = other.name.normal[len(normal) :]
-            if rest and (rest[0] != " " or len(normal) >= SHORTEST_CUT_BETWEEN):
-                yield entry, other, "cut off"
-
-
-def _by_abbreviation(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
-    """Yield names of which one has the beginning of a word where the other has the word: "assoc" may be several."""
-    blocks: dict[tuple[str, ...], list[tuple[str, Entry]]] = defaultdict(list)
-    for entry in entries:
-        core = entry.name.core.split()
-        for place, token in enumerate(core if len(core) > 1 else ()):
-            if len(token) >= SHORT_WORD and token.isalpha():
-                rest = (*core[:place], token[:SHORT_WORD] + "*", *core[place + 1 :], entry.name.form)
-                blocks[rest].append((token, entry))
-    for block in blocks.values():
-        if 1 < len(block) <= LARGEST_BLOCK:
-            for (short, one), (long, other) in permutations(block, 2):
-                if len(short) <= LONGEST_SHORTENED and len(long) > len(short) + 1 and long.startswith(short):
-                    yield one, other, "abbreviation"
+    return " ".join(sorted(token for token in name.normal.split() if token not in JOINING))
 
 
 def _by_misspelling(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry, str]]:

@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, groupby
 
-from civicgraph.graph.identity.candidates import Candidate, Entry, candidates
+from civicgraph.graph.identity.blocks import Entry
+from civicgraph.graph.identity.candidates import Candidate, candidates
 from civicgraph.graph.identity.clusters import Clusters
 from civicgraph.graph.identity.judgements import Judgement
 from civicgraph.graph.identity.mentions import Alias, Mention, Merge, Node, Refused, Resolution, gathered

@@ -78,7 +78,7 @@ class Sides:
         yield from self._found(name)
 
     def _found(self, side: str) -> set[str]:
-        return set(self._written.get(_spaced(side)) or self._called.get(normalise(side), ()))
+        return set(self._written.get(_spaced(side)) or self._called.get(normalise(side)) or ())
 
     def _part(self, judgement: Judgement, left: set[str], right: set[str]) -> None:
         """Give the less plain of two sides keys of its own where both have one provisional key."""
@@ -101,7 +101,7 @@ class Sides:
         ours = self._organisations(judgement.left, left)
         theirs = self._organisations(judgement.right, right)
         if len(ours) == len(theirs) == 1:
-            self.same.append(Merge(*ours, *theirs, "judgement", 1.0, judgement.why))
+            self.same.append(Merge(min(ours), min(theirs), "judgement", 1.0, judgement.why))
         elif ours and theirs:
             self._refuse(judgement, left, right, "a name of several organisations; name the one by its key")
 

@@ -1,10 +1,11 @@
 """What if a supplier fails: who is hit, by what, and who else provides it."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cache
+from heapq import nsmallest
 from typing import Any, Final
 
 import networkx as nx
@@ -178,63 +179,40 @@ def _guarded(scoped: Scoped, *, payments: bool) -> int:
 
 
 class _Others:
-    """Who else provides service types: a graph of customers and suppliers, an edge for each type and place."""
+    """Who else provides service types, to whom, and in which regions: too wide a place is no region."""
 
     def __init__(self, table: EdgeTable, services: set[int], failed: Sequence[str], day: date | None) -> None:
-        self._graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-        self._above: nx.DiGraph[int] = nx.DiGraph(table.rows("SELECT broader, thing FROM under WHERE thing <> broader"))
-        self._wide = {one for (one,) in table.rows("SELECT thing FROM thing WHERE wide")}
+        wide = {one for (one,) in table.rows("SELECT thing FROM thing WHERE wide")}
+        above: dict[int | None, set[int]] = defaultdict(set)
+        for thing, broader in table.rows("SELECT thing, broader FROM under"):
+            above[thing].add(broader)
         self.iris: Mapping[int, str] = dict(table.rows("SELECT thing, iri FROM thing"))
+        self.regions = {place: frozenset(around - wide) for place, around in above.items()}
+        # By type and customer, by type and region, and by type alone.
+        self._known: dict[tuple[int, str | int | None], set[str]] = defaultdict(set)
         wanted = tuple(self.iris[service] for service in sorted(services))
         for payments, scope in _scopes(day, services=wanted) if wanted else ():
             with table.scoped(scope) as scoped:
                 for buyer, supplier, service, place in scoped.rows(
                     query("providers"), {"payments": payments, "failed": list(failed)}
                 ):
-                    self._graph.add_edge(buyer, supplier, (service, place), service=service, place=place)
-        self.anywhere = cache(self._anywhere)
-        self.in_region = cache(self._in_region)
-        self._under = cache(self._narrower)
-        self.regions = cache(self._regions)
+                    for broader in above[service] & services:
+                        for where in (buyer, None, *self.regions.get(place, ())):
+                            self._known[broader, where].add(supplier)
 
-    def of_buyer(self, service: int, buyer: str) -> list[str]:
-        """Return who provides a type, or one under it, to a customer."""
-        if buyer not in self._graph:
-            return []
-        under = self._under(service)
-        return sorted({one for _, one, data in self._graph.out_edges(buyer, data=True) if data["service"] in under})
-
-    def _anywhere(self, service: int) -> list[str]:
-        under = self._under(service)
-        return sorted({one for _, one, data in self._graph.edges(data=True) if data["service"] in under})
-
-    def _in_region(self, service: int, regions: frozenset[int]) -> list[str]:
-        under = self._under(service)
-        near = (
-            one
-            for _, one, data in self._graph.edges(data=True)
-            if data["service"] in under and not regions.isdisjoint(self.regions(data["place"]))
-        )
-        return sorted(set(near))
-
-    def _narrower(self, service: int) -> frozenset[int]:
-        return frozenset({service, *(nx.descendants(self._above, service) if service in self._above else ())})
-
-    def _regions(self, place: int | None) -> frozenset[int]:
-        """Return a place and those that it lies in, but for those that are too wide for a region."""
-        if place is None:
-            return frozenset()
-        above = nx.ancestors(self._above, place) if place in self._above else ()
-        return frozenset({place, *above} - self._wide)
+    def of(self, service: int, buyer: str, regions: Iterable[int]) -> tuple[set[str], set[str], set[str]]:
+        """Return who provides a type, or one under it, to a customer, to anybody in some regions, and to anybody."""
+        near = set().union(*(self._known.get((service, region), ()) for region in regions))
+        return self._known.get((service, buyer), set()), near, self._known.get((service, None), set())
 
 
 def _as_hit(table: EdgeTable, row: Mapping[str, Any], through: Mapping[str, str], others: _Others) -> Hit:
     service, first, last = row["service"], row["first"], row["last"]
-    found: tuple[list[str], ...] | None = None
+    found: tuple[set[str], ...] | None = None
     if service is not None:
-        regions = frozenset().union(*(others.regions(place) for place in row["places"]))
-        found = others.of_buyer(service, row["buyer"]), others.in_region(service, regions), others.anywhere(service)
-    named = next((some for some in found or () if some), [])
+        regions = {region for place in row["places"] for region in others.regions.get(place, ())}
+        found = others.of(service, row["buyer"], regions)
+    named = nsmallest(_NAMED, next((some for some in found or () if some), set()))
     counts = (None, None, None) if found is None else tuple(map(len, found))
     known = row["is_known"] and row["amount_e4"] is not None
     iri = None if service is None else others.iris[service]
@@ -255,7 +233,7 @@ def _as_hit(table: EdgeTable, row: Mapping[str, Any], through: Mapping[str, str]
         others_of_buyer=counts[0],
         others_in_region=counts[1],
         others_anywhere=counts[2],
-        others="; ".join(table.parties[one].name for one in named[:_NAMED]),
+        others="; ".join(table.parties[one].name for one in named),
         payments=row["payments"],
     )
 

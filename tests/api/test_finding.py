@@ -14,7 +14,7 @@ from rapidfuzz import fuzz
 from civicgraph.api.finding import Names, words_of
 from civicgraph.api.pages.reconciliation import Wanted, candidates
 from civicgraph.graph.engine.embedded import EmbeddedEngine
-from civicgraph.graph.identity.candidates import readings
+from civicgraph.graph.identity.councils import readings
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG
 

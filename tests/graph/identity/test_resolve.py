@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicgraph.graph.identity.candidates import Entry, candidates, council_key
+from civicgraph.graph.identity.blocks import Entry
+from civicgraph.graph.identity.candidates import candidates
 from civicgraph.graph.identity.clusters import Clusters
+from civicgraph.graph.identity.councils import council_key
 from civicgraph.graph.identity.judgements import read_judgements
 from civicgraph.graph.identity.mentions import Alias, Mention, Resolution, mention
 from civicgraph.graph.identity.names import provisional_key, read_name
@@ -109,7 +111,7 @@ def test_a_council_is_known_by_its_place_and_tier(name: str, joined: bool) -> No
     assert (resolve([camden, *others, *named(name)]).of(provisional_key(name)) == camden.key) is joined
 
 
-def test_certain_likenesses_join_and_others_are_asked_about() -> None:
+def test_certain_likenesses_join_and_others_are_possible_matches() -> None:
     joined = [
         ("Cyber Security Associates Ltd", "CyberSecurity Associates Limited"),
         ("East Lancashire Chamber Commerce", "Chamber Commerce East Lancashire"),

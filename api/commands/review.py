@@ -1,7 +1,7 @@
 """review: the pairs of organisations that may be one, for a person to judge."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.markup import escape
@@ -14,6 +14,7 @@ from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.graph.snapshot.writer import JUDGEMENTS
 
 Sides = tuple[str, str] | None
+_QUESTION: Final = "one organisation? [y]es, [n]o, [a]ll of this kind with one of the two are, [s]kip, [q]uit"
 
 
 def review(
@@ -60,15 +61,22 @@ def review(
 
 def _judge(folder: DataFolder, found: Review, by: str) -> None:
     doubtful, judged = found.resolution.doubtful, 0
+    alike: set[tuple[str, str]] = set()
     for number, pair in enumerate(doubtful, 1):
-        say(f"{number} of {len(doubtful)}: {_shown(found, pair)}")
-        answer = typer.prompt("one organisation? [y]es, [n]o, [s]kip, [q]uit", default="s").strip().lower()
-        if answer.startswith("q"):
+        sides = {(pair.kind, pair.left), (pair.kind, pair.right)}
+        if sides.isdisjoint(alike):
+            say(f"{number} of {len(doubtful)}: {_shown(found, pair)}")
+            answer = typer.prompt(_QUESTION, default="s").strip().lower()[:1]
+        else:
+            answer = "y"
+        if answer == "q":
             break
-        if answer[:1] not in ("y", "n"):
+        if answer not in ("y", "a", "n"):
             continue
-        verdict = Judgement(answer.startswith("y"), pair.left, pair.right, by=by, date=datetime.now(UTC).date())
-        _keep(folder, verdict)
+        if answer == "a":
+            # Of a card's references there may be hundreds.
+            alike |= sides
+        _keep(folder, Judgement(answer != "n", pair.left, pair.right, by=by, date=datetime.now(UTC).date()))
         judged += 1
     if judged:
         _apply(folder)

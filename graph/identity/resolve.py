@@ -137,7 +137,7 @@ def _same_name(nodes: Mapping[str, Node], clusters: Clusters) -> Iterator[Merge]
         for normal in node.names:
             bearers[normal].append(key)
     for normal, keys in sorted(bearers.items()):
-        if clusters.are_rivals(keys):
+        if len(keys) == 1 or clusters.are_rivals(keys):
             continue
         for place, key in enumerate(keys[1:], 1):
             # What a person has told apart from one bearer of the name may still be another.

@@ -169,7 +169,13 @@ def _hit(table: EdgeTable, suppliers: tuple[str, ...], day: date | None) -> tupl
             else:
                 found += scoped.records(query("hits"), {"day": day})
             guarded += _guarded(scoped, payments=payments)
-    return found, guarded
+    # A service is the same supply as the contract or the payments for it, said once more.
+    bought = {_pair(row) for row in found if row["kind"] != "service"}
+    return [row for row in found if row["kind"] != "service" or _pair(row) not in bought], guarded
+
+
+def _pair(row: Mapping[str, Any]) -> tuple[str, str, int | None]:
+    return row["buyer"], row["supplier"], row["service"]
 
 
 def _guarded(scoped: Scoped, *, payments: bool) -> int:

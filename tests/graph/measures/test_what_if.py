@@ -80,6 +80,14 @@ def test_payments_are_one_tie_that_goes_on_while_they_recur(table_of: TableOf) -
     assert (later.paid_gbp, later.last_held) == (0, date(2019, 12, 1))
 
 
+def test_a_service_and_the_contract_for_it_are_one_line(table_of: TableOf) -> None:
+    it, hr = {"services": ("s#it",)}, {"services": ("s#hr",)}
+    table = table_of([("ashby", "x", CONTRACT), ("ashby", "x", it | {"key": "it"}), ("ashby", "x", hr | {"key": "hr"})])
+    found = fails(table, [Knocked("x", "itself")], DAY)
+    assert [(hit.service_iri, hit.kind) for hit in found.hits] == [("s#hr", "service"), ("s#it", "contract")]
+    assert (found.customers, found.services, found.contracts) == (1, 2, 1)
+
+
 @pytest.mark.parametrize(("passed", "hit"), [(30, True), (31, True), (32, False)])
 def test_a_single_payment_goes_on_for_a_month(table_of: TableOf, passed: int, hit: bool) -> None:
     table = table_of(paid(DAY - timedelta(days=passed)))

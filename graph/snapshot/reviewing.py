@@ -36,7 +36,7 @@ class Known:
     names: Counter[str] = field(default_factory=Counter)
     identifiers: set[str] = field(default_factory=set)
     sources: Counter[str] = field(default_factory=Counter)
-    partners: dict[str, Decimal] = field(default_factory=dict)
+    partners: dict[str, Decimal | None] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -49,7 +49,9 @@ class Known:
         parts.append(f"named {_some([repr(name) for name, _ in self.names.most_common()])}")
         parts.append(f"in {_some([f'{source} ({count:,})' for source, count in self.sources.most_common()])}")
         if self.partners:
-            parts.append(f"£{sum(self.partners.values(), Decimal(0)):,.2f} with {_some(list(self.partners))}")
+            amounts = [amount for amount in self.partners.values() if amount is not None]
+            money = f"£{sum(amounts, Decimal(0)):,.2f} " if amounts else "no money known, "
+            parts.append(f"{money}with {_some(list(self.partners))}")
         return "; ".join(parts)
 
 
@@ -110,7 +112,7 @@ class Review:
         for iri, partner, amount in table.rows(_DEALINGS):
             known = self._known.get(iri.removeprefix(BASE))
             if known is not None:
-                known.partners[partner] = pounds(amount or 0)
+                known.partners[partner] = None if amount is None else pounds(amount)
 
 
 def _some(parts: Sequence[str]) -> str:

@@ -184,12 +184,13 @@ def _read_spend(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
     for one in told:
         taken.report.take(one)
     pace = Pace(path.name, reading.progress)
+    vat = opened.columns.vat_basis
     for buyer, supplier, payment in taken.keyed(opened.rows(pace.reached)):
-        rows.write([payment_row(payment, keys.key(payment, buyer, supplier), buyer, supplier, reported_by)])
+        rows.write([payment_row(payment, keys.key(payment, buyer, supplier), buyer, supplier, reported_by, vat)])
     rows.flush()
     for spend in add_up(draft.written_rows()):
         names = parties.name(spend.buyer), parties.name(spend.supplier)
-        lines.write(spend_lines(spend, source_key(source), reported_by, names))
+        lines.write(spend_lines(spend, source_key(source), reported_by, names, vat))
         if spend.guard is None:
             lines.write(roles.lines(((spend.buyer, CG.Buyer), (spend.supplier, CG.Supplier))))
     lines.write(chain.from_iterable(sector_lines(*one) for one in sorted(taken.sectors)))

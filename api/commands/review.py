@@ -1,5 +1,6 @@
-"""review: the pairs of organisations that may be one, for a person to judge."""
+"""review: the pairs of organisations, and of contracts, that may be one, for a person to judge."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -8,8 +9,11 @@ import typer
 from rich.markup import escape
 
 from civicgraph.api.commands.common import DEFAULT_FOLDER, ERR, DataOption, UsageError, existing, note, say
+from civicgraph.graph.edges.untied import untied_payments
 from civicgraph.graph.identity.candidates import Candidate
+from civicgraph.graph.identity.contracts import PAYMENTS
 from civicgraph.graph.identity.judgements import Judgement, conflicts, without, written
+from civicgraph.graph.snapshot.derive import decide_contracts
 from civicgraph.graph.snapshot.organisations import decide
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.graph.snapshot.writer import JUDGEMENTS
@@ -19,12 +23,12 @@ def review(
     *,
     listing: Annotated[bool, typer.Option("--list", help="Only list the pairs.")] = False,
     undo: Annotated[
-        tuple[str, str] | None, typer.Option(metavar="A B", help="Take back what was judged of two organisations.")
+        tuple[str, str] | None, typer.Option(metavar="A B", help="Take back what was judged of two.")
     ] = None,
     by: Annotated[str, typer.Option(help="Who judges.")] = "",
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
-    """Judge the doubtful pairs of organisations, the surest first; the judgements are kept and applied at once."""
+    """Judge the doubtful pairs of organisations, contracts, and payments under them; each is applied at once."""
     folder = existing(data)
     if undo is not None:
         _undo(folder, undo)
@@ -32,8 +36,7 @@ def review(
     judgements = folder.judgements()
     for conflict in conflicts(judgements):
         note(f"conflict: {conflict}")
-    mentions = [mention for source in folder.kept_sources() for mention in source.mentions()]
-    doubtful = decide(mentions, judgements).doubtful
+    doubtful = _doubtful(folder, judgements)
     if listing:
         for pair in doubtful:
             say(f"{pair.score:.0%}  {pair.kind}  {pair.names[0]} | {pair.names[1]}")
@@ -45,11 +48,20 @@ def review(
     note(f"{judged} pairs judged, {len(doubtful) - judged} left; kept in {folder.path / JUDGEMENTS}")
 
 
+def _doubtful(folder: DataFolder, judgements: Sequence[Judgement]) -> tuple[Candidate, ...]:
+    sources = folder.kept_sources()
+    organisations = decide((mention for source in sources for mention in source.mentions()), judgements)
+    contracts = decide_contracts(sources, organisations, judgements)
+    with folder.edges() as table:
+        return (*organisations.doubtful, *contracts.doubtful, *untied_payments(table, judgements))
+
+
 def _ask(doubtful: tuple[Candidate, ...], file: Path, by: str) -> int:
     judged = 0
     for number, pair in enumerate(doubtful, 1):
         say(f"{number} of {len(doubtful)}: {pair.names[0]} | {pair.names[1]}   ({pair.kind})")
-        answer = typer.prompt("one organisation? [y]es, [n]o, [s]kip, [q]uit", default="s").strip().lower()
+        what = "paid under it?" if pair.right.startswith(PAYMENTS) else f"one {pair.left.partition('/')[0]}?"
+        answer = typer.prompt(f"{what} [y]es, [n]o, [s]kip, [q]uit", default="s").strip().lower()
         if answer.startswith("q"):
             break
         if answer[:1] not in ("y", "n"):

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 
 from pyoxigraph import NamedNode
 
 from civicgraph.api.own_queries import query, query_about, sql
 from civicgraph.api.pages.values import Node, node_of, text_of
-from civicgraph.graph.edges.table import EdgeTable
+from civicgraph.graph.edges.table import EdgeTable, pounds
 from civicgraph.graph.engine.interface import Engine, Row
 
 
@@ -21,6 +23,29 @@ class TieLine:
     supplier: Node
     start: str
     end: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """What a contract may cost and what was paid under it, in units of its currency and in pounds.
+
+    `paid` counts in figures, `not_counted` does not, such as refunds; `vat` and `paid_vat` are `net`, `gross` or empty.
+    """
+
+    value: Decimal | None
+    currency: str | None
+    vat: str
+    paid: Decimal
+    payments: int
+    not_counted: Decimal
+    first: date
+    last: date
+    paid_vat: str
+
+    @property
+    def left(self) -> Decimal | None:
+        """What is left to pay, in pounds; None where the ceiling is not in pounds."""
+        return None if self.value is None or self.currency != "GBP" else self.value - self.paid
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +99,16 @@ def ties_about(engine: Engine, table: EdgeTable, about: str, *, size: int, skip:
         )
         for record, kind, buyer, buyer_name, supplier, supplier_name in found
     ]
+
+
+def ceiling_of(table: EdgeTable, contract: str) -> Ceiling | None:
+    """Return what a contract may cost and what was paid under it; None where no payments are known to be under it."""
+    found = table.rows(sql("ceiling_of"), {"contract": contract})
+    if not found:
+        return None
+    value, currency, vat, paid, payments, others, first, last, paid_vat = found[0]
+    known = None if value is None else pounds(value)
+    return Ceiling(known, currency, vat, pounds(paid), payments, pounds(others), first, last, paid_vat)
 
 
 def type_of_service(engine: Engine, iri: str) -> ServiceType | None:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.described import gives
-from civicgraph.api.pages.about import ties_about
+from civicgraph.api.pages.about import ceiling_of, ties_about
 from civicgraph.api.pages.groups import group_of
 from civicgraph.api.pages.markets import day_of
 from civicgraph.api.pages.organisations import SIZE, roles_of
@@ -92,6 +92,8 @@ def thing(
                 values["roles"] = roles_of(snapshot.engine, serving.documents, edges, iri, skip)
                 day = day_of(on) or edges.as_of
                 values["group"] = None if day is None else group_of(snapshot.engine, serving.documents, edges, iri, day)
+            if kind == "contract":
+                values["ceiling"] = ceiling_of(edges, iri)
             if kind == "place":
                 values["lines"] = ties_about(snapshot.engine, edges, iri, size=SIZE + 1, skip=skip)
             template = "organisation.html" if is_party else "place.html" if kind == "place" else "thing.html"

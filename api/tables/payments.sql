@@ -20,6 +20,8 @@
 -- @column guard text Why it counts in no figure; empty where nothing guards it
 -- @column left_out text Why the row counts in no sum of pounds: a guard, or that something is not known; empty where it counts
 -- @column counted number Pounds that the row counts for, of the period, service types and places asked for; empty where it is left out
+-- @column contract iri IRI of the contract that it was paid under; empty where none is known
+-- @column vat text net or gross of value-added tax; empty where the table does not say
 WITH cell AS (
     SELECT * FROM cells_in_scope WHERE position > $after ORDER BY position LIMIT $window
 ), payment AS (
@@ -30,7 +32,7 @@ WITH cell AS (
 SELECT CASE WHEN first = last THEN first END AS "day", buyer, supplier, value_e4 / 10000 AS amount, currency, payer, payee,
     department, category, first AS "from", last AS "to", file_row, source, payments AS "count", record AS "sum",
     buyer AS buyer_iri, supplier AS supplier_iri, guard, left_out,
-    CASE WHEN left_out IS NULL THEN amount_e4 / 10000 END AS counted, position, (SELECT count(*) FROM cell) AS cells
+    CASE WHEN left_out IS NULL THEN amount_e4 / 10000 END AS counted, contract, vat, position, (SELECT count(*) FROM cell) AS cells
 FROM payment JOIN entry USING (entry)
 ORDER BY position
 LIMIT $most;

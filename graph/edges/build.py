@@ -14,9 +14,9 @@ from civicgraph.graph.edges.projection import Projection, surroundings_of
 from civicgraph.graph.engine.interface import Engine
 from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.records.rows import reading
-from civicgraph.ontology.terms import SERVICES_NS
+from civicgraph.ontology.terms import CG_NS, SERVICES_NS
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 _MEMORY: Final = "700MB"
 """What a build may hold at a time; more waits on disk."""
 
@@ -89,7 +89,7 @@ class EdgeBuilder:
         projection = Projection(engine, None if records is None else list(records))
         self._stage("fact", projection.facts())
         self._stage("evidence", projection.evidence())
-        self._connection.execute(sql("stated"))
+        self._connection.execute(sql("stated"), {"terms": CG_NS})
 
     def add_earlier(self, path: Path, changed: Iterable[str]) -> None:
         """Add what an edge table holds, but for some records, which have changed since.
@@ -122,6 +122,10 @@ class EdgeBuilder:
         for table, led in (("canonical", canonical), ("if_refused", refused or {}), ("if_taken", taken or {})):
             self._stage(table, ((BASE + key, BASE + other) for key, other in led.items()))
 
+    def add_judged(self, contracts: Iterable[str]) -> None:
+        """Add contracts, by key, that a person holds the payments between their parties to be under."""
+        self._stage("judged", ((BASE + key,) for key in contracts))
+
     def finish(self, as_of: date | None) -> None:
         """Write the table; `as_of` is the latest day of its records."""
         self._connection.execute(sql("build"))
@@ -131,6 +135,10 @@ class EdgeBuilder:
     def transfers(self) -> list[tuple[str, str]]:
         """Return the sums of payments of records that are no purchase since it is known who is who, with the guard."""
         return self._connection.execute(sql("transfers")).fetchall()
+
+    def paid_under(self) -> list[tuple[str, str]]:
+        """Return each sum of payments all of which are under one contract, with the contract, by IRI."""
+        return self._connection.execute(sql("paid_under")).fetchall()
 
     def running(self, day: date) -> list[tuple[str, str]]:
         """Return the buyer and supplier of each contract of records that runs on a day, by IRI, each pair once."""

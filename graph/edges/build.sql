@@ -1,6 +1,9 @@
 -- From rows as they were given to the edge table. Each statement is run in its order; `$base` and `$services` are what the
 -- keys of things and the slugs of service types follow.
 
+-- Contracts that are one, whatever record names them.
+UPDATE given SET record = decided FROM canonical WHERE canonical.given = record AND kind = 'contract';
+
 -- One line for each record: what several sources say of one contract, or a source and a claims file, taken together.
 -- Payments are never one another, so they are not looked at here.
 CREATE TEMP TABLE repeated AS
@@ -24,7 +27,10 @@ FROM (
         list_sort(list_distinct(flatten(list(services)))) AS services,
         list_sort(list_distinct(flatten(list(places)))) AS places,
         first(label ORDER BY rank) AS label, first(source ORDER BY rank) AS source, min(contract) AS contract,
-        max(payments) AS payments, min(reported_by) AS reported_by
+        max(payments) AS payments, min(reported_by) AS reported_by,
+        first(latest ORDER BY rank) FILTER (latest IS NOT NULL) AS latest,
+        first(vat ORDER BY rank) FILTER (value_e4 IS NOT NULL) AS vat,
+        list_sort(list_distinct(flatten(list(coalesce(refs, []))))) AS refs
     FROM (
         -- As `civicgraph.graph.records.precedence` has it: what a guard finds fault with last, what was published last first.
         SELECT *, row_number() OVER (
@@ -71,6 +77,42 @@ FROM (
     FROM pair LEFT JOIN named n ON n.iri = supplier WHERE buyer = supplier OR n.public GROUP BY entry
 ) t
 WHERE t.entry = numbered.entry AND guard IS NULL AND reported_by = 'payments';
+
+-- A body's payments are under that contract with the same supplier whose reference they name, and of several under the one
+-- that runs on their day. What a supplier declares is the same money again, and is under none.
+CREATE TEMP TABLE payment AS
+SELECT entry, buyer, supplier, first, last, refs
+FROM numbered JOIN pair USING (entry) WHERE kind = 'spend' AND reported_by = 'payments' AND supplier IS NOT NULL
+    AND (refs IS NOT NULL OR EXISTS (FROM judged));
+
+CREATE TEMP TABLE agreed AS
+SELECT entry, record, buyer, supplier, first, greatest(last, latest) AS last, refs
+FROM numbered JOIN pair USING (entry)
+WHERE kind = 'contract' AND NOT planned AND (guard IS NULL OR guard NOT IN ('unsuccessful-award', 'pending-award'))
+    AND EXISTS (FROM payment);
+
+CREATE TEMP TABLE paid_under AS
+WITH possible AS (
+    SELECT DISTINCT p.entry, c.record, coalesce(p.first >= c.first, true) AND coalesce(p.last <= c.last, true) AS runs
+    FROM (SELECT *, unnest(refs) AS ref FROM payment) p
+    JOIN (SELECT *, unnest(refs) AS ref FROM agreed) c
+        ON c.ref = p.ref AND c.buyer = p.buyer AND coalesce(c.supplier = p.supplier, true)
+)
+SELECT entry, CASE WHEN count(DISTINCT record) = 1 THEN min(record) ELSE min(record) FILTER (runs) END AS record
+FROM possible GROUP BY entry
+HAVING count(DISTINCT record) = 1 OR count(DISTINCT record) FILTER (runs) = 1;
+
+INSERT INTO paid_under
+SELECT p.entry, min(c.record)
+FROM payment p
+JOIN agreed c ON c.buyer = p.buyer AND c.supplier = p.supplier
+    AND coalesce(p.first >= c.first, true) AND coalesce(p.last <= c.last, true)
+JOIN judged j ON j.record = c.record
+WHERE p.entry NOT IN (SELECT entry FROM paid_under)
+GROUP BY p.entry
+HAVING count(DISTINCT c.record) = 1;
+
+UPDATE numbered SET contract = p.record FROM paid_under p WHERE p.entry = numbered.entry;
 
 CREATE TEMP TABLE met AS
 SELECT DISTINCT iri FROM (
@@ -146,7 +188,7 @@ ORDER BY c.entry, b.party, s.party, c.cell_at;
 INSERT INTO entry
 SELECT e.entry, e.record, e.kind, e.planned, e.label, e.source, e.contract, e.first, e.last, e.value_e4, e.currency, e.guard,
     coalesce(k.certainty, 'asserted'), e.services, e.places, coalesce(k.claims, []), coalesce(k.documents, []), e.payments, e.reported_by,
-    e.file_row, e.payer, e.payee, e.department, e.category
+    e.file_row, e.payer, e.payee, e.department, e.category, e.latest, e.vat
 FROM numbered e
 LEFT JOIN (
     SELECT record, max(certainty) AS certainty, list(DISTINCT claim ORDER BY claim) AS claims,

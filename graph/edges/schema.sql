@@ -28,12 +28,13 @@ CREATE TABLE holding (owner VARCHAR, owned VARCHAR, controls BOOLEAN, share VARC
 
 -- A service, a contract, or a payment. `record` is the IRI that evidence hangs on; of a payment that of the sum it is part
 -- of. `services` and `places` are as stated; `value_e4` is the whole amount, `payments` how many payments it stands for where only their sum is known; `file_row`
--- is the row of the file it was read from. `reported_by` is `payments` of who paid, or `sales` that who was paid declared.
+-- is the row of the file it was read from. `contract` is the one that a service or a payment is under; `latest` the last day
+-- to which a contract can be extended; `vat` says whether the value is `net` or `gross` of value-added tax, where that is known. `reported_by` is `payments` of who paid, or `sales` that who was paid declared.
 CREATE TABLE entry (
     entry INTEGER, record VARCHAR, kind KIND, planned BOOLEAN, label VARCHAR, source VARCHAR, contract VARCHAR,
     first DATE, last DATE, value_e4 BIGINT, currency VARCHAR, guard VARCHAR, certainty CERTAINTY,
     services VARCHAR[], places VARCHAR[], claims VARCHAR[], documents VARCHAR[], payments INTEGER, reported_by VARCHAR,
-    file_row INTEGER, payer VARCHAR, payee VARCHAR, department VARCHAR, category VARCHAR
+    file_row INTEGER, payer VARCHAR, payee VARCHAR, department VARCHAR, category VARCHAR, latest DATE, vat VARCHAR
 );
 
 -- One row for each buyer, supplier, service type and place of an entry, with its part of the amount and of the entry: the

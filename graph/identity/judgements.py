@@ -1,4 +1,4 @@
-"""The file of judgements: which two names a person holds for one organisation, or for two.
+"""The file of judgements: which two names a person holds for one organisation, or for two; and which contracts are one.
 
 The file is a YAML list that a person edits:
 
@@ -9,7 +9,9 @@ The file is a YAML list that a person edits:
     - different: [organisation/capita, CAPITA BUSINESS SERVICES LTD]
       why: group and subsidiary
 
-A judgement names each side as some record writes it or by key. Taking an entry out undoes it.
+A judgement names each side as some record writes it or by key. Contracts are named by key. That `contract/x` and
+`payments/x` are the same says that what its buyer paid its supplier while it ran was paid under it. Taking an entry out
+undoes it.
 """
 
 import datetime as dt
@@ -26,6 +28,7 @@ from civicgraph.graph.records.iris import thing_iri
 
 _VERDICTS: Final = ("same", "different")
 _FIELDS: Final = (*_VERDICTS, "why", "by", "date")
+_OF_CONTRACTS: Final = ("contract/", "payments/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ def key_of_side(side: str) -> str:
     >>> key_of_side("organisation/gb-coh-02299747"), key_of_side("Capita P.L.C.")
     ('organisation/gb-coh-02299747', 'organisation/capita-plc')
     """
-    return side if side.startswith("organisation/") else provisional_key(side)
+    return side if side.startswith(("organisation/", *_OF_CONTRACTS)) else provisional_key(side)
 
 
 def read_judgements(text: str, file: str = "judgements.yaml") -> list[Judgement]:
@@ -192,6 +195,9 @@ def _sides(node: yaml.Node, file: str) -> tuple[str, str]:
             if key_of_side(left) == key_of_side(right):
                 fault = f"{left!r} and {right!r} have one key, {key_of_side(left)}"
                 raise JudgementError(file, _line(node), fault, "only different keys can be judged")
+            if left.startswith(_OF_CONTRACTS) != right.startswith(_OF_CONTRACTS):
+                fault = f"{left!r} and {right!r} are no things of one kind"
+                raise JudgementError(file, _line(node), fault, "name two organisations, or two contracts")
             return left, right
         case _:
             raise JudgementError(file, _line(node), "not two names", "write '[one name, another name]'")
@@ -199,7 +205,7 @@ def _sides(node: yaml.Node, file: str) -> tuple[str, str]:
 
 def _check_side(side: str, line: int, file: str) -> None:
     try:
-        thing_iri(key_of_side(side))
+        thing_iri(key_of_side(side).replace("payments/", "contract/"))
     except ValueError as error:
         raise JudgementError(file, line, str(error), "write the name, or the key as a table shows it") from error
 

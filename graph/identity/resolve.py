@@ -67,11 +67,11 @@ def resolve(
         join(merge)
     for merge in _form_left_out(nodes, clusters):
         join(merge)
-    doubtful = _alike(candidates(list(_entries(nodes, known, clusters))), clusters, join)
+    doubtful = alike(candidates(list(_entries(nodes, known, clusters))), clusters, join)
     return Resolution(
         canonical=clusters.canonical(),
         merges=tuple(merges),
-        doubtful=tuple(_still_open(doubtful, clusters)),
+        doubtful=tuple(still_open(doubtful, clusters)),
         refused=tuple(refused),
         ambiguous=ambiguous,
     )
@@ -202,7 +202,7 @@ def _entries(nodes: Mapping[str, Node], known: Mapping[str, str], clusters: Clus
         yield Entry(root, read_name(normal), root in registered, root in councils)
 
 
-def _alike(found: Sequence[Candidate], clusters: Clusters, join: Callable[[Merge], None]) -> list[Candidate]:
+def alike(found: Sequence[Candidate], clusters: Clusters, join: Callable[[Merge], None]) -> list[Candidate]:
     """Join what is alike for certain, the surest kind first; return what is not, and what cannot all be joined."""
     doubtful = [candidate for candidate in found if words().doubt <= candidate.score < words().merge]
     certain = [candidate for candidate in found if candidate.score >= words().merge]
@@ -217,7 +217,8 @@ def _alike(found: Sequence[Candidate], clusters: Clusters, join: Callable[[Merge
     return doubtful
 
 
-def _still_open(doubtful: Iterable[Candidate], clusters: Clusters) -> Iterator[Candidate]:
+def still_open(doubtful: Iterable[Candidate], clusters: Clusters) -> Iterator[Candidate]:
+    """Yield the candidates that a person can still judge, the surest first."""
     for candidate in sorted(doubtful, key=lambda candidate: (-candidate.score, candidate)):
         left, right = candidate.left, candidate.right
         if clusters.find(left) != clusters.find(right) and clusters.obstacle(left, right) is None:

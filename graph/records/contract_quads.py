@@ -226,7 +226,12 @@ def guard_line(record: str, guard: str) -> str:
     return f"<{record}>{_GUARD}{literal(guard)}{_G}"
 
 
-def spend_lines(spend: Spend, source: str, reported_by: str, names: tuple[str, str]) -> Iterator[str]:
+def under_contract_line(spend: str, contract: str) -> str:
+    """Return the line that says under which contract a sum of money was paid, both given by IRI."""
+    return f"<{spend}> <{CG.underContract}> <{contract}>{_G}"
+
+
+def spend_lines(spend: Spend, source: str, reported_by: str, names: tuple[str, str], vat: str = "") -> Iterator[str]:
     """Yield the lines of the money that went between two parties in one month.
 
     Where the guard says that the row names nobody, no supplier is given.
@@ -241,6 +246,8 @@ def spend_lines(spend: Spend, source: str, reported_by: str, names: tuple[str, s
         `payments` that the buyer reports, or `sales` that the supplier declares.
     names
         What the source calls the buyer and the supplier.
+    vat
+        Whether amounts are `net` or `gross` of value-added tax; nothing where the source does not say.
     """
     buyer, supplier = names
     nobody = spend.guard in NAMELESS
@@ -253,6 +260,7 @@ def spend_lines(spend: Spend, source: str, reported_by: str, names: tuple[str, s
     if spend.guard not in NAMELESS:
         yield f"{node}{_SUPPLIER}{thing(spend.supplier)}{_G}"
     yield _money(node, CG.amount, spend.amount, "GBP")
+    yield "" if not vat else f"{node}{_VAT_BASIS}<{CG_NS}{vat}OfVat>{_G}"
     yield f'{node} <{CG.count}> "{spend.count}"^^<{_XSD}integer>{_G}'
     yield f"{node} <{CG.reportedBy}> {literal(reported_by)}{_G}"
     yield _day(node, CG.start, first)

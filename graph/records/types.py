@@ -218,8 +218,8 @@ class ContractRecord(NamedTuple):
     where it says so; `framework_hints` are the signs that it sets up a framework, each with the field that has it
     (`title:framework`); `bidders` is how many tendered. `published` is when the record was; `ended` when the contract
     came to its end in fact, `end_reason` how (a local name: `expired`, `terminatedByParty`, ...), `latest_end` the last
-    day to which it can be extended. `entry` is what a contracts register says of it,
-    `life` what notices do.
+    day to which it can be extended. `entry` is what a contracts register says of it, `life` what notices do;
+    `references` are numbers that it is known by elsewhere: the tender's, the contract's, a notice's, an order's.
     """
 
     id: str
@@ -246,6 +246,7 @@ class ContractRecord(NamedTuple):
     latest_end: date | None = None
     entry: RegisterEntry | None = None
     life: ContractLife | None = None
+    references: tuple[str, ...] = ()
 
 
 class ProcessRecord(NamedTuple):
@@ -280,7 +281,8 @@ class PaymentRow(NamedTuple):
 
     `row` counts records from 1, the header not counted; `day` is the first of the month where only the month is
     known, which `month_only` says; `guard` is why it counts in no share, or None. `sector` is the buyer's and `lot` the
-    framework's, as a table of sales has them; `department` is the part of the buyer that paid.
+    framework's, as a table of sales has them; `department` is the part of the buyer that paid; `reference` is that of
+    the contract or the purchase order that was paid for.
     """
 
     row: int
@@ -295,6 +297,7 @@ class PaymentRow(NamedTuple):
     department: str = ""
     lot: str = ""
     month_only: bool = False
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import io
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
@@ -18,11 +18,12 @@ from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.interface import Engine
 from civicgraph.graph.engine.updates import empty_graphs
+from civicgraph.graph.identity.contracts import judged_payments, resolve_contracts
 from civicgraph.graph.identity.doubts import doubts
 from civicgraph.graph.identity.judgements import Judgement
 from civicgraph.graph.identity.mention_lines import SourceMention
 from civicgraph.graph.identity.mentions import Resolution
-from civicgraph.graph.records.contract_quads import guard_line, running_lines
+from civicgraph.graph.records.contract_quads import guard_line, running_lines, under_contract_line
 from civicgraph.graph.records.quads import ESTABLISHED, RDFS_LABEL, XSD_DATE
 from civicgraph.graph.snapshot.filling import fill, filling
 from civicgraph.graph.snapshot.organisations import decide, organisation_quads
@@ -127,6 +128,7 @@ def build(store: Store, parts: Parts, folder: Path | None = None, progress: Prog
     progress("identity")
     mentions = list(chain.from_iterable(source.mentions() for source in (*parts.stated, *parts.records)))
     resolution = decide(mentions, parts.judgements)
+    contracts = decide_contracts(parts.records, resolution, parts.judgements)
     known = {resolution.of(one.key) for source in parts.stated for one in source.mentions()}
     progress("sources")
     if parts.latest is not None:
@@ -144,9 +146,11 @@ def build(store: Store, parts: Parts, folder: Path | None = None, progress: Prog
         others = (one for one in mentions if resolution.of(one.key) not in known)
         store.bulk_extend(organisation_quads(others, resolution, _superclasses(store)))
         organisations = ((one.key, one.identifiers) for one in mentions if not one.is_place)
-        edges.add_identity(resolution.canonical, *doubts(resolution, organisations, parts.judgements))
+        canonical = {**resolution.canonical, **contracts.canonical}
+        edges.add_identity(canonical, *doubts(resolution, organisations, parts.judgements))
+        edges.add_judged(judged_payments(parts.judgements, contracts.canonical))
         progress("records")
-        _load_records(store, parts, edges, resolution)
+        _load_records(store, parts, edges, canonical)
     if parts.updates:
         progress("updates")
         _load_updates(store, parts, folder)
@@ -162,25 +166,34 @@ def _load_ontology(store: Store) -> None:
     store.extend(_concept_labels(store))
 
 
-def _load_records(store: Store, parts: Parts, edges: EdgeBuilder, resolution: Resolution) -> None:
+def decide_contracts(
+    records: Iterable[SourceParts], resolution: Resolution, judgements: Sequence[Judgement]
+) -> Resolution:
+    """Return which contracts of several sources of records are one, once it is known who is who."""
+    files = [path for source in records if (path := source.rows()) is not None]
+    return resolve_contracts(files, resolution.canonical, judgements)
+
+
+def _load_records(store: Store, parts: Parts, edges: EdgeBuilder, canonical: Mapping[str, str]) -> None:
     """Load the records' quads into the store and their rows into the edge table, at the same time."""
     rows_of = {source.id: path for source in parts.records if (path := source.rows()) is not None}
     for source in parts.records:
         if source.id not in rows_of:
-            fill(store, source, resolution.canonical)
+            fill(store, source, canonical)
     # All that edges name is in the store by now: contracts and payments add nothing to it but themselves.
     engine = EmbeddedEngine(store, parts.version)
     edges.add_surroundings(engine)
     with_rows = [source for source in parts.records if source.id in rows_of]
-    with filling(store, with_rows, resolution.canonical):
+    with filling(store, with_rows, canonical):
         for source_id, path in rows_of.items():
             edges.add_records(source_id, path)
         as_of = _as_of(engine)
         edges.finish(as_of)
         lines = [guard_line(record, guard) for record, guard in edges.transfers()]
         lines += running_lines(edges.running(as_of)) if as_of is not None else ()
+        lines += [under_contract_line(*pair) for pair in edges.paid_under()]
         store.bulk_load("".join(lines).encode(), RdfFormat.N_QUADS)
-    settle(store, parts.records, resolution.canonical)
+    settle(store, parts.records, canonical)
 
 
 def _load_updates(store: Store, parts: Parts, folder: Path | None) -> None:

@@ -171,6 +171,7 @@ class _Line:
             suppliers=suppliers,
             record=f"{reference or '-'} row {self.number}",
             process=self._text("ocid") or None,
+            references=(self._text("order"), self._text("notice_number")),
             value=value,
             currency=self._currency(),
             awarded=self._day("awarded"),

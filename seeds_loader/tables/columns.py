@@ -65,6 +65,7 @@ class Columns:
     sector: int | None = None
     lot: int | None = None
     currency: int | None = None
+    reference: int | None = None
 
 
 @cache
@@ -187,6 +188,7 @@ def find_columns(table: Table, mapping: Mapping[str, str] | None = None) -> Colu
         sector=first["sector"],
         lot=first["lot"],
         currency=first["currency"],
+        reference=first["reference"],
     )
 
 

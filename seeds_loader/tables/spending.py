@@ -166,6 +166,7 @@ def _payments(given: SpendingTable, reached: Callable[[int, int | None], None]) 
     buyer_of, date_of, month_of = _cell(columns.buyer), _cell(columns.date), _cell(columns.month)
     what_of, currency_of = _cells(*columns.description), _cell(columns.currency)
     sector_of, department_of, lot_of = _cell(columns.sector), _cell(columns.department), _cell(columns.lot)
+    reference_of = _cell(columns.reference)
     at, lines, apart, day = columns.amount, table.lines, given.order.days, None
     is_net = columns.vat is None and columns.factor == 1
     suppliers = _Memory(_supplier)
@@ -203,7 +204,10 @@ def _payments(given: SpendingTable, reached: Callable[[int, int | None], None]) 
         supplier, what = suppliers[supplier_of(cells)], whats[what_of(cells)]
         sector, department, lot = texts[sector_of(cells)], texts[department_of(cells)], texts[lot_of(cells)]
         month_only = months[date_of(cells)]
-        found = PaymentRow(number, buyer, supplier, day, amount, what, (), None, sector, department, lot, month_only)
+        found = PaymentRow(
+            *(number, buyer, supplier, day, amount, what, (), None, sector, department, lot, month_only),
+            reference_of(cells),
+        )
         if undated is None:
             yield found
             continue

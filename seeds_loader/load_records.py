@@ -78,6 +78,7 @@ class _Drafting:
         self.latest = later(self.latest, drafted.latest)
         self.report.read += drafted.read
         self.report.guarded += drafted.guarded
+        self.report.add_pounds(drafted.pounds)
         for fault in drafted.faults:
             self.report.take(fault)
 

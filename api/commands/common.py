@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from civicgraph.api.commands.place import place
 from civicgraph.api.settings import DEFAULT_DATA
@@ -26,6 +27,19 @@ DEFAULT_FOLDER: Final = Path(DEFAULT_DATA)
 
 
 _ENDLESS: Final = 10_000
+_STEPS: Final = {
+    "ontology": "reading the ontology",
+    "identity": "deciding who is who, and which contracts are one",
+    "sources": "storing what documents state",
+    "records": "storing contracts and payments",
+    "updates": "making single updates again",
+    "done": "putting the new version in place",
+    "ordering": "putting what is to be sent in order",
+    "counting": "counting what the server holds",
+    "switching": "letting readers have the new version",
+    "writing": "writing files for the bulk loader",
+}
+_FOLLOWS: Final = "working out what follows from what is stated"
 
 
 class UsageError(Exception):
@@ -35,6 +49,15 @@ class UsageError(Exception):
         self.what = what
         self.remedy = remedy
         super().__init__(f"{what}; {remedy}")
+
+
+def step_in_words(step: str) -> str:
+    """Return what a step of a load does, for people, as markup; the steps that are rules of the ontology are one.
+
+    >>> step_in_words("identity"), step_in_words("46-current")
+    ('deciding who is who, and which contracts are one', 'working out what follows from what is stated')
+    """
+    return escape(_STEPS.get(step, _FOLLOWS if step[:1].isdigit() else step))
 
 
 def leave_lines_whole() -> None:

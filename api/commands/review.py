@@ -6,9 +6,17 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from civicgraph.api.commands.common import DEFAULT_FOLDER, ERR, DataOption, UsageError, existing, note, say
+from civicgraph.api.commands.common import (
+    DEFAULT_FOLDER,
+    ERR,
+    DataOption,
+    UsageError,
+    existing,
+    note,
+    say,
+    step_in_words,
+)
 from civicgraph.graph.edges.untied import untied_payments
 from civicgraph.graph.identity.candidates import Candidate
 from civicgraph.graph.identity.contracts import PAYMENTS
@@ -88,4 +96,4 @@ def _undo(folder: DataFolder, sides: tuple[str, str]) -> None:
 
 def _apply(folder: DataFolder) -> None:
     with ERR.status("applying") as status, folder.writing() as writer:
-        writer.publish(lambda step: status.update(escape(step)))
+        writer.publish(lambda step: status.update(step_in_words(step)))

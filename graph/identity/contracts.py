@@ -22,7 +22,7 @@ from civicgraph.graph.identity.mentions import Merge, Refused, Resolution
 from civicgraph.graph.identity.resolve import alike, still_open
 from civicgraph.graph.identity.words import words
 from civicgraph.graph.records.precedence import OF_THE_STATE
-from civicgraph.graph.records.rows import reading
+from civicgraph.graph.records.rows import holds_contracts, reading
 
 KEY: Final = "contract/"
 PAYMENTS: Final = "payments/"
@@ -36,8 +36,6 @@ _NEAR: Final = Decimal("0.1")
 _TAX: Final = Decimal("1.2")
 _MEMORY: Final = "700MB"
 _AT_ONCE: Final = 10_000
-_LINE: Final = b"contract\t"
-"""How a line of a contract begins; all lines of a file are of one kind."""
 
 
 class _Pair(NamedTuple):
@@ -125,7 +123,7 @@ def resolve_contracts(
         Its keys are those of contracts.
     """
     judged = [one for one in judgements if all(key.startswith(KEY) for key in one.keys)]
-    files = [path for path in files if _holds_contracts(path)]
+    files = [path for path in files if holds_contracts(path)]
     if not files or len(files) + bool(judged) < 2:  # noqa: PLR2004 - one source tells its contracts apart itself
         return Resolution({}, (), (), ())
     with duckdb.connect(config={"memory_limit": _MEMORY}) as connection:
@@ -161,11 +159,6 @@ def judged_payments(judgements: Iterable[Judgement], same: Mapping[str, str]) ->
     """
     found = (key for one in judgements if one.same for key in one.keys if key.startswith(PAYMENTS))
     return sorted({same.get(key := KEY + one.removeprefix(PAYMENTS), key) for one in found})
-
-
-def _holds_contracts(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(len(_LINE)) == _LINE
 
 
 def _stage(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:

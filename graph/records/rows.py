@@ -1,6 +1,7 @@
 """Records as rows of the edge table: a line of tab-separated values each, written as the records are read."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Final
 
 from civicgraph.graph.records.contract_quads import NAMELESS
@@ -38,6 +39,13 @@ def reading(path: str) -> str:
     columns = ", ".join(f"'{name}': '{kind}'" for name, kind in COLUMNS.items())
     form = r"delim = '\t', quote = '', escape = '', header = false, auto_detect = false, nullstr = ''"
     return f"read_csv({path}, {form}, columns = {{{columns}}})"
+
+
+def holds_contracts(path: Path) -> bool:
+    """Return whether a file of such lines is one of contracts: all lines of a file are of one kind."""
+    begin = b"contract\t"
+    with path.open("rb") as file:
+        return file.read(len(begin)) == begin
 
 
 def contract_row(contract: ContractRecord, buyers: Iterable[str], suppliers: Iterable[str]) -> str:

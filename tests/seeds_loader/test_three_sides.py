@@ -206,3 +206,22 @@ def own(folder: DataFolder) -> str:
     keys = [line.split("\t")[1] for path in rows for line in path.read_text(encoding="utf-8").splitlines()]
     (key,) = [key for key in keys if key.startswith("contract/ashby-council-dn700001-")]
     return key.rpartition("-")[2]
+
+
+def test_a_load_says_pounds_and_what_is_new_gone_and_changed(tmp_path: Path) -> None:
+    path, data = tmp_path / "ashby-council__2024-06.csv", ["--data", str(tmp_path / "data")]
+    path.write_text(REGISTER, encoding="utf-8")
+    first = CliRunner().invoke(app, ["load", "contracts", str(path), *data])
+    assert "loaded: 3, £270,000.10" in first.stderr
+    assert "since it was last loaded" not in first.stderr
+    later = REGISTER.replace("90000", "95000").replace("C-0003,Grounds", "C-0004,Parks")
+    path.write_text(later + "C-0005,Trees,Gamma Ltd,,01/04/2024,31/03/2027,,1\n", encoding="utf-8")
+    report = tmp_path / "report.json"
+    again = CliRunner().invoke(app, ["load", "contracts", str(path), *data, "--report", str(report)])
+    told = [line.strip() for line in again.stderr.splitlines() if "since" in line]
+    assert told == [
+        "new since it was last loaded: 2 contracts (Parks maintenance; Trees)",
+        "gone since it was last loaded: 1 contract (Grounds maintenance)",
+        "changed since it was last loaded: 1 contract (School meals)",
+    ]
+    assert json.loads(report.read_text(encoding="utf-8"))["changes"] == {"new": 2, "gone": 1, "changed": 1}

@@ -5,6 +5,7 @@ agrees in buyer, supplier, term, value and title. What is not near certain goes 
 contracts of one source are never taken for one: it tells them apart itself.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -30,6 +31,7 @@ PAYMENTS: Final = "payments/"
 
 _NOTICES: Final = "contract/ocds-"
 """Begins the key of an award; it stands for the contract, because notices name it."""
+_WORD: Final = re.compile(r"\w+")
 _ALIKE: Final = 85
 _RELATED: Final = 60
 _NEAR: Final = Decimal("0.1")
@@ -63,12 +65,17 @@ class _Pair(NamedTuple):
 
     @property
     def title(self) -> float:
-        """How alike the titles are, 0 to 100; not at all where both have numbers and these differ."""
+        """How alike the titles are, 0 to 100."""
         one, other = self.label.casefold(), self.other_label.casefold()
-        numbers = [{word for word in text.replace("-", " ").split() if word.isdigit()} for text in (one, other)]
-        if all(numbers) and numbers[0] != numbers[1]:
-            return 0.0
         return max(fuzz.token_sort_ratio(one, other), 0.95 * fuzz.token_set_ratio(one, other))
+
+    @property
+    def words(self) -> bool:
+        """Whether one title has all telling words of the other: a word of its own on each side tells lots apart."""
+        # A letter alone is the name of a lot, were it an article elsewhere.
+        small = {word for word in words().small if len(word) > 1}
+        one, other = (set(_WORD.findall(text.casefold())) - small for text in (self.label, self.other_label))
+        return bool(one and other) and (one <= other or other <= one)
 
     @property
     def term(self) -> bool:
@@ -85,22 +92,21 @@ class _Pair(NamedTuple):
 
     def kind(self) -> str | None:
         """Return the kind of likeness, as `words.yaml` scores it; None where there is none to speak of."""
-        value = self.value is not None and self.value == self.other_value
-        title = self.title
-        if self.reference and (not self.buyer or not self.supplier or not self.overlaps):
-            return "reference other party" if self.overlaps and (self.buyer or self.supplier) else None
+        if not (self.overlaps and self.buyer and self.supplier):
+            told = self.reference and self.overlaps and (self.buyer or self.supplier)
+            return "reference other party" if told else None
+        value, alike = self.value is not None and self.value == self.other_value, self.title >= _ALIKE
+        exact = self.term + value + self.words
+        if self.reference and exact:
+            return "reference and more" if exact > 1 else "reference and one"
         if self.reference:
-            exact = self.term or value or title >= _ALIKE
-            some = title >= _RELATED or self.near or self.first == self.other_first or self.last == self.other_last
-            return "reference and more" if exact else "reference" if some else "reference alone"
-        agree = self.term + value + (title >= _ALIKE)
-        if not self.buyer or not self.supplier or not self.overlaps or not agree:
+            # A day in common is no ground: most contracts begin in April and end in March.
+            return "reference and likeness" if self.title >= _RELATED or self.near else "reference alone"
+        if self.term and value:
+            return "term value title" if self.words else "two of term value title"
+        if not alike or not (self.term or value or self.near):
             return None
-        if agree == 3:  # noqa: PLR2004 - term, value and title
-            return "term value title"
-        if agree > 1:
-            return "two of term value title"
-        return "title near value" if title >= _ALIKE and self.near else None
+        return "two of term value title" if self.term or value else "title near value"
 
 
 def resolve_contracts(
@@ -129,7 +135,7 @@ def resolve_contracts(
     with duckdb.connect(config={"memory_limit": _MEMORY}) as connection:
         _stage(connection, files)
         held = connection.execute("SELECT record, list(source) FROM contract GROUP BY record").fetchall()
-        found = list(_candidates(_pairs(connection, parties)))
+        found = sorted(_candidates(_pairs(connection, parties)), key=lambda one: (-one.score, one))
     clusters = _clusters(dict(held), judged)
     merges: list[Merge] = []
     refused: list[Refused] = []

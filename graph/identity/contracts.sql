@@ -1,5 +1,6 @@
 -- Contracts of different sources that may be one, with what the two agree in: those that share a reference, and those between
--- the same buyer and supplier that agree in a day, in the value or about in the title. `decided` says who is who.
+-- the same buyer and supplier that run at one time and agree in both days, or about in the value (with tax or without).
+-- `decided` says who is who.
 CREATE TEMP TABLE party AS
 SELECT source, record, side, coalesce(key, named) AS party
 FROM (
@@ -18,7 +19,7 @@ LEFT JOIN (
 LEFT JOIN (SELECT source, record, list(ref) AS refs FROM known GROUP BY source, record) k USING (source, record);
 
 CREATE TEMP TABLE between_two AS
-SELECT source, record, b.party AS buyer, s.party AS supplier, first, last, value, lower(label) AS title
+SELECT source, record, b.party AS buyer, s.party AS supplier, first, last, value
 FROM contract JOIN party b USING (source, record) JOIN party s USING (source, record)
 WHERE b.side = 'buyer' AND s.side = 'supplier';
 
@@ -29,7 +30,8 @@ UNION
 SELECT a.source, a.record, b.source, b.record
 FROM between_two a JOIN between_two b
     ON a.buyer = b.buyer AND a.supplier = b.supplier AND a.source < b.source AND a.record <> b.record
-WHERE a.value = b.value OR a.first = b.first OR a.last = b.last OR jaccard(a.title, b.title) > 0.6;
+WHERE coalesce(a.last >= b.first, true) AND coalesce(b.last >= a.first, true)
+    AND ((a.first = b.first AND a.last = b.last) OR greatest(a.value, b.value) <= least(a.value, b.value) * 1.32);
 
 SELECT a.record, b.record AS other, a.label, b.label AS other_label, a.first, a.last, b.first AS other_first, b.last AS other_last,
     a.value, b.value AS other_value,

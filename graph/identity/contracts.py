@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from importlib.resources import files as files_of_package
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -72,9 +73,7 @@ class _Pair(NamedTuple):
     @property
     def words(self) -> bool:
         """Whether one title has all telling words of the other: a word of its own on each side tells lots apart."""
-        # A letter alone is the name of a lot, were it an article elsewhere.
-        small = {word for word in words().small if len(word) > 1}
-        one, other = (set(_WORD.findall(text.casefold())) - small for text in (self.label, self.other_label))
+        one, other = (set(_WORD.findall(text.casefold())) - _small() for text in (self.label, self.other_label))
         return bool(one and other) and (one <= other or other <= one)
 
     @property
@@ -95,18 +94,23 @@ class _Pair(NamedTuple):
         if not (self.overlaps and self.buyer and self.supplier):
             told = self.reference and self.overlaps and (self.buyer or self.supplier)
             return "reference other party" if told else None
-        value, alike = self.value is not None and self.value == self.other_value, self.title >= _ALIKE
-        exact = self.term + value + self.words
-        if self.reference and exact:
-            return "reference and more" if exact > 1 else "reference and one"
+        value = self.value is not None and self.value == self.other_value
         if self.reference:
+            if exact := self.term + value + self.words:
+                return "reference and more" if exact > 1 else "reference and one"
             # A day in common is no ground: most contracts begin in April and end in March.
             return "reference and likeness" if self.title >= _RELATED or self.near else "reference alone"
         if self.term and value:
             return "term value title" if self.words else "two of term value title"
-        if not alike or not (self.term or value or self.near):
+        if not (self.term or value or self.near) or self.title < _ALIKE:
             return None
         return "two of term value title" if self.term or value else "title near value"
+
+
+@cache
+def _small() -> frozenset[str]:
+    # A letter alone is the name of a lot, were it an article elsewhere.
+    return frozenset(word for word in words().small if len(word) > 1)
 
 
 def resolve_contracts(

@@ -14,6 +14,8 @@ MERGED: Final = "(merged with the cell above)"
 
 is_plain_amount: Final = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,6})?").fullmatch
 """Tells an amount that reads as it stands, as nearly all do: for callers that read millions."""
+is_written_amount: Final = re.compile(r"£? ?(?:[0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,15})(?:\.[0-9]{1,6})?").fullmatch
+"""Tells an amount in pounds as most people write one, which nothing else can be meant by."""
 _AMOUNT: Final = re.compile(r"(?:[0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(?:\.[0-9]*)?|\.[0-9]+")
 _SCIENTIFIC: Final = re.compile(r"([0-9](?:\.([0-9]+))?)[eE]([+-]?[0-9]{1,2})")
 _POUNDS: Final = re.compile("£|GBP", re.IGNORECASE)
@@ -124,6 +126,8 @@ def read_amount(text: str) -> Decimal:
     """
     if is_plain_amount(text):
         return Decimal(text)
+    if is_written_amount(text):
+        return Decimal(text.lstrip("£ ").replace(",", ""))
     if text == MERGED:
         raise ValueFault("merged with the cell above", "its amount is counted there; nothing is to be done")
     bare = _POUNDS.sub("", "".join(clean_text(text).translate(_MINUSES).split()))

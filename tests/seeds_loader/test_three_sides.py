@@ -136,6 +136,7 @@ def test_one_contract_each_money_once_and_ceiling_against_paid(loaded: DataFolde
         page = client.get("/id/contract/ocds-h6vhtk-000001-1", headers={"Accept": "text/html"}).text
         listed = client.get("/tables/contracts.json").json()
         payments = client.get("/tables/payments.json").json()
+        running = client.get("/queries/contracts-that-run.json").json()
     assert {name: row[name] for name in ("contract", "buyer", "supplier", "ceiling", "paid", "left_to_pay")} == {
         "contract": "Payroll system",
         "buyer": "Ashby Council",
@@ -150,6 +151,11 @@ def test_one_contract_each_money_once_and_ceiling_against_paid(loaded: DataFolde
     assert sum(one["counted"] for one in listed) == pytest.approx(275000.10)
     assert sum(one["counted"] or 0 for one in payments) == pytest.approx(31587.88)
     assert sum(one["contract"] is not None for one in payments) == 3
+    assert [(one["contract"], one["end"], one["latest_end"]) for one in running] == [
+        ("Payroll system", "2026-03-31", "2028-03-31"),
+        ("School meals", "2025-08-31", None),
+        ("Grounds maintenance", "2027-03-31", None),
+    ]
 
 
 def test_each_record_of_a_contract_stays_and_the_store_tells_what_was_paid(loaded: DataFolder) -> None:

@@ -148,6 +148,7 @@ def life_lines(contract: ContractRecord, key_of: Callable[[Party], str]) -> Iter
     node, life = thing(f"contract/{contract.id}"), contract.life
     if life is None:
         return
+    yield _money(node, CG.spendTo, life.paid, None)
     for lot in life.lots:
         yield f"{node} <{CG.lot}> {literal(lot)}{_G}"
     for ocid in life.call_off_of:

@@ -200,7 +200,10 @@ class ContractEvent(NamedTuple):
 
 
 class ContractLife(NamedTuple):
-    """What notices tell of a contract's life; `call_off_of` are OCIDs of frameworks, `end_reason` a local name."""
+    """What notices tell of a contract's life; `call_off_of` are OCIDs of frameworks, `end_reason` a local name.
+
+    `paid` is the sum of the payments that they list, in the contract's currency.
+    """
 
     latest_end: date | None = None
     ended: date | None = None
@@ -208,6 +211,7 @@ class ContractLife(NamedTuple):
     lots: tuple[str, ...] = ()
     call_off_of: tuple[str, ...] = ()
     events: tuple[ContractEvent, ...] = ()
+    paid: Decimal | None = None
 
 
 class ContractRecord(NamedTuple):

@@ -91,6 +91,7 @@ RELEASES = [
                     }
                 ],
                 "implementation": {
+                    "transactions": [{"id": n, "value": {"amount": n, "currency": "GBP"}} for n in (1000.5, 2000.25)],
                     "performanceFailures": [
                         {
                             "id": "F1",
@@ -99,7 +100,7 @@ RELEASES = [
                             "decisionDate": "2025-08-15T00:00:00Z",
                             "penaltyValue": {"amount": 5000, "currency": "GBP"},
                         }
-                    ]
+                    ],
                 },
             }
         ],
@@ -155,6 +156,7 @@ def test_the_life_of_a_contract_is_asked_for_by_queries(tmp_path: Path) -> None:
         ],
         "SELECT ?why { ?c a cg:Contract ; cg:endReason ?why }": [["terminatedByParty"]],
         "SELECT ?vat ?value { ?c a cg:Contract ; cg:vatBasis ?vat ; cg:awardedValue ?value }": [["netOfVat", "100000"]],
+        "SELECT ?paid { ?c a cg:Contract ; cg:spendTo ?paid }": [["3000.75"]],
         "SELECT ?framework { ?c cg:callOffOf ?framework }": [["ocds-h6vhtk-900"]],
         "SELECT ?before { ?process cg:replaces ?before }": [["ocds-h6vhtk-800"]],
         """SELECT ?end ?value ?why ?added ?removed { ?e a cg:Change ; cg:ofContract ?c ;

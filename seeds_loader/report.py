@@ -123,8 +123,8 @@ class LoadReport:
             "rejected": dict(sorted(self.rejected.items())),
             "warned": dict(sorted(self.warned.items())),
             "pounds": {what: float(amount) for what, amount in sorted(self.pounds.items())},
-            "changes": {what: one.count for what, one in self.changes.items()},
             "rejects_file": None if self.rejects_file is None else str(self.rejects_file),
+            "changes": {what: one.count for what, one in self.changes.items()},
         }
 
     def write_rejects(self, path: Path) -> None:

@@ -41,6 +41,7 @@ def test_load_says_what_became_of_the_records(run: Run, files: Path, tmp_path: P
         "warned": {},
         "pounds": {},
         "rejects_file": None,
+        "changes": {},
     }
 
 
@@ -203,6 +204,7 @@ def test_sources_as_json(run: Run, data: Path) -> None:
         "warned": {},
         "pounds": {},
         "rejects_file": None,
+        "changes": {},
     }
 
 

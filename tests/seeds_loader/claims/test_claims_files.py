@@ -58,6 +58,7 @@ def test_good_file_is_read_whole(good: ClaimsFile) -> None:
         "warned": {},
         "pounds": {},
         "rejects_file": None,
+        "changes": {},
     }
     assert good.report.warnings == []
 

@@ -30,7 +30,7 @@ _QUERY: Final = f"""
 class Changed(NamedTuple):
     """How many contracts are new, gone or changed, and the titles of the first of them."""
 
-    count: int
+    contracts: int
     titles: tuple[str, ...] = ()
 
 

@@ -81,7 +81,7 @@ class LoadReport:
         self.add_pounds(other.pounds)
         for what, (count, titles) in other.changes.items():
             before = self.changes.get(what, Changed(0))
-            self.changes[what] = Changed(before.count + count, before.titles + titles)
+            self.changes[what] = Changed(before.contracts + count, before.titles + titles)
         self.overflow += other.overflow
 
     def add_pounds(self, pounds: Mapping[str, Decimal]) -> None:
@@ -124,7 +124,7 @@ class LoadReport:
             "warned": dict(sorted(self.warned.items())),
             "pounds": {what: float(amount) for what, amount in sorted(self.pounds.items())},
             "rejects_file": None if self.rejects_file is None else str(self.rejects_file),
-            "changes": {what: one.count for what, one in self.changes.items()},
+            "changes": {what: one.contracts for what, one in self.changes.items()},
         }
 
     def write_rejects(self, path: Path) -> None:

@@ -8,6 +8,7 @@
 -- @filter buyer buyer iri
 -- @filter council buyer iri
 -- @order buyer iri
+-- @sum contracted paid
 SELECT name AS buyer, suppliers, iri, contracts_e4 / 10000 AS contracted, payments_e4 / 10000 AS paid
 FROM (
     SELECT buyer, count(DISTINCT supplier) FILTER (kind <> 'spend') AS suppliers,

@@ -14,6 +14,7 @@
 -- @column part number This row's part of the value: of the service types and places asked for, over all its days
 -- @column left_out text Why the row counts in no sum of pounds: a guard, or that something is not known; empty where it counts
 -- @column counted number Pounds that the row counts for in the period asked for; empty where it is left out
+-- @sum counted
 WITH cell AS (
     SELECT * FROM cells_in_scope WHERE position > $after ORDER BY position LIMIT $window
 ), pair AS (

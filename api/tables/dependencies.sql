@@ -20,6 +20,7 @@
 -- @column left_out text Why the row counts in no sum of pounds: a guard, or that something is not known; empty where it counts
 -- @column counted number Pounds that the row counts for in the period asked for; empty where it is left out
 -- @filter kind kind
+-- @sum counted
 WITH cell AS (
     SELECT * FROM cells_in_scope
     WHERE position > $after

@@ -122,7 +122,7 @@ def _value(name: str, texts: Sequence[str]) -> object:
         msg = f"{name} was given twice; give one of them"
         raise ScopeError(msg)
     if kind != date | None:
-        options = tuple(one for one in _options(kind) if one)
+        options = options_of(name)
         return _one_of(options, name, texts[0]) if options else texts[0]
     try:
         return date.fromisoformat(texts[0])
@@ -131,8 +131,12 @@ def _value(name: str, texts: Sequence[str]) -> object:
         raise ScopeError(msg) from error
 
 
+def options_of(name: str) -> tuple[str, ...]:
+    """Return the only values that a filter of the edge table takes; none where it takes any."""
+    return tuple(one for one in _options(FILTERS[name].type) if one)
+
+
 def _options(kind: object) -> tuple[str, ...]:
-    """Return the texts that a type allows, where it allows only some."""
     found: tuple[str, ...] = ()
     for one in get_args(kind):
         found += (one,) if isinstance(one, str) else _options(one)

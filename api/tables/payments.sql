@@ -20,6 +20,7 @@
 -- @column guard text Why it counts in no figure; empty where nothing guards it
 -- @column left_out text Why the row counts in no sum of pounds: a guard, or that something is not known; empty where it counts
 -- @column counted number Pounds that the row counts for, of the period, service types and places asked for; empty where it is left out
+-- @sum counted
 WITH cell AS (
     SELECT * FROM cells_in_scope WHERE position > $after ORDER BY position LIMIT $window
 ), payment AS (

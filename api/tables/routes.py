@@ -8,24 +8,24 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.serving import Snapshot
+from civicgraph.api.serving import Serving, Snapshot
+from civicgraph.api.tables.browse import Browsing, browsed_page, selected
 from civicgraph.api.tables.catalog import TABLES, Table
 from civicgraph.api.tables.filters import Given
-from civicgraph.api.tables.flat import CONTENT_TYPES, TableFormat, etag_response, table_response
+from civicgraph.api.tables.flat import CONTENT_TYPES, TableFormat, etag_response, form_of, table_response
 from civicgraph.api.tables.pages import Page, edge_page
 
 router = APIRouter(prefix="/tables", tags=["Tables"])
 
-_PAGING: Final = ("_size", "_next", "_shape")
+PAGING: Final = ("_size", "_next", "_shape", "_sort", "_search")
 SHAPES: Final = ("array", "objects", "arrays")
 ROWS: Final = 1000
 MOST_ROWS: Final = 100_000
 _LAST: Final = 2**62
 
 
-@router.get("")
 def list_tables() -> list[dict[str, object]]:
-    """List the tables with their columns, the type of each, and their filters."""
+    """Return the tables with their columns, the type of each, and their filters."""
     return [
         {
             "name": name,
@@ -40,30 +40,39 @@ def list_tables() -> list[dict[str, object]]:
 
 @router.get("/{name}.{form}", include_in_schema=False)
 def read_table(request: Request, serving: ServingDependency, name: str, form: str) -> Response:
-    """Return a page of a table as JSON (an array of objects), CSV, or JSON lines.
+    """Return a page of a table as JSON (an array of objects), CSV, JSON lines, or a workbook.
 
-    `_size` is how many rows, `_next` where the page before ended, `_shape` is array, objects or arrays; every other
-    parameter is a filter that /tables lists.
+    `_size` is how many rows, `_next` where the page before ended, `_shape` is array, objects or arrays; `_sort` is a
+    column, with `-` before it the largest first, `_search` words that rows have; every other parameter is a filter that
+    /tables lists.
     """
-    table = TABLES.get(name)
-    if table is None:
+    return table_file(request, serving, table_called(name), form_of(form, "a table"))
+
+
+def table_called(name: str) -> Table:
+    """Return a table by its name. Raises HTTPException where there is none."""
+    if name not in TABLES:
         raise HTTPException(404, f"there is no table {name[:80]!r}; there are: {', '.join(TABLES)}")
-    known: dict[str, TableFormat] = {"json": "json", "csv": "csv", "ndjson": "ndjson"}
-    if form not in known:
-        raise HTTPException(404, f"a table ends in .json, .csv or .ndjson, not in .{form[:80]}")
-    refuse_parameters(request, (*_PAGING, *table.parameters))
+    return TABLES[name]
+
+
+def table_file(request: Request, serving: Serving, table: Table, form: TableFormat) -> Response:
+    """Return a page of a table as a file."""
+    refuse_parameters(request, (*PAGING, *table.parameters))
     given = {name: request.query_params.getlist(name) for name in request.query_params}
-    paging = {name: _once(given, name) for name in _PAGING}
+    paging = {name: _once(given, name) for name in PAGING}
+    browsing = Browsing(paging["_sort"] or "", paging["_search"] or "")
     size, shape = _size(paging["_size"]), paging["_shape"] or "array"
     if shape not in SHAPES or (shape != "array" and form != "json"):
         raise HTTPException(400, f"_shape is array, or for .json also objects or arrays, not {shape[:80]!r}")
     with serving.snapshot() as snapshot:
-        page = _page(snapshot, table, given, _after(paging["_next"], snapshot.version), size, serving.settings.timeout)
+        after = _after(paging["_next"], snapshot.version)
+        page = _page(snapshot, table, given, browsing, after, size, serving.settings.timeout)
         key = None if page.next is None else f"{snapshot.version}~{page.next}"
         following = None if key is None else str(request.url.include_query_params(_next=key))
         columns = list(table.columns)
         if shape == "array":
-            response = table_response(request, snapshot.version, columns, page.rows, known[form])
+            response = table_response(request, snapshot.version, columns, page.rows, form)
         else:
 
             def shaped() -> bytes:
@@ -76,7 +85,12 @@ def read_table(request: Request, serving: ServingDependency, name: str, form: st
     return response
 
 
-def _page(snapshot: Snapshot, table: Table, given: Given, after: int, size: int, timeout: float) -> Page:
+def _page(
+    snapshot: Snapshot, table: Table, given: Given, asked: Browsing, after: int, size: int, timeout: float
+) -> Page:
+    if asked.sort or asked.search:
+        with selected(snapshot, table, given, asked, timeout) as found:
+            return browsed_page(found, table, asked, after + 1, size)
     if table.origin == "edges":
         return edge_page(snapshot.edges, table, given, after, size)
     snapshot.tables.fill(table, snapshot, timeout)

@@ -13,6 +13,7 @@
 -- @column supplier_iri iri IRI of who was paid
 -- @column left_out text Why the row counts in no sum of pounds: a guard, or that something is not known; empty where it counts
 -- @column counted number Pounds that the row counts for in the period asked for; empty where it is left out
+-- @sum count counted
 WITH cell AS (
     SELECT * FROM cells_in_scope WHERE position > $after ORDER BY position LIMIT $window
 ), payment AS (

@@ -7,6 +7,7 @@
 -- @column received number Pounds of payments that count in figures
 -- @filter supplier supplier iri
 -- @order supplier iri
+-- @sum awarded received
 SELECT name AS supplier, customers, iri, contracts_e4 / 10000 AS awarded, payments_e4 / 10000 AS received
 FROM (
     SELECT supplier, count(DISTINCT buyer) FILTER (kind <> 'spend') AS customers,

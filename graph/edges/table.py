@@ -236,10 +236,21 @@ class EdgeTable:
         parameters
             Its own; one that is called as one of those of `cells.sql` takes its place.
         """
+        return self.rows(*self._query_in(scope, query, parameters or {}))
+
+    @contextmanager
+    def selected(self, scope: Scope, query: str, parameters: Mapping[str, object] | None = None) -> Iterator[Scoped]:
+        """Keep what a query over the rows of a scope answers, as `in_scope`, in a temporary table `selected`."""
+        text, used = self._query_in(scope, query, parameters or {})
+        with self._connection.cursor() as cursor:
+            cursor.execute(f"CREATE TEMP TABLE selected AS {text}", used)
+            yield Scoped(cursor, scope)
+
+    def _query_in(self, scope: Scope, query: str, parameters: Mapping[str, object]) -> tuple[str, dict[str, object]]:
         text = query.replace(CELLS, f"({sql('cells')})")
-        named = {**self._parameters(scope), **(parameters or {})}
+        named = {**self._parameters(scope), **parameters}
         used = set(_PARAMETER.findall(text))
-        return self.rows(text, {name: value for name, value in named.items() if name in used})
+        return text, {name: value for name, value in named.items() if name in used}
 
     @cached_property
     def labels(self) -> Mapping[str, str]:

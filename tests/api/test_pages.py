@@ -31,7 +31,9 @@ class Page(HTMLParser):
         )
         if foreign or (tag == "script" and not (found.get("src") or "").startswith("/built/")):
             self.scripts.append(f"{tag} {attrs}")
-        self.links.append(found.get(FOLLOWED.get(tag, "")) or "")
+        # An order, a facet or a page of a table is the same page again: there are more of these than can be followed.
+        if "nofollow" not in (found.get("rel") or ""):
+            self.links.append(found.get(FOLLOWED.get(tag, "")) or "")
         self.anchors.add(found.get("id") or "")
 
 

@@ -72,7 +72,7 @@ def test_periods_leave_out_what_cannot_have_held(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("query", "detail"),
     [
-        ("supplyer=x", "known are: _size, _next, _shape, council"),
+        ("supplyer=x", "known are: _size, _next, _shape, _sort, _search, council"),
         ("supplier=Eastkent Services", "East Kent Services"),
         ("_size=0", "_size is a number from 1 to 100000, or max"),
         ("_size=many", "_size is"),

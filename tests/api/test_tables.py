@@ -111,8 +111,10 @@ def test_known_version_is_not_sent_again(client: TestClient, path: str) -> None:
 
 def test_tables_that_there_are_not(client: TestClient) -> None:
     assert refused(client, "/tables/nothing.json", 404).startswith("there is no table 'nothing'; there are: ")
-    assert refused(client, "/tables/dependencies.xml", 404) == "a table ends in .json, .csv or .ndjson, not in .xml"
-    assert refused(client, "/tables/dependencies", 404) == "Not Found"
+    assert refused(client, "/tables/dependencies.xml", 404) == (
+        "a table ends in .json, .csv, .ndjson or .xlsx, not in .xml"
+    )
+    assert "there is no table" in refused(client, "/tables/nothing", 404)
     assert "unknown parameter 'byer'" in refused(client, "/tables/dependencies.json?byer=x", 400)
 
 

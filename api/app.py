@@ -14,7 +14,7 @@ from civicgraph.api import openapi, problems
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.figures import exports, what_if
 from civicgraph.api.figures import routes as figures
-from civicgraph.api.pages import assets, reconcile, search, table_pages, views, vocabularies
+from civicgraph.api.pages import assets, compare, reconcile, search, table_pages, views, vocabularies
 from civicgraph.api.pages import routes as pages
 from civicgraph.api.pages.views import sparql_form
 from civicgraph.api.queries import routes as queries
@@ -98,20 +98,8 @@ def create_app(settings: Settings) -> Application:
         return serving.current_version()
 
     app.outer = Middleware(app.answer, current_version, metrics, RateLimit(settings.rate), log)
-    parts = (
-        pages,
-        vocabularies,
-        views,
-        search,
-        reconcile,
-        assets,
-        tables,
-        table_pages,
-        queries,
-        figures,
-        what_if,
-        exports,
-    )
+    for_people = (pages, vocabularies, views, compare, search, reconcile, assets)
+    parts = (*for_people, tables, table_pages, queries, figures, what_if, exports)
     for part in parts:
         app.include_router(part.router)
     app.add_api_route("/health", health, tags=["Operations"])

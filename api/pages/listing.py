@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 
 from civicgraph.api.pages.values import Node
 from civicgraph.api.tables.flat import Cell
+from civicgraph.graph.edges.scope import ScopeError
 
-Kind = Literal["text", "node", "nodes", "links", "number", "amount", "money", "share", "day"]
+Kind = Literal["text", "node", "nodes", "links", "evidence", "number", "amount", "money", "share", "day"]
 Value = Cell | Node | tuple[Node, ...]
 NUMBERS: Final = ("number", "amount", "money", "share")
 
@@ -37,15 +38,20 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line: its values, and the lines that it sums up, if it does; `mark` says what is to be said of it."""
+    """A line: its values, and the lines that it sums up, if it does.
+
+    `mark` is a word that sets the whole line apart, `note` what stands beneath its first value.
+    """
 
     cells: Mapping[str, Value]
     members: Sequence["Row"] = ()
     mark: str = ""
+    note: str = ""
 
     def text(self) -> str:
         """Return its texts, as a search looks through them."""
-        return " ".join(plain(value) for value in self.cells.values() if isinstance(value, str | Node | tuple))
+        own = [plain(value) for value in self.cells.values() if isinstance(value, str | Node | tuple)]
+        return " ".join([*own, *(one.text() for one in self.members)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +124,26 @@ class Listing:
         return self.address.changed(self.fragment, **values)
 
 
-def arranged(rows: Sequence[Row], sort: str, search: str = "") -> list[Row]:
-    """Return the rows that have all words of a search, in the order of a column; what is not known comes last."""
+class Arrangement(Protocol):
+    """How lines are wanted: by a column (`-` before it: the largest first), and with which words."""
+
+    sort: str
+    search: str
+
+
+def arranged(columns: Sequence[Column], rows: Sequence[Row], wanted: Arrangement) -> list[Row]:
+    """Return the rows that have all words of a search, in the order of a column; what is not known comes last.
+
+    Raises
+    ------
+    ScopeError
+        There is no such column.
+    """
+    sort, search = wanted.sort, wanted.search
+    names = [column.name for column in columns]
+    if sort and sort.removeprefix("-") not in names:
+        msg = f"there is no column {sort[:20]!r}; there are: {', '.join(names)}"
+        raise ScopeError(msg)
     words = search.casefold().split()
     found = [row for row in rows if all(word in row.text().casefold() for word in words)] if words else list(rows)
     if not sort:

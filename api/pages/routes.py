@@ -1,8 +1,8 @@
 """Pages for people: server-rendered, without scripts."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
 from pyoxigraph import NamedNode, RdfFormat
 from starlette.background import BackgroundTask
@@ -11,16 +11,19 @@ from starlette.responses import Response
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.described import gives
 from civicgraph.api.pages.about import ties_about
+from civicgraph.api.pages.dealings import DealingsChoice, dealings_of
 from civicgraph.api.pages.groups import group_of
-from civicgraph.api.pages.markets import day_of
+from civicgraph.api.pages.listing import Address, flat
 from civicgraph.api.pages.organisations import SIZE, roles_of
 from civicgraph.api.pages.rendering import render
 from civicgraph.api.pages.things import CLAIMS, thing_page, thing_rdf
+from civicgraph.api.pages.ties import Side
 from civicgraph.api.pages.values import Node, node_of, text_of
 from civicgraph.api.problems import Problem
-from civicgraph.api.serving import Serving
+from civicgraph.api.serving import Serving, Snapshot
 from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.api.tables.catalog import TABLES
+from civicgraph.api.tables.flat import CONTENT_TYPES, form_of, table_response
 from civicgraph.graph.records.iris import BASE, KINDS
 
 router = APIRouter(tags=["Pages"])
@@ -56,6 +59,34 @@ def _make_ready(serving: Serving) -> None:
         snapshot.names.find("")
 
 
+@router.get("/id/{kind}/{slug}/{others}.{form}", response_class=Response, responses=gives(*CONTENT_TYPES.values()))
+def dealings(
+    request: Request,
+    serving: ServingDependency,
+    kind: str,
+    slug: str,
+    others: Literal["suppliers", "customers"],
+    form: str,
+    chosen: Annotated[DealingsChoice, Depends()],
+) -> Response:
+    """Return an organisation's suppliers or customers as its page shows them, all pages of them, as a file."""
+    wanted = form_of(form, "a list of suppliers or customers")
+    with serving.snapshot() as snapshot:
+        side: Side = "buyer" if others == "suppliers" else "supplier"
+        found = dealings_of(snapshot.engine, snapshot.edges, party_of(snapshot, f"{kind}/{slug}"), side, chosen)
+        if found is None:
+            raise HTTPException(404, f"nothing established gives {kind[:80]}/{slug[:80]} {others}")
+        rows = flat(found.columns, found.rows)
+        return table_response(request, snapshot.version, [one.name for one in found.columns], rows, wanted)
+
+
+def party_of(snapshot: Snapshot, key: str) -> str:
+    """Return the IRI of a party of the edge table. Raises HTTPException where it is not one."""
+    if BASE + key not in snapshot.edges.parties:
+        raise HTTPException(404, f"nothing established is known of {key[:160]}; /search finds things by their names")
+    return BASE + key
+
+
 @router.get(
     "/id/{kind}/{slug}", response_class=Response, responses={**gives("text/html", *_RDF), 406: {"model": Problem}}
 )
@@ -65,9 +96,9 @@ def thing(
     serving: ServingDependency,
     kind: str,
     slug: str,
+    chosen: Annotated[DealingsChoice, Depends()],
     part: str | None = None,
     skip: Annotated[int, Query(ge=0, le=10_000_000, description="How many lines are on the pages before")] = 0,
-    on: Annotated[str, Query(max_length=10, description="The day on which an organisation's group is shown")] = "",
 ) -> Response:
     """Return what is known of a thing as HTML, Turtle or JSON-LD, as the Accept header asks."""
     iri = BASE + "/".join(filter(None, (kind, slug, part)))
@@ -89,8 +120,9 @@ def thing(
             edges = snapshot.edges
             is_party = kind == "organisation" or iri in edges.parties
             if is_party:
-                values["roles"] = roles_of(snapshot.engine, serving.documents, edges, iri, skip)
-                day = day_of(on) or edges.as_of
+                values["roles"] = roles_of(snapshot.engine, serving.documents, edges, iri, chosen, skip)
+                values["address"] = Address.of(request)
+                day = chosen.on or edges.as_of
                 values["group"] = None if day is None else group_of(snapshot.engine, serving.documents, edges, iri, day)
             if kind == "place":
                 values["lines"] = ties_about(snapshot.engine, edges, iri, size=SIZE + 1, skip=skip)

@@ -15,7 +15,7 @@ from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, Usag
 from civicgraph.api.finding import Names
 from civicgraph.api.queries.binding import bindings, cell, columns_of, joined
 from civicgraph.api.queries.stored import stored_queries
-from civicgraph.api.tables.flat import TableFormat, table_text
+from civicgraph.api.tables.flat import TextFormat, table_text
 from civicgraph.api.tables.headers import StoredQuery
 from civicgraph.graph.engine.errors import QueryKindError
 from civicgraph.graph.engine.interface import Engine, ResultFormat, ResultKind, Row
@@ -24,7 +24,7 @@ from civicgraph.ontology.read import PREFIXES
 QueryFormat = Literal["table", "csv", "tsv", "json", "ndjson", "xml", "ttl"]
 
 _SOLUTIONS: Final[dict[QueryFormat, ResultFormat]] = {"csv": "csv", "tsv": "tsv", "json": "json", "xml": "xml"}
-_FLAT: Final[dict[QueryFormat, TableFormat]] = {"csv": "csv", "json": "json", "ndjson": "ndjson"}
+_FLAT: Final[dict[QueryFormat, TextFormat]] = {"csv": "csv", "json": "json", "ndjson": "ndjson"}
 
 
 def query(

@@ -36,13 +36,18 @@ class ServiceType:
 
 @dataclass(frozen=True, slots=True)
 class PlaceOnMap:
-    """A place with its coordinates in degrees, how many bodies have it as their area, and how many suppliers it has."""
+    """A place with its coordinates in degrees, how many bodies have it as their area, and what is bought for it.
+
+    `pounds` count in figures; `hhi` is of its suppliers by these, 0 to 10,000.
+    """
 
     place: Node
     latitude: float
     longitude: float
     bodies: int
     suppliers: int = 0
+    pounds: float = 0.0
+    hhi: float | None = None
 
 
 def ties_about(engine: Engine, table: EdgeTable, about: str, *, size: int, skip: int = 0) -> list[TieLine]:

@@ -209,9 +209,10 @@ class _Lines:
         return recent(self._table, key, lambda: self._worked_out(services))
 
     def _worked_out(self, services: tuple[str, ...]) -> list[Row]:
-        parties = {"buyers": (self._iri,)} if self._side == "buyer" else {"suppliers": (self._iri,)}
-        scope = Scope(services=services, start=self._start, end=self._end, **parties)
-        asked = {"money": None, "is_buyer": self._side == "buyer", "on": self.on}
+        buys = self._side == "buyer"
+        buyers, suppliers = ((self._iri,), ()) if buys else ((), (self._iri,))
+        scope = Scope(services=services, buyers=buyers, suppliers=suppliers, start=self._start, end=self._end)
+        asked = {"money": None, "is_buyer": buys, "on": self.on}
         found = self._table.in_scope(scope, sql("dealings"), asked)
         whole = sum(max(row[8] or 0, 0) for row in found) or 1
         companies = self._companies([row[0] for row in found])

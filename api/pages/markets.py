@@ -12,9 +12,31 @@ from civicgraph.graph.edges.filters import Filters, period_of
 from civicgraph.graph.edges.scope import Basis, Level
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.measures.bands import EC_2004, US_2023, ec_band, us_band
+from civicgraph.graph.measures.market_figures import MarketFigure
+from civicgraph.ontology.terms import SERVICES_NS
+
+IT_SERVICES: Final = SERVICES_NS + "it-services"
+_KNOWN: Final = "SELECT DISTINCT kind::VARCHAR FROM edge WHERE service IS NOT NULL AND guard IS NULL AND NOT planned"
+_SERVED: Final = """
+SELECT DISTINCT b.iri FROM edge JOIN under u ON u.thing = service JOIN thing b ON b.thing = broader WHERE guard IS NULL
+"""
 
 BANDS: Final[Mapping[str, Callable[[float | None], str | None]]] = {US_2023: us_band, EC_2004: ec_band}
 """How authorities call a market by its HHI. Both look at mergers: neither says that a market so called is badly run."""
+
+
+FLOOR_SUPPLIERS: Final = 3
+FLOOR_BUYERS: Final = 2
+"""How many a market has at least before it is called concentrated or not: one contract is no market."""
+
+
+def band_of(figure: MarketFigure, band: Callable[[float | None], str | None]) -> str:
+    """Return how an authority calls a market, or why it is too small to be called anything."""
+    if figure.hhi is None:
+        return ""
+    if figure.suppliers < FLOOR_SUPPLIERS or figure.buyers < FLOOR_BUYERS:
+        return "too few to say"
+    return band(figure.hhi) or ""
 
 
 class MarketChoice:
@@ -22,21 +44,35 @@ class MarketChoice:
 
     def __init__(
         self,
-        basis: Annotated[Basis, Query(description="What a share is a share of")] = "customers",
-        service: Annotated[str, Query(max_length=300, description="Slug, IRI or name of a service type")] = "",
+        basis: Annotated[
+            Basis | None, Query(description="What a share is a share of; without it what most is known of")
+        ] = None,
+        service: Annotated[
+            str | None,
+            Query(
+                max_length=300, description="Slug, IRI or name of a service type; without it and a basis IT services"
+            ),
+        ] = None,
         place: Annotated[str, Query(max_length=300, description="Slug, IRI or name of a place")] = "",
         start: Annotated[str, Query(alias="from", description="First day of the period")] = "",
         end: Annotated[str, Query(alias="to", description="Last day of the period")] = "",
         level: Annotated[Level, Query(description="Legal entities, or groups")] = "entity",
     ) -> None:
-        self.basis: Basis = basis
+        self.is_default = basis is None and service is None
+        self.basis: Basis = basis or "customers"
+        self.has_basis = basis is not None
         self.level: Level = level
-        self.service, self.place = service.strip(), place.strip()
+        self.service, self.place = (service or "").strip(), place.strip()
         self.start, self.end = day_of(start), day_of(end)
         period_of(self.start, self.end)
 
-    def filters(self) -> Filters:
-        """Return the market as figures are asked for."""
+    def filters(self, table: EdgeTable) -> Filters:
+        """Return the market as figures are asked for; what was not chosen is what the edge table knows most of."""
+        if not self.has_basis:
+            kinds = {kind for (kind,) in table.rows(_KNOWN)}
+            self.basis = "spend" if "spend" in kinds else "value" if "contract" in kinds else "customers"
+        if self.is_default and IT_SERVICES in {iri for (iri,) in table.rows(_SERVED)}:
+            self.service = table.label(IT_SERVICES)
         return Filters(
             basis=self.basis,
             service=(self.service,) if self.service else (),

@@ -13,23 +13,20 @@ from civicgraph.api.described import gives
 from civicgraph.api.pages.about import ties_about
 from civicgraph.api.pages.dealings import DealingsChoice, dealings_of
 from civicgraph.api.pages.groups import group_of
+from civicgraph.api.pages.home import named_sources, overview
 from civicgraph.api.pages.listing import Address, flat
 from civicgraph.api.pages.organisations import SIZE, roles_of
 from civicgraph.api.pages.rendering import render
 from civicgraph.api.pages.things import CLAIMS, thing_page, thing_rdf
 from civicgraph.api.pages.ties import Side
-from civicgraph.api.pages.values import Node, node_of, text_of
+from civicgraph.api.pages.values import text_of
 from civicgraph.api.problems import Problem
 from civicgraph.api.serving import Serving, Snapshot
 from civicgraph.api.sparql.negotiation import negotiate
-from civicgraph.api.tables.catalog import TABLES
 from civicgraph.api.tables.flat import CONTENT_TYPES, form_of, table_response
 from civicgraph.graph.records.iris import BASE, KINDS
 
 router = APIRouter(tags=["Pages"])
-
-_EXAMPLES: Final = 4
-"""How many buyers and suppliers the first page names to begin with."""
 
 _RDF: Final = {"text/turtle": RdfFormat.TURTLE, "application/ld+json": RdfFormat.JSON_LD}
 
@@ -39,16 +36,13 @@ def home(serving: ServingDependency) -> HTMLResponse:
     """Say what is loaded and where everything is."""
     with serving.snapshot() as snapshot:
         day = next(iter(snapshot.told("as-of")), None)
-        examples: dict[str, list[Node]] = {"buyers": [], "suppliers": []}
-        for row in snapshot.told("examples"):
-            examples[text_of(row, "role")].append(node_of(row, "thing", "label"))
         page = render(
             "home.html",
             manifest=snapshot.manifest,
             as_of="" if day is None else text_of(day, "asOf"),
             counts=snapshot.told("counts"),
-            examples={role: things[:_EXAMPLES] for role, things in examples.items()},
-            tables=TABLES,
+            found=overview(snapshot.edges),
+            sources=named_sources(snapshot.manifest),
         )
     # Whoever begins here searches next: what makes that quick is made meanwhile.
     return HTMLResponse(page, background=BackgroundTask(_make_ready, serving))
@@ -96,7 +90,7 @@ def thing(
     serving: ServingDependency,
     kind: str,
     slug: str,
-    chosen: Annotated[DealingsChoice, Depends()],
+    wanted: Annotated[DealingsChoice, Depends()],
     part: str | None = None,
     skip: Annotated[int, Query(ge=0, le=10_000_000, description="How many lines are on the pages before")] = 0,
 ) -> Response:
@@ -120,9 +114,9 @@ def thing(
             edges = snapshot.edges
             is_party = kind == "organisation" or iri in edges.parties
             if is_party:
-                values["roles"] = roles_of(snapshot.engine, serving.documents, edges, iri, chosen, skip)
+                values["roles"] = roles_of(snapshot.engine, serving.documents, edges, iri, wanted, skip)
                 values["address"] = Address.of(request)
-                day = chosen.on or edges.as_of
+                day = wanted.on or edges.as_of
                 values["group"] = None if day is None else group_of(snapshot.engine, serving.documents, edges, iri, day)
             if kind == "place":
                 values["lines"] = ties_about(snapshot.engine, edges, iri, size=SIZE + 1, skip=skip)

@@ -14,7 +14,7 @@ from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.pages.about import places_on_map, ties_about, type_of_service
 from civicgraph.api.pages.claims import disputes
 from civicgraph.api.pages.claims import doubtful as claims_in
-from civicgraph.api.pages.markets import BANDS, MarketChoice, names_in
+from civicgraph.api.pages.markets import BANDS, MarketChoice, band_of, names_in
 from civicgraph.api.pages.neighbours import DOUBTFUL, neighbourhood
 from civicgraph.api.pages.organisations import SIZE
 from civicgraph.api.pages.regions import located, regions_of
@@ -35,6 +35,7 @@ router = APIRouter(tags=["Pages"], responses={404: {"model": Problem}})
 NEIGHBOURS = 150
 """How many neighbours the network shows before it is asked for more."""
 MOST_NEIGHBOURS = 5_000
+"""How many a program may ask for; a drawing stops earlier, and puts the rest into one node."""
 LISTED = 300
 """How many lines the list under the drawing has; a CSV has them all."""
 
@@ -113,13 +114,16 @@ def markets(serving: ServingDependency, chosen: ChosenMarket) -> HTMLResponse:
     """Show how concentrated markets are, and which suppliers lead them."""
     with serving.snapshot() as snapshot:
         edges = snapshot.edges
-        with edges.scoped(chosen.filters().scope(edges)) as found:
+        with edges.scoped(chosen.filters(edges).scope(edges)) as found:
+            whole, *within = figures_of(edges, found, "market")
             page = render(
                 "markets.html",
                 chosen=chosen,
                 bases=BASES,
                 bands=BANDS,
-                figures=figures_of(edges, found, "market"),
+                whole=whole,
+                within=sorted(within, key=lambda one: (-one.total, one.market)),
+                band_of=band_of,
                 suppliers=figures_of(edges, found, "supplier"),
                 buyers=figures_of(edges, found, "buyer"),
                 names=names_in(edges),

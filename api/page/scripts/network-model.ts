@@ -27,6 +27,7 @@ export interface Neighbourhood {
   edges: Tie[];
   names: Record<string, string>;
   total: number;
+  rest: number;
 }
 
 export interface NodeAttributes {
@@ -58,6 +59,7 @@ export interface Filter {
 
 const SURETY = { speculative: 0, reported: 1, asserted: 2 };
 const LONGEST_LABEL = 60;
+const REST = "rest ";
 
 export function empty(): Network {
   return new MultiDirectedGraph<NodeAttributes, EdgeAttributes>();
@@ -82,6 +84,7 @@ export function merge(network: Network, found: Neighbourhood): number {
     if (network.hasEdge(key) || !network.hasNode(tie.buyer) || !network.hasNode(tie.supplier)) continue;
     network.addEdgeWithKey(key, tie.buyer, tie.supplier, { ...tie, size: 1, hidden: false });
   }
+  gatherRest(network, found);
   // The more there are, the smaller each is, or they would hide one another.
   const scale = Math.min(1, Math.sqrt(120 / network.order));
   network.updateEachNodeAttributes((node, known) => {
@@ -94,6 +97,27 @@ export function merge(network: Network, found: Neighbourhood): number {
     return tie;
   });
   return network.order - before;
+}
+
+/** Put what was not answered into one node by the node that it belongs to. */
+function gatherRest(network: Network, found: Neighbourhood): void {
+  const key = REST + found.centre.key;
+  const count = found.total - found.vertices.length;
+  if (network.hasNode(key)) network.dropNode(key);
+  if (count <= 0) return;
+  const { x, y } = network.getNodeAttributes(found.centre.key);
+  const label = `and ${count.toLocaleString("en-GB")} smaller`;
+  network.addNode(key, { ...vertex({ key, label, kind: "rest" }, x, y + 5 + 1.5 * Math.sqrt(found.vertices.length)), grown: true });
+  const tie: Tie = {
+    ...{ buyer: found.centre.key, supplier: key, kind: "spend", view: "established", ties: count, value: found.rest },
+    ...{ start: "", end: "", services: [], places: [], certainty: "asserted" },
+  };
+  network.addEdgeWithKey(key, found.centre.key, key, { ...tie, size: 1, hidden: false });
+}
+
+/** Whether a node or line stands for all that were too many to draw. */
+export function isRest(key: string): boolean {
+  return key.startsWith(REST);
 }
 
 function vertex(found: Vertex, x: number, y: number): NodeAttributes {
@@ -124,7 +148,8 @@ export function apply(network: Network, filter: Filter, centre: string): { lines
   let lines = 0;
   let undated = 0;
   // All at once: the drawing is told of each change by itself otherwise.
-  network.updateEachEdgeAttributes((_, tie) => {
+  network.updateEachEdgeAttributes((edge, tie) => {
+    if (isRest(edge)) return tie;
     tie.hidden =
       !filter.kinds.has(tie.kind) ||
       !filter.views.has(tie.view) ||
@@ -140,6 +165,7 @@ export function apply(network: Network, filter: Filter, centre: string): { lines
     return tie;
   });
   network.updateEachNodeAttributes((node, known) => {
+    if (isRest(node)) return known;
     known.hidden = node !== centre && !network.someEdge(node, (_, tie) => !tie.hidden);
     return known;
   });

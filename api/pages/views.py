@@ -25,6 +25,7 @@ from civicgraph.api.problems import Problem
 from civicgraph.api.queries.stored import stored_queries
 from civicgraph.graph.edges.scope import BASES, Basis, Scope
 from civicgraph.graph.measures.figures import figures_of
+from civicgraph.graph.measures.market_figures import market_figures
 from civicgraph.graph.measures.what_if import failure_of, merger_of
 from civicgraph.graph.records.iris import BASE
 from civicgraph.ontology.read import PREFIXES
@@ -115,7 +116,7 @@ def markets(serving: ServingDependency, chosen: ChosenMarket) -> HTMLResponse:
     with serving.snapshot() as snapshot:
         edges = snapshot.edges
         with edges.scoped(chosen.filters(edges).scope(edges)) as found:
-            whole, *within = figures_of(edges, found, "market")
+            whole, *within = market_figures(edges, found)
             page = render(
                 "markets.html",
                 chosen=chosen,

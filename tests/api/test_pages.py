@@ -85,7 +85,7 @@ def test_home_page_says_what_is_loaded(seeds: TestClient) -> None:
     text = " ".join(etree.HTML(seeds.get("/").text).xpath("string(//main)").split())
     manifest = seeds.get("/health").json()
     assert f"Snapshot {manifest['version']}, {manifest['quads']:,} quads" in text
-    for expected in ("Claims of The Register, 3 March 2014", "East Kent Services", "as of 31 March 2021"):
+    for expected in ("The Register, 3 March 2014", "East Kent Services", "as of 31 March 2021"):
         assert expected in text
 
 

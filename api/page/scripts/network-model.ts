@@ -60,6 +60,8 @@ export interface Filter {
 const SURETY = { speculative: 0, reported: 1, asserted: 2 };
 const LONGEST_LABEL = 60;
 const REST = "rest ";
+/** Tells the drawing to take note of new edges before it paints them anew. */
+const PLACED = { attributes: ["zIndex"] as never[] };
 
 export function empty(): Network {
   return new MultiDirectedGraph<NodeAttributes, EdgeAttributes>();
@@ -95,7 +97,7 @@ export function merge(network: Network, found: Neighbourhood): number {
   network.updateEachEdgeAttributes((_, tie) => {
     tie.size = scale * (1.5 + Math.log10(1 + tie.value / 1e5 + tie.ties));
     return tie;
-  });
+  }, PLACED);
   return network.order - before;
 }
 
@@ -103,16 +105,22 @@ export function merge(network: Network, found: Neighbourhood): number {
 function gatherRest(network: Network, found: Neighbourhood): void {
   const key = REST + found.centre.key;
   const count = found.total - found.vertices.length;
-  if (network.hasNode(key)) network.dropNode(key);
-  if (count <= 0) return;
   const { x, y } = network.getNodeAttributes(found.centre.key);
   const label = `and ${count.toLocaleString("en-GB")} smaller`;
-  network.addNode(key, { ...vertex({ key, label, kind: "rest" }, x, y + 5 + 1.5 * Math.sqrt(found.vertices.length)), grown: true });
+  const node = { ...vertex({ key, label, kind: "rest" }, x, y + 5 + 1.5 * Math.sqrt(found.vertices.length)), grown: true };
   const tie: Tie = {
     ...{ buyer: found.centre.key, supplier: key, kind: "spend", view: "established", ties: count, value: found.rest },
     ...{ start: "", end: "", services: [], places: [], certainty: "asserted" },
   };
-  network.addEdgeWithKey(key, found.centre.key, key, { ...tie, size: 1, hidden: false });
+  const hidden = count <= 0;
+  // It is hidden and never taken away: the drawing does not bear that a node goes while others change.
+  if (network.hasNode(key)) {
+    network.mergeNodeAttributes(key, { ...node, hidden });
+    network.mergeEdgeAttributes(key, { ...tie, hidden });
+  } else if (!hidden) {
+    network.addNode(key, node);
+    network.addEdgeWithKey(key, found.centre.key, key, { ...tie, size: 1, hidden });
+  }
 }
 
 /** Whether a node or line stands for all that were too many to draw. */
@@ -134,7 +142,7 @@ export interface ToLayOut {
 
 /** Return what is to be laid out; null where all hang on one node, about which they lie well as they are. */
 export function toLayOut(network: Network): ToLayOut | null {
-  if (network.filterNodes((_, node) => node.grown).length < 2) return null;
+  if (network.filterNodes((key, node) => node.grown && !isRest(key)).length < 2) return null;
   const numbers = new Map(network.mapNodes((key, _) => key).map((key, number) => [key, number]));
   return {
     x: network.mapNodes((_, node) => node.x),
@@ -163,7 +171,7 @@ export function apply(network: Network, filter: Filter, centre: string): { lines
       if (!tie.start && !tie.end) undated += 1;
     }
     return tie;
-  });
+  }, PLACED);
   network.updateEachNodeAttributes((node, known) => {
     if (isRest(node)) return known;
     known.hidden = node !== centre && !network.someEdge(node, (_, tie) => !tie.hidden);

@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.described import gives
-from civicgraph.api.pages.dealings import Dealings, DealingsChoice, added, dealings_of
+from civicgraph.api.pages.dealing_lines import added
+from civicgraph.api.pages.dealings import Dealings, DealingsChoice, dealings_of
 from civicgraph.api.pages.listing import Address, Column, Listing, Row, Value, arranged, flat
 from civicgraph.api.pages.rendering import render
 from civicgraph.api.pages.values import Node

@@ -271,7 +271,7 @@ def test_sparql_sums_what_figures_sum(small: Doors) -> None:
     assert sum(Decimal(row["value"] or "0") for row in rows) == by_command(small, {"basis": "value"})
 
 
-def test_partners_on_the_page_of_the_network_have_what_figures_give_them(small: Doors) -> None:
+def test_partners_on_pages_have_what_figures_give_them(small: Doors) -> None:
     for buyer in ("Ashby Council", "Buyer 0 Council"):
         figure = next(
             row
@@ -282,7 +282,8 @@ def test_partners_on_the_page_of_the_network_have_what_figures_give_them(small: 
         key = str(figure["buyer"]).rpartition("/id/")[2]
         page = small.client.get("/network/neighbours.json", params={"node": key, "limit": 100})
         assert page.status_code == 200, page.text
-        for basis, kind in (("spend", "spend"), ("value", "contract")):
+        lines = small.client.get(f"/id/{key}/suppliers.json", params={"for": "all"}).json()
+        for basis, kind, column in (("spend", "spend", "paid"), ("value", "contract", "awarded")):
             told = {
                 str(row["supplier"]): row["total"] for row in small.python.figures("supplier", basis=basis, buyer=buyer)
             }
@@ -292,6 +293,7 @@ def test_partners_on_the_page_of_the_network_have_what_figures_give_them(small: 
                 if edge["kind"] == kind and edge["view"] == "established" and edge["value"] and edge["buyer"] == key
             }
             assert shown == {supplier: total for supplier, total in told.items() if total}
+            assert shown == {line["iri"]: line[column] for line in lines if line[column]}
 
 
 def test_what_is_at_stake_if_a_supplier_fails_is_what_figures_give_it(small: Doors) -> None:

@@ -16,10 +16,13 @@ from civicgraph.graph.measures.market_figures import MarketFigure
 from civicgraph.ontology.terms import SERVICES_NS
 
 IT_SERVICES: Final = SERVICES_NS + "it-services"
-_KNOWN: Final = "SELECT DISTINCT kind::VARCHAR FROM edge WHERE service IS NOT NULL AND guard IS NULL AND NOT planned"
-_SERVED: Final = """
-SELECT DISTINCT b.iri FROM edge JOIN under u ON u.thing = service JOIN thing b ON b.thing = broader WHERE guard IS NULL
+_KNOWN: Final = """
+SELECT kind::VARCHAR, bool_or(b.iri = $it) FROM edge JOIN under u ON u.thing = service JOIN thing b ON b.thing = broader
+WHERE guard IS NULL AND NOT planned AND supplier IS NOT NULL AND (kind = 'service' OR amount_e4 IS NOT NULL)
+GROUP BY kind
 """
+_BASES: Final[Mapping[str, Basis]] = {"spend": "spend", "contract": "value", "service": "customers"}
+"""The basis where none is chosen, by the first kind of edge that there is."""
 
 BANDS: Final[Mapping[str, Callable[[float | None], str | None]]] = {US_2023: us_band, EC_2004: ec_band}
 """How authorities call a market by its HHI. Both look at mergers: neither says that a market so called is badly run."""
@@ -69,10 +72,13 @@ class MarketChoice:
     def filters(self, table: EdgeTable) -> Filters:
         """Return the market as figures are asked for; what was not chosen is what the edge table knows most of."""
         if not self.has_basis:
-            kinds = {kind for (kind,) in table.rows(_KNOWN)}
-            self.basis = "spend" if "spend" in kinds else "value" if "contract" in kinds else "customers"
-        if self.is_default and IT_SERVICES in {iri for (iri,) in table.rows(_SERVED)}:
-            self.service = table.label(IT_SERVICES)
+            known: dict[str, bool] = dict(table.rows(_KNOWN, {"it": IT_SERVICES}))
+            kind = next(
+                (kind for kind in _BASES if known.get(kind)), next((kind for kind in _BASES if kind in known), "")
+            )
+            self.basis = _BASES.get(kind, "customers")
+            if self.is_default and known.get(kind):
+                self.service = table.label(IT_SERVICES)
         return Filters(
             basis=self.basis,
             service=(self.service,) if self.service else (),

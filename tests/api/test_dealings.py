@@ -154,6 +154,19 @@ def test_two_years_stand_side_by_side(council: TestClient) -> None:
     assert "side by side" in words(page(council, "/compare"), "//h1")
 
 
+def test_market_without_a_choice_is_of_it_by_what_is_known_and_too_small_to_be_called_concentrated(
+    council: TestClient,
+) -> None:
+    found = page(council, "/markets")
+    # Payments have no service type here, so services alone say what is IT: a service desk, of one supplier.
+    assert words(found, "//h2[@id='whole']") == "IT services, by customers"
+    whole = words(found, "//section[@aria-labelledby='whole']")
+    assert "Too few to call it concentrated or not: 1 supplier and 1 buyer are loaded." in whole
+    assert "highly concentrated" not in words(found, "//main")
+    by_money = page(council, "/markets?basis=spend")
+    assert words(by_money, "//h2[@id='whole']") == "All services, by spend"
+
+
 @pytest.mark.parametrize(
     "path",
     [

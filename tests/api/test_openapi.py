@@ -16,6 +16,7 @@ EXAMPLES = {
     "form": "json",
     "kind": "organisation",
     "slug": "alpha",
+    "others": "customers",
     "service_type": "payroll",
     "view": "network",
     "supplier": "alpha",
@@ -27,6 +28,7 @@ EXAMPLES = {
 NEEDED = {
     "/sparql": {"query": "ASK {}"},
     "/network/neighbours.json": {"node": "organisation/alpha"},
+    "/compare.{form}": {"a": "ashby-council"},
     "/what-if/merge": {"a": "alpha", "b": "ashby-council"},
     "/reconcile": {"queries": '{"q0": {"query": "alpha"}}'},
     "/reconcile/suggest/entity": {"prefix": "alpha"},

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -16,6 +17,7 @@ from civicgraph.api.figures import exports, what_if
 from civicgraph.api.figures import routes as figures
 from civicgraph.api.pages import assets, reconcile, search, views, vocabularies
 from civicgraph.api.pages import routes as pages
+from civicgraph.api.pages.errors import ErrorPages
 from civicgraph.api.pages.views import sparql_form
 from civicgraph.api.queries import routes as queries
 from civicgraph.api.server.access_log import AccessLog
@@ -64,13 +66,14 @@ def create_app(settings: Settings) -> Application:
         Where the data is and what a query may take.
     """
     metrics = Metrics()
+    form = partial(sparql_form, settings.queries)
     log = None if settings.access_log is None else AccessLog(settings.access_log)
 
     @asynccontextmanager
     async def lifespan(app: Application) -> AsyncIterator[None]:
         serving = app.state.serving = Serving(settings, metrics)
         serving.run_in(asyncio.get_running_loop())
-        app.queries = QueryEndpoint(serving, lambda: sparql_form(settings.queries))
+        app.queries = QueryEndpoint(serving, lambda: form(None, ""))
         app.updates = UpdateEndpoints(serving)
         # Whoever comes first need not wait for what can be done before.
         opening = asyncio.create_task(asyncio.to_thread(serving.prepare))
@@ -97,7 +100,7 @@ def create_app(settings: Settings) -> Application:
         serving: Serving = app.state.serving
         return serving.current_version()
 
-    app.outer = Middleware(app.answer, current_version, metrics, RateLimit(settings.rate), log)
+    app.outer = Middleware(ErrorPages(app.answer, form), current_version, metrics, RateLimit(settings.rate), log)
     parts = (pages, vocabularies, views, search, reconcile, assets, tables, queries, figures, what_if, exports)
     for part in parts:
         app.include_router(part.router)

@@ -17,6 +17,7 @@ from civicgraph.api.queries.binding import bindings, cell, columns_of, joined
 from civicgraph.api.queries.stored import stored_queries
 from civicgraph.api.tables.flat import TableFormat, table_text
 from civicgraph.api.tables.headers import StoredQuery
+from civicgraph.graph.edges.scope import ScopeError
 from civicgraph.graph.engine.errors import QueryKindError
 from civicgraph.graph.engine.interface import Engine, ResultFormat, ResultKind, Row
 from civicgraph.ontology.read import PREFIXES
@@ -80,7 +81,7 @@ def _answer_stored(engine: Engine, stored: StoredQuery, form: QueryFormat, given
         raise UsageError(f"a stored query is no {form}", f"name another with --format: table, {', '.join(_FLAT)}")
     try:
         wanted = bindings(stored, given, engine, lambda: Names(engine))
-    except ValueError as error:
+    except ScopeError as error:
         raise UsageError(str(error), f"civicgraph query --list shows what {stored.name} takes") from error
     if flat is None:
         _print_solutions([row for bind in wanted for row in engine.select(stored.text, bind=bind)])

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -56,11 +55,6 @@ def existing(data: Path) -> DataFolder:
         msg = f"{folder.where} holds no data"
         raise UsageError(msg, "load some with: civicgraph load claims PATH, or name another folder with --data")
     return folder
-
-
-def day_of(moment: datetime | None) -> date | None:
-    """Return the day that an option names."""
-    return None if moment is None else moment.date()
 
 
 def note(text: str) -> None:

@@ -3,16 +3,16 @@
 import json
 import sys
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, day_of, existing, note, say
+from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, existing, note, say
 from civicgraph.api.commands.place import with_store
-from civicgraph.api.filters import with_filters
+from civicgraph.api.filters import optional_day, with_filters
 from civicgraph.api.tables.flat import table_text
 from civicgraph.graph.edges.filters import Filters
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 what_if = typer.Typer(name="what-if", help="What if a supplier fails, or two merge.", no_args_is_help=True)
 
 Format = Literal["table", "csv", "json"]
-Day = Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="On which day.")]
+Day = Annotated[str, typer.Option("--as-of", metavar="DAY", help="On which day; else the as-of day.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print it.")]
 
 _SHOWN_HITS: Final = 40
@@ -38,7 +38,7 @@ _HITS: Final = {
 def fails(
     supplier: Annotated[str, typer.Argument(help="The supplier, by name, slug or IRI.")],
     *,
-    as_of: Day = None,
+    as_of: Day = "",
     form: FormatOption = "table",
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
@@ -46,7 +46,7 @@ def fails(
     from civicgraph.graph.measures.what_if import failure_of, failure_rows  # noqa: PLC0415 - help needs no networkx
 
     with existing(data).edges() as table:
-        said = failure_of(table, supplier, day_of(as_of))
+        said = failure_of(table, supplier, optional_day("--as-of", as_of))
     rows = failure_rows(said.found)
     if form == "json":
         more = {"alike": said.alike, "hits": rows}

@@ -1,12 +1,12 @@
 """Markets on a page: their figures with the bands that authorities draw, and what a reader may choose."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
-from fastapi import HTTPException, Query
+from fastapi import Query
 
+from civicgraph.api.filters import optional_day
 from civicgraph.api.own_queries import sql
 from civicgraph.graph.edges.filters import Filters, period_of
 from civicgraph.graph.edges.scope import Basis, Level
@@ -32,7 +32,7 @@ class MarketChoice:
         self.basis: Basis = basis
         self.level: Level = level
         self.service, self.place = service.strip(), place.strip()
-        self.start, self.end = day_of(start), day_of(end)
+        self.start, self.end = optional_day("from", start), optional_day("to", end)
         period_of(self.start, self.end)
 
     def filters(self) -> Filters:
@@ -65,11 +65,3 @@ def names_in(table: EdgeTable) -> Mapping[str, Sequence[str]]:
     for name, is_place in table.rows(sql("names_in_edges")):
         found["places" if is_place else "services"].append(name)
     return found
-
-
-def day_of(text: str) -> date | None:
-    """Return the day of a form's field, None for an empty one. Raises HTTPException for what is no day."""
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise HTTPException(400, f"{text[:40]!r} is no day such as 2014-03-31") from error

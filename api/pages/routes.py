@@ -4,24 +4,25 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
-from pyoxigraph import NamedNode, RdfFormat
+from pyoxigraph import RdfFormat
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.described import gives
+from civicgraph.api.filters import optional_day
 from civicgraph.api.pages.about import ties_about
 from civicgraph.api.pages.groups import group_of
-from civicgraph.api.pages.markets import day_of
 from civicgraph.api.pages.organisations import SIZE, roles_of
 from civicgraph.api.pages.rendering import render
+from civicgraph.api.pages.search import unknown
 from civicgraph.api.pages.things import CLAIMS, thing_page, thing_rdf
-from civicgraph.api.pages.values import Node, node_of, text_of
+from civicgraph.api.pages.values import Node, is_iri, node_of, text_of
 from civicgraph.api.problems import Problem
 from civicgraph.api.serving import Serving
 from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.api.tables.catalog import TABLES
-from civicgraph.graph.records.iris import BASE, KINDS
+from civicgraph.graph.records.iris import BASE
 
 router = APIRouter(tags=["Pages"])
 
@@ -74,32 +75,27 @@ def thing(
     syntax = negotiate(request.headers.get("accept", ""), {"text/html": None, **_RDF} | {"text/html": "html"})
     if syntax is None:
         raise HTTPException(406, f"things are given as text/html, {' and '.join(_RDF)}")
-    missing = HTTPException(404, f"nothing is known of {kind[:80]}/{slug[:80]}; kinds are {', '.join(KINDS)}")
-    try:
-        NamedNode(iri)
-    except ValueError as error:  # nothing can have that name
-        raise missing from error
     with serving.snapshot() as snapshot:
         headers = {"ETag": f'W/"{snapshot.version}"', "Vary": "Accept"}
         if syntax == "html":
-            page = thing_page(snapshot.engine, serving.documents, iri, skip)
+            page = thing_page(snapshot.engine, serving.documents, iri, skip) if is_iri(iri) else None
             if page is None:
-                raise missing
+                raise unknown(snapshot, f"{kind}/{slug}")
             values: dict[str, object] = {"page": page, "skip": skip, "size": SIZE, "claims_size": CLAIMS}
             edges = snapshot.edges
             is_party = kind == "organisation" or iri in edges.parties
             if is_party:
                 values["roles"] = roles_of(snapshot.engine, serving.documents, edges, iri, skip)
-                day = day_of(on) or edges.as_of
+                day = optional_day("on", on) or edges.as_of
                 values["group"] = None if day is None else group_of(snapshot.engine, serving.documents, edges, iri, day)
             if kind == "place":
                 values["lines"] = ties_about(snapshot.engine, edges, iri, size=SIZE + 1, skip=skip)
             template = "organisation.html" if is_party else "place.html" if kind == "place" else "thing.html"
             return HTMLResponse(render(template, **values), headers=headers)
         chosen = RdfFormat.TURTLE if syntax == RdfFormat.TURTLE else RdfFormat.JSON_LD
-        content = thing_rdf(snapshot.engine, iri, chosen)
-    if content is None:
-        raise missing
+        content = thing_rdf(snapshot.engine, iri, chosen) if is_iri(iri) else None
+        if content is None:
+            raise unknown(snapshot, f"{kind}/{slug}")
     return Response(content, media_type=f"{chosen.media_type}; charset=utf-8", headers=headers)
 
 

@@ -10,6 +10,8 @@ from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.described import gives
 from civicgraph.api.finding import LONGEST_QUERY
 from civicgraph.api.pages.rendering import address, render
+from civicgraph.api.problems import Near, UnknownError
+from civicgraph.api.serving import Snapshot
 from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.ontology.read import class_labels
 from civicgraph.ontology.terms import CG_NS
@@ -17,6 +19,24 @@ from civicgraph.ontology.terms import CG_NS
 router = APIRouter(tags=["Pages"])
 
 MOST: Final = 100
+_OFFERED: Final = 5
+
+
+def unknown(snapshot: Snapshot, key: str) -> UnknownError:
+    """Return the refusal of an address that names a thing of which nothing is known, with the things of like name.
+
+    Parameters
+    ----------
+    snapshot
+        What is served.
+    key
+        ``kind/slug``, as it was asked for.
+    """
+    kind, _, slug = key.partition("/")
+    words = slug.replace("-", " ")[:LONGEST_QUERY]
+    near = [Near(name=hit.label, address=address(hit.iri) or "/") for hit in snapshot.names.find(words, _OFFERED)]
+    detail = f"nothing is known of the {kind[:40]} {words[:80]!r}; the search finds things by their names"
+    return UnknownError(detail, near)
 
 
 @router.get("/search", response_class=Response, responses=gives("text/html", "application/json"))

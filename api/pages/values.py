@@ -39,6 +39,19 @@ def readable(literal: Literal) -> str:
     return literal.value
 
 
+def is_iri(text: str) -> bool:
+    """Return whether a text can be the IRI of anything.
+
+    >>> is_iri("https://example.org/a"), is_iri("https://example.org/<a>")
+    (True, False)
+    """
+    try:
+        NamedNode(text)
+    except ValueError:
+        return False
+    return True
+
+
 def local_name(iri: str) -> str:
     """Return the last part of an IRI.
 

@@ -49,10 +49,7 @@ async def ask_query(request: Request, serving: ServingDependency, query: str, fo
     stored = known[query]
     given = {name: request.query_params.getlist(name) for name in request.query_params}
     async with serving.held() as snapshot:
-        try:
-            wanted = await asyncio.to_thread(bindings, stored, given, snapshot.engine, lambda: snapshot.names)
-        except ValueError as error:
-            raise HTTPException(400, str(error)) from error
+        wanted = await asyncio.to_thread(bindings, stored, given, snapshot.engine, lambda: snapshot.names)
         answers = []
         for bind in wanted:
             answer = await snapshot.pool.answer(Query(stored.text, bind=bind), client_of(request.scope))

@@ -3,6 +3,7 @@
 A new filter is a field of `Filters` with its help, and a line in `Filters.scope`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
@@ -16,6 +17,7 @@ from civicgraph.graph.edges.table import EdgeTable
 Names = tuple[str, ...]
 """Names of things, any of them; none for all."""
 _SEVERAL: Final = "; several mean any of them"
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def _about(told: str, name: str | None = None) -> dict[str, str | None]:
@@ -109,6 +111,35 @@ def period_of(start: date | None, end: date | None, as_of: date | None = None) -
         msg = f"the period ends ({end}) before it begins ({start}); exchange the two"
         raise ScopeError(msg)
     return as_of or start, as_of or end
+
+
+def day(name: str, text: str) -> date:
+    """Return the day that a text is, written as 2019-04-01 and in no other way.
+
+    Parameters
+    ----------
+    name
+        What the day is given as, for the message.
+    text
+        The text. A bare number is not a day, nor is a month.
+
+    Raises
+    ------
+    ScopeError
+        It is not a day.
+
+    Examples
+    --------
+    >>> day("from", "2019-04-01")
+    datetime.date(2019, 4, 1)
+    """
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass  # it looks like one, as the 31st of February does
+    msg = f"{name} is a day such as 2019-04-01, not {text[:80]!r}"
+    raise ScopeError(msg)
 
 
 def amount(text: str | None) -> Decimal | None:

@@ -1,6 +1,6 @@
 """A scope: which rows of the edge table are meant, on which basis they weigh, and what is left out of a figure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -31,7 +31,12 @@ KIND_OF_BASIS: Final[Mapping[Basis, str | None]] = {
 
 
 class ScopeError(ValueError):
-    """A scope names something that is not in the data: the nearest names are in the message."""
+    """A scope cannot be meant; where a name is not in the data, with what was `asked` for and the `nearest` names."""
+
+    def __init__(self, message: str, asked: str = "", nearest: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.asked = asked
+        self.nearest = tuple(nearest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ def _filters(given: Mapping[str, object]) -> Filters:
         elif name in _DAYS:
             values[name] = optional_day(_DAYS[name], str(value or ""))
         else:
-            values[name] = () if value is None and name in _SEVERAL else value
+            values[name] = () if value is None and name in SEVERAL else value
     return Filters(**values)
 
 
@@ -117,6 +117,7 @@ def _with_signature(function: Callable[..., _R], parameters: list[inspect.Parame
     return function
 
 
-_SEVERAL: Final = frozenset(one.field for one in FILTERS.values() if one.type == Names)
+SEVERAL: Final = frozenset(one.name for one in FILTERS.values() if one.type == Names)
+"""Filters of which several mean any of them."""
 _DAYS: Final = {one.field: name for name, one in FILTERS.items() if one.type == date | None}
 """The public names of the filters that are days, by field."""

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.described import gives
-from civicgraph.api.filters import NAMES, http_filters
+from civicgraph.api.filters import NAMES, SEVERAL, http_filters
 from civicgraph.api.tables.flat import CONTENT_TYPES, etag_response, table_text
 from civicgraph.api.tables.routes import refuse_parameters
 from civicgraph.graph.edges.filters import Filters
@@ -97,7 +97,7 @@ def concentration(
 
     A picture is a Lorenz curve by market, HHI over time with `every`, else bars of the largest shares.
     """
-    refuse_parameters(request, _PARAMETERS)
+    refuse_parameters(request, _PARAMETERS, SEVERAL)
     with serving.snapshot() as snapshot:
 
         def answer() -> bytes:

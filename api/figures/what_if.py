@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.filters import NAMES, http_filters, optional_day
+from civicgraph.api.filters import NAMES, SEVERAL, http_filters, optional_day
 from civicgraph.api.tables.flat import etag_response
 from civicgraph.api.tables.routes import refuse_parameters
 from civicgraph.graph.edges.filters import Filters
@@ -22,7 +22,7 @@ Day = Annotated[str, Query(description="On which day; by default the as-of date"
 @router.get("/fails/{supplier:path}")
 def fails(request: Request, serving: ServingDependency, supplier: str, *, as_of: Day = "") -> Response:
     """Say who is hit if a supplier, named by slug, name or IRI, fails, and who else provides what it did."""
-    refuse_parameters(request, ("as_of",))
+    refuse_parameters(request, ("as_of",), ())
     on = optional_day("as_of", as_of)
     with serving.snapshot() as snapshot:
 
@@ -47,7 +47,7 @@ def merge(
 
     Without a day or a period it is that of the eve of what happened, where an acquisition of the two is known.
     """
-    refuse_parameters(request, ("a", "b", *NAMES))
+    refuse_parameters(request, ("a", "b", *NAMES), SEVERAL)
     with serving.snapshot() as snapshot:
 
         def answer() -> bytes:

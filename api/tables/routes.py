@@ -1,6 +1,6 @@
 """Flat tables for dashboards at /tables: columns that never change their order or meaning."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import orjson
@@ -112,8 +112,19 @@ def _after(text: str | None, version: str) -> int:
     return int(place)
 
 
-def refuse_parameters(request: Request, known: Sequence[str]) -> None:
-    """Refuse a request with a parameter that is not known: a misspelt filter must not go unnoticed."""
+def refuse_parameters(request: Request, known: Sequence[str], several: Collection[str] | None = None) -> None:
+    """Refuse a request with a parameter that is not known, or twice where it means one: neither must go unnoticed.
+
+    Parameters
+    ----------
+    request
+        The request.
+    known, several
+        The parameters that there are, and those of them that may be given more than once; None for all.
+    """
     unknown = [name for name in request.query_params if name not in known]
     if unknown:
         raise HTTPException(400, f"unknown parameter {unknown[0]!r}; known are: {', '.join(known) or 'none yet'}")
+    for name in request.query_params:
+        if several is not None and name not in several:
+            _once({name: request.query_params.getlist(name)}, name)

@@ -176,5 +176,6 @@ def test_what_a_request_says_is_not_echoed_as_markup(hostile: TestClient) -> Non
     for path in ("/id/organisation/%3Cscript%3E", "/tables/%3Cscript%3E.json", "/sparql?query=%3Cscript%3E"):
         response = hostile.get(path, headers={"Accept": "text/html"})
         assert response.status_code >= 400
-        assert response.headers["content-type"] == "application/problem+json"
+        assert response.headers["content-type"] == "text/html; charset=utf-8"
+        assert "<script>" not in response.text
         assert response.headers["x-content-type-options"] == "nosniff"

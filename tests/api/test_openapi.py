@@ -81,7 +81,7 @@ def test_every_route_answers(described: dict[str, Any], client: TestClient) -> N
 
 
 def test_refusals_are_described_as_problems(described: dict[str, Any]) -> None:
-    assert set(described["components"]["schemas"]["Problem"]["properties"]) == {"title", "status", "detail"}
+    assert set(described["components"]["schemas"]["Problem"]["properties"]) == {"title", "status", "detail", "nearest"}
     for method, codes in (("get", {"400", "406", "429", "503"}), ("post", {"400", "406", "413", "415", "429", "503"})):
         assert codes <= set(described["paths"]["/sparql"][method]["responses"])
 

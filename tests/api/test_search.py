@@ -110,5 +110,7 @@ def test_planned_tie_is_shown_as_planned(client: TestClient) -> None:
 )
 def test_what_cannot_be_shown_says_so(client: TestClient, path: str, status: int) -> None:
     response = client.get(path, headers={"Accept": "text/html"})
-    assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
+    assert (response.status_code, response.headers["content-type"]) == (status, "text/html; charset=utf-8")
     assert CG.Council not in response.text
+    refused = client.get(path, headers={"Accept": "application/json"})
+    assert (refused.status_code, refused.headers["content-type"]) == (status, "application/problem+json")

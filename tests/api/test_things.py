@@ -172,8 +172,9 @@ def test_correction_is_shown_with_the_words_it_is_about(client: TestClient) -> N
 def test_unknown_and_impossible_things(client: TestClient, path: str, accept: str) -> None:
     response = client.get(f"/id/{path}", headers={"Accept": accept})
     assert response.status_code == 404
-    assert response.headers["content-type"] == "application/problem+json"
-    assert len(response.content) < 600
+    as_page = accept == "text/html"
+    assert response.headers["content-type"] == ("text/html; charset=utf-8" if as_page else "application/problem+json")
+    assert len(response.content) < (6000 if as_page else 1000)
 
 
 def test_formats_that_are_not_on_offer(client: TestClient) -> None:

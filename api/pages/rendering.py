@@ -14,6 +14,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from civicgraph.api.own_queries import questions
+from civicgraph.api.pages.words import guard_in_words, left_out, reason_in_words, view_in_words
 from civicgraph.graph.records.iris import key_of
 from civicgraph.ontology.read import ONTOLOGY_IRI, PREFIXES
 from civicgraph.ontology.terms import CG_NS, SERVICES_NS
@@ -191,5 +192,11 @@ def _environment() -> Environment:
     )
     for function in (address, term, day, money, number, plural, share, short):
         environment.filters[function.__name__] = function
+    environment.filters |= {
+        "guard": guard_in_words,
+        "left_out": left_out,
+        "reason": reason_in_words,
+        "view": view_in_words,
+    }
     environment.globals.update(prefixes=PREFIXES, scripts=scripts, key_of=key_of, questions=questions)
     return environment

@@ -12,6 +12,7 @@ from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.described import gives
 from civicgraph.api.filters import optional_day
 from civicgraph.api.pages.about import ties_about
+from civicgraph.api.pages.claims import claim_lines
 from civicgraph.api.pages.groups import group_of
 from civicgraph.api.pages.organisations import SIZE, roles_of
 from civicgraph.api.pages.rendering import render
@@ -28,6 +29,9 @@ router = APIRouter(tags=["Pages"])
 
 _EXAMPLES: Final = 4
 """How many buyers and suppliers the first page names to begin with."""
+
+_OWN_PAGES: Final = {"place": "place.html", "claim": "claim.html"}
+"""The templates of kinds of things that are not shown as all others."""
 
 _RDF: Final = {"text/turtle": RdfFormat.TURTLE, "application/ld+json": RdfFormat.JSON_LD}
 
@@ -90,7 +94,9 @@ def thing(
                 values["group"] = None if day is None else group_of(snapshot.engine, serving.documents, edges, iri, day)
             if kind == "place":
                 values["lines"] = ties_about(snapshot.engine, edges, iri, size=SIZE + 1, skip=skip)
-            template = "organisation.html" if is_party else "place.html" if kind == "place" else "thing.html"
+            if kind == "claim":
+                values["claim"] = next(iter(claim_lines(snapshot.engine, serving.documents, [iri])), None)
+            template = "organisation.html" if is_party else _OWN_PAGES.get(kind, "thing.html")
             return HTMLResponse(render(template, **values), headers=headers)
         chosen = RdfFormat.TURTLE if syntax == RdfFormat.TURTLE else RdfFormat.JSON_LD
         content = thing_rdf(snapshot.engine, iri, chosen) if is_iri(iri) else None

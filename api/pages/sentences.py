@@ -10,7 +10,8 @@ from pyoxigraph import NamedNode
 
 from civicgraph.api.own_queries import query
 from civicgraph.api.pages.claims import ClaimLine, claim_lines
-from civicgraph.api.pages.values import Node, node_of, property_label, text_of
+from civicgraph.api.pages.values import Node, node_of, text_of
+from civicgraph.api.pages.words import property_label
 from civicgraph.graph.engine.interface import Engine, Row
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG

@@ -15,8 +15,9 @@ from civicgraph.api import openapi, problems
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.figures import exports, what_if
 from civicgraph.api.figures import routes as figures
-from civicgraph.api.pages import assets, reconcile, search, views, vocabularies
+from civicgraph.api.pages import assets, embed, method, reconcile, search, views, vocabularies
 from civicgraph.api.pages import routes as pages
+from civicgraph.api.pages.citing import Versions
 from civicgraph.api.pages.errors import ErrorPages
 from civicgraph.api.pages.views import sparql_form
 from civicgraph.api.queries import routes as queries
@@ -100,8 +101,28 @@ def create_app(settings: Settings) -> Application:
         serving: Serving = app.state.serving
         return serving.current_version()
 
-    app.outer = Middleware(ErrorPages(app.answer, form), current_version, metrics, RateLimit(settings.rate), log)
-    parts = (pages, vocabularies, views, search, reconcile, assets, tables, queries, figures, what_if, exports)
+    app.outer = Middleware(
+        ErrorPages(Versions(app.answer, lambda: app.state.serving), form),
+        current_version,
+        metrics,
+        RateLimit(settings.rate),
+        log,
+    )
+    parts = (
+        pages,
+        vocabularies,
+        views,
+        search,
+        reconcile,
+        embed,
+        method,
+        assets,
+        tables,
+        queries,
+        figures,
+        what_if,
+        exports,
+    )
     for part in parts:
         app.include_router(part.router)
     app.add_api_route("/health", health, tags=["Operations"])

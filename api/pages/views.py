@@ -15,6 +15,7 @@ from civicgraph.api.pages.about import places_on_map, ties_about, type_of_servic
 from civicgraph.api.pages.claims import disputes
 from civicgraph.api.pages.claims import doubtful as claims_in
 from civicgraph.api.pages.markets import BANDS, MarketChoice, names_in
+from civicgraph.api.pages.method import worked_out
 from civicgraph.api.pages.neighbours import DOUBTFUL, neighbourhood
 from civicgraph.api.pages.organisations import SIZE
 from civicgraph.api.pages.regions import located, regions_of
@@ -129,6 +130,7 @@ def markets(serving: ServingDependency, chosen: ChosenMarket) -> HTMLResponse:
                 suppliers=figures_of(edges, found, "supplier"),
                 buyers=figures_of(edges, found, "buyer"),
                 names=names_in(edges),
+                worked=worked_out(edges, found, chosen.query(by="market")),
                 size=SIZE,
             )
         return HTMLResponse(page)

@@ -1,13 +1,14 @@
 """Words for terms: what a page says for a property, a concept, a mark of a claim, or a reason why a row is left out."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, NotRequired, TypedDict
 from urllib.parse import urlsplit
 
 import yaml
+from markupsafe import Markup
 
 from civicgraph.ontology.read import PREFIXES, class_labels, properties
 from civicgraph.ontology.terms import CG_NS
@@ -22,9 +23,42 @@ _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 @cache
 def _words() -> Mapping[str, Any]:
-    text = files("civicgraph.api.pages").joinpath("words.yaml").read_text(encoding="utf-8")
-    found: Mapping[str, Any] = yaml.safe_load(text)
+    found: Mapping[str, Any] = _read("words.yaml")
     return found
+
+
+def _read(name: str) -> Any:  # noqa: ANN401 - what YAML holds
+    return yaml.safe_load(files("civicgraph.api.pages").joinpath(name).read_text(encoding="utf-8"))
+
+
+class Measure(TypedDict):
+    """A figure's word: what it says, its formula, its range, its source and address, and the columns that have it."""
+
+    id: str
+    name: str
+    says: str
+    formula: NotRequired[str]
+    range: NotRequired[str]
+    source: NotRequired[Sequence[str]]
+    columns: NotRequired[Sequence[str]]
+
+
+@cache
+def measures() -> Sequence[Measure]:
+    """Return what is told of each figure, in the order of the page."""
+    found: Sequence[Measure] = _read("method.yaml")
+    return found
+
+
+def method_link(word: str, measure: str) -> Markup:
+    """Return a figure's word as a link to what it means.
+
+    >>> method_link("HHI", "hhi")
+    Markup('<a class="word" href="/method#hhi">HHI</a>')
+    """
+    if measure not in {one["id"] for one in measures()}:
+        raise KeyError(measure)
+    return Markup('<a class="word" href="/method#{}">{}</a>').format(measure, word)
 
 
 def spelt(iri: str) -> str:

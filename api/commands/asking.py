@@ -159,12 +159,12 @@ def check(
 
 def _query_text(argument: str) -> str:
     if argument == "-":
-        return sys.stdin.read()
+        return sys.stdin.read().removeprefix("\ufeff")
     path = Path(argument)
     try:
         if not path.is_file():
             return argument
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8", "save the query as UTF-8") from error
     except (OSError, ValueError):  # a query is too long for a path, or holds what none may

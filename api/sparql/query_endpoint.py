@@ -108,7 +108,7 @@ async def _query(scope: Scope, receive: Receive) -> Query | None:
     else:
         raise HTTPException(405, "Method Not Allowed", {"Allow": "GET, HEAD, POST, OPTIONS"})
     return Query(
-        sparql,
+        sparql.removeprefix("\ufeff"),  # what Notepad writes before a text
         formats(requests.header(scope, b"accept")),
         _graphs(found, "default-graph-uri"),
         _graphs(found, "named-graph-uri"),
@@ -117,4 +117,5 @@ async def _query(scope: Scope, receive: Receive) -> Query | None:
 
 
 def _graphs(found: requests.Fields, name: str) -> tuple[str, ...] | None:
-    return tuple(found[name]) if name in found else None
+    # A form sends a field that is left empty too.
+    return tuple(filter(None, found.get(name, ()))) or None

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, TypeVar
 
 import typer
 
+from civicgraph.api import completing
 from civicgraph.graph.edges.filters import FILTERS, Filter, Filters, Names, day
 from civicgraph.graph.edges.scope import Basis
 
@@ -104,7 +105,8 @@ def _option(one: Filter) -> object:
     flag = f"--{one.name.replace('_', '-')}"
     told = f"{one.help}."
     if one.type == Names:
-        return Annotated[list[str] | None, typer.Option(flag, help=told, show_default=False)]
+        complete = getattr(completing, f"{one.name}s")
+        return Annotated[list[str] | None, typer.Option(flag, help=told, show_default=False, autocompletion=complete)]
     if one.field in _DAYS:
         return Annotated[str | None, typer.Option(flag, metavar="DAY", help=told)]
     return Annotated[one.type, typer.Option(flag, help=told)]

@@ -1,6 +1,7 @@
 """query and check: what the graph says, and whether it is sound."""
 
 import json
+import re
 import signal
 import sys
 from collections.abc import Mapping
@@ -12,11 +13,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, UsageError, existing, note, say
+from civicgraph.api.completing import queries as queries_begun
 from civicgraph.api.finding import Names
 from civicgraph.api.queries.binding import bindings, cell, columns_of, joined
 from civicgraph.api.queries.stored import stored_queries
 from civicgraph.api.tables.flat import TableFormat, table_text
 from civicgraph.api.tables.headers import StoredQuery
+from civicgraph.graph.edges.finding import nearest_names
 from civicgraph.graph.edges.scope import ScopeError
 from civicgraph.graph.engine.errors import QueryKindError
 from civicgraph.graph.engine.interface import Engine, ResultFormat, ResultKind, Row
@@ -25,13 +28,19 @@ from civicgraph.ontology.read import PREFIXES
 QueryFormat = Literal["table", "csv", "tsv", "json", "ndjson", "xml", "ttl"]
 
 _SOLUTIONS: Final[dict[QueryFormat, ResultFormat]] = {"csv": "csv", "tsv": "tsv", "json": "json", "xml": "xml"}
+_NAME: Final = re.compile(r"\w+(?:-\w+)*")
+"""What may be the name of a stored query, and is no query in SPARQL."""
 _FLAT: Final[dict[QueryFormat, TableFormat]] = {"csv": "csv", "json": "json", "ndjson": "ndjson"}
 
 
 def query(
     sparql: Annotated[
         str | None,
-        typer.Argument(metavar="NAME|SPARQL|FILE|-", help="A stored query, a query, its file, or - for input."),
+        typer.Argument(
+            metavar="NAME|SPARQL|FILE|-",
+            help="A stored query, a query, its file, or - for input.",
+            autocompletion=queries_begun,
+        ),
     ] = None,
     *,
     param: Annotated[
@@ -56,12 +65,19 @@ def query(
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     stored = known.get(sparql)
     if stored is None and param:
-        raise UsageError(f"there is no stored query {sparql[:80]!r}", f"there are: {', '.join(known)}")
+        raise _unknown(sparql, known)
     with existing(data).open() as snapshot:
+        if stored is None and _NAME.fullmatch(sparql) and not Path(sparql).exists():
+            raise _unknown(sparql, known)
         if stored is None:
             _answer(snapshot.engine, _query_text(sparql), form)
         else:
             _answer_stored(snapshot.engine, stored, form, _given(param or []))
+
+
+def _unknown(name: str, known: Mapping[str, StoredQuery]) -> UsageError:
+    nearest = nearest_names({one: one for one in known}, name) or list(known)
+    return UsageError(f"there is no stored query or file {name[:80]!r}", f"the nearest: {', '.join(nearest)}")
 
 
 def _given(given: list[str]) -> Mapping[str, list[str]]:

@@ -1,12 +1,16 @@
 """What the commands share: where the data is, how they speak, how they end."""
 
 import os
+import re
 import sys
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
 
 from civicgraph.api.commands.place import place
 from civicgraph.api.settings import DEFAULT_DATA
@@ -25,6 +29,20 @@ DEFAULT_FOLDER: Final = Path(DEFAULT_DATA)
 
 
 _ENDLESS: Final = 10_000
+_NAME: Final = 20
+"""Characters that a name has room for at least."""
+_PADDING: Final = 2
+_FEWEST: Final = 2
+"""Columns that a table has however narrow the terminal is."""
+_RULE: Final = re.compile(r"\d+-(.+)")
+_STEPS: Final = {
+    "ontology": "reading the ontology",
+    "identity": "deciding who is who",
+    "sources": "putting the sources together",
+    "records": "making the table of who buys from whom",
+    "updates": "making single changes again",
+    "done": "putting the data in order",
+}
 
 
 class UsageError(Exception):
@@ -55,6 +73,53 @@ def existing(data: Path) -> DataFolder:
         msg = f"{folder.where} holds no data"
         raise UsageError(msg, "load some with: civicgraph load claims PATH, or name another folder with --data")
     return folder
+
+
+def step_in_words(step: str) -> str:
+    """Return what a load is doing, for whoever waits for it.
+
+    >>> step_in_words("51-superclasses"), step_in_words("identity")
+    ('working out: superclasses', 'deciding who is who')
+    """
+    if rule := _RULE.fullmatch(step):
+        return f"working out: {rule[1].replace('-', ' ')}"
+    return _STEPS.get(step, step)
+
+
+def print_table(title: str, headings: Mapping[str, str], rows: Sequence[Sequence[str]], texts: Collection[str]) -> None:
+    """Print a table as wide as the terminal; the last columns give way before names are cut to single letters.
+
+    Parameters
+    ----------
+    title
+        What stands above it; empty for nothing.
+    headings
+        The columns by name, with their headings.
+    rows
+        The cells.
+    texts
+        The columns that hold texts, which may be folded; all others are numbers.
+    """
+    names = list(headings)
+    lines = [[*headings[name].split("\n"), *(row[at] for row in rows)] for at, name in enumerate(names)]
+    wide = [max(map(len, column)) for column in lines]
+    least = [min(width, _NAME) if name in texts else width for name, width in zip(names, wide, strict=True)]
+    shown = len(names)
+    while shown > _FEWEST and sum(least[:shown]) + _PADDING * shown > OUT.width:
+        shown -= 1
+    table = Table(title=escape(title) or None, title_justify="left", box=None)
+    for name, width in zip(names[:shown], least, strict=False):
+        is_text = name in texts
+        table.add_column(
+            headings[name], justify="left" if is_text else "right", overflow="fold", no_wrap=not is_text,
+            min_width=width, vertical="top",
+        )  # fmt: skip
+    for row in rows:
+        table.add_row(*map(escape, row[:shown]))
+    OUT.print(table)
+    if shown < len(names):
+        left = ", ".join(headings[name].replace("-\n", "").replace("\n", " ").strip() for name in names[shown:])
+        say(f"The terminal is too narrow for: {left}. --format csv has every column.")
 
 
 def note(text: str) -> None:

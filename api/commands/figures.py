@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
-from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, UsageError, existing, note
+from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, UsageError, existing, note, print_table
 from civicgraph.api.filters import with_filters
 from civicgraph.api.tables.flat import table_text
 from civicgraph.graph.edges.filters import Filters
@@ -61,6 +59,7 @@ _COUNTED: Final[dict[Basis, str]] = {
     "customers": "services, contracts or payments", "services": "services", "contracts": "contracts",
     "value": "contracts", "spend": "payments",
 }  # fmt: skip
+_TEXTS: Final = ("market", "name", "top_supplier")
 _SHOWN_ROWS: Final = 40
 _FINE: Final = 0.01
 """Shares nearer than this to none or all are given with a decimal."""
@@ -70,7 +69,7 @@ _FINE: Final = 0.01
 def concentration(  # noqa: PLR0913 - one argument an option
     *,
     filters: Filters,
-    by: Annotated[By, typer.Option(help="Whose figures.")] = "supplier",
+    by: Annotated[By, typer.Option(help="Whose figures.")] = "market",
     every: Annotated[Every | None, typer.Option(help="A figure for each such period.")] = None,
     cap: Annotated[float | None, typer.Option(min=0, help="The most that an unknown value may be.")] = None,
     structure: Annotated[bool, typer.Option("--structure", help="Betweenness and cores too.")] = False,
@@ -124,7 +123,9 @@ def _print(found: Scoped, figures: Sequence[Figure], shape: _Shape) -> None:
     if not account.counted.rows or not figures:
         note(f"none of the {counted} in scope counts; left out: {left_out}")
         return
-    _print_table(f"Concentration by {shape.by}, basis {scope.basis}", _columns(shape, figures[0]), figures[: shape.top])
+    shown = _columns(shape, figures[0])
+    cells = [[_cell(figure, name) for name in shown] for figure in figures[: shape.top]]
+    print_table(f"Concentration by {shape.by}, basis {scope.basis}", shown, cells, _TEXTS)
     if len(figures) > shape.top:
         OUT.print(f"{len(figures) - shape.top:,} more rows: --top 0, or --format csv.", highlight=False)
     for line in account_lines(found):
@@ -173,23 +174,6 @@ def _columns(shape: _Shape, first: Figure) -> dict[str, str]:
     return shown
 
 
-def _print_table(title: str, shown: dict[str, str], found: Sequence[Figure]) -> None:
-    table = Table(title=title, title_justify="left", box=None)
-    for name, heading in shown.items():
-        is_text = name in ("market", "name", "top_supplier")
-        table.add_column(
-            heading,
-            justify="left" if is_text else "right",
-            overflow="fold",
-            no_wrap=not is_text,
-            min_width=len("2019-04-01") if name == "from_" else None,
-            vertical="top",
-        )
-    for figure in found:
-        table.add_row(*(_cell(figure, name) for name in shown))
-    OUT.print(table)
-
-
 def _print_resolution(whole: MarketFigure) -> None:
     """Say what it changes that different names are taken for one organisation, where it changes anything."""
     indices = whole.hhi, whole.hhi_unresolved, whole.hhi_if_refused, whole.hhi_if_taken
@@ -215,7 +199,7 @@ def _cell(figure: Figure, name: str) -> str:
         return f"{value:.2%}"
     if isinstance(value, float):
         return f"{value:,.1f}" if name == "effective_suppliers" else f"{value:,.0f}"
-    return escape(str(value))
+    return str(value)
 
 
 def _draw(found: Scoped, figures: Sequence[Figure], path: Path, *, over_time: bool) -> None:

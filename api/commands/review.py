@@ -7,7 +7,16 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from civicgraph.api.commands.common import DEFAULT_FOLDER, ERR, DataOption, UsageError, existing, note, say
+from civicgraph.api.commands.common import (
+    DEFAULT_FOLDER,
+    ERR,
+    DataOption,
+    UsageError,
+    existing,
+    note,
+    say,
+    step_in_words,
+)
 from civicgraph.graph.identity.candidates import Candidate
 from civicgraph.graph.identity.judgements import Judgement, conflicts, without, written
 from civicgraph.graph.snapshot.organisations import decide
@@ -76,4 +85,4 @@ def _undo(folder: DataFolder, sides: tuple[str, str]) -> None:
 
 def _apply(folder: DataFolder) -> None:
     with ERR.status("applying") as status, folder.writing() as writer:
-        writer.publish(lambda step: status.update(escape(step)))
+        writer.publish(lambda step: status.update(escape(step_in_words(step))))

@@ -20,6 +20,7 @@ from civicgraph.api.commands.common import (
     existing,
     note,
     say,
+    step_in_words,
 )
 from civicgraph.api.commands.figures import print_figures
 from civicgraph.api.commands.place import GraphStoreUrlOption, UpdateUrlOption
@@ -65,7 +66,7 @@ def demo(
             ERR.status("loading the seed facts") as status,
             as_file(files("civicgraph.seeds_loader") / "facts") as facts,
         ):
-            result = load_claims(folder, [facts], progress=lambda step: status.update(escape(step)))
+            result = load_claims(folder, [facts], progress=lambda step: status.update(escape(step_in_words(step))))
         sources = len(result.manifest.sources) if result.manifest else 0
         note(f"{result.report.loaded} records of {sources} articles are loaded")
         with folder.edges() as table:

@@ -7,11 +7,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
-from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, existing, note, say
+from civicgraph.api.commands.common import DEFAULT_FOLDER, DataOption, existing, note, print_table, say
 from civicgraph.api.commands.place import with_store
+from civicgraph.api.completing import suppliers
 from civicgraph.api.filters import optional_day, with_filters
 from civicgraph.api.tables.flat import table_text
 from civicgraph.graph.edges.filters import Filters
@@ -25,6 +24,7 @@ Format = Literal["table", "csv", "json"]
 Day = Annotated[str, typer.Option("--as-of", metavar="DAY", help="On which day; else the as-of day.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print it.")]
 
+_TEXTS: Final = ("market", "buyer", "service", "crosses", "to")
 _SHOWN_HITS: Final = 40
 _SHOWN_ALIKE: Final = 5
 _HITS: Final = {
@@ -33,10 +33,10 @@ _HITS: Final = {
 }  # fmt: skip
 
 
-@what_if.command()
+@what_if.command(epilog="Example: civicgraph what-if fails Capita --as-of 2019-03-31")
 @with_store
 def fails(
-    supplier: Annotated[str, typer.Argument(help="The supplier, by name, slug or IRI.")],
+    supplier: Annotated[str, typer.Argument(help="The supplier, by name, slug or IRI.", autocompletion=suppliers)],
     *,
     as_of: Day = "",
     form: FormatOption = "table",
@@ -57,12 +57,14 @@ def fails(
         _print_failure(said, rows)
 
 
-@what_if.command()
+@what_if.command(epilog="Example: civicgraph what-if merge Capita Serco --basis spend --service payroll")
 @with_store
 @with_filters()
 def merge(
-    a: Annotated[str, typer.Argument(metavar="A", help="One supplier, by name, slug or IRI.")],
-    b: Annotated[str, typer.Argument(metavar="B", help="The other.")],
+    a: Annotated[
+        str, typer.Argument(metavar="A", help="One supplier, by name, slug or IRI.", autocompletion=suppliers)
+    ],
+    b: Annotated[str, typer.Argument(metavar="B", help="The other.", autocompletion=suppliers)],
     *,
     filters: Filters,
     form: FormatOption = "table",
@@ -116,13 +118,7 @@ def _print_failure(said: "WhoIsHit", rows: list[dict[str, Any]]) -> None:
 
 
 def _table(title: str, shown: dict[str, str], rows: list[dict[str, Any]]) -> None:
-    table = Table(title=escape(title) or None, title_justify="left", box=None)
-    for name, heading in shown.items():
-        is_text = name in ("market", "buyer", "service", "crosses", "to")
-        table.add_column(heading, justify="left" if is_text else "right", overflow="fold", vertical="top")
-    for row in rows:
-        table.add_row(*(_cell(name, row[name]) for name in shown))
-    OUT.print(table)
+    print_table(title, shown, [[_cell(name, row[name]) for name in shown] for row in rows], _TEXTS)
 
 
 def _cell(name: str, value: object) -> str:
@@ -130,7 +126,7 @@ def _cell(name: str, value: object) -> str:
         return "-"
     if name.startswith("share"):
         return f"{value:.0%}"
-    return f"{value:,.0f}" if isinstance(value, float) else escape(str(value))
+    return f"{value:,.0f}" if isinstance(value, float) else str(value)
 
 
 def _on(day: date | None) -> str:

@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import os
 import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -12,6 +14,9 @@ import pytest
 from fastapi.testclient import TestClient
 from lxml import etree
 from pyoxigraph import RdfFormat, parse
+
+from civicgraph.api.cli import COMMANDS
+from civicgraph.api.commands.common import OUT
 
 Run = Callable[..., CompletedProcess[str]]
 
@@ -235,7 +240,7 @@ def test_stored_queries_are_listed(run: Run, seeds: TestClient, tmp_path: Path) 
         (["customers-of", "--param", "supplier"], "--param supplier has no value", "NAME=VALUE"),
         (["customers-of", "--param", "supplier=urn:a b"], "nothing is known of supplier 'urn:a b'", "query --list"),
         (["customers-of", "--param", "supplier=Capitta"], "the nearest: Capita", "query --list"),
-        (["customers-off", "--param", "supplier=x"], "there is no stored query 'customers-off'", "customers-of"),
+        (["customers-off", "--param", "supplier=x"], "there is no stored query or file 'customers-off'", "customers-of"),
         (["customers-of", "--format", "xml"], "a stored query is no xml", "table, csv, json, ndjson"),
         (["SELECT * {}", "--format", "ndjson"], "ndjson is for stored queries", "--format"),
         ([], "there is no query", "query --list"),
@@ -249,3 +254,57 @@ def test_stored_queries_that_cannot_be_asked(
     first, second = done.stderr.splitlines()
     assert what in first
     assert remedy in second
+
+
+def test_the_folder_may_be_named_before_the_command(run: Run, small_data: Path, seeds_data: Path) -> None:
+    shown = run("sources", "--data", small_data).stdout
+    assert run("--data", small_data, "sources").stdout == shown
+    assert run("--data", seeds_data, "sources", "--data", small_data).stdout == shown
+    assert run("--data", seeds_data, "sources").stdout != shown
+    assert "CIVICGRAPH_DATA" not in os.environ
+
+
+def test_commands_and_addresses_have_one_default(run: Run, seeds: TestClient, seeds_data: Path) -> None:
+    done = run("concentration", "--format", "json", "--data", seeds_data)
+    assert json.loads(done.stdout) == seeds.get("/concentration.json").json()
+
+
+def test_a_misspelt_query_is_offered_the_nearest(run: Run, small_data: Path) -> None:
+    done = run("query", "customers-off", "--data", small_data)
+    assert done.returncode == 2
+    assert "there is no stored query or file 'customers-off'" in done.stderr
+    assert "the nearest: customers-of, " in done.stderr
+
+
+def test_names_are_not_cut_to_letters_on_a_narrow_terminal(
+    run: Run, seeds_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(OUT, "width", 60)
+    done = run("concentration", "--by", "supplier", "--data", seeds_data)
+    assert "East Kent Services" in done.stdout
+    assert max(map(len, done.stdout.split("The terminal is too narrow for: ")[0].splitlines())) <= 60
+    assert "--format csv has every column" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("civicgraph query cust", "customers-of"),
+        ("civicgraph concentration --data DATA --service PAY", "PAYroll"),
+        ("civicgraph --data DATA concentration --supplier east", "east Kent Services"),
+        ("civicgraph what-if fails --data DATA cap", "capita"),
+    ],
+)
+def test_the_shell_completes_what_the_data_names(command: Path, seeds_data: Path, words: str, offered: str) -> None:
+    words = words.replace("DATA", str(seeds_data))
+    asked = {"_CIVICGRAPH_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1)}
+    done = subprocess.run([command], env={**os.environ, **asked}, capture_output=True, text=True, check=True)
+    assert offered in done.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [*((name,) for name in COMMANDS if name not in ("what-if", "claims")), ("what-if", "fails"), ("claims", "show")],
+)
+def test_every_help_has_an_example(run: Run, words: tuple[str, ...]) -> None:
+    assert f"Example: civicgraph {' '.join(words)}" in " ".join(run(*words, "--help").stdout.split())

@@ -78,7 +78,7 @@ def _star(found: Neighbourhood) -> dict[str, object]:
     drawn = [
         {
             "label": one.label,
-            "x": 430 if place % 2 else 210,
+            "x": 480 if place % 2 else 240,
             "y": _ROW // 2 + place // 2 * _ROW,
             "edges": [edge for edge in found.edges if one.key in (edge.buyer, edge.supplier)],
         }

@@ -153,7 +153,8 @@ def what_if(
         said = failure_of(edges, fails, day) if fails else None
         scope = Scope(basis=basis, start=day, end=day)
         merger = merger_of(snapshot.engine, edges, scope, (a, b)) if a and b and not fails else None
-        page = render("what-if.html", said=said, merger=merger, basis=basis, size=SIZE)
+        asked = {"fails": fails, "a": a, "b": b, "as_of": as_of}
+        page = render("what-if.html", said=said, merger=merger, basis=basis, size=SIZE, asked=asked)
     return HTMLResponse(page)
 
 

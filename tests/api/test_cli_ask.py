@@ -240,7 +240,11 @@ def test_stored_queries_are_listed(run: Run, seeds: TestClient, tmp_path: Path) 
         (["customers-of", "--param", "supplier"], "--param supplier has no value", "NAME=VALUE"),
         (["customers-of", "--param", "supplier=urn:a b"], "nothing is known of supplier 'urn:a b'", "query --list"),
         (["customers-of", "--param", "supplier=Capitta"], "the nearest: Capita", "query --list"),
-        (["customers-off", "--param", "supplier=x"], "there is no stored query or file 'customers-off'", "customers-of"),
+        (
+            ["customers-off", "--param", "supplier=x"],
+            "there is no stored query or file 'customers-off'",
+            "customers-of",
+        ),
         (["customers-of", "--format", "xml"], "a stored query is no xml", "table, csv, json, ndjson"),
         (["SELECT * {}", "--format", "ndjson"], "ndjson is for stored queries", "--format"),
         ([], "there is no query", "query --list"),

@@ -77,7 +77,7 @@ def test_analyst_sees_how_concentrated_a_market_is_and_what_was_left_out(page: P
     expect(market).to_be_visible()
     index = float((page.locator(".figures .main strong").text_content() or "").replace(",", ""))
     assert 0 < index <= 10_000
-    expect(market.locator("p").filter(has_text="Coverage")).to_contain_text("payments? of £0")
+    expect(market.locator("p").filter(has_text="Coverage")).to_contain_text("payments of £0")
     expect(page.locator("#lorenz svg")).to_be_visible()
     expect(page.locator("#shares svg")).to_be_visible()
     link = market.get_by_role("link", name="CSV").first

@@ -5,6 +5,7 @@ from fastapi.testclient import TestClient
 from lxml import etree
 
 from civicgraph.api.server.headers import FRAMED
+from tests.api.read_pages import main_of
 
 HTML = {"Accept": "text/html"}
 CLAIM = "//article//a[@class='open']/@href"
@@ -17,8 +18,8 @@ def claim(seeds: TestClient) -> str:
 
 def test_the_address_of_a_version_gives_the_same_page(seeds: TestClient, claim: str) -> None:
     now = seeds.get(claim, headers=HTML)
-    cite = etree.HTML(now.text).find(".//details[@id='cite']")
-    address = cite.find(".//a").get("href")
+    (cite,) = etree.HTML(now.text).xpath("//details[@id='cite']")
+    address = cite.xpath(".//a/@href")[0]
     version = seeds.get("/health").json()["version"]
     assert address == f"http://testserver/at/{version}{claim}"
     assert seeds.get(address, headers=HTML).text == now.text
@@ -26,9 +27,9 @@ def test_the_address_of_a_version_gives_the_same_page(seeds: TestClient, claim: 
 
 
 def test_a_version_that_is_gone_says_so_and_leads_to_what_there_is(seeds: TestClient) -> None:
-    gone = seeds.get("/at/0123456789abcdef/markets?basis=services", headers=HTML)
-    assert gone.status_code == 410
-    main = etree.HTML(gone.text).find(".//main")
+    gone = seeds.get("/at/0123456789abcdef/markets?basis=services")
+    assert gone.json()["nearest"] == [{"name": "The same page as it is now", "address": "/markets?basis=services"}]
+    main = main_of(seeds, "/at/0123456789abcdef/markets?basis=services", 410)
     assert main.findtext("h1") == "That version is not kept any more"
     assert main.xpath("ul/li/a/@href") == ["/markets?basis=services"]
 
@@ -39,8 +40,8 @@ def test_an_address_of_no_version_is_refused(seeds: TestClient, path: str) -> No
 
 
 def test_a_page_describes_itself_for_previews(seeds: TestClient) -> None:
-    head = etree.HTML(seeds.get("/id/organisation/capita", headers=HTML).text).find("head")
-    said = {one.get("property") or one.get("name"): one.get("content") for one in head.findall("meta")}
+    metas = etree.HTML(seeds.get("/id/organisation/capita", headers=HTML).text).xpath("//head/meta")
+    said = {one.get("property") or one.get("name"): one.get("content") for one in metas}
     assert said["og:title"] == "Capita · civicgraph"
     assert said["og:url"] == "http://testserver/id/organisation/capita"
     assert said["description"].startswith("Capita: company.")

@@ -2,17 +2,8 @@
 
 import pytest
 from fastapi.testclient import TestClient
-from lxml import etree
 
-BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-
-
-def refused(client: TestClient, path: str, status: int) -> etree._Element:
-    response = client.get(path, headers=BROWSER)
-    assert (response.status_code, response.headers["content-type"]) == (status, "text/html; charset=utf-8")
-    tree = etree.HTML(response.text)
-    assert (len(tree.findall(".//h1")), len(tree.findall(".//main"))) == (1, 1)
-    return tree.find(".//main")
+from tests.api.read_pages import main_of
 
 
 @pytest.mark.parametrize(
@@ -36,16 +27,16 @@ def refused(client: TestClient, path: str, status: int) -> etree._Element:
 def test_the_nearest_names_are_links_that_answer(
     seeds: TestClient, path: str, status: int, name: str, address: str | None
 ) -> None:
-    main = refused(seeds, path, status)
+    main = main_of(seeds, path, status)
     assert main.findtext("h1") == "Nothing has that name"
-    links = {link.xpath("string()"): link.get("href") for link in main.findall("ul/li/a")}
+    links = {str(link.xpath("string()")): str(link.get("href")) for link in main.findall("ul/li/a")}
     assert name in links
     assert address in (None, links[name])
-    assert seeds.get(links[name], headers=BROWSER).status_code == 200
+    assert seeds.get(links[name]).status_code == 200
 
 
 def test_the_form_is_kept_with_what_stood_in_it(seeds: TestClient) -> None:
-    form = refused(seeds, "/markets?basis=services&service=payrol&from=2019-04-01", 400).find("form")
+    form = main_of(seeds, "/markets?basis=services&service=payrol&from=2019-04-01", 400).findall("form")[0]
     assert form.get("action") == "/markets"
     assert {field.get("name"): field.get("value") for field in form.findall(".//input")} == {
         "service": "payrol",
@@ -67,7 +58,7 @@ def test_the_form_is_kept_with_what_stood_in_it(seeds: TestClient) -> None:
     ],
 )
 def test_titles_fit_what_is_wrong(seeds: TestClient, path: str, status: int, title: str, says: str) -> None:
-    main = refused(seeds, path, status)
+    main = main_of(seeds, path, status)
     assert main.findtext("h1") == title
     assert says in main.xpath("string(p)")
 
@@ -81,7 +72,7 @@ def test_days_are_read_in_one_way(seeds: TestClient, path: str, day: str) -> Non
 
 
 def test_a_query_that_fails_is_kept_in_the_editor(seeds: TestClient) -> None:
-    main = refused(seeds, "/sparql?query=SELECT%20%3Fkept%20%7B", 400)
+    main = main_of(seeds, "/sparql?query=SELECT%20%3Fkept%20%7B", 400)
     assert main.findtext(".//textarea") == "SELECT ?kept {"
     assert "No answer" in main.xpath("string(p[@id='query-status'])")
 

@@ -4,20 +4,13 @@ from dataclasses import fields
 from pathlib import Path
 
 from fastapi.testclient import TestClient
-from lxml import etree
 
 from civicgraph.api.pages.words import measures
 from civicgraph.graph.measures.market_figures import MarketFigure
 from civicgraph.graph.measures.party_figures import BuyerFigure, SupplierFigure
+from tests.api.read_pages import BROWSER, main_of
 
-HTML = {"Accept": "text/html"}
 DOCS = Path(__file__).parent.parent.parent / "docs/measures.md"
-
-
-def main_of(client: TestClient, path: str) -> etree._Element:
-    response = client.get(path, headers=HTML)
-    assert response.status_code == 200
-    return etree.HTML(response.text).find(".//main")
 
 
 def test_every_column_of_a_figure_is_told_of(seeds: TestClient) -> None:
@@ -51,7 +44,7 @@ def test_words_of_figures_lead_to_what_they_mean(tables: TestClient) -> None:
 
 
 def test_a_figure_says_how_it_was_worked_out_and_can_be_asked_again(tables: TestClient) -> None:
-    worked = main_of(tables, "/markets?basis=spend&from=2019-04-01").find(".//details[@class='worked']")
+    worked = main_of(tables, "/markets?basis=spend&from=2019-04-01").xpath(".//details[@class='worked']")[0]
     said = dict(
         zip(
             (" ".join(term.itertext()) for term in worked.findall(".//dt")),
@@ -66,7 +59,7 @@ def test_a_figure_says_how_it_was_worked_out_and_can_be_asked_again(tables: Test
     assert int(counted) / int(rows) == figure["coverage"] == 0.6
     assert said["Version"] == tables.get("/health").json()["version"]
     for link in worked.findall(".//dd/a"):
-        assert tables.get(link.get("href"), headers=HTML).status_code == 200
+        assert tables.get(link.get("href"), headers={"Accept": BROWSER}).status_code == 200
     again = next(
         link.get("href") for link in worked.findall(".//a") if link.get("href", "").startswith("/concentration.json")
     )

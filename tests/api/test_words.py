@@ -44,7 +44,7 @@ OF_RECORDS = ("/", "/markets?basis=spend", "/markets?basis=value", "/data", "/id
 def read_text(client: TestClient, path: str) -> str:
     response = client.get(path, headers=HTML)
     assert response.headers["content-type"].startswith("text/html"), path
-    return " ".join(pieces(etree.HTML(response.text).find(".//body")))
+    return " ".join(pieces(etree.HTML(response.text).xpath("//body")[0]))
 
 
 def pieces(element: etree._Element) -> Iterator[str]:

@@ -122,21 +122,26 @@ class Versions:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         path: str = scope["path"]
-        if not path.startswith(_AT):
-            query = scope["query_string"].decode("latin-1")
-            _HERE.set(Here(address(scope, ""), path, query, self._serving().current_version))
-            await self._app(scope, receive, send)
-            return
-        version, _, rest = path.removeprefix(_AT).partition("/")
-        inner = {**scope, "path": f"/{rest}", "raw_path": f"/{rest}".encode()}
+        if path.startswith(_AT):
+            version, _, rest = path.removeprefix(_AT).partition("/")
+            path = f"/{rest.lstrip('/')}"  # and never the address of another server
+            scope = {**scope, "path": path, "raw_path": path.encode()}
+            refused = await self._refused(version, scope)
+            if refused is not None:
+                await refused(scope, receive, send)
+                return
+        query = scope["query_string"].decode("latin-1")
+        _HERE.set(Here(address(scope, ""), path, query, self._serving().current_version))
+        await self._app(scope, receive, send)
+
+    async def _refused(self, version: str, scope: Scope) -> JSONResponse | None:
+        """Return why a page of a version cannot be given, None where it can."""
         try:
             async with self._serving().held() as snapshot:
                 held = snapshot.version
         except (DataFolderError, RemoteError) as error:
-            answer = problem_of(error)
-        else:
-            answer = None if version == held else _gone(version, held, inner)
-        await (self if answer is None else answer)(inner if answer is None else scope, receive, send)
+            return problem_of(error)
+        return None if version == held else _gone(version, held, scope)
 
 
 def _gone(version: str, held: str, scope: Scope) -> JSONResponse:

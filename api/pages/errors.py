@@ -76,6 +76,7 @@ class ErrorPages:
         asked = dict(given).get("query")
         if path == "/sparql" and asked is not None:
             return self._form(asked, problem["detail"])
+        path = f"/{path.lstrip('/')}"  # never the address of another server
         fields = [(name, value, _options(name)) for name, value in given]
         return render("error.html", problem=problem, path=path, fields=fields, widest=_WIDEST)
 

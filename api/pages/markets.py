@@ -1,6 +1,7 @@
 """Markets on a page: their figures with the bands that authorities draw, and what a reader may choose."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
@@ -32,7 +33,7 @@ class MarketChoice:
         self.basis: Basis = basis
         self.level: Level = level
         self.service, self.place = service.strip(), place.strip()
-        self.start, self.end = optional_day("from", start), optional_day("to", end)
+        self.start, self.end = day_of(start, "from"), day_of(end, "to")
         period_of(self.start, self.end)
 
     def filters(self) -> Filters:
@@ -65,3 +66,8 @@ def names_in(table: EdgeTable) -> Mapping[str, Sequence[str]]:
     for name, is_place in table.rows(sql("names_in_edges")):
         found["places" if is_place else "services"].append(name)
     return found
+
+
+def day_of(text: str, name: str = "on") -> date | None:
+    """Return the day of a form's field, None for an empty one. Raises ScopeError for what is not a day."""
+    return optional_day(name, text)

@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.described import gives
-from civicgraph.api.filters import optional_day
 from civicgraph.api.pages.about import ties_about
 from civicgraph.api.pages.claims import claim_lines
 from civicgraph.api.pages.groups import group_of
+from civicgraph.api.pages.markets import day_of
 from civicgraph.api.pages.organisations import SIZE, roles_of
 from civicgraph.api.pages.rendering import render
 from civicgraph.api.pages.search import unknown
@@ -90,7 +90,7 @@ def thing(
             is_party = kind == "organisation" or iri in edges.parties
             if is_party:
                 values["roles"] = roles_of(snapshot.engine, serving.documents, edges, iri, skip)
-                day = optional_day("on", on) or edges.as_of
+                day = day_of(on) or edges.as_of
                 values["group"] = None if day is None else group_of(snapshot.engine, serving.documents, edges, iri, day)
             if kind == "place":
                 values["lines"] = ties_about(snapshot.engine, edges, iri, size=SIZE + 1, skip=skip)

@@ -25,6 +25,7 @@ from civicgraph.api.pages.ties import established_between, labels_of, money_betw
 from civicgraph.api.pages.values import is_iri, text_of
 from civicgraph.api.problems import Problem
 from civicgraph.api.queries.stored import stored_queries
+from civicgraph.api.tables.routes import refuse_unmeant
 from civicgraph.graph.edges.scope import BASES, Basis, Scope
 from civicgraph.graph.measures.figures import figures_of
 from civicgraph.graph.measures.what_if import failure_of, merger_of
@@ -115,7 +116,7 @@ def service(serving: ServingDependency, service_type: str, skip: Skip = 0) -> HT
         return HTMLResponse(render("service.html", type=found, slug=service_type, lines=lines, skip=skip, size=SIZE))
 
 
-@router.get("/markets", response_class=HTMLResponse)
+@router.get("/markets", response_class=HTMLResponse, dependencies=[Depends(refuse_unmeant)])
 def markets(serving: ServingDependency, chosen: ChosenMarket) -> HTMLResponse:
     """Show how concentrated markets are, and which suppliers lead them."""
     with serving.snapshot() as snapshot:
@@ -136,7 +137,7 @@ def markets(serving: ServingDependency, chosen: ChosenMarket) -> HTMLResponse:
         return HTMLResponse(page)
 
 
-@router.get("/what-if", response_class=HTMLResponse)
+@router.get("/what-if", response_class=HTMLResponse, dependencies=[Depends(refuse_unmeant)])
 def what_if(
     serving: ServingDependency,
     *,

@@ -1,10 +1,12 @@
 """Flat tables for dashboards at /tables: columns that never change their order or meaning."""
 
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 import orjson
 from fastapi import APIRouter, HTTPException, Request
+from fastapi.dependencies.models import Dependant
 from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
@@ -21,6 +23,8 @@ SHAPES: Final = ("array", "objects", "arrays")
 ROWS: Final = 1000
 MOST_ROWS: Final = 100_000
 _LAST: Final = 2**62
+_ADDED: Final = re.compile(r"utm_\w+|\w*clid")
+"""Parameters by which social networks and newsletters follow a link."""
 
 
 @router.get("")
@@ -110,6 +114,21 @@ def _after(text: str | None, version: str) -> int:
     if of != version:
         raise HTTPException(400, "the data has changed since that page was given; leave _next out to begin again")
     return int(place)
+
+
+def refuse_unmeant(request: Request) -> None:
+    """Refuse what a page does not take, and twice what means one; what a network adds to a link that is shared stays.
+
+    For routes whose parameters are all declared, as a dependency.
+    """
+    added = [name for name in request.query_params if _ADDED.fullmatch(name)]
+    refuse_parameters(request, [*_taken(request.scope["route"].dependant), *added], added)
+
+
+def _taken(dependant: Dependant) -> Iterator[str]:
+    yield from (one.alias for one in dependant.query_params)
+    for inner in dependant.dependencies:
+        yield from _taken(inner)
 
 
 def refuse_parameters(request: Request, known: Sequence[str], several: Collection[str] | None = None) -> None:

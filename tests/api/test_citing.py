@@ -34,6 +34,15 @@ def test_a_version_that_is_gone_says_so_and_leads_to_what_there_is(seeds: TestCl
     assert main.xpath("ul/li/a/@href") == ["/markets?basis=services"]
 
 
+def test_no_link_leads_to_another_server(seeds: TestClient) -> None:
+    near = seeds.get("/at/0123456789abcdef//evil.example/x").json()["nearest"]
+    assert [one["address"] for one in near] == ["/evil.example/x"]
+    form = main_of(seeds, "/at/0123456789abcdef//evil.example/x?q=1", 410).findall("form")[0]
+    assert str(form.get("action")).startswith("/at/0123456789abcdef/")
+    version = seeds.get("/health").json()["version"]
+    assert seeds.get(f"/at/{version}" * 400).status_code == 404
+
+
 @pytest.mark.parametrize("path", ["/at/", "/at/x", "/at/%00/", "/at//x"])
 def test_an_address_of_no_version_is_refused(seeds: TestClient, path: str) -> None:
     assert seeds.get(path, headers=HTML).status_code == 410

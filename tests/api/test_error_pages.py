@@ -78,9 +78,22 @@ def test_a_query_that_fails_is_kept_in_the_editor(seeds: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/concentration.json?basis=value&basis=spend", "/what-if/fails/capita?as_of=2019-01-01&as_of=2020-01-01"]
+    "path",
+    [
+        "/concentration.json?basis=value&basis=spend",
+        "/what-if/fails/capita?as_of=2019-01-01&as_of=2020-01-01",
+        "/markets?service=payroll&service=it-services",
+        "/what-if?fails=capita&fails=steria",
+    ],
 )
 def test_what_means_one_is_refused_twice(seeds: TestClient, path: str) -> None:
     problem = seeds.get(path)
     assert problem.status_code == 400
     assert "was given twice; give one of them" in problem.json()["detail"]
+
+
+def test_a_misspelt_filter_of_a_page_does_not_go_unnoticed(seeds: TestClient) -> None:
+    refused = seeds.get("/markets?until=2019-01-01")
+    assert refused.status_code == 400
+    assert "unknown parameter 'until'; known are: basis, service, place, from, to, level" in refused.json()["detail"]
+    assert seeds.get("/markets?basis=services&utm_source=a&fbclid=b").status_code == 200

@@ -29,6 +29,8 @@ KNOWN_TAGS = {
         "body",
         "button",
         "caption",
+        "cite",
+        "pre",
         "code",
         "dd",
         "details",
@@ -45,7 +47,18 @@ KNOWN_TAGS = {
 KNOWN_ATTRIBUTES = {
     *("action", "aria-describedby", "aria-label", "aria-labelledby", "charset", "class", "colspan", "content", "open"),
     *("datetime", "dir", "for", "href", "id", "lang", "method", "name", "placeholder", "rel", "rows", "scope", "title"),
-    *("spellcheck", "type", "value", "role", "tabindex", "autocomplete", "maxlength", "start", "data-label"),
+    *(
+        "spellcheck",
+        "type",
+        "value",
+        "property",
+        "role",
+        "tabindex",
+        "autocomplete",
+        "maxlength",
+        "start",
+        "data-label",
+    ),
     *("viewbox", "preserveaspectratio", "aria-hidden", "focusable", "width", "height", "target"),
 }
 PATHS = [

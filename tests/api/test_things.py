@@ -119,7 +119,7 @@ def test_claims_stand_on_the_pages_of_what_they_are_about(client: TestClient) ->
     tree = etree.HTML(client.get("/id/organisation/beta").text)
     claims = [" ".join(" ".join(item.itertext()).split()) for item in tree.findall(".//ol[@class='claims']/li")]
     assert len(claims) == 2
-    assert all("plan" in claim and "in view: plans" in claim for claim in claims)
+    assert all("plan" in claim and "among the plans" in claim for claim in claims)
     assert all("It plans to turn to Beta Ltd" in claim for claim in claims)
     said = client.get("/id/person/ann-poe").text
     assert said.count("said by") == 3

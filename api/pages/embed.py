@@ -31,15 +31,15 @@ _ROW: Final = 46
 Key = Annotated[str, Query(max_length=300, pattern=r"^[a-z]+/[a-z0-9-]+$", description="kind/slug")]
 
 
-@router.get("/claim/{slug}", response_class=HTMLResponse)
-def claim(serving: ServingDependency, slug: str) -> HTMLResponse:
+@router.get("/claim/{claim}", response_class=HTMLResponse)
+def embedded_claim(serving: ServingDependency, claim: str) -> HTMLResponse:
     """Show a claim with its words."""
-    iri = f"{BASE}claim/{slug}"
+    iri = f"{BASE}claim/{claim}"
     with serving.snapshot() as snapshot:
         found = claim_lines(snapshot.engine, serving.documents, [iri]) if is_iri(iri) else []
         if not found:
-            raise unknown(snapshot, f"claim/{slug}")
-        return _framed("claim", snapshot.version, f"/id/claim/{slug}", claim=found[0])
+            raise unknown(snapshot, f"claim/{claim}")
+        return _framed("claim", snapshot.version, f"/id/claim/{claim}", claim=found[0])
 
 
 @router.get("/market", response_class=HTMLResponse)

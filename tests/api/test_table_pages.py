@@ -133,7 +133,7 @@ def test_queries_of_a_users_own(seeds_data: object, tmp_path_factory: pytest.Tem
     with TestClient(create_app(settings)) as client:
         assert client.get("/queries/near.json").json() == [{"n": 3, "m": 3}, {"n": 3, "m": 4}]
         assert client.get("/queries/near.json?n=4").json() == [{"n": 4, "m": 4}]
-        assert "n is no integer" in client.get("/queries/near.json?n=four").json()["detail"]
+        assert "n is not a number" in client.get("/queries/near.json?n=four").json()["detail"]
     (folder / "bad.rq").write_text("# Bad: one.\n# @param n colour red A colour\nSELECT ?n {}\n")
     stored_queries.cache_clear()
     with pytest.raises(HeaderError, match=r"bad\.rq:2: colour is none of"):

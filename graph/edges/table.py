@@ -340,6 +340,5 @@ def pounds(money_e4: int) -> Decimal:
     >>> pounds(1_000_000), pounds(12_345)
     (Decimal('100.00'), Decimal('1.2345'))
     """
-    found = Decimal(money_e4) / SCALE
-    whole = found.quantize(Decimal("0.01"))
-    return whole if whole == found else found
+    pence, less = divmod(money_e4, SCALE // 100)
+    return Decimal(pence).scaleb(-2) if not less else Decimal(money_e4).scaleb(-4).normalize()

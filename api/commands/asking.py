@@ -18,7 +18,7 @@ from civicgraph.api.queries.stored import stored_queries
 from civicgraph.api.tables.flat import TableFormat, table_text
 from civicgraph.api.tables.headers import StoredQuery
 from civicgraph.graph.engine.errors import QueryKindError
-from civicgraph.graph.engine.interface import Engine, ResultFormat, ResultKind, Row
+from civicgraph.graph.engine.interface import Engine, Query, ResultFormat, ResultKind, Row
 from civicgraph.ontology.read import PREFIXES
 
 QueryFormat = Literal["table", "csv", "tsv", "json", "ndjson", "xml", "ttl"]
@@ -112,7 +112,7 @@ def _answer(engine: Engine, text: str, form: QueryFormat) -> None:
     def begin(_: ResultFormat) -> IO[bytes]:
         return out
 
-    engine.write_results(text, formats, begin)
+    engine.write_answer(Query(text, formats), begin)
     out.write(b"\n")
     out.flush()
 

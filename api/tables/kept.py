@@ -16,7 +16,7 @@ from civicgraph.api.tables.headers import ColumnType
 from civicgraph.api.tables.pages import Page
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable
-from civicgraph.graph.engine.interface import Engine, ResultFormat, ResultKind
+from civicgraph.graph.engine.interface import Engine, Query, ResultFormat, ResultKind
 from civicgraph.graph.snapshot.locks import BusyError
 from civicgraph.graph.snapshot.manifest import Manifest
 
@@ -126,7 +126,7 @@ class KeptTables:
             if table.origin == "graph":
                 # A million rows as terms would take gigabytes; as text they wait on disk.
                 with path.open("wb") as file:
-                    source.engine.write_results(table.text, _AS_CSV, lambda _: file)
+                    source.engine.write_answer(Query(table.text, _AS_CSV), lambda _: file)
             else:
                 _write(path, list(table.columns), _rows_of(table, source))
             self._keep(table, path)

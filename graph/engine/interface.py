@@ -68,15 +68,12 @@ class Engine(Protocol):
     ) -> Iterator[Quad]:
         """Yield the quads of a pattern in no fixed order; None stands for any term."""
 
-    def write_results(self, sparql: str, formats: Mapping[ResultKind, ResultFormat], begin: Begin) -> None:
-        """Write the results of any query in the format named for its kind. Raises QueryError."""
-
-
-class AnsweringEngine(Protocol):
-    """What a worker asks: an engine that answers queries of anybody, and gives whole graphs away."""
-
     def write_answer(self, query: Query, begin: Begin) -> None:
-        """Write the answer of a query, over the dataset that it names. Raises QueryError or StoppedError."""
+        """Write the answer of a query of any kind, over the dataset that it names. Raises QueryError or StoppedError.
+
+        `begin` is called once with the format, before anything is written, and returns where to write. What was written
+        before an error is no answer.
+        """
 
     def write_graph(self, graph: str | None, chosen: ResultFormat, begin: Begin) -> None:
         """Write a graph whole: the unnamed one for None, all for ALL_GRAPHS. Raises as `write_answer` does."""

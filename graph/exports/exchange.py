@@ -7,7 +7,7 @@ from typing import IO, Final, Literal, cast, get_args
 from pyoxigraph import Literal as RdfLiteral
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
-from civicgraph.graph.engine.interface import Engine, Row
+from civicgraph.graph.engine.interface import Engine, Query, Row
 from civicgraph.graph.exports.quads import turtle, write_trig
 from civicgraph.ontology.read import PREFIXES, read_text
 from civicgraph.ontology.terms import CG
@@ -48,7 +48,7 @@ def in_words_of(engine: Engine, vocabulary: Vocabulary) -> bytes:
         Whose words: `epo`, `ocds`, `org` or `popolo`; the mappings are `ontology/mappings/*.rq`.
     """
     written = io.BytesIO()
-    engine.write_results(read_text(f"mappings/{vocabulary}.rq"), {"graph": "ntriples"}, lambda _: written)
+    engine.write_answer(Query(read_text(f"mappings/{vocabulary}.rq"), {"graph": "ntriples"}), lambda _: written)
     return turtle({quad.triple for quad in parse(written.getvalue(), RdfFormat.N_TRIPLES)})
 
 

@@ -94,14 +94,12 @@ class Writer:
             manifest = Manifest(version, ordered, Manifest.read(folder / "manifest.json").quads)
             _write_manifest(folder, manifest)
         else:
-            building = folder.with_suffix(".building")
-            shutil.rmtree(building, ignore_errors=True)
-            building.mkdir(parents=True)
+            building = self.building(version)
             quads = self._copy(building, ordered)
             if quads is None:
                 quads = self._build(building, version, ordered, progress)
             manifest = Manifest(version, ordered, quads)
-            _complete(building, folder, manifest)
+            complete(building, folder, manifest)
         self._serve(folder, manifest)
         return manifest
 
@@ -150,13 +148,9 @@ class Writer:
         from civicgraph.graph.snapshot.derive import revise_edges  # noqa: PLC0415 - see the head of the file
 
         published, base = self._base()
-        building = self._path / "snapshots" / "revision.building"
-        shutil.rmtree(building, ignore_errors=True)
-        building.mkdir(parents=True)
+        building = self.building("revision")
         added, removed, empty = (building / name for name in ("added", "removed", "empty"))
-        done = make(
-            Revision(str(store_of(base)), str(building / "store"), change, str(added), str(removed), str(empty))
-        )
+        done = make(Revision(str(store_of(base)), str(building / "store"), change, notes=str(building)))
         kept = self._kept_updates()
         were_empty = [] if kept is None else kept.empty_graphs()
         are_empty = empty.read_text(encoding="utf-8").splitlines()
@@ -179,9 +173,16 @@ class Writer:
                 revise_edges(base / FILE, building, engine, changed)
             else:
                 (building / FILE).hardlink_to(base / FILE)
-            _complete(building, folder, manifest)
+            complete(building, folder, manifest)
         self._serve(folder, manifest)
         return manifest, done
+
+    def building(self, name: str) -> Path:
+        """Return an empty folder for a snapshot that is being built, which no reader looks into."""
+        building = self._path / "snapshots" / f"{name}.building"
+        shutil.rmtree(building, ignore_errors=True)
+        building.mkdir(parents=True)
+        return building
 
     def _base(self) -> tuple[Manifest, Path]:
         if self._published is None:
@@ -271,7 +272,7 @@ def _version(sources: tuple[LoadedSource, ...], judgements: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
 
 
-def _complete(building: Path, folder: Path, manifest: Manifest) -> None:
+def complete(building: Path, folder: Path, manifest: Manifest) -> None:
     """Give a snapshot that is built all that readers need, and its lasting name."""
     (building / "readers").touch()
     _write_manifest(building, manifest)

@@ -47,7 +47,7 @@ class RunningPool:
     ) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = ThreadPoolExecutor(1)
-        held = server.open_in_memory(str(folder))[0] if in_memory else server.open(str(folder))
+        held = server.open(str(folder), in_memory=in_memory)
         self.pool = WorkerPool(held, limits)
 
     def run(self, wanted: Awaitable[T]) -> T:
@@ -91,7 +91,7 @@ class RunningPool:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ForkServer]:
-    """OpenStore the process that all workers come from."""
+    """Open the process that all workers come from."""
     made = ForkServer(WorkerLimits(1024**3, rows=10**9, bytes=10**12))
     yield made
     made.close()
@@ -99,7 +99,7 @@ def server() -> Iterator[ForkServer]:
 
 @pytest.fixture(params=["disk", "memory"])
 def pool(server: ForkServer, folder: Path, request: pytest.FixtureRequest) -> Iterator[RunningPool]:
-    """OpenStore one worker with enough time; a test that wants to see the end of it gives it less."""
+    """Open one worker with enough time; a test that wants to see the end of it gives it less."""
     made = RunningPool(server, folder, in_memory=request.param == "memory")
     yield made
     made.close()
@@ -107,7 +107,7 @@ def pool(server: ForkServer, folder: Path, request: pytest.FixtureRequest) -> It
 
 @pytest.fixture(scope="module")
 def patient(server: ForkServer, folder: Path) -> Iterator[RunningPool]:
-    """OpenStore one worker for all the queries that leave it as it was."""
+    """Open one worker for all the queries that leave it as it was."""
     made = RunningPool(server, folder)
     yield made
     made.close()
@@ -379,7 +379,7 @@ def test_a_pool_can_move_to_another_store_process(server: ForkServer, folder: Pa
     pool = RunningPool(server, folder)
     before = pool.ask("SELECT * { ?s ?p ?o } ORDER BY ?s ?o LIMIT 9")
     old = pool.pids()
-    parent, _ = server.open_in_memory(str(folder))
+    parent = server.open(str(folder), in_memory=True)
 
     async def move() -> None:
         pool.pool.move_to(parent)

@@ -19,32 +19,10 @@ from civicgraph.seeds_loader.guards.guard import (
     guard_payment,
 )
 from civicgraph.seeds_loader.guards.rules import of_name
+from tests.seeds_loader.guards.guarded_records import BUYER, DAY, contract, payment
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the real data is not beside the checkout")
-BUYER = Party("Leeds City Council")
-DAY = date(2019, 10, 1)
-AS_TITLE = "title-as-supplier"
-
-
-def payment(name: str, amount: str = "100", day: date = DAY) -> PaymentRow:
-    return PaymentRow(1, BUYER, Party(name), day, Decimal(amount))
-
-
-def contract(
-    title: str = "Payroll software",
-    *suppliers: str,
-    value: str | None = "12345.60",
-    buyer: str = "Leeds City Council",
-    start: date | None = None,
-    end: date | None = None,
-    hints: tuple[str, ...] = (),
-) -> ContractRecord:
-    parties = tuple(Party(name) for name in suppliers or ("Capita Business Services Ltd",))
-    worth = None if value is None else Decimal(value)
-    return ContractRecord(
-        "1", title, (Party(buyer),), parties, "a:1", value=worth, start=start, end=end, framework_hints=hints
-    )
 
 
 @pytest.mark.parametrize(
@@ -289,76 +267,6 @@ def test_a_person_is_scored_with_grounds() -> None:
     decision = of_name("Dr Smith & Partners")
     assert decision.score < 60
     assert "it has 'Partners' (-100)" in decision.grounds
-
-
-MANY = tuple(f"Firm {n} Ltd" for n in range(34))
-
-
-@pytest.mark.parametrize(
-    ("record", "reason"),
-    [
-        (contract("215_24 Specialist Vehicles", *MANY, value="400000000", buyer="Espo"), "framework-ceiling"),
-        (
-            contract("Vehicles", *MANY, value="400000000", buyer="Espo", hints=("description:call-off",)),
-            "framework-ceiling",
-        ),
-        (contract("Repairs Framework", *MANY, value="175000000"), "framework-ceiling"),
-        (contract("Repairs", *MANY[:5], hints=("technique:framework",)), "framework-ceiling"),
-        (
-            contract("Repairs", *MANY[:5], value="100000000", start=date(2025, 4, 1), end=date(2029, 3, 31)),
-            "framework-ceiling",
-        ),
-        (contract("IMSORTS", value="173000000", buyer="Ministry of Defence"), None),
-        (contract("Digital & Data Partner", value="60000000", start=date(2025, 1, 13), end=date(2029, 1, 12)), None),
-        (contract("Aircraft", value="900000000", start=date(2025, 1, 1), end=date(2028, 12, 31)), None),
-        (contract("Cabling, call-off from the YPO framework", value="900000", buyer="YPO"), None),
-        (contract("Home to School DPS", *MANY[:12], value="776888.48", hints=("method:call-off",)), None),
-        (contract("Governance framework review", value="90000"), None),
-    ],
-)
-def test_framework_ceilings(record: ContractRecord, reason: str | None) -> None:
-    decision = explain_contract(record, Context())
-    assert decision.reason == reason, decision
-    assert reason is None or len(decision.grounds) > 1
-
-
-@pytest.mark.parametrize(
-    ("record", "reason"),
-    [
-        (
-            contract("Development Control and Associated Software", "Development Control & Associated Software"),
-            AS_TITLE,
-        ),
-        (contract("A New Software", "Anew software"), None),
-        (contract("ICT Skill Training Licence", "ICT Skill Training Licence"), AS_TITLE),
-        (contract("Provision of Parking Meters 2025", "Provision of parking meters"), AS_TITLE),
-        (contract("Cleaning", "Contract award notice, see attached"), AS_TITLE),
-        (contract("PF Consultancy Plus", "PF Consultancy Plus"), None),
-        (contract("Bedford Pumps Ltd", "Bedford Pumps Ltd"), None),
-        (contract("Domestic Abuse Services", "Independent Domestic Abuse Services (IDAS)"), None),
-        (contract("Nominet", "Nominet"), None),
-        (contract("Blue Prism Robot", "BLUE PRISM"), None),
-    ],
-)
-def test_titles_as_suppliers(record: ContractRecord, reason: str | None) -> None:
-    assert explain_contract(record, Context()).reason == reason
-
-
-def test_an_identifier_makes_a_firm_of_a_title() -> None:
-    known = ContractRecord(
-        "1", "Winter Light Trail", (BUYER,), (Party("Winter Light Trail", ("GB-COH-01234567",)),), "a:1"
-    )
-    assert guard_contract(known, Context()).guard is None
-
-
-@pytest.mark.parametrize("value", ["0", "0.01", "1", "-5", "9999999", "99999999.99", "123456", "10000000001", "NaN"])
-def test_placeholder_values(value: str) -> None:
-    assert guard_contract(contract(value=value), Context()).guard == "absurd-amount"
-
-
-@pytest.mark.parametrize("value", [None, "29", "9999", "1234", "999", "10000000000", "1234567.89", "99999.50"])
-def test_small_and_odd_values_stay(value: str | None) -> None:
-    assert guard_contract(contract(value=value), Context()).guard is None
 
 
 def test_dates_and_suppliers_of_contracts() -> None:

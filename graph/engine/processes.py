@@ -34,6 +34,7 @@ from civicgraph.graph.engine.worker import TOO_MUCH_MEMORY, WorkerLimits
 
 _OUT_OF_MEMORY: Final = ("memory allocation of", "bad_alloc", "MemoryError", "Cannot allocate memory", "out of memory")
 _OUT_OF_THREADS: Final = ("Resource temporarily unavailable", "can't start new thread")
+_AT_ONCE: Final = 4096
 _GONE: Final = "the process that holds the data has ended; ask again, and start the server again if that does not help"
 _FROM_OUTSIDE: Final = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 
@@ -155,6 +156,9 @@ class ForkServer:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
                 raise
+            finally:
+                # Until it has ended its engine may still write to the copy, which nobody could read or remove.
+                _await_end(control)
 
     def close(self) -> None:
         """End the fork server; its store processes end as they are closed."""
@@ -172,6 +176,14 @@ class ForkServer:
                 self._start()
                 send(self._control, command, (theirs.fileno(),))
         return ours
+
+
+def _await_end(control: socket.socket) -> None:
+    """Return once the process at the other end has ended, and with it its end of the connection."""
+    control.settimeout(None)
+    with contextlib.suppress(OSError):
+        while control.recv(_AT_ONCE):
+            pass
 
 
 def _done(control: socket.socket, timeout: float) -> Done:

@@ -20,7 +20,8 @@ TRUE: Final = b'{"head":{},"boolean":true}'
 # 3,000 to the fourth power solutions: nobody waits for them.
 SLOW: Final = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 ENDLESS: Final = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
-PATIENT: Final = PoolLimits(timeout=60, workers=1)
+PATIENT: Final = PoolLimits(timeout=600, workers=1)
+"""The limit is for the day when an answer never comes: on a busy machine a query of some megabytes takes minutes."""
 
 
 class RunningPool:

@@ -102,9 +102,9 @@ def test_a_pool_can_move_to_another_store_process(server: ForkServer, folder: Pa
 
 
 def test_no_process_is_left_after_closing(server: ForkServer, folder: Path) -> None:
-    pool = RunningPool(server, folder, PoolLimits(60, 3))
-    pool.answer(ENDLESS)
-    pool.ask()
+    pool = RunningPool(server, folder, PoolLimits(600, 3))
+    for _ in range(2):
+        pool.answer(ENDLESS)
     made = pool.pids()
     assert len(made) == 2
     pool.close()

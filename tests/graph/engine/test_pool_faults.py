@@ -25,7 +25,7 @@ def test_a_query_that_is_too_slow_is_stopped_and_the_next_is_answered(pool: Runn
         pool.ask(sparql)
     pool.settle()
     assert not is_there(slow)
-    pool.give(60)
+    pool.give(600)
     assert pool.ask() == TRUE
 
 
@@ -40,7 +40,7 @@ def test_a_query_whose_results_have_no_end_is_stopped_while_they_are_read(pool: 
 
     with pytest.raises(QueryTimeoutError, match=r"the query was stopped after 2 seconds"):
         pool.run(read())
-    pool.give(60)
+    pool.give(600)
     assert pool.ask() == TRUE
 
 

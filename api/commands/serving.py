@@ -165,8 +165,7 @@ def run_server(settings: Settings, host: str, port: int) -> None:
         from civicgraph.api.app import create_app  # noqa: PLC0415 - and most commands serve nothing
         from civicgraph.api.server.uvicorn_server import answer_requests  # noqa: PLC0415 - half of the start-up time
 
-        app = create_app(settings)
-        answer_requests(app, app.outer.cached, listener)
+        answer_requests(create_app(settings), listener)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from starlette_compress import CompressMiddleware, add_compress_type
 
 from civicgraph.api.problems import problem, unforeseen
 from civicgraph.api.server.access_log import AccessLog
-from civicgraph.api.server.cache import CACHED_PATHS, CachedResponse, Key, ResultCache
+from civicgraph.api.server.cache import CACHED_PATHS, Key, ResultCache
 from civicgraph.api.server.headers import with_common_headers
 from civicgraph.api.server.metrics import Metrics
 from civicgraph.api.server.rate_limit import RateLimit, client_of
@@ -116,17 +116,6 @@ class Middleware:
             raise  # for the server's log
         finally:
             self._note(scope, response.status or 500, response.size, time.perf_counter() - began)
-
-    def cached(self, scope: Scope) -> CachedResponse | None:
-        """Return the response to a GET if it is in the cache and its client may have it, and take note of it."""
-        key = Key.of(scope)
-        # To find out the version takes longer than to see that nothing is kept.
-        found = self._cache.get(self._version(), key) if key is not None and key in self._cache else None
-        if found is None or self._rate.take(client_of(scope)) > 0:
-            return None
-        self._metrics.cache(hit=True)
-        self._note(scope, 200, len(found.body), 0.0)
-        return found
 
     def _note(self, scope: Scope, status: int, size: int, seconds: float) -> None:
         self._metrics.answered(status)

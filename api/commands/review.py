@@ -10,7 +10,7 @@ from rich.markup import escape
 from civicgraph.api.commands.common import DEFAULT_FOLDER, ERR, DataOption, UsageError, existing, note, say
 from civicgraph.graph.identity.candidates import Candidate
 from civicgraph.graph.identity.judgements import Judgement, conflicts, without, written
-from civicgraph.graph.snapshot.organisations import decide
+from civicgraph.graph.snapshot.identities import decide
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.graph.snapshot.writer import JUDGEMENTS
 

@@ -25,7 +25,7 @@ from civicgraph.graph.identity.mentions import Resolution
 from civicgraph.graph.records.contract_quads import guard_line, running_lines
 from civicgraph.graph.records.quads import ESTABLISHED, RDFS_LABEL, XSD_DATE
 from civicgraph.graph.snapshot.filling import fill, filling
-from civicgraph.graph.snapshot.organisations import decide, organisation_quads
+from civicgraph.graph.snapshot.identities import decide, organisation_quads
 from civicgraph.graph.snapshot.several_sources import settle
 from civicgraph.graph.snapshot.touching import touched
 from civicgraph.ontology.read import ONTOLOGY_FILES, ONTOLOGY_IRI, PREFIXES, read_text, rules

@@ -9,13 +9,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import IO, Final, Protocol
+from typing import Final
 
 from pyoxigraph import RdfFormat, Store
 
 from civicgraph.graph.records.iris import BASE, short_hash
 from civicgraph.graph.records.precedence import precedence
-from civicgraph.graph.snapshot.rewrite import rewritten
+from civicgraph.graph.snapshot.filling import WithQuads, rewritten
 from civicgraph.ontology.read import PREFIXES, record_rules
 from civicgraph.ontology.terms import CG
 
@@ -27,13 +27,6 @@ _SOURCE: Final = f"<{PREFIXES['prov']}wasDerivedFrom> <".encode()
 _TYPE: Final = f"<{PREFIXES['rdf']}type> ".encode()
 _GUARD: Final = re.compile(rf'<{re.escape(CG.guard)}> "([^"]*)"'.encode())
 _PUBLISHED: Final = re.compile(rf'<{re.escape(CG.publicationDate)}> "([^"]*)"'.encode())
-
-
-class WithQuads(Protocol):
-    """What has N-Quads to read."""
-
-    def quads(self) -> IO[bytes]:
-        """Open them."""
 
 
 @dataclass(frozen=True, slots=True)

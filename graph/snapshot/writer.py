@@ -1,11 +1,12 @@
 """One load of a data folder: sources go in and out, and what they make is published as the next snapshot."""
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from pyoxigraph import Store
 
@@ -14,9 +15,8 @@ from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.snapshot.beside import Figures, copied, only_figures_differ
 from civicgraph.graph.snapshot.locks import BusyError, remove_lock
 from civicgraph.graph.snapshot.manifest import FIGURES, FORMAT, DataFolderError, LoadedSource, Manifest
-from civicgraph.graph.snapshot.optimized import optimize, settle, store_of
+from civicgraph.graph.snapshot.optimized import optimize, settle, store_of, sync_folder
 from civicgraph.graph.snapshot.source_files import SUFFIXES, SourceDraft, SourceFiles
-from civicgraph.graph.snapshot.steps import sync_folder, without, write_durably
 from civicgraph.graph.snapshot.touching import touched
 from civicgraph.ontology.read import ONTOLOGY_FILES, read_text, record_rules, rules
 from civicgraph.ontology.schemes import scheme_texts
@@ -198,8 +198,8 @@ class Writer:
         """Take what a change added, removed and left empty into the source that keeps all that updates did."""
         kept = self._kept_updates()
         with self.draft() as draft:
-            draft.write_quads(without(added, None if kept is None else kept.quads(), removed))
-            draft.write_removed(without(removed, None if kept is None else kept.removed(), added))
+            draft.write_quads(_without(added, None if kept is None else kept.quads(), removed))
+            draft.write_removed(_without(removed, None if kept is None else kept.removed(), added))
             draft.write_graphs(empty.read_bytes())
             self.adopt(LoadedSource(UPDATE, UPDATE, "Updates over HTTP", draft.keep().digest))
 
@@ -281,7 +281,7 @@ def complete(building: Path, folder: Path, manifest: Manifest) -> None:
 
 def _write_manifest(folder: Path, manifest: Manifest) -> None:
     partial = folder / "manifest.json.partial"
-    write_durably(partial, manifest.text().encode())
+    _write_durably(partial, manifest.text().encode())
     partial.rename(folder / "manifest.json")
 
 
@@ -290,3 +290,20 @@ def judgements_in(path: Path) -> list["Judgement"]:
     from civicgraph.graph.identity.judgements import read_judgements  # noqa: PLC0415 - see the head of the file
 
     return read_judgements(path.read_text(encoding="utf-8"), str(path)) if path.exists() else []
+
+
+def _without(lines: Path, earlier: IO[bytes] | None, undone: Path) -> bytes:
+    """Return the lines of a file, and the earlier ones that another has not undone."""
+    found = set(lines.read_bytes().splitlines(keepends=True))
+    if earlier is not None:
+        with earlier:
+            found |= set(earlier) - set(undone.read_bytes().splitlines(keepends=True))
+    return b"".join(sorted(found))
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    """Write a file so that it is there even if the machine stops."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

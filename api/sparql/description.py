@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from civicgraph.api.serving import Snapshot
 from civicgraph.graph.engine.interface import Query
+from civicgraph.graph.engine.results import GRAPH_SYNTAXES
 from civicgraph.graph.exports.quads import turtle
 from civicgraph.graph.records.iris import BASE
 from civicgraph.ontology.terms import CG, CG_NS
@@ -26,12 +27,6 @@ RDF_TYPES: Final[Mapping[str, str]] = {
     "application/n-triples": "ntriples",
     "application/rdf+xml": "rdfxml",
     "application/ld+json": "jsonld",
-}
-_SYNTAXES: Final = {
-    "turtle": RdfFormat.TURTLE,
-    "ntriples": RdfFormat.N_TRIPLES,
-    "rdfxml": RdfFormat.RDF_XML,
-    "jsonld": RdfFormat.JSON_LD,
 }
 _RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _SD: Final = "http://www.w3.org/ns/sparql-service-description#"
@@ -65,7 +60,7 @@ async def describe(snapshot: Snapshot, server: str, syntax: str, can_be_changed:
     """
     graphs = await _graphs(snapshot)
     triples = set(_triples(snapshot, server, graphs, can_be_changed=can_be_changed))
-    chosen = _SYNTAXES[syntax]
+    chosen = GRAPH_SYNTAXES[syntax]
     content = turtle(triples) if chosen == RdfFormat.TURTLE else serialize(sorted(triples, key=str), format=chosen)
     media_type = "text/turtle; charset=utf-8" if chosen == RdfFormat.TURTLE else chosen.media_type
     return Response(content, media_type=media_type, headers={"Vary": "Accept", "ETag": f'W/"{snapshot.version}"'})

@@ -109,18 +109,7 @@ class UpdateEndpoints:
     async def _update(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "POST":
             raise HTTPException(405, "an update is sent by POST", {"Allow": "POST, OPTIONS"})
-        found = requests.fields(scope["query_string"])
-        kind = requests.content_type(scope)
-        if kind not in (_UPDATE, requests.FORM):
-            raise HTTPException(415, f"POST an update as {_UPDATE} or as a form, not as {kind or 'nothing'}")
-        content = await requests.body(receive, requests.MAX_UPDATE_BYTES, "an update")
-        if kind == _UPDATE:
-            sparql: str | None = requests.text(content, "update")
-        else:
-            found = {**found, **requests.fields(content)}
-            sparql = requests.one(found, "update", "update")
-        if sparql is None:
-            raise HTTPException(400, "no update: give one as the form field update=, or as the body")
+        sparql, found = await requests.posted(scope, receive, "update", _UPDATE, requests.MAX_UPDATE_BYTES)
         using, named = (tuple(found.get(f"using-{kind}graph-uri", ())) for kind in ("", "named-"))
         await self._changes.make(Update(sparql, using, named, requests.address(scope, "/update")))
         await send_whole(send, 204, (), b"")

@@ -100,10 +100,10 @@ def _ties(found: Iterable[Row]) -> Iterator[tuple[str, str, str, str, _Said]]:
     roles: dict[str, dict[str, list[_Said]]] = defaultdict(lambda: defaultdict(list))
     for row in found:
         values = {name: term.value.removeprefix(CG_NS) for name, term in row.items() if term is not None}
-        said = _Said(
-            *(values[name] for name in ("party", "polarity", "certainty", "modality", "document", "claim")),
-            day=date.fromisoformat(values["day"]) if "day" in values else None,
-        )
+        day = date.fromisoformat(values["day"]) if "day" in values else None
+        texts = [values[name] for name in ("party", "polarity", "certainty", "modality", "document", "claim")]
+        party, polarity, certainty, modality, document, claim = texts
+        said = _Said(party, polarity, certainty, modality, document, claim, day)
         if values["role"] in _DIRECT:
             yield values["thing"], values["thing"], said.party, _DIRECT[values["role"]], said
         else:

@@ -9,7 +9,7 @@ import networkx as nx
 
 from civicgraph.graph.edges.scope import Basis, Scope
 from civicgraph.graph.edges.table import EdgeTable, Scoped
-from civicgraph.graph.edges.to_networkx import Edge, edges_of, side_of, things_of
+from civicgraph.graph.edges.to_networkx import Edge, edges_of, things_of
 from civicgraph.graph.exports.drawing import Column, EdgeRow, end_of, id_of, plain, pounds
 from civicgraph.graph.exports.options import Options
 from civicgraph.graph.exports.view_graph import Drawn, Node, ViewGraph, around, graph_of, notes_of, party_node
@@ -126,7 +126,8 @@ def _weigh_nodes(graph: Drawn, weighed: Graph) -> None:
     sold, bought = concentration(weighed, "supplier"), concentration(weighed, "buyer")
     nothing = GraphParty(0.0, 0.0, None, 0, None, None)
     for name, data in graph.nodes(data=True):
-        kind = side_of(graph, name)
+        buyers, suppliers = len(graph.pred[name]), len(graph.succ[name])
+        kind = "buyer" if not buyers else "both" if suppliers else "supplier"
         figure = (bought if kind == "buyer" else sold).get(name, nothing)
         node: Node = data["node"]
         data["node"] = node._replace(
@@ -134,6 +135,6 @@ def _weigh_nodes(graph: Drawn, weighed: Graph) -> None:
             value=round(figure.total, 2),
             share=round(figure.share, 9),
             hhi=None if figure.hhi is None else round(figure.hhi, 4),
-            buyers=len(graph.pred[name]),
-            suppliers=len(graph.succ[name]),
+            buyers=buyers,
+            suppliers=suppliers,
         )

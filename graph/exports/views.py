@@ -106,11 +106,10 @@ class _Placed:
         sizes = _sizes(np.array([float(node.value or 0) for node in nodes.values()]))
         partners = partners_in(graph)
         positions = layout(partners, sizes).round(2)
-        numbers, cores = communities(partners), nx.core_number(partners)
-        for at, (name, node) in enumerate(nodes.items()):
-            structure = (graph.degree(name), numbers[name], cores[name])
-            x, y = (float(number) for number in positions[at])
-            yield NodeRow(name, node.label, node.kind, node.spells, _values(node, structure), x, y, float(sizes[at]))
+        degrees, numbers, cores = dict(graph.degree()), communities(partners), nx.core_number(partners)
+        for (name, node), (x, y), size in zip(nodes.items(), positions.tolist(), sizes.tolist(), strict=True):
+            structure = (degrees[name], numbers[name], cores[name])
+            yield NodeRow(name, node.label, node.kind, node.spells, _values(node, structure), x, y, size)
 
 
 def _values(node: Node, structure: tuple[int, ...]) -> tuple[Value, ...]:

@@ -25,9 +25,9 @@ from civicgraph.graph.engine.messages import (
     FORMAT,
     QUERY,
     REPLACE_ME,
-    MessageReader,
     message,
     read_graph,
+    read_message,
     read_query,
     whole_message,
 )
@@ -70,10 +70,10 @@ class WorkerLimits:
 def answer_until_closed(connection: socket.socket, engine: Engine, limits: WorkerLimits) -> None:
     """Answer what comes over a connection until the other side closes it, or until something went badly wrong."""
     began = _peak()
-    reader = MessageReader(connection)
+    incoming = connection.makefile("rb", _CHUNK)
     while True:
         try:
-            kind, content = reader.next()
+            kind, content = read_message(incoming)
             results = ResultWriter(connection, limits, began)
             error = _answer(engine, kind, content, results)
             if error is not None:

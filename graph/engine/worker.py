@@ -70,7 +70,7 @@ class WorkerLimits:
 def answer_until_closed(connection: socket.socket, engine: Engine, limits: WorkerLimits) -> None:
     """Answer what comes over a connection until the other side closes it, or until something went badly wrong."""
     began = _peak()
-    incoming = connection.makefile("rb", _CHUNK)
+    incoming = connection.makefile("rb")
     while True:
         try:
             kind, content = read_message(incoming)

@@ -27,13 +27,13 @@ from civicgraph.graph.records.quads import ESTABLISHED, RDFS_LABEL, XSD_DATE
 from civicgraph.graph.snapshot.filling import fill, filling
 from civicgraph.graph.snapshot.identities import decide, organisation_quads
 from civicgraph.graph.snapshot.several_sources import settle
-from civicgraph.graph.snapshot.touching import touched
 from civicgraph.ontology.read import ONTOLOGY_FILES, ONTOLOGY_IRI, PREFIXES, read_text, rules
 from civicgraph.ontology.schemes import scheme_texts
 from civicgraph.ontology.terms import CG, CG_NS
 
 _SKOS: Final = PREFIXES["skos"]
 _AS_OF: Final = NamedNode(CG.asOf)
+_OWN: Final = ONTOLOGY_IRI.removesuffix("ontology")
 _CLAIMED: Final = f"SELECT ?claim ?record {{ GRAPH cg:claims {{ ?claim <{PREFIXES['rdf']}subject> ?record }} }}"
 
 Progress = Callable[[str], None]
@@ -194,6 +194,35 @@ def _load_updates(store: Store, parts: Parts, folder: Path | None) -> None:
         built = (folder / FILE).rename(folder / f"{FILE}.before")
         revise_edges(built, folder, EmbeddedEngine(store, parts.version), changed)
         built.unlink()
+
+
+def touched(*changed: IO[bytes]) -> set[str]:
+    r"""Return the IRIs of all that a change says something of in the project's own graphs, and in the unnamed one.
+
+    Edges rest on those, and on no other.
+
+    Parameters
+    ----------
+    changed
+        Open N-Quads: what was added, what was removed.
+
+    >>> from io import BytesIO
+    >>> touched(BytesIO(b"<a:s> <a:p> <a:o> <http://example.org/notes> ."))
+    set()
+    >>> sorted(touched(BytesIO(b"<a:s> <a:p> <a:o> <http://example.org/notes> .\n<a:s> <a:p> <a:o> .")))
+    ['a:o', 'a:s']
+    """
+    found: set[str] = set()
+    for file in changed:
+        for quad in parse(file, RdfFormat.N_QUADS):
+            if not _is_of_another(quad):
+                found.update(term.value for term in (quad.subject, quad.object) if isinstance(term, NamedNode))
+    return found
+
+
+def _is_of_another(quad: Quad) -> bool:
+    # The unnamed graph is a part of the default graph, which edges are read from.
+    return isinstance(quad.graph_name, NamedNode) and not quad.graph_name.value.startswith(_OWN)
 
 
 def revise_edges(before: Path, folder: Path, engine: Engine, changed: Iterable[str]) -> None:

@@ -17,7 +17,6 @@ from civicgraph.graph.snapshot.locks import BusyError, remove_lock
 from civicgraph.graph.snapshot.manifest import FIGURES, FORMAT, DataFolderError, LoadedSource, Manifest
 from civicgraph.graph.snapshot.optimized import optimize, settle, store_of, sync_folder
 from civicgraph.graph.snapshot.source_files import SUFFIXES, SourceDraft, SourceFiles
-from civicgraph.graph.snapshot.touching import touched
 from civicgraph.ontology.read import ONTOLOGY_FILES, read_text, record_rules, rules
 from civicgraph.ontology.schemes import scheme_texts
 
@@ -145,7 +144,7 @@ class Writer:
             There is no snapshot yet.
         """
         from civicgraph.graph.engine.revision import Revision  # noqa: PLC0415
-        from civicgraph.graph.snapshot.derive import revise_edges  # noqa: PLC0415 - see the head of the file
+        from civicgraph.graph.snapshot.derive import revise_edges, touched  # noqa: PLC0415 - see the head of the file
 
         published, base = self._base()
         building = self.building("revision")

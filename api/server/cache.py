@@ -10,7 +10,6 @@ CACHED_PATHS: Final = ("/sparql", "/tables", "/queries/", "/concentration", "/ex
 
 _LARGEST: Final = 1024 * 1024
 _WHOLE: Final = 64 * 1024 * 1024
-_ASKED: Final = 100_000
 
 
 class Key(NamedTuple):
@@ -50,7 +49,6 @@ class ResultCache:
     def __init__(self) -> None:
         self.size = 0
         self._version: str | None = None
-        self._asked: set[int] = set()
         self._kept: OrderedDict[Key, CachedResponse] = OrderedDict()
 
     def get(self, version: str | None, key: Key) -> CachedResponse | None:
@@ -75,17 +73,6 @@ class ResultCache:
 
         return sent
 
-    def was_asked(self, version: str, key: Key) -> bool:
-        """Return whether something of that version was asked for before, or something of the same hash."""
-        self._begin(version)
-        if len(self._asked) >= _ASKED:
-            self._asked.clear()
-        number = hash(key)
-        if number in self._asked:
-            return True
-        self._asked.add(number)
-        return False
-
     def put(self, version: str, key: Key, taken: list[Message]) -> None:
         """Keep a response, if it is whole and says that it follows from that version."""
         if len(taken) < 2 or taken[-1].get("more_body", False) or taken[0].get("status") != 200:  # noqa: PLR2004
@@ -93,7 +80,9 @@ class ResultCache:
         headers = taken[0]["headers"]
         if (b"etag", b'W/"%s"' % version.encode()) not in headers:
             return
-        self._begin(version)
+        if version != self._version:
+            self._kept.clear()
+            self.size, self._version = 0, version
         kept = [header for header in headers if header[0] not in (b"content-length", b"transfer-encoding")]
         body = b"".join([one.get("body", b"") for one in taken[1:]])
         response = CachedResponse([*kept, (b"content-length", b"%d" % len(body))], body)
@@ -103,12 +92,6 @@ class ResultCache:
         self.size += _size(key, response)
         while self.size > _WHOLE:
             self.size -= _size(*self._kept.popitem(last=False))
-
-    def _begin(self, version: str) -> None:
-        if version != self._version:
-            self._kept.clear()
-            self._asked.clear()
-            self.size, self._version = 0, version
 
 
 def _size(key: Key, response: CachedResponse) -> int:

@@ -26,8 +26,6 @@ _PREFLIGHT: Final = (
 )
 _MIN_COMPRESSED: Final = 1024
 _CUT: Final = "the query was stopped, or what keeps the data failed, before the first part was sent: ask again"
-_SLOW: Final = 0.01
-"""Seconds that an answer takes to be kept at once; a cheaper one is kept when it is asked for again."""
 
 # What is compressed goes by a list of types, and it does not know these.
 for _media_type in (
@@ -139,7 +137,7 @@ class Middleware:
             await self._pass_on(scope, receive, send)
 
     async def _get(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer from the cache if possible, and keep the answer there if it is worth it."""
+        """Answer from the cache if possible, and keep the answer there if it is not too large."""
         key = Key.of(scope) if scope["path"].startswith(CACHED_PATHS) else None
         version = None if key is None else self._version()
         if key is None or version is None:
@@ -152,11 +150,9 @@ class Middleware:
             await send({"type": "http.response.body", "body": found.body})
             return
         taken: list[Message] = []
-        began = time.perf_counter()
         await self._pass_on(scope, receive, self._cache.taking(send, taken))
-        if time.perf_counter() - began > _SLOW or self._cache.was_asked(version, key):
-            self._cache.put(version, key, taken)
-            self._metrics.cached(self._cache.size)
+        self._cache.put(version, key, taken)
+        self._metrics.cached(self._cache.size)
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_compressed = any(name == b"accept-encoding" for name, _ in scope["headers"])

@@ -100,7 +100,6 @@ class Serving:
         self._folder = self._held.enter_context(folder_of(settings))
         self._lock = threading.Lock()
         self._opening = threading.Lock()
-        self._changing = threading.Lock()
         self._current: Snapshot | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing: set[asyncio.Task[None]] = set()
@@ -199,19 +198,19 @@ class Serving:
             self.release(snapshot)
 
     def change(self, change: Change) -> Done:
-        """Make a change and serve what comes of it. Changes wait for one another; each is made whole or not at all.
+        """Make a change, whole or not at all; what comes of it is served from the next request on.
 
         Raises
         ------
         QueryError, StoppedError, ForkError
             The change is at fault, took too long or too much.
         BusyError
-            A load is writing to the data folder.
+            A load, or another change, is writing to the data folder.
         DataFolderError
             There is no data to change.
         """
         timeout = self.settings.timeout
-        with self._changing, self._folder.writing() as writer:
+        with self._folder.writing() as writer:
             return writer.publish_revision(change, lambda revision: self._processes.revise(revision, timeout))[1]
 
     async def close(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -14,8 +15,20 @@ from civicgraph.api import openapi, problems
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.figures import exports, what_if
 from civicgraph.api.figures import routes as figures
-from civicgraph.api.pages import assets, reconcile, search, views, vocabularies
+from civicgraph.api.pages import (
+    assets,
+    compare,
+    embed,
+    method,
+    reconcile,
+    search,
+    table_pages,
+    views,
+    vocabularies,
+)
 from civicgraph.api.pages import routes as pages
+from civicgraph.api.pages.citing import Versions
+from civicgraph.api.pages.errors import ErrorPages
 from civicgraph.api.pages.views import sparql_form
 from civicgraph.api.queries import routes as queries
 from civicgraph.api.server.access_log import AccessLog
@@ -64,13 +77,14 @@ def create_app(settings: Settings) -> Application:
         Where the data is and what a query may take.
     """
     metrics = Metrics()
+    form = partial(sparql_form, settings.queries)
     log = None if settings.access_log is None else AccessLog(settings.access_log)
 
     @asynccontextmanager
     async def lifespan(app: Application) -> AsyncIterator[None]:
         serving = app.state.serving = Serving(settings, metrics)
         serving.run_in(asyncio.get_running_loop())
-        app.queries = QueryEndpoint(serving, lambda: sparql_form(settings.queries))
+        app.queries = QueryEndpoint(serving, lambda: form(None, ""))
         app.updates = UpdateEndpoints(serving)
         # Whoever comes first need not wait for what can be done before.
         opening = asyncio.create_task(asyncio.to_thread(serving.prepare))
@@ -97,8 +111,15 @@ def create_app(settings: Settings) -> Application:
         serving: Serving = app.state.serving
         return serving.current_version()
 
-    app.outer = Middleware(app.answer, current_version, metrics, RateLimit(settings.rate), log)
-    parts = (pages, vocabularies, views, search, reconcile, assets, tables, queries, figures, what_if, exports)
+    app.outer = Middleware(
+        ErrorPages(Versions(app.answer, lambda: app.state.serving), form),
+        current_version,
+        metrics,
+        RateLimit(settings.rate),
+        log,
+    )
+    for_people = (pages, vocabularies, views, compare, search, reconcile, embed, method, assets)
+    parts = (*for_people, tables, table_pages, queries, figures, what_if, exports)
     for part in parts:
         app.include_router(part.router)
     app.add_api_route("/health", health, tags=["Operations"])

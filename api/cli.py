@@ -1,7 +1,9 @@
 """The command line, `civicgraph`: its commands, and how it ends when something is wrong."""
 
+import os
 import sys
 from collections import UserDict
+from functools import partial
 from importlib import import_module
 from importlib.metadata import version
 from typing import Annotated, Any, Final
@@ -20,7 +22,7 @@ from civicgraph.graph.identity.faults import JudgementError
 from civicgraph.graph.snapshot.locks import BusyError
 from civicgraph.graph.snapshot.snapshot import DataFolderError
 
-_COMMANDS: Final = {
+COMMANDS: Final = {
     "demo": "serving",
     "load": "loading",
     "documents": "loading",
@@ -38,6 +40,21 @@ _COMMANDS: Final = {
     "what-if": "what_if",
 }
 """The module of each command, in the order in which help shows them."""
+_EXAMPLES: Final = {
+    "demo": "civicgraph demo --port 8080",
+    "load": "civicgraph load spend leeds__2019-10.csv leeds__2019-11.csv",
+    "documents": "civicgraph documents articles",
+    "sources": "civicgraph sources --json",
+    "unload": "civicgraph unload leeds-2019-10",
+    "undo": "civicgraph undo --store http://127.0.0.1:7878/query",
+    "optimize": "civicgraph optimize",
+    "review": "civicgraph review --by 'A. Reader'",
+    "concentration": "civicgraph concentration --by supplier --basis spend --service payroll --from 2019-04-01",
+    "query": "civicgraph query customers-of --param supplier=Capita --format csv",
+    "export": "civicgraph export gexf -o network.gexf --buyer 'Leeds City Council'",
+    "serve": "civicgraph serve --port 8080",
+    "check": "civicgraph check --json",
+}
 _OWN_STORE: Final = ("demo", "serve", "documents")
 """Commands that need no store, or have an option of that name with more to it."""
 
@@ -57,14 +74,14 @@ def _command(name: str, module: str) -> Any:  # noqa: ANN401 - as above
     if isinstance(found, typer.Typer):
         return typer.main.get_command(found)
     one = typer.Typer(add_completion=False, context_settings=_SETTINGS)
-    one.command(name)(found if name in _OWN_STORE else with_store(found))
+    one.command(name, epilog=f"Example: {_EXAMPLES[name]}")(found if name in _OWN_STORE else with_store(found))
     return typer.main.get_command(one)
 
 
 class _Group(TyperGroup):
     def __init__(self, **given: Any) -> None:  # noqa: ANN401 - whatever typer gives a group
         super().__init__(**given)
-        self.commands = _Imported(_COMMANDS)
+        self.commands = _Imported(COMMANDS)
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - the context, by the name that callers use
         return list(self.commands)
@@ -88,15 +105,31 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(epilog="Example: civicgraph load claims seeds_loader/facts, and then: civicgraph serve")
 def options(
+    context: typer.Context,
     *,
-    debug: Annotated[bool, typer.Option("--debug", help="Show where in the program an error arose.")] = False,
-    show_version: Annotated[
+    data: Annotated[str | None, typer.Option("--data", metavar="DIR", help="As --data of the command.")] = None,
+    store: Annotated[str | None, typer.Option("--store", metavar="URL", help="As --store of the command.")] = None,
+    debug: Annotated[  # noqa: ARG001 - `main` looks for it before anything is read
+        bool, typer.Option("--debug", help="Show where in the program an error arose.")
+    ] = False,
+    show_version: Annotated[  # noqa: ARG001 - its callback ends the command
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
     """Who runs the public sector's IT: load, ask, measure, export, serve."""
+    for name, given in (("CIVICGRAPH_DATA", data), ("CIVICGRAPH_STORE", store)):
+        if given is not None:
+            # A command reads it there, unless it is given its own.
+            context.call_on_close(partial(_put_back, name, os.environ.get(name)))
+            os.environ[name] = given
+
+
+def _put_back(name: str, value: str | None) -> None:
+    os.environ.pop(name, None)
+    if value is not None:
+        os.environ[name] = value
 
 
 def main() -> None:

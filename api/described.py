@@ -22,7 +22,7 @@ _FORM: Final = {
     "in": "path",
     "required": True,
     "schema": {"type": "string", "enum": list(CONTENT_TYPES)},
-    "description": "An array of objects, a CSV file, or an object a line",
+    "description": "An array of objects, a CSV file, an object a line, or a workbook",
 }
 _UNCHANGED: Final = {"description": "The client has this version"}
 _PAGING: Final = (
@@ -42,6 +42,13 @@ _PAGING: Final = (
         "schema": {"type": "string", "enum": list(SHAPES), "default": SHAPES[0]},
         "description": "For .json: an array of objects, or an object with the rows, `next` and `next_url`",
     },
+    {
+        "name": "_sort",
+        "in": "query",
+        "schema": {"type": "string"},
+        "description": "The column that sorts; `-` before it puts the largest first",
+    },
+    {"name": "_search", "in": "query", "schema": {"type": "string"}, "description": "Words that rows have"},
 )
 
 

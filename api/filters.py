@@ -3,17 +3,17 @@
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from functools import wraps
 from typing import Annotated, Any, Final, TypeVar
 
 import typer
 
-from civicgraph.graph.edges.filters import FILTERS, Filter, Filters, Names
+from civicgraph.api import completing
+from civicgraph.graph.edges.filters import FILTERS, Filter, Filters, Names, day
 from civicgraph.graph.edges.scope import Basis
 
 _R = TypeVar("_R")
-_DAYS: Final = ["%Y-%m-%d"]
 NAMES: Final = tuple(FILTERS)
 """The filters as a query string names them."""
 
@@ -58,6 +58,11 @@ def with_filters(**defaults: object) -> Callable[[Callable[..., _R]], Callable[.
     return decorate
 
 
+def optional_day(name: str, text: str) -> date | None:
+    """Return the day of a field that may be empty, as forms send it. Raises ScopeError where it is not a day."""
+    return day(name, text) if text else None
+
+
 def of_any_basis(filters: Filters) -> tuple[Filters, bool]:
     """Return filters whose basis may have been left out (`basis=None` as default) as of every kind, and if it was."""
     basis: Basis | None = filters.basis
@@ -69,10 +74,10 @@ def _filters(given: Mapping[str, object]) -> Filters:
     for name, value in given.items():
         if isinstance(value, list):
             values[name] = tuple(value)
-        elif isinstance(value, datetime):
-            values[name] = value.date()
+        elif name in _DAYS:
+            values[name] = optional_day(_DAYS[name], str(value or ""))
         else:
-            values[name] = () if value is None and name in _SEVERAL else value
+            values[name] = () if value is None and name in SEVERAL else value
     return Filters(**values)
 
 
@@ -90,6 +95,8 @@ def _query(one: Filter) -> object:
     from fastapi import Query  # noqa: PLC0415 - commands need no web framework
 
     limits: dict[str, Any] = {"max_length": 3} if one.field == "currency" else {}
+    if one.field in _DAYS:
+        return Annotated[str | None, Query(alias=one.name, description=one.help, json_schema_extra={"format": "date"})]
     kind = list[str] | None if one.type == Names else one.type
     return Annotated[kind, Query(alias=one.name, description=one.help, **limits)]
 
@@ -98,9 +105,10 @@ def _option(one: Filter) -> object:
     flag = f"--{one.name.replace('_', '-')}"
     told = f"{one.help}."
     if one.type == Names:
-        return Annotated[list[str] | None, typer.Option(flag, help=told, show_default=False)]
-    if one.type == date | None:
-        return Annotated[datetime | None, typer.Option(flag, formats=_DAYS, help=told)]
+        complete = completing.names_of(one.name)
+        return Annotated[list[str] | None, typer.Option(flag, help=told, show_default=False, autocompletion=complete)]
+    if one.field in _DAYS:
+        return Annotated[str | None, typer.Option(flag, metavar="DAY", help=told)]
     return Annotated[one.type, typer.Option(flag, help=told)]
 
 
@@ -111,4 +119,7 @@ def _with_signature(function: Callable[..., _R], parameters: list[inspect.Parame
     return function
 
 
-_SEVERAL: Final = frozenset(one.field for one in FILTERS.values() if one.type == Names)
+SEVERAL: Final = frozenset(one.name for one in FILTERS.values() if one.type == Names)
+"""Filters of which several mean any of them."""
+_DAYS: Final = {one.field: name for name, one in FILTERS.items() if one.type == date | None}
+"""The public names of the filters that are days, by field."""

@@ -1,10 +1,11 @@
 """Finding things by their names, aliases and identifiers, however they are spelt."""
 
+import math
 import re
 import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, takewhile
@@ -16,6 +17,7 @@ from rapidfuzz import fuzz, process
 
 from civicgraph.api.own_queries import query
 from civicgraph.graph.engine.interface import Engine
+from civicgraph.graph.identity.councils import readings
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG, CG_NS
 
@@ -38,8 +40,11 @@ _OTHER_NAME: Final = 2.0
 """What a name loses that is no label."""
 _PLACE: Final = 3.0
 """What a place's name loses, so that the council that goes by it comes first."""
-_LENGTH: Final = 12.0
-"""What a name loses as its words are more than the query's."""
+_SURPLUS: Final = 24.0
+"""What a name loses for the words that the query lacks, as they weigh among its own."""
+_EQUAL: Final = 1e-9
+_LEAST: Final = 0.5
+"""The part of a query, by the weight of its words, that a name has at least if it is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,6 @@ class Names:
         self._names: list[tuple[str, str]] = []
         self._labels: dict[str, str] = {}
         self._kinds: dict[str, str] = {}
-        lengths: list[int] = []
         losses: list[float] = []
         postings: dict[str, list[int]] = defaultdict(list)
         for row in engine.select(query("names")):
@@ -75,15 +79,16 @@ class Names:
             is_label = prop == PREFIXES["rdfs"] + "label"
             if is_label:
                 self._labels[thing] = name
-            words = words_of(name)
-            for word in dict.fromkeys(words):
+            for word in dict.fromkeys(words_of(name)):
                 postings[word].append(len(self._names))
             self._names.append((thing, name))
-            lengths.append(len(words))
             losses.append((0.0 if is_label else _OTHER_NAME) + (_PLACE if cls == CG.Place else 0.0))
         self._words = sorted(postings)
         self._postings = {word: np.array(found, dtype=np.int32) for word, found in postings.items()}
-        self._lengths = np.array(lengths, dtype=np.int32)
+        # A word weighs by how rare it is: "Hackney" tells more than "council".
+        self._whole = np.zeros(len(self._names))
+        for found in self._postings.values():
+            self._whole[found] += self._weight(len(found))
         self._losses = np.array(losses, dtype=np.float64)
         self._label_lengths = np.array([len(self._label(*name)) for name in self._names], dtype=np.int32)
         self._spelt = lru_cache(maxsize=_KEPT)(self._spellings)
@@ -105,28 +110,39 @@ class Names:
         kinds
             The only kinds of things to look among; none means all.
         """
-        words = list(dict.fromkeys(words_of(text[:LONGEST_QUERY])))
-        if not words or not self._names:
+        text = text[:LONGEST_QUERY]
+        if not words_of(text):
             return []
-        counts = np.zeros(len(self._names), dtype=np.int32)
-        totals = np.zeros(len(self._names))
+        ways = {tuple(dict.fromkeys(words_of(reading))): None for reading in (text, *readings(text))}
+        scores = np.zeros(len(self._names))
+        for words in ways:
+            if words and self._names:
+                np.maximum(scores, self._scores(words), out=scores)
+        names = np.flatnonzero(scores > 0)
+        return self._best(names, scores[names], limit, kinds)
+
+    def _scores(self, words: Sequence[str]) -> FloatArray:
+        """Return how like some words each name is, 0 to 100; 0 where another has more of them."""
+        covered, totals, whole = np.zeros(len(self._names)), np.zeros(len(self._names)), 0.0
         for word in words:
             best = np.zeros(len(self._names))
-            spellings = self._spelt(word)
-            if spellings:
-                found = [self._postings[known] for known in spellings]
-                scores = np.repeat(list(spellings.values()), [len(one) for one in found])
-                np.maximum.at(best, np.concatenate(found), scores)
-            counts += best > 0
-            totals += best
-        # All words, or where no name has them all, as many of them as any has.
-        most = counts.max()
-        if most == 0 or 2 * most < len(words):
-            return []
-        names = np.flatnonzero(counts == most)
-        surplus = np.maximum(0, self._lengths[names] - len(words))
-        scores = np.round(totals[names] / len(words) - _LENGTH * surplus / (surplus + 4) - self._losses[names], 3)
-        return self._best(names, scores, limit, kinds)
+            for known, score in self._spelt(word).items():
+                found = self._postings[known]
+                best[found] = np.maximum(best[found], score)
+            weight = self._weight(int(np.count_nonzero(best)))
+            covered += weight * (best > 0)
+            totals += weight * best
+            whole += weight
+        # All words, or where no name has them all, as much of them by weight as any has.
+        most = covered.max()
+        if most == 0 or most < _LEAST * whole - _EQUAL:
+            return np.zeros(len(self._names))
+        fitting = covered > most - _EQUAL
+        lacking = 1 - np.minimum(covered / self._whole.clip(_EQUAL), 1)
+        return np.where(fitting, np.round(totals / whole - _SURPLUS * lacking - self._losses, 3).clip(0.001), 0.0)
+
+    def _weight(self, names: int) -> float:
+        return math.log(1 + len(self._names) / (names or 1))
 
     def _best(self, names: IntArray, scores: FloatArray, limit: int, kinds: Collection[str]) -> list[Hit]:
         """Return a hit for each of the things that have these names, by the name with the best score."""

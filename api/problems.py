@@ -1,13 +1,15 @@
 """Refusals as RFC 9457 problems: what is wrong, and what to do."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
@@ -26,6 +28,7 @@ from civicgraph.graph.engine.errors import (
     WorkerEndedError,
 )
 from civicgraph.graph.engine.fork_server import ForkError
+from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.snapshot.locks import BusyError
 from civicgraph.graph.snapshot.snapshot import DataFolderError
 
@@ -34,17 +37,33 @@ RETRY_AFTER: Final = "5"
 """Seconds after which a client may come again where the server is busy."""
 
 
+class Near(BaseModel):
+    """What may have been meant: its name, and the address that asks for it."""
+
+    name: str
+    address: str
+
+
 class Problem(BaseModel):
-    """A refusal, in the form of RFC 9457."""
+    """A refusal, in the form of RFC 9457; with what may have been meant where a name is not known."""
 
     title: str
     status: int
     detail: str
+    nearest: list[Near] = []
+
+
+class UnknownError(HTTPException):
+    """Nothing is known of what an address names; `nearest` are the things of like name, by their addresses."""
+
+    def __init__(self, detail: str, nearest: Iterable[Near] = ()) -> None:
+        super().__init__(404, detail)
+        self.nearest = list(nearest)
 
 
 _STATUS: Final[dict[type[Exception], tuple[int, str]]] = {
     QueryError: (400, "The query cannot be answered"),
-    ScopeError: (400, "There is no such market"),
+    ScopeError: (400, "A filter cannot be used"),
     QueryTimeoutError: (503, "The query took too long"),
     QueryMemoryError: (503, "The query took too much memory"),
     EngineFailedError: (500, "The engine failed"),
@@ -59,24 +78,77 @@ _STATUS: Final[dict[type[Exception], tuple[int, str]]] = {
     RemoteBusyError: (503, "The server that keeps the data is busy"),
     RemoteError: (502, "The server that keeps the data cannot be asked"),
 }
+_UNKNOWN_NAME: Final = "Nothing has that name"
+_TITLES: Final = {
+    400: "The request cannot be answered",
+    401: "The token is missing or wrong",
+    403: "That is not allowed here",
+    404: "There is nothing at this address",
+    405: "That method is not for this address",
+    406: "It is not given in that form",
+    413: "The request is too long",
+    415: "The request is of another type",
+    503: "There is no answer at the moment",
+}
+"""What errors of HTTP are called, where nothing more fitting is known."""
+_FAULTS: Final = {
+    "missing": "{name} is missing",
+    "literal_error": "{name} is one of {expected}, not {given}",
+    "int_parsing": "{name} is a whole number, not {given}",
+    "float_parsing": "{name} is a number, not {given}",
+    "bool_parsing": "{name} is true or false, not {given}",
+    "greater_than_equal": "{name} is at least {ge}, not {given}",
+    "less_than_equal": "{name} is at most {le}, not {given}",
+    "string_too_long": "{name} has more than {max_length} characters",
+    "string_pattern_mismatch": "{name} is a kind and a name, such as organisation/capita, not {given}",
+}
+"""What is wrong with a parameter, by the kind of error that pydantic finds."""
 _COME_AGAIN: Final = (PoolBusyError, BusyError, RemoteBusyError, WorkerEndedError)
 
 
-def problem(status: int, title: str, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+def problem(
+    status: int, title: str, detail: str, headers: Mapping[str, str] | None = None, nearest: Sequence[Near] = ()
+) -> JSONResponse:
     """Return a response that refuses a request."""
-    body = Problem(title=title, status=status, detail=detail)
-    return JSONResponse(body.model_dump(), status_code=status, media_type=PROBLEM_TYPE, headers=dict(headers or {}))
+    body = Problem(title=title, status=status, detail=detail, nearest=list(nearest))
+    content = body.model_dump(exclude_defaults=True)
+    return JSONResponse(content, status_code=status, media_type=PROBLEM_TYPE, headers=dict(headers or {}))
 
 
-def problem_of(error: Exception) -> JSONResponse | None:
-    """Return the refusal that an error of a known kind stands for, or None."""
+def problem_of(error: Exception, url: URL | None = None) -> JSONResponse | None:
+    """Return the refusal that an error of a known kind stands for, or None.
+
+    Parameters
+    ----------
+    error
+        The error.
+    url
+        The address that was asked for: where a name in it is not known, those that ask for the nearest are given.
+    """
     if isinstance(error, HTTPException):
-        return problem(error.status_code, "The request cannot be answered", str(error.detail), error.headers)
+        is_thing = isinstance(error, UnknownError)
+        title = _UNKNOWN_NAME if is_thing else _TITLES.get(error.status_code, _TITLES[400])
+        near = error.nearest if isinstance(error, UnknownError) else []
+        return problem(error.status_code, title, str(error.detail), error.headers, near)
+    if isinstance(error, ScopeError) and error.asked:
+        near = [Near(name=name, address=_instead(url, error.asked, name)) for name in error.nearest if url is not None]
+        return problem(400, _UNKNOWN_NAME, str(error), nearest=near)
     for kind, (status, title) in _STATUS.items():
         if isinstance(error, kind):
             headers = {"Retry-After": RETRY_AFTER} if isinstance(error, _COME_AGAIN) else {}
             return problem(status, title, str(error), headers)
     return None
+
+
+def _instead(url: URL, asked: str, name: str) -> str:
+    """Return an address with another name where one was asked for, in its query or its path."""
+    spelt = (asked, asked.removeprefix(BASE))
+    pairs = parse_qsl(url.query, keep_blank_values=True)
+    changed = [(key, name if value in spelt else value) for key, value in pairs]
+    path = url.path
+    if changed == pairs:
+        path = "/".join(quote(name, safe="") if unquote(part) in spelt else part for part in path.split("/"))
+    return f"{path}?{urlencode(changed)}" if changed else path
 
 
 def install(app: FastAPI) -> None:
@@ -90,7 +162,9 @@ def install(app: FastAPI) -> None:
 def _known(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, HTTPException) and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         error.headers = {"Allow": _allowed(request)}
-    response = problem_of(error)
+    if isinstance(error, HTTPException) and error.detail == HTTPStatus.NOT_FOUND.phrase:
+        error.detail = f"no page or file is called {request.url.path[:80]}; the first page, /, leads to all"
+    response = problem_of(error, request.url)
     if response is None:
         raise error
     return response
@@ -112,5 +186,12 @@ def unforeseen() -> JSONResponse:
 def _invalid(_: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, RequestValidationError):
         raise error
-    faults = "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in error.errors())
-    return problem(400, "A parameter is missing or wrong", faults)
+    return problem(400, "A parameter is missing or wrong", "; ".join(map(_fault, error.errors())))
+
+
+def _fault(fault: Mapping[str, Any]) -> str:
+    name = str(fault["loc"][-1])
+    told = _FAULTS.get(fault["type"])
+    if told is None:
+        return f"{name}: {fault['msg']}"
+    return told.format(name=name, given=repr(fault["input"])[:80], **fault.get("ctx", {}))

@@ -1,12 +1,10 @@
 """The snapshot that is being served: the newest there is, changed between requests and never under one."""
 
 import asyncio
-import secrets
-import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 
 from civicgraph.api.finding import Names
@@ -20,13 +18,11 @@ from civicgraph.graph.engine.errors import StoppedError
 from civicgraph.graph.engine.fork_server import ForkError
 from civicgraph.graph.engine.interface import Engine, Row
 from civicgraph.graph.engine.pool import PoolLimits, WorkerPool
-from civicgraph.graph.engine.processes import ForkServer, StoreProcess
+from civicgraph.graph.engine.processes import ForkServer
 from civicgraph.graph.engine.updates import Change, Done
 from civicgraph.graph.engine.worker import WorkerLimits
-from civicgraph.graph.engine.worker_engine import WorkerEngine
-from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.graph.snapshot.placing import AT_ONCE, fits_memory, query_memory
-from civicgraph.graph.snapshot.snapshot import DataFolder, DataFolderError, Manifest
+from civicgraph.graph.snapshot.snapshot import DataFolderError, Manifest
 from civicgraph.seeds_loader.claims.documents import Documents
 
 
@@ -100,12 +96,11 @@ class Serving:
     def __init__(self, settings: Settings, metrics: Metrics | None = None) -> None:
         self.settings = settings
         self.metrics = metrics or Metrics()
-        self._folder = folder_of(settings)
+        self._held = ExitStack()
+        self._folder = self._held.enter_context(folder_of(settings))
         self._lock = threading.Lock()
         self._opening = threading.Lock()
-        self._changing = threading.Lock()
         self._current: Snapshot | None = None
-        self._parent: StoreProcess | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing: set[asyncio.Task[None]] = set()
         limits = WorkerLimits(query_memory(settings.workers), settings.rows, settings.bytes)
@@ -119,7 +114,7 @@ class Serving:
     @property
     def can_be_changed(self) -> bool:
         """Whether there is a token that updates could come with, and something that takes them."""
-        return self.settings.token is not None and (self._folder is None or self._folder.takes_updates)
+        return self.settings.token is not None and self._folder.takes_updates
 
     def run_in(self, loop: asyncio.AbstractEventLoop) -> None:
         """Take note of the event loop that the workers are asked from."""
@@ -130,9 +125,12 @@ class Serving:
         current = self._current
         if current is None or current.pool.is_lost:
             return None
-        if self._folder is None or self.settings.in_memory or self._folder.version_at_hand() == current.version:
-            return current.version
-        return None
+        return current.version if self._folder.version_at_hand() == current.version else None
+
+    def open_version(self) -> str | None:
+        """Return the version that was opened last, which may not be the newest any more; None where none is open."""
+        current = self._current
+        return None if current is None else current.version
 
     def prepare(self) -> None:
         """Open the newest snapshot, if there is one, before somebody asks."""
@@ -174,7 +172,7 @@ class Serving:
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """OpenStore the newest snapshot for one request.
+        """Hold the newest snapshot for one request.
 
         Raises
         ------
@@ -189,7 +187,7 @@ class Serving:
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[Snapshot]:
-        """OpenStore the newest snapshot for one request, from the event loop: opening another is no work for that.
+        """Hold the newest snapshot for one request, from the event loop: opening another is no work for that.
 
         Raises
         ------
@@ -205,27 +203,20 @@ class Serving:
             self.release(snapshot)
 
     def change(self, change: Change) -> Done:
-        """Make a change and serve what comes of it. Changes wait for one another; each is made whole or not at all.
+        """Make a change, whole or not at all; what comes of it is served from the next request on.
 
         Raises
         ------
         QueryError, StoppedError, ForkError
             The change is at fault, took too long or too much.
         BusyError
-            A load is writing to the data folder.
+            A load, or another change, is writing to the data folder.
         DataFolderError
             There is no data to change.
         """
-        with self._changing:
-            before = self._newest()
-            if self._parent is None:
-                return self._change_folder(change)
-            parent, done = self._parent.fork_successor(change, self.settings.timeout)
-            after = self._memory_snapshot(parent, done.quads, _after(before.version))
-            with self._lock:
-                self._parent = parent
-                self._replace(after)
-            return done
+        timeout = self.settings.timeout
+        with self._folder.writing() as writer:
+            return writer.publish_revision(change, lambda revision: self._processes.revise(revision, timeout))[1]
 
     async def close(self) -> None:
         """Let the current snapshot go, and end all processes."""
@@ -237,14 +228,7 @@ class Serving:
         while self._closing:
             await asyncio.gather(*self._closing)
         await asyncio.to_thread(self._processes.close)
-
-    def _change_folder(self, change: Change) -> Done:
-        if self._folder is None:
-            msg = "there is no data folder"
-            raise DataFolderError(msg)
-        with self._folder.writing() as writer:
-            timeout = self.settings.timeout
-            return writer.publish_revision(change, lambda revision: self._processes.revise(revision, timeout))[1]
+        self._held.close()
 
     def _newest(self) -> Snapshot:
         # To look and to open may take time: nobody who only lets a snapshot go is to wait for that.
@@ -255,10 +239,7 @@ class Serving:
             current = self._if_newest()
             if current is not None:
                 return current
-            if self._folder is None or self.settings.in_memory:
-                newest = self._first_in_memory()
-            else:
-                newest = self._open(self._folder)
+            newest = self._open()
             with self._lock:
                 self._replace(newest)
             return newest
@@ -266,35 +247,33 @@ class Serving:
     def _if_newest(self) -> Snapshot | None:
         """Return the current snapshot if there is no newer one."""
         current = self._current
-        if current is None or self._folder is None or self.settings.in_memory:
-            return current
-        return current if self._folder.current_version() == current.version and not current.pool.is_lost else None
+        if current is None or current.pool.is_lost or self._folder.current_version() != current.version:
+            return None
+        return current
 
     def _replace(self, newest: Snapshot) -> None:
         current, self._current = self._current, newest
         if current is not None and current.users == 0:
             self._close(current)
 
-    def _open(self, folder: DataFolder) -> Snapshot:
+    def _open(self) -> Snapshot:
         with ExitStack() as held:
-            opened = held.enter_context(folder.open_for_server())
-            if not isinstance(opened.asked, Path):
-                pool = self._pool(self._processes.open(opened.asked))
-                return Snapshot(opened.engine, opened.manifest, pool, held.pop_all(), opened.edges)
-            store = str(opened.asked)
+            opened = held.enter_context(self._folder.open_for_server())
+            store = str(opened.asked) if isinstance(opened.asked, Path) else opened.asked
             quads = opened.manifest.quads
-            small = fits_memory(quads)
-            at_once = small and quads <= AT_ONCE
-            pool = self._pool(self._processes.open_in_memory(store)[0] if at_once else self._processes.open(store))
+            small = isinstance(store, str) and fits_memory(quads)
+            at_once = small and (quads <= AT_ONCE or self.settings.in_memory)
+            limits = PoolLimits(self.settings.timeout, self.settings.workers)
+            pool = WorkerPool(self._processes.open(store, in_memory=at_once), limits, self.metrics)
             snapshot = Snapshot(opened.engine, opened.manifest, pool, held.pop_all(), opened.edges)
-        if small and not at_once:
+        if isinstance(store, str) and small and not at_once:
             snapshot.users += 1  # it stays on disk until it is in memory
             threading.Thread(target=self._move_to_memory, args=(snapshot, store), daemon=True).start()
         return snapshot
 
     def _move_to_memory(self, snapshot: Snapshot, store: str) -> None:
         try:
-            parent, _ = self._processes.open_in_memory(store)
+            parent = self._processes.open(store, in_memory=True)
         except ForkError:
             return  # it is asked on disk, as before
         finally:
@@ -303,24 +282,6 @@ class Serving:
             parent.close()
         else:
             self._loop.call_soon_threadsafe(snapshot.pool.move_to, parent)
-
-    def _first_in_memory(self) -> Snapshot:
-        path = None
-        with ExitStack() as held:
-            if self._folder is not None:
-                path = str(held.enter_context(self._folder.open()).asked)
-            self._parent, quads = self._processes.open_in_memory(path)
-        return self._memory_snapshot(self._parent, quads, f"memory-{secrets.token_hex(4)}-1")
-
-    def _memory_snapshot(self, parent: StoreProcess, quads: int, version: str) -> Snapshot:
-        held = ExitStack()
-        engine = WorkerEngine(parent, version)
-        held.callback(engine.close)
-        edges = partial(_edges_of, engine, held)
-        return Snapshot(engine, Manifest(version, (), quads), self._pool(parent), held, edges)
-
-    def _pool(self, parent: StoreProcess) -> WorkerPool:
-        return WorkerPool(parent, PoolLimits(self.settings.timeout, self.settings.workers), self.metrics)
 
     def _close(self, snapshot: Snapshot) -> None:
         if self._loop is None or self._loop.is_closed():
@@ -336,14 +297,3 @@ class Serving:
     async def _end(self, snapshot: Snapshot) -> None:
         await snapshot.pool.close()
         await asyncio.to_thread(snapshot.held.close)
-
-
-def _edges_of(engine: Engine, held: ExitStack) -> EdgeTable:
-    """Make the edge table of a store that keeps none, in a folder that goes with the snapshot."""
-    folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="civicgraph-edges-")))
-    return edges_of_store(engine, folder)
-
-
-def _after(version: str) -> str:
-    name, _, number = version.rpartition("-")
-    return f"{name}-{int(number) + 1}"

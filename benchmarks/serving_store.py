@@ -40,7 +40,7 @@ def oxigraph(location: Path) -> Iterator[Served]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [_BIN / "oxigraph", "serve", "--location", location, "--bind", f"127.0.0.1:{port}"]
+    command: list[str | Path] = [_BIN / "oxigraph", "serve", "--location", location, "--bind", f"127.0.0.1:{port}"]
     server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
         while True:

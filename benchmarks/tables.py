@@ -18,21 +18,25 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from pyoxigraph import RdfFormat, Store
+from pyoxigraph import Store
 
-from civicgraph.graph.edges import FILE
-from civicgraph.graph.edges.build import EdgeBuilder
-from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.records.iris import BASE
+from civicgraph.graph.records.rows import contract_row
+from civicgraph.graph.records.types import ContractRecord
+from civicgraph.graph.snapshot.derive import InMemory, Parts, build
 from civicgraph.graph.snapshot.manifest import Manifest
 from civicgraph.ontology.terms import CG, CG_NS
 
 PORT = 7873
 BUYERS, SUPPLIERS = 400, 50_000
+_SERVICES = ("crm", "erp", "hosting", "network", "it-support", "telephony", "housing-system", "library-system")
 _TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 _LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
 
@@ -42,13 +46,19 @@ def lines(count: int) -> Iterator[str]:
     chance = random.Random(1)  # noqa: S311 - made data
     first = date(2015, 1, 1).toordinal()
     for number in range(count):
+        begins = first + chance.randrange(4000)
+        title = f"Contract {number:07} for services"
+        contract = ContractRecord(f"made-{number:07}", title, (), (), "")._replace(
+            value=Decimal(f"{chance.lognormvariate(11, 2):.2f}"),
+            currency="GBP",
+            start=date.fromordinal(begins),
+            end=date.fromordinal(begins + 400),
+            services=(chance.choice(_SERVICES),),
+            guard=None if number % 50 else "framework-ceiling",
+        )
         buyer = f"organisation/buyer-{chance.randrange(BUYERS)}"
         supplier = f"organisation/supplier-{int(SUPPLIERS * chance.random() ** 3)}"
-        start = first + chance.randrange(4000)
-        days = [date.fromordinal(day).isoformat() for day in (start, start + 400)]
-        value = round(chance.lognormvariate(11, 2), 2)
-        cells = ("contract", f"contract/made-{number:07}", buyer, supplier, *days, f"{value:.2f}", "GBP", "", "")
-        yield "\t".join((*cells, f"Contract {number:07} for services", "", "", "", "", "")) + "\n"
+        yield contract_row(contract, (buyer,), (supplier,))
 
 
 def quads() -> Iterator[str]:
@@ -61,19 +71,37 @@ def quads() -> Iterator[str]:
             yield f"{iri} {_TYPE} <{CG_NS}Organisation> {graph}"
 
 
+@dataclass(frozen=True)
+class Rows:
+    """Contracts as a source that has nothing but rows of the edge table."""
+
+    path: Path
+    id: str = "made"
+
+    def quads(self) -> BytesIO:
+        """Return no quads."""
+        return BytesIO()
+
+    def mentions(self) -> tuple[()]:
+        """Return nobody: the parties are given as quads."""
+        return ()
+
+    def rows(self) -> Path:
+        """Return the file of rows."""
+        return self.path
+
+
 def make_snapshot(data: Path, count: int) -> None:
-    """Write a snapshot of so many contracts: the edge table, and a graph of the parties alone."""
+    """Write a snapshot of so many contracts: the edge table, and a graph of the ontology and the parties alone."""
     folder = data / "snapshots" / "made"
     folder.mkdir(parents=True)
     store = Store(str(folder / "store"))
-    store.bulk_load("".join(quads()).encode(), format=RdfFormat.N_QUADS)
-    store.flush()
-    with EdgeBuilder(folder / FILE) as edges, tempfile.NamedTemporaryFile("w", encoding="utf-8") as file:
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8") as file:
         file.writelines(lines(count))
         file.flush()
-        edges.add_surroundings(EmbeddedEngine(store, "made"))
-        edges.add_records("made", Path(file.name))
-        edges.finish(date(2026, 1, 1))
+        sources = (InMemory("".join(quads()).encode()), Rows(Path(file.name)))
+        build(store, Parts(stated=(), records=sources, latest="2026-01-01", version="made"), folder)
+    store.flush()
     (folder / "readers").touch()
     (folder / "manifest.json").write_text(Manifest("made", (), len(store)).text(), encoding="utf-8")
     (data / "current").symlink_to(Path("snapshots") / "made")
@@ -105,7 +133,14 @@ def main() -> None:
         data: Path = options.data or Path(folder)
         if not (data / "current").exists():
             make_snapshot(data, options.contracts)
-        words = [Path(sys.executable).with_name("civicgraph"), "serve", "--data", data, "--port", str(PORT)]
+        words: list[str | Path] = [
+            Path(sys.executable).with_name("civicgraph"),
+            "serve",
+            "--data",
+            data,
+            "--port",
+            str(PORT),
+        ]
         with subprocess.Popen(words, stderr=subprocess.DEVNULL) as server:
             try:
                 _measure(options.contracts)
@@ -122,7 +157,7 @@ def _measure(contracts: int) -> None:
         path = f"/tables/{name}.json"
         # Five addresses, one page: none is the cache's.
         firsts = [timed(connection, f"{path}?_size={1000 - n}")[0] for n in range(5)]
-        following: str | None = timed(connection, path)[2]
+        _, body, following = timed(connection, path)
         times: list[float] = []
         while following is not None and len(times) < 200:
             took, body, following = timed(connection, following)

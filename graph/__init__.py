@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from civicgraph.graph.data import Data, open_folder
+    from civicgraph.graph.edges.account import Account
     from civicgraph.graph.edges.filters import Filters
     from civicgraph.graph.edges.scope import Scope, ScopeError
-    from civicgraph.graph.edges.table import Account
     from civicgraph.graph.engine.errors import QueryError
     from civicgraph.graph.measures.graph_concentration import concentration
     from civicgraph.graph.snapshot.manifest import DataFolderError

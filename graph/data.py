@@ -5,9 +5,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
+from civicgraph.graph.edges.account import Account
 from civicgraph.graph.edges.filters import FILTERS, Filters
 from civicgraph.graph.edges.scope import ScopeError
-from civicgraph.graph.edges.table import Account
 from civicgraph.graph.measures.figures import By, Cell, as_rows, figures_of
 from civicgraph.graph.snapshot.snapshot import DataFolder
 

@@ -27,7 +27,9 @@ _SECTIONS: Final = {
     "Marks, views and graphs": _OWL + "NamedIndividual",
 }
 _ABOVE: Final = (_RDFS + "subClassOf", _RDFS + "subPropertyOf", _SKOS + "broader")
-_MATCHES: Final = tuple(_SKOS + name for name in ("exactMatch", "closeMatch", "narrowMatch", "broadMatch"))
+_MATCHES: Final = tuple(
+    _SKOS + name for name in ("exactMatch", "closeMatch", "narrowMatch", "broadMatch", "relatedMatch")
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -95,22 +95,13 @@ def read_text(name: str) -> str:
     return _HERE.joinpath(name).read_text(encoding="utf-8")
 
 
-def rules() -> tuple[Rule, ...]:
-    """Return the derivation rules in the order in which they are to be applied.
+def rules(folder: Literal["rules", "rules_of_records"] = "rules") -> tuple[Rule, ...]:
+    """Return the derivation rules, or those that are applied once all records are loaded, in their order.
 
-    >>> rules()[0].name
-    '01-one-label'
+    >>> rules()[0].name, rules("rules_of_records")[0].name
+    ('01-one-label', '61-one-value')
     """
-    return tuple(Rule(name, sparql) for name, sparql in _texts("rules", ".ru"))
-
-
-def record_rules() -> tuple[Rule, ...]:
-    """Return the rules that are applied once all records are loaded, in their order.
-
-    >>> record_rules()[0].name
-    '61-one-value'
-    """
-    return tuple(Rule(name, sparql) for name, sparql in _texts("rules_of_records", ".ru"))
+    return tuple(Rule(name, sparql) for name, sparql in _texts(folder, ".ru"))
 
 
 def integrity_rules() -> tuple[IntegrityRule, ...]:
@@ -151,22 +142,22 @@ def _texts(folder: str, ending: str) -> list[tuple[str, str]]:
 @cache
 def vocabulary() -> "Graph":
     """Return the ontology (classes, properties, individuals) as an rdflib graph. Not to be changed."""
-    from rdflib import Graph  # noqa: PLC0415 - half a second that most commands need not spend
-
-    graph = Graph(bind_namespaces="none")
-    for name in ONTOLOGY_FILES[:2]:
-        graph.parse(data=read_text(name), format="turtle")
-    return graph
+    return graph_of(*map(read_text, ONTOLOGY_FILES[:2]))
 
 
 @cache
 def shapes() -> "Graph":
     """Return the SHACL shapes as an rdflib graph. Not to be changed."""
-    from rdflib import Graph  # noqa: PLC0415
+    return graph_of(*map(read_text, SHAPES_FILES))
 
-    graph = Graph()
-    for name in SHAPES_FILES:
-        graph.parse(data=read_text(name), format="turtle")
+
+def graph_of(*texts: str) -> "Graph":
+    """Return an rdflib graph of some Turtle."""
+    from rdflib import Graph  # noqa: PLC0415 - half a second that most commands need not spend
+
+    graph = Graph(bind_namespaces="none")
+    for text in texts:
+        graph.parse(data=text, format="turtle")
     return graph
 
 

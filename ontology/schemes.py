@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import yaml
 
-from civicgraph.ontology.read import PREFIXES, read_text
+from civicgraph.ontology.read import PREFIXES, graph_of, read_text
 from civicgraph.ontology.terms import CG, SERVICES_NS
 
 if TYPE_CHECKING:
@@ -80,17 +80,13 @@ def scheme_texts() -> tuple[str, ...]:
 @cache
 def service_scheme() -> "Graph":
     """Return the scheme of service types, with its matches to CPV, as an rdflib graph. Not to be changed."""
-    from rdflib import Graph  # noqa: PLC0415 - half a second that most commands need not spend
-
-    return Graph(bind_namespaces="none").parse(data=scheme_text(), format="turtle")
+    return graph_of(scheme_text())
 
 
 @cache
 def delivery_scheme() -> "Graph":
     """Return the scheme of delivery models as an rdflib graph. Not to be changed."""
-    from rdflib import Graph  # noqa: PLC0415
-
-    return Graph(bind_namespaces="none").parse(data=read_text("delivery.ttl"), format="turtle")
+    return graph_of(read_text("delivery.ttl"))
 
 
 @cache

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from civicgraph.graph.records.quads import canonical_nquads, source_quads
-from civicgraph.graph.records.types import Source
+from civicgraph.graph.records.types import Published, Source
 from civicgraph.seeds_loader.load import Reading
 
 _BUFFERED: Final = 20_000
@@ -38,7 +38,7 @@ class Lines:
         self._held.clear()
 
 
-def source_of(reading: Reading, what: str, digest: str | None = None) -> Source:
+def source_of(reading: Reading, what: str, digest: str | None = None, published: Published | None = None) -> Source:
     """Return the source that a file is, and write what is known of it to the draft.
 
     Parameters
@@ -49,9 +49,11 @@ def source_of(reading: Reading, what: str, digest: str | None = None) -> Source:
         What kind of file it is.
     digest
         Its digest, if it is known already.
+    published
+        What it says of itself as a publication.
     """
     path = reading.path
-    source = Source(reading.id, f"{what} {path.name}", digest or digest_of(path))
+    source = Source(reading.id, f"{what} {path.name}", digest or digest_of(path), published or Published())
     reading.draft.write_quads(canonical_nquads(source_quads(source)))
     return source
 

@@ -22,10 +22,11 @@ from civicgraph.graph.records.quads import (
     source_quads,
     thing_quads,
 )
-from civicgraph.graph.records.types import Source
+from civicgraph.graph.records.types import Published, Source
 from civicgraph.graph.snapshot.derive import InMemory, Parts, Progress, build
 from civicgraph.graph.snapshot.snapshot import DataFolder, LoadedSource, Manifest, Writer
-from civicgraph.graph.snapshot.source_files import SourceDraft
+from civicgraph.graph.snapshot.source_files import SourceDraft, SourceFiles
+from civicgraph.seeds_loader.changes import changes
 from civicgraph.seeds_loader.claims.claims_file import ClaimsFile, read_claims
 from civicgraph.seeds_loader.claims.documents import Documents
 from civicgraph.seeds_loader.duplicates import Content, refuse_duplicate
@@ -181,7 +182,9 @@ load_claims: Final = loader(_read_claims, claims_files)
 def _claims_parts(path: Path, documents: Documents, source_id: str | None) -> tuple[Source, ClaimsFile, InMemory]:
     found = read_claims(path, documents)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    source = Source(source_id or slugify(path.stem), f"Claims of {found.document.label}", digest)
+    source = Source(
+        source_id or slugify(path.stem), f"Claims of {found.document.label}", digest, Published(licence=found.licence)
+    )
     return source, found, InMemory(canonical_nquads(claims_quads(found, source)), tuple(claims_mentions(found)))
 
 
@@ -284,7 +287,11 @@ def _load(
                     if source_id in files and not again:
                         refuse_duplicate(source.id, file, source.content, loaded, named=named)
                     loaded[source.id] = source.content, str(file.resolve())
-                    found.append((source, draft.keep().digest, file))
+                    kept, before = draft.keep(), writer.sources.get(source.id)
+                    if before is not None:
+                        was = SourceFiles(kept.folder, before.digest)
+                        source.report.changes = dict(changes(was.rows(), kept.rows()) or {})
+                    found.append((source, kept.digest, file))
             except SourceFileError as error:
                 unreadable.append(error)
         usable = _adopt(folder, writer, found)

@@ -1,6 +1,6 @@
 """Loading records: contracts and spending into drafts, one pass over each file."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -11,6 +11,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
+from civicgraph.graph.identity.names import provisional_of
 from civicgraph.graph.records.contract_quads import (
     NAMELESS,
     party_lines,
@@ -31,11 +32,12 @@ from civicgraph.seeds_loader.load import LoadResult, Prepared, Read, Reading, lo
 from civicgraph.seeds_loader.load import unload as unload_source
 from civicgraph.seeds_loader.ocds.across_files import Plan, Shared, keep, plan, sweep
 from civicgraph.seeds_loader.ocds.batches import Drafted, draft_batches, draft_records, later
+from civicgraph.seeds_loader.ocds.stream import published
 from civicgraph.seeds_loader.pace import Pace
 from civicgraph.seeds_loader.parties import Parties
 from civicgraph.seeds_loader.registers.contracts import open_register
 from civicgraph.seeds_loader.report import LoadReport
-from civicgraph.seeds_loader.services.classify import services_of_text
+from civicgraph.seeds_loader.services.classify import services_of_payment, services_of_text
 from civicgraph.seeds_loader.tables.columns import basis_of, read_mapping
 from civicgraph.seeds_loader.tables.mappings import mapping_for, remember_mapping
 from civicgraph.seeds_loader.tables.spend_nodes import add_up
@@ -78,6 +80,7 @@ class _Drafting:
         self.latest = later(self.latest, drafted.latest)
         self.report.read += drafted.read
         self.report.guarded += drafted.guarded
+        self.report.add_pounds(drafted.pounds)
         for fault in drafted.faults:
             self.report.take(fault)
 
@@ -92,7 +95,7 @@ def _read_ocds(reading: Reading, plan: Plan) -> Read:
         digest = pool.submit(digest_of, path)
         for drafted in draft_batches(path, source_key(reading), pace.reached, shared, seen):
             taken.take(drafted)
-    source = source_of(reading, "OCDS file", digest.result())
+    source = source_of(reading, "OCDS file", digest.result(), published(path))
     draft.write_mentions(taken.parties.mentions())
     if seen is not None:
         keep(reading.folder.path, source.sha256, seen.digests)
@@ -212,11 +215,12 @@ class _Payments:
     latest: date | None = None
     buyers: set[str] = field(default_factory=set)
     months: Mapping[str, tuple[int, float]] = field(default_factory=dict)
+    kinds: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(lambda: [0, Decimal(0)]))
 
     def keyed(self, rows: Iterable[PaymentRow | Undated | Rejection]) -> Iterator[tuple[str, str, PaymentRow]]:
         """Yield each row, guarded, with the keys of its buyer and supplier."""
         report, parties, context = self.report, self.parties, Context(sums=Sums(), nets=self.is_sales)
-        totals: dict[tuple[date, str | None], list[Any]] = {}
+        totals: dict[tuple[date, str | None, str], list[Any]] = {}
         rejected, last = Decimal(0), ""
         for given in rows:
             if isinstance(given, PaymentRow):
@@ -233,40 +237,54 @@ class _Payments:
                 report.take(given)
                 continue
             guard = row.guard
-            total = totals.get((row.day, guard))
+            key = (row.day, guard, row.marks.currency)
+            total = totals.get(key)
             if total is None:
-                totals[row.day, guard] = [1, row.amount]
+                totals[key] = [1, row.amount]
             else:
                 total[0] += 1
                 total[1] += row.amount
             supplier = "" if guard in NAMELESS else parties.key(row.supplier)
             buyer = parties.key(row.buyer)
             if buyer is not last:
-                self.buyers.add(buyer)
+                self.buyers.add(provisional_of(buyer))
                 last = buyer
-            if row.sector:
-                self.sectors.add((buyer, row.sector))
-            yield buyer, supplier, _typed(row) if self.is_sales and row.what else row
+            if row.marks.sector:
+                self.sectors.add((buyer, row.marks.sector))
+            if guard is None or self.is_sales:
+                row = self._typed(row)
+            yield buyer, supplier, row
         self._count(totals)
         if rejected:
             report.pounds["rejected"] = rejected
 
-    def _count(self, totals: Mapping[tuple[date, str | None], Sequence[Any]]) -> None:
-        """Take the rows and pounds by day and guard into the report, and keep them by month."""
+    def _typed(self, row: PaymentRow) -> PaymentRow:
+        """Return a row with its service types, and count how they were told."""
+        what = row.what
+        services, typed = services_of_text(what) if self.is_sales and what else (), "asserted"
+        if not services and not self.is_sales:
+            services, typed = services_of_payment(what, row.supplier.name, row.department)
+        if row.guard is None:
+            told = self.kinds[f"with a service type that is {typed}" if services else "without a service type"]
+            told[0] += 1
+            told[1] += row.amount
+        return row._replace(services=services, typed=typed) if services else row
+
+    def _count(self, totals: Mapping[tuple[date, str | None, str], Sequence[Any]]) -> None:
+        """Take the rows and pounds by day, guard and currency into the report, and keep them by month."""
         report = self.report
         months: dict[str, tuple[int, Decimal]] = {}
-        for (day, guard), (rows, pounds) in totals.items():
+        for (day, guard, currency), (rows, pounds) in totals.items():
             report.read += rows
             if guard is not None:
                 report.guarded[guard] += rows
-            if pounds.is_finite():
+            elif currency != "GBP":
+                self.kinds[f"in {currency}"][0] += rows
+                self.kinds[f"in {currency}"][1] += pounds
+            if pounds.is_finite() and currency == "GBP":
                 report.pounds[guard or "loaded"] = report.pounds.get(guard or "loaded", Decimal(0)) + pounds
                 known = months.get(month := day.isoformat()[:7], (0, Decimal(0)))
                 months[month] = known[0] + rows, known[1] + pounds
         self.months = {month: (rows, float(pounds)) for month, (rows, pounds) in months.items()}
-        self.latest = max((day for day, guard in totals if guard != "absurd-date"), default=None)
-
-
-def _typed(row: PaymentRow) -> PaymentRow:
-    services = services_of_text(row.what)
-    return row._replace(services=services) if services else row
+        report.kinds = {kind: (rows, amount) for kind, (rows, amount) in self.kinds.items()}
+        self.latest = max((day for day, guard, _ in totals if guard != "absurd-date"), default=None)

@@ -13,7 +13,8 @@ from civicgraph.graph.records.contract_quads import (
     ownership_lines,
     sector_lines,
 )
-from civicgraph.graph.records.types import Area, Authority, Party, Rejection
+from civicgraph.graph.records.register_types import Area, Authority
+from civicgraph.graph.records.types import Party, Rejection
 from civicgraph.seeds_loader.drafts import Lines, source_key, source_of
 from civicgraph.seeds_loader.duplicates import Content
 from civicgraph.seeds_loader.load import Read, Reader, Reading, loader

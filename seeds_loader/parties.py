@@ -1,18 +1,18 @@
-"""The organisations of a source as its records are read: a key for each, and how often each name was met."""
+"""The organisations of a source as its records are read: a key for each spelling, and how often it was met."""
 
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
 from civicgraph.graph.identity.mention_lines import Rank, SourceMention
-from civicgraph.graph.identity.names import provisional_key
+from civicgraph.graph.identity.names import written_key
 from civicgraph.graph.records.types import Party
 
-_key: Final = lru_cache(maxsize=200_000)(provisional_key)
+_key: Final = lru_cache(maxsize=200_000)(written_key)
 
 
 class Parties:
-    """Gives each party of a source, or a part of it, its provisional key and remembers the names it was met under."""
+    """Gives each party of a source, or a part of it, the key of its spelling and remembers what it was met under."""
 
     def __init__(self, rank: Rank = Rank.RECORDS) -> None:
         self._rank = rank
@@ -21,7 +21,7 @@ class Parties:
         self._names: dict[str, str] = {}
 
     def key(self, party: Party) -> str:
-        """Return the provisional key of a party, and count it."""
+        """Return the key of a party as it is spelt, and count it."""
         key = self._keys.get(party)
         if key is None:
             key = _key(party.name, party.identifiers)

@@ -5,7 +5,7 @@ import json
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from itertools import chain
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from civicgraph.graph.records.types import CUT, Rejection
+from civicgraph.seeds_loader.changes import Changed
 
 HELD: Final = 1_000
 """Rejections that are kept in memory; the others wait on disk until they are written out."""
@@ -27,7 +28,10 @@ class LoadReport:
     `rejections` holds the first of them, `rejected` counts them all by the field at fault. `warnings` are the
     first of the faults that cost no record, such as a date that is none, and `warned` counts them all by field.
     `pounds` is what the records come to: `loaded`, by guard, and `rejected`, as far as their amounts could be read.
-    `headers` are those of a table whose rows are the records: what is rejected is then written as one, in `tables`.
+    `changes` is how many contracts are new, gone and changed since the source was last loaded, where it was.
+    `kinds` is how many of the loaded rows are of a kind, and what they come to: how their service type was told,
+    another currency. `headers` are those of a table whose rows are the records: what is rejected is then
+    written as one, in `tables`.
     """
 
     read: int = 0
@@ -40,6 +44,8 @@ class LoadReport:
     headers: tuple[str, ...] = ()
     tables: list[Path] = field(default_factory=list)
     pounds: dict[str, Decimal] = field(default_factory=dict)
+    changes: dict[str, Changed] = field(default_factory=dict)
+    kinds: dict[str, tuple[int, Decimal]] = field(default_factory=dict)
     overflow: list[IO[str]] = field(default_factory=list, repr=False)
 
     @property
@@ -75,9 +81,19 @@ class LoadReport:
         self.warnings += other.warnings
         self.warned += other.warned
         self.tables += other.tables
-        for what, amount in other.pounds.items():
-            self.pounds[what] = self.pounds.get(what, Decimal(0)) + amount
+        self.add_pounds(other.pounds)
+        for what, (count, titles) in other.changes.items():
+            before = self.changes.get(what, Changed(0))
+            self.changes[what] = Changed(before.contracts + count, before.titles + titles)
+        for kind, (rows, amount) in other.kinds.items():
+            known = self.kinds.get(kind, (0, Decimal(0)))
+            self.kinds[kind] = known[0] + rows, known[1] + amount
         self.overflow += other.overflow
+
+    def add_pounds(self, pounds: Mapping[str, Decimal]) -> None:
+        """Add what records come to, by what became of them."""
+        for what, amount in pounds.items():
+            self.pounds[what] = self.pounds.get(what, Decimal(0)) + amount
 
     def told(self) -> Iterator[str]:
         """Yield for people what was loaded, guarded and rejected, each with its rows and, where known, its pounds.
@@ -90,11 +106,17 @@ class LoadReport:
         """
         if self.guarded or self.rejected or self.pounds:
             yield f"loaded: {self.loaded:,}{self._pounds('loaded')}"
+        for kind, (rows, amount) in sorted(self.kinds.items()):
+            yield f"of these {kind}: {rows:,}, {amount:,.2f}"
         for reason, count in self.guarded.most_common():
             yield f"guarded as {reason}: {count:,}{self._pounds(reason)}"
         for name, count in self.rejected.most_common():
             # Of rows without an amount nothing is known, and a day is looked for last.
             yield f"rejected for {name}: {count:,}{self._pounds('rejected') if name == 'date' else ''}"
+        for what, (count, titles) in self.changes.items():
+            more = ", ..." if count > len(titles) else ""
+            named = f" ({'; '.join(titles)}{more})" if titles else ""
+            yield f"{what} since it was last loaded: {count:,} {'contract' if count == 1 else 'contracts'}{named}"
 
     def _pounds(self, what: str) -> str:
         amount = self.pounds.get(what)
@@ -109,7 +131,9 @@ class LoadReport:
             "rejected": dict(sorted(self.rejected.items())),
             "warned": dict(sorted(self.warned.items())),
             "pounds": {what: float(amount) for what, amount in sorted(self.pounds.items())},
+            "kinds": {kind: rows for kind, (rows, _amount) in sorted(self.kinds.items())},
             "rejects_file": None if self.rejects_file is None else str(self.rejects_file),
+            "changes": {what: one.contracts for what, one in self.changes.items()},
         }
 
     def write_rejects(self, path: Path) -> None:

@@ -1,6 +1,7 @@
 """query and check: what the graph says, and whether it is sound."""
 
 import json
+import re
 import signal
 import sys
 from collections.abc import Mapping
@@ -12,25 +13,34 @@ from rich.markup import escape
 from rich.table import Table
 
 from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, UsageError, existing, note, say
+from civicgraph.api.completing import queries as queries_begun
 from civicgraph.api.finding import Names
 from civicgraph.api.queries.binding import bindings, cell, columns_of, joined
 from civicgraph.api.queries.stored import stored_queries
-from civicgraph.api.tables.flat import TableFormat, table_text
+from civicgraph.api.tables.flat import TextFormat, table_text
 from civicgraph.api.tables.headers import StoredQuery
+from civicgraph.graph.edges.finding import nearest_names
+from civicgraph.graph.edges.scope import ScopeError
 from civicgraph.graph.engine.errors import QueryKindError
-from civicgraph.graph.engine.interface import Engine, ResultFormat, ResultKind, Row
+from civicgraph.graph.engine.interface import Engine, Query, ResultFormat, ResultKind, Row
 from civicgraph.ontology.read import PREFIXES
 
 QueryFormat = Literal["table", "csv", "tsv", "json", "ndjson", "xml", "ttl"]
 
 _SOLUTIONS: Final[dict[QueryFormat, ResultFormat]] = {"csv": "csv", "tsv": "tsv", "json": "json", "xml": "xml"}
-_FLAT: Final[dict[QueryFormat, TableFormat]] = {"csv": "csv", "json": "json", "ndjson": "ndjson"}
+_NAME: Final = re.compile(r"\w+(?:-\w+)*")
+"""What may be the name of a stored query, and is no query in SPARQL."""
+_FLAT: Final[dict[QueryFormat, TextFormat]] = {"csv": "csv", "json": "json", "ndjson": "ndjson"}
 
 
 def query(
     sparql: Annotated[
         str | None,
-        typer.Argument(metavar="NAME|SPARQL|FILE|-", help="A stored query, a query, its file, or - for input."),
+        typer.Argument(
+            metavar="NAME|SPARQL|FILE|-",
+            help="A stored query, a query, its file, or - for input.",
+            autocompletion=queries_begun,
+        ),
     ] = None,
     *,
     param: Annotated[
@@ -55,12 +65,19 @@ def query(
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     stored = known.get(sparql)
     if stored is None and param:
-        raise UsageError(f"there is no stored query {sparql[:80]!r}", f"there are: {', '.join(known)}")
+        raise _unknown(sparql, known)
     with existing(data).open() as snapshot:
+        if stored is None and _NAME.fullmatch(sparql) and not Path(sparql).exists():
+            raise _unknown(sparql, known)
         if stored is None:
             _answer(snapshot.engine, _query_text(sparql), form)
         else:
             _answer_stored(snapshot.engine, stored, form, _given(param or []))
+
+
+def _unknown(name: str, known: Mapping[str, StoredQuery]) -> UsageError:
+    nearest = nearest_names({one: one for one in known}, name) or list(known)
+    return UsageError(f"there is no stored query or file {name[:80]!r}", f"the nearest: {', '.join(nearest)}")
 
 
 def _given(given: list[str]) -> Mapping[str, list[str]]:
@@ -80,7 +97,7 @@ def _answer_stored(engine: Engine, stored: StoredQuery, form: QueryFormat, given
         raise UsageError(f"a stored query is no {form}", f"name another with --format: table, {', '.join(_FLAT)}")
     try:
         wanted = bindings(stored, given, engine, lambda: Names(engine))
-    except ValueError as error:
+    except ScopeError as error:
         raise UsageError(str(error), f"civicgraph query --list shows what {stored.name} takes") from error
     if flat is None:
         _print_solutions([row for bind in wanted for row in engine.select(stored.text, bind=bind)])
@@ -112,7 +129,7 @@ def _answer(engine: Engine, text: str, form: QueryFormat) -> None:
     def begin(_: ResultFormat) -> IO[bytes]:
         return out
 
-    engine.write_results(text, formats, begin)
+    engine.write_answer(Query(text, formats), begin)
     out.write(b"\n")
     out.flush()
 
@@ -158,12 +175,12 @@ def check(
 
 def _query_text(argument: str) -> str:
     if argument == "-":
-        return sys.stdin.read()
+        return sys.stdin.read().removeprefix("\ufeff")
     path = Path(argument)
     try:
         if not path.is_file():
             return argument
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8", "save the query as UTF-8") from error
     except (OSError, ValueError):  # a query is too long for a path, or holds what none may

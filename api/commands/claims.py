@@ -15,7 +15,7 @@ def _group() -> None:
     """Read claims files against their documents."""
 
 
-@claims.command()
+@claims.command(epilog="Example: civicgraph claims show seeds_loader/facts --view plans")
 def show(
     paths: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Claims files, or folders of them.")],
     *,

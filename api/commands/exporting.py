@@ -51,8 +51,8 @@ def export(  # noqa: PLR0913 - one argument an option
         return
     from civicgraph.graph.exports.views import draw  # noqa: PLC0415 - scipy and networkx take a while
 
-    # A graph is many objects that stay; to look through them for cycles again and again takes a third of the time.
-    gc.set_threshold(100_000, 50, 100)
+    # A graph is many objects that stay until all is written: to look through them for cycles takes a third of the time.
+    gc.disable()
     with folder.open() as snapshot, folder.edges() as table:
         drawing = draw(view, table, snapshot.engine, filters.scope(table), options)
     for text in drawing.notes:

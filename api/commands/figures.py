@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
-from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, UsageError, existing, note
+from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, UsageError, existing, note, print_table
 from civicgraph.api.filters import with_filters
 from civicgraph.api.tables.flat import table_text
 from civicgraph.graph.edges.filters import Filters
@@ -61,6 +59,7 @@ _COUNTED: Final[dict[Basis, str]] = {
     "customers": "services, contracts or payments", "services": "services", "contracts": "contracts",
     "value": "contracts", "spend": "payments",
 }  # fmt: skip
+_TEXTS: Final = ("market", "name", "top_supplier")
 _SHOWN_ROWS: Final = 40
 _FINE: Final = 0.01
 """Shares nearer than this to none or all are given with a decimal."""
@@ -70,7 +69,7 @@ _FINE: Final = 0.01
 def concentration(  # noqa: PLR0913 - one argument an option
     *,
     filters: Filters,
-    by: Annotated[By, typer.Option(help="Whose figures.")] = "supplier",
+    by: Annotated[By, typer.Option(help="Whose figures.")] = "market",
     every: Annotated[Every | None, typer.Option(help="A figure for each such period.")] = None,
     cap: Annotated[float | None, typer.Option(min=0, help="The most that an unknown value may be.")] = None,
     structure: Annotated[bool, typer.Option("--structure", help="Betweenness and cores too.")] = False,
@@ -119,15 +118,21 @@ def _print(found: Scoped, figures: Sequence[Figure], shape: _Shape) -> None:
     scope, account, counted = found.scope, found.account, _COUNTED[found.scope.basis]
     if not account.rows:
         note(f"nothing in scope: no {counted} lie in it")
+        for line in _type_lines(found):
+            note(line)
         return
     left_out = account.text()
     if not account.counted.rows or not figures:
         note(f"none of the {counted} in scope counts; left out: {left_out}")
+        for line in _type_lines(found):
+            note(line)
         return
-    _print_table(f"Concentration by {shape.by}, basis {scope.basis}", _columns(shape, figures[0]), figures[: shape.top])
+    shown = _columns(shape, figures[0])
+    cells = [[_cell(figure, name) for name in shown] for figure in figures[: shape.top]]
+    print_table(f"Concentration by {shape.by}, basis {scope.basis}", shown, cells, _TEXTS)
     if len(figures) > shape.top:
         OUT.print(f"{len(figures) - shape.top:,} more rows: --top 0, or --format csv.", highlight=False)
-    for line in account_lines(found):
+    for line in (*account_lines(found), *_type_lines(found)):
         OUT.print(line, highlight=False)
     first = figures[0]
     if isinstance(first, MarketFigure) and not shape.over_time:
@@ -143,8 +148,16 @@ def account_lines(found: Scoped) -> Iterator[str]:
     of_money = "" if money is None else f" and {percent(money)} of the money"
     yield f"Rests on {percent(account.coverage or 0)} of {account.rows:,} {counted} in scope{of_money}."
     yield f"Left out: {account.text() or 'nothing'}."
-    if account.cuts_months:
-        yield "Some sums are known by the month only: those of a month that the period cuts are taken in part, by days."
+    yield from found.notes
+
+
+def _type_lines(found: Scoped) -> Iterator[str]:
+    """Yield how much has a service type at all, where only some types are in scope."""
+    typed = found.classified
+    if found.scope.services and typed.rows is not None:
+        money = "" if typed.money is None else f" ({percent(typed.money)} of the money)"
+        counted = _COUNTED[found.scope.basis]
+        yield f"A service type is known of {percent(typed.rows)} of all {counted}{money}; others may be of any."
 
 
 def percent(share: float) -> str:
@@ -164,30 +177,13 @@ def _columns(shape: _Shape, first: Figure) -> dict[str, str]:
     if isinstance(first, MarketFigure):
         shown = shown | ({"core_share": "core's\nshare"} if shape.structure else {})
     elif first.pagerank is not None:
-        # The place in the network takes the room of other columns.
-        shown = {name: head for name, head in shown.items() if name not in _LESS_ROOM} | _PLACES
-        shown |= {} if first.betweenness is None else _BETWEEN
+        # The place in the network takes the room of other columns; what was asked for is the last to give way.
+        kept = {name: head for name, head in shown.items() if name not in _LESS_ROOM}
+        shown = kept | ({} if first.betweenness is None else _BETWEEN) | _PLACES
     if shape.over_time:
         kept = {name: head for name, head in shown.items() if name not in _NO_ROOM_OVER_TIME}
         shown = {"from_": "from", **kept}
     return shown
-
-
-def _print_table(title: str, shown: dict[str, str], found: Sequence[Figure]) -> None:
-    table = Table(title=title, title_justify="left", box=None)
-    for name, heading in shown.items():
-        is_text = name in ("market", "name", "top_supplier")
-        table.add_column(
-            heading,
-            justify="left" if is_text else "right",
-            overflow="fold",
-            no_wrap=not is_text,
-            min_width=len("2019-04-01") if name == "from_" else None,
-            vertical="top",
-        )
-    for figure in found:
-        table.add_row(*(_cell(figure, name) for name in shown))
-    OUT.print(table)
 
 
 def _print_resolution(whole: MarketFigure) -> None:
@@ -215,7 +211,7 @@ def _cell(figure: Figure, name: str) -> str:
         return f"{value:.2%}"
     if isinstance(value, float):
         return f"{value:,.1f}" if name == "effective_suppliers" else f"{value:,.0f}"
-    return escape(str(value))
+    return str(value)
 
 
 def _draw(found: Scoped, figures: Sequence[Figure], path: Path, *, over_time: bool) -> None:

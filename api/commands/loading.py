@@ -24,6 +24,7 @@ from civicgraph.api.commands.common import (
     UsageError,
     existing,
     note,
+    step_in_words,
 )
 from civicgraph.api.commands.place import emitting, place
 from civicgraph.api.own_queries import query
@@ -95,7 +96,7 @@ def load(  # noqa: PLR0913 - each is an option of the command
                 place(data) if emit is None else emitting(data, emit),
                 paths,
                 source,
-                lambda step: status.update(escape(step)),
+                lambda step: status.update(step_in_words(step)),
                 again=again,
             )
         except SourceIdError as error:
@@ -194,7 +195,7 @@ def unload(
     folder = existing(data)
     try:
         with ERR.status("unloading") as status:
-            manifest = unload_source(folder, source, lambda step: status.update(escape(step)))
+            manifest = unload_source(folder, source, lambda step: status.update(step_in_words(step)))
     except KeyError as error:
         loaded = folder.manifest()
         known = ", ".join(one.id for one in loaded.sources) if loaded else ""

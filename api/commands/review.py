@@ -1,64 +1,124 @@
-"""review: the pairs of organisations that may be one, for a person to judge."""
+"""review: the pairs of organisations, and of contracts, that may be one, for a person to judge."""
 
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
-from rich.markup import escape
 
-from civicgraph.api.commands.common import DEFAULT_FOLDER, ERR, DataOption, UsageError, existing, note, say
+from civicgraph.api.commands.common import (
+    DEFAULT_FOLDER,
+    ERR,
+    DataOption,
+    UsageError,
+    existing,
+    note,
+    say,
+    step_in_words,
+)
+from civicgraph.graph.edges.untied import untied_payments
 from civicgraph.graph.identity.candidates import Candidate
+from civicgraph.graph.identity.contracts import PAYMENTS
 from civicgraph.graph.identity.judgements import Judgement, conflicts, without, written
-from civicgraph.graph.snapshot.organisations import decide
+from civicgraph.graph.snapshot.derive import decide_contracts
+from civicgraph.graph.snapshot.reviewing import Review
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.graph.snapshot.writer import JUDGEMENTS
+
+Sides = tuple[str, str] | None
+_ANSWERS: Final = "[y]es, [n]o, [a]ll of this kind with one of the two are, [s]kip, [q]uit"
 
 
 def review(
     *,
     listing: Annotated[bool, typer.Option("--list", help="Only list the pairs.")] = False,
-    undo: Annotated[
-        tuple[str, str] | None, typer.Option(metavar="A B", help="Take back what was judged of two organisations.")
+    joined: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="List what was joined, and why, where a name has this text.")
     ] = None,
+    same: Annotated[Sides, typer.Option(metavar="A B", help="Judge two names to be one organisation.")] = None,
+    different: Annotated[Sides, typer.Option(metavar="A B", help="Judge two names to be two.")] = None,
+    undo: Annotated[Sides, typer.Option(metavar="A B", help="Take back what was judged of two.")] = None,
     by: Annotated[str, typer.Option(help="Who judges.")] = "",
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
-    """Judge the doubtful pairs of organisations, the surest first; the judgements are kept and applied at once."""
+    """Judge the doubtful pairs of organisations, contracts, and payments under them; each is applied at once."""
     folder = existing(data)
     if undo is not None:
         _undo(folder, undo)
         return
-    judgements = folder.judgements()
-    for conflict in conflicts(judgements):
-        note(f"conflict: {conflict}")
-    mentions = [mention for source in folder.kept_sources() for mention in source.mentions()]
-    doubtful = decide(mentions, judgements).doubtful
-    if listing:
-        for pair in doubtful:
-            say(f"{pair.score:.0%}  {pair.kind}  {pair.names[0]} | {pair.names[1]}")
-        note(f"{len(doubtful)} doubtful pairs")
+    if same is not None or different is not None:
+        judged = [(is_same, sides) for is_same, sides in ((True, same), (False, different)) if sides is not None]
+        for is_same, sides in judged:
+            _keep(folder, Judgement(is_same, *sides, by=by, date=datetime.now(UTC).date()))
+        _apply(folder)
+        _note_void(Review(folder))
         return
-    judged = _ask(doubtful, folder.path / JUDGEMENTS, by)
+    for conflict in conflicts(folder.judgements()):
+        note(f"conflict: {conflict}")
+    found = Review(folder)
+    _note_void(found)
+    doubtful = _doubtful(folder, found)
+    if joined is not None:
+        joins = found.joins(joined)
+        for merge, one, other in joins:
+            say(f"{merge.reason}  {one} | {other}")
+        note(f"{len(joins)} joins; civicgraph review --different A B undoes one")
+    elif listing:
+        for pair in doubtful:
+            say(_shown(found, pair))
+        note(f"{len(doubtful)} doubtful pairs")
+    else:
+        _judge(folder, found, doubtful, by)
+
+
+def _doubtful(folder: DataFolder, found: Review) -> tuple[Candidate, ...]:
+    judgements = folder.judgements()
+    contracts = decide_contracts(folder.kept_sources(), found.resolution, judgements)
+    with folder.edges() as table:
+        return (*found.resolution.doubtful, *contracts.doubtful, *untied_payments(table, judgements))
+
+
+def _judge(folder: DataFolder, found: Review, doubtful: tuple[Candidate, ...], by: str) -> None:
+    judged = 0
+    alike: set[tuple[str, str]] = set()
+    for number, pair in enumerate(doubtful, 1):
+        sides = {(pair.kind, pair.left), (pair.kind, pair.right)}
+        if sides.isdisjoint(alike):
+            say(f"{number} of {len(doubtful)}: {_shown(found, pair)}")
+            what = "paid under it?" if pair.right.startswith(PAYMENTS) else f"one {pair.left.partition('/')[0]}?"
+            answer = typer.prompt(f"{what} {_ANSWERS}", default="s").strip().lower()[:1]
+        else:
+            answer = "y"
+        if answer == "q":
+            break
+        if answer not in ("y", "a", "n"):
+            continue
+        if answer == "a":
+            # Of a card's references there may be hundreds.
+            alike |= sides
+        _keep(folder, Judgement(answer != "n", pair.left, pair.right, by=by, date=datetime.now(UTC).date()))
+        judged += 1
     if judged:
         _apply(folder)
     note(f"{judged} pairs judged, {len(doubtful) - judged} left; kept in {folder.path / JUDGEMENTS}")
 
 
-def _ask(doubtful: tuple[Candidate, ...], file: Path, by: str) -> int:
-    judged = 0
-    for number, pair in enumerate(doubtful, 1):
-        say(f"{number} of {len(doubtful)}: {pair.names[0]} | {pair.names[1]}   ({pair.kind})")
-        answer = typer.prompt("one organisation? [y]es, [n]o, [s]kip, [q]uit", default="s").strip().lower()
-        if answer.startswith("q"):
-            break
-        if answer[:1] not in ("y", "n"):
-            continue
-        verdict = Judgement(answer.startswith("y"), pair.left, pair.right, by=by, date=datetime.now(UTC).date())
-        with file.open("a", encoding="utf-8") as out:
-            out.write(written(verdict))
-        judged += 1
-    return judged
+def _shown(found: Review, pair: Candidate) -> str:
+    if not pair.left.startswith("organisation/"):
+        return f"{pair.score:.0%}  {pair.kind}  {pair.names[0]} | {pair.names[1]}"
+    sides = found.known(pair.left), found.known(pair.right)
+    names = (known.name or name for known, name in zip(sides, pair.names, strict=True))
+    return f"{pair.score:.0%}  {pair.kind}  {' | '.join(names)}\n      {sides[0]}\n      {sides[1]}"
+
+
+def _note_void(found: Review) -> None:
+    for refused in found.resolution.refused:
+        if refused.reason.startswith("judgement"):
+            note(f"not followed, {refused.reason}: {refused.left} and {refused.right}: {refused.why}")
+
+
+def _keep(folder: DataFolder, verdict: Judgement) -> None:
+    with (folder.path / JUDGEMENTS).open("a", encoding="utf-8") as out:
+        out.write(written(verdict))
 
 
 def _undo(folder: DataFolder, sides: tuple[str, str]) -> None:
@@ -76,4 +136,4 @@ def _undo(folder: DataFolder, sides: tuple[str, str]) -> None:
 
 def _apply(folder: DataFolder) -> None:
     with ERR.status("applying") as status, folder.writing() as writer:
-        writer.publish(lambda step: status.update(escape(step)))
+        writer.publish(lambda step: status.update(step_in_words(step)))

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from civicgraph.api.commands.common import (
     DEFAULT_FOLDER,
@@ -20,6 +19,7 @@ from civicgraph.api.commands.common import (
     existing,
     note,
     say,
+    step_in_words,
 )
 from civicgraph.api.commands.figures import print_figures
 from civicgraph.api.commands.place import GraphStoreUrlOption, UpdateUrlOption
@@ -65,7 +65,7 @@ def demo(
             ERR.status("loading the seed facts") as status,
             as_file(files("civicgraph.seeds_loader") / "facts") as facts,
         ):
-            result = load_claims(folder, [facts], progress=lambda step: status.update(escape(step)))
+            result = load_claims(folder, [facts], progress=lambda step: status.update(step_in_words(step)))
         sources = len(result.manifest.sources) if result.manifest else 0
         note(f"{result.report.loaded} records of {sources} articles are loaded")
         with folder.edges() as table:
@@ -165,8 +165,7 @@ def run_server(settings: Settings, host: str, port: int) -> None:
         from civicgraph.api.app import create_app  # noqa: PLC0415 - and most commands serve nothing
         from civicgraph.api.server.uvicorn_server import answer_requests  # noqa: PLC0415 - half of the start-up time
 
-        app = create_app(settings)
-        answer_requests(app, app.outer.cached, listener)
+        answer_requests(create_app(settings), listener)
 
 
 @contextmanager

@@ -3,16 +3,15 @@
 import json
 import sys
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
-from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, day_of, existing, note, say
+from civicgraph.api.commands.common import DEFAULT_FOLDER, DataOption, existing, note, print_table, say
 from civicgraph.api.commands.place import with_store
-from civicgraph.api.filters import with_filters
+from civicgraph.api.completing import names_of
+from civicgraph.api.filters import optional_day, with_filters
 from civicgraph.api.tables.flat import table_text
 from civicgraph.graph.edges.filters import Filters
 
@@ -22,9 +21,13 @@ if TYPE_CHECKING:
 what_if = typer.Typer(name="what-if", help="What if a supplier fails, or two merge.", no_args_is_help=True)
 
 Format = Literal["table", "csv", "json"]
-Day = Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="On which day.")]
+Day = Annotated[
+    str, typer.Option("--as-of", metavar="DAY", help="On which day; else the last on which anything is known of it.")
+]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print it.")]
 
+_SUPPLIERS: Final = names_of("supplier")
+_TEXTS: Final = ("market", "buyer", "service", "crosses", "to")
 _SHOWN_HITS: Final = 40
 _SHOWN_ALIKE: Final = 5
 _HITS: Final = {
@@ -33,12 +36,12 @@ _HITS: Final = {
 }  # fmt: skip
 
 
-@what_if.command()
+@what_if.command(epilog="Example: civicgraph what-if fails Capita --as-of 2019-03-31")
 @with_store
 def fails(
-    supplier: Annotated[str, typer.Argument(help="The supplier, by name, slug or IRI.")],
+    supplier: Annotated[str, typer.Argument(help="The supplier, by name, slug or IRI.", autocompletion=_SUPPLIERS)],
     *,
-    as_of: Day = None,
+    as_of: Day = "",
     form: FormatOption = "table",
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
@@ -46,7 +49,7 @@ def fails(
     from civicgraph.graph.measures.what_if import failure_of, failure_rows  # noqa: PLC0415 - help needs no networkx
 
     with existing(data).edges() as table:
-        said = failure_of(table, supplier, day_of(as_of))
+        said = failure_of(table, supplier, optional_day("--as-of", as_of))
     rows = failure_rows(said.found)
     if form == "json":
         more = {"alike": said.alike, "hits": rows}
@@ -57,12 +60,14 @@ def fails(
         _print_failure(said, rows)
 
 
-@what_if.command()
+@what_if.command(epilog="Example: civicgraph what-if merge Capita Serco --basis spend --service payroll")
 @with_store
 @with_filters()
 def merge(
-    a: Annotated[str, typer.Argument(metavar="A", help="One supplier, by name, slug or IRI.")],
-    b: Annotated[str, typer.Argument(metavar="B", help="The other.")],
+    a: Annotated[
+        str, typer.Argument(metavar="A", help="One supplier, by name, slug or IRI.", autocompletion=_SUPPLIERS)
+    ],
+    b: Annotated[str, typer.Argument(metavar="B", help="The other.", autocompletion=_SUPPLIERS)],
     *,
     filters: Filters,
     form: FormatOption = "table",
@@ -94,10 +99,12 @@ def _print_failure(said: "WhoIsHit", rows: list[dict[str, Any]]) -> None:
     found = said.found
     if rows:
         paid = f", £{found.paid_gbp:,.0f} paid in the year before" if found.paid_gbp else ""
+        left = "no value known" if found.left_gbp is None else f"£{found.left_gbp:,.0f} of them still to run"
+        unknown = f" ({found.unknown} of unknown value)" if found.unknown and found.left_gbp is not None else ""
         say(
             f"If {said.name} fails{_on(found.day)}: {found.customers} customers, {found.services} services of them "
             f"({found.stranded} with no other provider there), {found.contracts} contracts, "
-            f"£{found.left_gbp:,.0f} of them still to run{paid}."
+            f"{left}{unknown}{paid}."
         )
         _table("", _HITS, rows[:_SHOWN_HITS])
         if len(rows) > _SHOWN_HITS:
@@ -116,13 +123,7 @@ def _print_failure(said: "WhoIsHit", rows: list[dict[str, Any]]) -> None:
 
 
 def _table(title: str, shown: dict[str, str], rows: list[dict[str, Any]]) -> None:
-    table = Table(title=escape(title) or None, title_justify="left", box=None)
-    for name, heading in shown.items():
-        is_text = name in ("market", "buyer", "service", "crosses", "to")
-        table.add_column(heading, justify="left" if is_text else "right", overflow="fold", vertical="top")
-    for row in rows:
-        table.add_row(*(_cell(name, row[name]) for name in shown))
-    OUT.print(table)
+    print_table(title, shown, [[_cell(name, row[name]) for name in shown] for row in rows], _TEXTS)
 
 
 def _cell(name: str, value: object) -> str:
@@ -130,7 +131,7 @@ def _cell(name: str, value: object) -> str:
         return "-"
     if name.startswith("share"):
         return f"{value:.0%}"
-    return f"{value:,.0f}" if isinstance(value, float) else escape(str(value))
+    return f"{value:,.0f}" if isinstance(value, float) else str(value)
 
 
 def _on(day: date | None) -> str:

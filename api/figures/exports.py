@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.described import gives
-from civicgraph.api.filters import NAMES, http_filters, of_any_basis
+from civicgraph.api.filters import NAMES, SEVERAL, http_filters, of_any_basis
 from civicgraph.api.serving import Serving
 from civicgraph.api.tables.routes import refuse_parameters
 from civicgraph.graph.edges.filters import Filters
@@ -129,7 +129,7 @@ def export_node_graph(request: Request, serving: ServingDependency, asked: Asked
 def _response(
     request: Request, serving: Serving, asked: Asked, write: Callable[[Drawing], Iterator[bytes]], media_type: str
 ) -> Response:
-    refuse_parameters(request, (*_PARAMETERS, *(_STREAM_WORDS if write is events else ())))
+    refuse_parameters(request, (*_PARAMETERS, *(_STREAM_WORDS if write is events else ())), SEVERAL)
     with serving.snapshot() as snapshot:
         headers = {"ETag": f'W/"{snapshot.version}"', "Cache-Control": "no-cache"}
     if headers["ETag"] in request.headers.get("if-none-match", ""):

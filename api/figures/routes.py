@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.described import gives
-from civicgraph.api.filters import NAMES, http_filters
-from civicgraph.api.tables.flat import CONTENT_TYPES, etag_response, table_text
+from civicgraph.api.filters import NAMES, SEVERAL, http_filters
+from civicgraph.api.tables.flat import CONTENT_TYPES, etag_response, table_bytes
 from civicgraph.api.tables.routes import refuse_parameters
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.edges.table import EdgeTable, Scoped
@@ -21,10 +21,11 @@ from civicgraph.graph.measures.periods import Every
 
 router = APIRouter(tags=["Concentration"])
 
-Form = Literal["json", "csv", "svg", "png"]
+Form = Literal["json", "csv", "xlsx", "svg", "png"]
 _TYPES: Final[Mapping[Form, str]] = {
     "json": CONTENT_TYPES["json"],
     "csv": CONTENT_TYPES["csv"],
+    "xlsx": CONTENT_TYPES["xlsx"],
     "svg": "image/svg+xml",
     "png": "image/png",
 }
@@ -97,15 +98,15 @@ def concentration(
 
     A picture is a Lorenz curve by market, HHI over time with `every`, else bars of the largest shares.
     """
-    refuse_parameters(request, _PARAMETERS)
+    refuse_parameters(request, _PARAMETERS, SEVERAL)
     with serving.snapshot() as snapshot:
 
         def answer() -> bytes:
             table = snapshot.edges
             with table.scoped(filters.scope(table)) as found:
                 figures = options.of(table, found)
-                if form == "json" or form == "csv":  # noqa: PLR1714 - so that the type is known
-                    return table_text(columns(options.by), as_rows(figures), form).encode()
+                if form == "json" or form == "csv" or form == "xlsx":  # noqa: PLR1714 - so that the type is known
+                    return table_bytes(columns(options.by), as_rows(figures), form)
                 from civicgraph.graph.exports.plots import PlotError, draw  # noqa: PLC0415 - the library takes a while
 
                 try:

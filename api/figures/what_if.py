@@ -1,7 +1,6 @@
 """What-if over HTTP: a supplier fails, or two merge."""
 
 from dataclasses import asdict
-from datetime import date
 from typing import Annotated
 
 import orjson
@@ -9,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.filters import NAMES, http_filters
+from civicgraph.api.filters import NAMES, SEVERAL, http_filters, optional_day
 from civicgraph.api.tables.flat import etag_response
 from civicgraph.api.tables.routes import refuse_parameters
 from civicgraph.graph.edges.filters import Filters
@@ -17,17 +16,24 @@ from civicgraph.graph.measures.what_if import failure_of, failure_rows, merger_o
 
 router = APIRouter(prefix="/what-if", tags=["What if"])
 
-Day = Annotated[date | None, Query(description="On which day; by default the as-of date")]
+Day = Annotated[
+    str,
+    Query(
+        description="On which day; by default the last of which anything is known of it",
+        json_schema_extra={"format": "date"},
+    ),
+]
 
 
 @router.get("/fails/{supplier:path}")
-def fails(request: Request, serving: ServingDependency, supplier: str, *, as_of: Day = None) -> Response:
+def fails(request: Request, serving: ServingDependency, supplier: str, *, as_of: Day = "") -> Response:
     """Say who is hit if a supplier, named by slug, name or IRI, fails, and who else provides what it did."""
-    refuse_parameters(request, ("as_of",))
+    refuse_parameters(request, ("as_of",), ())
+    on = optional_day("as_of", as_of)
     with serving.snapshot() as snapshot:
 
         def answer() -> bytes:
-            said = failure_of(snapshot.edges, supplier, as_of)
+            said = failure_of(snapshot.edges, supplier, on)
             knocked = [asdict(one) | {"name": said.names.get(one.iri, one.iri)} for one in said.found.knocked]
             more = {"name": said.name, "alike": said.alike, "knocked": knocked, "hits": failure_rows(said.found)}
             return _json(asdict(said.found) | more)
@@ -47,7 +53,7 @@ def merge(
 
     Without a day or a period it is that of the eve of what happened, where an acquisition of the two is known.
     """
-    refuse_parameters(request, ("a", "b", *NAMES))
+    refuse_parameters(request, ("a", "b", *NAMES), SEVERAL)
     with serving.snapshot() as snapshot:
 
         def answer() -> bytes:

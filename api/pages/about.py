@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 
 from pyoxigraph import NamedNode
 
 from civicgraph.api.own_queries import query, query_about, sql
 from civicgraph.api.pages.values import Node, node_of, text_of
+from civicgraph.graph.edges.account import pounds
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.interface import Engine, Row
 
@@ -24,6 +27,29 @@ class TieLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Ceiling:
+    """What a contract may cost and what was paid under it, in units of its currency and in pounds.
+
+    `paid` counts in figures, `not_counted` does not, such as refunds; `vat` and `paid_vat` are `net`, `gross` or empty.
+    """
+
+    value: Decimal | None
+    currency: str | None
+    vat: str
+    paid: Decimal
+    payments: int
+    not_counted: Decimal
+    first: date
+    last: date
+    paid_vat: str
+
+    @property
+    def left(self) -> Decimal | None:
+        """What is left to pay, in pounds; None where the ceiling is not in pounds."""
+        return None if self.value is None or self.currency != "GBP" else self.value - self.paid
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceType:
     """A service type: its names, its definition and its neighbours in the scheme, by relation."""
 
@@ -36,13 +62,18 @@ class ServiceType:
 
 @dataclass(frozen=True, slots=True)
 class PlaceOnMap:
-    """A place with its coordinates in degrees, how many bodies have it as their area, and how many suppliers it has."""
+    """A place with its coordinates in degrees, how many bodies have it as their area, and what is bought for it.
+
+    `pounds` count in figures; `hhi` is of its suppliers by these, 0 to 10,000.
+    """
 
     place: Node
     latitude: float
     longitude: float
     bodies: int
     suppliers: int = 0
+    pounds: float = 0.0
+    hhi: float | None = None
 
 
 def ties_about(engine: Engine, table: EdgeTable, about: str, *, size: int, skip: int = 0) -> list[TieLine]:
@@ -74,6 +105,16 @@ def ties_about(engine: Engine, table: EdgeTable, about: str, *, size: int, skip:
         )
         for record, kind, buyer, buyer_name, supplier, supplier_name in found
     ]
+
+
+def ceiling_of(table: EdgeTable, contract: str) -> Ceiling | None:
+    """Return what a contract may cost and what was paid under it; None where no payments are known to be under it."""
+    found = table.rows(sql("ceiling_of"), {"contract": contract})
+    if not found:
+        return None
+    value, currency, vat, paid, payments, others, first, last, paid_vat = found[0]
+    known = None if value is None else pounds(value)
+    return Ceiling(known, currency, vat, pounds(paid), payments, pounds(others), first, last, paid_vat)
 
 
 def type_of_service(engine: Engine, iri: str) -> ServiceType | None:

@@ -19,12 +19,13 @@ _FOAF: Final = "http://xmlns.com/foaf/0.1/"
 _SPDX: Final = "http://spdx.org/rdf/terms#"
 _XSD: Final = PREFIXES["xsd"]
 _PROJECT: Final = "https://w3id.org/civicgraph"
-_OF_SOURCES: Final = f"""SELECT ?source ?property ?value WHERE {{
+_OF_SOURCES: Final = f"""SELECT ?source ?property ?value ?name WHERE {{
   ?source a cg:Source ; ?property ?value .
   FILTER (?property IN (
-    rdfs:label, cg:sha256, dct:license, dct:rights, dct:publisher, dct:issued, <{_DCAT}landingPage>))
+    rdfs:label, cg:sha256, dct:license, dct:rights, dct:publisher, dct:issued, dct:source))
+  OPTIONAL {{ ?value <{_FOAF}name> ?name }}
 }} ORDER BY ?source ?property ?value"""
-_SAME: Final = {_DCT + name for name in ("license", "rights", "publisher", "issued")} | {_DCAT + "landingPage"}
+_SAME: Final = {_DCT + name for name in ("license", "rights", "publisher", "issued", "source")}
 
 
 def catalogue(snapshot: Snapshot, server: str) -> Iterator[Triple]:
@@ -46,6 +47,9 @@ def catalogue(snapshot: Snapshot, server: str) -> Iterator[Triple]:
         if source is None or term is None or value is None:
             continue
         yield from _of_source(dataset, source.value, term.value, value)
+        if (name := row.get("name")) is not None:
+            yield _say(value.value, _RDF + "type", _FOAF + "Agent")
+            yield _say(value.value, _FOAF + "name", name)
         if term.value in (_DCT + "license", _DCT + "rights"):
             licensed.add(source.value)
     for loaded in snapshot.manifest.sources:

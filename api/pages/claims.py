@@ -8,7 +8,9 @@ from typing import Final
 from pyoxigraph import NamedNode
 
 from civicgraph.api.own_queries import page_of, query, query_about
-from civicgraph.api.pages.values import Node, local_name, node_of, property_label, text_of
+from civicgraph.api.pages.values import Node, node_of, text_of
+from civicgraph.api.pages.words import property_label, sentence, standing
+from civicgraph.graph.edges.scope import slug_of
 from civicgraph.graph.engine.interface import Engine, Row
 from civicgraph.graph.records.types import Evidence
 from civicgraph.seeds_loader.claims.documents import Documents, Quotation
@@ -29,7 +31,10 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class ClaimLine:
-    """One claim: its triple, its marks, who says so, and where. `view` is None for one that is in no view."""
+    """One claim: its triple, its marks, who says so, and where; `sentence` says all that but who and where.
+
+    `view` is None for one that is in no view.
+    """
 
     iri: str
     subject: Node
@@ -41,6 +46,7 @@ class ClaimLine:
     method: str
     said_by: Node | None
     words: Words
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +117,21 @@ def doubtful(
 
 
 def _line(row: Row, documents: Documents) -> ClaimLine:
+    subject, value = node_of(row, "subject"), node_of(row, "value")
+    marks = {mark: slug_of(text_of(row, mark)) for mark in MARKS}
+    said = sentence(text_of(row, "property"), subject.text, value.text, value.iri)
     return ClaimLine(
         iri=text_of(row, "thing"),
-        subject=node_of(row, "subject"),
+        subject=subject,
         property=property_label(text_of(row, "property")),
-        value=node_of(row, "value"),
-        marks={mark: local_name(text_of(row, mark)) for mark in MARKS},
-        view=local_name(text_of(row, "view")) or None,
+        value=value,
+        marks=marks,
+        view=slug_of(text_of(row, "view")) or None,
         rejected=text_of(row, "rejected"),
         method=text_of(row, "method"),
         said_by=None if row["saidBy"] is None else node_of(row, "saidBy"),
         words=words_in(row, documents),
+        sentence=standing(marks.values()) + said,
     )
 
 

@@ -52,13 +52,17 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """The largest neighbours of a party; `total` counts them all. `names` are of service types and places by key."""
+    """The largest neighbours of a party; `total` counts them all, and `rest` is the pounds of those that are not there.
+
+    `names` are of service types and places by key.
+    """
 
     centre: Vertex
     vertices: tuple[Vertex, ...]
     edges: tuple[Edge, ...]
     names: Mapping[str, str]
     total: int
+    rest: float
 
 
 def neighbourhood(engine: Engine, table: EdgeTable, iri: str, limit: int) -> Neighbourhood | None:
@@ -99,6 +103,7 @@ def neighbourhood(engine: Engine, table: EdgeTable, iri: str, limit: int) -> Nei
         edges=tuple(edge for edge in edges if edge.buyer != edge.supplier),
         names=dict(sorted(names.items())),
         total=len(weight),
+        rest=round(sum(value for other, (value, _) in weight.items() if other not in rank), 2),
     )
 
 

@@ -13,6 +13,7 @@ import orjson
 from starlette.exceptions import HTTPException
 
 from civicgraph.api.finding import LONGEST_QUERY, Hit, Names
+from civicgraph.graph.identity.councils import council_key, is_one_council
 from civicgraph.graph.identity.names import normalise
 from civicgraph.ontology.read import ONTOLOGY_IRI, class_labels
 from civicgraph.ontology.terms import CG_NS
@@ -106,12 +107,14 @@ def read_batch(text: str) -> dict[str, Wanted]:
 def candidates(names: Names, wanted: Wanted) -> list[dict[str, object]]:
     """Return the things that a query may mean, the likeliest first.
 
-    One is a match where its name, or another of its names, is the same but for case, punctuation, accents and the
-    spelling of the legal form, and no other thing has that name: what loading would take for one organisation.
+    One is a match where loading would take it for the same: its name, or another of its names, has the same normal
+    name, or it is a council that is spelt otherwise ("LB Hackney"), and no other thing is so.
     """
     hits = _found(names, wanted)
     meant = normalise(wanted.text) if len(wanted.text) <= LONGEST_QUERY else None
     same = [hit for hit in hits if meant is not None and normalise(hit.name) == meant]
+    if meant is not None and not same:
+        same = [hit for hit in hits if hit.kind == "Organisation" and _is_council(meant, hit)]
     hits = [replace(hit, score=100.0) if hit in same else hit for hit in hits]
     hits.sort(key=lambda hit: -hit.score)
     only = wanted.text if _is_iri(wanted.text) else same[0].iri if len(same) == 1 else None
@@ -119,6 +122,13 @@ def candidates(names: Names, wanted: Wanted) -> list[dict[str, object]]:
         {**entity(hit), "type": [_type(hit)], "score": hit.score, "match": hit.iri == only}
         for hit in hits[: wanted.limit]
     ]
+
+
+def _is_council(meant: str, hit: Hit) -> bool:
+    """Tell whether a normal name is that of a council that was found, by its label or by its place alone."""
+    label, name = normalise(hit.label), normalise(hit.name)
+    key = council_key(label)
+    return key is not None and key[2] and (is_one_council(meant, label) or is_one_council(meant, name))
 
 
 def suggestions(names: Names, prefix: str, skip: int) -> list[dict[str, object]]:

@@ -1,23 +1,30 @@
-"""Regions of the map: where their places lie, and what is bought there; no boundaries are kept, so they are hulls."""
+"""Places and regions of the map: where they lie, and what is bought there for how much; no boundaries are kept."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from civicgraph.api.own_queries import sql
 from civicgraph.api.pages.about import PlaceOnMap
+from civicgraph.api.pages.recent import recent
 from civicgraph.api.pages.values import Node
+from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A region with the places in it that have coordinates; how many bodies of it buy, and from how many suppliers."""
+    """A region with the places in it that have coordinates; who buys there, from how many, for how much.
+
+    `hhi` is of its suppliers by pounds, 0 to 10,000; None where no pounds are known.
+    """
 
     region: Node
     places: int
     buyers: int
     suppliers: int
+    pounds: float
+    hhi: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +52,28 @@ def located(places: Sequence[PlaceOnMap], table: EdgeTable) -> list[Located]:
         chosen = max(above[iri], key=lambda one: (one in broader, members[one], one), default=None)
         return None if chosen is None else Node(table.label(chosen), chosen)
 
-    suppliers = {iri: number for iri, _, number in table.rows(sql("suppliers_by_place"), {"within": False})}
+    found = _bought(table, within=False)
+    nothing = (0, 0, 0.0, None)
     return [
-        Located(replace(place, suppliers=suppliers.get(place.place.iri, 0)), region(place.place.iri))
+        Located(replace(place, suppliers=suppliers, pounds=pounds, hhi=index), region(place.place.iri))
         for place in places
+        for _, suppliers, pounds, index in [found.get(place.place.iri, nothing)]
     ]
 
 
 def regions_of(places: Sequence[Located], table: EdgeTable) -> list[Region]:
-    """Return the regions that places lie in, those with the most suppliers first."""
+    """Return the regions that places lie in, those with the most pounds first."""
     members = Counter(one.region for one in places if one.region is not None)
-    found = {iri: counts for iri, *counts in table.rows(sql("suppliers_by_place"), {"within": True})}
-    regions = [Region(region, number, *found.get(region.iri, (0, 0))) for region, number in members.items()]
-    return sorted(regions, key=lambda one: (-one.suppliers, -one.places, one.region.text))
+    found = _bought(table, within=True)
+    regions = [Region(region, number, *found.get(region.iri, (0, 0, 0.0, None))) for region, number in members.items()]
+    return sorted(regions, key=lambda one: (-one.pounds, -one.suppliers, -one.places, one.region.text))
+
+
+def _bought(table: EdgeTable, *, within: bool) -> Mapping[str | None, tuple[int, int, float, float | None]]:
+    """Return by place how many buy there, from how many, for how much, and the HHI of those."""
+    found = recent(
+        table,
+        ("places", within),
+        lambda: table.in_scope(Scope(), sql("suppliers_by_place"), {"money": None, "within": within}),
+    )
+    return {iri: (buyers, suppliers, pounds, index) for iri, buyers, suppliers, pounds, index in found}

@@ -14,6 +14,9 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from civicgraph.api.own_queries import questions
+from civicgraph.api.pages.citing import bibtex, here
+from civicgraph.api.pages.words import guard_in_words, left_out, method_link, reason_in_words, view_in_words
+from civicgraph.graph.edges.scope import slug_of
 from civicgraph.graph.records.iris import key_of
 from civicgraph.ontology.read import ONTOLOGY_IRI, PREFIXES
 from civicgraph.ontology.terms import CG_NS, SERVICES_NS
@@ -38,7 +41,7 @@ class Script:
 
 def render(template: str, **values: object) -> str:
     """Return a page made from a template of the `page` folder."""
-    return _environment().get_template(template).render(**values)
+    return environment().get_template(template).render(**values)
 
 
 @cache
@@ -181,7 +184,8 @@ def short(text: str) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return what templates are made with."""
     environment = Environment(
         loader=PackageLoader("civicgraph.api", "page"),
         autoescape=True,
@@ -189,7 +193,15 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for function in (address, term, day, money, number, plural, share, short):
+    for function in (address, bibtex, term, day, money, number, plural, share, short):
         environment.filters[function.__name__] = function
-    environment.globals.update(prefixes=PREFIXES, scripts=scripts, key_of=key_of, questions=questions)
+    environment.filters |= {
+        "last_part": slug_of,
+        "guard": guard_in_words,
+        "left_out": left_out,
+        "method": method_link,
+        "reason": reason_in_words,
+        "view": view_in_words,
+    }
+    environment.globals.update(prefixes=PREFIXES, scripts=scripts, here=here, key_of=key_of, questions=questions)
     return environment

@@ -1,6 +1,7 @@
 """/search: organisations, people, places and services by name, for people and, as JSON, for the search field."""
 
-from typing import Annotated, Final
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -8,8 +9,11 @@ from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.described import gives
-from civicgraph.api.finding import LONGEST_QUERY
+from civicgraph.api.finding import LONGEST_QUERY, Hit
+from civicgraph.api.own_queries import sql
 from civicgraph.api.pages.rendering import address, render
+from civicgraph.api.problems import Near, UnknownError
+from civicgraph.api.serving import Snapshot
 from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.ontology.read import class_labels
 from civicgraph.ontology.terms import CG_NS
@@ -17,6 +21,35 @@ from civicgraph.ontology.terms import CG_NS
 router = APIRouter(tags=["Pages"])
 
 MOST: Final = 100
+_OFFERED: Final = 5
+
+Kind = Literal["organisation", "person", "place", "service", "sector", "platform"]
+KINDS: Final[Mapping[Kind, str]] = {
+    "organisation": "Organisation",
+    "person": "Person",
+    "place": "Place",
+    "service": "ServiceType",
+    "sector": "Sector",
+    "platform": "Platform",
+}
+"""What may be looked for alone, with the class of each."""
+
+
+def unknown(snapshot: Snapshot, key: str) -> UnknownError:
+    """Return the refusal of an address that names a thing of which nothing is known, with the things of like name.
+
+    Parameters
+    ----------
+    snapshot
+        What is served.
+    key
+        ``kind/slug``, as it was asked for.
+    """
+    kind, _, slug = key.partition("/")
+    words = slug.replace("-", " ")[:LONGEST_QUERY]
+    near = [Near(name=hit.label, address=address(hit.iri) or "/") for hit in snapshot.names.find(words, _OFFERED)]
+    detail = f"nothing is known of the {kind[:40]} {words[:80]!r}; the search finds things by their names"
+    return UnknownError(detail, near)
 
 
 @router.get("/search", response_class=Response, responses=gives("text/html", "application/json"))
@@ -25,23 +58,44 @@ def search(
     serving: ServingDependency,
     q: Annotated[str, Query(description="Words of a name, an alias or an identifier, in any order and spelling")] = "",
     limit: Annotated[int, Query(ge=1, le=MOST, description="How many to give at most")] = 50,
+    kind: Annotated[Kind | None, Query(description="The only kind of things to look for")] = None,
 ) -> Response:
     """Find organisations, people, places and service types by name; as HTML or JSON, as the Accept header asks."""
     as_json = negotiate(request.headers.get("accept", ""), {"text/html": False, "application/json": True})
     with serving.snapshot() as snapshot:
-        hits = snapshot.names.find(q, limit)
-        headers = {"ETag": f'W/"{snapshot.version}"', "Vary": "Accept"}
-    found = [
-        {
-            "label": hit.label,
-            "kind": class_labels().get(CG_NS + hit.kind, hit.kind),
-            "name": hit.name,
-            "iri": hit.iri,
-            "address": address(hit.iri),
+        hits = snapshot.names.find(q, limit, () if kind is None else (KINDS[kind],))
+        parties = {
+            row[0]: row[1:] for row in snapshot.edges.rows(sql("search_hits"), {"iris": [hit.iri for hit in hits]})
         }
-        for hit in hits
-    ]
+        headers = {"ETag": f'W/"{snapshot.version}"', "Vary": "Accept"}
+    found = [_shown(hit, *parties.get(hit.iri, (None,) * 5)) for hit in hits]
     if as_json:
         return JSONResponse(found, headers=headers)
-    page = render("search.html", q=q[:LONGEST_QUERY], hits=found, full=len(found) == limit)
+    page = render("search.html", q=q[:LONGEST_QUERY], hits=found, full=len(found) == limit, kind=kind, kinds=KINDS)
     return HTMLResponse(page, headers=headers)
+
+
+def _shown(
+    hit: Hit,
+    narrowest: str | None,
+    paid: float | None,
+    suppliers: int | None,
+    received: float | None,
+    customers: int | None,
+) -> dict[str, str | float | None]:
+    """Return what is found as people and programs see it: its narrowest kind, and pounds of payments that count."""
+    name = hit.kind if narrowest in (None, "Agent") else narrowest
+    of_class = class_labels().get(f"{CG_NS}{name}", hit.kind)
+    if of_class == "organisation" and (received or paid):
+        of_class = "supplier" if (received or 0) >= (paid or 0) else "buyer"
+    return {
+        "label": hit.label,
+        "kind": of_class,
+        "name": hit.name,
+        "iri": hit.iri,
+        "address": address(hit.iri),
+        "paid": paid,
+        "suppliers": suppliers,
+        "received": received,
+        "customers": customers,
+    }

@@ -10,7 +10,8 @@ from pyoxigraph import NamedNode
 
 from civicgraph.api.own_queries import query
 from civicgraph.api.pages.claims import ClaimLine, claim_lines
-from civicgraph.api.pages.values import Node, node_of, property_label, text_of
+from civicgraph.api.pages.values import Node, node_of, text_of
+from civicgraph.api.pages.words import property_label
 from civicgraph.graph.engine.interface import Engine, Row
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG
@@ -19,6 +20,11 @@ from civicgraph.seeds_loader.claims.documents import Documents
 _TYPE: Final = PREFIXES["rdf"] + "type"
 _BUYS: Final = (CG.customer, CG.buyer)
 _SELLS: Final = (CG.provider, CG.supplier)
+_MADE: Final = {
+    "ownership": "an acquisition, or a part in a joint venture, makes an owner",
+    "membership": "role and body that one document gives a person together",
+}
+"""Why there is a thing that nobody states, by its kind."""
 _ROLES: Final = {CG.Supplier: _SELLS, CG.Buyer: _BUYS}
 
 Triple = tuple[str, str, str]
@@ -91,13 +97,14 @@ class _Accepted:
         if triple in self._stating:
             return "", self._stating[triple]
         if origin := text_of(row, "origin"):
-            return "an acquisition, or a part in a joint venture, makes an owner", self._about[origin]
+            return _MADE[subject.split("/")[-2]], self._about[origin]
         if prop == _TYPE:
             return "a party of a service or contract", self._parts(_ROLES.get(value, ()), subject)
         if prop == CG.areaServed:
             return "the customer's own area", self._by_customer(subject, value)
-        inverse = self._stating.get((value, CG.provider, subject), []) if prop == CG.provides else []
-        return "customer and provider, or buyer and supplier, of one", inverse or self._between(subject, value)
+        if prop == CG.provides:
+            return "what it is the provider of", self._stating.get((value, CG.provider, subject), [])
+        return "customer and provider, or buyer and supplier, of one", self._between(subject, value)
 
     def _between(self, buyer: str, seller: str) -> list[str]:
         sold = {one[0]: one for one in self._with_value[seller] if one[1] in _SELLS}

@@ -1,7 +1,7 @@
 """What is known of one thing: established, planned, rumoured, claimed; with the words it rests on."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -10,7 +10,8 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, serialize
 
 from civicgraph.api.own_queries import query
 from civicgraph.api.pages.claims import ClaimLine, Words, claims_of, contradicting, words_of
-from civicgraph.api.pages.values import Node, node_of, property_label, text_of
+from civicgraph.api.pages.values import Node, node_of, text_of
+from civicgraph.api.pages.words import incoming_label, is_hidden, property_label, spelt
 from civicgraph.graph.engine.interface import Engine, Row
 from civicgraph.graph.exports.quads import turtle
 from civicgraph.graph.records.iris import key_of
@@ -95,12 +96,16 @@ def thing_page(engine: Engine, documents: Documents, iri: str, skip: int = 0) ->
     claims = claims_of(engine, documents, iri, size=CLAIMS + 1, skip=skip)
     return ThingPage(
         iri=iri,
-        label=labels[0] if labels else iri,
+        label=labels[0] if labels else spelt(iri).capitalize(),
         classes=tuple(label for cls, label in sorted(class_labels().items()) if cls in _narrowest(classes)),
         aliases=tuple(sorted(aliases)),
         identifiers=tuple(text_of(row, "value") for row in established if text_of(row, "property") == CG.identifier),
-        views=_by_view((row for row in outgoing if text_of(row, "property") not in (_LABEL, _ALIAS, _TYPE)), "value"),
-        incoming=_by_view(engine.select(query("thing-incoming"), bind=bind), "subject"),
+        views=_by_view(
+            (row for row in outgoing if text_of(row, "property") not in (_LABEL, _ALIAS, _TYPE)),
+            "value",
+            property_label,
+        ),
+        incoming=_by_view(engine.select(query("thing-incoming"), bind=bind), "subject", incoming_label),
         claims=tuple(claims[:CLAIMS]),
         more_claims=len(claims) > CLAIMS,
         own_words=tuple(words_of(engine, documents, iri)),
@@ -150,17 +155,20 @@ def _narrowest(classes: set[str]) -> set[str]:
     return classes - broader - {CG.Buyer, CG.Supplier} or classes
 
 
-def _by_view(rows: Iterable[Row], name: str) -> dict[str, tuple[Statement, ...]]:
+def _by_view(rows: Iterable[Row], name: str, label: Callable[[str], str]) -> dict[str, tuple[Statement, ...]]:
     views: dict[str, tuple[Statement, ...]] = {}
     # Not every engine orders long texts as it should, and what is grouped has to stand together.
     ordered = sorted(rows, key=lambda row: (text_of(row, "graph"), text_of(row, "property")))
     for graph, in_view in groupby(ordered, key=lambda row: text_of(row, "graph")):
         statements = []
         for prop, found in groupby(in_view, key=lambda row: text_of(row, "property")):
+            if is_hidden(prop):
+                continue
             nodes = {node_of(row, name, "label"): None for row in found}
             shown = tuple(nodes)[:_SHOWN]
-            statements.append(Statement(property_label(prop), shown, len(nodes) - len(shown)))
-        views[graph.removeprefix(CG_NS)] = tuple(statements)
+            statements.append(Statement(label(prop), shown, len(nodes) - len(shown)))
+        if statements:
+            views[graph.removeprefix(CG_NS)] = tuple(statements)
     return views
 
 

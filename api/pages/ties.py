@@ -9,7 +9,8 @@ from pyoxigraph import NamedNode
 
 from civicgraph.api.own_queries import query, query_about, sql
 from civicgraph.api.pages.claims import Words, words_in
-from civicgraph.api.pages.values import Node, local_name, node_of, property_label, text_of
+from civicgraph.api.pages.values import Node, node_of, text_of
+from civicgraph.api.pages.words import property_label, spelt
 from civicgraph.graph.edges.scope import CERTAINTIES
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.interface import Engine, Row
@@ -175,7 +176,7 @@ def _complete(tie: Tie, rows: Sequence[Row], support: Sequence[Support]) -> Tie:
     sources = [node for node in nodes(PREFIXES["prov"] + "wasDerivedFrom") if node.iri]
     return replace(
         tie,
-        label=tie.label or first(_LABEL) or local_name(tie.iri),
+        label=tie.label or first(_LABEL) or spelt(tie.iri),
         services=nodes(CG.serviceType),
         places=nodes(CG.areaServed) or nodes(CG.deliveredFrom),
         start=first(CG.start),

@@ -1,13 +1,25 @@
 """Values of query results as a page shows them."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
+from civicgraph.api.pages.rendering import day
+from civicgraph.api.pages.words import spelt
 from civicgraph.graph.engine.interface import Row
-from civicgraph.ontology.read import PREFIXES, properties
-from civicgraph.ontology.terms import CG_NS
+from civicgraph.ontology.read import PREFIXES
+
+_NUMBERS: Final = {PREFIXES["xsd"] + name for name in ("decimal", "integer")}
+_SPAN: Final = re.compile(r"\[?\d{4}(?:-\d\d){0,2}[~?%]?(?:(?:/|\.\.)(?:\d{4}(?:-\d\d){0,2})?[~?%]?)?\]?")
+"""A day, month or year as documents give them, of which some are plain texts in the data."""
+_DECIMALS: Final = 6
+_LONG: Final = 20
+"""Decimals from which on a number is left as it is."""
+_DAYS: Final = {PREFIXES["xsd"] + "date", PREFIXES["edtf"] + "EDTF"}
+_LENGTH: Final = re.compile(r"P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<days>\d+)D)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,33 +40,42 @@ def node_of(row: Row, name: str, label: str | None = None) -> Node:
     """Return a variable's value with its label, which stands in `label`, or else in the variable's name with Label."""
     term, named = row.get(name), row.get(f"{name}Label" if label is None else label)
     if isinstance(term, NamedNode):
-        return Node(named.value if named is not None else local_name(term.value), term.value)
+        return Node(named.value if named is not None else spelt(term.value), term.value)
     return Node("" if term is None else readable(term))
 
 
 def readable(literal: Literal) -> str:
-    """Return a literal as it is read, decimals with their thousands set off."""
-    if literal.datatype.value == PREFIXES["xsd"] + "decimal":
-        return f"{Decimal(literal.value):,}"
-    return literal.value
+    """Return a literal as it is read: numbers with their thousands set off, days and durations in words.
 
-
-def local_name(iri: str) -> str:
-    """Return the last part of an IRI.
-
-    >>> local_name("https://w3id.org/civicgraph/ontology#Council")
-    'Council'
+    >>> readable(Literal("2021-03-26~", datatype=NamedNode(PREFIXES["edtf"] + "EDTF")))
+    'about 26 March 2021'
+    >>> readable(Literal("P13Y", datatype=NamedNode(PREFIXES["xsd"] + "duration"))), readable(Literal(True))
+    ('13 years', 'yes')
     """
-    return iri.rpartition("#")[2].rpartition("/")[2]
+    kind, text = literal.datatype.value, literal.value
+    if kind in _NUMBERS and text.lstrip("+-").replace(".", "", 1).isdigit():
+        decimals = len(text.partition(".")[2])
+        number = Decimal(text)
+        return f"{round(number, _DECIMALS) if _DECIMALS < decimals < _LONG else number:,f}"
+    if kind in _DAYS or (kind == PREFIXES["xsd"] + "string" and len(text) > len("2019") and _SPAN.fullmatch(text)):
+        return day(text)
+    if kind == PREFIXES["xsd"] + "boolean":
+        return "yes" if text in ("true", "1") else "no"
+    length = _LENGTH.fullmatch(text) if kind == PREFIXES["xsd"] + "duration" else None
+    if length is None:
+        return text
+    parts = [(length[name], name) for name in ("years", "months", "days") if length[name]]
+    return ", ".join(f"{count} {name if count != '1' else name[:-1]}" for count, name in parts) or text
 
 
-def property_label(iri: str) -> str:
-    """Return what a page calls a property.
+def is_iri(text: str) -> bool:
+    """Return whether a text can be the IRI of anything.
 
-    >>> property_label("https://w3id.org/civicgraph/ontology#servedBy")
-    'served by'
+    >>> is_iri("https://example.org/a"), is_iri("https://example.org/<a>")
+    (True, False)
     """
-    if iri == PREFIXES["rdf"] + "type":
-        return "is a"
-    term = properties().get(iri.removeprefix(CG_NS))
-    return local_name(iri) if term is None else term.label
+    try:
+        NamedNode(text)
+    except ValueError:
+        return False
+    return True

@@ -1,30 +1,34 @@
 """Pages that look at the whole: markets, the network, the map, what is doubtful or disputed, and what is loaded."""
 
-from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import orjson
-from fastapi import APIRouter, Depends, HTTPException, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse
-from pyoxigraph import NamedNode
 from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
+from civicgraph.api.figures.what_if import Day
+from civicgraph.api.filters import optional_day
 from civicgraph.api.pages.about import places_on_map, ties_about, type_of_service
 from civicgraph.api.pages.claims import disputes
 from civicgraph.api.pages.claims import doubtful as claims_in
-from civicgraph.api.pages.markets import BANDS, MarketChoice, names_in
+from civicgraph.api.pages.markets import BANDS, MarketChoice, band_of, names_in
+from civicgraph.api.pages.method import worked_out
 from civicgraph.api.pages.neighbours import DOUBTFUL, neighbourhood
 from civicgraph.api.pages.organisations import SIZE
 from civicgraph.api.pages.regions import located, regions_of
 from civicgraph.api.pages.rendering import render
+from civicgraph.api.pages.search import unknown
 from civicgraph.api.pages.ties import established_between, labels_of, money_between, ties_between
-from civicgraph.api.pages.values import text_of
+from civicgraph.api.pages.values import is_iri, text_of
 from civicgraph.api.problems import Problem
 from civicgraph.api.queries.stored import stored_queries
+from civicgraph.api.tables.routes import refuse_unmeant
 from civicgraph.graph.edges.scope import BASES, Basis, Scope
 from civicgraph.graph.measures.figures import figures_of
+from civicgraph.graph.measures.market_figures import market_figures
 from civicgraph.graph.measures.what_if import failure_of, merger_of
 from civicgraph.graph.records.iris import BASE
 from civicgraph.ontology.read import PREFIXES
@@ -35,8 +39,18 @@ router = APIRouter(tags=["Pages"], responses={404: {"model": Problem}})
 NEIGHBOURS = 150
 """How many neighbours the network shows before it is asked for more."""
 MOST_NEIGHBOURS = 5_000
+"""How many a program may ask for; a drawing stops earlier, and puts the rest into one node."""
 LISTED = 300
 """How many lines the list under the drawing has; a CSV has them all."""
+
+_FIRST_QUERY: Final = """SELECT ?council ?supplier ?service ?place
+WHERE {
+  ?councilThing cg:servedBy ?supplierThing ; rdfs:label ?council .
+  ?supplierThing cg:provides ?serviceThing ; rdfs:label ?supplier .
+  ?serviceThing cg:customer ?councilThing ; cg:serviceType/rdfs:label ?service .
+  OPTIONAL { ?serviceThing cg:areaServed/rdfs:label ?place }
+}
+ORDER BY ?council ?supplier ?service ?place"""
 
 Skip = Annotated[int, Query(ge=0, le=10_000_000, description="How many are on the pages before this one")]
 Key = Annotated[str, Query(max_length=300, pattern=r"^[a-z]+/[a-z0-9-]+$", description="kind/slug")]
@@ -52,7 +66,7 @@ def network(serving: ServingDependency, node: Key | None = None, limit: Limit = 
             return HTMLResponse(render("network.html", found=None))
         found = neighbourhood(snapshot.engine, snapshot.edges, BASE + node, limit)
         if found is None:
-            raise HTTPException(404, f"nothing is known of {node}; /search finds things by their names")
+            raise unknown(snapshot, node)
         return HTMLResponse(render("network.html", found=found, limit=limit, listed=LISTED))
 
 
@@ -66,7 +80,7 @@ def neighbours(
     with serving.snapshot() as snapshot:
         found = neighbourhood(snapshot.engine, snapshot.edges, BASE + node, limit)
         if found is None:
-            raise HTTPException(404, f"nothing is known of {node}; /search finds things by their names")
+            raise unknown(snapshot, node)
         content = orjson.dumps(found)
         return Response(content, media_type="application/json", headers={"ETag": f'W/"{snapshot.version}"'})
 
@@ -80,7 +94,7 @@ def ties(serving: ServingDependency, buyer: Key, supplier: Key) -> HTMLResponse:
         names = labels_of(engine, parties)
         missing = next((key for key, iri in zip((buyer, supplier), parties, strict=True) if iri not in names), None)
         if missing is not None:
-            raise HTTPException(404, f"nothing is known of {missing}; /search finds things by their names")
+            raise unknown(snapshot, missing)
         views = {name: ties_between(engine, serving.documents, *parties, view) for name, view in DOUBTFUL.items()}
         established = established_between(engine, serving.documents, snapshot.edges, *parties)
         page = render(
@@ -95,40 +109,40 @@ def ties(serving: ServingDependency, buyer: Key, supplier: Key) -> HTMLResponse:
 @router.get("/service/{service_type}", response_class=HTMLResponse)
 def service(serving: ServingDependency, service_type: str, skip: Skip = 0) -> HTMLResponse:
     """Show a service type: what it is, who has it from whom, and how concentrated its market is."""
-    missing = HTTPException(404, f"there is no service type {service_type[:80]!r}; /ontology lists them")
-    try:
-        iri = NamedNode(SERVICES_NS + service_type).value
-    except ValueError as error:  # nothing can have that name
-        raise missing from error
+    iri = SERVICES_NS + service_type
     with serving.snapshot() as snapshot:
-        found = type_of_service(snapshot.engine, iri)
+        found = type_of_service(snapshot.engine, iri) if is_iri(iri) else None
         if found is None:
-            raise missing
+            raise unknown(snapshot, f"service type/{service_type}")
         lines = ties_about(snapshot.engine, snapshot.edges, iri, size=SIZE + 1, skip=skip)
         return HTMLResponse(render("service.html", type=found, slug=service_type, lines=lines, skip=skip, size=SIZE))
 
 
-@router.get("/markets", response_class=HTMLResponse)
+@router.get("/markets", response_class=HTMLResponse, dependencies=[Depends(refuse_unmeant)])
 def markets(serving: ServingDependency, chosen: ChosenMarket) -> HTMLResponse:
     """Show how concentrated markets are, and which suppliers lead them."""
     with serving.snapshot() as snapshot:
         edges = snapshot.edges
-        with edges.scoped(chosen.filters().scope(edges)) as found:
+        with edges.scoped(chosen.filters(edges).scope(edges)) as found:
+            whole, *within = market_figures(edges, found)
             page = render(
                 "markets.html",
                 chosen=chosen,
                 bases=BASES,
                 bands=BANDS,
-                figures=figures_of(edges, found, "market"),
+                whole=whole,
+                within=sorted(within, key=lambda one: (-one.total, one.market)),
+                band_of=band_of,
                 suppliers=figures_of(edges, found, "supplier"),
                 buyers=figures_of(edges, found, "buyer"),
                 names=names_in(edges),
+                worked=worked_out(edges, found, chosen.query(by="market")),
                 size=SIZE,
             )
         return HTMLResponse(page)
 
 
-@router.get("/what-if", response_class=HTMLResponse)
+@router.get("/what-if", response_class=HTMLResponse, dependencies=[Depends(refuse_unmeant)])
 def what_if(
     serving: ServingDependency,
     *,
@@ -136,16 +150,17 @@ def what_if(
     a: Annotated[str, Query(max_length=300, description="One supplier of two that merge")] = "",
     b: Annotated[str, Query(max_length=300, description="The other")] = "",
     basis: Basis = "customers",
-    as_of: Annotated[date | Literal[""], Query(description="On which day; by default the as-of date")] = "",
+    as_of: Day = "",
 ) -> HTMLResponse:
     """Show who is hit if a supplier fails, or what a merger of two does to each market that both are in."""
-    day = as_of or None  # a form sends what is left empty too
+    day = optional_day("as_of", as_of)
     with serving.snapshot() as snapshot:
         edges = snapshot.edges
         said = failure_of(edges, fails, day) if fails else None
         scope = Scope(basis=basis, start=day, end=day)
         merger = merger_of(snapshot.engine, edges, scope, (a, b)) if a and b and not fails else None
-        page = render("what-if.html", said=said, merger=merger, basis=basis, size=SIZE)
+        asked = {"fails": fails, "a": a, "b": b, "as_of": as_of}
+        page = render("what-if.html", said=said, merger=merger, basis=basis, size=SIZE, asked=asked)
     return HTMLResponse(page)
 
 
@@ -194,6 +209,17 @@ def data(serving: ServingDependency) -> HTMLResponse:
     return HTMLResponse(page)
 
 
-def sparql_form(queries: Path | None) -> str:
-    """Return the page on which a person asks in SPARQL; `queries` is a folder of stored queries of their own."""
-    return render("sparql.html", prefixes=PREFIXES, stored=stored_queries(queries))
+def sparql_form(queries: Path | None, query: str | None, fault: str) -> str:
+    """Return the page on which a person asks in SPARQL.
+
+    Parameters
+    ----------
+    queries
+        A folder of stored queries of the user's own.
+    query
+        What was asked; None for the one to begin with.
+    fault
+        What is wrong with it; empty for nothing.
+    """
+    stored = stored_queries(queries)
+    return render("sparql.html", prefixes=PREFIXES, stored=stored, query=query or _FIRST_QUERY, fault=fault)

@@ -46,11 +46,7 @@ _WITH_PAGE: Final = {**gives("text/html", *_TYPES), 406: {"model": Problem}}
 @router.get("/ontology", response_class=Response, responses=_WITH_PAGE)
 def ontology(request: Request) -> Response:
     """Return the ontology as a page or as RDF, as the Accept header asks."""
-    offered: dict[str, RdfForm | Literal["html"]] = {"text/html": "html", **_TYPES}
-    chosen = _chosen(request, offered)
-    if chosen != "html":
-        return _rdf("ontology", chosen)
-    return HTMLResponse(render("ontology.html", sections=vocabulary_sections()), headers={"Vary": "Accept"})
+    return _page_or_rdf(request, "ontology")
 
 
 @router.get("/ontology/changes", response_class=PlainTextResponse, responses=gives("text/markdown"))
@@ -67,16 +63,16 @@ def version_of_ontology(request: Request, version: Annotated[str, Path(max_lengt
     return ontology(request)
 
 
-@router.get("/services", response_class=Response, responses=_ANSWERS)
+@router.get("/services", response_class=Response, responses=_WITH_PAGE)
 def services(request: Request) -> Response:
-    """Return the scheme of service types, with its matches to CPV."""
-    return _rdf("services", _chosen(request, _TYPES))
+    """Return the scheme of service types, with its matches; as a page, it stands on that of the ontology."""
+    return _page_or_rdf(request, "services")
 
 
-@router.get("/delivery", response_class=Response, responses=_ANSWERS)
+@router.get("/delivery", response_class=Response, responses=_WITH_PAGE)
 def delivery(request: Request) -> Response:
-    """Return the scheme of delivery models, with the lots of G-Cloud."""
-    return _rdf("delivery", _chosen(request, _TYPES))
+    """Return the scheme of delivery models, with the lots of G-Cloud; as a page, it stands on that of the ontology."""
+    return _page_or_rdf(request, "delivery")
 
 
 @router.get("/shapes", response_class=Response, responses=_ANSWERS)
@@ -122,6 +118,14 @@ def void(request: Request, serving: ServingDependency) -> Response:
 def ontology_turtle() -> str:
     """Return the ontology, its table of views and its schemes as one Turtle text."""
     return "\n".join([*map(read_text, ONTOLOGY_FILES), *scheme_texts()])
+
+
+def _page_or_rdf(request: Request, name: _Name) -> Response:
+    offered: dict[str, RdfForm | Literal["html"]] = {"text/html": "html", **_TYPES}
+    chosen = _chosen(request, offered)
+    if chosen != "html":
+        return _rdf(name, chosen)
+    return HTMLResponse(render("ontology.html", sections=vocabulary_sections()), headers={"Vary": "Accept"})
 
 
 def _chosen(request: Request, offered: Mapping[str, _F]) -> _F:

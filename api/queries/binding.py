@@ -1,7 +1,6 @@
 """Parameters of stored queries as terms, and their answers as rows: for the server and the command line."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from itertools import islice, product
 from typing import Final
 from urllib.parse import urlsplit
@@ -11,6 +10,8 @@ from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, S
 from civicgraph.api.finding import Names
 from civicgraph.api.tables.flat import Cell, TableRow
 from civicgraph.api.tables.headers import Column, StoredQuery
+from civicgraph.graph.edges.filters import day
+from civicgraph.graph.edges.scope import ScopeError
 from civicgraph.graph.engine.errors import QueryError
 from civicgraph.graph.engine.interface import Engine, Term
 from civicgraph.graph.records.iris import BASE, key_of
@@ -20,6 +21,7 @@ _XSD: Final = PREFIXES["xsd"]
 _ANSWERS: Final = 50
 """How many answers one address may put together."""
 _NEAREST: Final = 5
+_WORDS: Final = {"iri": "a thing", "number": "a number", "integer": "a number", "date": "a day such as 2019-04-01"}
 _NUMBERS: Final = {_XSD + name for name in ("integer", "decimal", "double", "float")}
 
 
@@ -41,13 +43,13 @@ def bindings(
 
     Raises
     ------
-    ValueError
+    ScopeError
         A parameter is unknown, a value not of its type, or there is no such thing.
     """
     unknown = [name for name in given if name not in query.params]
     if unknown:
         msg = f"unknown parameter {unknown[0][:80]!r}; known are: {', '.join(query.params) or 'none'}"
-        raise ValueError(msg)
+        raise ScopeError(msg)
     options: list[list[tuple[str, Term]]] = []
     for name, column in query.params.items():
         if name in given:
@@ -58,7 +60,7 @@ def bindings(
     combined = list(islice(product(*(one for one in options if one)), _ANSWERS + 1))
     if len(combined) > _ANSWERS:
         msg = f"that would be more than {_ANSWERS} answers in one; give fewer values"
-        raise ValueError(msg)
+        raise ScopeError(msg)
     return [dict(pairs) for pairs in combined]
 
 
@@ -133,9 +135,9 @@ def _given(name: str, column: Column, text: str, engine: Engine, names: Callable
     if called is not None:
         return NamedNode(called.iri)
     near = "; ".join(f"{hit.label} ({key_of(hit.iri) or hit.iri})" for hit in hits)
-    advice = f"the nearest: {near}" if near else "/search finds things by their names"
+    advice = f"the nearest: {near}" if near else "the search finds things by their names"
     msg = f"nothing is known of {name} {text[:80]!r}; {advice}"
-    raise ValueError(msg)
+    raise ScopeError(msg, text, [hit.label for hit in hits])
 
 
 def _is_known(engine: Engine, thing: NamedNode) -> bool:
@@ -151,10 +153,10 @@ def _term(name: str, column: Column, text: str) -> Term:
             float(text)
             return Literal(text, datatype=NamedNode(_XSD + kind))
         if column.type == "date":
-            return Literal(date.fromisoformat(text).isoformat(), datatype=NamedNode(_XSD + "date"))
+            return Literal(day(name, text).isoformat(), datatype=NamedNode(_XSD + "date"))
     except ValueError as error:
-        msg = f"{name} is no {column.type}: {text[:80]!r}; {column.description}"
-        raise ValueError(msg) from error
+        msg = f"{name} is not {_WORDS[column.type]}: {text[:80]!r}; {column.description}"
+        raise ScopeError(msg) from error
     return Literal(text)
 
 

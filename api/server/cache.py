@@ -5,14 +5,11 @@ from typing import Final, NamedTuple, Self
 
 from starlette.types import Message, Scope, Send
 
-from civicgraph.api.server.headers import with_common_headers
-
 CACHED_PATHS: Final = ("/sparql", "/tables", "/queries/", "/concentration", "/exports/", "/what-if/")
 """Paths whose answers follow from the data alone, as their ETag says."""
 
 _LARGEST: Final = 1024 * 1024
 _WHOLE: Final = 64 * 1024 * 1024
-_ASKED: Final = 100_000
 
 
 class Key(NamedTuple):
@@ -22,13 +19,11 @@ class Key(NamedTuple):
     query: bytes
     address: tuple[str, bytes]
     accept: tuple[bytes, bytes]
-    from_page: bool
 
     @classmethod
     def of(cls, scope: Scope) -> Self | None:
         """Return the key of a request, None where its answer depends on what its client has already."""
         accept = encoding = host = b""
-        from_page = False
         for name, value in scope["headers"]:
             if name == b"accept":
                 accept += b"," + value
@@ -36,21 +31,16 @@ class Key(NamedTuple):
                 encoding += b"," + value
             elif name == b"host":
                 host = value
-            elif name == b"origin":
-                from_page = True
             elif name in (b"if-none-match", b"range"):
                 return None
-        return cls(scope["path"], scope["query_string"], (scope["scheme"], host), (accept, encoding), from_page)
+        return cls(scope["path"], scope["query_string"], (scope["scheme"], host), (accept, encoding))
 
 
-class CachedResponse:
-    """A response that is kept: its headers, its body, and both as they are sent, after the line with the date."""
+class CachedResponse(NamedTuple):
+    """A response that is kept."""
 
-    def __init__(self, headers: list[tuple[bytes, bytes]], body: bytes, *, from_page: bool) -> None:
-        self.body = body
-        self.headers = [*headers, (b"content-length", b"%d" % len(body))]
-        lines = with_common_headers(self.headers, from_page=from_page)
-        self.content = b"".join([b"%b: %b\r\n" % line for line in lines] + [b"\r\n", body])
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
 
 
 class ResultCache:
@@ -59,12 +49,7 @@ class ResultCache:
     def __init__(self) -> None:
         self.size = 0
         self._version: str | None = None
-        self._asked: set[int] = set()
         self._kept: OrderedDict[Key, CachedResponse] = OrderedDict()
-
-    def __contains__(self, key: object) -> bool:
-        """Return whether the response to a request is kept, of whatever version."""
-        return key in self._kept
 
     def get(self, version: str | None, key: Key) -> CachedResponse | None:
         """Return the response of that version to a request, if it is kept."""
@@ -88,17 +73,6 @@ class ResultCache:
 
         return sent
 
-    def was_asked(self, version: str, key: Key) -> bool:
-        """Return whether something of that version was asked for before, or something of the same hash."""
-        self._begin(version)
-        if len(self._asked) >= _ASKED:
-            self._asked.clear()
-        number = hash(key)
-        if number in self._asked:
-            return True
-        self._asked.add(number)
-        return False
-
     def put(self, version: str, key: Key, taken: list[Message]) -> None:
         """Keep a response, if it is whole and says that it follows from that version."""
         if len(taken) < 2 or taken[-1].get("more_body", False) or taken[0].get("status") != 200:  # noqa: PLR2004
@@ -106,9 +80,12 @@ class ResultCache:
         headers = taken[0]["headers"]
         if (b"etag", b'W/"%s"' % version.encode()) not in headers:
             return
-        self._begin(version)
+        if version != self._version:
+            self._kept.clear()
+            self.size, self._version = 0, version
         kept = [header for header in headers if header[0] not in (b"content-length", b"transfer-encoding")]
-        response = CachedResponse(kept, b"".join([one.get("body", b"") for one in taken[1:]]), from_page=key.from_page)
+        body = b"".join([one.get("body", b"") for one in taken[1:]])
+        response = CachedResponse([*kept, (b"content-length", b"%d" % len(body))], body)
         if key in self._kept:
             self.size -= _size(key, self._kept.pop(key))
         self._kept[key] = response
@@ -116,12 +93,6 @@ class ResultCache:
         while self.size > _WHOLE:
             self.size -= _size(*self._kept.popitem(last=False))
 
-    def _begin(self, version: str) -> None:
-        if version != self._version:
-            self._kept.clear()
-            self._asked.clear()
-            self.size, self._version = 0, version
-
 
 def _size(key: Key, response: CachedResponse) -> int:
-    return len(response.body) + len(response.content) + len(key.query) + 1024
+    return len(response.body) + len(key.query) + 2048

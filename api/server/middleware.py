@@ -12,7 +12,7 @@ from starlette_compress import CompressMiddleware, add_compress_type
 
 from civicgraph.api.problems import problem, unforeseen
 from civicgraph.api.server.access_log import AccessLog
-from civicgraph.api.server.cache import CACHED_PATHS, CachedResponse, Key, ResultCache
+from civicgraph.api.server.cache import CACHED_PATHS, Key, ResultCache
 from civicgraph.api.server.headers import with_common_headers
 from civicgraph.api.server.metrics import Metrics
 from civicgraph.api.server.rate_limit import RateLimit, client_of
@@ -26,8 +26,6 @@ _PREFLIGHT: Final = (
 )
 _MIN_COMPRESSED: Final = 1024
 _CUT: Final = "the query was stopped, or what keeps the data failed, before the first part was sent: ask again"
-_SLOW: Final = 0.01
-"""Seconds that an answer takes to be kept at once; a cheaper one is kept when it is asked for again."""
 
 # What is compressed goes by a list of types, and it does not know these.
 for _media_type in (
@@ -117,17 +115,6 @@ class Middleware:
         finally:
             self._note(scope, response.status or 500, response.size, time.perf_counter() - began)
 
-    def cached(self, scope: Scope) -> CachedResponse | None:
-        """Return the response to a GET if it is in the cache and its client may have it, and take note of it."""
-        key = Key.of(scope)
-        # To find out the version takes longer than to see that nothing is kept.
-        found = self._cache.get(self._version(), key) if key is not None and key in self._cache else None
-        if found is None or self._rate.take(client_of(scope)) > 0:
-            return None
-        self._metrics.cache(hit=True)
-        self._note(scope, 200, len(found.body), 0.0)
-        return found
-
     def _note(self, scope: Scope, status: int, size: int, seconds: float) -> None:
         self._metrics.answered(status)
         if self._log is not None:
@@ -150,7 +137,7 @@ class Middleware:
             await self._pass_on(scope, receive, send)
 
     async def _get(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer from the cache if possible, and keep the answer there if it is worth it."""
+        """Answer from the cache if possible, and keep the answer there if it is not too large."""
         key = Key.of(scope) if scope["path"].startswith(CACHED_PATHS) else None
         version = None if key is None else self._version()
         if key is None or version is None:
@@ -163,11 +150,9 @@ class Middleware:
             await send({"type": "http.response.body", "body": found.body})
             return
         taken: list[Message] = []
-        began = time.perf_counter()
         await self._pass_on(scope, receive, self._cache.taking(send, taken))
-        if time.perf_counter() - began > _SLOW or self._cache.was_asked(version, key):
-            self._cache.put(version, key, taken)
-            self._metrics.cached(self._cache.size)
+        self._cache.put(version, key, taken)
+        self._metrics.cached(self._cache.size)
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_compressed = any(name == b"accept-encoding" for name, _ in scope["headers"])

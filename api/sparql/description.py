@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from civicgraph.api.serving import Snapshot
 from civicgraph.graph.engine.interface import Query
+from civicgraph.graph.engine.results import GRAPH_SYNTAXES
 from civicgraph.graph.exports.quads import turtle
 from civicgraph.graph.records.iris import BASE
 from civicgraph.ontology.terms import CG, CG_NS
@@ -27,20 +28,14 @@ RDF_TYPES: Final[Mapping[str, str]] = {
     "application/rdf+xml": "rdfxml",
     "application/ld+json": "jsonld",
 }
-_SYNTAXES: Final = {
-    "turtle": RdfFormat.TURTLE,
-    "ntriples": RdfFormat.N_TRIPLES,
-    "rdfxml": RdfFormat.RDF_XML,
-    "jsonld": RdfFormat.JSON_LD,
-}
 _RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _SD: Final = "http://www.w3.org/ns/sparql-service-description#"
 _VOID: Final = "http://rdfs.org/ns/void#"
 _DCT: Final = "http://purl.org/dc/terms/"
+_RDFS_SEE_ALSO: Final = "http://www.w3.org/2000/01/rdf-schema#seeAlso"
 _FOAF: Final = "http://xmlns.com/foaf/0.1/"
 _FORMATS: Final = "http://www.w3.org/ns/formats/"
 _XSD: Final = "http://www.w3.org/2001/XMLSchema#"
-_LICENCE: Final = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
 
 _INPUT: Final = ("Turtle", "N-Triples", "N-Quads", "TriG", "RDF_XML", "JSON-LD")
 _OUTPUT: Final = (
@@ -65,7 +60,7 @@ async def describe(snapshot: Snapshot, server: str, syntax: str, can_be_changed:
     """
     graphs = await _graphs(snapshot)
     triples = set(_triples(snapshot, server, graphs, can_be_changed=can_be_changed))
-    chosen = _SYNTAXES[syntax]
+    chosen = GRAPH_SYNTAXES[syntax]
     content = turtle(triples) if chosen == RdfFormat.TURTLE else serialize(sorted(triples, key=str), format=chosen)
     media_type = "text/turtle; charset=utf-8" if chosen == RdfFormat.TURTLE else chosen.media_type
     return Response(content, media_type=media_type, headers={"Vary": "Accept", "ETag": f'W/"{snapshot.version}"'})
@@ -101,7 +96,8 @@ def _triples(snapshot: Snapshot, server: str, graphs: list[str], *, can_be_chang
     yield say(dataset, _RDF + "type", _SD + "Dataset")
     yield say(dataset, _RDF + "type", _VOID + "Dataset")
     yield say(dataset, _DCT + "title", Literal("civicgraph: who runs the public sector's IT in the United Kingdom"))
-    yield say(dataset, _DCT + "license", _LICENCE)
+    # Each source has its own licence, which the description of the data set gives.
+    yield say(dataset, _RDFS_SEE_ALSO, f"{server}/.well-known/void")
     yield say(dataset, _FOAF + "homepage", f"{server}/")
     yield say(dataset, _VOID + "sparqlEndpoint", endpoint)
     yield say(dataset, _VOID + "uriSpace", Literal(BASE))

@@ -91,24 +91,11 @@ async def _query(scope: Scope, receive: Receive) -> Query | None:
                 raise HTTPException(400, "no query: give one as ?query=, as a form field, or as the body")
             return None
     elif method == "POST":
-        kind = requests.content_type(scope)
-        if kind not in (_QUERY, requests.FORM):
-            detail = f"POST a query as {_QUERY} or as a form, not as {kind or 'nothing'}"
-            raise HTTPException(415, detail)
-        content = await requests.body(receive, requests.MAX_QUERY_BYTES, "a query")
-        if kind == _QUERY:
-            if "query" in found:
-                raise HTTPException(400, "one query at a time: the address has one, and the body another")
-            sparql = requests.text(content, "query")
-        else:
-            found = {**found, **requests.fields(content)}
-            sparql = requests.one(found, "query", "query")
-            if sparql is None:
-                raise HTTPException(400, "no query: give one as ?query=, as a form field, or as the body")
+        sparql, found = await requests.posted(scope, receive, "query", _QUERY, requests.MAX_QUERY_BYTES)
     else:
         raise HTTPException(405, "Method Not Allowed", {"Allow": "GET, HEAD, POST, OPTIONS"})
     return Query(
-        sparql,
+        sparql.removeprefix("\ufeff"),  # what Notepad writes before a text
         formats(requests.header(scope, b"accept")),
         _graphs(found, "default-graph-uri"),
         _graphs(found, "named-graph-uri"),
@@ -117,4 +104,5 @@ async def _query(scope: Scope, receive: Receive) -> Query | None:
 
 
 def _graphs(found: requests.Fields, name: str) -> tuple[str, ...] | None:
-    return tuple(found[name]) if name in found else None
+    # A form sends a field that is left empty too.
+    return tuple(filter(None, found.get(name, ()))) or None

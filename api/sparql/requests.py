@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import unquote_to_bytes
 
 from starlette.exceptions import HTTPException
@@ -75,6 +75,32 @@ async def body(receive: Receive, limit: int, what: str) -> bytes:
             raise HTTPException(413, f"{what} may have {limit} bytes")
         if not message.get("more_body", False):
             return bytes(content)
+
+
+async def posted(
+    scope: Scope, receive: Receive, what: Literal["query", "update"], media_type: str, limit: int
+) -> tuple[str, Fields]:
+    """Return the query or update that a request posts, as its body or in a form, and the fields that came with it.
+
+    Raises
+    ------
+    HTTPException
+        It is sent as something else, is too long or not UTF-8, or there is none, or more than one.
+    """
+    article = "a" if what == "query" else "an"
+    found, kind = fields(scope["query_string"]), content_type(scope)
+    if kind not in (media_type, FORM):
+        raise HTTPException(415, f"POST {article} {what} as {media_type} or as a form, not as {kind or 'nothing'}")
+    content = await body(receive, limit, f"{article} {what}")
+    if kind == media_type:
+        if what in found:
+            raise HTTPException(400, f"one {what} at a time: the address has one, and the body another")
+        return text(content, what), found
+    found = {**found, **fields(content)}
+    sparql = one(found, what, what)
+    if sparql is None:
+        raise HTTPException(400, f"no {what}: give one as the form field {what}=, or as the body")
+    return sparql, found
 
 
 def one(found: Fields, name: str, what: str) -> str | None:

@@ -1,7 +1,7 @@
 """How an answer is sent as it comes, and what happens to its query when its reader goes away."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Final
 
@@ -69,9 +69,7 @@ async def send_whole(send: Send, status: int, headers: Headers, body: bytes) -> 
     await send({"type": "http.response.body", "body": body})
 
 
-async def send_answer(
-    send: Send, answer: Answer, headers: Headers, note: Callable[[str], None] = lambda _: None
-) -> None:
+async def send_answer(send: Send, answer: Answer, headers: Headers) -> None:
     """Send an answer as it comes.
 
     One that is stopped says so in its last line and is then cut off, without the end that HTTP gives to what is whole:
@@ -85,7 +83,6 @@ async def send_answer(
         async for chunk in answer.chunks:
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
     except (StoppedError, QueryError) as error:
-        note(str(error))
         await send({"type": "http.response.body", "body": f"\n{error}\n".encode(), "more_body": True})
         return
     finally:

@@ -34,31 +34,6 @@ _DATASETS: Final = ("application/trig", "application/n-quads")
 _GRAPH_METHODS: Final = "GET, HEAD, PUT, POST, DELETE, PATCH, OPTIONS"
 
 
-class _Changes:
-    """Makes one change at a time, and lets no more than a few wait."""
-
-    def __init__(self, serving: Serving) -> None:
-        self._serving = serving
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="changes")
-        self._waiting = 0
-
-    async def make(self, change: Change) -> Done:
-        if self._waiting >= _WAITING:
-            msg = f"{self._waiting} changes are waiting already"
-            raise PoolBusyError(msg)
-        self._waiting += 1
-        try:
-            # It is made to its end even if its sender has gone: whole, as if they had waited.
-            return await asyncio.shield(
-                asyncio.get_running_loop().run_in_executor(self._thread, self._serving.change, change)
-            )
-        finally:
-            self._waiting -= 1
-
-    def close(self) -> None:
-        self._thread.shutdown()
-
-
 class UpdateEndpoints:
     """Answers /update and /graph-store.
 
@@ -70,7 +45,8 @@ class UpdateEndpoints:
 
     def __init__(self, serving: Serving) -> None:
         self._serving = serving
-        self._changes = _Changes(serving)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="changes")
+        self._waiting = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -90,7 +66,20 @@ class UpdateEndpoints:
 
     def close(self) -> None:
         """Wait for the change that is being made."""
-        self._changes.close()
+        self._thread.shutdown()
+
+    async def _make(self, change: Change) -> Done:
+        """Make one change at a time, and let no more than a few wait."""
+        if self._waiting >= _WAITING:
+            msg = f"{self._waiting} changes are waiting already"
+            raise PoolBusyError(msg)
+        self._waiting += 1
+        try:
+            # It is made to its end even if its sender has gone: whole, as if they had waited.
+            made = asyncio.get_running_loop().run_in_executor(self._thread, self._serving.change, change)
+            return await asyncio.shield(made)
+        finally:
+            self._waiting -= 1
 
     def _refuse_strangers(self, scope: Scope) -> None:
         token = self._serving.settings.token
@@ -109,20 +98,9 @@ class UpdateEndpoints:
     async def _update(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "POST":
             raise HTTPException(405, "an update is sent by POST", {"Allow": "POST, OPTIONS"})
-        found = requests.fields(scope["query_string"])
-        kind = requests.content_type(scope)
-        if kind not in (_UPDATE, requests.FORM):
-            raise HTTPException(415, f"POST an update as {_UPDATE} or as a form, not as {kind or 'nothing'}")
-        content = await requests.body(receive, requests.MAX_UPDATE_BYTES, "an update")
-        if kind == _UPDATE:
-            sparql: str | None = requests.text(content, "update")
-        else:
-            found = {**found, **requests.fields(content)}
-            sparql = requests.one(found, "update", "update")
-        if sparql is None:
-            raise HTTPException(400, "no update: give one as the form field update=, or as the body")
+        sparql, found = await requests.posted(scope, receive, "update", _UPDATE, requests.MAX_UPDATE_BYTES)
         using, named = (tuple(found.get(f"using-{kind}graph-uri", ())) for kind in ("", "named-"))
-        await self._changes.make(Update(sparql, using, named, requests.address(scope, "/update")))
+        await self._make(Update(sparql, using, named, requests.address(scope, "/update")))
         await send_whole(send, 204, (), b"")
 
     async def _graph_store(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -138,13 +116,13 @@ class UpdateEndpoints:
             parts = await _parts(scope, receive)
             base = requests.address(scope, scope["path"]) if graph in (None, ALL_GRAPHS) else graph
             how: Literal["put", "post"] = "put" if method == "PUT" else "post"
-            done = await self._changes.make(GraphChange(how, graph, tuple(parts), base))
+            done = await self._make(GraphChange(how, graph, tuple(parts), base))
             location = [(b"location", graph.encode())] if is_new and graph else []
             await send_whole(send, 201 if (is_new and graph) or not done.existed else 204, location, b"")
         elif method == "DELETE":
             if is_new:
                 raise HTTPException(400, "which graph? say ?graph=IRI or ?default")
-            done = await self._changes.make(GraphChange("delete", graph))
+            done = await self._make(GraphChange("delete", graph))
             if not done.existed:
                 raise HTTPException(404, f"there is no graph <{graph}>")
             await send_whole(send, 204, (), b"")
@@ -178,7 +156,7 @@ class UpdateEndpoints:
             raise HTTPException(415, f"a graph is patched by {_UPDATE}, not by {kind or 'nothing'}")
         content = await requests.body(receive, requests.MAX_UPDATE_BYTES, "an update")
         requests.text(content, "update")
-        done = await self._changes.make(GraphChange("patch", graph, ((kind, content),)))
+        done = await self._make(GraphChange("patch", graph, ((kind, content),)))
         await send_whole(send, 204 if done.existed else 201, (), b"")
 
 

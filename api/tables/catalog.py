@@ -13,7 +13,7 @@ from civicgraph.graph.edges.table import CELLS
 PERIOD: Final = ("from", "to", "as_of")
 COUNCIL: Final = "council"
 """Another name of the filter `buyer`."""
-EDGE_FILTERS: Final = tuple(name for name in FILTERS if name not in ("basis", "minimum", "plans"))
+EDGE_FILTERS: Final = tuple(name for name in FILTERS if name not in ("basis", "plans"))
 """What tables over the edge table can be filtered by: a table has one basis, and no row of a plan."""
 MONEY: Final = "counted"
 """The column by which rows add up to a figure."""
@@ -34,6 +34,8 @@ class Table:
         By parameter: the columns that may have its value. Tables over the edge table have those of `EDGE_FILTERS` too.
     basis
         As what its rows count in a figure.
+    sums
+        The columns that may be added up.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Table:
     origin: Origin
     text: str = ""
     basis: Basis | None = None
+    sums: tuple[str, ...] = ()
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -59,7 +62,15 @@ def _read(name: str, text: str) -> Table:
     if CELLS in text:
         origin = "edges" if MONEY in query.columns else "sums"
     return Table(
-        query.name, query.description, query.columns, query.filters, query.order, origin, query.text, query.basis
+        query.name,
+        query.description,
+        query.columns,
+        query.filters,
+        query.order,
+        origin,
+        query.text,
+        query.basis,
+        query.sums,
     )
 
 

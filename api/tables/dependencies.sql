@@ -20,17 +20,18 @@
 -- @column left_out text Why the row counts in no sum of pounds: a guard, or that something is not known; empty where it counts
 -- @column counted number Pounds that the row counts for in the period asked for; empty where it is left out
 -- @filter kind kind
+-- @sum counted
 WITH cell AS (
     SELECT * FROM cells_in_scope
     WHERE position > $after
-        AND ($kinds IS NULL OR list_contains($kinds, kind::VARCHAR))
+        AND list_contains($kinds, kind::VARCHAR) -- if $kinds
     ORDER BY position LIMIT $window
 )
 SELECT buyer, supplier, service, place, c.first AS "from", c.last AS "to", whole_e4 / 10000 AS "value", c.currency, c.certainty,
     array_to_string(claims, ' ') AS evidence, c.kind, record AS tie, buyer AS buyer_iri, supplier AS supplier_iri,
     service AS service_iri, place AS place_iri, c.guard, left_out,
     CASE WHEN left_out IS NULL AND c.kind <> 'service' THEN amount_e4 / 10000 END AS counted,
-    position, (SELECT count(*) FROM cell) AS cells
+    position, 1 AS cells
 FROM cell c JOIN entry USING (entry)
 ORDER BY position
 LIMIT $most;

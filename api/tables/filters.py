@@ -9,8 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, cast, get_args
 
+from pydantic import TypeAdapter, ValidationError
+
 from civicgraph.api.tables.catalog import COUNCIL, EDGE_FILTERS, Table
-from civicgraph.graph.edges.filters import FILTERS, Filters, Names, period_of
+from civicgraph.graph.edges.filters import FILTERS, Filters, Names, day, period_of
+from civicgraph.graph.edges.finding import nearest_names
 from civicgraph.graph.edges.scope import KIND_OF_BASIS, Scope, ScopeError
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.records.iris import BASE
@@ -20,8 +23,6 @@ Given = Mapping[str, Sequence[str]]
 """The values of each filter that was given."""
 
 KINDS: Final = ("service", "contract", "spend")
-_NEAREST: Final = 5
-_LIKE: Final = 50
 _AMONG: Final = 10
 
 _KEY: Final = re.compile(r"[a-z]+/[a-z0-9-]+")
@@ -87,16 +88,11 @@ def refuse_value(name: str, value: str, known: Iterable[str]) -> None:
     ScopeError
         There are others.
     """
-    from rapidfuzz import fuzz, process, utils  # noqa: PLC0415 - only a value that nothing has needs it
-
     ordered = sorted({text for text in known if text})
     if ordered:
-        found = process.extract(
-            value, ordered, scorer=fuzz.WRatio, processor=utils.default_process, limit=_NEAREST, score_cutoff=_LIKE
-        )
-        near = [text for text, _, _ in found] or ordered[:_AMONG]
+        near = nearest_names({text.casefold(): text for text in ordered}, value) or ordered[:_AMONG]
         msg = f"no row has {name}={value[:80]!r}; there are, among others: {'; '.join(near)}"
-        raise ScopeError(msg)
+        raise ScopeError(msg, value, near)
 
 
 def _refuse_absent(edges: EdgeTable, scope: Scope, name: str, asked: Mapping[str, str]) -> None:
@@ -122,17 +118,25 @@ def _value(name: str, texts: Sequence[str]) -> object:
         msg = f"{name} was given twice; give one of them"
         raise ScopeError(msg)
     if kind != date | None:
-        options = tuple(one for one in _options(kind) if one)
-        return _one_of(options, name, texts[0]) if options else texts[0]
+        options = options_of(name)
+        return _one_of(options, name, texts[0]) if options else _typed(name, kind, texts[0])
+    return day(name, texts[0])
+
+
+def _typed(name: str, kind: Any, text: str) -> object:  # noqa: ANN401 - a type, as an annotation has it
     try:
-        return date.fromisoformat(texts[0])
-    except ValueError as error:
-        msg = f"{name} is a day such as 2019-04-01, not {texts[0][:80]!r}"
+        return TypeAdapter(kind).validate_strings(text)
+    except ValidationError as error:
+        msg = f"{name}={text[:80]!r}: {error.errors()[0]['msg']}"
         raise ScopeError(msg) from error
 
 
+def options_of(name: str) -> tuple[str, ...]:
+    """Return the only values that a filter of the edge table takes; none where it takes any."""
+    return tuple(one for one in _options(FILTERS[name].type) if one)
+
+
 def _options(kind: object) -> tuple[str, ...]:
-    """Return the texts that a type allows, where it allows only some."""
     found: tuple[str, ...] = ()
     for one in get_args(kind):
         found += (one,) if isinstance(one, str) else _options(one)
@@ -142,5 +146,5 @@ def _options(kind: object) -> tuple[str, ...]:
 def _one_of(options: Sequence[str], name: str, value: str) -> str:
     if value.lower() not in options:
         msg = f"no row has {name}={value[:80]!r}; there are, among others: {'; '.join(options)}"
-        raise ScopeError(msg)
+        raise ScopeError(msg, value, options)
     return value.lower()

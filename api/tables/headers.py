@@ -20,7 +20,7 @@ from civicgraph.graph.edges.scope import BASES, Basis
 ColumnType = Literal["text", "iri", "number", "integer", "date"]
 _TYPES: Final = ("text", "iri", "number", "integer", "date")
 _LINE: Final = re.compile(r"@(?P<what>\w+)\s+(?P<rest>.+)")
-_LEAST: Final = {"column": 3, "param": 4, "filter": 2, "order": 1}
+_LEAST: Final = {"column": 3, "param": 4, "filter": 2, "order": 1, "sum": 1}
 
 
 class HeaderError(ValueError):
@@ -38,7 +38,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class StoredQuery:
-    """A query with what its head says of it; `basis` says as what the rows of a table count in a figure."""
+    """A query with what its head says of it; `basis` says as what the rows of a table count in a figure.
+
+    `sums` are the columns of a table that may be added up.
+    """
 
     name: str
     description: str
@@ -48,6 +51,7 @@ class StoredQuery:
     filters: Mapping[str, tuple[str, ...]]
     order: tuple[str, ...]
     basis: Basis | None = None
+    sums: tuple[str, ...] = ()
 
 
 def read_query(name: str, text: str) -> StoredQuery:
@@ -86,7 +90,15 @@ def read_query(name: str, text: str) -> StoredQuery:
         raise HeaderError(msg)
     description = " ".join(filter(None, head.words))
     return StoredQuery(
-        name.rpartition(".")[0], description, text, head.columns, head.params, head.filters, head.order, head.basis
+        name.rpartition(".")[0],
+        description,
+        text,
+        head.columns,
+        head.params,
+        head.filters,
+        head.order,
+        head.basis,
+        head.sums,
     )
 
 
@@ -100,6 +112,7 @@ class _Head:
         self.filters: dict[str, tuple[str, ...]] = {}
         self.order: tuple[str, ...] = ()
         self.basis: Basis | None = None
+        self.sums: tuple[str, ...] = ()
 
     def take(self, said: str) -> None:
         """Take note of a line. Raises ValueError where it means nothing."""
@@ -119,6 +132,8 @@ class _Head:
             self.filters[param] = tuple(rest.split())
         elif what == "order":
             self.order = tuple(match["rest"].split())
+        elif what == "sum":
+            self.sums = tuple(match["rest"].split())
         elif what == "basis" and match["rest"] in BASES:
             self.basis = cast("Basis", match["rest"])
         else:

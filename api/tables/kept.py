@@ -2,7 +2,8 @@
 
 import csv
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final, Protocol
@@ -15,8 +16,8 @@ from civicgraph.api.tables.flat import TableRow
 from civicgraph.api.tables.headers import ColumnType
 from civicgraph.api.tables.pages import Page
 from civicgraph.graph.edges.scope import Scope
-from civicgraph.graph.edges.table import EdgeTable
-from civicgraph.graph.engine.interface import Engine, ResultFormat, ResultKind
+from civicgraph.graph.edges.table import EdgeTable, Scoped
+from civicgraph.graph.engine.interface import Engine, Query, ResultFormat, ResultKind
 from civicgraph.graph.snapshot.locks import BusyError
 from civicgraph.graph.snapshot.manifest import Manifest
 
@@ -77,6 +78,21 @@ class KeptTables:
         finally:
             lock.release()
 
+    @contextmanager
+    def selected(self, table: Table, given: Given, where: str, words: Mapping[str, object]) -> Iterator[Scoped]:
+        """Select the rows of a kept table that filters and a condition leave, as a temporary table `selected`.
+
+        Raises
+        ------
+        ScopeError
+            A filter is at fault.
+        """
+        wheres, values = self._conditions(table, given)
+        of = f"SELECT * FROM {quoted(table.name)} WHERE {' AND '.join((where, *wheres))} ORDER BY rowid"  # noqa: S608 - as below
+        with self._connection.cursor() as cursor:
+            cursor.execute(f"CREATE TEMP TABLE selected AS {of}", {**values, **words})
+            yield Scoped(cursor, Scope())
+
     def page(self, table: Table, given: Given, after: int, size: int) -> Page:
         """Return the rows of a kept table after a place, at most so many.
 
@@ -86,9 +102,9 @@ class KeptTables:
             A filter is at fault.
         """
         wheres, values = self._conditions(table, given)
-        columns = ", ".join(_quoted(name) for name in table.columns)
+        columns = ", ".join(quoted(name) for name in table.columns)
         query = f"""
-            SELECT {columns}, rowid FROM {_quoted(table.name)}
+            SELECT {columns}, rowid FROM {quoted(table.name)}
             WHERE {" AND ".join(("rowid > $after", *wheres))} ORDER BY rowid LIMIT $most
         """  # noqa: S608 - names of the project's own files
         found = self._rows(query, {**values, "after": after, "most": size + 1})
@@ -114,9 +130,9 @@ class KeptTables:
 
     def _meant(self, table: Table, name: str, value: str, columns: Sequence[str]) -> list[str]:
         texts = meanings(value)
-        of = f"FROM {_quoted(table.name)}"
+        of = f"FROM {quoted(table.name)}"
         if not self._rows(f"SELECT 1 {of} WHERE {_has(columns, 'texts')} LIMIT 1", {"texts": texts}):
-            known = self._rows(f"SELECT DISTINCT {_quoted(columns[0])} {of}", {})
+            known = self._rows(f"SELECT DISTINCT {quoted(columns[0])} {of}", {})
             refuse_value(name, value, (str(row[0] or "") for row in known))
         return texts
 
@@ -126,7 +142,7 @@ class KeptTables:
             if table.origin == "graph":
                 # A million rows as terms would take gigabytes; as text they wait on disk.
                 with path.open("wb") as file:
-                    source.engine.write_results(table.text, _AS_CSV, lambda _: file)
+                    source.engine.write_answer(Query(table.text, _AS_CSV), lambda _: file)
             else:
                 _write(path, list(table.columns), _rows_of(table, source))
             self._keep(table, path)
@@ -137,14 +153,14 @@ class KeptTables:
         texts = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name in table.columns)
         form = "header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', parallel = false"
         cells = ", ".join(
-            f"TRY_CAST({_quoted(name)} AS {_TYPES[column.type]}) AS {_quoted(name)}"
+            f"TRY_CAST({quoted(name)} AS {_TYPES[column.type]}) AS {quoted(name)}"
             if column.type in _TYPES
-            else f"nullif({_quoted(name)}, '') AS {_quoted(name)}"
+            else f"nullif({quoted(name)}, '') AS {quoted(name)}"
             for name, column in table.columns.items()
         )
-        order = ", ".join(f"{_quoted(name)} NULLS FIRST" for name in (*table.order, *table.columns))
+        order = ", ".join(f"{quoted(name)} NULLS FIRST" for name in (*table.order, *table.columns))
         query = f"""
-            CREATE OR REPLACE TABLE {_quoted(table.name)} AS SELECT {cells}
+            CREATE OR REPLACE TABLE {quoted(table.name)} AS SELECT {cells}
             FROM read_csv($path, {form}, max_line_size = {_LONGEST}, columns = {{{texts}}}) ORDER BY {order}
         """  # noqa: S608 - as above
         with self._connection.cursor() as cursor:
@@ -172,10 +188,11 @@ def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]])
 
 def _has(columns: Sequence[str], parameter: str) -> str:
     """Return the condition that one of some columns has one of the texts of a parameter, whatever its case."""
-    return "(" + " OR ".join(f"list_contains(${parameter}, lower({_quoted(column)}))" for column in columns) + ")"
+    return "(" + " OR ".join(f"list_contains(${parameter}, lower({quoted(column)}))" for column in columns) + ")"
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Return the name of a table or column as SQL has it."""
     return '"' + name.replace('"', '""') + '"'
 
 

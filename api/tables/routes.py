@@ -1,31 +1,35 @@
 """Flat tables for dashboards at /tables: columns that never change their order or meaning."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 import orjson
 from fastapi import APIRouter, HTTPException, Request
+from fastapi.dependencies.models import Dependant
 from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.serving import Snapshot
+from civicgraph.api.serving import Serving, Snapshot
+from civicgraph.api.tables.browse import Browsing, browsed_page, selected
 from civicgraph.api.tables.catalog import TABLES, Table
 from civicgraph.api.tables.filters import Given
-from civicgraph.api.tables.flat import CONTENT_TYPES, TableFormat, etag_response, table_response
+from civicgraph.api.tables.flat import CONTENT_TYPES, TableFormat, etag_response, form_of, table_response
 from civicgraph.api.tables.pages import Page, edge_page
 
 router = APIRouter(prefix="/tables", tags=["Tables"])
 
-_PAGING: Final = ("_size", "_next", "_shape")
+PAGING: Final = ("_size", "_next", "_shape", "_sort", "_search")
 SHAPES: Final = ("array", "objects", "arrays")
 ROWS: Final = 1000
 MOST_ROWS: Final = 100_000
 _LAST: Final = 2**62
+_ADDED: Final = re.compile(r"utm_\w+|\w*clid")
+"""Parameters by which social networks and newsletters follow a link."""
 
 
-@router.get("")
 def list_tables() -> list[dict[str, object]]:
-    """List the tables with their columns, the type of each, and their filters."""
+    """Return the tables with their columns, the type of each, and their filters."""
     return [
         {
             "name": name,
@@ -40,30 +44,39 @@ def list_tables() -> list[dict[str, object]]:
 
 @router.get("/{name}.{form}", include_in_schema=False)
 def read_table(request: Request, serving: ServingDependency, name: str, form: str) -> Response:
-    """Return a page of a table as JSON (an array of objects), CSV, or JSON lines.
+    """Return a page of a table as JSON (an array of objects), CSV, JSON lines, or a workbook.
 
-    `_size` is how many rows, `_next` where the page before ended, `_shape` is array, objects or arrays; every other
-    parameter is a filter that /tables lists.
+    `_size` is how many rows, `_next` where the page before ended, `_shape` is array, objects or arrays; `_sort` is a
+    column, with `-` before it the largest first, `_search` words that rows have; every other parameter is a filter that
+    /tables lists.
     """
-    table = TABLES.get(name)
-    if table is None:
+    return table_file(request, serving, table_called(name), form_of(form, "a table"))
+
+
+def table_called(name: str) -> Table:
+    """Return a table by its name. Raises HTTPException where there is none."""
+    if name not in TABLES:
         raise HTTPException(404, f"there is no table {name[:80]!r}; there are: {', '.join(TABLES)}")
-    known: dict[str, TableFormat] = {"json": "json", "csv": "csv", "ndjson": "ndjson"}
-    if form not in known:
-        raise HTTPException(404, f"a table ends in .json, .csv or .ndjson, not in .{form[:80]}")
-    refuse_parameters(request, (*_PAGING, *table.parameters))
+    return TABLES[name]
+
+
+def table_file(request: Request, serving: Serving, table: Table, form: TableFormat) -> Response:
+    """Return a page of a table as a file."""
+    refuse_parameters(request, (*PAGING, *table.parameters))
     given = {name: request.query_params.getlist(name) for name in request.query_params}
-    paging = {name: _once(given, name) for name in _PAGING}
+    paging = {name: _once(given, name) for name in PAGING}
+    browsing = Browsing(paging["_sort"] or "", paging["_search"] or "")
     size, shape = _size(paging["_size"]), paging["_shape"] or "array"
     if shape not in SHAPES or (shape != "array" and form != "json"):
         raise HTTPException(400, f"_shape is array, or for .json also objects or arrays, not {shape[:80]!r}")
     with serving.snapshot() as snapshot:
-        page = _page(snapshot, table, given, _after(paging["_next"], snapshot.version), size, serving.settings.timeout)
+        after = _after(paging["_next"], snapshot.version)
+        page = _page(snapshot, table, given, browsing, after, size, serving.settings.timeout)
         key = None if page.next is None else f"{snapshot.version}~{page.next}"
         following = None if key is None else str(request.url.include_query_params(_next=key))
         columns = list(table.columns)
         if shape == "array":
-            response = table_response(request, snapshot.version, columns, page.rows, known[form])
+            response = table_response(request, snapshot.version, columns, page.rows, form)
         else:
 
             def shaped() -> bytes:
@@ -76,7 +89,12 @@ def read_table(request: Request, serving: ServingDependency, name: str, form: st
     return response
 
 
-def _page(snapshot: Snapshot, table: Table, given: Given, after: int, size: int, timeout: float) -> Page:
+def _page(
+    snapshot: Snapshot, table: Table, given: Given, asked: Browsing, after: int, size: int, timeout: float
+) -> Page:
+    if asked.sort or asked.search:
+        with selected(snapshot, table, given, asked, timeout) as found:
+            return browsed_page(found, table, asked, after + 1, size)
     if table.origin == "edges":
         return edge_page(snapshot.edges, table, given, after, size)
     snapshot.tables.fill(table, snapshot, timeout)
@@ -112,8 +130,34 @@ def _after(text: str | None, version: str) -> int:
     return int(place)
 
 
-def refuse_parameters(request: Request, known: Sequence[str]) -> None:
-    """Refuse a request with a parameter that is not known: a misspelt filter must not go unnoticed."""
+def refuse_unmeant(request: Request) -> None:
+    """Refuse what a page does not take, and twice what means one; what a network adds to a link that is shared stays.
+
+    For routes whose parameters are all declared, as a dependency.
+    """
+    added = [name for name in request.query_params if _ADDED.fullmatch(name)]
+    refuse_parameters(request, [*_taken(request.scope["route"].dependant), *added], added)
+
+
+def _taken(dependant: Dependant) -> Iterator[str]:
+    yield from (one.alias for one in dependant.query_params)
+    for inner in dependant.dependencies:
+        yield from _taken(inner)
+
+
+def refuse_parameters(request: Request, known: Sequence[str], several: Collection[str] | None = None) -> None:
+    """Refuse a request with a parameter that is not known, or twice where it means one: neither must go unnoticed.
+
+    Parameters
+    ----------
+    request
+        The request.
+    known, several
+        The parameters that there are, and those of them that may be given more than once; None for all.
+    """
     unknown = [name for name in request.query_params if name not in known]
     if unknown:
         raise HTTPException(400, f"unknown parameter {unknown[0]!r}; known are: {', '.join(known) or 'none yet'}")
+    for name in request.query_params:
+        if several is not None and name not in several:
+            _once({name: request.query_params.getlist(name)}, name)

@@ -4,6 +4,7 @@ import csv
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Final, Self
@@ -12,11 +13,12 @@ import duckdb
 
 from civicgraph.graph.edges.projection import Projection, surroundings_of
 from civicgraph.graph.engine.interface import Engine
+from civicgraph.graph.identity.trading_bodies import trades
 from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.records.rows import reading
-from civicgraph.ontology.terms import SERVICES_NS
+from civicgraph.ontology.terms import CG_NS, SERVICES_NS
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 _MEMORY: Final = "700MB"
 """What a build may hold at a time; more waits on disk."""
 
@@ -46,6 +48,7 @@ class EdgeBuilder:
         self._is_detached = False
         self._connection.execute(f"SET memory_limit = '{_MEMORY}'; SET preserve_insertion_order = false")
         self._connection.execute("SET temp_directory = $1", [self._scratch.name])
+        self._connection.create_function("trades", trades)
         for name in ("schema", "staging"):
             self._connection.execute(sql(name))
 
@@ -62,7 +65,7 @@ class EdgeBuilder:
         self._is_detached = True
         return self._connection
 
-    def add_records(self, source: str, path: Path) -> None:
+    def add_records(self, source: str, path: Path, renamed: Mapping[str, str] | None = None) -> None:
         """Add the rows of a source's records.
 
         Parameters
@@ -71,10 +74,16 @@ class EdgeBuilder:
             Its id.
         path
             A file of lines as `civicgraph.graph.records.rows` writes them.
+        renamed
+            Keys of parties that stand for others in this source.
         """
         if path.stat().st_size:
             given = {"path": str(path), "source": source, "base": BASE, "services": SERVICES_NS}
             self._connection.execute(sql("records").replace("file_of_rows", reading("$path")), given)
+        if renamed:
+            self._stage("renamed", ((BASE + key, BASE + other) for key, other in renamed.items()))
+            self._connection.execute(sql("renamed"), {"source": source})
+            self._connection.execute("DELETE FROM renamed")
 
     def add_stated(self, engine: Engine, records: Iterable[str] | None = None) -> None:
         """Add what a store states of services, contracts and sums of money, with the claims behind them.
@@ -89,7 +98,7 @@ class EdgeBuilder:
         projection = Projection(engine, None if records is None else list(records))
         self._stage("fact", projection.facts())
         self._stage("evidence", projection.evidence())
-        self._connection.execute(sql("stated"))
+        self._connection.execute(sql("stated"), {"terms": CG_NS})
 
     def add_earlier(self, path: Path, changed: Iterable[str]) -> None:
         """Add what an edge table holds, but for some records, which have changed since.
@@ -122,6 +131,10 @@ class EdgeBuilder:
         for table, led in (("canonical", canonical), ("if_refused", refused or {}), ("if_taken", taken or {})):
             self._stage(table, ((BASE + key, BASE + other) for key, other in led.items()))
 
+    def add_judged(self, contracts: Iterable[str]) -> None:
+        """Add contracts, by key, that a person holds the payments between their parties to be under."""
+        self._stage("judged", ((BASE + key,) for key in contracts))
+
     def finish(self, as_of: date | None) -> None:
         """Write the table; `as_of` is the latest day of its records."""
         self._connection.execute(sql("build"))
@@ -131,6 +144,10 @@ class EdgeBuilder:
     def transfers(self) -> list[tuple[str, str]]:
         """Return the sums of payments of records that are no purchase since it is known who is who, with the guard."""
         return self._connection.execute(sql("transfers")).fetchall()
+
+    def paid_under(self) -> list[tuple[str, str]]:
+        """Return each sum of payments all of which are under one contract, with the contract, by IRI."""
+        return self._connection.execute(sql("paid_under")).fetchall()
 
     def running(self, day: date) -> list[tuple[str, str]]:
         """Return the buyer and supplier of each contract of records that runs on a day, by IRI, each pair once."""
@@ -149,9 +166,10 @@ class EdgeBuilder:
         path.unlink()
 
 
-def sql(name: str) -> str:
-    """Return one of the queries of this package by the name of its file."""
-    return files("civicgraph.graph.edges").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+@cache
+def sql(name: str, folder: str = "edges") -> str:
+    """Return one of the queries of a folder of `graph` by the name of its file."""
+    return files("civicgraph.graph").joinpath(f"{folder}/{name}.sql").read_text(encoding="utf-8")
 
 
 def batches(things: Sequence[str], size: int) -> Iterator[Sequence[str]]:

@@ -1,13 +1,17 @@
 -- From rows as they were given to the edge table. Each statement is run in its order; `$base` and `$services` are what the
 -- keys of things and the slugs of service types follow.
 
+-- Contracts that are one, whatever record names them.
+UPDATE given SET record = decided FROM canonical WHERE canonical.given = record AND kind = 'contract';
+
 -- One line for each record: what several sources say of one contract, or a source and a claims file, taken together.
 -- Payments are never one another, so they are not looked at here.
 CREATE TEMP TABLE repeated AS
 SELECT record, planned FROM given WHERE file_row IS NULL GROUP BY record, planned HAVING count(*) > 1;
 
 CREATE TEMP TABLE numbered AS
-SELECT row_number() OVER (ORDER BY record, planned, file_row) - 1 AS entry, *
+SELECT row_number() OVER (ORDER BY record, planned, file_row) - 1 AS entry,
+    dense_rank() OVER (ORDER BY record) - 1 AS nth_record, *
 FROM (
     SELECT * FROM given WHERE file_row IS NOT NULL
     UNION ALL BY NAME
@@ -24,7 +28,11 @@ FROM (
         list_sort(list_distinct(flatten(list(services)))) AS services,
         list_sort(list_distinct(flatten(list(places)))) AS places,
         first(label ORDER BY rank) AS label, first(source ORDER BY rank) AS source, min(contract) AS contract,
-        max(payments) AS payments, min(reported_by) AS reported_by
+        max(payments) AS payments, min(reported_by) AS reported_by, max(typed) AS typed,
+        first(latest ORDER BY rank) FILTER (latest IS NOT NULL) AS latest,
+        list_sort(list_distinct(flatten(list(coalesce(refs, []))))) AS refs,
+        first(sector ORDER BY rank) FILTER (sector IS NOT NULL) AS sector, first(size ORDER BY rank) FILTER (size IS NOT NULL) AS size,
+        first(lot ORDER BY rank) FILTER (lot IS NOT NULL) AS lot, first(vat ORDER BY rank) FILTER (value_e4 IS NOT NULL) AS vat
     FROM (
         -- As `civicgraph.graph.records.precedence` has it: what a guard finds fault with last, what was published last first.
         SELECT *, row_number() OVER (
@@ -63,14 +71,66 @@ DELETE FROM pair USING numbered p, numbered e, pair o
 WHERE p.entry = pair.entry AND p.planned AND e.record = p.record AND NOT e.planned
     AND o.entry = e.entry AND o.buyer = pair.buyer AND o.supplier IS NOT DISTINCT FROM pair.supplier;
 
--- Money from one public body to another is a transfer and not a purchase, whatever its spelling: the classes decide, once
--- it is known who is who. What a body declares to have sold is a sale, whoever it is.
+-- Money from one public body to another is a transfer and not a purchase, whatever its spelling: who is one is known once
+-- it is known who is who. It is one by its class; it reports its own payments; a row names it so that its name tells; or it is
+-- a part of one ("Bradford Council (Housing)"). What a body declares to have sold is a sale, whoever it is.
+CREATE TEMP TABLE public AS
+WITH class AS (
+    SELECT iri FROM named WHERE public
+), own AS (
+    SELECT DISTINCT buyer AS iri FROM pair JOIN numbered USING (entry) WHERE reported_by = 'payments'
+    UNION
+    SELECT DISTINCT supplier FROM pair JOIN numbered USING (entry) WHERE guard = 'public-transfer' AND supplier IS NOT NULL
+), stem AS (
+    SELECT iri, lower(regexp_extract(name, '(?i)^(.*\b(?:council|borough|authority|office|agency|department|ministry)\b.*?) *(?: - |\().*', 1)) AS name
+    FROM named WHERE contains(name, '(') OR contains(name, ' - ')
+)
+SELECT iri FROM class
+UNION SELECT iri FROM own LEFT JOIN named USING (iri) WHERE NOT trades(coalesce(name, ''))
+UNION SELECT stem.iri FROM stem JOIN called ON lower(called.name) = stem.name JOIN class ON class.iri = called.iri;
+
 UPDATE numbered SET guard = t.reason
 FROM (
     SELECT entry, max(CASE WHEN buyer = supplier THEN 'paid-to-itself' ELSE 'public-transfer' END) AS reason
-    FROM pair LEFT JOIN named n ON n.iri = supplier WHERE buyer = supplier OR n.public GROUP BY entry
+    FROM pair LEFT JOIN public p ON p.iri = supplier WHERE buyer = supplier OR p.iri IS NOT NULL GROUP BY entry
 ) t
 WHERE t.entry = numbered.entry AND guard IS NULL AND reported_by = 'payments';
+
+-- A body's payments are under that contract with the same supplier whose reference they name, and of several under the one
+-- that runs on their day. What a supplier declares is the same money again, and is under none.
+CREATE TEMP TABLE payment AS
+SELECT entry, buyer, supplier, first, last, refs
+FROM numbered JOIN pair USING (entry) WHERE kind = 'spend' AND reported_by = 'payments' AND supplier IS NOT NULL
+    AND (refs IS NOT NULL OR EXISTS (FROM judged));
+
+CREATE TEMP TABLE agreed AS
+SELECT entry, record, buyer, supplier, first, greatest(last, latest) AS last, refs
+FROM numbered JOIN pair USING (entry)
+WHERE kind = 'contract' AND NOT planned AND (guard IS NULL OR guard NOT IN ('unsuccessful-award', 'pending-award'))
+    AND EXISTS (FROM payment);
+
+CREATE TEMP TABLE paid_under AS
+WITH possible AS (
+    SELECT DISTINCT p.entry, c.record, coalesce(p.first >= c.first, true) AND coalesce(p.last <= c.last, true) AS runs
+    FROM (SELECT *, unnest(refs) AS ref FROM payment) p
+    JOIN (SELECT *, unnest(refs) AS ref FROM agreed) c
+        ON c.ref = p.ref AND c.buyer = p.buyer AND coalesce(c.supplier = p.supplier, true)
+)
+SELECT entry, CASE WHEN count(DISTINCT record) = 1 THEN min(record) ELSE min(record) FILTER (runs) END AS record
+FROM possible GROUP BY entry
+HAVING count(DISTINCT record) = 1 OR count(DISTINCT record) FILTER (runs) = 1;
+
+INSERT INTO paid_under
+SELECT p.entry, min(c.record)
+FROM payment p
+JOIN agreed c ON c.buyer = p.buyer AND c.supplier = p.supplier
+    AND coalesce(p.first >= c.first, true) AND coalesce(p.last <= c.last, true)
+JOIN judged j ON j.record = c.record
+WHERE p.entry NOT IN (SELECT entry FROM paid_under)
+GROUP BY p.entry
+HAVING count(DISTINCT c.record) = 1;
+
+UPDATE numbered SET contract = p.record FROM paid_under p WHERE p.entry = numbered.entry;
 
 CREATE TEMP TABLE met AS
 SELECT DISTINCT iri FROM (
@@ -78,17 +138,18 @@ SELECT DISTINCT iri FROM (
     UNION SELECT stated_supplier FROM pair UNION SELECT owner FROM holding UNION SELECT owned FROM holding
 ) WHERE iri IS NOT NULL;
 
--- Parties that doubtful merges would make one are numbered by the first of them.
+-- Parties that doubtful merges would make one are numbered by the one that stands for them, else by the first of them.
 INSERT INTO party
 WITH ordered AS (
     SELECT row_number() OVER (ORDER BY iri) - 1 AS party, iri,
         coalesce(r.decided, iri) AS refused, coalesce(t.decided, iri) AS taken
     FROM met LEFT JOIN if_refused r ON r.given = iri LEFT JOIN if_taken t ON t.given = iri
 )
-SELECT party, o.iri, coalesce(nullif(n.name, ''), o.iri), coalesce(n.class, 'Agent'), coalesce(n.collective, false), g.region,
-    min(party) OVER (PARTITION BY refused), min(party) OVER (PARTITION BY taken)
+SELECT o.party, o.iri, coalesce(nullif(n.name, ''), o.iri), coalesce(n.class, 'Agent'), coalesce(n.collective, false), g.region,
+    coalesce(r.party, min(o.party) OVER (PARTITION BY o.refused)), coalesce(t.party, min(o.party) OVER (PARTITION BY o.taken))
 FROM ordered o LEFT JOIN named n ON n.iri = o.iri LEFT JOIN region g ON g.iri = o.iri
-ORDER BY party;
+LEFT JOIN ordered r ON r.iri = o.refused LEFT JOIN ordered t ON t.iri = o.taken
+ORDER BY o.party;
 DROP TABLE met;
 
 INSERT INTO thing
@@ -113,14 +174,24 @@ SELECT DISTINCT * FROM (
 )
 ORDER BY ALL;
 
+INSERT INTO mark
+SELECT row_number() OVER (ORDER BY sector, size, lot, vat) - 1, * FROM (SELECT DISTINCT sector, size, lot, vat FROM numbered)
+WHERE sector IS NOT NULL OR size IS NOT NULL OR lot IS NOT NULL OR vat IS NOT NULL;
+CREATE TEMP TABLE marked AS
+SELECT entry, m.mark FROM (
+    SELECT * FROM numbered WHERE sector IS NOT NULL OR size IS NOT NULL OR lot IS NOT NULL OR vat IS NOT NULL
+) n JOIN mark m ON m.sector IS NOT DISTINCT FROM n.sector AND m.size IS NOT DISTINCT FROM n.size
+    AND m.lot IS NOT DISTINCT FROM n.lot AND m.vat IS NOT DISTINCT FROM n.vat;
+
 INSERT INTO edge
 WITH located AS (
-    SELECT p.*, e.record, e.kind, e.planned, e.first, e.last, e.currency, e.guard, e.payments,
+    SELECT p.*, e.record, e.nth_record, e.kind, e.planned, e.first, e.last, e.currency, e.guard, e.payments, e.typed, m.mark,
         CASE WHEN len(e.services) = 0 THEN [NULL] ELSE e.services END AS services,
         CASE WHEN len(e.places) > 0 THEN e.places ELSE coalesce(a.places, [NULL]) END AS places,
         allotted(e.value_e4, nth, nth + 1, n) AS amount_e4
     FROM pair p
     JOIN numbered e USING (entry)
+    LEFT JOIN marked m USING (entry)
     LEFT JOIN (SELECT party, list(place ORDER BY place) AS places FROM area GROUP BY party) a ON a.party = p.buyer
 ), typed AS (
     SELECT *, unnest(services) AS service, generate_subscripts(services, 1) - 1 AS i FROM located
@@ -131,7 +202,7 @@ WITH located AS (
 )
 SELECT c.entry, c.kind, c.planned, b.party, s.party, sb.party, ss.party, t.thing, l.thing, c.first, c.last,
     allotted(amount_e4, cell_at, cell_at + 1, cells), 1.0 / n / cells, c.currency, c.guard,
-    coalesce(k.certainty, 'asserted'), b.collective OR coalesce(s.collective, false), c.payments
+    coalesce(k.certainty, 'asserted'), b.collective OR coalesce(s.collective, false), c.payments, c.nth_record, c.typed, c.mark
 FROM cell c
 JOIN party b ON b.iri = c.buyer
 LEFT JOIN party s ON s.iri = c.supplier
@@ -146,8 +217,9 @@ ORDER BY c.entry, b.party, s.party, c.cell_at;
 INSERT INTO entry
 SELECT e.entry, e.record, e.kind, e.planned, e.label, e.source, e.contract, e.first, e.last, e.value_e4, e.currency, e.guard,
     coalesce(k.certainty, 'asserted'), e.services, e.places, coalesce(k.claims, []), coalesce(k.documents, []), e.payments, e.reported_by,
-    e.file_row, e.payer, e.payee, e.department, e.category
+    e.file_row, e.payer, e.payee, e.department, e.category, e.latest, e.typed, m.mark
 FROM numbered e
+LEFT JOIN marked m USING (entry)
 LEFT JOIN (
     SELECT record, max(certainty) AS certainty, list(DISTINCT claim ORDER BY claim) AS claims,
         list(DISTINCT document ORDER BY document) AS documents

@@ -2,7 +2,7 @@
 CREATE TEMP TABLE kept AS SELECT * FROM earlier.entry ANTI JOIN changed USING (record);
 
 INSERT INTO given BY NAME
-SELECT k.* EXCLUDE (entry), b.buyers, coalesce(b.suppliers, []) AS suppliers
+SELECT k.* EXCLUDE (entry, mark), m.sector, m.size, m.lot, m.vat, b.buyers, coalesce(b.suppliers, []) AS suppliers
 FROM (SELECT * EXCLUDE (certainty, claims, documents) FROM kept) k
 JOIN (
     SELECT entry, list(DISTINCT sb.iri) AS buyers, list(DISTINCT ss.iri) FILTER (ss.iri IS NOT NULL) AS suppliers
@@ -10,7 +10,8 @@ JOIN (
     JOIN earlier.party sb ON sb.party = stated_buyer
     LEFT JOIN earlier.party ss ON ss.party = stated_supplier
     GROUP BY entry
-) b USING (entry);
+) b USING (entry)
+LEFT JOIN earlier.mark m USING (mark);
 
 INSERT INTO evidence SELECT record, unnest(claims), certainty, documents[1] FROM kept;
 INSERT INTO evidence SELECT record, claims[1], certainty, unnest(documents) FROM kept;

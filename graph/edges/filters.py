@@ -3,6 +3,7 @@
 A new filter is a field of `Filters` with its help, and a line in `Filters.scope`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
@@ -16,6 +17,7 @@ from civicgraph.graph.edges.table import EdgeTable
 Names = tuple[str, ...]
 """Names of things, any of them; none for all."""
 _SEVERAL: Final = "; several mean any of them"
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def _about(told: str, name: str | None = None) -> dict[str, str | None]:
@@ -43,6 +45,12 @@ class Filters:
         default=None, metadata=_about("The least sum between a buyer and a supplier, such as 100,000")
     )
     plans: bool = field(default=False, metadata=_about("Take in what is planned"))
+    sector: Names = field(default=(), metadata=_about(f"A buyer's sector, as files of sales say it{_SEVERAL}"))
+    size: Names = field(default=(), metadata=_about("A supplier's size where a file says it: SME or Large"))
+    lot: Names = field(default=(), metadata=_about(f"A framework's lot, as files of sales say it{_SEVERAL}"))
+    vat: Names = field(
+        default=(), metadata=_about("net or gross: only money that a file says is without, or with, VAT")
+    )
 
     def scope(self, table: EdgeTable) -> Scope:
         """Return the scope that is meant.
@@ -67,6 +75,10 @@ class Filters:
             currency=self.currency.upper(),
             minimum=amount(self.minimum),
             plans=self.plans,
+            sectors=_known(table, "sector", self.sector),
+            sizes=_known(table, "size", self.size),
+            lots=_known(table, "lot", self.lot),
+            vat=_known(table, "vat", self.vat),
         )
 
 
@@ -94,6 +106,18 @@ FILTERS: Final[Mapping[str, Filter]] = _described()
 """All filters, by their public names: those of a query string; an option has hyphens for underscores."""
 
 
+def _known(table: EdgeTable, column: str, asked: Names) -> Names:
+    """Return words of the files, of which some record of the table must have each."""
+    if asked:
+        query = f"SELECT DISTINCT {column} FROM mark WHERE {column} IS NOT NULL ORDER BY ALL"  # noqa: S608 - own names
+        known = [row[0] for row in table.rows(query)]
+        missing = [one for one in asked if one.casefold() not in map(str.casefold, known)]
+        if missing:
+            msg = f"no record has the {column} {missing[0]!r}; there are: {', '.join(known) or 'none'}"
+            raise ScopeError(msg)
+    return asked
+
+
 def period_of(start: date | None, end: date | None, as_of: date | None = None) -> tuple[date | None, date | None]:
     """Return the first and the last day that are asked for, by a period or by one day.
 
@@ -109,6 +133,35 @@ def period_of(start: date | None, end: date | None, as_of: date | None = None) -
         msg = f"the period ends ({end}) before it begins ({start}); exchange the two"
         raise ScopeError(msg)
     return as_of or start, as_of or end
+
+
+def day(name: str, text: str) -> date:
+    """Return the day that a text is, written as 2019-04-01 and in no other way.
+
+    Parameters
+    ----------
+    name
+        What the day is given as, for the message.
+    text
+        The text. A bare number is not a day, nor is a month.
+
+    Raises
+    ------
+    ScopeError
+        It is not a day.
+
+    Examples
+    --------
+    >>> day("from", "2019-04-01")
+    datetime.date(2019, 4, 1)
+    """
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass  # it looks like one, as the 31st of February does
+    msg = f"{name} is a day such as 2019-04-01, not {text[:80]!r}"
+    raise ScopeError(msg)
 
 
 def amount(text: str | None) -> Decimal | None:

@@ -7,7 +7,7 @@ from civicgraph.graph.edges.scope import ScopeError, slug_of
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.identity.names import normalise, read_name
 
-_OFFERED: Final = 3
+_OFFERED: Final = 5
 _ALIKE: Final = 50
 """How alike names must be to be offered for one another, 0 to 100."""
 
@@ -62,7 +62,7 @@ def find_party(table: EdgeTable, name: str, what: str) -> str:
         # A name that is nobody's own is not a ground to choose between two who both supply.
         if len(rivals := sorted(meant & order.keys(), key=order.__getitem__)) > 1:
             msg = f"{len(rivals)} organisations go by {name!r}; name one: {', '.join(rivals[:_OFFERED])}"
-            raise ScopeError(msg)
+            raise ScopeError(msg, name, rivals[:_OFFERED])
     if meant:
         return min(meant, key=lambda iri: (order.get(iri, len(order)), iri))
     raise nothing_called({**dict(known), **{iri: parties[iri].name for iri in order}}, name, what)
@@ -107,21 +107,36 @@ def nothing_called(known: Mapping[str, str], name: str, what: str) -> ScopeError
     what
         What it should have been, for the message: `place`.
     """
-    from rapidfuzz import fuzz, process  # noqa: PLC0415 - only a name that nothing has needs it
-
-    wanted = _folded(name)
     # Each by its label and by its slug, and offered once, by its label.
     names = {label.casefold(): label for label in known.values()}
     names |= {slug_of(iri): label for iri, label in known.items() if slug_of(iri) not in names}
-    alike = process.extract(wanted, names.keys(), scorer=fuzz.ratio, limit=6, score_cutoff=_ALIKE) if wanted else []
-    # Who stops early, adds a word or gives one of many is near though the letters differ much.
-    close = [label for folded, label in names.items() if wanted and f"{wanted} ".startswith(f"{folded} ")]
-    close += [label for folded, label in names.items() if wanted and folded.startswith(wanted)]
-    close += [names[match] for match, *_ in alike]
-    close += [label for folded, label in names.items() if wanted and wanted in folded]
-    nearest = list(dict.fromkeys(close))[:_OFFERED]
+    nearest = nearest_names(names, name)
     advice = f"the nearest: {', '.join(nearest)}" if nearest else "civicgraph query can list what there is"
-    return ScopeError(f"no {what} is called {name!r}; {advice}")
+    return ScopeError(f"no {what} is called {name!r}; {advice}", name, nearest)
+
+
+def nearest_names(names: Mapping[str, str], name: str) -> list[str]:
+    """Return the names that are nearest to one that nothing has: those that it is part of first, then the alike.
+
+    Parameters
+    ----------
+    names
+        What there is, by how it may be written, in lower case.
+    name
+        What was asked for.
+    """
+    from rapidfuzz import fuzz, process  # noqa: PLC0415 - only a name that nothing has needs it
+
+    wanted = _folded(name)
+    if not wanted:
+        return []
+    # Who stops early, adds a word or gives one of many is near though the letters differ much.
+    close = [label for folded, label in names.items() if f"{wanted} ".startswith(f"{folded} ")]
+    close += [label for folded, label in names.items() if folded.startswith(wanted)]
+    alike = process.extract(wanted, names.keys(), scorer=fuzz.ratio, limit=6, score_cutoff=_ALIKE)
+    close += [names[match] for match, *_ in alike]
+    close += [label for folded, label in names.items() if wanted in folded]
+    return list(dict.fromkeys(close))[:_OFFERED]
 
 
 def _find(known: Mapping[str, str], name: str, what: str) -> str:

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib.resources import files
+from dataclasses import astuple
 from typing import Final
 
-from civicgraph.graph.engine.interface import Engine, Row
+from civicgraph.graph.engine.interface import Engine, Row, query_text, rows, text
+from civicgraph.graph.identity.ownership import holdings
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG, CG_NS
 
@@ -85,7 +86,7 @@ def surroundings_of(engine: Engine) -> Mapping[str, Iterable[Cells]]:
         "region": sorted(regions(engine).items()),
         "broad": [(text(row, "narrow"), text(row, "broad")) for row in rows(engine, "broader")],
         "wide": [(text(row, "place"),) for row in rows(engine, "countries")],
-        "holding": list(_holdings(engine)),
+        "holding": [tuple(None if cell is None else str(cell) for cell in astuple(one)) for one in holdings(engine)],
         "called": [(text(row, "thing"), text(row, "name")) for row in rows(engine, "organisation-names")],
     }
 
@@ -105,8 +106,8 @@ def names_in(
     Returns
     -------
     tuple
-        The IRI, name and narrowest class of each party and whether it is a collective and a public body; the IRI and
-        name of each service type and place and whether it is a place.
+        The IRI, name and narrowest class of each party, whether it is a collective, and a public body that sells in no
+        market; the IRI and name of each service type and place and whether it is a place.
     """
     named, concepts = [], []
     above = superclasses(engine)
@@ -121,7 +122,7 @@ def names_in(
             broader = set().union(*(above[cls] for cls in own if cls in above))
             cls = min(own - broader, default=CG.Agent).removeprefix(CG_NS)
             collective, public = (str(one in own | broader).lower() for one in (CG.Sector, CG.PublicBody))
-            named.append((thing, label, cls, collective, public))
+            named.append((thing, label, cls, collective, "false" if CG.TradingBody in own else public))
     return named, concepts
 
 
@@ -143,31 +144,6 @@ def superclasses(engine: Engine) -> dict[str, set[str]]:
     return found
 
 
-def rows(engine: Engine, name: str, *views: str) -> Iterator[Row]:
-    """Return what one of the queries of this package answers, over the established view unless others are named."""
-    return engine.select(query_text(name), views or None)
-
-
-def query_text(name: str) -> str:
-    """Return one of the queries of this package by the name of its file."""
-    return files("civicgraph.graph").joinpath(f"queries/{name}.rq").read_text(encoding="utf-8")
-
-
-def text(row: Row, name: str) -> str:
-    """Return a value of a solution as text.
-
-    Raises
-    ------
-    ValueError
-        The query left it unbound.
-    """
-    found = row[name]
-    if found is None:
-        msg = f"the query left ?{name} unbound"
-        raise ValueError(msg)
-    return found.value
-
-
 def _with_values(query: str, name: str, iris: Iterable[str]) -> str:
     return query.replace("WHERE {", f"WHERE {{ VALUES ?{name} {{ {' '.join(f'<{iri}>' for iri in iris)} }}", 1)
 
@@ -178,22 +154,3 @@ def _names(found: Iterable[Row]) -> dict[str, tuple[str, set[str]]]:
         _, classes = names.setdefault(text(row, "thing"), (text(row, "label"), set()))
         classes.add(text(row, "class"))
     return dict(sorted(names.items()))
-
-
-def _holdings(engine: Engine) -> Iterator[Cells]:
-    for row in rows(engine, "ownerships"):
-        starts = _value(row, "startLatest") or _value(row, "start")
-        ends = _value(row, "endEarliest") or _value(row, "end")
-        yield (
-            text(row, "owner"),
-            text(row, "owned"),
-            str(_value(row, "controls") in ("true", "1")).lower(),
-            _value(row, "share"),
-            starts,
-            ends,
-        )
-
-
-def _value(row: Row, name: str) -> str | None:
-    found = row[name]
-    return None if found is None else found.value

@@ -7,5 +7,6 @@ SELECT CASE WHEN contains(record, '://') THEN record ELSE $base || record END AS
     CASE WHEN abs(value) < 900000000000000 THEN CAST(value * 10000 AS BIGINT) END AS value_e4,
     currency, coalesce(guard, CASE WHEN abs(value) >= 900000000000000 THEN 'absurd-amount' END) AS guard,
     CASE WHEN services IS NULL THEN [] ELSE list_transform(string_split(services, ' '), lambda one: $services || one) END AS services,
-    []::VARCHAR[] AS places, label, $source AS source, 1 AS payments, reported_by, published, file_row, payer, payee, department, category
+    []::VARCHAR[] AS places, label, $source AS source, 1 AS payments, reported_by, published, file_row, payer, payee, department, category,
+    latest, string_split(refs, ' ') AS refs, nullif(typed, 'asserted')::CERTAINTY AS typed, sector, size, lot, vat
 FROM file_of_rows;

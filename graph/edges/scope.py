@@ -1,6 +1,6 @@
 """A scope: which rows of the edge table are meant, on which basis they weigh, and what is left out of a figure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -30,8 +30,17 @@ KIND_OF_BASIS: Final[Mapping[Basis, str | None]] = {
 }
 
 
+MARKS: Final[Mapping[str, str]] = {"sectors": "sector", "sizes": "size", "lots": "lot", "vat": "vat"}
+"""Fields of a scope that choose by what files say of their rows, with the columns of the table `mark`."""
+
+
 class ScopeError(ValueError):
-    """A scope names something that is not in the data: the nearest names are in the message."""
+    """A scope cannot be meant; where a name is not in the data, with what was `asked` for and the `nearest` names."""
+
+    def __init__(self, message: str, asked: str = "", nearest: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.asked = asked
+        self.nearest = tuple(nearest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,11 @@ class Scope:
         The least amount, in the currency's units, that a buyer and a supplier must have between them; None for any.
     plans
         Whether what is planned counts beside what is established.
+    sectors, sizes, lots
+        Of rows whose files say so: the buyer's sectors, the supplier's sizes (`SME`, `Large`), a framework's lots, any
+        of them in any case; empty for all.
+    vat
+        `net` or `gross`: only money that is said to be without, or with, value-added tax; empty for all.
     """
 
     services: tuple[str, ...] = ()
@@ -73,6 +87,10 @@ class Scope:
     currency: str = "GBP"
     minimum: Decimal | None = None
     plans: bool = False
+    sectors: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
+    lots: tuple[str, ...] = ()
+    vat: tuple[str, ...] = ()
 
     @property
     def is_dated(self) -> bool:

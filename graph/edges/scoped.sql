@@ -1,19 +1,14 @@
--- The rows of a scope, as `cells.sql` selects them, with what each weighs.
+-- The rows of a scope, as `cells.sql` selects them, with what each weighs. On the basis of customers each buyer of a supplier
+-- weighs 1, spread over its rows.
 CREATE OR REPLACE TEMP TABLE scoped AS
-WITH part_of AS (
+WITH cell AS (
     SELECT * EXCLUDE (position) FROM cells_in_scope
-), counted AS (
-    SELECT *,
-        CASE WHEN left_out IS NOT NULL THEN NULL
-            WHEN $money THEN CAST(amount_e4 AS DOUBLE)
-            WHEN $basis = 'customers'
-                THEN part / sum(CASE WHEN left_out IS NULL THEN part END) OVER (PARTITION BY buyer, supplier)
-            ELSE part END AS weight
-    FROM part_of
+), pair AS ( -- if $customers
+    SELECT buyer, supplier, sum(part) AS whole FROM cell WHERE left_out IS NULL GROUP BY ALL -- if $customers
 )
-SELECT * FROM counted
-WHERE $minimum_e4 IS NULL
-    OR (SELECT true FROM (
-        SELECT buyer AS b, supplier AS s, kind AS k FROM part_of WHERE left_out IS NULL AND currency = $currency
-        GROUP BY ALL HAVING sum(amount_e4) >= $minimum_e4
-    ) WHERE b = buyer AND s = supplier AND k = kind);
+SELECT cell.*,
+    CASE WHEN left_out IS NULL THEN CAST(amount_e4 AS DOUBLE) END AS weight -- if $money
+    CASE WHEN left_out IS NULL THEN part / whole END AS weight -- if $customers
+    CASE WHEN left_out IS NULL THEN part END AS weight -- if $records
+FROM cell
+LEFT JOIN pair USING (buyer, supplier) -- if $customers

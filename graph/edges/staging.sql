@@ -1,11 +1,15 @@
 -- What the edge table is made from. `given` has a row for each statement of a record: by a source's own rows, or by what a
--- store says of it. Everything is by IRI.
+-- store says of it. Everything is by IRI. `refs` are as `civicgraph.graph.records.references` has them.
 CREATE TEMP TABLE given (
     record VARCHAR, planned BOOLEAN, kind KIND, buyers VARCHAR[], suppliers VARCHAR[], first DATE, last DATE,
     value_e4 BIGINT, currency VARCHAR, guard VARCHAR, services VARCHAR[], places VARCHAR[], label VARCHAR, source VARCHAR,
-    contract VARCHAR, payments INTEGER, reported_by VARCHAR, published DATE, file_row INTEGER, payer VARCHAR, payee VARCHAR, department VARCHAR, category VARCHAR
+    contract VARCHAR, payments INTEGER, reported_by VARCHAR, published DATE, file_row INTEGER, payer VARCHAR, payee VARCHAR, department VARCHAR, category VARCHAR,
+    latest DATE, refs VARCHAR[], typed CERTAINTY, sector VARCHAR, size VARCHAR, lot VARCHAR, vat VARCHAR
 );
 CREATE TEMP TABLE canonical (given VARCHAR, decided VARCHAR);
+CREATE TEMP TABLE renamed (given VARCHAR, decided VARCHAR);
+-- Contracts that a person has judged the payments of their buyer to their supplier to be under, while they run.
+CREATE TEMP TABLE judged (record VARCHAR);
 CREATE TEMP TABLE if_refused (given VARCHAR, decided VARCHAR);
 CREATE TEMP TABLE if_taken (given VARCHAR, decided VARCHAR);
 CREATE TEMP TABLE named (iri VARCHAR, name VARCHAR, class VARCHAR, collective BOOLEAN, public BOOLEAN);

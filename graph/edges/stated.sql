@@ -24,7 +24,12 @@ WITH stated AS (
         min(value) FILTER (property = 'label') AS label,
         min(value) FILTER (property = 'underContract') AS contract,
         max(try_cast(value AS INTEGER)) FILTER (property = 'count') AS payments,
-        min(value) FILTER (property = 'reportedBy') AS reported_by
+        min(value) FILTER (property = 'reportedBy') AS reported_by,
+        max(try_cast(value AS DATE)) FILTER (property = 'latestEnd') AS latest,
+        min(value) FILTER (property = 'serviceTypeCertainty') AS typed,
+        min(value) FILTER (property = 'supplierIsSme') AS sme,
+        -- The basis of the value that is taken above, where they are not of one.
+        CASE min(value) FILTER (property = 'vatBasis') WHEN $terms || 'netOfVat' THEN 'net' WHEN $terms || 'grossOfVat' THEN 'gross' END AS vat
     FROM fact
     GROUP BY record, planned
 )
@@ -36,6 +41,9 @@ SELECT record, planned, kind, list_sort(list_distinct(buyers)) AS buyers,
         coalesce(ended_latest, ended_exact)) AS last,
     CASE WHEN abs(value) < 900000000000000 THEN CAST(value * 10000 AS BIGINT) END AS value_e4,
     currency, guard, list_sort(list_distinct(coalesce(services, []))) AS services,
-    list_sort(list_distinct(coalesce(areas, delivered, []))) AS places, label, contract, coalesce(payments, 1) AS payments, reported_by
+    list_sort(list_distinct(coalesce(areas, delivered, []))) AS places, label, contract, coalesce(payments, 1) AS payments, reported_by,
+    CASE WHEN coalesce(ended_latest, ended_exact, terminated_latest, terminated_exact) IS NULL THEN latest END AS latest,
+    CAST(split_part(typed, '#', 2) AS CERTAINTY) AS typed,
+    CASE WHEN sme IN ('true', '1') THEN 'SME' WHEN sme IS NOT NULL THEN 'Large' END AS size, vat
 FROM stated
 WHERE buyers IS NOT NULL AND (suppliers IS NOT NULL OR kind <> 'service');

@@ -4,7 +4,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -15,18 +14,20 @@ from typing import Any, Final, NamedTuple
 import duckdb
 
 from civicgraph.graph.edges import FILE
+from civicgraph.graph.edges.account import SCALE, Account, Classified, Left, pounds
 from civicgraph.graph.edges.build import FORMAT, sql
-from civicgraph.graph.edges.scope import KIND_OF_BASIS, Scope
+from civicgraph.graph.edges.scope import KIND_OF_BASIS, MARKS, Scope
 from civicgraph.graph.identity.ownership import Holding, group_at
 
-SCALE: Final = 10_000
-"""Amounts are in so many parts of a currency's unit."""
 WHOLE: Final = -1
 """The number of the market that is a scope as a whole."""
 _KEPT_GROUPS: Final = 16
 CELLS: Final = "cells_in_scope"
 """What stands for the rows of a scope in a query."""
 _PARAMETER: Final = re.compile(r"\$(\w+)")
+_CONDITION: Final = re.compile(r"^(.*?) *-- (if|unless) \$(\w+)\n", re.MULTILINE)
+
+_VAT: Final = {"net": "without VAT", "gross": "with VAT", "": "of files that do not say"}
 
 Rows = list[tuple[Any, ...]]
 
@@ -44,66 +45,6 @@ class Party(NamedTuple):
     region: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What is left out of a figure, or counted in it: contracts and services, rows of files, money."""
-
-    records: int
-    rows: int
-    money: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """What a figure rests on, and what is left out of it by reason. Money is in the currency of the scope."""
-
-    counted: Left
-    left_out: Mapping[str, Left]
-    is_of_money: bool = True
-    """Whether all of it is of one kind, so that its money may be added up."""
-    cuts_months: bool = False
-    """Whether an end of the period falls within days of which only a sum is known, such as a month of sales."""
-
-    @property
-    def records(self) -> int:
-        """How many records lie in the scope."""
-        return self.counted.records + sum(one.records for one in self.left_out.values())
-
-    @property
-    def rows(self) -> int:
-        """How many rows of files, or records that have none, lie in the scope."""
-        return self.counted.rows + sum(one.rows for one in self.left_out.values())
-
-    @property
-    def money(self) -> Decimal:
-        """The money in the scope, in its currency: amounts added up whatever their sign."""
-        return self.counted.money + sum((one.money for one in self.left_out.values()), Decimal(0))
-
-    @property
-    def coverage(self) -> float | None:
-        """The share of the rows in the scope that count, 0 to 1; None where it is empty."""
-        return self.counted.rows / self.rows if self.rows else None
-
-    @property
-    def coverage_money(self) -> float | None:
-        """The share of the money in the scope that counts, 0 to 1; None where no money is known of it.
-
-        Refunds weigh by their size here, so that they cannot hide what is left out.
-        """
-        if not self.is_of_money:
-            return None
-        sizes = [abs(one.money) for one in self.left_out.values()]
-        whole = abs(self.counted.money) + sum(sizes, Decimal(0))
-        return float(abs(self.counted.money) / whole) if whole else None
-
-    def text(self) -> str:
-        """Return what is left out in words, such as `guarded as redacted: 97 (£970,000.00)`."""
-        return "; ".join(
-            f"{reason}: {one.rows:,}" + (f" (£{one.money:,.2f})" if one.money and self.is_of_money else "")
-            for reason, one in self.left_out.items()
-        )
-
-
 class Scoped:
     """The rows of a scope, in a temporary table `scoped` that queries may read until it is closed.
 
@@ -113,19 +54,24 @@ class Scoped:
         A connection that has the table.
     scope
         The scope.
+    parameters
+        Those of `cells.sql` for it.
     """
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, scope: Scope) -> None:
+    def __init__(
+        self, cursor: duckdb.DuckDBPyConnection, scope: Scope, parameters: Mapping[str, object] | None = None
+    ) -> None:
         self._cursor = cursor
         self.scope = scope
+        self._parameters = dict(parameters or {})
 
     def rows(self, query: str, parameters: Mapping[str, object] | None = None) -> Rows:
         """Return what a query answers, as tuples."""
-        return self._cursor.execute(query, dict(parameters or {})).fetchall()
+        return self._cursor.execute(*bound(query, parameters or {})).fetchall()
 
     def records(self, query: str, parameters: Mapping[str, object] | None = None) -> Iterator[dict[str, Any]]:
         """Yield what a query answers, as dictionaries by the names of its columns."""
-        result = self._cursor.execute(query, dict(parameters or {}))
+        result = self._cursor.execute(*bound(query, parameters or {}))
         names = [column[0] for column in result.description or ()]
         while rows := result.fetchmany(10_000):
             for row in rows:
@@ -133,7 +79,7 @@ class Scoped:
 
     def arrays(self, query: str, parameters: Mapping[str, object] | None = None) -> dict[str, Any]:
         """Return what a query answers, as numpy arrays by the names of its columns."""
-        return self._cursor.execute(query, dict(parameters or {})).fetchnumpy()
+        return self._cursor.execute(*bound(query, parameters or {})).fetchnumpy()
 
     @cached_property
     def title(self) -> str:
@@ -152,6 +98,26 @@ class Scoped:
         """What figures of the scope rest on, and what is left out."""
         return self.accounts("(SELECT NULL AS market, * FROM scoped)").get(WHOLE, Account(Left(0, 0, Decimal(0)), {}))
 
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What must be said beside figures of the scope, in words: cut months, and money with and without tax."""
+        found = []
+        if self.account.cuts_months:
+            found.append("Sums known by the month only are taken in part, by days, in a month that the period cuts.")
+        if self.scope.is_money:
+            by_vat = {vat: pounds(money) for vat, money in self.rows(sql("vat"))}
+            if {"net", "gross"} <= by_vat.keys():
+                parts = ", ".join(f"{by_vat[vat]:,.2f} {words}" for vat, words in _VAT.items() if vat in by_vat)
+                found.append(f"Net and gross amounts are added up here: {parts}. Take one kind by the filter vat.")
+        return tuple(found)
+
+    @cached_property
+    def classified(self) -> Classified:
+        """How much of the scope has a service type; where types are asked for, of the scope without them."""
+        query = sql("classified").replace("rows_of", CELLS if self.scope.services else "scoped")
+        (rows, money), *_ = self.rows(query, {**self._parameters, "services": None})
+        return Classified(rows if rows is None else rows or 0.0, money)
+
     def accounts(self, rows_of: str) -> dict[int, Account]:
         """Return what figures rest on and what is left out of them, by market.
 
@@ -163,7 +129,8 @@ class Scoped:
         found: dict[int, dict[str, Left]] = defaultdict(dict)
         cut: set[int] = set()
         query = sql("account").replace("rows_of", rows_of)
-        for market, reason, records, rows, money, is_cut in self.rows(query, {"currency": self.scope.currency}):
+        asked = {"currency": self.scope.currency, "plans": self.scope.plans}
+        for market, reason, records, rows, money, is_cut in self.rows(query, asked):
             found[market][reason] = Left(records, rows, pounds(money))
             cut |= {market} if is_cut else set()
         of_money = KIND_OF_BASIS[self.scope.basis] is not None
@@ -210,7 +177,7 @@ class EdgeTable:
     def rows(self, query: str, parameters: Mapping[str, object] | None = None) -> Rows:
         """Return what a query over the tables of `schema.sql` answers, as tuples."""
         with self._connection.cursor() as cursor:
-            return cursor.execute(query, dict(parameters or {})).fetchall()
+            return cursor.execute(*bound(query, parameters or {})).fetchall()
 
     def records(self, query: str, parameters: Mapping[str, object] | None = None) -> Iterator[dict[str, Any]]:
         """Yield what a query over the tables of `schema.sql` answers, as dictionaries by the names of its columns."""
@@ -221,8 +188,10 @@ class EdgeTable:
     def scoped(self, scope: Scope) -> Iterator[Scoped]:
         """Select the rows of a scope; see `scoped.sql` for what each weighs and why one is left out."""
         with self._connection.cursor() as cursor:
-            cursor.execute(sql("scoped").replace(CELLS, f"({sql('cells')})"), self._parameters(scope))
-            yield Scoped(cursor, scope)
+            given = self._parameters(scope)
+            found = Scoped(cursor, scope, given)
+            found.rows(sql("scoped"), given)
+            yield found
 
     def in_scope(self, scope: Scope, query: str, parameters: Mapping[str, object] | None = None) -> Rows:
         """Return what a query over the rows of a scope answers, without keeping those rows for others.
@@ -236,10 +205,15 @@ class EdgeTable:
         parameters
             Its own; one that is called as one of those of `cells.sql` takes its place.
         """
-        text = query.replace(CELLS, f"({sql('cells')})")
-        named = {**self._parameters(scope), **(parameters or {})}
-        used = set(_PARAMETER.findall(text))
-        return self.rows(text, {name: value for name, value in named.items() if name in used})
+        return self.rows(query, {**self._parameters(scope), **(parameters or {})})
+
+    @contextmanager
+    def selected(self, scope: Scope, query: str, parameters: Mapping[str, object] | None = None) -> Iterator[Scoped]:
+        """Keep what a query over the rows of a scope answers, as `in_scope`, in a temporary table `selected`."""
+        with self._connection.cursor() as cursor:
+            found = Scoped(cursor, scope)
+            found.rows(f"CREATE TEMP TABLE selected AS {query}", {**self._parameters(scope), **(parameters or {})})
+            yield found
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
@@ -301,16 +275,18 @@ class EdgeTable:
         led = self.groups(scope.end) if scope.level == "group" else {}
         members = self._numbers((*led, *led.values())) if led else {}
         return {
-            "members": [members[iri] for iri in led],
+            "members": [members[iri] for iri in led] or None,
             "groups": [members[group] for group in led.values()],
             "money": scope.is_money,
+            "customers": scope.basis == "customers",
+            "records": scope.basis in ("contracts", "services"),
             "kind": KIND_OF_BASIS[scope.basis],
-            "basis": scope.basis,
             "plans": scope.plans,
             "services": self._under(scope.services),
             "places": self._under(scope.places),
             "buyers": self._wanted(scope.buyers),
             "suppliers": self._wanted(scope.suppliers),
+            "marks": self._marks(scope),
             "certainty": scope.certainty,
             "start": scope.start,
             "end": scope.end,
@@ -327,6 +303,15 @@ class EdgeTable:
         )
         return [row[0] for row in self.rows(query, {"iris": list(things)})]
 
+    def _marks(self, scope: Scope) -> list[int] | None:
+        asked = {name: [one.casefold() for one in getattr(scope, name)] or None for name in MARKS}
+        if not any(asked.values()):
+            return None
+        wanted = " AND ".join(
+            f"(${name} IS NULL OR list_contains(${name}, lower({column})))" for name, column in MARKS.items()
+        )
+        return [row[0] for row in self.rows(f"SELECT mark FROM mark WHERE {wanted}", asked)]  # noqa: S608 - own names
+
     def _wanted(self, parties: Sequence[str]) -> list[int] | None:
         return list(self._numbers(parties).values()) if parties else None
 
@@ -334,12 +319,29 @@ class EdgeTable:
         return dict(self.rows("SELECT iri, party FROM party WHERE list_contains($iris, iri)", {"iris": list(iris)}))
 
 
-def pounds(money_e4: int) -> Decimal:
-    """Return a sum of ten-thousandths as a decimal with its pence, with more digits only where it has them.
+def bound(query: str, parameters: Mapping[str, object]) -> tuple[str, dict[str, object]]:
+    r"""Return a query with the parameters that it names, without the lines that do not apply: each costs time to plan.
 
-    >>> pounds(1_000_000), pounds(12_345)
-    (Decimal('100.00'), Decimal('1.2345'))
+    Parameters
+    ----------
+    query
+        SQL. `cells_in_scope` stands in it for the rows that `cells.sql` selects. A line that ends in `-- if $name` is
+        there where that parameter is neither None nor False, one that ends in `-- unless $name` where it is.
+    parameters
+        Their values by name; those that the query does not use are left out.
+
+    Examples
+    --------
+    >>> query = "SELECT iri FROM party\nWHERE party = $party -- if $party\nORDER BY iri"
+    >>> bound(query, {"party": None, "place": 3})
+    ('SELECT iri FROM party\nORDER BY iri', {})
     """
-    found = Decimal(money_e4) / SCALE
-    whole = found.quantize(Decimal("0.01"))
-    return whole if whole == found else found
+
+    def line(match: re.Match[str]) -> str:
+        text, word, name = match.groups()
+        is_given = parameters.get(name) is not None and parameters.get(name) is not False
+        return f"{text}\n" if is_given == (word == "if") else ""
+
+    text = _CONDITION.sub(line, query.replace(CELLS, f"({sql('cells')})"))
+    used = set(_PARAMETER.findall(text))
+    return text, {name: value for name, value in parameters.items() if name in used}

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-from collections import deque
 from dataclasses import dataclass
 from typing import Final, Protocol, Self, cast
 
@@ -23,8 +22,8 @@ from civicgraph.graph.engine.interface import ResultFormat
 from civicgraph.graph.engine.messages import CHUNK, ERROR, HEAD, WHOLE, read_whole
 from civicgraph.graph.engine.processes import StoreProcess, reason_of
 
-_HIGH: Final = 1 << 20
-"""Bytes that may wait for a slow reader before the worker is made to wait."""
+_HIGH: Final = 1 << 19
+"""Bytes that may wait for a slow reader; where it is twice as many, the worker is made to wait."""
 
 _LONG: Final = 0.5
 """Seconds after which a query runs at a lower priority if others run too, so that short ones pass it."""
@@ -34,7 +33,7 @@ _LOWER: Final = 10
 _LOG: Final = logging.getLogger(__name__)
 
 
-class WorkerConnection(asyncio.Protocol):
+class WorkerConnection:
     """A connection to a worker process: messages in, messages out.
 
     Parameters
@@ -43,57 +42,36 @@ class WorkerConnection(asyncio.Protocol):
         The process.
     parent
         The store process that forked it.
+    streams
+        What comes from it, and what goes to it.
     """
 
-    def __init__(self, pid: int, parent: StoreProcess) -> None:
+    def __init__(
+        self, pid: int, parent: StoreProcess, streams: tuple[asyncio.StreamReader, asyncio.StreamWriter]
+    ) -> None:
         self.pid = pid
-        self.closed = False
         self._parent = parent
-        self._buffer = bytearray()
-        self._messages: deque[tuple[bytes, bytes]] = deque()
-        self._waiting = 0
-        self._paused = False
-        self._wanted: asyncio.Future[None] | None = None
-        self._failure: Exception | None = None
-        self._transport: asyncio.Transport | None = None
+        self._reader, self._writer = streams
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take note of the transport."""
-        self._transport = cast("asyncio.Transport", transport)
+    @classmethod
+    async def open(cls, parent: StoreProcess) -> Self:
+        """Return a connection to a new worker. Raises ForkError where its store process is gone."""
+        connection, pid = await asyncio.to_thread(parent.worker)
+        return cls(pid, parent, await asyncio.open_connection(sock=connection, limit=_HIGH))
 
-    def data_received(self, data: bytes) -> None:
-        """Cut what came into messages."""
-        buffer = self._buffer
-        buffer += data
-        start, size = 0, len(buffer)
-        while size - start >= HEAD.size:
-            kind, length = HEAD.unpack_from(buffer, start)
-            end = start + HEAD.size + length
-            if end > size:
-                break
-            self._messages.append((kind, bytes(buffer[start + HEAD.size : end])))
-            self._waiting += length
-            start = end
-        del buffer[:start]
-        if self._waiting > _HIGH and self._transport is not None and not self._paused:
-            self._paused = True
-            self._transport.pause_reading()
-        self._wake()
-
-    def connection_lost(self, _: Exception | None) -> None:
-        """Take note that the worker has ended."""
-        self.closed = True
-        self._wake()
+    @property
+    def closed(self) -> bool:
+        """Whether one side has closed it."""
+        return self._writer.is_closing() or self._reader.at_eof()
 
     def send(self, content: bytes) -> None:
         """Send messages."""
-        if self._transport is not None and not self.closed:
-            self._transport.write(content)
+        self._writer.write(content)
 
     def fail(self, failure: Exception) -> None:
         """Let whoever waits for a message, now or next, be told why none comes."""
-        self._failure = self._failure or failure
-        self._wake()
+        if self._reader.exception() is None:
+            self._reader.set_exception(failure)
 
     async def next(self) -> tuple[bytes, bytes]:
         """Return the next message.
@@ -103,24 +81,18 @@ class WorkerConnection(asyncio.Protocol):
         QueryError, StoppedError
             It is an error; the time is up; or the worker ended by itself.
         """
-        while True:
-            if self._failure is not None:
-                raise self._failure
-            if self._messages:
-                kind, content = self._pop()
-                if kind == ERROR:
-                    raise read_error(content)
-                return kind, content
-            if self.closed:
-                raise await asyncio.to_thread(self._reason)
-            self._wanted = asyncio.get_running_loop().create_future()
-            await self._wanted
+        try:
+            kind, length = HEAD.unpack(await self._reader.readexactly(HEAD.size))
+            content = await self._reader.readexactly(length)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            raise await asyncio.to_thread(self._reason) from None
+        if kind == ERROR:
+            raise read_error(content)
+        return kind, content
 
     def close(self) -> None:
         """Close the connection."""
-        self.closed = True
-        if self._transport is not None:
-            self._transport.abort()
+        self._writer.transport.abort()
 
     def end_process(self) -> None:
         """End the worker's process."""
@@ -131,18 +103,6 @@ class WorkerConnection(asyncio.Protocol):
         reason = reason_of(ending)
         _LOG.warning("worker %d ended by itself: %s\n%s", self.pid, reason, "" if ending is None else ending.said)
         return reason
-
-    def _pop(self) -> tuple[bytes, bytes]:
-        kind, content = self._messages.popleft()
-        self._waiting -= len(content)
-        if self._paused and self._waiting <= _HIGH // 2 and self._transport is not None and not self.closed:
-            self._paused = False
-            self._transport.resume_reading()
-        return kind, content
-
-    def _wake(self) -> None:
-        if self._wanted is not None and not self._wanted.done():
-            self._wanted.set_result(None)
 
 
 class Watch(Protocol):

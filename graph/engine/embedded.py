@@ -19,7 +19,8 @@ from pyoxigraph import (
 from pyoxigraph import Literal as RdfLiteral
 
 from civicgraph.graph.engine.errors import QueryError, QueryKindError
-from civicgraph.graph.engine.interface import ALL_GRAPHS, Begin, Query, ResultFormat, ResultKind, Row, Term
+from civicgraph.graph.engine.interface import ALL_GRAPHS, Begin, Query, ResultFormat, Row, Term
+from civicgraph.graph.engine.query_faults import fault_of
 from civicgraph.graph.engine.results import DATASET_SYNTAXES, GRAPH_SYNTAXES, SOLUTION_SYNTAXES, syntax_of, term
 from civicgraph.graph.engine.tokens import query_traits, refuse_deep
 from civicgraph.graph.engine.updates import exists
@@ -128,10 +129,6 @@ class EmbeddedEngine:
         msg = "this is not an ASK query"
         raise QueryKindError(msg)
 
-    def write_results(self, sparql: str, formats: Mapping[ResultKind, ResultFormat], begin: Begin) -> None:
-        """Write the results of any query in the format named for its kind. Raises as `write_answer` does."""
-        self.write_answer(Query(sparql, formats), begin)
-
     def write_answer(self, query: Query, begin: Begin) -> None:
         """Write the answer of a query, over the dataset that it names.
 
@@ -198,7 +195,7 @@ class EmbeddedEngine:
                 substitutions=values,
             )
         except SyntaxError as error:
-            msg = f"this is not a SPARQL 1.1 query: {error}"
+            msg = f"this is not a SPARQL 1.1 query: {fault_of(sparql, str(error), PREFIXES)}"
             raise QueryError(msg) from error
         except RuntimeError as error:
             msg = f"this query cannot be answered: {error}"

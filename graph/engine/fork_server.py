@@ -2,9 +2,7 @@
 
 A server starts one *fork server*: a process of one thread with everything imported and no store. For each snapshot that
 forks a *store process*, and this its workers, each within milliseconds. A small store is held in memory, shared by all
-its workers; over a larger one each worker opens the files of the snapshot. A store that lives in memory alone is
-changed by forking: a child of the store process makes the change on its own copy and, if that goes well, takes its
-parent's place; if not, or not in time, nothing has happened.
+its workers; over a larger one each worker opens the files of the snapshot.
 
 Whoever forks must have one thread only: another's locks would stay locked in the child for ever. So what opens a store
 on disk, whose engine has threads of its own, is always a worker or a helper, and never forks.
@@ -29,14 +27,12 @@ from pyoxigraph import NamedNode, RdfFormat, Store
 
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.errors import QueryError, StoppedError
-from civicgraph.graph.engine.interface import AnsweringEngine
+from civicgraph.graph.engine.interface import Engine
 from civicgraph.graph.engine.revision import Revision, revise
-from civicgraph.graph.engine.sandbox import deny_sockets, limit_memory, limited, share_arenas
-from civicgraph.graph.engine.updates import Change, apply
+from civicgraph.graph.engine.sandbox import deny_sockets, limit_memory, share_arenas
 from civicgraph.graph.engine.worker import WorkerLimits, answer_until_closed, known_failure
 
 _PR_SET_PDEATHSIG: Final = 1
-_PR_SET_CHILD_SUBREAPER: Final = 36
 _RECEIVED: Final = 1 << 26
 
 _STACK: Final = 256 << 20
@@ -53,12 +49,12 @@ _WORDS: Final = 2000
 class OpenStore:
     """To the fork server: fork a store process.
 
-    `source` is the folder of a store on disk, which is read into memory or opened by each worker; an engine that asks a
-    server, and has not asked it yet; or None, for an empty store in memory.
+    `source` is the folder of a store on disk, which is read into memory or opened by each worker; or an engine that
+    asks a server, and has not asked it yet.
     """
 
     limits: WorkerLimits
-    source: str | AnsweringEngine | None
+    source: str | Engine
     in_memory: bool
 
 
@@ -83,21 +79,7 @@ class EndWorker:
     dying: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ForkSuccessor:
-    """To a store process that holds its store in memory: fork a successor that makes a change."""
-
-    change: Change
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """To a store process: its successor has taken over, and is not to be ended with it."""
-
-    pid: int
-
-
-Command = OpenStore | Revise | ForkWorker | EndWorker | ForkSuccessor | Release
+Command = OpenStore | Revise | ForkWorker | EndWorker
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +130,6 @@ def main() -> NoReturn:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends us
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    # A store process whose successor has taken over ends, and the successor's end is then ours to take note of.
-    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     share_arenas()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     # Whatever is forked from here is denied sockets too; those that it needs are handed to it.
@@ -176,21 +156,14 @@ def _begin(command: OpenStore | Revise, control: socket.socket, *, denied: bool)
             limit = partial(limit_memory, command.limits.memory)
             send(control, revise(command.revision, limit, sockets_denied=denied))
         else:
-            source = _source(command)
-            send(control, len(source) if isinstance(source, Store) else 0)
-            _StoreProcess(control, command.limits, source, denied=denied).run()
+            is_read = command.in_memory and isinstance(command.source, str)
+            source = _read(str(command.source)) if is_read else command.source
+            send(control, None)
+            _StoreProcess(control, command.limits, source).run()
     except BaseException as error:  # noqa: BLE001 - there is nobody above
         _tell(control, known_failure(error) or error)
     finally:
         os._exit(0)
-
-
-def _source(command: OpenStore) -> Store | str | AnsweringEngine:
-    if command.source is None:
-        return Store()
-    if isinstance(command.source, str) and command.in_memory:
-        return _read(command.source)
-    return command.source
 
 
 _READER: Final = """
@@ -224,14 +197,11 @@ def _read(path: str) -> Store:
 class _StoreProcess:
     """Forks workers over a store, and takes note of how they end."""
 
-    def __init__(
-        self, control: socket.socket, limits: WorkerLimits, source: Store | str | AnsweringEngine, *, denied: bool
-    ) -> None:
+    def __init__(self, control: socket.socket, limits: WorkerLimits, source: Store | str | Engine) -> None:
         self._control = control
-        self._denied = denied
         self._limits = limits
         self._source = source
-        self._children: dict[int, IO[bytes] | None] = {}
+        self._children: dict[int, IO[bytes]] = {}
 
     def run(self) -> None:
         """Do as the server says until it closes; then end all workers."""
@@ -242,10 +212,6 @@ class _StoreProcess:
                     self._fork_worker(descriptors[0])
                 elif isinstance(command, EndWorker):
                     send(self._control, self._end(command.pid, dying=command.dying))
-                elif isinstance(command, ForkSuccessor):
-                    self._succeed(command.change, descriptors[0])
-                elif isinstance(command, Release):
-                    self._children.pop(command.pid, None)
         finally:
             for pid in tuple(self._children):
                 self._end(pid)
@@ -269,8 +235,7 @@ class _StoreProcess:
     def _work(self, connection: socket.socket) -> None:
         _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         for said in self._children.values():
-            if said is not None:
-                said.close()
+            said.close()
         # The C library gives another thread other memory. In the first one's, what loading freed lies scattered among
         # the store, and each little thing put there makes a copy of a page that is shared: 100 MB a worker were seen.
         threading.stack_size(_STACK)
@@ -285,30 +250,6 @@ class _StoreProcess:
         limit_memory(self._limits.memory)
         answer_until_closed(connection, engine, self._limits)
 
-    def _succeed(self, change: Change, descriptor: int) -> None:
-        pid = os.fork()
-        if pid == 0:
-            # The child goes on in the same loop, for its own children to find a stack no deeper than this.
-            self._control.close()
-            self._control = socket.socket(fileno=descriptor)
-            self._children.clear()
-            self._take_over(change)
-            return
-        os.close(descriptor)
-        self._children[pid] = None
-        send(self._control, pid)
-
-    def _take_over(self, change: Change) -> None:
-        if not isinstance(self._source, Store):
-            os._exit(1)  # a store on disk is changed by a helper, and a server's not at all: nobody asks for this
-        try:
-            with limited(self._limits.memory):
-                done = apply(self._source, change, sockets_denied=self._denied)
-        except BaseException as error:  # noqa: BLE001 - there is nobody above
-            _tell(self._control, known_failure(error) or error)
-            os._exit(0)
-        send(self._control, done)
-
     def _end(self, pid: int, *, dying: bool = False) -> Ending | None:
         """End a child, if it has not ended, and return how it did; None for one that is not known any more."""
         if pid not in self._children:
@@ -320,8 +261,7 @@ class _StoreProcess:
         if found[0] == 0:
             os.kill(pid, signal.SIGKILL)
             found = os.waitpid(pid, 0)
-        said = self._children.pop(pid)
-        return Ending(found[1], "" if said is None else _words(said))
+        return Ending(found[1], _words(self._children.pop(pid)))
 
 
 def _words(said: IO[bytes]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.resources import files
 from typing import IO, Final, Literal, Protocol
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad
@@ -68,15 +69,37 @@ class Engine(Protocol):
     ) -> Iterator[Quad]:
         """Yield the quads of a pattern in no fixed order; None stands for any term."""
 
-    def write_results(self, sparql: str, formats: Mapping[ResultKind, ResultFormat], begin: Begin) -> None:
-        """Write the results of any query in the format named for its kind. Raises QueryError."""
-
-
-class AnsweringEngine(Protocol):
-    """What a worker asks: an engine that answers queries of anybody, and gives whole graphs away."""
-
     def write_answer(self, query: Query, begin: Begin) -> None:
-        """Write the answer of a query, over the dataset that it names. Raises QueryError or StoppedError."""
+        """Write the answer of a query of any kind, over the dataset that it names. Raises QueryError or StoppedError.
+
+        `begin` is called once with the format, before anything is written, and returns where to write. What was written
+        before an error is no answer.
+        """
 
     def write_graph(self, graph: str | None, chosen: ResultFormat, begin: Begin) -> None:
         """Write a graph whole: the unnamed one for None, all for ALL_GRAPHS. Raises as `write_answer` does."""
+
+
+def rows(engine: Engine, name: str, *views: str) -> Iterator[Row]:
+    """Return what one of the graph's own queries answers, over the established view unless others are named."""
+    return engine.select(query_text(name), views or None)
+
+
+def query_text(name: str) -> str:
+    """Return one of the graph's own queries by the name of its file."""
+    return files("civicgraph.graph").joinpath(f"queries/{name}.rq").read_text(encoding="utf-8")
+
+
+def text(row: Row, name: str) -> str:
+    """Return a value of a solution as text.
+
+    Raises
+    ------
+    ValueError
+        The query left it unbound.
+    """
+    found = row[name]
+    if found is None:
+        msg = f"the query left ?{name} unbound"
+        raise ValueError(msg)
+    return found.value

@@ -4,9 +4,8 @@ A worker may have been led astray by a query, so nothing that it sends is ever u
 """
 
 import pickle
-import socket
 import struct
-from typing import Final, cast
+from typing import IO, Final, cast
 
 from civicgraph.graph.engine.interface import Query, ResultFormat
 
@@ -20,8 +19,6 @@ WHOLE, FORMAT, CHUNK, END, ERROR = b"W", b"F", b"C", b"E", b"X"
 
 REPLACE_ME: Final = b"replace me"
 """Content of the end that a worker sends which has grown too large to be kept."""
-
-_AT_ONCE: Final = 1 << 16
 
 
 def message(kind: bytes, content: bytes) -> bytes:
@@ -76,37 +73,18 @@ def read_whole(content: bytes) -> tuple[ResultFormat, bytes]:
     return cast("ResultFormat", chosen.decode()), rest
 
 
-class MessageReader:
-    """Reads messages from a connection, as many bytes at once as are there."""
+def read_message(incoming: IO[bytes]) -> tuple[bytes, bytes]:
+    """Wait for a message, and return its kind and content.
 
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
-        self._read = b""
-
-    def next(self) -> tuple[bytes, bytes]:
-        """Wait for a message, and return its kind and content.
-
-        Raises
-        ------
-        EOFError
-            The other side has closed.
-        """
-        self._fill(HEAD.size)
-        kind, length = HEAD.unpack_from(self._read)
-        end = HEAD.size + length
-        self._fill(end)
-        content, self._read = self._read[HEAD.size : end], self._read[end:]
-        return kind, content
-
-    def _fill(self, size: int) -> None:
-        if len(self._read) >= size:
-            return
-        parts, length = [self._read], len(self._read)
-        while length < size:
-            part = self._connection.recv(max(_AT_ONCE, min(size - length, 1 << 20)))
-            if not part:
-                msg = "the other side has closed"
-                raise EOFError(msg)
-            parts.append(part)
-            length += len(part)
-        self._read = b"".join(parts)
+    Raises
+    ------
+    EOFError
+        The other side has closed.
+    """
+    head = incoming.read(HEAD.size)
+    kind, length = HEAD.unpack(head) if len(head) == HEAD.size else (b"", 0)
+    content = incoming.read(length)
+    if not kind or len(content) < length:
+        msg = "the other side has closed"
+        raise EOFError(msg)
+    return kind, content

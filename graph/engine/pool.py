@@ -210,7 +210,7 @@ class WorkerPool:
     async def _fork(self, client: str) -> WorkerConnection:
         self._starting += 1
         self._held[client] += 1
-        task = asyncio.get_running_loop().create_task(self._connect())
+        task = asyncio.get_running_loop().create_task(WorkerConnection.open(self._parent))
         try:
             made = await asyncio.shield(task)
         except asyncio.CancelledError:
@@ -224,13 +224,6 @@ class WorkerPool:
             self._held[client] -= 1
         self._lend(made, client)
         return made
-
-    async def _connect(self) -> WorkerConnection:
-        parent = self._parent
-        connection, pid = await asyncio.to_thread(parent.worker)
-        connection.setblocking(False)
-        loop = asyncio.get_running_loop()
-        return (await loop.create_connection(lambda: WorkerConnection(pid, parent), sock=connection))[1]
 
     def _keep(self, task: "asyncio.Task[WorkerConnection]") -> None:
         if not task.cancelled() and task.exception() is None:

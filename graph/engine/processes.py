@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
-from typing import Final, Self
+from typing import Final
 
 from civicgraph.graph.engine.errors import (
     EngineFailedError,
@@ -21,21 +21,20 @@ from civicgraph.graph.engine.fork_server import (
     Ending,
     EndWorker,
     ForkError,
-    ForkSuccessor,
     ForkWorker,
     OpenStore,
-    Release,
     Revise,
     receive,
     send,
 )
-from civicgraph.graph.engine.interface import AnsweringEngine
+from civicgraph.graph.engine.interface import Engine
 from civicgraph.graph.engine.revision import Revision
-from civicgraph.graph.engine.updates import Change, Done
+from civicgraph.graph.engine.updates import Done
 from civicgraph.graph.engine.worker import TOO_MUCH_MEMORY, WorkerLimits
 
 _OUT_OF_MEMORY: Final = ("memory allocation of", "bad_alloc", "MemoryError", "Cannot allocate memory", "out of memory")
 _OUT_OF_THREADS: Final = ("Resource temporarily unavailable", "can't start new thread")
+_AT_ONCE: Final = 4096
 _GONE: Final = "the process that holds the data has ended; ask again, and start the server again if that does not help"
 _FROM_OUTSIDE: Final = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 
@@ -48,7 +47,7 @@ class StoreProcess:
         self._lock = threading.Lock()
 
     def worker(self) -> tuple[socket.socket, int]:
-        """ForkWorker a worker; return the connection to it and its process id.
+        """Fork a worker; return the connection to it and its process id.
 
         Raises
         ------
@@ -70,34 +69,6 @@ class StoreProcess:
         except ForkError:
             return None  # it took its workers with it
         return reply if isinstance(reply, Ending) else None
-
-    def fork_successor(self, change: Change, timeout: float) -> tuple[Self, Done]:
-        """Let a child make a change, and return it as the next store process with what came of it.
-
-        Raises
-        ------
-        QueryError
-            The change is at fault. This process is as it was, as after every error.
-        QueryTimeoutError
-            The change took too long.
-        StoppedError
-            The child ended by itself: mostly it took more memory than it may.
-        """
-        ours, theirs = socket.socketpair()
-        with theirs:
-            pid = int(str(self._ask(ForkSuccessor(change), theirs)))
-        try:
-            done = _done(ours, timeout)
-        except EOFError:
-            ours.close()
-            raise reason_of(self.end(pid, dying=True), "update") from None
-        except BaseException:
-            ours.close()
-            self.end(pid)
-            raise
-        with self._lock:
-            send(self._control, Release(pid))
-        return type(self)(ours), done
 
     def close(self) -> None:
         """End the process and all its workers."""
@@ -139,22 +110,41 @@ class ForkServer:
                 words, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
             )
 
-    def open_in_memory(self, path: str | None = None) -> tuple[StoreProcess, int]:
-        """Return a process with a store in memory, of one on disk or empty, and the number of its quads.
+    def open(self, source: str | Engine, *, in_memory: bool = False) -> StoreProcess:
+        """Return a process with a store on disk, or with an engine that asks a server and has not asked it yet.
+
+        Parameters
+        ----------
+        source
+            The folder of the store, or the engine.
+        in_memory
+            Whether the store is read into memory; else each worker opens it.
 
         Raises
         ------
         ForkError
             The store cannot be read.
         """
-        return self._open(OpenStore(self.limits, path, in_memory=True))
-
-    def open(self, source: str | AnsweringEngine) -> StoreProcess:
-        """Return a process whose workers open a store on disk, or ask a server by an engine that has not asked yet."""
-        return self._open(OpenStore(self.limits, source, in_memory=False))[0]
+        control = self._fork(OpenStore(self.limits, source, in_memory))
+        try:
+            _reply(control, None)
+        except BaseException:
+            control.close()
+            raise
+        return StoreProcess(control)
 
     def revise(self, revision: Revision, timeout: float) -> Done:
-        """Make a changed copy of a store on disk. Raises as `StoreProcess.fork_successor` does."""
+        """Make a changed copy of a store on disk.
+
+        Raises
+        ------
+        QueryError
+            The change is at fault.
+        QueryTimeoutError
+            It took too long.
+        StoppedError
+            The process ended by itself: mostly it took more memory than it may.
+        """
         with self._fork(Revise(self.limits, revision)) as control:
             pid = int(str(_reply(control, None)))
             try:
@@ -166,19 +156,14 @@ class ForkServer:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
                 raise
+            finally:
+                # Until it has ended its engine may still write to the copy, which nobody could read or remove.
+                _await_end(control)
 
     def close(self) -> None:
         """End the fork server; its store processes end as they are closed."""
         self._control.close()
         self._process.wait()
-
-    def _open(self, command: OpenStore) -> tuple[StoreProcess, int]:
-        control = self._fork(command)
-        try:
-            return StoreProcess(control), int(str(_reply(control, None)))
-        except BaseException:
-            control.close()
-            raise
 
     def _fork(self, command: Command) -> socket.socket:
         ours, theirs = socket.socketpair()
@@ -191,6 +176,14 @@ class ForkServer:
                 self._start()
                 send(self._control, command, (theirs.fileno(),))
         return ours
+
+
+def _await_end(control: socket.socket) -> None:
+    """Return once the process at the other end has ended, and with it its end of the connection."""
+    control.settimeout(None)
+    with contextlib.suppress(OSError):
+        while control.recv(_AT_ONCE):
+            pass
 
 
 def _done(control: socket.socket, timeout: float) -> Done:
@@ -216,8 +209,8 @@ def _reply(control: socket.socket, timeout: float | None) -> object:
     return reply
 
 
-def reason_of(ending: Ending | None, what: str = "query") -> StoppedError:
-    """Return what is told of a query or update whose process ended by itself.
+def reason_of(ending: Ending | None) -> StoppedError:
+    """Return what is told of a query whose process ended by itself.
 
     >>> reason_of(Ending(signal.SIGSEGV, ""))
     EngineFailedError('the engine crashed over this query (SIGSEGV, Segmentation fault); ...')
@@ -238,25 +231,25 @@ def reason_of(ending: Ending | None, what: str = "query") -> StoppedError:
             "TasksMax of a systemd service); ask again"
         )
     if "panicked at" in said:
-        return _panic(said, what)
+        return _panic(said)
     if any(words in said for words in _OUT_OF_MEMORY):
-        return QueryMemoryError(TOO_MUCH_MEMORY.replace("query", what))
-    return _crash(number, what)
+        return QueryMemoryError(TOO_MUCH_MEMORY)
+    return _crash(number)
 
 
-def _panic(said: str, what: str) -> EngineFailedError:
+def _panic(said: str) -> EngineFailedError:
     reason = said.partition("panicked at")[2].partition("\n")[2].partition("\n")[0].strip()
     remedy = "write it in another way, and report this one"
     if "total order" in reason:
         remedy = "it cannot sort numbers among texts: sort all as text, ORDER BY STR(?o) in place of ORDER BY ?o"
-    return EngineFailedError(f"the engine panicked over this {what} ({reason}); {remedy}")
+    return EngineFailedError(f"the engine panicked over this query ({reason}); {remedy}")
 
 
-def _crash(number: int, what: str) -> EngineFailedError:
+def _crash(number: int) -> EngineFailedError:
     if not number:
         return EngineFailedError("the process that answered ended by itself: the server's log says more; ask again")
     kind = f"{signal.Signals(number).name}, {signal.strsignal(number)}"
     return EngineFailedError(
-        f"the engine crashed over this {what} ({kind}); "
-        f"mostly it is very long or deep: ask for less in one {what}, and report it if that does not help"
+        f"the engine crashed over this query ({kind}); "
+        "mostly it is very long or deep: ask for less in one query, and report it if that does not help"
     )

@@ -21,46 +21,53 @@ _DIGEST: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A change, the store that it is made to a copy of, and where the copy and what became of it are written.
+    """A change, the store that it is made to a copy of, and where the copy is made.
 
-    `added` and `removed` are for quads, `empty` for the names of graphs that hold none.
+    `notes` is the folder where what the change did is written, if it is to be: the files `added` and `removed` for
+    quads, `empty` for the names of graphs that hold none.
     """
 
     base: str
     copy: str
     change: Change
-    added: str
-    removed: str
-    empty: str
+    notes: str | None = None
 
 
 def revise(revision: Revision, limit: Callable[[], None], *, sockets_denied: bool) -> Done:
-    """Make a changed copy of a store, and write down as N-Quads what the change added and removed.
+    """Make a changed copy of a store, and write down what the change did where that is wanted.
 
-    An update does not say which quads it will touch, so the store is read before and after, a digest a quad; of a
-    change of one graph only that graph is. `limit` is called once the stores are open.
+    `limit` is called once the stores are open.
 
     Raises
     ------
     QueryError
-        The change cannot be made, or adds a blank node: a kept graph has none.
+        The change cannot be made, or adds a blank node and is to be written down: a kept graph has none.
     """
     base = Store.read_only(revision.base)
     base.backup(revision.copy)
     store = Store(revision.copy)
     limit()
-    graph = _graph(revision.change)
-    before = _digests(base, graph)
+    before = None if revision.notes is None else _digests(base, _graph(revision.change))
     done = apply(store, revision.change, sockets_denied=sockets_denied)
-    after = _digests(store, graph)
-    _write(store, graph, np.setdiff1d(after, before, assume_unique=True), Path(revision.added))
-    _write(base, graph, np.setdiff1d(before, after, assume_unique=True), Path(revision.removed))
-    _refuse_blank_nodes(Path(revision.added))
-    Path(revision.empty).write_text(
-        "".join(f"{name}\n" for name in empty_graphs(store)), encoding="utf-8", newline="\n"
-    )
+    if before is not None:
+        _write_notes(base, before, store, revision)
     store.flush()
     return done
+
+
+def _write_notes(base: Store, before: NDArray[np.uint64], store: Store, revision: Revision) -> None:
+    """Write down as N-Quads what a change added and removed, and the names of the graphs that are empty after it.
+
+    An update does not say which quads it will touch, so the store is read before and after, a digest a quad; of a
+    change of one graph only that graph is.
+    """
+    notes, graph = Path(revision.notes or ""), _graph(revision.change)
+    after = _digests(store, graph)
+    _write(store, graph, np.setdiff1d(after, before, assume_unique=True), notes / "added")
+    _write(base, graph, np.setdiff1d(before, after, assume_unique=True), notes / "removed")
+    _refuse_blank_nodes(notes / "added")
+    names = "".join(f"{name}\n" for name in empty_graphs(store))
+    (notes / "empty").write_text(names, encoding="utf-8", newline="\n")
 
 
 def _graph(change: Change) -> NamedNode | DefaultGraph | None:

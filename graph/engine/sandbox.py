@@ -1,7 +1,7 @@
 """What a query worker may not do: reach the network, or take all memory.
 
 The engine follows `SERVICE` and `LOAD` to the network and has no switch for it. On Linux the kernel denies the
-worker every new socket; elsewhere only the parsed query is looked at (see `traits`).
+worker every new socket; elsewhere only the words of the query are looked at (see `tokens`).
 """
 
 import contextlib
@@ -11,15 +11,13 @@ import platform
 import resource
 import struct
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 _DATA: Final = resource.RLIMIT_DATA if sys.platform == "linux" else resource.RLIMIT_AS
 _M_ARENA_MAX: Final = -8
 _ARENAS: Final = 2
-"""One for what was there before a fork, one for the thread that answers: see `holder`."""
+"""One for what was there before a fork, one for the thread that answers: see `fork_server`."""
 
 _PR_SET_SECCOMP: Final = 22
 _PR_SET_NO_NEW_PRIVS: Final = 38
@@ -52,25 +50,10 @@ def limit_memory(more: int) -> None:
 
     Nor does the process leave a core file, as large as its memory, when it crashes for want of more.
     """
-    _limit_data(more)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-@contextmanager
-def limited(more: int) -> Iterator[None]:
-    """Let this process take no more than so many bytes beyond what it has, for a while."""
-    before = resource.getrlimit(_DATA)
-    _limit_data(more)
-    try:
-        yield
-    finally:
-        resource.setrlimit(_DATA, before)
-
-
-def _limit_data(more: int) -> None:
     _, hard = resource.getrlimit(_DATA)
     limit = _data_size() + more
     resource.setrlimit(_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _data_size() -> int:

@@ -17,7 +17,7 @@ from civicgraph.graph.engine.errors import (
     StoppedError,
     error_bytes,
 )
-from civicgraph.graph.engine.interface import AnsweringEngine, ResultFormat
+from civicgraph.graph.engine.interface import Engine, ResultFormat
 from civicgraph.graph.engine.messages import (
     CHUNK,
     END,
@@ -25,9 +25,9 @@ from civicgraph.graph.engine.messages import (
     FORMAT,
     QUERY,
     REPLACE_ME,
-    MessageReader,
     message,
     read_graph,
+    read_message,
     read_query,
     whole_message,
 )
@@ -67,13 +67,13 @@ class WorkerLimits:
     bytes: int
 
 
-def answer_until_closed(connection: socket.socket, engine: AnsweringEngine, limits: WorkerLimits) -> None:
+def answer_until_closed(connection: socket.socket, engine: Engine, limits: WorkerLimits) -> None:
     """Answer what comes over a connection until the other side closes it, or until something went badly wrong."""
     began = _peak()
-    reader = MessageReader(connection)
+    incoming = connection.makefile("rb")
     while True:
         try:
-            kind, content = reader.next()
+            kind, content = read_message(incoming)
             results = ResultWriter(connection, limits, began)
             error = _answer(engine, kind, content, results)
             if error is not None:
@@ -84,9 +84,7 @@ def answer_until_closed(connection: socket.socket, engine: AnsweringEngine, limi
             return  # nobody knows what state the engine is in
 
 
-def _answer(
-    engine: AnsweringEngine, kind: bytes, content: bytes, results: "ResultWriter"
-) -> QueryError | StoppedError | None:
+def _answer(engine: Engine, kind: bytes, content: bytes, results: "ResultWriter") -> QueryError | StoppedError | None:
     """Answer, and return what went wrong, if anything did."""
     try:
         if kind == QUERY:

@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
-from civicgraph.graph.edges.projection import names_in, rows
+from civicgraph.graph.edges.projection import names_in
 from civicgraph.graph.edges.scope import CERTAINTIES, Scope, ScopeError
-from civicgraph.graph.engine.interface import Engine, Row
+from civicgraph.graph.edges.to_networkx import Spell
+from civicgraph.graph.engine.interface import Engine, Row, rows
 from civicgraph.graph.exports.drawing import Column, EdgeRow, id_of, plain
 from civicgraph.graph.exports.options import Options
 from civicgraph.graph.exports.view_graph import Node, ViewGraph, around, graph_of
@@ -50,13 +52,15 @@ class _Said:
     modality: str
     document: str
     claim: str
+    day: date | None
 
 
 def claims_view(engine: Engine, scope: Scope, options: Options) -> ViewGraph:
     """Return the view of claims: an edge for each relation, modality and polarity between two parties.
 
     Where two claims make a tie (who is the customer, who the provider), it is as certain as the less certain of them,
-    and of the modality that is further from fact; it is denied if either is.
+    and of the modality that is further from fact; it is denied if either is. It is there from the day of the first
+    document that says so: what is known of its time is when it was said.
 
     Parameters
     ----------
@@ -96,7 +100,10 @@ def _ties(found: Iterable[Row]) -> Iterator[tuple[str, str, str, str, _Said]]:
     roles: dict[str, dict[str, list[_Said]]] = defaultdict(lambda: defaultdict(list))
     for row in found:
         values = {name: term.value.removeprefix(CG_NS) for name, term in row.items() if term is not None}
-        said = _Said(*(values[name] for name in ("party", "polarity", "certainty", "modality", "document", "claim")))
+        day = date.fromisoformat(values["day"]) if "day" in values else None
+        texts = [values[name] for name in ("party", "polarity", "certainty", "modality", "document", "claim")]
+        party, polarity, certainty, modality, document, claim = texts
+        said = _Said(party, polarity, certainty, modality, document, claim, day)
         if values["role"] in _DIRECT:
             yield values["thing"], values["thing"], said.party, _DIRECT[values["role"]], said
         else:
@@ -113,8 +120,8 @@ def _both(one: _Said, other: _Said) -> tuple[_Said, _Said]:
     certainty = max(one.certainty, other.certainty, key=CERTAINTIES.index)
     modality = max(one.modality, other.modality, key=_MODALITIES.index)
     return (
-        _Said(one.party, polarity, certainty, modality, one.document, one.claim),
-        _Said(other.party, polarity, certainty, modality, other.document, other.claim),
+        _Said(one.party, polarity, certainty, modality, one.document, one.claim, one.day),
+        _Said(other.party, polarity, certainty, modality, other.document, other.claim, other.day),
     )
 
 
@@ -132,9 +139,15 @@ def _row(key: tuple[str, str, str, str, str], claims: list[tuple[str, _Said]]) -
         kind=kind,
         label=kind,
         weight=float(count),
-        spells=(),
+        spells=_since(said.day for _, said in claims),
         values=(polarity, modality, certainty, count, documents, about),
     )
+
+
+def _since(days: Iterable[date | None]) -> tuple[Spell, ...]:
+    """Return the time from the first day on which it was said; none where one of the documents may be of any day."""
+    known = list(days)
+    return ((min(day for day in known if day is not None), None),) if known and None not in known else ()
 
 
 def _label(names: Mapping[str, tuple[str, str]], party: str) -> str:

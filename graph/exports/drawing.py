@@ -99,6 +99,17 @@ def pounds(value: Decimal) -> str:
     return f"{value:f}" if int(value.as_tuple().exponent) < -2 else f"{value:.2f}"  # noqa: PLR2004 - pence
 
 
+def end_of(day: date) -> str:
+    """Return the last second of a day, which is what a period that includes the day ends with.
+
+    Gephi reads a day alone as its first instant, so that a period would end a day too early.
+
+    >>> end_of(date(2012, 12, 31))
+    '2012-12-31T23:59:59'
+    """
+    return f"{day}T23:59:59"
+
+
 def id_of(iri: str) -> str:
     """Return what stands for a thing in a file: its key, or its IRI where it is not one of ours.
 

@@ -7,7 +7,7 @@ from typing import IO, Final, Literal, cast, get_args
 from pyoxigraph import Literal as RdfLiteral
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
-from civicgraph.graph.engine.interface import Engine, Row
+from civicgraph.graph.engine.interface import Engine, Query, Row
 from civicgraph.graph.exports.quads import turtle, write_trig
 from civicgraph.ontology.read import PREFIXES, read_text
 from civicgraph.ontology.terms import CG
@@ -21,9 +21,8 @@ _PROV: Final = PREFIXES["prov"]
 _RDF: Final = PREFIXES["rdf"]
 _DCT: Final = PREFIXES["dct"]
 _PROJECT: Final = NamedNode("https://w3id.org/civicgraph")
-_LICENCE: Final = NamedNode("https://opensource.org/license/mit")
 _CLAIMS: Final = """
-SELECT ?claim ?s ?p ?o ?polarity ?certainty ?modality ?view ?evidence ?document ?by ?on ?method WHERE {
+SELECT ?claim ?s ?p ?o ?polarity ?certainty ?modality ?view ?evidence ?document ?by ?on ?method ?licence WHERE {
   GRAPH cg:claims {
     ?claim a cg:Claim ; rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o ; cg:polarity ?polarity ;
       cg:certainty ?certainty ; cg:modality ?modality ; prov:wasDerivedFrom ?evidence .
@@ -33,8 +32,9 @@ SELECT ?claim ?s ?p ?o ?polarity ?certainty ?modality ?view ?evidence ?document 
     OPTIONAL { ?claim cg:saidBy ?by }
     OPTIONAL { ?claim cg:encodedOn ?on }
     OPTIONAL { ?claim cg:method ?method }
+    OPTIONAL { ?document dct:isPartOf ?source . GRAPH cg:established { ?source dct:license ?licence } }
   }
-} ORDER BY ?claim ?by"""
+} ORDER BY ?claim ?by ?licence"""
 
 
 def in_words_of(engine: Engine, vocabulary: Vocabulary) -> bytes:
@@ -48,7 +48,7 @@ def in_words_of(engine: Engine, vocabulary: Vocabulary) -> bytes:
         Whose words: `epo`, `ocds`, `org` or `popolo`; the mappings are `ontology/mappings/*.rq`.
     """
     written = io.BytesIO()
-    engine.write_results(read_text(f"mappings/{vocabulary}.rq"), {"graph": "ntriples"}, lambda _: written)
+    engine.write_answer(Query(read_text(f"mappings/{vocabulary}.rq"), {"graph": "ntriples"}), lambda _: written)
     return turtle({quad.triple for quad in parse(written.getvalue(), RdfFormat.N_TRIPLES)})
 
 
@@ -115,7 +115,8 @@ def _provenance(claim: NamedNode, row: Row, *, is_first: bool) -> Iterator[Quad]
 def _publication(claim: NamedNode, row: Row) -> Iterator[Quad]:
     publication, graph = NamedNode(f"{claim.value}/nanopub"), _graph(claim, "pubinfo")
     yield Quad(publication, NamedNode(_PROV + "wasAttributedTo"), _PROJECT, graph)
-    yield Quad(publication, NamedNode(_DCT + "license"), _LICENCE, graph)
+    if (licence := row.get("licence")) is not None:
+        yield Quad(publication, NamedNode(_DCT + "license"), licence, graph)
     if (day := row.get("on")) is not None:
         yield Quad(publication, NamedNode(_DCT + "created"), day, graph)
 

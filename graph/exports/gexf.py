@@ -3,7 +3,7 @@
 What their importers make of a file rules what is written:
 
 * parallel edges are told apart by `kind`, and money is a double with its pence;
-* spells are days, both ends included, and do not overlap;
+* spells are days, to the last second of the last one, and do not overlap;
 * Gephi Lite keeps only the last block of attributes of a class, so a number that changes with time is declared in a
   dynamic block, which Gephi takes it from, and as text in the static block after it, which Gephi passes over with a
   line in its log; declared in the first alone, readers that refuse what is not declared (graphology's) fail;
@@ -31,6 +31,7 @@ from civicgraph.graph.exports.drawing import (
     EdgeRow,
     NodeRow,
     Value,
+    end_of,
     plain,
     pounds,
     spelled,
@@ -160,7 +161,7 @@ def _edge(row: EdgeRow, cells: "_Cells") -> str:
 
 def _bounds(spell: Spell) -> str:
     start, end = spell
-    return ("" if start is None else f' start="{start}"') + ("" if end is None else f' end="{end}"')
+    return ("" if start is None else f' start="{start}"') + ("" if end is None else f' end="{end_of(end)}"')
 
 
 class _Cells:

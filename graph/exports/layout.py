@@ -16,15 +16,14 @@ from typing import TYPE_CHECKING, Final
 
 import networkx as nx
 import numpy as np
+import scipy as sp  # its parts are read in where they are used: they take longer than many an export
 from numpy.typing import NDArray
-from scipy import fft
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from civicgraph.graph.measures.structure import partners_in
 
 if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
     from civicgraph.graph.measures.structure import Graph
 
 Numbers = NDArray[np.float64]
@@ -59,7 +58,7 @@ def layout(graph: "Graph", sizes: Numbers | None = None, seed: int = 1) -> Numbe
     count = len(graph)
     if count == 0:
         return np.zeros((0, 2))
-    adjacency = csr_array(nx.to_scipy_sparse_array(partners_in(graph)), dtype=np.float64)
+    adjacency = sp.sparse.csr_array(nx.to_scipy_sparse_array(partners_in(graph)), dtype=np.float64)
     positions = _relaxed(adjacency, np.random.default_rng(seed)) if adjacency.nnz else np.zeros((count, 2))
     positions = _packed(positions, adjacency)
     reach = np.abs(positions).max()
@@ -68,14 +67,14 @@ def layout(graph: "Graph", sizes: Numbers | None = None, seed: int = 1) -> Numbe
     return _apart(positions, np.full(count, 4.0) if sizes is None else sizes)
 
 
-def _relaxed(adjacency: csr_array, random: np.random.Generator) -> Numbers:
+def _relaxed(adjacency: "csr_array", random: np.random.Generator) -> Numbers:
     count = adjacency.shape[0]
     degrees = np.diff(adjacency.indptr).astype(np.float64)
     upper = adjacency.tocoo()
     once = upper.row < upper.col
     first, second = upper.row[once].astype(np.int64), upper.col[once].astype(np.int64)
     numbers = np.arange(len(first))
-    incidence = csr_array(
+    incidence = sp.sparse.csr_array(
         (np.repeat((1.0, -1.0), len(first)), (np.concatenate((first, second)), np.concatenate((numbers, numbers)))),
         shape=(count, len(first)),
     )
@@ -115,7 +114,7 @@ def _paced(speed: float, efficiency: float, swing: float, traction: float, count
     return speed + min(target - speed, 0.5 * speed), efficiency
 
 
-def _start(adjacency: csr_array, degrees: Numbers, random: np.random.Generator) -> Numbers:
+def _start(adjacency: "csr_array", degrees: Numbers, random: np.random.Generator) -> Numbers:
     """Return positions that neighbours share: a few steps of the power method towards the slowest modes of the walk."""
     count = len(degrees)
     positions = random.standard_normal((count, 2))
@@ -155,7 +154,7 @@ class _Grid:
         squares[0, 0] = np.inf
         kernel = (across + 1j * down) / squares  # x as the real part, y as the imaginary
         kernel[points, :] = kernel[:, points] = 0
-        self._kernel = fft.fft2(kernel)
+        self._kernel = sp.fft.fft2(kernel)
 
     def repulsion(self, positions: Numbers, masses: Numbers) -> Numbers:
         side = 2 * self._points  # twice as wide as what is on it, so that the transform does not wrap around
@@ -174,16 +173,16 @@ class _Grid:
         spread = np.zeros(side * side)
         for share, corner in corners:
             spread += np.bincount(corner, weights=masses * share, minlength=side * side)
-        field = fft.ifft2(fft.fft2(spread.reshape(side, side)) * self._kernel).ravel()
+        field = sp.fft.ifft2(sp.fft.fft2(spread.reshape(side, side)) * self._kernel).ravel()
         found = np.zeros(len(positions), dtype=np.complex128)
         for share, corner in corners:
             found += field[corner] * share
         return np.column_stack((found.real, found.imag)) / step
 
 
-def _packed(positions: Numbers, adjacency: csr_array) -> Numbers:
+def _packed(positions: Numbers, adjacency: "csr_array") -> Numbers:
     """Set the parts that no tie joins in rings around the largest, the larger ones first."""
-    parts, part_of = connected_components(adjacency, directed=False)
+    parts, part_of = sp.sparse.csgraph.connected_components(adjacency, directed=False)
     if parts == 1:
         middle: Numbers = (positions.min(axis=0) + positions.max(axis=0)) / 2
         return positions - middle
@@ -222,7 +221,9 @@ def _apart(positions: Numbers, sizes: Numbers, rounds: int = 30) -> Numbers:
     widest = float(spacing.max()) if len(spacing) else 0.0
     for _ in range(rounds if len(positions) < 10 * _MANY else 5):
         pairs = (
-            cKDTree(positions).query_pairs(2 * widest, output_type="ndarray") if _sparse(positions, widest) else None
+            sp.spatial.cKDTree(positions).query_pairs(2 * widest, output_type="ndarray")
+            if _sparse(positions, widest)
+            else None
         )
         if pairs is None or not len(pairs):
             break
@@ -250,5 +251,5 @@ def _apart(positions: Numbers, sizes: Numbers, rounds: int = 30) -> Numbers:
 def _sparse(positions: Numbers, widest: float) -> bool:
     """Return whether the pairs within reach of each other are few enough to be listed."""
     sample = positions[:: max(1, len(positions) // 500)]
-    near = cKDTree(positions).query_ball_point(sample, 2 * widest, return_length=True)
+    near = sp.spatial.cKDTree(positions).query_ball_point(sample, 2 * widest, return_length=True)
     return float(np.mean(near)) * len(positions) < 4_000_000  # noqa: PLR2004

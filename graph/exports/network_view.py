@@ -9,8 +9,8 @@ import networkx as nx
 
 from civicgraph.graph.edges.scope import Basis, Scope
 from civicgraph.graph.edges.table import EdgeTable, Scoped
-from civicgraph.graph.edges.to_networkx import Edge, edges_of, side_of, things_of
-from civicgraph.graph.exports.drawing import Column, EdgeRow, id_of, plain, pounds
+from civicgraph.graph.edges.to_networkx import Edge, edges_of, things_of
+from civicgraph.graph.exports.drawing import Column, EdgeRow, end_of, id_of, plain, pounds
 from civicgraph.graph.exports.options import Options
 from civicgraph.graph.exports.view_graph import Drawn, Node, ViewGraph, around, graph_of, notes_of, party_node
 from civicgraph.graph.measures.graph_concentration import GraphParty, concentration
@@ -80,14 +80,13 @@ def yearly(edge: Edge) -> str | None:
 
     The first year begins with the first payment and the last ends with the last, so that a timeline goes no further.
     """
-    first, last = str(edge.first or date.min), str(edge.last or date.max)
-    each = "; ".join(
-        [
-            f"[{max(f'{year:04}-01-01', first)}, {max(min(f'{year:04}-12-31', last), first)}, {pounds(paid)}]"
-            for year, paid in edge.years
-        ]
-    )
-    return f"<{each}>" if each else None
+    first, last = edge.first or date.min, edge.last or date.max
+    each = []
+    for year, paid in edge.years:
+        start = first if first.year >= year else date(year, 1, 1)
+        end = last if last.year <= year else date(year, 12, 31)
+        each.append(f"[{start}, {end_of(max(start, end))}, {pounds(paid)}]")
+    return f"<{'; '.join(each)}>" if each else None
 
 
 def _row(edge: Edge, names: Names, ids: Mapping[str, str]) -> EdgeRow:
@@ -127,7 +126,8 @@ def _weigh_nodes(graph: Drawn, weighed: Graph) -> None:
     sold, bought = concentration(weighed, "supplier"), concentration(weighed, "buyer")
     nothing = GraphParty(0.0, 0.0, None, 0, None, None)
     for name, data in graph.nodes(data=True):
-        kind = side_of(graph, name)
+        buyers, suppliers = len(graph.pred[name]), len(graph.succ[name])
+        kind = "buyer" if not buyers else "both" if suppliers else "supplier"
         figure = (bought if kind == "buyer" else sold).get(name, nothing)
         node: Node = data["node"]
         data["node"] = node._replace(
@@ -135,6 +135,6 @@ def _weigh_nodes(graph: Drawn, weighed: Graph) -> None:
             value=round(figure.total, 2),
             share=round(figure.share, 9),
             hhi=None if figure.hhi is None else round(figure.hhi, 4),
-            buyers=len(graph.pred[name]),
-            suppliers=len(graph.succ[name]),
+            buyers=buyers,
+            suppliers=suppliers,
         )

@@ -1,7 +1,8 @@
 """A drawing as a picture to print: the largest nodes with their strongest ties, named, with a key and the source.
 
 A picture of everything is a hairball, and says nothing. So a picture takes the largest nodes and of the ties among them
-each node's strongest few, says in its subtitle how many of how many those are, and lays them out afresh.
+each node's strongest few, says in its subtitle how many of how many those are, and lays them out afresh. A large node
+with no tie among the large ones comes with the strongest that it has: no small partner leaves it out.
 """
 
 import io
@@ -18,6 +19,7 @@ import numpy as np
 from civicgraph.graph.exports.drawing import Drawing, EdgeRow, NodeRow
 from civicgraph.graph.exports.layout import REACH, Numbers, layout
 from civicgraph.graph.exports.palette import colour
+from civicgraph.graph.exports.suppliers_view import SHARES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,6 +36,10 @@ _DOTS: Final = 150
 _LEFT: Final = 0.16  # the key stands to the left of the drawing
 _ACROSS: Final = REACH * (0.98 - _LEFT) * _WIDTH / (0.83 * _HEIGHT)
 _LONGEST: Final = 34
+_LINE: Final = 200
+"""Characters of the small print on a line."""
+_HEADING: Final = 80
+_MARGIN: Final = 12.0  # pixels
 _ARROW: Final = "-|>,head_width=0.18,head_length=0.36"
 _LINES: Final = ("-", "--", ":", "-.", (0, (9, 3)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 4)))
 
@@ -77,17 +83,32 @@ def picture(drawing: Drawing, form: PictureFormat, most: int = MOST_NODES) -> by
 
 
 def _chosen(drawing: Drawing, most: int) -> _Shown:
-    nodes = sorted(drawing.nodes(), key=lambda node: (-node.size, node.id))[:most]
+    ordered = sorted(drawing.nodes(), key=lambda node: (-node.size, node.id))
+    nodes = ordered[:most]
     named = {node.id for node in nodes}
-    among = [edge for edge in drawing.edges() if edge.source in named and edge.target in named]
+    edges = sorted(drawing.edges(), key=lambda edge: (-_strength(edge), edge.id))
+    among = [edge for edge in edges if edge.source in named and edge.target in named]
+    tied = {end for edge in among for end in (edge.source, edge.target)}
+    among += _beyond(edges, named - tied)
     of_node: dict[str, list[EdgeRow]] = defaultdict(list)
-    for edge in sorted(among, key=lambda edge: (-_strength(edge), edge.id)):
+    for edge in among:
         of_node[edge.source].append(edge)
         of_node[edge.target].append(edge)
-    strongest = {edge.id for edges in of_node.values() for edge in edges[:STRONGEST]}
-    edges = [edge for edge in among if edge.id in strongest]
-    tied = {end for edge in edges for end in (edge.source, edge.target)}
-    return _Shown([node for node in nodes if node.id in tied or not among], edges, len(among))
+    strongest = {edge.id for some in of_node.values() for edge in some[:STRONGEST]}
+    return _Shown(
+        [node for node in ordered if node.id in named or node.id in of_node],
+        [edge for edge in among if edge.id in strongest],
+        len(among),
+    )
+
+
+def _beyond(edges: Iterable[EdgeRow], alone: set[str]) -> list[EdgeRow]:
+    """Return the strongest edge of each of some nodes."""
+    found: dict[str, EdgeRow] = {}
+    for edge in edges:
+        for end in {edge.source, edge.target} & alone:
+            found.setdefault(end, edge)
+    return list({edge.id: edge for edge in found.values()}.values())
 
 
 def _strength(edge: EdgeRow) -> float:
@@ -115,7 +136,7 @@ def _draw(figure: "Figure", axes: "Axes", shown: _Shown) -> None:
             xy=places[target],
             xytext=places[source],
             arrowprops={
-                "arrowstyle": _ARROW,
+                "arrowstyle": "-" if edge.kind == SHARES else _ARROW,
                 "color": "#8a8a8a",
                 "alpha": 0.75,
                 "linewidth": float(width),
@@ -183,7 +204,8 @@ def _write_labels(figure: "Figure", axes: "Axes", nodes: Sequence[NodeRow], plac
             area = (x, y, x + wide, y + high)
             bad = 10 * sum(_overlap(area, other) for other in taken)
             bad += sum(_overlap(area, disc) for number, disc in enumerate(discs) if number != at)
-            bad += 10 * _outside(area, figure)
+            # What leaves the sheet cannot be read.
+            bad += 100 * _outside(area, figure)
             if best is None or bad < best[0] - 1e-6:
                 best = (bad, x, y)
         if best is None or best[0] > 10 * 0.2 * wide * high:
@@ -216,7 +238,7 @@ def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, 
 
 
 def _outside(area: tuple[float, float, float, float], figure: "Figure") -> float:
-    sheet = (0.0, 0.0, _WIDTH * figure.dpi, _HEIGHT * figure.dpi * 0.9)
+    sheet = (_MARGIN, 0.07 * _HEIGHT * figure.dpi, _WIDTH * figure.dpi - _MARGIN, _HEIGHT * figure.dpi * 0.9)
     return (area[2] - area[0]) * (area[3] - area[1]) - _overlap(area, sheet)
 
 
@@ -243,12 +265,14 @@ def _unit(kind: str) -> tuple[float, float, float]:
 
 def _write_words(figure: "Figure", drawing: Drawing, shown: _Shown) -> None:
     title = drawing.title.removeprefix("civicgraph: ")
-    figure.text(0.02, 0.955, title[:1].upper() + title[1:], size=24, weight="bold", color="#1a1a1a")
+    heading = textwrap.shorten(title[:1].upper() + title[1:], _HEADING, placeholder="…")
+    figure.text(0.02, 0.955, heading, size=24, weight="bold", color="#1a1a1a")
     figure.text(0.02, 0.925, _subtitle(drawing, shown), size=12.5, color="#444444")
     day = "" if drawing.day is None else f" Data up to {drawing.day:%d %B %Y}.".replace(" 0", " ")
     left_out = "" if not drawing.notes else f" {'; '.join(drawing.notes)}."
-    figure.text(0.02, 0.035, f"Source: {drawing.source}.{day}{left_out}", size=9, color="#555555")
-    figure.text(0.02, 0.015, f"{drawing.licence}.", size=9, color="#555555")
+    small = textwrap.shorten(f"Source: {drawing.source}.{day}{left_out}", 2 * _LINE, placeholder=" …")
+    lines = [*textwrap.wrap(small, _LINE), *textwrap.wrap(f"{drawing.licence}.", _LINE)]
+    figure.text(0.02, 0.008, "\n".join(lines), size=9, color="#555555", verticalalignment="bottom", linespacing=1.3)
 
 
 def _subtitle(drawing: Drawing, shown: _Shown) -> str:

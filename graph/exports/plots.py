@@ -16,8 +16,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Picture
 
+from civicgraph.graph.edges.account import Account
 from civicgraph.graph.edges.scope import Scope
-from civicgraph.graph.edges.table import Account, Scoped
+from civicgraph.graph.edges.table import Scoped
 from civicgraph.graph.measures.bands import LINES
 from civicgraph.graph.measures.concentration import Floats
 from civicgraph.graph.measures.figures import Figure, MarketFigure

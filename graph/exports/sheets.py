@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from civicgraph.graph.edges.to_networkx import Spell
-from civicgraph.graph.exports.drawing import Drawing, Value, plain, spelled
+from civicgraph.graph.exports.drawing import Drawing, Value, end_of, plain, spelled
 
 _NODE_HEADER: Final = ("Id", "Label", "timeset")
 _EDGE_HEADER: Final = ("Source", "Target", "Type", "Kind", "Id", "Label", "Weight", "timeset")
@@ -42,9 +42,9 @@ def timeset(spells: Sequence[Spell]) -> str:
 
     >>> from datetime import date
     >>> timeset([(None, date(2010, 12, 31)), (date(2015, 1, 1), None)])
-    '<[-Infinity, 2010-12-31]; [2015-01-01, Infinity]>'
+    '<[-Infinity, 2010-12-31T23:59:59]; [2015-01-01, Infinity]>'
     """
-    inner = "; ".join(f"[{start or '-Infinity'}, {end or 'Infinity'}]" for start, end in spells)
+    inner = "; ".join(f"[{start or '-Infinity'}, {end_of(end) if end else 'Infinity'}]" for start, end in spells)
     return f"<{inner}>" if inner else ""
 
 

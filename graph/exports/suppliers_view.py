@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from importlib.resources import files
 from typing import Final
 
+from civicgraph.graph.edges.build import sql
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable, Scoped
 from civicgraph.graph.exports.drawing import Column, EdgeRow, id_of
@@ -61,7 +61,7 @@ def _rows(found: Scoped, least: int) -> Iterator[EdgeRow]:
             "choose a service, a place, a period or a minimum"
         )
         raise TooLargeError(msg)
-    query = files("civicgraph.graph.exports").joinpath("sharing.sql").read_text(encoding="utf-8")
+    query = sql("sharing", "exports")
     found.rows(query, {"shared": least})
     _refuse_too_many(found, least)
     for one, other, shared, of_one, of_other in found.rows(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import networkx as nx
 
+from civicgraph.graph.edges.account import Account
 from civicgraph.graph.edges.scope import ScopeError
-from civicgraph.graph.edges.table import Account, EdgeTable
+from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.edges.to_networkx import Spell
 from civicgraph.graph.exports.drawing import Column, EdgeRow, id_of, plain
 from civicgraph.graph.exports.options import Options

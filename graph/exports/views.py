@@ -57,20 +57,36 @@ def draw(
     """
     scope, options = scope or Scope(), options or Options()
     if view == "claims":
-        return drawn(claims_view(engine, scope, options), table.as_of)
+        return drawn(claims_view(engine, scope, options), table.as_of, _asked(table, scope, options))
     make = {"network": network_view, "contracts": contracts_view, "suppliers": suppliers_view}[view]
-    return drawn(make(table, scope, options), table.as_of)
+    return drawn(make(table, scope, options), table.as_of, _asked(table, scope, options))
 
 
-def drawn(view: ViewGraph, day: date | None) -> Drawing:
-    """Return a view with positions, sizes and structure, the same for the same view; worked out once it is written."""
+def _asked(table: EdgeTable, scope: Scope, options: Options) -> str:
+    """Return what was asked for beside the view, as the end of its title."""
+    parties = table.parties
+    names = [table.label(iri) for iri in (*scope.services, *scope.places)]
+    names += [parties[iri].name if iri in parties else iri for iri in (*scope.buyers, *scope.suppliers)]
+    if options.around is not None:
+        party = parties.get(options.around)
+        names.append(f"around {options.around if party is None else party.name}")
+    if scope.start is not None or scope.end is not None:
+        names.append(f"{scope.start or 'the first day'} to {scope.end or 'the last'}")
+    return f": {', '.join(names)}" if names else ""
+
+
+def drawn(view: ViewGraph, day: date | None, asked: str = "") -> Drawing:
+    """Return a view with positions, sizes and structure, the same for the same view; worked out once it is written.
+
+    `asked` is what was asked for beside the view, which ends its title.
+    """
     graph, placed = view.graph, _Placed(view.graph)
 
     def edges() -> Iterator[EdgeRow]:
         return rows_in(graph)
 
     return Drawing(
-        title=f"civicgraph: {view.title[0].lower()}{view.title[1:]}",
+        title=f"civicgraph: {view.title[0].lower()}{view.title[1:]}{asked}",
         description=". ".join((f"Sizes go by {view.weighed_by}; colours by kind", *view.notes)),
         source=SOURCE,
         licence=LICENCE,
@@ -106,11 +122,10 @@ class _Placed:
         sizes = _sizes(np.array([float(node.value or 0) for node in nodes.values()]))
         partners = partners_in(graph)
         positions = layout(partners, sizes).round(2)
-        numbers, cores = communities(partners), nx.core_number(partners)
-        for at, (name, node) in enumerate(nodes.items()):
-            structure = (graph.degree(name), numbers[name], cores[name])
-            x, y = (float(number) for number in positions[at])
-            yield NodeRow(name, node.label, node.kind, node.spells, _values(node, structure), x, y, float(sizes[at]))
+        degrees, numbers, cores = dict(graph.degree()), communities(partners), nx.core_number(partners)
+        for (name, node), (x, y), size in zip(nodes.items(), positions.tolist(), sizes.tolist(), strict=True):
+            structure = (degrees[name], numbers[name], cores[name])
+            yield NodeRow(name, node.label, node.kind, node.spells, _values(node, structure), x, y, size)
 
 
 def _values(node: Node, structure: tuple[int, ...]) -> tuple[Value, ...]:

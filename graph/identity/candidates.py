@@ -9,45 +9,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
-from typing import Final
 
 import numpy as np
 from rapidfuzz.distance import OSA
 
-from civicgraph.graph.identity.names import Name, read_name
+from civicgraph.graph.identity.blocks import JOINING, LARGEST_BLOCK, SHORT_WORD, Entry, pairs_in
+from civicgraph.graph.identity.councils import council_key, fits, may_be_parish
+from civicgraph.graph.identity.names import Name, is_acronym
+from civicgraph.graph.identity.possible_matches import possible_matches
 from civicgraph.graph.identity.words import words
 
 TELLING_WORDS = 3
 """Words that a name has at least if their order is not to count: Martin James Ltd is not James Martin Ltd."""
-
-LONGEST_PLACE = 4
-"""Words of a place at most; what is longer is no name of a council."""
-
-SHORT_WORD = 3
-"""Letters of a word that is too short to tell anything, or to be misspelt and still be known."""
-
-LARGEST_BLOCK = 60
-"""Names that share a block with more others than this share what is common, not what is telling."""
-
-_ANYWHERE: Final = frozenset({"boro"})
-_JOINING: Final = frozenset({"and"})
-_COUNTRY: Final = frozenset({"uk"})
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One name of one organisation.
-
-    `registered` is a public body that a register lists, `council` one of these that is a council; `public` is what the
-    records themselves take for a public body. `parents` is what is left of the name without its department.
-    """
-
-    key: str
-    name: Name
-    registered: bool = False
-    council: bool = False
-    public: bool = False
-    parents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -79,56 +52,25 @@ def candidates(entries: Sequence[Entry]) -> list[Candidate]:
     return sorted(best.values(), key=lambda found: (-found.score, found))
 
 
-def council_key(normal: str) -> tuple[str, str, bool] | None:
-    """Return where a council is, its tier (upper, lower or unknown) and whether it calls itself a council.
-
-    None where nothing is left but words that say what kind of body it is.
-
-    >>> council_key("lb camden"), council_key("london borough of camden")
-    (('camden', 'lower', True), ('camden', 'lower', True))
-    >>> council_key("durham county council"), council_key("durham")
-    (('durham', 'upper', True), ('durham', '', False))
-    """
-    known = words().councils
-    tokens: list[str] = []
-    parts = normal.split()
-    for index, token in enumerate(parts):
-        at_an_end = index in {0, len(parts) - 1}
-        tokens.extend(known.abbreviations.get(token, (token,)) if at_an_end or token in _ANYWHERE else (token,))
-    marks = {token for token in tokens if token in known.marks or token in known.welsh}
-    place = [token for token in tokens if token not in marks and token not in words().small]
-    if not place or len(place) > LONGEST_PLACE:
-        return None
-    tier = "upper" if marks & known.upper and not marks & known.lower else "lower" if marks & known.lower else ""
-    # A county borough is of one tier, and a combined authority is no council.
-    tier = "combined" if marks & known.combined else "" if marks & known.upper and marks & known.lower else tier
-    return " ".join(place), tier, bool(marks)
-
-
 def _likenesses(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
     yield from _by_spaces(entries)
     yield from _by_order(entries)
     yield from _to_councils(entries)
     yield from _to_registered(entries)
-    yield from _by_form_or_country(entries)
-    yield from _by_trading_name(entries)
+    yield from _among_councils(entries)
     yield from _by_misspelling(entries)
-
-
-def _pairs(blocks: dict[str, list[Entry]]) -> Iterator[tuple[Entry, Entry]]:
-    for block in blocks.values():
-        if 1 < len(block) <= LARGEST_BLOCK:
-            yield from combinations(block, 2)
+    yield from possible_matches(entries)
 
 
 def _by_spaces(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
-    """Yield names that differ in spaces alone: two companies cannot register such names."""
+    """Yield names that differ in spaces alone: two companies cannot register such. Of one name a person is asked."""
     blocks: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         blocks[entry.name.normal.replace(" ", "")].append(entry)
-    for one, other in _pairs(blocks):
+    for one, other in pairs_in(blocks):
         if one.name.form == other.name.form and not (_is_bare(one, other) or _is_bare(other, one)):
-            yield one, other, "spaces"
+            same = "acronym" if is_acronym(one.name.normal) else "same name"
+            yield one, other, same if one.name.normal == other.name.normal else "spaces"
 
 
 def _is_bare(council: Entry, other: Entry) -> bool:
@@ -143,7 +85,7 @@ def _by_order(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
     for entry in entries:
         if len(set(entry.name.core.split()) - words().small) >= TELLING_WORDS:
             blocks[_telling(entry.name)].append(entry)
-    yield from ((one, other, "order") for one, other in _pairs(blocks))
+    yield from ((one, other, "order") for one, other in pairs_in(blocks))
 
 
 def _to_councils(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
@@ -158,9 +100,24 @@ def _to_councils(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry, str]]
         key = None if entry.registered else council_key(entry.name.normal)
         if key is not None and (key[2] or entry.public) and entry.name.form in {"", *known.abbreviations}:
             place, tier, _ = key
-            fitting = [other for other, its in councils.get(place, ()) if _fits(tier, its)]
+            fitting = [other for other, its in councils.get(place, ()) if fits(tier, its)]
             if _is_one(fitting):
-                yield entry, fitting[0], "tier" if _may_be_parish(entry, fitting) else "council"
+                parish = may_be_parish(entry.name.normal, [other.name.normal for other in fitting])
+                yield entry, fitting[0], "tier" if parish else "council"
+
+
+def _among_councils(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
+    """Yield names of one council that no register lists, in the ways they are written: for a person to judge."""
+    blocks: dict[str, list[Entry]] = defaultdict(list)
+    tiers: dict[str, str] = {}
+    for entry in entries:
+        key = None if entry.registered or entry.name.form else council_key(entry.name.normal)
+        if key is not None and key[2]:
+            blocks[key[0]].append(entry)
+            tiers[entry.name.normal] = key[1]
+    for one, other in pairs_in(blocks):
+        if fits(tiers[one.name.normal], tiers[other.name.normal]):
+            yield one, other, "council name"
 
 
 def _to_registered(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
@@ -189,43 +146,8 @@ def _is_one(entries: Sequence[Entry]) -> bool:
     return len({entry.key for entry in entries}) == 1
 
 
-def _may_be_parish(entry: Entry, fitting: Sequence[Entry]) -> bool:
-    """Tell whether a city council may be the parish of a district: Lichfield City Council is not the district's."""
-    named = {token for other in fitting for token in other.name.normal.split()}
-    return "city" in entry.name.normal.split() and "city" not in named and not named.isdisjoint({"district", "borough"})
-
-
-def _fits(tier: str, other: str) -> bool:
-    return tier == other or ("combined" not in {tier, other} and not (tier and other))
-
-
 def _telling(name: Name) -> str:
-    return " ".join(sorted(token for token in name.normal.split() if token not in _JOINING))
-
-
-def _by_form_or_country(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
-    """Yield names that differ in the legal form, or in "UK" alone: for a person to judge."""
-    forms: dict[str, list[Entry]] = defaultdict(list)
-    countries: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        forms[entry.name.core].append(entry)
-        core = [token for token in entry.name.core.split() if token not in _COUNTRY]
-        if core:
-            countries[" ".join([*core, f"/{entry.name.form}"])].append(entry)
-    yield from ((one, other, "form") for one, other in _pairs(forms) if one.name.form != other.name.form)
-    yield from ((one, other, "country") for one, other in _pairs(countries) if one.name.core != other.name.core)
-
-
-def _by_trading_name(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
-    known: dict[str, list[Entry]] = defaultdict(list)
-    trading: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        known[entry.name.core].append(entry)
-        if entry.name.trading:
-            trading[read_name(entry.name.trading).core].append(entry)
-    for core, block in trading.items():
-        for entry in block:
-            yield from ((entry, other, "trading") for other in known.get(core, ())[:LARGEST_BLOCK])
+    return " ".join(sorted(token for token in name.normal.split() if token not in JOINING))
 
 
 def _by_misspelling(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry, str]]:

@@ -78,16 +78,24 @@ class Clusters:
                     odd |= group
         return {(one, other) for one, other in pairs if self.find(one) in odd}
 
-    def canonical(self) -> dict[str, str]:
-        """Return, for each key that does not stand for its set, the key that does."""
-        return {key: root for key in sorted(self._parent) if (root := self.find(key)) != key}
-
-    def _is_odd(self, group: set[str]) -> bool:
+    def are_rivals(self, keys: Iterable[str]) -> bool:
+        """Tell whether two of the keys have different identifiers of one scheme."""
         bearers: dict[str, list[set[str]]] = defaultdict(list)
-        for root in group:
+        for root in {self.find(key) for key in keys}:
             for scheme, own in self._schemes[root].items():
                 bearers[scheme].append(own)
-        if any(one.isdisjoint(other) for sets in bearers.values() for one in sets for other in sets):
+        return any(one.isdisjoint(other) for sets in bearers.values() for one in sets for other in sets)
+
+    def canonical(self, provisional: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return, for each key that does not stand for its set, the key that does.
+
+        `provisional` has keys of spellings, each with the key of a set's member that it is part of.
+        """
+        found = {key: root for key in sorted(self._parent) if (root := self.find(key)) != key}
+        return found | {spelling: self.find(key) for spelling, key in (provisional or {}).items()}
+
+    def _is_odd(self, group: set[str]) -> bool:
+        if self.are_rivals(group):
             return True
         for root in group:
             apart = {self.find(key) for member in self._members[root] for key in self._apart.get(member, ())}

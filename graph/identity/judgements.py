@@ -1,4 +1,4 @@
-"""The file of judgements: which two names a person holds for one organisation, or for two.
+"""The file of judgements: which two names a person holds for one organisation, or for two; and which contracts are one.
 
 The file is a YAML list that a person edits:
 
@@ -8,8 +8,12 @@ The file is a YAML list that a person edits:
       date: 2026-11-22
     - different: [organisation/capita, CAPITA BUSINESS SERVICES LTD]
       why: group and subsidiary
+    - different: [St Mary's School, St Mary's School @ bradford*]
+      why: two schools; what sources with such ids name so is another
 
-A judgement names each side as some record writes it or by key. Taking an entry out undoes it.
+A judgement names each side as some record writes it or by key. Contracts are named by key. That `contract/x` and
+`payments/x` are the same says that what its buyer paid its supplier while it ran was paid under it. Taking an entry out
+undoes it.
 """
 
 import datetime as dt
@@ -25,7 +29,10 @@ from civicgraph.graph.identity.names import provisional_key
 from civicgraph.graph.records.iris import thing_iri
 
 _VERDICTS: Final = ("same", "different")
+IN_SOURCES: Final = " @ "
+"""Between a name and a pattern of the ids of sources: what the name means in these alone."""
 _FIELDS: Final = (*_VERDICTS, "why", "by", "date")
+_OF_CONTRACTS: Final = ("contract/", "payments/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,7 @@ def key_of_side(side: str) -> str:
     >>> key_of_side("organisation/gb-coh-02299747"), key_of_side("Capita P.L.C.")
     ('organisation/gb-coh-02299747', 'organisation/capita-plc')
     """
-    return side if side.startswith("organisation/") else provisional_key(side)
+    return side if side.startswith(("organisation/", *_OF_CONTRACTS)) else provisional_key(side)
 
 
 def read_judgements(text: str, file: str = "judgements.yaml") -> list[Judgement]:
@@ -112,7 +119,7 @@ def without(text: str, left: str, right: str) -> str:
     JudgementError
         The text cannot be read, or its list is in one line, so that no entry has lines of its own.
     """
-    pair = {key_of_side(left), key_of_side(right)}
+    written, keys = {left, right}, {key_of_side(left), key_of_side(right)}
     judgements = read_judgements(text)
     lines = text.splitlines(keepends=True)
     if len({judgement.line for judgement in judgements}) != len(judgements):
@@ -120,7 +127,8 @@ def without(text: str, left: str, right: str) -> str:
     starts = [judgement.line - 1 for judgement in judgements]
     kept = lines[: starts[0]] if starts else lines
     for judgement, start, end in zip(judgements, starts, [*starts[1:], len(lines)], strict=True):
-        if set(judgement.keys) != pair:
+        same = {judgement.left, judgement.right} == written if len(keys) == 1 else set(judgement.keys) == keys
+        if not same:
             kept += lines[start:end]
     return "".join(kept)
 
@@ -136,7 +144,8 @@ def conflicts(judgements: Sequence[Judgement]) -> list[Conflict]:
     found = []
     for judgement in judgements:
         if not judgement.same:
-            chain = _chain(*judgement.keys, linked)
+            # Two spellings of one key are told apart before anything is joined.
+            chain = _chain(*judgement.keys, linked) if len(set(judgement.keys)) > 1 else None
             if chain is not None:
                 found.append(Conflict(judgement, chain))
     return found
@@ -189,9 +198,9 @@ def _sides(node: yaml.Node, file: str) -> tuple[str, str]:
         case [left, right] if left and right:
             for side in sides:
                 _check_side(side, _line(node), file)
-            if key_of_side(left) == key_of_side(right):
-                fault = f"{left!r} and {right!r} have one key, {key_of_side(left)}"
-                raise JudgementError(file, _line(node), fault, "only different keys can be judged")
+            if left.startswith(_OF_CONTRACTS) != right.startswith(_OF_CONTRACTS):
+                fault = f"{left!r} and {right!r} are not things of one kind"
+                raise JudgementError(file, _line(node), fault, "name two organisations, or two contracts")
             return left, right
         case _:
             raise JudgementError(file, _line(node), "not two names", "write '[one name, another name]'")
@@ -199,7 +208,7 @@ def _sides(node: yaml.Node, file: str) -> tuple[str, str]:
 
 def _check_side(side: str, line: int, file: str) -> None:
     try:
-        thing_iri(key_of_side(side))
+        thing_iri(key_of_side(side.partition(IN_SOURCES)[0]).replace("payments/", "contract/"))
     except ValueError as error:
         raise JudgementError(file, line, str(error), "write the name, or the key as a table shows it") from error
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from civicgraph.graph.identity.candidates import Candidate
-from civicgraph.graph.identity.names import Name, provisional_key, read_name
+from civicgraph.graph.identity.names import Name, provisional_key, provisional_of, read_name
 from civicgraph.graph.records.types import Party
 
 PUBLIC_CLASSES = frozenset({"PublicBody", "Council", "Department"})
@@ -60,7 +60,9 @@ class Refused:
 class Resolution:
     """Who is who: `canonical` leads from each key that is not its own to the key to use instead.
 
-    `doubtful` is for a person to judge, the surest first; `ambiguous` holds alias names that belong to two.
+    `merges` are all the joins, those of spellings too, in their order; `doubtful` is for a person to judge, the surest
+    first; `ambiguous` holds alias names that belong to two. `provisional` leads from the key of each spelling to the
+    key it was compared under, `apart` has the pairs of these that a person told apart.
     """
 
     canonical: Mapping[str, str]
@@ -68,6 +70,8 @@ class Resolution:
     doubtful: tuple[Candidate, ...]
     refused: tuple[Refused, ...]
     ambiguous: tuple[str, ...] = ()
+    provisional: Mapping[str, str] = field(default_factory=dict)
+    apart: tuple[tuple[str, str], ...] = ()
 
     def of(self, key: str) -> str:
         """Return the key to use for a provisional key."""
@@ -76,10 +80,10 @@ class Resolution:
 
 @dataclass(slots=True)
 class Node:
-    """What all mentions under one key say together; `names` by their normal form."""
+    """What all mentions under one key say together: `names` by normal form, `written` key and text of each spelling."""
 
     names: dict[str, Name] = field(default_factory=dict)
-    written: set[str] = field(default_factory=set)
+    written: set[tuple[str, str]] = field(default_factory=set)
     identifiers: set[str] = field(default_factory=set)
     public: bool = False
     council: bool = False
@@ -96,18 +100,22 @@ def mention(party: Party, *, from_text: bool = False) -> Mention:
     return Mention(key, party.name, party.identifiers, party.cls, from_text)
 
 
-def gathered(mentions: Iterable[Mention]) -> dict[str, Node]:
-    """Return what is said under each key, in the order of the keys."""
+def gathered(mentions: Iterable[Mention], split: Mapping[str, str] | None = None) -> dict[str, Node]:
+    """Return what is said under each provisional key, in the order of the keys.
+
+    `split` leads from the keys of spellings that a person told apart from others of that key to keys of their own.
+    """
     nodes: dict[str, Node] = defaultdict(Node)
     for named in sorted(set(mentions), key=lambda named: (named.key, named.name)):
-        node = nodes[named.key]
+        key = (split or {}).get(named.key) or provisional_of(named.key)
+        node = nodes[key]
         name = read_name(named.name)
         node.names.setdefault(name.normal, name)
         if name.trading:
             node.names[name.normal] = name
-        node.written.add(named.name)
+        node.written.add((named.key, named.name))
         node.identifiers.update(named.identifiers)
         node.public |= named.cls in PUBLIC_CLASSES
         node.council |= named.cls == "Council"
         node.from_text |= named.from_text
-    return dict(nodes)
+    return dict(sorted(nodes.items()))

@@ -41,7 +41,12 @@ _PARENT: Final = re.compile(
 )
 _DOTTED: Final = re.compile(r"(?<![^\W_])((?:[^\W\d_]\.){2,})")
 _WORD: Final = re.compile(r"[^\W_]+")
+_BETWEEN_LANGUAGES: Final = re.compile(r"\s[-–—|]\s|\s*/\s*")
+_REFERENCE: Final = re.compile(r"(?=(?:.*\d){2})(?=.*[a-z])[a-z0-9]{6,}")
+LONGEST_ACRONYM: Final = 4
 _PASSES: Final = 12
+_SPELLING: Final = "--"
+"""Sets the digest of a spelling off from the provisional key; no slug of a name has two hyphens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,64 @@ def provisional_key(name: str, identifiers: Sequence[str] = ()) -> str:
     return f"organisation/{slugify(identifiers[0]) if identifiers else name_slug(normalise(name))}"
 
 
+def written_key(name: str, identifiers: Sequence[str] = ()) -> str:
+    """Return the key of a party as one record writes it: its provisional key, and a digest of the spelling.
+
+    Each spelling has a key of its own, so that whatever joins two of them can be seen, and undone.
+
+    >>> written_key("CAPITA PLC."), written_key("Capita plc")
+    ('organisation/capita-plc--4bed0b14', 'organisation/capita-plc--3072f30a')
+    """
+    return f"{provisional_key(name, identifiers)}{_SPELLING}{short_hash(name, *identifiers, length=8)}"
+
+
+def provisional_of(key: str) -> str:
+    """Return the provisional key that the key of a spelling is made of; any other key is its own.
+
+    >>> provisional_of("organisation/capita-plc--b1d7b6a5"), provisional_of("organisation/serco")
+    ('organisation/capita-plc', 'organisation/serco')
+    """
+    return key.partition(_SPELLING)[0]
+
+
+def key_in_sources(key: str, sources: str) -> str:
+    """Return the key of what one name means in some sources alone, given by a pattern of their ids.
+
+    >>> key_in_sources("organisation/st-marys-school--00aa11bb", "bradford*")
+    'organisation/st-marys-school-e1e68957--00aa11bb'
+    """
+    provisional, mark, spelling = key.partition(_SPELLING)
+    return f"{provisional}-{short_hash(sources, length=8)}{mark}{spelling}"
+
+
+def is_plain(name: str) -> bool:
+    """Tell whether nothing of a name is left out of its normal name: no trading name, no note, no account.
+
+    >>> is_plain("Colas Rail Limited"), is_plain("Colas Rail Ltd (RS Alliance Use Only)")
+    (True, False)
+    """
+    text = _plain(name)
+    # Most names have no sign of anything that is left out.
+    if not any(sign in text for signs, _ in _steps() for sign in signs):
+        return True
+    return " ".join(_rewritten(_tokens(text))) == normalise(name)
+
+
+def plain_part(name: str) -> str:
+    """Return the part of a name that is plain and has the same normal name; the name itself where there is none.
+
+    >>> plain_part("Witherslack Group Ltd T/A Lakeside School"), plain_part("DO NOT USE - Alder Digital Ltd")
+    ('Witherslack Group Ltd', 'Alder Digital Ltd')
+    """
+    if is_plain(name):
+        return name
+    parts, normal = name.split(), normalise(name)
+    beginnings = [" ".join(parts[:end]) for end in range(1, len(parts))]
+    ends = [" ".join(parts[start:]) for start in range(len(parts) - 1, 0, -1)]
+    fitting = (part for part in (*beginnings, *ends) if normalise(part) == normal and is_plain(part))
+    return next(fitting, name).strip(" -,;:(") or name
+
+
 def without_parent(name: str) -> tuple[str, ...]:
     """Return the normal names of a body under its department, whose abbreviation a buyer's list may put about it.
 
@@ -116,6 +179,36 @@ def without_parent(name: str) -> tuple[str, ...]:
     if match is None or (match["parent"] or match["department"]).lower() in words().not_departments:
         return ()
     return (normalise(match["before"] or match["after"]),)
+
+
+def languages(name: str) -> tuple[str, ...]:
+    """Return the normal names of a body that is written in Welsh and English, set off by a dash or a stroke.
+
+    >>> languages("Cyngor Sir Gar - Carmarthenshire County Council")
+    ('cyngor sir gar', 'carmarthenshire county council')
+    """
+    parts = [normalise(part) for part in _BETWEEN_LANGUAGES.split(name) if _WORD.search(part)]
+    welsh = [not words().welsh.isdisjoint(part.split()) for part in parts]
+    return tuple(parts) if len(parts) > 1 and any(welsh) and not all(welsh) else ()
+
+
+def without_reference(normal: str) -> str:
+    """Return a normal name without a reference of letters and digits at its end, as card statements have; else nothing.
+
+    >>> without_reference("amazon uk 8d9a72b41"), without_reference("phoenix it 2 ltd")
+    ('amazon uk', '')
+    """
+    *before, last = normal.split()
+    return " ".join(before) if _REFERENCE.fullmatch(last) else ""
+
+
+def is_acronym(normal: str) -> bool:
+    """Tell whether a name is so short that it may be anybody's: it proves nothing by itself.
+
+    >>> is_acronym("csc"), is_acronym("csc ltd"), is_acronym("huddle")
+    (True, False, False)
+    """
+    return len(normal) <= LONGEST_ACRONYM and " " not in normal
 
 
 def _settled(text: str, step: Callable[[str], str]) -> str:
@@ -188,6 +281,15 @@ def _without_status(text: str) -> str:
     return text
 
 
+def _without_note(text: str) -> str:
+    for note in words().notes:
+        rest = text.lstrip("([*").removeprefix(note)
+        # Only what is set off is no part of the name.
+        if text != rest and rest.lstrip()[:1] in {"-", ":", ")", "]", "*"} and _WORD.search(rest):
+            return rest.lstrip(" -:)]*")
+    return text
+
+
 def _without_acronym(text: str) -> str:
     match = _ACRONYM.match(text)
     if match is None:
@@ -210,6 +312,7 @@ def _steps() -> tuple[tuple[Sequence[str], Callable[[str], str]], ...]:
         ((" re", "(re"), _client_of_factor),
         (("formerly", "previously"), lambda text: _FORMERLY.sub("", text)),
         (words().statuses, _without_status),
+        (words().notes, _without_note),
         (("-",), lambda text: _BRANCH.sub(r"\1", text)),
         (("(",), lambda text: _BRACKETS.sub(r"\1", text)),
         (("ltd", "limited", "plc", "llp"), lambda text: _ACCOUNT.sub(r"\1", text)),

@@ -11,10 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from importlib.resources import files
 from typing import Final, Literal
 
-from civicgraph.graph.engine.interface import Engine, Row
+from civicgraph.graph.engine.interface import Engine, Row, rows, text
 
 _HALF: Final = Decimal("0.5")
 
@@ -63,28 +62,22 @@ class Groups:
     undecided: tuple[Undecided, ...] = ()
 
 
-def groups(engine: Engine, day: date) -> Mapping[str, str]:
-    """Return, for each organisation that is in a group on a day, the IRI of its ultimate group; see `Groups.of`.
-
-    An ownership counts from the first day on which it must have begun to the last on which it cannot yet have ended,
-    so that nothing is rolled up that may not have been owned. What has no owner and owns nothing is not in the mapping.
-    """
-    return group_at(holdings(engine), day).of
-
-
 def holdings(engine: Engine) -> list[Holding]:
-    """Return every established ownership, whenever it held."""
-    query = files("civicgraph.graph").joinpath("queries/ownerships.rq").read_text(encoding="utf-8")
+    """Return every established ownership, whenever it held.
+
+    It counts from the first day on which it must have begun to the last on which it cannot yet have ended, so that
+    nothing is rolled up that may not have been owned.
+    """
     return [
         Holding(
-            owner=_text(row, "owner") or "",
-            owned=_text(row, "owned") or "",
+            owner=text(row, "owner"),
+            owned=text(row, "owned"),
             controls=_text(row, "controls") == "true",
             share=None if (share := _text(row, "share")) is None else Decimal(share),
             start=_day(row, "startLatest") or _day(row, "start"),
             end=_day(row, "endEarliest") or _day(row, "end"),
         )
-        for row in engine.select(query)
+        for row in rows(engine, "ownerships")
     ]
 
 

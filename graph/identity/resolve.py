@@ -7,17 +7,16 @@ certain goes to a person.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 
-from civicgraph.graph.identity.candidates import Candidate, Entry, candidates
+from civicgraph.graph.identity.blocks import Entry
+from civicgraph.graph.identity.candidates import Candidate, candidates
 from civicgraph.graph.identity.clusters import Clusters
 from civicgraph.graph.identity.judgements import Judgement
 from civicgraph.graph.identity.mentions import Alias, Mention, Merge, Node, Refused, Resolution, gathered
-from civicgraph.graph.identity.names import normalise, read_name, without_parent
+from civicgraph.graph.identity.names import is_acronym, languages, normalise, read_name, without_parent
+from civicgraph.graph.identity.sides import Sides
 from civicgraph.graph.identity.words import words
-
-SHORTEST_ALONE = 3
-"""Letters of a name that are too few to be told from an abbreviation without a legal form."""
 
 
 def resolve(
@@ -42,11 +41,13 @@ def resolve(
     >>> resolve(mention(party) for party in named).canonical
     {'organisation/acme-widgets-ltd': 'organisation/gb-coh-01234567'}
     """
-    nodes = gathered(mentions)
+    mentions = list(mentions)
+    sides = Sides(mentions, judgements)
+    nodes = gathered(mentions, sides.split)
     with_form = [key for key, node in nodes.items() if any(name.form for name in node.names.values())]
     clusters = Clusters({key: node.identifiers for key, node in nodes.items()}, with_form)
-    merges: list[Merge] = []
-    refused: list[Refused] = []
+    merges: list[Merge] = list(_spellings(nodes))
+    refused: list[Refused] = list(sides.void)
 
     def join(merge: Merge) -> None:
         if clusters.find(merge.left) == clusters.find(merge.right):
@@ -57,24 +58,37 @@ def resolve(
         else:
             merges.append(merge)
 
+    clusters.keep_apart(sides.apart)
     for merge in _same_identifier(nodes):
         join(merge)
-    _apply(judgements, nodes, clusters, join)
+    for merge in sides.same:
+        join(merge)
     known, ambiguous = _curated(aliases, nodes, clusters)
-    for merge in _named_so(known, nodes):
-        join(merge)
-    for merge in _same_name(nodes, clusters):
-        join(merge)
+    for merge in chain(_named_so(known, nodes), _same_name(nodes, clusters)):
+        # What a supplier has in common with a public body is a question where it is an acronym, and no proof.
+        if not is_acronym(merge.evidence) or nodes[merge.left].public == nodes[merge.right].public:
+            join(merge)
     for merge in _form_left_out(nodes, clusters):
         join(merge)
-    doubtful = _alike(candidates(list(_entries(nodes, known, clusters))), clusters, join)
+    doubtful = alike(candidates(list(_entries(nodes, known, clusters))), clusters, join)
+    provisional = {own: key for key, node in nodes.items() for own, _ in node.written if own != key}
     return Resolution(
-        canonical=clusters.canonical(),
+        canonical=clusters.canonical(provisional),
         merges=tuple(merges),
-        doubtful=tuple(_still_open(doubtful, clusters)),
+        doubtful=tuple(still_open(doubtful, clusters)),
         refused=tuple(refused),
         ambiguous=ambiguous,
+        provisional=provisional,
+        apart=tuple(sides.apart),
     )
+
+
+def _spellings(nodes: Mapping[str, Node]) -> Iterator[Merge]:
+    """Yield the spellings of each provisional key that has several."""
+    for key, node in nodes.items():
+        reason = "identifier" if node.identifiers else "name"
+        if len({name for _, name in node.written}) > 1:
+            yield from (Merge(key, own, reason, 1.0, name) for own, name in sorted(node.written) if own != key)
 
 
 def _same_identifier(nodes: Mapping[str, Node]) -> Iterator[Merge]:
@@ -85,29 +99,6 @@ def _same_identifier(nodes: Mapping[str, Node]) -> Iterator[Merge]:
     for identifier, keys in sorted(bearers.items()):
         for key in keys[1:]:
             yield Merge(keys[0], key, "identifier", 1.0, identifier)
-
-
-def _apply(
-    judgements: Sequence[Judgement], nodes: Mapping[str, Node], clusters: Clusters, join: Callable[["Merge"], None]
-) -> None:
-    """Make what a person holds so: what is different first, so that nothing joins it."""
-    if not judgements:
-        return
-    bearers: dict[str, list[str]] = defaultdict(list)
-    for key, node in nodes.items():
-        for normal in node.names:
-            bearers[normal].append(key)
-
-    def keys_of(side: str, key: str) -> list[str]:
-        return [key] if key in nodes else [] if side == key else bearers.get(normalise(side), [])
-
-    for judgement in sorted(judgements, key=lambda judgement: (judgement.same, judgement.line)):
-        sides = zip((judgement.left, judgement.right), judgement.keys, strict=True)
-        left, right = (keys_of(side, key) for side, key in sides)
-        if not judgement.same:
-            clusters.keep_apart((one, other) for one in left for other in right)
-        elif len(left) == len(right) == 1:
-            join(Merge(left[0], right[0], "judgement", 1.0, judgement.why))
 
 
 def _curated(
@@ -146,9 +137,12 @@ def _same_name(nodes: Mapping[str, Node], clusters: Clusters) -> Iterator[Merge]
         for normal in node.names:
             bearers[normal].append(key)
     for normal, keys in sorted(bearers.items()):
-        if len(keys) > 1 and not clusters.at_odds([(keys[0], key) for key in keys[1:]]):
-            for key in keys[1:]:
-                yield Merge(keys[0], key, "name", 1.0, normal)
+        if len(keys) == 1 or clusters.are_rivals(keys):
+            continue
+        for place, key in enumerate(keys[1:], 1):
+            # What a person has told apart from one bearer of the name may still be another.
+            fitting = (other for other in keys[:place] if clusters.obstacle(other, key) is None)
+            yield Merge(next(fitting, keys[0]), key, "name", 1.0, normal)
 
 
 def _form_left_out(nodes: Mapping[str, Node], clusters: Clusters) -> Iterator[Merge]:
@@ -176,13 +170,13 @@ def _form_left_out(nodes: Mapping[str, Node], clusters: Clusters) -> Iterator[Me
 def may_lack_form(core: str) -> bool:
     """Tell whether a name without a legal form may be a company's with the form left out.
 
-    >>> may_lack_form("bjss"), may_lack_form("john smith"), may_lack_form("leeds university")
+    >>> may_lack_form("huddle"), may_lack_form("john smith"), may_lack_form("leeds university")
     (True, False, False)
     """
     tokens = core.split()
     known = words()
     person = len(tokens) in {2, 3} and (tokens[0] in known.persons or len(tokens[0]) == 1)
-    return len(core) > SHORTEST_ALONE and not person and known.public.isdisjoint(tokens)
+    return not is_acronym(core) and not person and known.public.isdisjoint(tokens)
 
 
 def _entries(nodes: Mapping[str, Node], known: Mapping[str, str], clusters: Clusters) -> Iterator[Entry]:
@@ -192,17 +186,17 @@ def _entries(nodes: Mapping[str, Node], known: Mapping[str, str], clusters: Clus
     for key, node in nodes.items():
         root = clusters.find(key)
         for name in node.names.values():
-            yield Entry(root, name, root in registered, root in councils, node.public)
-        for written in sorted(node.written) if root not in registered else ():
-            parents = without_parent(written)
-            if parents:
-                yield Entry(root, read_name(written), public=node.public, parents=parents)
+            yield Entry(root, name, root in registered, root in councils, node.public, node.from_text)
+        for _, written in sorted(node.written) if root not in registered else ():
+            parents, both = without_parent(written), languages(written)
+            if parents or both:
+                yield Entry(root, read_name(written), public=node.public, parents=parents, languages=both)
     for normal, key in known.items():
         root = clusters.find(key)
         yield Entry(root, read_name(normal), root in registered, root in councils)
 
 
-def _alike(found: Sequence[Candidate], clusters: Clusters, join: Callable[[Merge], None]) -> list[Candidate]:
+def alike(found: Sequence[Candidate], clusters: Clusters, join: Callable[[Merge], None]) -> list[Candidate]:
     """Join what is alike for certain, the surest kind first; return what is not, and what cannot all be joined."""
     doubtful = [candidate for candidate in found if words().doubt <= candidate.score < words().merge]
     certain = [candidate for candidate in found if candidate.score >= words().merge]
@@ -217,7 +211,8 @@ def _alike(found: Sequence[Candidate], clusters: Clusters, join: Callable[[Merge
     return doubtful
 
 
-def _still_open(doubtful: Iterable[Candidate], clusters: Clusters) -> Iterator[Candidate]:
+def still_open(doubtful: Iterable[Candidate], clusters: Clusters) -> Iterator[Candidate]:
+    """Yield the candidates that a person can still judge, the surest first."""
     for candidate in sorted(doubtful, key=lambda candidate: (-candidate.score, candidate)):
         left, right = candidate.left, candidate.right
         if clusters.find(left) != clusters.find(right) and clusters.obstacle(left, right) is None:

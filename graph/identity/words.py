@@ -19,6 +19,7 @@ class Councils:
     abbreviations: Mapping[str, tuple[str, ...]]
     marks: frozenset[str]
     welsh: frozenset[str]
+    welsh_places: Mapping[str, str]
     combined: frozenset[str]
     upper: frozenset[str]
     lower: frozenset[str]
@@ -33,6 +34,7 @@ class Words:
     phrases: Mapping[tuple[str, ...], tuple[str, ...]]
     forms: Mapping[tuple[str, ...], str]
     statuses: tuple[str, ...]
+    notes: tuple[str, ...]
     factors: frozenset[str]
     small: frozenset[str]
     public: frozenset[str]
@@ -46,6 +48,8 @@ class Words:
     often_left_out: frozenset[str]
     not_departments: frozenset[str]
     repeating_schemes: frozenset[str]
+    welsh: frozenset[str]
+    common: frozenset[str]
 
 
 @cache
@@ -66,6 +70,7 @@ def words() -> Words:
         }
         | {tuple(form.split("-")): form for form in forms},
         statuses=tuple(data["statuses"]),
+        notes=tuple(data["notes"]),
         factors=frozenset(data["factors"]),
         small=frozenset(data["small"]),
         public=frozenset(data["public"]),
@@ -74,6 +79,7 @@ def words() -> Words:
             abbreviations=_split(councils["abbreviations"]),
             marks=frozenset(councils["marks"]),
             welsh=frozenset(councils["welsh"]),
+            welsh_places=councils["welsh_places"],
             combined=frozenset(councils["combined"]),
             upper=frozenset(councils["upper"]),
             lower=frozenset(councils["lower"]),
@@ -86,6 +92,8 @@ def words() -> Words:
         often_left_out=frozenset(data["often_left_out"]),
         not_departments=frozenset(data["not_departments"]),
         repeating_schemes=frozenset(data["repeating_schemes"]),
+        welsh=frozenset(data["welsh"]),
+        common=frozenset(data["common"]),
     )
 
 

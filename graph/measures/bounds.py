@@ -1,14 +1,29 @@
-"""The lowest and the highest HHI that missing weights allow."""
+"""The lowest and the highest HHI that missing weights, and money whose receiver is hidden, allow."""
 
+import heapq
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from civicgraph.graph.measures.concentration import Floats
-from civicgraph.graph.measures.highest import highest
+
+_SHOWN: Final = 5e-11
+"""Half of the last digit that an index is rounded to, on the scale from 0 to 1."""
+_STEPS: Final = 2_000
+"""How many times the question is split at most."""
+_WORK: Final = 1 << 21
+"""How many parties are looked at in all of these."""
+
+Ints = npt.NDArray[np.int64]
 
 
-def hhi_bounds(known: Sequence[float] | Floats, most: Sequence[float] | Floats) -> tuple[float, float] | None:
+def hhi_bounds(
+    known: Sequence[float] | Floats, most: Sequence[float] | Floats, hidden: float = 0.0
+) -> tuple[float, float] | None:
     """Return the lowest and the highest HHI of totals of which only parts are known.
 
     Parameters
@@ -17,12 +32,14 @@ def hhi_bounds(known: Sequence[float] | Floats, most: Sequence[float] | Floats) 
         What each party is known to have, not negative.
     most
         The most that it may have beyond that, not negative; 0 where nothing is missing.
+    hidden
+        What somebody has, not negative, and nobody knows who: redacted payments, and rows that name no supplier.
 
     Returns
     -------
     tuple or None
         Both from 0 to 10,000. The lowest is exact. The highest is never below the highest possible, and is exact but
-        for numbers made to be hard; how near it is, and why, is said in `civicgraph.graph.measures.highest`. None where
+        for numbers made to be hard; how near it is, and why, is said of `highest`. None where
         nobody has or may have anything.
 
     Notes
@@ -32,6 +49,10 @@ def hhi_bounds(known: Sequence[float] | Floats, most: Sequence[float] | Floats) 
     solves the sum of t (t - m) = 0, which falls as m rises. The highest lies in a corner, where every t is at one of
     its bounds.
 
+    What is hidden may be one party's, or as many parties' as one likes. Spread thinly it adds to S and nothing to Q: m
+    then solves the sum of t (t - m) = m hidden. Q is highest where it is all that of the largest: of who is known to
+    have most, or may have.
+
     Examples
     --------
     >>> hhi_bounds([50, 50], [0, 0])
@@ -40,6 +61,8 @@ def hhi_bounds(known: Sequence[float] | Floats, most: Sequence[float] | Floats) 
     (5000.0, 5200.0)
     >>> hhi_bounds([0, 0], [1, 1])
     (5000.0, 10000.0)
+    >>> hhi_bounds([50, 50], [0, 0], 100)
+    (1250.0, 6250.0)
     """
     low = np.asarray(known, dtype=np.float64)
     room = np.asarray(most, dtype=np.float64)
@@ -48,7 +71,9 @@ def hhi_bounds(known: Sequence[float] | Floats, most: Sequence[float] | Floats) 
     if not len(low):
         return None
     scale = (low + room).max()
-    low, room = low / scale, room / scale
+    low, room, apart = low / scale, room / scale, hidden / scale
+    if apart > 0:
+        return _with_hidden(low, room, apart)
     if not (low > 0).any():
         # All may be as small as they like: equal, or next to nothing beside one.
         return round(10_000 / len(low), 6), 10_000.0
@@ -60,18 +85,139 @@ def hhi_bounds(known: Sequence[float] | Floats, most: Sequence[float] | Floats) 
     return round(10_000 * lowest, 6), round(10_000 * min(max(bound, lowest), 1.0), 6)
 
 
-def _lowest(low: Floats, high: Floats) -> float:
+def _with_hidden(low: Floats, room: Floats, hidden: float) -> tuple[float, float]:
+    lowest, bound = _lowest(low, low + room, hidden), 0.0
+    for largest in {int(np.argmax(low)), int(np.argmax(low + room))}:
+        known = low.copy()
+        known[largest] += hidden
+        bound = max(bound, highest(known, room)[0] if (room > 0).any() else _index(known))
+    return round(10_000 * lowest, 6), round(10_000 * min(max(bound, lowest), 1.0), 6)
+
+
+def _lowest(low: Floats, high: Floats, hidden: float = 0.0) -> float:
     below, above = 0.0, float(high.max())
     for _ in range(60):
         middle = (below + above) / 2
         totals = np.clip(middle, low, high)
-        if float((totals * (totals - middle)).sum()) > 0:
+        if float((totals * (totals - middle)).sum()) > middle * hidden:
             below = middle
         else:
             above = middle
-    return _index(np.clip(above, low, high))
+    return _index(np.clip(above, low, high), hidden)
 
 
-def _index(totals: Floats) -> float:
-    shares = totals / totals.sum()
+def _index(totals: Floats, hidden: float = 0.0) -> float:
+    shares = totals / (totals.sum() + hidden)
     return float(np.square(shares).sum())
+
+
+def highest(known: Floats, most: Floats, *, steps: int = _STEPS) -> tuple[float, float]:
+    """Return a bound that no HHI of totals can pass, and the highest that was found; mostly they are the same.
+
+    Parameters
+    ----------
+    known
+        What each party is known to have; the sum is above zero.
+    most
+        What it may have beyond that.
+    steps
+        How many times to split the question at most.
+
+    Returns
+    -------
+    tuple
+        The bound and the value found, which some totals have, both on the scale from 0 to 1. Where they differ by no
+        more than the last digit shown, the bound is exact.
+
+    Notes
+    -----
+    With totals t the index is H = Q / S ** 2, Q the sum of their squares and S their sum. Let all but one stand:
+    as a function of this one H has a derivative of the sign of t (S - t) - (Q - t ** 2), which rises with t. So H falls
+    and then rises, and is highest at one of the two ends. Taking one party after the other, some corner has the highest
+    H: each party at its least a, or at its most a + w.
+
+    Which corner is another matter. A party at its most adds w to S and w (2 a + w) to Q. Where 2 a + w is the same for
+    all, H depends on the sum of the w taken alone, and to find the best one is to find a subset of numbers with a given
+    sum. So no way is known that is exact for any numbers and does not take exponential time for some.
+
+    But a bound is near. If parts of a party could be taken, each part of w at the same gain 2 a + w, the best Q for a
+    given S would take parties in falling order of 2 a + w, and Q(S) would be concave and made of straight pieces. The
+    derivative of Q(S) / S ** 2 has the sign of S Q'(S) - 2 Q(S), which falls as S rises, so that it has one peak. At a
+    corner that peak is exact. Else one party is taken in part there, and S Q' = 2 Q. With d more it is whole, at a
+    corner where H is (Q + d Q') / (S + d) ** 2: below the peak by a fraction of (d / (S + d)) ** 2 of it, which is at
+    most (w / (S + d)) ** 2. The question is then split: this party is taken, or it is not. Of all open questions the
+    one with the highest bound is split next (branch and bound, [1]_), until none is above the best corner by more than
+    the last digit shown. Parties with the same a and w are one kind, of which so many are taken. After `steps` splits
+    the highest bound that is left stands.
+
+    References
+    ----------
+    .. [1] A. H. Land and A. G. Doig, "An automatic method of solving discrete programming problems", Econometrica 28
+       (1960), 497-520.
+
+    Examples
+    --------
+    >>> highest(np.array([0.6, 0.4]), np.array([0.0, 0.2]))[0] == (0.6**2 + 0.4**2)
+    True
+    """
+    question = _Question.of(known, most)
+    none, all_ = np.zeros(len(question.many), dtype=np.int64), question.many
+    order = count()
+    best, bound, split = question.relaxed(none, all_)
+    waiting = [(-bound, next(order), none, all_, split)]
+    left = min(steps, _WORK // max(len(all_), 1))
+    while waiting and -waiting[0][0] > best + _SHOWN and left:
+        _, _, least, largest, (kind, taken) = heapq.heappop(waiting)
+        left -= 1
+        fewer, more = largest.copy(), least.copy()
+        fewer[kind], more[kind] = taken, taken + 1
+        for part in ((least, fewer), (more, largest)):
+            found, bound, split = question.relaxed(*part)
+            best = max(best, found)
+            if bound > best + _SHOWN:
+                heapq.heappush(waiting, (-bound, next(order), *part, split))
+    return max(best, -waiting[0][0]) if waiting else best, best
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Question:
+    """Kinds of parties in falling order of what the squares gain: of each how many, and what one adds."""
+
+    total: float
+    squares: float
+    width: Floats
+    slope: Floats
+    many: Ints
+
+    @classmethod
+    def of(cls, known: Floats, most: Floats) -> "_Question":
+        open_ = most > 0
+        kinds, many = np.unique(known[open_] + 1j * most[open_], return_counts=True)
+        slope = 2 * kinds.real + kinds.imag
+        order = np.argsort(-slope, kind="stable")
+        squares = float(np.square(known).sum())
+        return cls(float(known.sum()), squares, kinds.imag[order], slope[order], many[order].astype(np.int64))
+
+    def relaxed(self, least: Ints, largest: Ints) -> tuple[float, float, tuple[int, int]]:
+        """Return the best corner met, the bound over all corners, and of which kind it takes more than how many."""
+        certain = least * self.width
+        spans = (largest - least) * self.width
+        total, squares = self.total + certain.sum(), self.squares + (certain * self.slope).sum()
+        totals = total + np.concatenate([[0.0], np.cumsum(spans)])
+        sums = squares + np.concatenate([[0.0], np.cumsum(spans * self.slope)])
+        corners = sums / np.square(totals)
+        best = float(corners.max())
+        # Within a piece the peak is where S Q' = 2 Q.
+        peaks = 2 * (totals[:-1] - sums[:-1] / self.slope)
+        inside = np.flatnonzero((peaks > totals[:-1]) & (peaks < totals[1:]))
+        if not len(inside):
+            return best, best, (0, 0)
+        kind = int(inside[0])
+        peak, start, base = float(peaks[kind]), float(totals[kind]), float(sums[kind])
+        width, slope = float(self.width[kind]), float(self.slope[kind])
+        taken = min(int((peak - start) / width), int(largest[kind] - least[kind]) - 1)
+        for number in (taken, taken + 1):
+            at = start + number * width
+            best = max(best, (base + slope * number * width) / at**2)
+        bound = (base + slope * (peak - start)) / peak**2
+        return best, max(bound, best), (kind, int(least[kind]) + taken)

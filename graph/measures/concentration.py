@@ -182,13 +182,21 @@ def winner_concentration(by_supplier: Numbers, by_contract: Numbers) -> float | 
     >>> round(winner_concentration([2, 1], [1, 1, 1]), 6)
     0.197531
     """
-    suppliers, contracts = _array(by_supplier), _array(by_contract)
-    suppliers, contracts = suppliers[suppliers > 0], contracts[contracts > 0]
-    whole = float(contracts.sum())
-    if len(contracts) < 2 or not whole:  # noqa: PLR2004 - of one contract there is one winner, whoever it is
+    contracts = _array(by_contract)
+    contracts = contracts[contracts > 0]
+    return winner_concentration_of(by_supplier, len(contracts), float(contracts.sum()), _squares(contracts))
+
+
+def winner_concentration_of(by_supplier: Numbers, count: int, whole: float, squares: float) -> float | None:
+    """Return `winner_concentration`, given of what contracts are worth the count, the sum and the sum of the squares.
+
+    >>> round(winner_concentration_of([2, 1], 3, 3, 3), 6)
+    0.197531
+    """
+    suppliers = _array(by_supplier)
+    if count < 2 or whole**2 <= squares:  # noqa: PLR2004 - of one contract there is one winner, whoever it is
         return None
-    suppliers, contracts = suppliers / whole, contracts / whole
-    spread = (1 - _squares(suppliers)) / (1 - _squares(contracts))
+    spread = (1 - _squares(suppliers[suppliers > 0] / whole)) / (1 - squares / whole**2)
     return round(min(max(spread, 0.0), 1.0) ** 4, 12)
 
 

@@ -1,20 +1,24 @@
 """What if a supplier fails: who is hit, by what, and who else provides it."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cache
+from heapq import nsmallest
 from typing import Any, Final
 
 import networkx as nx
 
+from civicgraph.graph.edges.account import pounds
 from civicgraph.graph.edges.scope import Scope
-from civicgraph.graph.edges.table import EdgeTable, Scoped, pounds
+from civicgraph.graph.edges.table import EdgeTable, Scoped
 from civicgraph.graph.identity.ownership import Holding
 from civicgraph.graph.measures.party_figures import query
 
 _YEAR: Final = timedelta(days=364)
+_MONTH: Final = 31
+"""Days for which a single payment goes on."""
 _NAMED: Final = 5
 """Names of other providers that are listed; the number says how many there are."""
 
@@ -31,9 +35,10 @@ class Knocked:
 class Hit:
     """One service type that one customer has by one tie from a supplier that is hit.
 
-    `left` is the part of the value after the day, by days, in even parts over its types; of spend, what was paid in the
-    year before the day; None where the value is not known, or when it ends. The `others` provide the type still: to
-    the same customer, to anybody in its region, anywhere; empty where the tie names no type.
+    `left` is the part of the value after the day, by days, in even parts over its types; of payments, what was paid in
+    the year before the day; None where the value is not known, or when it ends. The `others` provide the type still: to
+    the same customer, to anybody in its region, anywhere; empty where the tie names no type. All `payments` to one
+    supplier for one type are one tie; `tie` is the record of the last, and `to` the day of it.
     """
 
     supplier: str
@@ -53,6 +58,7 @@ class Hit:
     others_in_region: int | None
     others_anywhere: int | None
     others: str
+    payments: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +67,9 @@ class Failure:
 
     `stranded` counts the pairs of customer and service type that nobody else provides to that customer. `left_gbp` is
     what the suppliers' contracts add up to from the day on in every figure of concentration by `value`, `paid_gbp` what
-    was paid in the year before by `spend`; `left_out` counts guarded ties. `last_held` is the last day on which there
-    was a tie, where all had ended before the day.
+    was paid in the year before by `spend`; either is None where no such amount is known, and `unknown` counts the ties
+    of which none is. `left_out` counts guarded ties. `last_held` is the last day on which there was a tie, where all
+    had ended before the day.
     """
 
     supplier: str
@@ -72,11 +79,12 @@ class Failure:
     services: int
     stranded: int
     contracts: int
-    left_gbp: float
-    paid_gbp: float
+    left_gbp: float | None
+    paid_gbp: float | None
     left_out: int
     last_held: date | None
     hits: tuple[Hit, ...]
+    unknown: int
 
 
 def knocked_on(supplier: str, holdings: Iterable[Holding], day: date | None) -> tuple[Knocked, ...]:
@@ -111,7 +119,9 @@ def fails(table: EdgeTable, knocked: Sequence[Knocked], day: date | None) -> Fai
     knocked
         The supplier, and who is hit with it; see `knocked_on`.
     day
-        Ties that had ended by then are not hit; what begins later is. Spend counts for a year. None for all ties.
+        Ties that had ended by then are not hit; what begins later is. Payments of the year before are hit while they
+        recur: since the last no more days have passed than the longest pause between two of them in that year, and a
+        month at least. None for all ties.
     """
     through = {one.iri: one.through for one in knocked}
     rows, left_out = _hit(table, tuple(through), day)
@@ -130,7 +140,17 @@ def fails(table: EdgeTable, knocked: Sequence[Knocked], day: date | None) -> Fai
         left_out=left_out,
         last_held=None if hits else _last_held(table, through),
         hits=tuple(hits),
+        unknown=len({hit.tie for hit in hits if hit.kind != "service" and hit.left is None}),
     )
+
+
+def last_known(table: EdgeTable, suppliers: Iterable[str]) -> date | None:
+    """Return the last day on which anything is known of suppliers: of their payments, contracts and services.
+
+    A contract that ends after the as-of date is known on that date. None where nothing that counts has a day.
+    """
+    last = _last_held(table, suppliers)
+    return last if last is None or table.as_of is None else min(last, table.as_of)
 
 
 def _scopes(day: date | None, **wanted: Any) -> Iterator[tuple[bool, Scope]]:  # noqa: ANN401 - fields of a scope
@@ -145,9 +165,18 @@ def _hit(table: EdgeTable, suppliers: tuple[str, ...], day: date | None) -> tupl
     guarded = 0
     for payments, scope in _scopes(day, suppliers=suppliers):
         with table.scoped(scope) as scoped:
-            found += scoped.records(query("hits"), {"payments": payments, "day": day})
+            if payments:
+                found += scoped.records(query("payments_hit"), {"day": day, "month": _MONTH})
+            else:
+                found += scoped.records(query("hits"), {"day": day})
             guarded += _guarded(scoped, payments=payments)
-    return found, guarded
+    # A service is the same supply as the contract or the payments for it, said once more.
+    bought = {_pair(row) for row in found if row["kind"] != "service"}
+    return [row for row in found if row["kind"] != "service" or _pair(row) not in bought], guarded
+
+
+def _pair(row: Mapping[str, Any]) -> tuple[str, str, int | None]:
+    return row["buyer"], row["supplier"], row["service"]
 
 
 def _guarded(scoped: Scoped, *, payments: bool) -> int:
@@ -157,63 +186,40 @@ def _guarded(scoped: Scoped, *, payments: bool) -> int:
 
 
 class _Others:
-    """Who else provides service types: a graph of customers and suppliers, an edge for each type and place."""
+    """Who else provides service types, to whom, and in which regions: too wide a place is no region."""
 
     def __init__(self, table: EdgeTable, services: set[int], failed: Sequence[str], day: date | None) -> None:
-        self._graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-        self._above: nx.DiGraph[int] = nx.DiGraph(table.rows("SELECT broader, thing FROM under WHERE thing <> broader"))
-        self._wide = {one for (one,) in table.rows("SELECT thing FROM thing WHERE wide")}
+        wide = {one for (one,) in table.rows("SELECT thing FROM thing WHERE wide")}
+        above: dict[int | None, set[int]] = defaultdict(set)
+        for thing, broader in table.rows("SELECT thing, broader FROM under"):
+            above[thing].add(broader)
         self.iris: Mapping[int, str] = dict(table.rows("SELECT thing, iri FROM thing"))
+        self.regions = {place: frozenset(around - wide) for place, around in above.items()}
+        # By type and customer, by type and region, and by type alone.
+        self._known: dict[tuple[int, str | int | None], set[str]] = defaultdict(set)
         wanted = tuple(self.iris[service] for service in sorted(services))
         for payments, scope in _scopes(day, services=wanted) if wanted else ():
             with table.scoped(scope) as scoped:
                 for buyer, supplier, service, place in scoped.rows(
                     query("providers"), {"payments": payments, "failed": list(failed)}
                 ):
-                    self._graph.add_edge(buyer, supplier, (service, place), service=service, place=place)
-        self.anywhere = cache(self._anywhere)
-        self.in_region = cache(self._in_region)
-        self._under = cache(self._narrower)
-        self.regions = cache(self._regions)
+                    for broader in above[service] & services:
+                        for where in (buyer, None, *self.regions.get(place, ())):
+                            self._known[broader, where].add(supplier)
 
-    def of_buyer(self, service: int, buyer: str) -> list[str]:
-        """Return who provides a type, or one under it, to a customer."""
-        if buyer not in self._graph:
-            return []
-        under = self._under(service)
-        return sorted({one for _, one, data in self._graph.out_edges(buyer, data=True) if data["service"] in under})
-
-    def _anywhere(self, service: int) -> list[str]:
-        under = self._under(service)
-        return sorted({one for _, one, data in self._graph.edges(data=True) if data["service"] in under})
-
-    def _in_region(self, service: int, regions: frozenset[int]) -> list[str]:
-        under = self._under(service)
-        near = (
-            one
-            for _, one, data in self._graph.edges(data=True)
-            if data["service"] in under and not regions.isdisjoint(self.regions(data["place"]))
-        )
-        return sorted(set(near))
-
-    def _narrower(self, service: int) -> frozenset[int]:
-        return frozenset({service, *(nx.descendants(self._above, service) if service in self._above else ())})
-
-    def _regions(self, place: int | None) -> frozenset[int]:
-        """Return a place and those that it lies in, but for those that are too wide for a region."""
-        if place is None:
-            return frozenset()
-        above = nx.ancestors(self._above, place) if place in self._above else ()
-        return frozenset({place, *above} - self._wide)
+    def of(self, service: int, buyer: str, regions: Iterable[int]) -> tuple[set[str], set[str], set[str]]:
+        """Return who provides a type, or one under it, to a customer, to anybody in some regions, and to anybody."""
+        near = set().union(*(self._known.get((service, region), ()) for region in regions))
+        return self._known.get((service, buyer), set()), near, self._known.get((service, None), set())
 
 
 def _as_hit(table: EdgeTable, row: Mapping[str, Any], through: Mapping[str, str], others: _Others) -> Hit:
     service, first, last = row["service"], row["first"], row["last"]
-    found: tuple[list[str], ...] | None = None
+    found: tuple[set[str], ...] | None = None
     if service is not None:
-        regions = frozenset().union(*(others.regions(place) for place in row["places"]))
-        found = others.of_buyer(service, row["buyer"]), others.in_region(service, regions), others.anywhere(service)
-    named = next((some for some in found or () if some), [])
+        regions = {region for place in row["places"] for region in others.regions.get(place, ())}
+        found = others.of(service, row["buyer"], regions)
+    named = nsmallest(_NAMED, next((some for some in found or () if some), set()))
     counts = (None, None, None) if found is None else tuple(map(len, found))
     known = row["is_known"] and row["amount_e4"] is not None
     iri = None if service is None else others.iris[service]
@@ -234,23 +240,36 @@ def _as_hit(table: EdgeTable, row: Mapping[str, Any], through: Mapping[str, str]
         others_of_buyer=counts[0],
         others_in_region=counts[1],
         others_anywhere=counts[2],
-        others="; ".join(table.parties[one].name for one in named[:_NAMED]),
+        others="; ".join(table.parties[one].name for one in named),
+        payments=row["payments"],
     )
 
 
-def _sum(rows: Iterable[Mapping[str, Any]], kind: str) -> float:
-    """Return what counts of a kind in pounds: what concentration by money adds up to over the same rows."""
-    known = (
+def _sum(rows: Iterable[Mapping[str, Any]], kind: str) -> float | None:
+    """Return what counts of a kind in pounds: what concentration by money adds up to over the same rows.
+
+    None where there are such ties and no amount of them is known: unknown is not nothing.
+    """
+    ties = [row for row in rows if row["kind"] == kind]
+    known = [
         pounds(row["amount_e4"])
-        for row in rows
-        if row["counts"] and row["kind"] == kind and row["currency"] == "GBP" and row["amount_e4"] is not None
+        for row in ties
+        if row["counts"] and row["currency"] == "GBP" and row["amount_e4"] is not None
+    ]
+    return float(sum(known, Decimal(0))) if known or not ties else None
+
+
+def supplies_anybody(table: EdgeTable, iri: str) -> bool:
+    """Tell whether an organisation supplies anybody, on any day, by what counts: a transfer is no supply."""
+    asked = (
+        "SELECT count(*) FROM edge JOIN party ON party = supplier WHERE guard IS NULL AND NOT planned AND iri = $iri"
     )
-    return float(sum(known, Decimal(0)))
+    return bool(table.rows(asked, {"iri": iri})[0][0])
 
 
 def _last_held(table: EdgeTable, suppliers: Iterable[str]) -> date | None:
     asked = (
-        "SELECT max(last) FROM edge JOIN party ON party = supplier "
+        "SELECT max(coalesce(last, first)) FROM edge JOIN party ON party = supplier "
         "WHERE guard IS NULL AND NOT planned AND list_contains($iris, iri)"
     )
     found: date | None = table.rows(asked, {"iris": list(suppliers)})[0][0]

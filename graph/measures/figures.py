@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
+from operator import attrgetter
 from typing import Literal
 
 from civicgraph.graph.edges.scope import Scope
@@ -85,12 +86,14 @@ def figures_over_time(
 
 def as_row(figure: Figure) -> dict[str, Cell]:
     """Return a figure as a flat row with the public column names."""
-    return {field.name.rstrip("_"): getattr(figure, field.name) for field in fields(figure)}
+    return next(as_rows([figure]))
 
 
 def as_rows(found: Sequence[Figure]) -> Iterator[dict[str, Cell]]:
-    """Yield figures as flat rows."""
-    return map(as_row, found)
+    """Yield figures of one kind as flat rows with the public column names."""
+    names = [field.name for field in fields(found[0])] if found else []
+    public = [name.rstrip("_") for name in names]
+    return (dict(zip(public, values, strict=True)) for values in map(attrgetter(*names), found)) if names else iter(())
 
 
 def columns(by: By) -> list[str]:

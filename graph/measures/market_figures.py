@@ -7,8 +7,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from civicgraph.graph.edges.account import SCALE, Account, Left, pounds
 from civicgraph.graph.edges.scope import MONEY, Basis, Scope
-from civicgraph.graph.edges.table import SCALE, WHOLE, Account, EdgeTable, Left, Scoped, pounds
+from civicgraph.graph.edges.table import WHOLE, EdgeTable, Scoped
 from civicgraph.graph.measures.bands import ec_band, us_band
 from civicgraph.graph.measures.bounds import hhi_bounds
 from civicgraph.graph.measures.concentration import (
@@ -18,23 +19,33 @@ from civicgraph.graph.measures.concentration import (
     fractions_of,
     gini,
     hhi,
-    winner_concentration,
+    winner_concentration_of,
 )
 from civicgraph.graph.measures.party_figures import query, unit_of
 from civicgraph.graph.measures.periods import scope_before
 
-_NOTHING: Final = (np.zeros(0, dtype=np.int64), np.zeros(0))
+Held = tuple[npt.NDArray[np.int64], Floats]
+"""The numbers of suppliers, and what each has."""
+Totals = dict[int, Held]
+
+NOTHING: Final = (np.zeros(0, dtype=np.int64), np.zeros(0))
+_UNSURE: Final = ("no date known", "no value known", "no currency stated")
+"""Why something is left out that would count if more were known of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class MarketFigure:
     """How concentrated a market is. HHI from 0 to 10,000, ratios, Gini, coverage from 0 to 1.
 
-    `hhi_low` and `hhi_high` bound the index over all that missing weights and dates allow, each at most `cap`;
+    `hhi_low` and `hhi_high` bound the index over all that missing weights and dates allow, each at most `cap`, and
+    that redacted and blank rows allow, whose money may be anybody's (but on the basis of customers);
     `hhi_unresolved` is the index with names as sources write them, `hhi_if_refused` and `hhi_if_taken` that
     with every doubtful merge of names refused, or taken. `coverage` is the share of the rows in the scope that count,
     `coverage_money` that of the money; `weight_coverage` is the part with a usable weight of the records that would
-    count with one. `newcomers` and `leavers` are suppliers against the period of the same length before.
+    count with one; `classified` is the share of the rows that have a service type, whatever type is asked for, and
+    `classified_money` that of the money; `notes` is what must be said beside the figure.
+    `newcomers` and `leavers` are suppliers against the period of the same length
+    before.
     """
 
     market: str
@@ -73,6 +84,9 @@ class MarketFigure:
     currency: str | None
     coverage_money: float | None
     rows: int
+    classified: float | None
+    classified_money: float | None
+    notes: str
 
 
 def market_figures(
@@ -106,37 +120,34 @@ class _Markets:
         scope = self._scope
         before = scope_before(scope)
         self._then = None if before is None else _suppliers_of(table, before, narrower=narrower)
-        _make_markets(found, narrower=narrower)
+        make_markets(found, narrower=narrower)
         self.counts = found.rows(query("market_counts"))
         self._accounts = found.accounts("marketed")
-        self._totals = _grouped(found.arrays(query("market_totals"), {"basis": scope.basis, "identity": "decided"}))
-        self._deals = _grouped(found.arrays(query("market_deals")))
-        self._missing = _grouped(
-            found.arrays(
-                query("market_missing"),
-                {
-                    "basis": scope.basis,
-                    "money": scope.is_money,
-                    "currency": scope.currency,
-                    "cap_e4": None if cap is None else cap * SCALE,
-                },
-            )
+        self._totals = totals_of(found)
+        deals = found.rows(query("market_deals"), {"customers": scope.basis == "customers"})
+        self._deals = {market: sums for market, *sums in deals}
+        self._missing, self._largest = self._unknown()
+        # A row that names nobody says nothing of how many customers anybody has.
+        asked = {"money": scope.is_money, "currency": scope.currency}
+        self._hidden: Mapping[int, float] = (
+            {} if scope.basis == "customers" else dict(found.rows(query("market_hidden"), asked))
         )
-        self._otherwise = {} if scope.level == "group" else {one: self._named(one) for one in _in_doubt(found)}
+        self._otherwise = {} if scope.level == "group" else {one: totals_of(found, one) for one in _in_doubt(found)}
 
     def figure(self, counted: tuple[Any, ...], *, structure: bool) -> MarketFigure:
         """Return the figure of one market, given its row of `market_counts.sql`."""
-        number, service, name, suppliers, buyers, contracts, largest, has_unknown = counted
+        number, service, name, buyers, contracts, has_unknown = counted
         market = WHOLE if number is None else number
         scope, account, unit = self._scope, self._accounts[market], unit_of(self._scope)
-        _, totals = known = self._totals.get(market, _NOTHING)
+        _, totals = known = self._totals.get(market, NOTHING)
         fractions = fractions_of(totals)
-        bounds = hhi_bounds(*_with_missing(known, self._missing.get(market, _NOTHING)))
+        missing = self._missing.get(market, NOTHING)
+        bounds = hhi_bounds(*_with_missing(known, missing), self._hidden.get(market, 0.0))
         index = hhi(fractions)
         new, gone = self._turnover(market, known[0])
         cap = None
         if scope.is_money and has_unknown:
-            cap = self._cap if self._cap is not None else float(pounds(largest or SCALE))
+            cap = self._cap if self._cap is not None else float(pounds(self._largest.get(market) or SCALE))
         return MarketFigure(
             market=self._name(name),
             service=service if service is not None else ", ".join(scope.services) or None,
@@ -153,7 +164,7 @@ class _Markets:
             cr5=concentration_ratio(fractions, 5),
             effective_suppliers=effective_number(fractions),
             gini=gini(totals),
-            suppliers=suppliers,
+            suppliers=len(totals),
             buyers=buyers,
             contracts=contracts,
             total=round(float(totals.sum()) / unit, 6),
@@ -165,7 +176,7 @@ class _Markets:
             hhi_unresolved=self._index("written", market, index),
             hhi_if_refused=self._index("refused", market, index),
             hhi_if_taken=self._index("taken", market, index),
-            winner_concentration=winner_concentration(totals, self._deals.get(market, _NOTHING)[1]),
+            winner_concentration=winner_concentration_of(totals, *self._deals.get(market, (0, 0.0, 0.0))),
             newcomers=new,
             leavers=gone,
             core_share=self._core_share(market) if structure else None,
@@ -174,77 +185,106 @@ class _Markets:
             currency=scope.currency if scope.basis in MONEY else None,
             coverage_money=account.coverage_money,
             rows=account.rows,
+            classified=self._found.classified.rows,
+            classified_money=self._found.classified.money if scope.is_money else None,
+            notes=" ".join(self._found.notes),
         )
 
     def empty(self) -> MarketFigure:
         """Return the figure of a scope in which nothing lies."""
         self._accounts[WHOLE] = Account(Left(0, 0, pounds(0)), {})
-        return self.figure((None, None, None, 0, 0, 0, None, False), structure=False)
+        return self.figure((None, None, None, 0, 0, False), structure=False)
+
+    def _unknown(self) -> tuple[Totals, Mapping[int, int]]:
+        """Return the most that suppliers may have beyond what is known, and the largest amount known, by market."""
+        if not any(reason in account.left_out for account in self._accounts.values() for reason in _UNSURE):
+            return {}, {}
+        scope = self._scope
+        asked = {
+            "customers": scope.basis == "customers",
+            "money": scope.is_money,
+            "currency": scope.currency,
+            "cap_e4": None if self._cap is None else self._cap * SCALE,
+        }
+        self._found.rows(query("market_largest"))
+        largest: dict[int, int] = dict(self._found.rows("SELECT market, largest_e4 FROM largest"))
+        return _grouped(self._found.arrays(query("market_missing"), asked)), largest
 
     def _name(self, service: str | None) -> str:
         if service is None:
             return self._found.title
-        places = ", ".join(map(self._table.label, self._scope.places))
-        return f"{service} in {places}" if places else service
+        return market_name(self._table, self._scope, service)
 
     def _index(self, identity: str, market: int, decided: float | None) -> float | None:
         if self._scope.level == "group":
             return None
         other = self._otherwise.get(identity)
-        return decided if other is None else hhi(fractions_of(other.get(market, _NOTHING)[1]))
-
-    def _named(self, identity: str) -> Mapping[int, tuple[npt.NDArray[np.int64], Floats]]:
-        asked = {"basis": self._scope.basis, "identity": identity}
-        return _grouped(self._found.arrays(query("market_totals"), asked))
+        return decided if other is None else hhi(fractions_of(other.get(market, NOTHING)[1]))
 
     def _turnover(self, market: int, now: npt.NDArray[np.int64]) -> tuple[int | None, int | None]:
         """Return how many suppliers were not there in the period before, and how many of those then are gone now."""
         if self._then is None:
             return None, None
-        then = self._then.get(market, _NOTHING)[0]
+        then = self._then.get(market, NOTHING)[0]
         return len(np.setdiff1d(now, then)), len(np.setdiff1d(then, now))
 
     def _core_share(self, market: int) -> float | None:
         from civicgraph.graph.measures.structure import core_share  # noqa: PLC0415 - networkx takes a while
 
         pairs = self._found.rows(
-            "SELECT buyer, supplier, sum(weight) FROM marketed "
+            "SELECT buyer, supplier, CASE WHEN $customers THEN 1.0 ELSE sum(weight) END FROM marketed "
             "WHERE left_out IS NULL AND coalesce(market, -1) = $market "
-            "GROUP BY ALL HAVING sum(weight) > 0 ORDER BY ALL",
-            {"market": market},
+            "GROUP BY buyer, supplier HAVING sum(weight) > 0 ORDER BY ALL",
+            {"market": market, "customers": self._scope.basis == "customers"},
         )
         return core_share(pairs)
 
 
-def _make_markets(found: Scoped, *, narrower: bool) -> None:
+def market_name(table: EdgeTable, scope: Scope, service: str) -> str:
+    """Return what a service type is called as a market of a scope: where, too."""
+    places = ", ".join(map(table.label, scope.places))
+    return f"{service} in {places}" if places else service
+
+
+def make_markets(found: Scoped, *, narrower: bool) -> None:
+    """Make the view `marketed` of the rows of a scope by market, for queries over them."""
     scope = found.scope
-    found.rows(query("markets"), {"narrower": narrower, "services": list(scope.services), "basis": scope.basis})
+    found.rows(query("markets"), {"narrower": narrower, "services": list(scope.services)})
+    found.rows(query("marketed"))
+    if scope.basis == "customers":
+        found.rows(query("market_customers"))
 
 
-def _suppliers_of(
-    table: EdgeTable, scope: Scope, *, narrower: bool
-) -> Mapping[int, tuple[npt.NDArray[np.int64], Floats]]:
+def _suppliers_of(table: EdgeTable, scope: Scope, *, narrower: bool) -> Totals:
     with table.scoped(scope) as then:
-        _make_markets(then, narrower=narrower)
-        return _grouped(then.arrays(query("market_totals"), {"basis": scope.basis, "identity": "decided"}))
+        make_markets(then, narrower=narrower)
+        return totals_of(then)
+
+
+def totals_of(found: Scoped, identity: str = "decided") -> Totals:
+    """Return what each supplier has in each market, by their numbers; see `market_totals.sql` for other identities."""
+    customers, decided = found.scope.basis == "customers", identity == "decided"
+    asked = {"customers": customers, "pairs": customers and decided, "other_pairs": customers and not decided}
+    return _grouped(found.arrays(query("market_totals"), {**asked, identity: True}))
 
 
 def _in_doubt(found: Scoped) -> Iterator[str]:
     """Yield how else parties could be told apart, where that makes a difference in the scope."""
     differs = found.rows(
-        "SELECT bool_or(stated_buyer <> buyer OR stated_supplier <> supplier OR e.payee IS NOT NULL), "
+        "SELECT count(DISTINCT stated_buyer) > count(DISTINCT buyer) "
+        "OR count(DISTINCT stated_supplier) > count(DISTINCT supplier), "
         "bool_or(b.if_refused <> buyer OR s.if_refused <> supplier), "
-        "bool_or(b.if_taken <> buyer OR s.if_taken <> supplier) FROM scoped JOIN entry e USING (entry) "
+        "bool_or(b.if_taken <> buyer OR s.if_taken <> supplier) FROM scoped "
         "JOIN party b ON b.party = stated_buyer JOIN party s ON s.party = stated_supplier WHERE left_out IS NULL"
     )[0]
     return (identity for identity, is_other in zip(("written", "refused", "taken"), differs, strict=True) if is_other)
 
 
-def _grouped(columns: Mapping[str, Any]) -> dict[int, tuple[npt.NDArray[np.int64], Floats]]:
+def _grouped(columns: Mapping[str, Any]) -> Totals:
     """Return suppliers and what they have by market, from columns in the order of markets."""
     markets = np.asarray(columns["market"], dtype=np.int64)
     totals = np.asarray(columns["total"], dtype=np.float64)
-    suppliers = np.asarray(columns.get("supplier", np.zeros(len(markets))), dtype=np.int64)
+    suppliers = np.asarray(columns["supplier"], dtype=np.int64)
     names, starts = np.unique(markets, return_index=True)
     ends = [*starts[1:].tolist(), len(markets)] if len(starts) else []
     return {
@@ -253,9 +293,7 @@ def _grouped(columns: Mapping[str, Any]) -> dict[int, tuple[npt.NDArray[np.int64
     }
 
 
-def _with_missing(
-    known: tuple[npt.NDArray[np.int64], Floats], missing: tuple[npt.NDArray[np.int64], Floats]
-) -> tuple[Floats, Floats]:
+def _with_missing(known: Held, missing: Held) -> tuple[Floats, Floats]:
     """Return what each supplier of a market is known to have, and the most that it may have beyond that."""
     there = np.union1d(known[0], missing[0])
     low, most = np.zeros(len(there)), np.zeros(len(there))
@@ -265,6 +303,5 @@ def _with_missing(
 
 
 def _weight_coverage(account: Account) -> float | None:
-    unsure = ("no date known", "no value known", "no currency stated")
-    may = account.counted.rows + sum(account.left_out[reason].rows for reason in unsure if reason in account.left_out)
+    may = account.counted.rows + sum(account.left_out[reason].rows for reason in _UNSURE if reason in account.left_out)
     return account.counted.rows / may if may else None

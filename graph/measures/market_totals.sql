@@ -2,17 +2,19 @@
 -- `refused` and `taken` as they would be if doubtful merges of names were refused, or taken.
 WITH named AS (
     SELECT market, weight,
-        CASE $identity WHEN 'decided' THEN m.buyer WHEN 'written' THEN m.stated_buyer
-            WHEN 'refused' THEN b.if_refused ELSE b.if_taken END AS buyer,
-        CASE $identity WHEN 'decided' THEN m.supplier WHEN 'refused' THEN s.if_refused WHEN 'taken' THEN s.if_taken
-            ELSE hash(coalesce(e.payee, s.iri)) >> 1 END AS supplier
+        buyer, supplier -- if $decided
+        m.stated_buyer AS buyer, m.stated_supplier AS supplier -- if $written
+        b.if_refused AS buyer, s.if_refused AS supplier -- if $refused
+        b.if_taken AS buyer, s.if_taken AS supplier -- if $taken
     FROM marketed m
-    JOIN entry e USING (entry)
-    LEFT JOIN party b ON b.party = m.stated_buyer
-    LEFT JOIN party s ON s.party = m.stated_supplier
+    JOIN party b ON b.party = m.stated_buyer -- unless $decided
+    JOIN party s ON s.party = m.stated_supplier -- unless $decided
     WHERE m.left_out IS NULL
-), pair AS (
-    SELECT market, buyer, supplier, CASE WHEN $basis = 'customers' THEN 1.0 ELSE sum(weight) END AS weight
-    FROM named GROUP BY ALL
 )
-SELECT coalesce(market, -1) AS market, supplier, sum(weight) AS total FROM pair GROUP BY ALL ORDER BY ALL;
+SELECT coalesce(market, -1) AS market, supplier,
+    sum(weight) AS total -- unless $customers
+    CAST(count(*) AS DOUBLE) AS total -- if $customers
+FROM named -- unless $customers
+FROM customers -- if $pairs
+FROM (SELECT DISTINCT market, buyer, supplier FROM named) -- if $other_pairs
+GROUP BY market, supplier ORDER BY ALL;

@@ -1,15 +1,18 @@
 """What if two suppliers merge: the HHI of each market they meet in, before and after, and the bands it crosses."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
-from civicgraph.graph.edges.projection import rows
+import numpy as np
+
+from civicgraph.graph.edges.account import Account
 from civicgraph.graph.edges.scope import Basis, Scope
-from civicgraph.graph.edges.table import EdgeTable, Scoped
-from civicgraph.graph.engine.interface import Engine
+from civicgraph.graph.edges.table import WHOLE, EdgeTable
+from civicgraph.graph.engine.interface import Engine, rows
 from civicgraph.graph.measures.bands import ec_band, ec_has_no_concern, us_band, us_presumes_harm
-from civicgraph.graph.measures.concentration import hhi, shares
+from civicgraph.graph.measures.concentration import fractions_of, hhi
+from civicgraph.graph.measures.market_figures import NOTHING, Held, make_markets, market_name, totals_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,24 @@ def merge(table: EdgeTable, scope: Scope, a: str, b: str) -> Sequence[MergedMark
     sequence of MergedMarket
         The whole scope first, whether they meet in it or not, then service types by falling rise.
     """
-    whole = _merged(table, scope, a, b)
-    found = (_merged(table, replace(scope, services=(service,)), a, b) for service in _where_both(table, scope, a, b))
-    met = [one for one in found if one.share_a and one.share_b]
+    with table.scoped(scope) as found:
+        make_markets(found, narrower=True)
+        names = {WHOLE: (found.title, ", ".join(scope.services) or None)}
+        for number, iri, name in found.rows(
+            "SELECT DISTINCT thing.thing, iri, name FROM thing JOIN market ON market = thing.thing"
+        ):
+            names[number] = market_name(table, scope, name), iri
+        numbers: dict[str, int] = dict(
+            found.rows("SELECT iri, party FROM party WHERE iri IN ($a, $b)", {"a": a, "b": b})
+        )
+        totals, accounts = totals_of(found), found.accounts("marketed")
+    ours = numbers.get(a, -1), numbers.get(b, -1)
+    markets = {
+        number: _merged(scope, names[number], totals.get(number, NOTHING), ours, accounts.get(number))
+        for number in {WHOLE, *totals}
+    }
+    whole = markets.pop(WHOLE)
+    met = [one for one in markets.values() if one.share_a and one.share_b]
     return [whole, *sorted(met, key=lambda one: (-(one.delta or 0), one.market))]
 
 
@@ -94,41 +112,24 @@ def acquisitions(engine: Engine, a: str, b: str) -> list[Acquisition]:
     return found
 
 
-def _where_both(table: EdgeTable, scope: Scope, a: str, b: str) -> list[str]:
-    """Return each service type under those of the scope that both suppliers have ties of, or of types under it."""
-    query = """SELECT t.iri FROM scoped JOIN party p ON p.party = supplier JOIN under u ON u.thing = service
-        JOIN thing t ON t.thing = u.broader
-        WHERE p.iri IN ($a, $b) AND (len($services) = 0 OR t.thing IN (
-            SELECT u.thing FROM under u JOIN thing b ON b.thing = u.broader WHERE list_contains($services, b.iri)
-        )) AND NOT list_contains($services, t.iri)
-        GROUP BY t.iri HAVING count(DISTINCT p.iri) = 2 ORDER BY t.iri"""
-    with table.scoped(scope) as found:
-        return [iri for (iri,) in found.rows(query, {"a": a, "b": b, "services": list(scope.services)})]
-
-
-def _totals(found: Scoped) -> dict[str, float]:
-    query = """SELECT iri, sum(weight) FROM scoped JOIN party ON party = supplier
-        WHERE left_out IS NULL GROUP BY iri ORDER BY iri"""
-    return dict(found.rows(query))
-
-
-def _merged(table: EdgeTable, scope: Scope, a: str, b: str) -> MergedMarket:
-    with table.scoped(scope) as found:
-        totals, title, coverage = _totals(found), found.title, found.account.coverage
-    before = shares(totals)
-    together = totals | {a: totals.get(a, 0.0) + totals.get(b, 0.0)}
-    together.pop(b, None)
-    after = shares(together)
-    was, will = hhi(before.values()), hhi(after.values())
-    share_a, share_b = before.get(a, 0.0), before.get(b, 0.0)
+def _merged(
+    scope: Scope, name: tuple[str, str | None], held: Held, ours: tuple[int, int], account: Account | None
+) -> MergedMarket:
+    suppliers, totals = held
+    of_a, of_b = (float(totals[suppliers == number].sum()) for number in ours)
+    before = fractions_of(totals)
+    after = fractions_of(np.append(totals[~np.isin(suppliers, ours)], of_a + of_b))
+    was, will = hhi(before), hhi(after)
+    whole = float(totals[totals > 0].sum()) or 1.0
+    share_a, share_b = max(of_a, 0.0) / whole, max(of_b, 0.0) / whole
     delta = None if was is None or will is None else round(will - was, 6)
     bands = [(us_band(was), us_band(will)), (ec_band(was), ec_band(will))]
     names = ("U.S. 2023", "EC 2004")
     crossed = [f"{name}: {old} to {new}" for name, (old, new) in zip(names, bands, strict=True) if old != new]
     met = share_a > 0 and share_b > 0
     return MergedMarket(
-        market=title,
-        service=", ".join(scope.services) or None,
+        market=name[0],
+        service=name[1],
         place=", ".join(scope.places) or None,
         basis=scope.basis,
         share_a=share_a,
@@ -146,5 +147,5 @@ def _merged(table: EdgeTable, scope: Scope, a: str, b: str) -> MergedMarket:
         crosses="; ".join(crossed),
         us_2023_presumes_harm=us_presumes_harm(will or 0, delta or 0, share_a + share_b) if met else None,
         ec_2004_no_concern=ec_has_no_concern(will or 0, delta or 0) if met else None,
-        coverage=coverage,
+        coverage=None if account is None else account.coverage,
     )

@@ -1,22 +1,24 @@
 -- Figures of all suppliers, or of all buyers, of a scope, the largest first, equal ones by IRI. Money is in ten-thousandths.
 WITH counted AS (
-    SELECT CASE WHEN $side = 'supplier' THEN supplier ELSE buyer END AS own,
-        CASE WHEN $side = 'supplier' THEN buyer ELSE supplier END AS other, *
-    FROM scoped WHERE left_out IS NULL
+    SELECT supplier AS own, buyer AS other, * FROM scoped WHERE left_out IS NULL -- if $of_suppliers
+    SELECT buyer AS own, supplier AS other, * FROM scoped WHERE left_out IS NULL -- unless $of_suppliers
 ), pair AS (
-    SELECT own, other, buyer, sum(weight) AS weight FROM counted GROUP BY own, other, buyer
-), positive AS (
-    -- No share is negative.
-    SELECT * FROM pair WHERE weight > 0
+    SELECT own, other, any_value(buyer) AS buyer,
+        1.0::DOUBLE AS weight -- if $customers
+        sum(weight) AS weight -- unless $customers
+    FROM counted GROUP BY own, other
 ), total AS (
     SELECT own, sum(weight) AS total FROM pair GROUP BY own
 ), whole AS (
     SELECT sum(greatest(total, 0)) AS whole FROM total
+), positive AS (
+    -- No share is negative.
+    SELECT * FROM pair WHERE weight > 0
 ), of_buyer AS (
     SELECT buyer, sum(weight) AS whole FROM positive GROUP BY buyer
 ), partners AS (
     SELECT own, count(*) AS others, 10000 * sum(weight * weight) / pow(sum(weight), 2) AS hhi, sum(weight) AS known,
-        first(other ORDER BY round(weight, 9) DESC, other) AS top, max(weight) AS top_weight,
+        arg_min(other, (-round(weight, 9), other)) AS top, max(weight) AS top_weight,
         count(*) FILTER (weight / of_buyer.whole >= $dependent) AS dependences
     FROM positive JOIN of_buyer USING (buyer) GROUP BY own
 ), over_services AS (
@@ -27,22 +29,24 @@ WITH counted AS (
     SELECT own, 10000 * sum(weight * weight) / pow(sum(weight), 2) AS hhi
     FROM (SELECT own, place, sum(weight) AS weight FROM counted WHERE place IS NOT NULL GROUP BY own, place)
     WHERE weight > 0 GROUP BY own
-), need AS (
-    SELECT buyer, service, any_value(own) AS own FROM counted WHERE service IS NOT NULL
-    GROUP BY buyer, service HAVING count(DISTINCT supplier) = 1
 ), soles AS (
-    SELECT own, count(*) AS soles FROM need GROUP BY own
+    SELECT own, count(*) AS soles
+    FROM (
+        SELECT any_value(own) AS own FROM counted WHERE service IS NOT NULL
+        GROUP BY buyer, service HAVING min(supplier) = max(supplier)
+    )
+    GROUP BY own
 ), deal AS (
-    SELECT own, entry, sum(weight) AS weight FROM counted GROUP BY own, entry
+    SELECT own, kind, weight FROM counted WHERE part = 1
+    UNION ALL
+    SELECT own, any_value(kind), sum(weight) FROM counted WHERE part < 1 GROUP BY own, entry
 ), deals AS (
-    SELECT own, count(*) FILTER (weight > 0) AS deals,
+    SELECT own, count(*) FILTER (kind = 'contract') AS contracts, count(*) FILTER (weight > 0) AS deals,
         sum(weight * weight) FILTER (weight > 0) / pow(sum(weight) FILTER (weight > 0), 2) AS squares
     FROM deal GROUP BY own
-), contracts AS (
-    SELECT own, count(DISTINCT entry) AS contracts FROM counted WHERE kind = 'contract' GROUP BY own
 )
 SELECT p.iri, p.name, round(total / $unit, 6) AS total, CASE WHEN whole > 0 THEN greatest(total, 0) / whole ELSE 0.0 END AS share,
-    coalesce(contracts, 0) AS contracts, coalesce(others, 0) AS others,
+    contracts, coalesce(others, 0) AS others,
     round(partners.hhi, 6) AS hhi_others, round(over_services.hhi, 6) AS hhi_services, round(over_places.hhi, 6) AS hhi_places,
     t.name AS top, top_weight / known AS top_share, coalesce(dependences, 0) AS dependences, coalesce(soles, 0) AS soles,
     CASE WHEN deals > 1 AND squares < 1
@@ -51,6 +55,6 @@ FROM total
 CROSS JOIN whole
 JOIN party p ON p.party = own
 LEFT JOIN partners USING (own) LEFT JOIN over_services USING (own) LEFT JOIN over_places USING (own)
-LEFT JOIN soles USING (own) LEFT JOIN deals USING (own) LEFT JOIN contracts USING (own)
+LEFT JOIN soles USING (own) LEFT JOIN deals USING (own)
 LEFT JOIN party t ON t.party = top
 ORDER BY 3 DESC, p.party;

@@ -22,10 +22,23 @@ WITH cell AS (
         GROUP BY other, own HAVING sum(weight) > 0
     )
     GROUP BY other
+), covered AS (
+    -- Whose file is mostly redacted is not known by what is left of it.
+    SELECT other, least(
+        sum(part) FILTER (left_out IS NULL) / sum(part),
+        CASE WHEN $money THEN sum(abs(amount_e4)) FILTER (left_out IS NULL) / nullif(sum(abs(amount_e4)), 0) END) AS coverage
+    FROM (
+        SELECT CASE $side WHEN 'buyer' THEN supplier ELSE buyer END AS other, part, amount_e4, left_out FROM cells_in_scope
+        WHERE left_out IS NULL OR list_contains($hidden, left_out)
+    )
+    WHERE other IN (SELECT other FROM mine)
+    GROUP BY other
 )
 SELECT p.iri, p.name, CASE WHEN $money THEN mine.amount_e4 / 10000 ELSE mine.total END AS total,
-    mine.total / sum(mine.total) OVER () AS of_own, mine.total / theirs.total AS of_theirs, records, starts, ends
+    mine.total / sum(mine.total) OVER () AS of_own, mine.total / theirs.total AS of_theirs, records, starts, ends,
+    coalesce(covered.coverage, 0) AS their_coverage
 FROM mine
 JOIN theirs USING (other)
+JOIN covered USING (other)
 JOIN party p ON p.party = other
 ORDER BY round(mine.total, 9) DESC, other;

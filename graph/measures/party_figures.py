@@ -2,21 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
+from functools import partial
 from typing import Any, Final, Literal
 
+from civicgraph.graph.edges.account import SCALE
+from civicgraph.graph.edges.build import sql
 from civicgraph.graph.edges.scope import Basis, Scope
-from civicgraph.graph.edges.table import SCALE, EdgeTable, Scoped
+from civicgraph.graph.edges.table import EdgeTable, Scoped
 from civicgraph.graph.measures.periods import scope_before
 
 Side = Literal["supplier", "buyer"]
+query = partial(sql, folder="measures")
+"""Returns one of the queries of this package by the name of its file."""
 
 DEPENDENT_SHARE: Final = 0.5
 """A buyer depends on a supplier that has at least this share of the buyer's total."""
+_PARTNERS: Final = 5
+"""Where a row of `parties.sql` has the number of partners."""
 AT_ONCE: Final = 5_000
 """Buyers with suppliers whose places in the network are worked out unasked: that takes about a second."""
-_SLACK: Final = 1e-12
-"""A half that was added up from parts is still a half."""
+DEPENDENT: Final = DEPENDENT_SHARE - 1e-12
+"""The same for shares that were added up from parts: half of them is still a half."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +114,9 @@ def party_figures(
     scope = found.scope
     rows = _totals(found, side)
     before = _shares_before(table, scope, side)
-    places = _places(found, structure=structure)
-    account = found.account
+    pairs = sum(row[_PARTNERS] for row in rows)
+    places = _places(found, betweenness=structure) if structure or pairs <= AT_ONCE else {}
+    coverage, coverage_money = found.account.coverage, found.account.coverage_money
     start, end = (None if day is None else day.isoformat() for day in (scope.start, scope.end))
     figures: list[Any] = []
     made: Any = SupplierFigure if side == "supplier" else BuyerFigure
@@ -117,16 +124,11 @@ def party_figures(
         *cells, winners = row
         iri = cells[0]
         degree, rank, between, core = places.get(iri, (None, None, None, None))
-        common = (account.coverage, None if before is None else before.get(iri, 0.0), rank, between, core)
+        common = (coverage, None if before is None else before.get(iri, 0.0), rank, between, core)
         asked = (start, end, scope.basis, scope.level)
         own = () if side == "supplier" else (winners,)
-        figures.append(made(*cells, *common, *asked, *own, account.coverage_money, degree))
+        figures.append(made(*cells, *common, *asked, *own, coverage_money, degree))
     return figures
-
-
-def query(name: str) -> str:
-    """Return one of the queries of this package by the name of its file."""
-    return files("civicgraph.graph.measures").joinpath(f"{name}.sql").read_text(encoding="utf-8")
 
 
 def unit_of(scope: Scope) -> int:
@@ -135,7 +137,12 @@ def unit_of(scope: Scope) -> int:
 
 
 def _totals(found: Scoped, side: Side) -> list[tuple[Any, ...]]:
-    asked = {"side": side, "unit": unit_of(found.scope), "dependent": DEPENDENT_SHARE - _SLACK}
+    asked = {
+        "of_suppliers": side == "supplier",
+        "customers": found.scope.basis == "customers",
+        "unit": unit_of(found.scope),
+        "dependent": DEPENDENT,
+    }
     return found.rows(query("parties"), asked)
 
 
@@ -148,14 +155,12 @@ def _shares_before(table: EdgeTable, scope: Scope, side: Side) -> Mapping[str, f
         return {row[0]: row[3] for row in _totals(then, side)}
 
 
-def _places(found: Scoped, *, structure: bool) -> Mapping[str, tuple[int, float, float | None, int]]:
-    pairs = found.rows(
-        "SELECT b.iri, s.iri, sum(weight) AS weight FROM scoped "
-        "JOIN party b ON b.party = buyer JOIN party s ON s.party = supplier "
-        "WHERE left_out IS NULL GROUP BY b.iri, s.iri HAVING sum(weight) > 0 ORDER BY 1, 2"
-    )
-    if len(pairs) > AT_ONCE and not structure:
-        return {}
+def _places(found: Scoped, *, betweenness: bool) -> Mapping[str, tuple[int, float, float | None, int]]:
     from civicgraph.graph.measures.structure import places_of  # noqa: PLC0415 - networkx takes a while to import
 
-    return places_of(pairs, betweenness=structure)
+    pairs = found.rows(
+        "SELECT any_value(b.iri), any_value(s.iri), sum(weight) FROM scoped "
+        "JOIN party b ON b.party = buyer JOIN party s ON s.party = supplier "
+        "WHERE left_out IS NULL GROUP BY buyer, supplier HAVING sum(weight) > 0 ORDER BY buyer, supplier"
+    )
+    return places_of(pairs, betweenness=betweenness)

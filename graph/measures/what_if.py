@@ -8,7 +8,7 @@ from civicgraph.graph.edges.finding import find_party, names_of, of_like_name
 from civicgraph.graph.edges.scope import Scope, ScopeError
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.interface import Engine
-from civicgraph.graph.measures.failure import Failure, fails, knocked_on
+from civicgraph.graph.measures.failure import Failure, fails, knocked_on, last_known
 from civicgraph.graph.measures.figures import Cell
 from civicgraph.graph.measures.merger import MergedMarket, acquisitions, merge
 
@@ -41,15 +41,17 @@ class WhoIsHit:
 
 
 def failure_of(table: EdgeTable, supplier: str, day: date | None) -> WhoIsHit:
-    """Return what is hit if a supplier fails, by default on the as-of date.
+    """Return what is hit if a supplier fails, by default on the last day on which anything is known of it.
 
     Raises
     ------
     ScopeError
         No organisation is called so; the nearest names are in the message.
     """
-    on = day or table.as_of
-    knocked = knocked_on(find_party(table, supplier, "supplier"), table.holdings, on)
+    failed = find_party(table, supplier, "supplier")
+    group = [one.iri for one in knocked_on(failed, table.holdings, table.as_of)]
+    on = day or last_known(table, [failed]) or last_known(table, group) or table.as_of
+    knocked = knocked_on(failed, table.holdings, on)
     found = fails(table, knocked, on)
     names = names_of(table, (one.iri for one in knocked))
     name = names.get(found.supplier, found.supplier)

@@ -9,13 +9,11 @@ from typing import Final
 
 from civicgraph.graph.records.dates import parse_date
 from civicgraph.graph.records.iris import BASE, short_hash, slugify
+from civicgraph.graph.records.register_types import Area, Authority, Code, Ownership
 from civicgraph.graph.records.spend_keys import month_days, spend_key
 from civicgraph.graph.records.types import (
-    Area,
-    Authority,
-    Code,
+    SME,
     ContractRecord,
-    Ownership,
     Party,
     ProcessRecord,
     RegisterEntry,
@@ -148,13 +146,15 @@ def life_lines(contract: ContractRecord, key_of: Callable[[Party], str]) -> Iter
     node, life = thing(f"contract/{contract.id}"), contract.life
     if life is None:
         return
+    yield _money(node, CG.spendTo, life.paid, None)
     for lot in life.lots:
         yield f"{node} <{CG.lot}> {literal(lot)}{_G}"
     for ocid in life.call_off_of:
         yield f"{node} <{CG.callOffOf}> {process_node(ocid)}{_G}"
     for event in life.events:
         own = thing(event.key)
-        yield f"{own}{_TYPE}<{CG_NS}{event.kind}>{_G}{own}{_LABEL}{literal(event.label)}{_G}"
+        yield f"{own}{_TYPE}<{CG_NS}{event.kind}>{_G}{own}{_TYPE}<{CG.Event}>{_G}"
+        yield f"{own}{_LABEL}{literal(event.label)}{_G}"
         yield f"{own} <{CG.ofContract}> {node}{_G}"
         yield _day(own, CG.date, event.day)
         yield _day(own, CG.newEnd, event.new_end)
@@ -226,6 +226,11 @@ def guard_line(record: str, guard: str) -> str:
     return f"<{record}>{_GUARD}{literal(guard)}{_G}"
 
 
+def under_contract_line(spend: str, contract: str) -> str:
+    """Return the line that says under which contract a sum of money was paid, both given by IRI."""
+    return f"<{spend}> <{CG.underContract}> <{contract}>{_G}"
+
+
 def spend_lines(spend: Spend, source: str, reported_by: str, names: tuple[str, str]) -> Iterator[str]:
     """Yield the lines of the money that went between two parties in one month.
 
@@ -244,20 +249,27 @@ def spend_lines(spend: Spend, source: str, reported_by: str, names: tuple[str, s
     """
     buyer, supplier = names
     nobody = spend.guard in NAMELESS
-    told = f"{buyer}, {spend.month}: {spend.guard}" if nobody else f"{buyer} to {supplier}, {spend.month}"
-    key = spend_key(source, spend.buyer, spend.supplier, spend.month, spend.services, spend.guard)
+    label = f"{buyer}, {spend.month}: {spend.guard}" if nobody else f"{buyer} to {supplier}, {spend.month}"
+    told = (spend.typed, spend.size, spend.vat, spend.currency)
+    key = spend_key(source, spend.buyer, spend.supplier, spend.month, spend.services, spend.guard, told)
     node = thing(key)
     first, last = month_days(spend.month)
-    yield _head(node, CG.Spend, told, source, spend.rows)
+    yield _head(node, CG.Spend, label, source, spend.rows)
     yield f"{node}{_BUYER}{thing(spend.buyer)}{_G}"
     if spend.guard not in NAMELESS:
         yield f"{node}{_SUPPLIER}{thing(spend.supplier)}{_G}"
-    yield _money(node, CG.amount, spend.amount, "GBP")
+    yield _money(node, CG.amount, spend.amount, spend.currency)
     yield f'{node} <{CG.count}> "{spend.count}"^^<{_XSD}integer>{_G}'
     yield f"{node} <{CG.reportedBy}> {literal(reported_by)}{_G}"
     yield _day(node, CG.start, first)
     yield _day(node, CG.end, last)
     yield _classified(node, (), spend.services)
+    if spend.services and spend.typed != "asserted":
+        yield f"{node} <{CG.serviceTypeCertainty}> <{CG_NS}{spend.typed}>{_G}"
+    if spend.size:
+        yield f'{node} <{CG.supplierIsSme}> "{str(spend.size == SME).lower()}"^^<{_XSD}boolean>{_G}'
+    if spend.vat:
+        yield f"{node}{_VAT_BASIS}<{CG_NS}{spend.vat}OfVat>{_G}"
     if spend.guard is not None:
         yield f"{node}{_GUARD}{literal(spend.guard)}{_G}"
 
@@ -285,6 +297,7 @@ def code_lines(code: Code) -> Iterator[str]:
     """Yield the lines of a code of the Common Procurement Vocabulary."""
     node = f"<{_CPV}{code.code}>"
     yield f"{node}{_TYPE}<{_SKOS}Concept>{_G}"
+    yield f"{node} <{_SKOS}inScheme> <{_CPV.rstrip('/')}>{_G}"
     yield f"{node}{_LABEL}{literal(code.label)}{_G}"
     yield f"{node} <{_SKOS}prefLabel> {literal(code.label)}@en{_G}"
     yield f"{node} <{_SKOS}notation> {literal(f'{code.code}-{code.check_digit}')}{_G}"

@@ -34,7 +34,7 @@ KINDS: Final = {
 REGISTERED_KINDS: Final = frozenset({"organisation", "person", "sector", "place", "platform"})
 """Kinds whose class the curator's register states; the other kinds are what claims or records make them."""
 
-_KEY: Final = re.compile(r"(?P<kind>[a-z]+)/(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)")
+_KEY: Final = re.compile(r"(?P<kind>[a-z]+)/(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*(?:--[0-9a-f]{8})?)")
 
 
 def slugify(name: str) -> str:

@@ -1,5 +1,6 @@
 """Records to quads: the one place that knows how a record looks as RDF."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -14,6 +15,8 @@ _RDF: Final = PREFIXES["rdf"]
 _OA: Final = PREFIXES["oa"]
 _DCT: Final = PREFIXES["dct"]
 _XSD: Final = PREFIXES["xsd"]
+_FOAF_NAME: Final = "http://xmlns.com/foaf/0.1/name"
+_ADDRESS: Final = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 
 RDF_TYPE: Final = NamedNode(_RDF + "type")
 RDFS_LABEL: Final = NamedNode(PREFIXES["rdfs"] + "label")
@@ -50,6 +53,24 @@ def source_quads(source: Source, base: str = BASE) -> Iterator[Quad]:
     yield Quad(node, RDF_TYPE, NamedNode(CG.Source), ESTABLISHED)
     yield Quad(node, RDFS_LABEL, Literal(source.label), ESTABLISHED)
     yield Quad(node, NamedNode(CG.sha256), Literal(source.sha256), ESTABLISHED)
+    stated = source.published
+    if stated.licence:
+        name = "license" if _ADDRESS.fullmatch(stated.licence) else "rights"
+        yield Quad(node, NamedNode(_DCT + name), _address(stated.licence), ESTABLISHED)
+    if stated.publisher:
+        publisher = _address(stated.publisher_address)
+        if not isinstance(publisher, NamedNode):
+            publisher = NamedNode(f"{node.value}/publisher")
+        yield Quad(node, NamedNode(_DCT + "publisher"), publisher, ESTABLISHED)
+        yield Quad(publisher, NamedNode(_FOAF_NAME), Literal(stated.publisher), ESTABLISHED)
+    if stated.address:
+        yield Quad(node, NamedNode(_DCT + "source"), _address(stated.address), ESTABLISHED)
+    if stated.issued is not None:
+        yield Quad(node, NamedNode(_DCT + "issued"), Literal(stated.issued.isoformat(), datatype=XSD_DATE), ESTABLISHED)
+
+
+def _address(text: str) -> Term:
+    return NamedNode(text) if _ADDRESS.fullmatch(text) else Literal(text)
 
 
 def thing_quads(thing: Thing, base: str = BASE) -> Iterator[Quad]:

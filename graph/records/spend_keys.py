@@ -27,18 +27,30 @@ class SpendKeys:
         month = self._months.get(payment.day)
         if month is None:
             month = self._months[payment.day] = payment.day.isoformat()[:7]
-        mark = (buyer, supplier, month, payment.services, payment.guard)
+        marks = payment.marks
+        told = (payment.typed, marks.size, marks.vat, marks.currency)
+        mark = (buyer, supplier, month, payment.services, payment.guard, told)
         known = self._known.get(mark)
         if known is None:
-            known = self._known[mark] = spend_key(self._source, buyer, supplier, month, payment.services, payment.guard)
+            known = spend_key(self._source, buyer, supplier, month, payment.services, payment.guard, told)
+            self._known[mark] = known
         return known
 
 
 def spend_key(
-    source: str, buyer: str, supplier: str, month: str, services: Iterable[str] = (), guard: str | None = None
+    source: str,
+    buyer: str,
+    supplier: str,
+    month: str,
+    services: Iterable[str] = (),
+    guard: str | None = None,
+    told: tuple[str, ...] = (),
 ) -> str:
-    """Return the key of the money between two parties in a month, as one source has it."""
-    return f"spend/{short_hash(source, buyer, supplier, month, *services, guard or '', length=20)}"
+    """Return the key of the money between two parties in a month, as one source has it.
+
+    `told` is what else sets it apart: how certain its types are, the supplier's size, the VAT basis and the currency.
+    """
+    return f"spend/{short_hash(source, buyer, supplier, month, *services, guard or '', *told, length=20)}"
 
 
 def month_days(month: str) -> tuple[date, date]:

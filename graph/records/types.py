@@ -100,12 +100,27 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class Published:
+    """What a file says of itself as a publication; empty or None where it does not say.
+
+    `licence` is an address or words, `publisher` a name with its address in `publisher_address`.
+    """
+
+    licence: str = ""
+    publisher: str = ""
+    publisher_address: str = ""
+    address: str = ""
+    issued: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A data set that was loaded, by the id it can be unloaded by."""
 
     id: str
     label: str
     sha256: str
+    published: Published = Published()
 
 
 CUT: Final = "…"
@@ -200,7 +215,10 @@ class ContractEvent(NamedTuple):
 
 
 class ContractLife(NamedTuple):
-    """What notices tell of a contract's life; `call_off_of` are OCIDs of frameworks, `end_reason` a local name."""
+    """What notices tell of a contract's life; `call_off_of` are OCIDs of frameworks, `end_reason` a local name.
+
+    `paid` is the sum of the payments that they list, in the contract's currency.
+    """
 
     latest_end: date | None = None
     ended: date | None = None
@@ -208,6 +226,7 @@ class ContractLife(NamedTuple):
     lots: tuple[str, ...] = ()
     call_off_of: tuple[str, ...] = ()
     events: tuple[ContractEvent, ...] = ()
+    paid: Decimal | None = None
 
 
 class ContractRecord(NamedTuple):
@@ -218,8 +237,8 @@ class ContractRecord(NamedTuple):
     where it says so; `framework_hints` are the signs that it sets up a framework, each with the field that has it
     (`title:framework`); `bidders` is how many tendered. `published` is when the record was; `ended` when the contract
     came to its end in fact, `end_reason` how (a local name: `expired`, `terminatedByParty`, ...), `latest_end` the last
-    day to which it can be extended. `entry` is what a contracts register says of it,
-    `life` what notices do.
+    day to which it can be extended. `entry` is what a contracts register says of it, `life` what notices do;
+    `references` are numbers that it is known by elsewhere: the tender's, the contract's, a notice's, an order's.
     """
 
     id: str
@@ -246,6 +265,7 @@ class ContractRecord(NamedTuple):
     latest_end: date | None = None
     entry: RegisterEntry | None = None
     life: ContractLife | None = None
+    references: tuple[str, ...] = ()
 
 
 class ProcessRecord(NamedTuple):
@@ -273,14 +293,33 @@ class ProcessRecord(NamedTuple):
     continues: tuple[str, ...] = ()
 
 
+SME: Final = "SME"
+"""The size of a small or medium-sized enterprise; that of any other is `Large`."""
+
+
+class PaymentMarks(NamedTuple):
+    """What a file says of its payments beside who paid whom, the same for many rows.
+
+    `sector` is the buyer's, `size` the supplier's (`SME` or `Large`) and `lot` the framework's, as a table of sales has
+    them; `vat` is `net` or `gross` of value-added tax, or nothing where the file does not say.
+    """
+
+    sector: str = ""
+    size: str = ""
+    lot: str = ""
+    vat: str = ""
+    currency: str = "GBP"
+
+
 class PaymentRow(NamedTuple):
-    """One row of a spending or sales table: money from a buyer to a supplier, in pounds.
+    """One row of a spending or sales table: money from a buyer to a supplier.
 
     A tuple, because there are millions of them and each is made in a fifth of the time.
 
     `row` counts records from 1, the header not counted; `day` is the first of the month where only the month is
-    known, which `month_only` says; `guard` is why it counts in no share, or None. `sector` is the buyer's and `lot` the
-    framework's, as a table of sales has them; `department` is the part of the buyer that paid.
+    known, which `month_only` says; `guard` is why it counts in no share, or None. `department` is the part of the buyer
+    that paid; `typed` is how certain the service types are; `reference` is that of the contract or the purchase order
+    that was paid for.
     """
 
     row: int
@@ -291,15 +330,19 @@ class PaymentRow(NamedTuple):
     what: str = ""
     services: tuple[str, ...] = ()
     guard: str | None = None
-    sector: str = ""
+    marks: PaymentMarks = PaymentMarks()
     department: str = ""
-    lot: str = ""
     month_only: bool = False
+    typed: str = "asserted"
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Spend:
-    """Money between two parties in one month: keys of the parties, the sum in pounds, and the rows it is made of."""
+    """Money between two parties in one month: keys of the parties, the sum, and the rows it is made of.
+
+    `typed` is how certain the service types are; `size`, `vat` and `currency` are those of `PaymentMarks`.
+    """
 
     buyer: str
     supplier: str
@@ -309,65 +352,7 @@ class Spend:
     amount: Decimal
     count: int
     rows: str
-
-
-@dataclass(frozen=True, slots=True)
-class Authority:
-    """A public body of a register, with what the register knows of it.
-
-    `successors` are identifiers of the bodies that took over; `places` keys (`place/...`) of the areas it lies in,
-    the nearest first; `ends` is its last day.
-    """
-
-    identifier: str
-    name: str
-    cls: str
-    record: str
-    aliases: tuple[str, ...] = ()
-    other_identifiers: tuple[str, ...] = ()
-    starts: str | None = None
-    ends: str | None = None
-    successors: tuple[str, ...] = ()
-    area: str | None = None
-    website: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """A place of a register: country, region or authority area, with its centre in degrees where known."""
-
-    key: str
-    name: str
-    level: str
-    within: tuple[str, ...] = ()
-    gss: str | None = None
-    latitude: Decimal | None = None
-    longitude: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ownership:
-    """That one organisation holds a part of another, as a file of ownership says.
-
-    `share` is the part, 0 to 1; `controls` whether the owner decides alone; `starts` and `ends` are EDTF text, None
-    where nothing is said; `ground` is who says so; `record` where the file has it.
-    """
-
-    owner: Party
-    owned: Party
-    controls: bool
-    ground: str
-    record: str
-    share: Decimal | None = None
-    starts: str | None = None
-    ends: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A code of the Common Procurement Vocabulary."""
-
-    code: str
-    check_digit: str
-    label: str
-    parent: str | None
+    typed: str = "asserted"
+    size: str = ""
+    vat: str = ""
+    currency: str = "GBP"

@@ -2,8 +2,8 @@
 
 import io
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
 from pathlib import Path
@@ -13,48 +13,32 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 from civicgraph.graph.edges import FILE
 from civicgraph.graph.edges.build import EdgeBuilder
-from civicgraph.graph.edges.projection import rows, text
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
-from civicgraph.graph.engine.interface import Engine
+from civicgraph.graph.engine.interface import Engine, rows, text
 from civicgraph.graph.engine.updates import empty_graphs
+from civicgraph.graph.identity.contracts import judged_payments, resolve_contracts
 from civicgraph.graph.identity.doubts import doubts
 from civicgraph.graph.identity.judgements import Judgement
 from civicgraph.graph.identity.mention_lines import SourceMention
 from civicgraph.graph.identity.mentions import Resolution
-from civicgraph.graph.records.contract_quads import guard_line, running_lines
+from civicgraph.graph.records.contract_quads import guard_line, running_lines, under_contract_line
 from civicgraph.graph.records.quads import ESTABLISHED, RDFS_LABEL, XSD_DATE
 from civicgraph.graph.snapshot.filling import fill, filling
-from civicgraph.graph.snapshot.organisations import decide, organisation_quads
+from civicgraph.graph.snapshot.identities import decide, organisation_quads
 from civicgraph.graph.snapshot.several_sources import settle
-from civicgraph.graph.snapshot.touching import touched
+from civicgraph.graph.snapshot.told_apart import Renamed, SourceParts, told_apart
 from civicgraph.ontology.read import ONTOLOGY_FILES, ONTOLOGY_IRI, PREFIXES, read_text, rules
 from civicgraph.ontology.schemes import scheme_texts
 from civicgraph.ontology.terms import CG, CG_NS
 
 _SKOS: Final = PREFIXES["skos"]
 _AS_OF: Final = NamedNode(CG.asOf)
+_OWN: Final = ONTOLOGY_IRI.removesuffix("ontology")
 _CLAIMED: Final = f"SELECT ?claim ?record {{ GRAPH cg:claims {{ ?claim <{PREFIXES['rdf']}subject> ?record }} }}"
 
 Progress = Callable[[str], None]
 """Told the name of each step as it begins."""
-
-
-class SourceParts(Protocol):
-    """What a source holds, wherever it is kept."""
-
-    def quads(self) -> IO[bytes]:
-        """Open its N-Quads."""
-
-    def mentions(self) -> Iterable[SourceMention]:
-        """Return the organisations that it mentions."""
-
-    def rows(self) -> Path | None:
-        """Return the file with the rows of its contracts and payments; None where it has none."""
-
-    @property
-    def id(self) -> str:
-        """Its id."""
 
 
 class Updates(Protocol):
@@ -125,8 +109,14 @@ def build(store: Store, parts: Parts, folder: Path | None = None, progress: Prog
     progress("ontology")
     _load_ontology(store)
     progress("identity")
+    parts = replace(
+        parts,
+        stated=told_apart(parts.stated, parts.judgements),
+        records=told_apart(parts.records, parts.judgements),
+    )
     mentions = list(chain.from_iterable(source.mentions() for source in (*parts.stated, *parts.records)))
     resolution = decide(mentions, parts.judgements)
+    contracts = decide_contracts(parts.records, resolution, parts.judgements)
     known = {resolution.of(one.key) for source in parts.stated for one in source.mentions()}
     progress("sources")
     if parts.latest is not None:
@@ -144,9 +134,11 @@ def build(store: Store, parts: Parts, folder: Path | None = None, progress: Prog
         others = (one for one in mentions if resolution.of(one.key) not in known)
         store.bulk_extend(organisation_quads(others, resolution, _superclasses(store)))
         organisations = ((one.key, one.identifiers) for one in mentions if not one.is_place)
-        edges.add_identity(resolution.canonical, *doubts(resolution, organisations, parts.judgements))
+        canonical = {**resolution.canonical, **contracts.canonical}
+        edges.add_identity(canonical, *doubts(resolution, organisations))
+        edges.add_judged(judged_payments(parts.judgements, contracts.canonical))
         progress("records")
-        _load_records(store, parts, edges, resolution)
+        _load_records(store, parts, edges, canonical)
     if parts.updates:
         progress("updates")
         _load_updates(store, parts, folder)
@@ -162,25 +154,35 @@ def _load_ontology(store: Store) -> None:
     store.extend(_concept_labels(store))
 
 
-def _load_records(store: Store, parts: Parts, edges: EdgeBuilder, resolution: Resolution) -> None:
+def decide_contracts(
+    records: Iterable[SourceParts], resolution: Resolution, judgements: Sequence[Judgement]
+) -> Resolution:
+    """Return which contracts of several sources of records are one, once it is known who is who."""
+    files = [path for source in records if (path := source.rows()) is not None]
+    return resolve_contracts(files, resolution.canonical, judgements)
+
+
+def _load_records(store: Store, parts: Parts, edges: EdgeBuilder, canonical: Mapping[str, str]) -> None:
     """Load the records' quads into the store and their rows into the edge table, at the same time."""
+    renamed = {source.id: source.keys for source in parts.records if isinstance(source, Renamed)}
     rows_of = {source.id: path for source in parts.records if (path := source.rows()) is not None}
     for source in parts.records:
         if source.id not in rows_of:
-            fill(store, source, resolution.canonical)
+            fill(store, source, canonical)
     # All that edges name is in the store by now: contracts and payments add nothing to it but themselves.
     engine = EmbeddedEngine(store, parts.version)
     edges.add_surroundings(engine)
     with_rows = [source for source in parts.records if source.id in rows_of]
-    with filling(store, with_rows, resolution.canonical):
+    with filling(store, with_rows, canonical):
         for source_id, path in rows_of.items():
-            edges.add_records(source_id, path)
+            edges.add_records(source_id, path, renamed.get(source_id))
         as_of = _as_of(engine)
         edges.finish(as_of)
         lines = [guard_line(record, guard) for record, guard in edges.transfers()]
         lines += running_lines(edges.running(as_of)) if as_of is not None else ()
+        lines += [under_contract_line(*pair) for pair in edges.paid_under()]
         store.bulk_load("".join(lines).encode(), RdfFormat.N_QUADS)
-    settle(store, parts.records, resolution.canonical)
+    settle(store, parts.records, canonical)
 
 
 def _load_updates(store: Store, parts: Parts, folder: Path | None) -> None:
@@ -194,6 +196,35 @@ def _load_updates(store: Store, parts: Parts, folder: Path | None) -> None:
         built = (folder / FILE).rename(folder / f"{FILE}.before")
         revise_edges(built, folder, EmbeddedEngine(store, parts.version), changed)
         built.unlink()
+
+
+def touched(*changed: IO[bytes]) -> set[str]:
+    r"""Return the IRIs of all that a change says something of in the project's own graphs, and in the unnamed one.
+
+    Edges rest on those, and on no other.
+
+    Parameters
+    ----------
+    changed
+        Open N-Quads: what was added, what was removed.
+
+    >>> from io import BytesIO
+    >>> touched(BytesIO(b"<a:s> <a:p> <a:o> <http://example.org/notes> ."))
+    set()
+    >>> sorted(touched(BytesIO(b"<a:s> <a:p> <a:o> <http://example.org/notes> .\n<a:s> <a:p> <a:o> .")))
+    ['a:o', 'a:s']
+    """
+    found: set[str] = set()
+    for file in changed:
+        for quad in parse(file, RdfFormat.N_QUADS):
+            if not _is_of_another(quad):
+                found.update(term.value for term in (quad.subject, quad.object) if isinstance(term, NamedNode))
+    return found
+
+
+def _is_of_another(quad: Quad) -> bool:
+    # The unnamed graph is a part of the default graph, which edges are read from.
+    return isinstance(quad.graph_name, NamedNode) and not quad.graph_name.value.startswith(_OWN)
 
 
 def revise_edges(before: Path, folder: Path, engine: Engine, changed: Iterable[str]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Raised when the folder's layout changes, so that an old folder is rebuilt from its sources."""
 
 

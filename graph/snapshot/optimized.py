@@ -8,6 +8,7 @@ half the load. Whoever asks much of the data does it once, in a copy that takes 
     store.optimized/            the copy, from then on what is asked, while the other is still being read
 """
 
+import os
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +17,6 @@ from typing import Final
 from pyoxigraph import Store
 
 from civicgraph.graph.snapshot.locks import BusyError, remove_lock
-from civicgraph.graph.snapshot.steps import sync_folder
 
 _STORE: Final = "store"
 _BETTER: Final = "store.optimized"
@@ -57,3 +57,12 @@ def settle(snapshot: Path) -> None:
         with suppress(BusyError), remove_lock(snapshot):
             shutil.rmtree(snapshot / _STORE, ignore_errors=True)
             better.rename(snapshot / _STORE)
+
+
+def sync_folder(path: Path) -> None:
+    """Make what was renamed in a folder last even if the machine stops."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -9,14 +9,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import IO, Final, Protocol
+from typing import Final
 
 from pyoxigraph import RdfFormat, Store
 
 from civicgraph.graph.records.iris import BASE, short_hash
 from civicgraph.graph.records.precedence import precedence
-from civicgraph.graph.snapshot.rewrite import rewritten
-from civicgraph.ontology.read import PREFIXES, record_rules
+from civicgraph.graph.snapshot.filling import WithQuads, rewritten
+from civicgraph.ontology.read import PREFIXES, rules
 from civicgraph.ontology.terms import CG
 
 _SHARED: Final = f"""SELECT DISTINCT ?contract WHERE {{ GRAPH <{CG.established}> {{
@@ -27,13 +27,6 @@ _SOURCE: Final = f"<{PREFIXES['prov']}wasDerivedFrom> <".encode()
 _TYPE: Final = f"<{PREFIXES['rdf']}type> ".encode()
 _GUARD: Final = re.compile(rf'<{re.escape(CG.guard)}> "([^"]*)"'.encode())
 _PUBLISHED: Final = re.compile(rf'<{re.escape(CG.publicationDate)}> "([^"]*)"'.encode())
-
-
-class WithQuads(Protocol):
-    """What has N-Quads to read."""
-
-    def quads(self) -> IO[bytes]:
-        """Open them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +53,7 @@ def settle(store: Store, sources: Iterable[WithQuads], canonical: Mapping[str, s
         The decided key for each key that is replaced.
     """
     _keep_records(store, list(sources), canonical)
-    for rule in record_rules():
+    for rule in rules("rules_of_records"):
         store.update(rule.sparql)
 
 

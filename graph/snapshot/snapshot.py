@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from pyoxigraph import Store
 
 from civicgraph.graph.engine.embedded import EmbeddedEngine
-from civicgraph.graph.engine.interface import AnsweringEngine, Engine
+from civicgraph.graph.engine.interface import Engine
 from civicgraph.graph.snapshot.locks import read_lock, write_lock
 from civicgraph.graph.snapshot.manifest import DataFolderError, LoadedSource, Manifest
 from civicgraph.graph.snapshot.optimized import store_of
@@ -51,7 +51,7 @@ class OpenSnapshot(Generic[EngineT_co]):
     path: Path
     manifest: Manifest
     engine: EngineT_co
-    asked: Path | AnsweringEngine
+    asked: Path | Engine
     edges: Callable[[], "EdgeTable"]
 
 
@@ -115,7 +115,7 @@ class DataFolder:
         """Return the files of the current snapshot's sources."""
         manifest = self.manifest()
         folder = self.path / "sources"
-        return [SourceFiles(folder, source.digest) for source in manifest.sources] if manifest else []
+        return [SourceFiles(folder, source.digest, source.id) for source in manifest.sources] if manifest else []
 
     def judgements(self) -> list["Judgement"]:
         """Return what a person has judged about who is who, from the folder's `judgements.yaml`.

@@ -1,11 +1,12 @@
 """One load of a data folder: sources go in and out, and what they make is published as the next snapshot."""
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from pyoxigraph import Store
 
@@ -14,11 +15,9 @@ from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.snapshot.beside import Figures, copied, only_figures_differ
 from civicgraph.graph.snapshot.locks import BusyError, remove_lock
 from civicgraph.graph.snapshot.manifest import FIGURES, FORMAT, DataFolderError, LoadedSource, Manifest
-from civicgraph.graph.snapshot.optimized import optimize, settle, store_of
+from civicgraph.graph.snapshot.optimized import optimize, settle, store_of, sync_folder
 from civicgraph.graph.snapshot.source_files import SUFFIXES, SourceDraft, SourceFiles
-from civicgraph.graph.snapshot.steps import sync_folder, without, write_durably
-from civicgraph.graph.snapshot.touching import touched
-from civicgraph.ontology.read import ONTOLOGY_FILES, read_text, record_rules, rules
+from civicgraph.ontology.read import ONTOLOGY_FILES, read_text, rules
 from civicgraph.ontology.schemes import scheme_texts
 
 if TYPE_CHECKING:
@@ -94,14 +93,12 @@ class Writer:
             manifest = Manifest(version, ordered, Manifest.read(folder / "manifest.json").quads)
             _write_manifest(folder, manifest)
         else:
-            building = folder.with_suffix(".building")
-            shutil.rmtree(building, ignore_errors=True)
-            building.mkdir(parents=True)
+            building = self.building(version)
             quads = self._copy(building, ordered)
             if quads is None:
                 quads = self._build(building, version, ordered, progress)
             manifest = Manifest(version, ordered, quads)
-            _complete(building, folder, manifest)
+            complete(building, folder, manifest)
         self._serve(folder, manifest)
         return manifest
 
@@ -147,16 +144,12 @@ class Writer:
             There is no snapshot yet.
         """
         from civicgraph.graph.engine.revision import Revision  # noqa: PLC0415
-        from civicgraph.graph.snapshot.derive import revise_edges  # noqa: PLC0415 - see the head of the file
+        from civicgraph.graph.snapshot.derive import revise_edges, touched  # noqa: PLC0415 - see the head of the file
 
         published, base = self._base()
-        building = self._path / "snapshots" / "revision.building"
-        shutil.rmtree(building, ignore_errors=True)
-        building.mkdir(parents=True)
+        building = self.building("revision")
         added, removed, empty = (building / name for name in ("added", "removed", "empty"))
-        done = make(
-            Revision(str(store_of(base)), str(building / "store"), change, str(added), str(removed), str(empty))
-        )
+        done = make(Revision(str(store_of(base)), str(building / "store"), change, notes=str(building)))
         kept = self._kept_updates()
         were_empty = [] if kept is None else kept.empty_graphs()
         are_empty = empty.read_text(encoding="utf-8").splitlines()
@@ -179,9 +172,16 @@ class Writer:
                 revise_edges(base / FILE, building, engine, changed)
             else:
                 (building / FILE).hardlink_to(base / FILE)
-            _complete(building, folder, manifest)
+            complete(building, folder, manifest)
         self._serve(folder, manifest)
         return manifest, done
+
+    def building(self, name: str) -> Path:
+        """Return an empty folder for a snapshot that is being built, which no reader looks into."""
+        building = self._path / "snapshots" / f"{name}.building"
+        shutil.rmtree(building, ignore_errors=True)
+        building.mkdir(parents=True)
+        return building
 
     def _base(self) -> tuple[Manifest, Path]:
         if self._published is None:
@@ -197,8 +197,8 @@ class Writer:
         """Take what a change added, removed and left empty into the source that keeps all that updates did."""
         kept = self._kept_updates()
         with self.draft() as draft:
-            draft.write_quads(without(added, None if kept is None else kept.quads(), removed))
-            draft.write_removed(without(removed, None if kept is None else kept.removed(), added))
+            draft.write_quads(_without(added, None if kept is None else kept.quads(), removed))
+            draft.write_removed(_without(removed, None if kept is None else kept.removed(), added))
             draft.write_graphs(empty.read_bytes())
             self.adopt(LoadedSource(UPDATE, UPDATE, "Updates over HTTP", draft.keep().digest))
 
@@ -267,11 +267,11 @@ class Writer:
 def _version(sources: tuple[LoadedSource, ...], judgements: str) -> str:
     parts = [f"format {FORMAT}", judgements, *(f"{source.id} {source.digest}" for source in sources)]
     parts += [*map(read_text, ONTOLOGY_FILES), *scheme_texts()]
-    parts += [rule.sparql for rule in (*rules(), *record_rules())]
+    parts += [rule.sparql for rule in (*rules(), *rules("rules_of_records"))]
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
 
 
-def _complete(building: Path, folder: Path, manifest: Manifest) -> None:
+def complete(building: Path, folder: Path, manifest: Manifest) -> None:
     """Give a snapshot that is built all that readers need, and its lasting name."""
     (building / "readers").touch()
     _write_manifest(building, manifest)
@@ -280,7 +280,7 @@ def _complete(building: Path, folder: Path, manifest: Manifest) -> None:
 
 def _write_manifest(folder: Path, manifest: Manifest) -> None:
     partial = folder / "manifest.json.partial"
-    write_durably(partial, manifest.text().encode())
+    _write_durably(partial, manifest.text().encode())
     partial.rename(folder / "manifest.json")
 
 
@@ -289,3 +289,20 @@ def judgements_in(path: Path) -> list["Judgement"]:
     from civicgraph.graph.identity.judgements import read_judgements  # noqa: PLC0415 - see the head of the file
 
     return read_judgements(path.read_text(encoding="utf-8"), str(path)) if path.exists() else []
+
+
+def _without(lines: Path, earlier: IO[bytes] | None, undone: Path) -> bytes:
+    """Return the lines of a file, and the earlier ones that another has not undone."""
+    found = set(lines.read_bytes().splitlines(keepends=True))
+    if earlier is not None:
+        with earlier:
+            found |= set(earlier) - set(undone.read_bytes().splitlines(keepends=True))
+    return b"".join(sorted(found))
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    """Write a file so that it is there even if the machine stops."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

@@ -42,6 +42,7 @@ class ClaimsFile:
     """What a claims file holds: what can be used, the line of each claim by its id, and the report of what cannot."""
 
     document: Document
+    licence: str = ""
     things: list[Thing] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
@@ -66,15 +67,16 @@ def read_claims(path: Path, documents: Documents) -> ClaimsFile:
     """
     root = read_yaml(path)
     try:
-        fields.check_fields(root, ("document", "things", "claims", "corrections"), path.name)
+        fields.check_fields(root, ("document", "licence", "things", "claims", "corrections"), path.name)
         node = fields.present(root, "document", path.name)
         things, claims = (fields.mapping(root, name) for name in ("things", "claims"))
         declared = _Declared(path.name, things)
         document = _document(node, declared.things)
+        licence = _optional_text(root, "licence", path.name) or ""
     except Fault as fault:
         where = f"{fault.field}: {fault.reason}"
         raise SourceFileError(path.name, fault.line, where, fault.remedy) from fault
-    result = ClaimsFile(document, report=declared.report)
+    result = ClaimsFile(document, licence, report=declared.report)
     result.report.read += 1
     result.things = list(declared.things.values())
     _compare_with_text(result, node, things, path.name, documents)

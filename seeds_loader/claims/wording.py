@@ -8,8 +8,10 @@ import re
 from calendar import month_abbr, month_name
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Final
 
+from civicgraph.graph.identity.words import words as words_of_names
 from civicgraph.graph.records.types import Claim, Thing, Value
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG
@@ -46,6 +48,12 @@ _CURRENCIES: Final = {
     "USD": ("$", "dollar"),
 }
 _MONTHS: Final = tuple((name.casefold(), short.casefold()) for name, short in zip(month_name, month_abbr, strict=True))
+_MONTH_NAMES: Final = "|".join(name for names in _MONTHS[1:] for name in names)
+_SHORT_YEAR: Final = re.compile(rf"(?:[/.\-\u2013'\u2019]|\b(?:{_MONTH_NAMES})\s)(\d\d)(?!\d)")
+_IN_FIGURES: Final = re.compile(r"(?<!\d)(\d{1,4})[/.-](\d{1,2})[/.-]\d{1,4}(?!\d)")
+_ABBREVIATION: Final = re.compile(r"\b[A-Z][A-Za-z]{1,5}[A-Z]\b")
+_BEFORE_UNIT: Final = 5
+"""Words before a unit among which its number is looked for."""
 _SIGNIFICANT: Final = 3
 """Letters that a word of a name has at least, for a text that has it to be taken to name who bears it."""
 
@@ -163,28 +171,52 @@ def _has_number(number: Decimal, words: str) -> bool:
 
 
 def _has_duration(duration: str, words: str) -> bool:
-    found, folded = numbers_in(words), words.casefold()
-    return all(Decimal(count) in found and _UNITS[unit] in folded for count, unit in re.findall(r"(\d+)(\w)", duration))
+    """Return whether each number of a duration stands before its unit: a team of 13 for two years is no 13 years."""
+    folded = words.casefold()
+    return all(
+        any(Decimal(count) in numbers_in(before) for before in _before(_UNITS[unit], folded))
+        for count, unit in re.findall(r"(\d+)(\w)", duration)
+    )
+
+
+def _before(unit: str, words: str) -> Iterator[str]:
+    """Yield what stands before each mention of a unit: a few words, as in "two or three years"."""
+    for match in re.finditer(unit, words):
+        yield " ".join(re.split(r"[\s-]+", words[: match.start()])[-_BEFORE_UNIT:])
 
 
 def _has_date(date: str, words: str) -> bool:
     year, *rest = date.split("-")
-    figures = re.findall(r"\d+", words)
-    has_year = year in figures or year[2:] in figures
+    folded = words.casefold()
+    parts = [part for parts in _IN_FIGURES.findall(words) for part in map(int, parts)]
+    letters = re.findall(r"[a-z]+", folded)
+    # Two figures are a year after a stroke, an apostrophe or a month: "13 years" is not of 2013.
+    has_year = re.search(rf"(?<!\d){year}(?!\d)", words) is not None or year[2:] in _SHORT_YEAR.findall(folded)
     # Word for word, as "may" also stands in other words.
-    letters = re.findall(r"[a-z]+", words.casefold())
-    has_month = not rest or int(rest[0]) in map(int, figures) or any(word in letters for word in _MONTHS[int(rest[0])])
-    has_day = len(rest) < 2 or int(rest[1]) in map(int, figures)  # noqa: PLR2004 - month and day
+    has_month = not rest or int(rest[0]) in parts or any(word in letters for word in _MONTHS[int(rest[0])])
+    has_day = len(rest) < 2 or int(rest[1]) in map(int, re.findall(r"\d+", words))  # noqa: PLR2004 - month and day
     return has_year and has_month and has_day
 
 
 def _names(name: str, text: str) -> bool:
-    """Return whether a text has a name, a capitalised word of it, or its initials."""
+    """Return whether a text has a name, its initials, or a capitalised word of it that others do not share."""
     folded = text.casefold()
+    initials = "".join(word[0] for word in re.findall(r"\w+", name.casefold()))
     capitals = "".join(re.findall(r"[A-Z]", name))
-    words = [word for word in re.findall(r"\w+", name) if len(word) >= _SIGNIFICANT and not word.islower()]
+    named = [word for word in re.findall(r"\w+", name) if len(word) >= _SIGNIFICANT and not word.islower()]
+    telling = [word for word in named if word.casefold() not in _shared_words()]
+    found = [word for word in telling or named if re.search(rf"\b{re.escape(word.casefold())}\b", folded) is not None]
     return (
         re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", folded) is not None
         or (len(capitals) >= _SIGNIFICANT and capitals in text)
-        or any(re.search(rf"\b{re.escape(word.casefold())}\b", folded) is not None for word in words)
+        or any(initials.startswith(short.casefold()) for short in _ABBREVIATION.findall(text))
+        # What has no word of its own is named by all of them.
+        or (bool(found) if telling else bool(named) and found == named)
     )
+
+
+@cache
+def _shared_words() -> frozenset[str]:
+    """Return words of names that prove nothing: many bodies and companies have them."""
+    known = words_of_names()
+    return known.public | known.councils.marks | known.common | {token for form in known.forms for token in form}

@@ -5,7 +5,7 @@ context overrules any of them.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import SequenceMatcher
@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from civicgraph.graph.records.types import ContractRecord, Party, PaymentRow
-from civicgraph.seeds_loader.guards.rules import Decision, of_name, rules, sells
+from civicgraph.seeds_loader.guards.rules import Decision, of_name, rules
 
 __all__ = ["Context", "Decision", "Sums", "explain_contract", "explain_payment", "guard_contract", "guard_payment"]
 
@@ -54,18 +54,12 @@ class Sums:
         return False
 
 
-def _nobody(_name: str) -> bool:
-    return False
-
-
 @dataclass(slots=True)
 class Context:
     """What the guards know beside the record.
 
     Parameters
     ----------
-    is_public
-        Whether a name is that of a public body in the registers. Asked once for each name.
     suppliers
         Judgements on names of suppliers in payments, by the name in lower case: a reason, or None for a true supplier.
     contracts
@@ -76,7 +70,6 @@ class Context:
         Whether negative amounts correct what was declared before, as in sales, and count; else they are refunds.
     """
 
-    is_public: Callable[[str], bool] = _nobody
     suppliers: Mapping[str, str | None] = field(default_factory=dict)
     contracts: Mapping[str, str | None] = field(default_factory=dict)
     sums: Sums | None = None
@@ -84,7 +77,7 @@ class Context:
     _names: dict[str, Decision] = field(default_factory=dict, repr=False)
 
     def on_name(self, name: str) -> Decision:
-        """Return the decision on a supplier's name: a judgement, the patterns, then the register."""
+        """Return the decision on a supplier's name: a judgement, then the patterns."""
         decision = self._names.get(name)
         if decision is None:
             if len(self._names) >= _MOST_NAMES:
@@ -99,8 +92,6 @@ class Context:
         decision = of_name(name)
         if decision.reason is None and self._is_subtotal(name):
             return Decision("total", 100, (f"{name!r} sums the rows of another name",))
-        if decision.reason is None and not sells(name) and self.is_public(name):
-            return Decision("public-transfer", 100, (f"{name!r} is in a register of public bodies",))
         return decision
 
     def _is_subtotal(self, name: str) -> bool:
@@ -128,8 +119,7 @@ def explain_payment(row: PaymentRow, context: Context) -> Decision:
     """
     rule, amount = rules(), row.amount
     if not amount or not amount.is_finite() or abs(amount) > rule.most:
-        reason = "absurd-amount" if amount else "zero-amount"
-        return Decision(reason, 100, (f"the amount is {amount}",))
+        return Decision("absurd-amount" if amount else "zero-amount", 100, (f"the amount is {amount}",))
     if not rule.earliest <= row.day <= rule.latest:
         return Decision("absurd-date", 100, (f"the date is {row.day}",))
     decision = context.on_name(row.supplier.name)
@@ -137,8 +127,11 @@ def explain_payment(row: PaymentRow, context: Context) -> Decision:
         return decision
     if context.sums is not None and context.sums.is_sum(amount, rule.total_rows):
         return Decision("total", 100, ("the amount is the sum of the rows before it",))
+    if context.nets and decision.reason == "public-transfer":
+        # What a public body declares to have sold is a sale.
+        return _NOTHING
     if decision.reason is None and amount < rule.refund_below and not context.nets:
-        return Decision("refund", 100, ("the amount is negative",))
+        decision = Decision("refund", 100, ("the amount is negative",))
     return decision
 
 

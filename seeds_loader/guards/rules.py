@@ -11,9 +11,12 @@ from typing import Final, NamedTuple
 
 import yaml
 
+from civicgraph.graph.identity.trading_bodies import trades
+
 _NAME: Final = re.compile(
     r"(?P<given>[^\W\d_]+) (?P<middle>[^\W\d_]+\.? )?(?P<surname>[^\W\d_](?:[^\W\d_]|['\u2019-])+)"
 )
+_SURNAME_FIRST: Final = re.compile(r"([^\W\d_](?:[^\W\d_]|['\u2019-])+), ?([^\W\d_]+(?: [^\W\d_]+\.?)?)")
 NAMES: Final = ("total", "blank", "redacted", "individual", "public-transfer", "possible-individual")
 """The guards that a name alone decides, in the order they are asked."""
 
@@ -69,6 +72,7 @@ class Rules:
     most_words: int
     public: re.Pattern[str]
     not_public: re.Pattern[str]
+    schools: re.Pattern[str]
     payments_only: frozenset[str]
     refund_below: Decimal
     most: Decimal
@@ -94,7 +98,8 @@ class Rules:
 @cache
 def rules() -> Rules:
     """Return the rules, read once."""
-    data = yaml.safe_load(files("civicgraph.seeds_loader.guards").joinpath("guards.yaml").read_text(encoding="utf-8"))
+    text = files("civicgraph.seeds_loader.guards").joinpath("guards.yaml").read_text(encoding="utf-8")
+    data = yaml.load(text, Loader=yaml.CSafeLoader)
     person, public, amount = data["individual"], data["public-transfer"], data["absurd-amount"]
     framework, title, dates = data["framework-ceiling"], data["title-as-supplier"], data["absurd-date"]
     return Rules(
@@ -115,6 +120,7 @@ def rules() -> Rules:
         most_words=person["most_words"],
         public=_any(public["whole"]),
         not_public=_any(public["but_not"]),
+        schools=_any(public["schools"]),
         payments_only=frozenset(name for name in NAMES if data[name].get("contracts") is False),
         refund_below=Decimal(data["refund"]["below"]),
         most=Decimal(amount["above"]),
@@ -158,9 +164,10 @@ def of_name(name: str) -> Decision:
     taken = rule.redacted.search(name) or (None if firm else rule.redacted_unless_firm.search(name))
     if taken:
         return _sure("redacted", f"the name has {taken[0]!r}")
-    if rule.individual.fullmatch(name):
+    is_company = rule.legal_form.search(name) is not None
+    if rule.individual.fullmatch(name) and not is_company:
         return _sure("individual", f"{name!r} stands for persons")
-    if not rule.legal_form.search(name) and rule.public.fullmatch(name) and not rule.not_public.search(name):
+    if not is_company and _is_public(rule, name):
         return _sure("public-transfer", f"{name!r} reads like a public body")
     title = rule.title.fullmatch(name)
     if title:
@@ -170,7 +177,7 @@ def of_name(name: str) -> Decision:
 
 def _untitled(rule: Rules, name: str) -> Decision:
     """Return whether a name without a title may be a person's: a given name, and one or two words of no trade."""
-    words = _NAME.fullmatch(name)
+    words = _NAME.fullmatch(_SURNAME_FIRST.sub(r"\2 \1", name))
     if words is None or words["given"].casefold() not in rule.given_names or rule.not_surnames.search(name):
         return Decision()
     middle = (words["middle"] or "").strip(" .").casefold()
@@ -189,13 +196,10 @@ def sums_others(text: str) -> bool:
     return rules().total.fullmatch(name) is not None or rules().subtotal.fullmatch(name) is not None
 
 
-def sells(name: str) -> bool:
-    """Return whether a public body by this name sells in a market, so that a payment to it is no transfer.
-
-    >>> sells("ORDNANCE SURVEY"), sells("Leeds City Council")
-    (True, False)
-    """
-    return bool(rules().not_public.search(" ".join(name.split())))
+def _is_public(rule: Rules, name: str) -> bool:
+    if rule.schools.fullmatch(name):
+        return True
+    return bool(rule.public.fullmatch(name)) and not rule.not_public.search(name) and not trades(name)
 
 
 def _person(rule: Rules, name: str, rest: str, firm: re.Match[str] | None) -> list[tuple[str, int]]:
@@ -217,7 +221,7 @@ def _person(rule: Rules, name: str, rest: str, firm: re.Match[str] | None) -> li
 
 def _given_names() -> frozenset[str]:
     text = files("civicgraph.seeds_loader.guards").joinpath("given_names.yaml").read_text(encoding="utf-8")
-    return frozenset(yaml.safe_load(text))
+    return frozenset(yaml.load(text, Loader=yaml.CSafeLoader))
 
 
 def _sure(reason: str, ground: str) -> Decision:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from itertools import chain
 from pathlib import Path
 from typing import Final, TypeVar
@@ -37,6 +38,7 @@ _MOST: Final = 8
 """Processes: more would wait for the one that takes what they made."""
 
 _NOTHING: Final = Shared()
+_NO_POUNDS: Final = Decimal(0)
 
 Batch = Sequence[Line] | Sequence[Sequence[PutBy]]
 """Lines, or the releases of each of several processes."""
@@ -47,7 +49,8 @@ class Drafted:
     """What a batch comes to.
 
     `quads` and `rows` are whole lines; `roles` the key and class of each buyer and supplier that is tied to another;
-    `aside` holds releases that are to be read with others of their process; `last_line` is the last one read.
+    `pounds` what contracts come to, loaded or by guard; `aside` holds releases that are to be read with others of their
+    process; `last_line` is the last one read.
     """
 
     quads: bytes = b""
@@ -56,6 +59,7 @@ class Drafted:
     roles: dict[tuple[str, str], None] = field(default_factory=dict)
     read: int = 0
     guarded: Counter[str] = field(default_factory=Counter)
+    pounds: dict[str, Decimal] = field(default_factory=dict)
     faults: list[Rejection] = field(default_factory=list)
     latest: date | None = None
     aside: list[PutBy] = field(default_factory=list)
@@ -131,6 +135,9 @@ def _take(record: Record, source: str, context: Context, drafted: Drafted, quads
         quads.extend(life_lines(contract, drafted.parties.key))
     rows.append(contract_row(contract, buyers, suppliers))
     drafted.latest = later(drafted.latest, contract.awarded)
+    if contract.value is not None and contract.currency == "GBP":
+        became = contract.guard or "loaded"
+        drafted.pounds[became] = drafted.pounds.get(became, _NO_POUNDS) + contract.value
     if contract.guard is not None:
         drafted.guarded[contract.guard] += 1
         return

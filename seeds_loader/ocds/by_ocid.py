@@ -80,7 +80,8 @@ def overview(name: str, stream: Stream) -> Overview:
                 seen.append(_digest_in(given))
             at = block.find(_KEY, at + len(_KEY))
     if not seen:
-        raise SourceFileError(name, None, "no OCDS: nothing in it has an ocid", "name a file of OCDS releases")
+        remedy = f"name a file of OCDS releases; a table is loaded by: civicgraph load contracts {name}"
+        raise SourceFileError(name, None, "no OCDS: nothing in it has an ocid", remedy)
     digests, counts = np.unique(np.frombuffer(seen, dtype=np.uint64), return_counts=True)
     return Overview(frozenset(digests[counts > 1].tolist()), lines, size, digests)
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from itertools import chain
@@ -89,6 +90,7 @@ def life(
             if any(name in holder for name in _LIFE)
             for event in _events(holder, contract, parties)
         ),
+        paid=_paid(holders),
     )
     return None if found == ContractLife() else found
 
@@ -122,6 +124,16 @@ def _ended(holders: Sequence[Object]) -> date | None:
         for holder in contracts
     ]
     return max((one for one in days if one), default=None)
+
+
+def _paid(holders: Sequence[Object]) -> Decimal | None:
+    """Return the sum of the payments that contracts list, where all are read and in the currency of the contracts."""
+    listed = [one for holder in holders for one in mappings(mapping(holder.get("implementation")).get("transactions"))]
+    sums = [money(one.get("value")) for one in listed]
+    amounts = [amount for amount, _, _ in sums if amount is not None]
+    currencies = {currency for _, currency, _ in (*sums, *(money(one["value"]) for one in holders if "value" in one))}
+    is_whole = amounts and len(amounts) == len(sums) and len(currencies) == 1
+    return sum(amounts, Decimal(0)) if is_whole else None
 
 
 def _end_reason(holders: Sequence[Object]) -> str | None:

@@ -46,6 +46,8 @@ _GUARDS: Final = {
     "pending": "pending-award",
     SUPERSEDED: "superseded-award",
 }
+_NUMBER: Final = re.compile(r"\d{6}-20\d\d")
+"""The number of a notice of Find a Tender, which other records know it by."""
 _PLANNING: Final = frozenset({"planning", "planned"})
 
 Record = ContractRecord | ProcessRecord | Rejection
@@ -107,7 +109,7 @@ class _Notice:
     """What the awards of a process have in common."""
 
     __slots__ = (
-        *("buyers", "contracts", "cpv", "file", "found", "hints", "items", "ocid", "parties"),
+        *("buyers", "contracts", "cpv", "file", "found", "hints", "items", "numbers", "ocid", "parties"),
         *("place", "regions", "release", "tender", "title"),
     )
 
@@ -128,6 +130,8 @@ class _Notice:
         self.regions = regions(self.items) if self.items else ()
         self.hints = framework_hints(self.tender, {})
         self.title = clean_text(self.tender.get("title"))
+        number = identifier(release.get("id"))
+        self.numbers = (number,) if _NUMBER.fullmatch(number) else ()
 
 
 def _records(file: str, found: Found) -> Iterator[Record]:
@@ -235,7 +239,15 @@ def _contract(notice: _Notice, award: Object, contracts: Sequence[Object], key: 
         end_reason=None if told_of is None else told_of.end_reason,
         latest_end=None if told_of is None else told_of.latest_end,
         life=told_of,
+        references=_references(notice, contracts),
     )
+
+
+def _references(notice: _Notice, contracts: Sequence[Object]) -> tuple[str, ...]:
+    """Return the numbers that others know a contract by: the buyer's own of tender and contract, and the notice's."""
+    tender = notice.tender
+    held = (tender.get("id"), tender.get("externalReference"), *(one.get("id") for one in contracts))
+    return (*map(identifier, held), *notice.numbers)
 
 
 def _suppliers(notice: _Notice, award: Object, contracts: Sequence[Object]) -> tuple[Party, ...]:

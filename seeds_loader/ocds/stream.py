@@ -18,8 +18,11 @@ from typing import IO, Any, Final, NamedTuple
 import ijson  # type: ignore[import-untyped] # it has no types
 import orjson
 
+from civicgraph.graph.records.types import Published
 from civicgraph.seeds_loader.faults import SourceFileError
+from civicgraph.seeds_loader.ocds.fields import day
 from civicgraph.seeds_loader.ocds.json_text import TWICE, marks_release, members, parse
+from civicgraph.seeds_loader.text import clean_text
 
 MAX_LINE: Final = 10_000_000
 """Bytes of one line, or of one release of a document."""
@@ -36,6 +39,16 @@ _MEMBERS: Final = {"releases": "releases.item", "records": "records.item"}
 _NOT_OCDS: Final = "JSON, but neither releases nor records of OCDS"
 _MAX_MENDED: Final = 100_000_000
 """Bytes of a document that is not sound JSON and is read as a whole."""
+
+
+_STATED: Final = {
+    "license": "licence",
+    "publisher.name": "publisher",
+    "publisher.uri": "publisher_address",
+    "uri": "address",
+    "publishedDate": "issued",
+}
+"""What a package says of itself, by its key, and what it is called here."""
 
 
 class Line(NamedTuple):
@@ -115,6 +128,30 @@ def open_stream(path: Path) -> Iterator[Stream]:
         return
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
         yield Stream(path, spool, _spool_document(path, spool))
+
+
+def published(path: Path) -> Published:
+    """Return what the first package of a file says of itself before its releases: licence, publisher, address, day.
+
+    Raises
+    ------
+    SourceFileError
+        The file cannot be read.
+    """
+    found: dict[str, str] = {}
+    with _open(path) as stream:
+        start = io.BytesIO(stream.read(_BLOCK).removeprefix(_BOM))
+    try:
+        for prefix, event, value in ijson.parse(start, multiple_values=True):
+            if event == "string" and prefix in _STATED:
+                found[_STATED[prefix]] = clean_text(value)
+            elif event == "map_key" and (value in _MEMBERS or marks_release(value)):
+                break
+    except (ijson.JSONError, UnicodeDecodeError):
+        # What is not sound before the first release is not what a package says of itself.
+        return Published()
+    issued = day(found.pop("issued", None))
+    return Published(**found, issued=issued)
 
 
 @contextmanager

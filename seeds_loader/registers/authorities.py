@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from civicgraph.graph.records.types import Area, Authority, Rejection
+from civicgraph.graph.records.register_types import Area, Authority
+from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.registers.aliases import GSS_COLUMNS, NAME_COLUMNS, Names, add_names, damaged, settle
 from civicgraph.seeds_loader.registers.authority_rows import (

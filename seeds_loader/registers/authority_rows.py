@@ -18,7 +18,8 @@ from typing import Final
 import yaml
 
 from civicgraph.graph.records.iris import slugify
-from civicgraph.graph.records.types import Area, Authority, Rejection
+from civicgraph.graph.records.register_types import Area, Authority
+from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.registers.aliases import damaged
 from civicgraph.seeds_loader.registers.rows import Row
 

@@ -19,7 +19,13 @@ from civicgraph.seeds_loader.currencies import currency_code
 from civicgraph.seeds_loader.faults import SourceFileError, ValueFault
 from civicgraph.seeds_loader.guards.rules import of_name, rules
 from civicgraph.seeds_loader.services.classify import services_of_contract
-from civicgraph.seeds_loader.tables.cells import charity_identifier, company_identifier, read_amount, read_day
+from civicgraph.seeds_loader.tables.cells import (
+    charity_identifier,
+    company_identifier,
+    is_written_amount,
+    read_amount,
+    read_day,
+)
 from civicgraph.seeds_loader.tables.columns import DATE_ORDER, UNIT, factor, find_register_columns, vat_basis
 from civicgraph.seeds_loader.tables.date_order import DateOrder, find_order
 from civicgraph.seeds_loader.tables.spending import buyer_from_name
@@ -171,6 +177,7 @@ class _Line:
             suppliers=suppliers,
             record=f"{reference or '-'} row {self.number}",
             process=self._text("ocid") or None,
+            references=(self._text("order"), self._text("notice_number")),
             value=value,
             currency=self._currency(),
             awarded=self._day("awarded"),
@@ -203,6 +210,8 @@ class _Line:
 
     def _text(self, role: str) -> str:
         text = self._cell(role)
+        if not text:
+            return ""
         return clean_text(html.unescape(text) if "&" in text else text)
 
     def _suppliers(self) -> tuple[Party, ...]:
@@ -232,11 +241,13 @@ class _Line:
 
     def _money(self, role: str) -> _Money:
         text = self._cell(role)
-        if not text or _plain(text) in _words()["unknown"]:
+        is_plain = is_written_amount(text) is not None
+        if not is_plain and (not text or _plain(text) in _words()["unknown"]):
             return _Money(None, yearly=False)
-        yearly = _words()["yearly"].search(text) is not None
+        yearly = not is_plain and _words()["yearly"].search(text) is not None
         try:
-            amount = _amount(_words()["yearly"].sub(" ", text)) * self.register.factors[role]
+            amount = read_amount(text) if is_plain else _amount(_words()["yearly"].sub(" ", text))
+            amount *= self.register.factors[role]
         except ValueFault as fault:
             self._lose(role, fault)
             return _Money(None, yearly=False)

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from civicgraph.graph.records.types import Code, Rejection
+from civicgraph.graph.records.register_types import Code
+from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.registers.rows import Row, read_rows
 
 COLUMNS: Final = ("code", "check_digit", "label_en", "parent")

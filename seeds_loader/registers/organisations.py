@@ -13,7 +13,8 @@ from typing import Final
 
 import yaml
 
-from civicgraph.graph.records.types import Authority, Rejection
+from civicgraph.graph.records.register_types import Authority
+from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.registers.aliases import Names, damaged
 from civicgraph.seeds_loader.registers.rows import Row, count_rows, header_of, read_rows

@@ -8,7 +8,8 @@ from typing import Final
 
 from civicgraph.graph.identity.names import provisional_key
 from civicgraph.graph.records.dates import DateError, parse_date
-from civicgraph.graph.records.types import Ownership, Party, Rejection
+from civicgraph.graph.records.register_types import Ownership
+from civicgraph.graph.records.types import Party, Rejection
 from civicgraph.seeds_loader.identifiers import official
 from civicgraph.seeds_loader.registers.rows import read_rows
 

@@ -1,18 +1,23 @@
-"""What kind of service was bought: from CPV codes and from product descriptions, by rules that are data.
+"""What kind of service was bought: from CPV codes, descriptions, categories and names, by rules that are data.
 
 Precision first: what no rule fits has no type, and whoever loads it counts it.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Final
+from typing import Final, NamedTuple
 
 import yaml
 
+from civicgraph.graph.edges.scope import Certainty
 from civicgraph.ontology.schemes import service_of_code
 
+_Ruled = tuple[re.Pattern[str], tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]]
+_CODE: Final = re.compile(r"(?<!\d)\d{8}(?=-\d\b|\b)")
+"""A code of the Common Procurement Vocabulary."""
+_TOKEN: Final = re.compile(r"[a-z0-9]+")
 _PACKAGE: Final = "civicgraph.seeds_loader.services"
 _GENERAL: Final = frozenset({
     *("it-services", "applications", "software-licences", "line-of-business", "app-development", "app-management"),
@@ -23,6 +28,7 @@ _SOFTWARE: Final = frozenset(
     {"applications", "software-licences", "line-of-business", "app-development", "app-management"}
 )
 """Those of them that say that software was bought."""
+_SAYS_SOFTWARE: Final = re.compile(r"\b(?:software|systems?)\b")
 
 
 def services_of(cpv: Iterable[str]) -> tuple[str, ...]:
@@ -55,7 +61,7 @@ def services_of_contract(cpv: tuple[str, ...], title: str) -> tuple[str, ...]:
     found = services_of(cpv)
     if not _GENERAL.intersection(found):
         return found
-    told = _system_of_title(" ".join(title.lower().split()), is_software=not _SOFTWARE.isdisjoint(found))
+    told = _told(_plain(title), kind="system", is_software=not _SOFTWARE.isdisjoint(found))
     if not told:
         return found
     return tuple(dict.fromkeys([*told, *(service for service in found if service not in _GENERAL)]))
@@ -67,48 +73,146 @@ def services_of_text(text: str) -> tuple[str, ...]:
     >>> services_of_text("2200 Huddle User Licences"), services_of_text("Invoice 118")
     (('collaboration',), ())
     """
-    return _of_text(" ".join(text.lower().split()))
+    return _told(_plain(text))
+
+
+def services_of_payment(what: str, supplier: str, department: str) -> tuple[tuple[str, ...], Certainty]:
+    """Return the service types of a payment, and how certain they are; nothing and `asserted` where no rule fits.
+
+    Parameters
+    ----------
+    what
+        What the row says was bought. A type told by it, or by a CPV code in it, is `asserted`.
+    supplier
+        The supplier's name. A type told by it is `reported`; it is asked where `what` says no more than how
+        the money is booked.
+    department
+        The part of the buyer that paid. A type told by it is `speculative`.
+
+    Examples
+    --------
+    >>> services_of_payment("ICT Support & Maintenance", "Alpha Ltd", "Finance")
+    (('it-support',), 'asserted')
+    >>> services_of_payment("Supplies and services", "VODAFONE LTD", ""), services_of_payment("", "Alpha Ltd", "ICT")
+    ((('mobile',), 'reported'), (('it-services',), 'speculative'))
+    >>> services_of_payment("Nursing Home", "Vodafone Ltd", "ICT"), services_of_payment("Taxis", "Vodafone Ltd", "ICT")
+    ((('social-care',), 'asserted'), ((), 'asserted'))
+    """
+    found, is_general = _of_category(what)
+    if found or not is_general:
+        return found, "asserted"
+    told = _of_supplier(supplier)
+    if told is not None:
+        return told, "reported" if told else "asserted"
+    told = _of_words("department", department)
+    return (told, "speculative") if told else ((), "asserted")
+
+
+@lru_cache(maxsize=100_000)
+def _of_category(text: str) -> tuple[tuple[str, ...], bool]:
+    """Return the types that a text for what was bought tells, and whether it tells nothing but how money is booked."""
+    found = _of_words("category", text)
+    if found is not None:
+        return found, False
+    coded = services_of(_CODE.findall(text))
+    parts = (part.strip().casefold() for part in text.split(" / "))
+    return coded, not coded and all(not part or part in _payment_rules().general for part in parts)
+
+
+@lru_cache(maxsize=200_000)
+def _of_supplier(name: str) -> tuple[str, ...] | None:
+    """Return the types that a supplier's name tells; most names have no first word of a rule, which is seen at once."""
+    if _payment_rules().firsts.isdisjoint(_TOKEN.findall(name.lower())):
+        return None
+    return _of_words("supplier", name)
+
+
+@lru_cache(maxsize=100_000)
+def _of_words(part: str, text: str) -> tuple[str, ...] | None:
+    """Return the types of the first rule of a part that fits a text; None where none fits."""
+    text = " ".join(text.lower().split())
+    every, rules = _payment_rules().parts[part]
+    if every.search(text) is None:
+        return None
+    return next(services for pattern, services in rules if pattern.search(text) is not None)
+
+
+class _PaymentRules(NamedTuple):
+    """The rules of each part: one pattern of all words, to be done with most texts at once, and each with its types."""
+
+    parts: Mapping[str, _Ruled]
+    general: frozenset[str]
+    firsts: frozenset[str]
+
+
+@cache
+def _payment_rules() -> _PaymentRules:
+    data = yaml.load(_data("payment_services.yaml"), Loader=yaml.CSafeLoader)
+    parts: dict[str, _Ruled] = {}
+    for part in ("category", "supplier", "department"):
+        every = _any([words for rule in data[part] for words in rule["words"]])
+        parts[part] = every, tuple((_any(rule["words"]), tuple(rule["services"])) for rule in data[part])
+    firsts = frozenset(_TOKEN.findall(words)[0] for rule in data["supplier"] for words in rule["words"])
+    return _PaymentRules(parts, frozenset(data["general"]), firsts)
 
 
 _of_code = lru_cache(maxsize=20_000)(service_of_code)
 
 
+def _plain(text: str) -> str:
+    return " ".join(text.lower().split())
+
+
 @lru_cache(maxsize=100_000)
-def _of_text(text: str) -> tuple[str, ...]:
+def _told(text: str, *, kind: str | None = None, is_software: bool = False) -> tuple[str, ...]:
+    """Return what the first rule of a kind that fits a text says, or nothing."""
     if not any(letter.isalpha() for letter in text):
         return ()
-    return next((services for pattern, services in _product_rules() if pattern.search(text) is not None), ())
-
-
-@lru_cache(maxsize=100_000)
-def _system_of_title(title: str, *, is_software: bool) -> tuple[str, ...]:
-    for words in ("words", "software") if is_software else ("words",):
-        for pattern, services in _product_rules(words, "system"):
-            if pattern.search(title) is not None:
-                return services
+    of_software = is_software or _SAYS_SOFTWARE.search(text) is not None
+    for rule in _rules():
+        if kind in (None, rule.kind) and (rule.words.search(text) or (of_software and rule.fits_software(text))):
+            return rule.services
     return ()
 
 
+class _Rule(NamedTuple):
+    """A rule: the types that its words tell, and those words that tell them of software alone."""
+
+    services: tuple[str, ...]
+    kind: str | None
+    words: re.Pattern[str]
+    software: re.Pattern[str] | None
+
+    def fits_software(self, text: str) -> bool:
+        return self.software is not None and self.software.search(text) is not None
+
+
 @cache
-def _product_rules(
-    words: str = "words", kind: str | None = None
-) -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
-    """Return the rules of a kind, or all of them, each by the words of the list that is named."""
-    rules = yaml.safe_load(_data("product_services.yaml"))
+def _rules() -> tuple[_Rule, ...]:
+    rows = yaml.load(_data("product_services.yaml"), Loader=yaml.CSafeLoader)
     return tuple(
-        (
-            re.compile("|".join([*map(_words, rule[words]), *(rf"^{_words(only)}$" for only in rule.get("only", ()))])),
-            tuple(rule["services"]),
+        _Rule(
+            tuple(row["services"]),
+            row.get("kind"),
+            re.compile("|".join([*map(_words, row["words"]), *(rf"^{_words(only)}$" for only in row.get("only", ()))])),
+            re.compile("|".join(map(_words, row["software"]))) if "software" in row else None,
         )
-        for rule in rules
-        if kind in (None, rule.get("kind")) and words in rule
+        for row in rows
     )
 
 
 def _words(words: str) -> str:
     """Return the pattern of words: whole ones, `*` for the rest of a word, any one character of space between."""
-    pattern = r"[\s_/.-]+".join(re.escape(word).replace(r"\*", r"[a-z]*") for word in words.split())
-    return rf"(?<![a-z0-9]){pattern}(?![a-z0-9])"
+    return rf"(?<![a-z0-9]){_bare(words)}(?![a-z0-9])"
+
+
+def _bare(words: str) -> str:
+    return r"[\s_/.-]+".join(re.escape(word).replace(r"\*", r"[a-z]*") for word in words.split())
+
+
+def _any(words: Iterable[str]) -> re.Pattern[str]:
+    """Return the pattern of any of some words; to look for them together takes a fraction of one by one."""
+    return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(map(_bare, words))})(?![a-z0-9])")
 
 
 def _data(name: str) -> str:

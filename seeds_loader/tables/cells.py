@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from calendar import month_name
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
@@ -14,6 +15,8 @@ MERGED: Final = "(merged with the cell above)"
 
 is_plain_amount: Final = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,6})?").fullmatch
 """Tells an amount that reads as it stands, as nearly all do: for callers that read millions."""
+is_written_amount: Final = re.compile(r"£? ?(?:[0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,15})(?:\.[0-9]{1,6})?").fullmatch
+"""Tells an amount in pounds as most people write one, which nothing else can be meant by."""
 _AMOUNT: Final = re.compile(r"(?:[0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(?:\.[0-9]*)?|\.[0-9]+")
 _SCIENTIFIC: Final = re.compile(r"([0-9](?:\.([0-9]+))?)[eE]([+-]?[0-9]{1,2})")
 _POUNDS: Final = re.compile("£|GBP", re.IGNORECASE)
@@ -32,27 +35,7 @@ _MONTH_FIRST_NAMED: Final = re.compile(r"([A-Za-z]{3,9})[-. ]+(\d{1,2})(?:st|nd|
 _MONTH_NAMED: Final = re.compile(r"([A-Za-z]{3,9})[-/., ]*'?(\d{4}|\d{2})")
 _MONTH: Final = re.compile(r"(\d{4})[-/. ](\d{1,2})|(\d{1,2})[-/. ](\d{4})")
 _DIGITS: Final = re.compile(r"(\d{5,8})(?:\.\d*)?")
-_MONTHS: Final = {
-    name[:length]: at
-    for at, name in enumerate(
-        (
-            "january",
-            "february",
-            "march",
-            "april",
-            "may",
-            "june",
-            "july",
-            "august",
-            "september",
-            "october",
-            "november",
-            "december",
-        ),
-        1,
-    )
-    for length in range(3, len(name) + 1)
-}
+_MONTHS: Final = {name[:length].lower(): at for at, name in enumerate(month_name) for length in range(3, len(name) + 1)}
 _EXCEL_EPOCH: Final = date(1899, 12, 30)
 _EXCEL_DAYS: Final = range(32_874, 73_051)  # 1990 to 2099
 _YEARS: Final = range(1900, 2100)
@@ -60,47 +43,9 @@ _SERIAL_DIGITS, _MONTH_DIGITS, _DAY_DIGITS = 5, 6, 8
 _SHORT_YEAR, _PIVOT = 100, 69
 
 _COMPANY: Final = re.compile(r"(?:GB-?COH-?)?([A-Z]{0,2})([0-9]{1,8})([A-Z]?)(?:\.0)?")
-_PREFIXES: Final = frozenset(
-    (
-        "AC",
-        "BR",
-        "CE",
-        "CS",
-        "FC",
-        "FE",
-        "GE",
-        "GN",
-        "GS",
-        "IC",
-        "IP",
-        "LP",
-        "NA",
-        "NC",
-        "NF",
-        "NI",
-        "NL",
-        "NO",
-        "NP",
-        "NV",
-        "OC",
-        "OE",
-        "PC",
-        "RC",
-        "RS",
-        "SA",
-        "SC",
-        "SE",
-        "SF",
-        "SG",
-        "SI",
-        "SL",
-        "SO",
-        "SP",
-        "SR",
-        "SZ",
-        "ZC",
-    )
-)
+_is_prefix: Final = re.compile(
+    "AC|BR|CE|CS|FC|FE|GE|GN|GS|IC|IP|LP|NA|NC|NF|NI|NL|NO|NP|NV|OC|OE|PC|RC|RS|SA|SC|SE|SF|SG|SI|SL|SO|SP|SR|SZ|ZC"
+).fullmatch
 _CHARITY: Final = re.compile(r"(?:GB-?CHC-?)?([0-9]{6,7})(?:-[0-9]+|\.0)?")
 _SCOTTISH_CHARITY: Final = re.compile(r"(?:GB-?SC-?)?SCO?([0-9]{5,6})")
 _FEWEST_DIGITS: Final = 4
@@ -124,6 +69,8 @@ def read_amount(text: str) -> Decimal:
     """
     if is_plain_amount(text):
         return Decimal(text)
+    if is_written_amount(text):
+        return Decimal(text.lstrip("£ ").replace(",", ""))
     if text == MERGED:
         raise ValueFault("merged with the cell above", "its amount is counted there; nothing is to be done")
     bare = _POUNDS.sub("", "".join(clean_text(text).translate(_MINUSES).split()))
@@ -284,7 +231,7 @@ def company_identifier(text: str) -> str | None:
     if match is None or len(match[2]) < _FEWEST_DIGITS or not match[2].strip("0"):
         return None
     prefix, digits, suffix = match.groups()
-    if (prefix and prefix not in _PREFIXES and prefix != "R") or (suffix and prefix not in ("IP", "SP", "NP")):
+    if (prefix and not _is_prefix(prefix) and prefix != "R") or (suffix and prefix not in ("IP", "SP", "NP")):
         return None
     number = prefix + digits.zfill(8 - len(prefix) - len(suffix)) + suffix
     return f"GB-COH-{number}" if len(number) == 8 else None  # noqa: PLR2004 - the register's own form

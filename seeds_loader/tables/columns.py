@@ -64,7 +64,9 @@ class Columns:
     charity_number: int | None = None
     sector: int | None = None
     lot: int | None = None
+    size: int | None = None
     currency: int | None = None
+    reference: int | None = None
 
 
 @cache
@@ -186,7 +188,9 @@ def find_columns(table: Table, mapping: Mapping[str, str] | None = None) -> Colu
         charity_number=first["charity_number"],
         sector=first["sector"],
         lot=first["lot"],
+        size=first["size"],
         currency=first["currency"],
+        reference=first["reference"],
     )
 
 

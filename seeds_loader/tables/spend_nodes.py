@@ -27,17 +27,19 @@ def add_up(rows: Path) -> Iterator[Spend]:
         return
     query = f"""
         SELECT buyers, coalesce(suppliers, ''), strftime(first, '%Y-%m') AS month, coalesce(services, ''), guard,
-            sum(value), count(*), list(file_row ORDER BY file_row)
+            sum(value), count(*), list(file_row ORDER BY file_row),
+            typed, coalesce(size, ''), coalesce(vat, ''), currency
         FROM {reading("$path")}
-        GROUP BY record, buyers, suppliers, month, services, guard
-        ORDER BY buyers, suppliers NULLS FIRST, month, services NULLS FIRST, guard NULLS FIRST
+        GROUP BY record, buyers, suppliers, month, services, guard, typed, size, vat, currency
+        ORDER BY buyers, suppliers NULLS FIRST, month, services NULLS FIRST, guard NULLS FIRST, typed, size, vat,
+            currency
     """  # noqa: S608 - the project's own text
     with duckdb.connect(config={"memory_limit": _MEMORY}) as connection:
         found = connection.execute(query, {"path": str(rows)})
         while some := found.fetchmany(_AT_ONCE):
-            for buyer, supplier, month, services, guard, amount, count, members in some:
-                total = Decimal(amount)
-                yield Spend(buyer, supplier, month, tuple(services.split()), guard, total, count, row_ranges(members))
+            for buyer, supplier, month, services, guard, amount, count, members, *told in some:
+                types, total = tuple(services.split()), Decimal(amount)
+                yield Spend(buyer, supplier, month, types, guard, total, count, row_ranges(members), *told)
 
 
 def row_ranges(rows: Iterable[int]) -> str:

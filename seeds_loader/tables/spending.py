@@ -1,14 +1,16 @@
 """Spending and sales tables: each row a payment, or what is wrong with it."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from operator import itemgetter
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
-from civicgraph.graph.records.types import Party, PaymentRow, Rejection
+from civicgraph.graph.records.types import SME, Party, PaymentMarks, PaymentRow, Rejection
 from civicgraph.seeds_loader.currencies import currency_code
 from civicgraph.seeds_loader.faults import SourceFileError, ValueFault
 from civicgraph.seeds_loader.guards.rules import sums_others
@@ -39,6 +41,8 @@ _K = TypeVar("_K")
 _V = TypeVar("_V")
 _REMEMBERED: Final = 50_000
 _TOTAL: Final = Party("Total")
+_SME: Final = re.compile(r"(?:sme|micro|small|medium|y|yes|true|1)\b", re.IGNORECASE)
+_LARGE: Final = re.compile(r"(?:large|non.?sme|not (?:an )?sme|n|no|false|0)\b", re.IGNORECASE)
 
 
 class Undated(NamedTuple):
@@ -164,8 +168,9 @@ def _payments(given: SpendingTable, reached: Callable[[int, int | None], None]) 
     table, columns, month_first = given.table, given.columns, given.order.month_first
     supplier_of = _cells(columns.supplier, columns.company_number, columns.charity_number)
     buyer_of, date_of, month_of = _cell(columns.buyer), _cell(columns.date), _cell(columns.month)
-    what_of, currency_of = _cells(*columns.description), _cell(columns.currency)
-    sector_of, department_of, lot_of = _cell(columns.sector), _cell(columns.department), _cell(columns.lot)
+    what_of, reference_of = _cells(*columns.description), _cell(columns.reference)
+    department_of = _cell(columns.department)
+    marks_of = _cells(columns.sector, columns.size, columns.lot, columns.currency)
     at, lines, apart, day = columns.amount, table.lines, given.order.days, None
     is_net = columns.vat is None and columns.factor == 1
     suppliers = _Memory(_supplier)
@@ -173,7 +178,7 @@ def _payments(given: SpendingTable, reached: Callable[[int, int | None], None]) 
     days = _Memory[str, date](lambda text: read_day(text, month_first=month_first))
     # Without a day of its own a row has the month of another column.
     months = _Memory[str, bool](lambda text: not text or names_month(text))
-    currencies, texts, whats = _Memory(_check_currency), _Memory(clean_text), _Memory(_what)
+    marked, texts, whats = _Memory(partial(_marks, columns.vat_basis)), _Memory(clean_text), _Memory(_what)
     for row in table.rows():
         if isinstance(row, Rejection):
             yield row
@@ -187,7 +192,7 @@ def _payments(given: SpendingTable, reached: Callable[[int, int | None], None]) 
                 amount = Decimal(text) if is_plain_amount(text) else read_amount(text)
             else:
                 amount = _net_amount(columns, cells)
-            currencies[currency_of(cells)]
+            marks = marked[marks_of(cells)]
             name = "buyer"
             buyer = buyers[buyer_of(cells)]
             name = "date"
@@ -201,9 +206,11 @@ def _payments(given: SpendingTable, reached: Callable[[int, int | None], None]) 
             yield Rejection(table.file, line, name, fault.reason, fault.remedy, as_record(cells))
             continue
         supplier, what = suppliers[supplier_of(cells)], whats[what_of(cells)]
-        sector, department, lot = texts[sector_of(cells)], texts[department_of(cells)], texts[lot_of(cells)]
-        month_only = months[date_of(cells)]
-        found = PaymentRow(number, buyer, supplier, day, amount, what, (), None, sector, department, lot, month_only)
+        department, month_only = texts[department_of(cells)], months[date_of(cells)]
+        found = PaymentRow(
+            *(number, buyer, supplier, day, amount, what, (), None, marks, department, month_only),
+            reference=reference_of(cells),
+        )
         if undated is None:
             yield found
             continue
@@ -252,9 +259,23 @@ def _buyer(text: str, default: Party | None) -> Party:
     return found
 
 
-def _check_currency(text: str) -> None:
-    if text and currency_code(text) != "GBP":
-        raise ValueFault(f"in {text.strip()}", "give it in pounds")
+def _marks(vat: str, texts: tuple[str, ...]) -> PaymentMarks:
+    sector, size, lot, currency = map(clean_text, texts)
+    code = currency_code(currency) if currency else "GBP"
+    if code is None:
+        raise ValueFault(f"in {currency}", "give the currency's code of three letters, such as EUR")
+    return PaymentMarks(sector, _size(size), lot, vat, code)
+
+
+def _size(text: str) -> str:
+    """Return the size of a supplier as a file says it, in one of two words; nothing where it is something else.
+
+    >>> _size("Yes"), _size("Small/Medium"), _size("large enterprise"), _size("Charity")
+    ('SME', 'SME', 'Large', '')
+    """
+    if _SME.match(text):
+        return SME
+    return "Large" if _LARGE.match(text) else ""
 
 
 def _what(texts: tuple[str, ...]) -> str:

@@ -108,6 +108,8 @@ def open_page(path: Path) -> list[Sheet]:
 def open_records(path: Path) -> list[Sheet]:
     """Return the first list of objects of a JSON file as a sheet: a column a key, those of objects within by both keys.
 
+    What stands in objects beside the list is said of each of them, as a notice is of its awards.
+
     Raises
     ------
     SourceFileError
@@ -119,15 +121,25 @@ def open_records(path: Path) -> list[Sheet]:
         value = orjson.loads(path.read_bytes())
     except orjson.JSONDecodeError as error:
         raise SourceFileError(path.name, None, f"not sound JSON: {error.msg}", "fetch it again") from error
-    lists = [value] if isinstance(value, list) else value.values()
-    found = next((one for one in lists if isinstance(one, list) and one and isinstance(one[0], dict)), [])
+    found = list(_records(value))
     if any("ocid" in one or "releases" in one for one in found[:1]):
         remedy = f"load it by: civicgraph load ocds {path.name}"
         raise SourceFileError(path.name, None, "OCDS, not a table", remedy)
-    rows = [dict(_flat(one)) for one in found if isinstance(one, dict)]
+    rows = [dict(_flat(one)) for one in found]
     names = list(dict.fromkeys(name for row in rows for name in row))
     cells = [[row.get(name, "") for name in names] for row in rows]
     return [Sheet(path.name, "records", list(enumerate([names, *cells], 1)))] if rows else []
+
+
+def _records(value: list[Any] | dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if isinstance(value, list):
+        for one in value:
+            if isinstance(one, dict):
+                yield from _records(one) if one.get("awards") else (one,)
+        return
+    lists = (one for one in value.values() if isinstance(one, list) and one and isinstance(one[0], dict))
+    beside = {key: one for key, one in value.items() if isinstance(one, dict)}
+    yield from ({**beside, **one} for one in _records(next(lists, [])))
 
 
 def _flat(value: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

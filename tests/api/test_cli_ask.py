@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import os
 import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -13,6 +15,9 @@ from fastapi.testclient import TestClient
 from lxml import etree
 from pyoxigraph import RdfFormat, parse
 
+from civicgraph.api.cli import COMMANDS
+from civicgraph.api.commands.common import OUT
+
 Run = Callable[..., CompletedProcess[str]]
 
 SELECT = "SELECT ?council ?supplier { ?c cg:servedBy ?s . ?c rdfs:label ?council . ?s rdfs:label ?supplier }"
@@ -21,7 +26,8 @@ ID = "https://w3id.org/civicgraph/id/organisation/"
 COLUMNS = {
     "market": "market,service,place,from,to,basis,level,hhi,hhi_low,hhi_high,cr1,cr4,cr5,effective_suppliers,gini,"
     "suppliers,buyers,contracts,total,coverage,excluded,weight_coverage,records,cap,hhi_unresolved,hhi_if_refused,hhi_if_taken,"
-    "winner_concentration,newcomers,leavers,core_share,band_us_2023,band_ec_2004,currency,coverage_money,rows",
+    "winner_concentration,newcomers,leavers,core_share,band_us_2023,band_ec_2004,currency,coverage_money,rows,"
+    "classified,classified_money,notes",
     "supplier": "supplier,name,total,share,contracts,buyers,hhi_buyers,hhi_services,hhi_places,top_buyer,"
     "top_buyer_share,dependent_buyers,sole_supplier_of,coverage,"
     "share_before,pagerank,betweenness,core_number,from,to,basis,level,coverage_money,degree",
@@ -91,6 +97,22 @@ def test_solutions_are_no_turtle(run: Run, small_data: Path) -> None:
 def test_no_solutions(run: Run, small_data: Path) -> None:
     done = run("query", "SELECT * { ?s cg:jobs ?o }", "--data", small_data)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "no solutions\n")
+
+
+def test_a_market_says_how_many_rows_have_a_type(run: Run, tmp_path: Path) -> None:
+    sales = tmp_path / "sales.csv"
+    lines = (
+        "Customer,Supplier,For_Month,Product_Service_Description,Total_Charge",
+        "Ashby Council,Alpha Ltd,2014-03-01,SOCIAL FUND SOFTWARE,10",
+        "Ashby Council,Beta Ltd,2014-03-01,Deployment,90",
+    )
+    sales.write_text("\n".join(lines), encoding="utf-8")
+    assert run("load", "spend", sales, "--data", tmp_path / "data").returncode == 0
+    scope = ("concentration", "--basis", "spend", "--data", tmp_path / "data", "--service")
+    known = "A service type is known of 50% of all payments (10% of the money); others may be of any."
+    assert run(*scope, "revenues-benefits").stdout.endswith(f"Left out: nothing.\n{known}\n")
+    none = run(*scope, "planning-system")
+    assert (none.returncode, none.stdout, none.stderr) == (0, "", f"nothing in scope: no payments lie in it\n{known}\n")
 
 
 @pytest.mark.parametrize("by", ["market", "supplier", "buyer"])
@@ -235,7 +257,11 @@ def test_stored_queries_are_listed(run: Run, seeds: TestClient, tmp_path: Path) 
         (["customers-of", "--param", "supplier"], "--param supplier has no value", "NAME=VALUE"),
         (["customers-of", "--param", "supplier=urn:a b"], "nothing is known of supplier 'urn:a b'", "query --list"),
         (["customers-of", "--param", "supplier=Capitta"], "the nearest: Capita", "query --list"),
-        (["customers-off", "--param", "supplier=x"], "there is no stored query 'customers-off'", "customers-of"),
+        (
+            ["customers-off", "--param", "supplier=x"],
+            "there is no stored query or file 'customers-off'",
+            "customers-of",
+        ),
         (["customers-of", "--format", "xml"], "a stored query is no xml", "table, csv, json, ndjson"),
         (["SELECT * {}", "--format", "ndjson"], "ndjson is for stored queries", "--format"),
         ([], "there is no query", "query --list"),
@@ -249,3 +275,57 @@ def test_stored_queries_that_cannot_be_asked(
     first, second = done.stderr.splitlines()
     assert what in first
     assert remedy in second
+
+
+def test_the_folder_may_be_named_before_the_command(run: Run, small_data: Path, seeds_data: Path) -> None:
+    shown = run("sources", "--data", small_data).stdout
+    assert run("--data", small_data, "sources").stdout == shown
+    assert run("--data", seeds_data, "sources", "--data", small_data).stdout == shown
+    assert run("--data", seeds_data, "sources").stdout != shown
+    assert "CIVICGRAPH_DATA" not in os.environ
+
+
+def test_commands_and_addresses_have_one_default(run: Run, seeds: TestClient, seeds_data: Path) -> None:
+    done = run("concentration", "--format", "json", "--data", seeds_data)
+    assert json.loads(done.stdout) == seeds.get("/concentration.json").json()
+
+
+def test_a_misspelt_query_is_offered_the_nearest(run: Run, small_data: Path) -> None:
+    done = run("query", "customers-off", "--data", small_data)
+    assert done.returncode == 2
+    assert "there is no stored query or file 'customers-off'" in done.stderr
+    assert "the nearest: customers-of, " in done.stderr
+
+
+def test_names_are_not_cut_to_letters_on_a_narrow_terminal(
+    run: Run, seeds_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(OUT, "width", 60)
+    done = run("concentration", "--by", "supplier", "--data", seeds_data)
+    assert "East Kent Services" in done.stdout
+    assert max(map(len, done.stdout.split("The terminal is too narrow for: ")[0].splitlines())) <= 60
+    assert "--format csv has every column" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("civicgraph query cust", "customers-of"),
+        ("civicgraph concentration --data DATA --service PAY", "PAYroll"),
+        ("civicgraph --data DATA concentration --supplier east", "east Kent Services"),
+        ("civicgraph what-if fails --data DATA cap", "capita"),
+    ],
+)
+def test_the_shell_completes_what_the_data_names(command: Path, seeds_data: Path, words: str, offered: str) -> None:
+    words = words.replace("DATA", str(seeds_data))
+    asked = {"_CIVICGRAPH_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1)}
+    done = subprocess.run([command], env={**os.environ, **asked}, capture_output=True, text=True, check=True)
+    assert offered in done.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [*((name,) for name in COMMANDS if name not in ("what-if", "claims")), ("what-if", "fails"), ("claims", "show")],
+)
+def test_every_help_has_an_example(run: Run, words: tuple[str, ...]) -> None:
+    assert f"Example: civicgraph {' '.join(words)}" in " ".join(run(*words, "--help").stdout.split())

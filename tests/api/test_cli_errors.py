@@ -49,7 +49,8 @@ def told(done: CompletedProcess[str], status: int) -> tuple[str, str]:
         ("concentration --place Narnia", "no place is called 'Narnia'", "correct the name"),
         ("export trig -o x --from 2014-01-01", "filters do not apply to trig", "trig holds the whole graph"),
         ("export csv -o x --from 2014-01-01 --to 2013-01-01", "the period ends (2013-01-01) before it", "correct"),
-        ("query bad", "this is not a SPARQL 1.1 query: error at 1:4", "docs/queries.md"),
+        ("query bad", "there is no stored query or file 'bad'", "the nearest:"),
+        ("query bad{}", "this is not a SPARQL 1.1 query: line 1: a query begins with SELECT", "docs/queries.md"),
         ("query INSERT\tDATA{<a:a><a:b><a:c>}", "this is not a SPARQL 1.1 query", "docs/queries.md"),
         ("query ASK{SERVICE<http://127.0.0.1:9/>{?s?p?o}}", "SERVICE is not answered here", "docs/queries.md"),
         ("unload nothing", "no source is called 'nothing'", "loaded are: small"),
@@ -166,7 +167,7 @@ def test_host_that_is_none(run: Run, small_data: Path) -> None:
 
 
 def test_debug_shows_where_it_arose(run: Run, small_data: Path) -> None:
-    done = run("--debug", "query", "bad", "--data", small_data)
+    done = run("--debug", "query", "bad{}", "--data", small_data)
     assert done.returncode == 2
     assert "Traceback" in done.stderr
     assert done.stderr.splitlines()[-2].startswith("civicgraph: this is not a SPARQL 1.1 query")

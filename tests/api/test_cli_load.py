@@ -40,7 +40,9 @@ def test_load_says_what_became_of_the_records(run: Run, files: Path, tmp_path: P
         "rejected": {},
         "warned": {},
         "pounds": {},
+        "kinds": {},
         "rejects_file": None,
+        "changes": {},
     }
 
 
@@ -80,7 +82,17 @@ def test_five_faults_at_once_are_told_and_the_rest_loads(run: Run, files: Path, 
     mismatch = f"warning: claims.yaml:{line}: document.sha256: digest mismatch: the article.txt at hand has "
     assert [line for line in told if line.startswith(mismatch)]
     counts = json.loads(report.read_text())
-    assert set(counts) == {"read", "loaded", "guarded", "rejected", "warned", "pounds", "rejects_file"}
+    assert set(counts) == {
+        "read",
+        "loaded",
+        "guarded",
+        "rejected",
+        "warned",
+        "pounds",
+        "kinds",
+        "rejects_file",
+        "changes",
+    }
     assert (counts["read"], counts["loaded"], counts["guarded"]) == (34, 30, {})
     assert sum(counts["rejected"].values()) == 4
     rejects = [json.loads(entry) for entry in Path(counts["rejects_file"]).read_text(encoding="utf-8").splitlines()]
@@ -202,7 +214,9 @@ def test_sources_as_json(run: Run, data: Path) -> None:
         "rejected": {},
         "warned": {},
         "pounds": {},
+        "kinds": {},
         "rejects_file": None,
+        "changes": {},
     }
 
 

@@ -47,6 +47,7 @@ class Doors(NamedTuple):
     python: cg.Data
     buyers: dict[str, list[str]]
     places: list[str]
+    has_net: bool
 
 
 PAYMENTS = """Buyer,Supplier Name,Amount,Payment Date,Department
@@ -63,7 +64,9 @@ def made(folder: Path) -> list[Path]:
         rows.append(f"{buyer},{supplier},{amount},2019-{at % 12 + 1:02}-{at % 28 + 1:02},IT")
     spend = folder / "payments.csv"
     spend.write_text(PAYMENTS.format(rows="\n".join(rows)), encoding="utf-8")
-    return [spend]
+    net = folder / "net.csv"
+    net.write_text(PAYMENTS.replace("Amount", "Amount excl VAT").format(rows="\n".join(rows[:20])), encoding="utf-8")
+    return [spend, net]
 
 
 def contracts(folder: Path) -> Path:
@@ -106,7 +109,8 @@ def doors(folder: Path) -> Iterator[Doors]:
             basis: sorted(str(row["name"]) for row in python.figures("buyer", basis=basis))[:40] for basis in KIND_OF
         }
         places = [row["name"] or "" for row in python.sparql(PLACES)]
-        yield Doors(folder, client, python, buyers, places)
+        has_net = "net" in client.get("/tables/payments.csv?_size=max").text.split(",")
+        yield Doors(folder, client, python, buyers, places, has_net)
 
 
 PLACES = (
@@ -153,8 +157,17 @@ def scopes(found: Doors, draw: Callable[[st.SearchStrategy[Any]], Any]) -> Scope
         scope["buyer"] = draw(st.lists(names, min_size=1, max_size=2, unique=True))
     if found.places and draw(st.integers(0, 3)) == 0:
         scope["place"] = draw(st.sampled_from(found.places))
-    if draw(st.integers(0, 3)) == 0:
-        scope["service"] = "it-services"
+    others = {
+        "service": st.just("it-services"),
+        "level": st.just("group"),
+        "minimum": st.sampled_from(["0.01", "5000", "1,000,000"]),
+        "currency": st.just("EUR"),
+        "certainty": st.sampled_from(["asserted", "reported"]),
+        "vat": st.just("net"),
+    }
+    for name, values in others.items():
+        if (name != "vat" or found.has_net) and draw(st.integers(0, 3)) == 0:
+            scope[name] = draw(values)
     return scope
 
 
@@ -271,7 +284,7 @@ def test_sparql_sums_what_figures_sum(small: Doors) -> None:
     assert sum(Decimal(row["value"] or "0") for row in rows) == by_command(small, {"basis": "value"})
 
 
-def test_partners_on_the_page_of_the_network_have_what_figures_give_them(small: Doors) -> None:
+def test_partners_on_pages_have_what_figures_give_them(small: Doors) -> None:
     for buyer in ("Ashby Council", "Buyer 0 Council"):
         figure = next(
             row
@@ -282,7 +295,8 @@ def test_partners_on_the_page_of_the_network_have_what_figures_give_them(small: 
         key = str(figure["buyer"]).rpartition("/id/")[2]
         page = small.client.get("/network/neighbours.json", params={"node": key, "limit": 100})
         assert page.status_code == 200, page.text
-        for basis, kind in (("spend", "spend"), ("value", "contract")):
+        lines = small.client.get(f"/id/{key}/suppliers.json", params={"for": "all"}).json()
+        for basis, kind, column in (("spend", "spend", "paid"), ("value", "contract", "awarded")):
             told = {
                 str(row["supplier"]): row["total"] for row in small.python.figures("supplier", basis=basis, buyer=buyer)
             }
@@ -292,6 +306,7 @@ def test_partners_on_the_page_of_the_network_have_what_figures_give_them(small: 
                 if edge["kind"] == kind and edge["view"] == "established" and edge["value"] and edge["buyer"] == key
             }
             assert shown == {supplier: total for supplier, total in told.items() if total}
+            assert shown == {line["iri"]: line[column] for line in lines if line[column]}
 
 
 def test_what_is_at_stake_if_a_supplier_fails_is_what_figures_give_it(small: Doors) -> None:

@@ -52,7 +52,7 @@ def test_filters(client: TestClient, query: str, edges: int) -> None:
     [
         ("network.gexf?minimum=lots", "the minimum 'lots' is not a sum of money"),
         ("network.gexf?around=nobody", "nothing in this view is called 'nobody'"),
-        ("network.gexf?depth=0", "depth: Input should be greater than or equal to 1"),
+        ("network.gexf?depth=0", "depth is at least 1, not"),
         ("network.gexf?servise=x", "unknown parameter 'servise'"),
         ("network.gexf?operation=getGraph", "unknown parameter 'operation'"),
         ("network.gexf?from=2014-01-02&to=2014-01-01", "the period ends (2014-01-01) before it begins"),

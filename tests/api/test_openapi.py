@@ -16,6 +16,7 @@ EXAMPLES = {
     "form": "json",
     "kind": "organisation",
     "slug": "alpha",
+    "others": "customers",
     "service_type": "payroll",
     "view": "network",
     "supplier": "alpha",
@@ -25,8 +26,10 @@ EXAMPLES = {
 """A value for each parameter that stands in a path."""
 
 NEEDED = {
+    "/embed/network": {"node": "organisation/alpha"},
     "/sparql": {"query": "ASK {}"},
     "/network/neighbours.json": {"node": "organisation/alpha"},
+    "/compare.{form}": {"a": "ashby-council"},
     "/what-if/merge": {"a": "alpha", "b": "ashby-council"},
     "/reconcile": {"queries": '{"q0": {"query": "alpha"}}'},
     "/reconcile/suggest/entity": {"prefix": "alpha"},
@@ -69,19 +72,22 @@ def test_every_route_has_a_summary_and_a_description(described: dict[str, Any]) 
 
 
 def test_every_route_answers(described: dict[str, Any], client: TestClient) -> None:
+    query = {"query": "SELECT ?c { GRAPH cg:claims { ?c a cg:Claim } } LIMIT 1"}
+    one = client.get("/sparql", params=query, headers={"Accept": "text/csv"}).text.split()[1]
+    examples = {**EXAMPLES, "claim": one.rpartition("/")[2]}
     for path, method, _ in operations(described):
         if path in ("/update", "/graph-store") or method not in ("get", "post"):
             continue
-        unknown = set(re.findall(r"\{(\w+)\}", path)) - set(EXAMPLES)
+        unknown = set(re.findall(r"\{(\w+)\}", path)) - set(examples)
         assert unknown == set(), f"{path} needs an example for {unknown}"
         needed = NEEDED.get(path, {})
-        address = path.format(**EXAMPLES)
+        address = path.format(**examples)
         response = client.post(address, data=needed) if method == "post" else client.get(address, params=needed)
         assert response.status_code == 200, (method, path, response.text)
 
 
 def test_refusals_are_described_as_problems(described: dict[str, Any]) -> None:
-    assert set(described["components"]["schemas"]["Problem"]["properties"]) == {"title", "status", "detail"}
+    assert set(described["components"]["schemas"]["Problem"]["properties"]) == {"title", "status", "detail", "nearest"}
     for method, codes in (("get", {"400", "406", "429", "503"}), ("post", {"400", "406", "413", "415", "429", "503"})):
         assert codes <= set(described["paths"]["/sparql"][method]["responses"])
 

@@ -31,7 +31,9 @@ class Page(HTMLParser):
         )
         if foreign or (tag == "script" and not (found.get("src") or "").startswith("/built/")):
             self.scripts.append(f"{tag} {attrs}")
-        self.links.append(found.get(FOLLOWED.get(tag, "")) or "")
+        # An order, a facet or a page of a table is the same page again: there are more of these than can be followed.
+        if "nofollow" not in (found.get("rel") or ""):
+            self.links.append(found.get(FOLLOWED.get(tag, "")) or "")
         self.anchors.add(found.get("id") or "")
 
 
@@ -83,7 +85,7 @@ def test_home_page_says_what_is_loaded(seeds: TestClient) -> None:
     text = " ".join(etree.HTML(seeds.get("/").text).xpath("string(//main)").split())
     manifest = seeds.get("/health").json()
     assert f"Snapshot {manifest['version']}, {manifest['quads']:,} quads" in text
-    for expected in ("Claims of The Register, 3 March 2014", "East Kent Services", "as of 31 March 2021"):
+    for expected in ("The Register, 3 March 2014", "East Kent Services", "as of 31 March 2021"):
         assert expected in text
 
 

@@ -99,11 +99,15 @@ def test_server_goes_on_when_the_processes_below_it_are_ended(serve: Serve, smal
             assert (answers[-1].status_code, answers[-1].headers["retry-after"]) == (503, "5")
             answers.append(ask(len(answers) + 1))
         assert len(answers) < 5
+        # A worker may answer once more before it ends with its parent; then another store process takes its place.
+        number = 100
+        while len(children(running)) < 2 or children(running)[1] == store_process:
+            assert ask(number).status_code in {200, 503}
+            number += 1
         store_process = children(running)[1]
         os.kill(fork_server, signal.SIGKILL)
         os.kill(store_process, signal.SIGKILL)
-        # A worker may answer once more before it ends with its parent; the fork server that ended is replaced then.
-        number = 100
+        # The fork server that ended is replaced when the next store process is wanted.
         while fork_server in children(running):
             assert ask(number).status_code in {200, 503}
             number += 1

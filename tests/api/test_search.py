@@ -110,5 +110,25 @@ def test_planned_tie_is_shown_as_planned(client: TestClient) -> None:
 )
 def test_what_cannot_be_shown_says_so(client: TestClient, path: str, status: int) -> None:
     response = client.get(path, headers={"Accept": "text/html"})
-    assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
+    assert (response.status_code, response.headers["content-type"]) == (status, "text/html; charset=utf-8")
     assert CG.Council not in response.text
+    refused = client.get(path, headers={"Accept": "application/json"})
+    assert (refused.status_code, refused.headers["content-type"]) == (status, "application/problem+json")
+
+
+def test_results_have_their_kind_and_pounds_and_can_be_kept_to_one_kind(tables: TestClient) -> None:
+    hits = tables.get("/search", params={"q": "alpha"}, headers=JSON).json()
+    (alpha,) = [hit for hit in hits if hit["label"] == "Alpha Ltd"]
+    received = tables.get("/tables/suppliers.json", params={"supplier": "Alpha Ltd"}).json()[0]["received"]
+    assert (alpha["received"], alpha["customers"], alpha["paid"]) == (received, 1, None)
+    assert alpha["kind"] == "supplier"
+    page = tables.get("/search", params={"q": "alpha"}, headers={"Accept": "text/html"}).text
+    assert f"received £{received:,.2f} from 1 customer<" in page
+    assert tables.get("/search", params={"q": "alpha", "kind": "place"}, headers=JSON).json() == []
+
+
+def test_kinds_are_the_narrowest(seeds: TestClient) -> None:
+    kinds = {hit["label"]: hit["kind"] for hit in seeds.get("/search", params={"q": "birmingham"}, headers=JSON).json()}
+    assert kinds["Birmingham City Council"] == "council"
+    alone = seeds.get("/search", params={"q": "birmingham", "kind": "place"}, headers=JSON).json()
+    assert [hit["label"] for hit in alone] == ["Birmingham"]

@@ -68,8 +68,8 @@ def test_a_parameter_given_twice_means_either(seeds: TestClient) -> None:
     [
         ("Capitta", "Capita (organisation/capita)"),
         ("organisation/capitta", "Capita (organisation/capita)"),
-        ("xyzzy", "/search finds things by their names"),
-        ("urn:nothing", "/search finds things by their names"),
+        ("xyzzy", "the search finds things by their names"),
+        ("urn:nothing", "the search finds things by their names"),
     ],
 )
 def test_a_parameter_that_names_nothing_is_refused_with_the_nearest(seeds: TestClient, value: str, near: str) -> None:

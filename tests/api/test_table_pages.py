@@ -72,7 +72,7 @@ def test_periods_leave_out_what_cannot_have_held(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("query", "detail"),
     [
-        ("supplyer=x", "known are: _size, _next, _shape, council"),
+        ("supplyer=x", "known are: _size, _next, _shape, _sort, _search, council"),
         ("supplier=Eastkent Services", "East Kent Services"),
         ("_size=0", "_size is a number from 1 to 100000, or max"),
         ("_size=many", "_size is"),
@@ -133,7 +133,7 @@ def test_queries_of_a_users_own(seeds_data: object, tmp_path_factory: pytest.Tem
     with TestClient(create_app(settings)) as client:
         assert client.get("/queries/near.json").json() == [{"n": 3, "m": 3}, {"n": 3, "m": 4}]
         assert client.get("/queries/near.json?n=4").json() == [{"n": 4, "m": 4}]
-        assert "n is no integer" in client.get("/queries/near.json?n=four").json()["detail"]
+        assert "n is not a number" in client.get("/queries/near.json?n=four").json()["detail"]
     (folder / "bad.rq").write_text("# Bad: one.\n# @param n colour red A colour\nSELECT ?n {}\n")
     stored_queries.cache_clear()
     with pytest.raises(HeaderError, match=r"bad\.rq:2: colour is none of"):

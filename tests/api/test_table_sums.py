@@ -184,4 +184,4 @@ def test_network_and_pages_add_up_to_the_figures(tables: TestClient, records: Da
     page = tables.get(f"/id/{key}", headers={"Accept": "text/html"}).text
     for total_of in ("£100,033", "£50,033", "£1,500.20", "£33.33"):
         assert total_of in page, total_of
-    assert "1 guarded as framework-ceiling (£400,000,000" in page
+    assert "1 ceiling of a framework (£400,000,000" in page

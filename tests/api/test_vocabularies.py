@@ -37,6 +37,13 @@ def test_each_answers_in_each_form(client: TestClient, address: str, media_type:
         assert (same.content, same.status_code) == (response.content, 200)
 
 
+@pytest.mark.parametrize("address", ["/ontology", "/services", "/delivery"])
+def test_a_browser_gets_a_page(client: TestClient, address: str) -> None:
+    response = client.get(address, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert response.headers["content-type"].startswith("text/html")
+    assert "Revenues and benefits system" in response.text
+
+
 def test_what_is_not_given_is_refused_with_what_is(client: TestClient) -> None:
     response = client.get("/services", headers={"Accept": "image/png"})
     assert response.status_code == 406
@@ -50,6 +57,14 @@ def test_the_version_is_that_of_the_turtle_and_its_changes_are_told(client: Test
     assert f"## {ONTOLOGY_VERSION} (" in client.get("/ontology/changes").text
 
 
+def test_a_source_has_the_licence_that_it_states(seeds: TestClient) -> None:
+    response = seeds.get("/.well-known/void", headers={"Accept": "text/turtle"})
+    graph = Graph().parse(data=response.content, format="turtle")
+    licences = set(graph.objects(None, URIRef("http://purl.org/dc/terms/license")))
+    assert licences == {URIRef("https://opensource.org/license/mit")}
+    assert "Not stated" not in response.text
+
+
 def test_the_data_set_says_what_it_is_and_what_it_is_made_of(client: TestClient) -> None:
     response = client.get("/.well-known/void", headers={"Accept": "text/turtle"})
     graph = Graph().parse(data=response.content, format="turtle")
@@ -61,6 +76,7 @@ def test_the_data_set_says_what_it_is_and_what_it_is_made_of(client: TestClient)
         assert (source, None, URIRef(dcat + "Dataset")) in graph
         assert graph.value(source, URIRef(dct + "title")) is not None
         # Each has a licence, or says that none is stated.
-        assert {graph.value(source, URIRef(dct + name)) for name in ("license", "rights")} != {None}
+        stated = {graph.value(source, URIRef(dct + name)) for name in ("license", "rights")} - {None}
+        assert {str(one) for one in stated} == {"Not stated in the file: ask its publisher."}
         checksum = graph.value(source, URIRef("http://spdx.org/rdf/terms#checksum"))
         assert len(str(graph.value(checksum, URIRef("http://spdx.org/rdf/terms#checksumValue")))) == 64

@@ -149,6 +149,20 @@ def test_an_update_is_whole_or_not_at_all(memory: TestClient) -> None:
     assert memory.get("/update").status_code == 405
 
 
+def test_a_copy_in_memory_has_the_folders_figures_and_leaves_it_as_it_is(data: Path) -> None:
+    settings = Settings(data, in_memory=True, token=TOKEN)
+    with TestClient(create_app(Settings(data))) as folder, TestClient(create_app(settings), headers=WITH_TOKEN) as copy:
+        before = folder.get("/health").json()
+        for path in ("/concentration.json?by=supplier", "/tables/dependencies.json", "/tables/sources.json"):
+            assert copy.get(path).json() == folder.get(path).json()
+        assert copy.get("/health").json()["quads"] == before["quads"]
+        assert update(copy, "INSERT DATA { [] <http://e/p> 1 }") == 204
+        assert ask(copy, "ASK { ?blank <http://e/p> 1 }")
+        assert not ask(folder, "ASK { ?blank <http://e/p> 1 }")
+        assert copy.get("/tables/dependencies.json").json() == folder.get("/tables/dependencies.json").json()
+        assert folder.get("/health").json() == before
+
+
 def test_an_update_is_a_source_that_later_loads_keep(kept: TestClient, data: Path, files: Path) -> None:
     label = "ASK { <https://w3id.org/civicgraph/id/organisation/alpha> rdfs:label ?l }"
     new = "ASK { <http://e/new> <http://e/p> 1 }"

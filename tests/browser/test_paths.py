@@ -77,7 +77,7 @@ def test_analyst_sees_how_concentrated_a_market_is_and_what_was_left_out(page: P
     expect(market).to_be_visible()
     index = float((page.locator(".figures .main strong").text_content() or "").replace(",", ""))
     assert 0 < index <= 10_000
-    expect(market.locator("p").filter(has_text="Coverage")).to_contain_text("guarded as zero-amount")
+    expect(market.locator("p").filter(has_text="Coverage")).to_contain_text("payments of £0")
     expect(page.locator("#lorenz svg")).to_be_visible()
     expect(page.locator("#shares svg")).to_be_visible()
     link = market.get_by_role("link", name="CSV").first
@@ -121,11 +121,11 @@ def test_journalist_reads_a_claims_evidence_and_its_contradiction(page: Page, ad
     enter(page, page.get_by_role("link", name="Contradictions"))
     dispute = page.locator(".dispute").first
     denied = dispute.locator("article").filter(has=page.locator(".mark.denied")).first
-    enter(page, denied.get_by_role("link", name="Claim", exact=True))
+    enter(page, denied.locator("a.open"))
     expect(page.get_by_role("heading", name="The words it rests on")).to_be_visible()
     expect(page.get_by_role("heading", name="Contradicted by")).to_be_visible()
     expect(page.locator(".evidence").first).to_contain_text("characters")
     if ARTICLES.is_dir():
         expect(page.locator(".evidence mark").first).to_be_visible()
-    enter(page, page.locator(".dispute").get_by_role("link", name="Claim", exact=True).first)
+    enter(page, page.locator(".dispute a.open").first)
     expect(page.locator(".dispute")).to_be_visible()

@@ -126,9 +126,10 @@ CASES: dict[str, tuple[str, set[str]]] = {
             :about cg:start "2019~"^^edtf:EDTF ; cg:startEarliest "2018-01-01"^^xsd:date ;
                 cg:end "2018-06-01"^^xsd:date .
             :guarded cg:start "2020-01-01"^^xsd:date ; cg:end "2019-01-01"^^xsd:date ; cg:guard "absurd-date" .
+            :shorter cg:ofContract :day ; cg:newEnd "2019-01-01"^^xsd:date .
         }
         cg:plans { :other cg:start "2020-01-01"^^xsd:date } cg:rumours { :other cg:end "2019-01-01"^^xsd:date }""",
-        {"wrong", "cut"},
+        {"wrong", "cut", "shorter"},
     ),
     "32-bounds-out-of-order": (
         """cg:plans {
@@ -169,10 +170,8 @@ CASES: dict[str, tuple[str, set[str]]] = {
         {"lost"},
     ),
     "36-latest-end-before-end": (
-        """cg:established {
-            :wrong cg:end "2020-01-01"^^xsd:date ; cg:latestEnd "2019-01-01"^^xsd:date .
-            :fine cg:end "2020-01-01"^^xsd:date ; cg:latestEnd "2022-01-01"^^xsd:date .
-        }""",
+        """cg:established { :wrong cg:end "2020-01-01"^^xsd:date ; cg:latestEnd "2019-01-01"^^xsd:date .
+            :fine cg:end "2020-01-01"^^xsd:date ; cg:latestEnd "2022-01-01"^^xsd:date }""",
         {"wrong"},
     ),
     "37-awarded-after-end": (
@@ -182,6 +181,21 @@ CASES: dict[str, tuple[str, set[str]]] = {
             :guarded cg:end "2020-01-01"^^xsd:date ; cg:awardDate "2021-01-01"^^xsd:date ; cg:guard "absurd-date" .
         }""",
         {"wrong"},
+    ),
+    "38-called-off-from-none": (
+        """cg:established {
+            :order cg:callOffOf :single . :single cg:isFramework false .
+            :late cg:callOffOf :old ; cg:awardDate "2021-01-01"^^xsd:date . :old cg:end "2020-01-01"^^xsd:date .
+            :fine cg:callOffOf :old ; cg:awardDate "2019-01-01"^^xsd:date . :unknown cg:callOffOf :not-loaded .
+        }""",
+        {"order", "late"},
+    ),
+    "39-year-out-of-time": (
+        """cg:established {
+            :far cg:start "2919-01-01"^^xsd:date . :old cg:end "0201-01-01"^^xsd:date .
+            :fine cg:start "1086-01-01"^^xsd:date . :guarded cg:end "2919-01-01"^^xsd:date ; cg:guard "absurd-date" .
+        }""",
+        {"far", "old"},
     ),
     "41-service-of-several": (
         """cg:established {
@@ -242,8 +256,11 @@ CASES: dict[str, tuple[str, set[str]]] = {
         {"fifth", "half"},
     ),
     "47-successor-of-itself": (
-        """cg:established { :a cg:successor :b . :b cg:successor :a . :c cg:successor :a . :d cg:successor :d }""",
-        {"a", "b", "d"},
+        """cg:established {
+            :a cg:successor :b . :b cg:successor :a . :c cg:successor :a . :d cg:successor :d .
+            :e cg:replaces :f . :f cg:replaces :e . :g cg:replaces :h .
+        }""",
+        {"a", "b", "d", "e", "f"},
     ),
     "48-service-and-its-contract": (
         """cg:established {
@@ -260,8 +277,9 @@ CASES: dict[str, tuple[str, set[str]]] = {
             :c cg:buyer :kent ; cg:supplier :kent . :s cg:customer :kent ; cg:provider :kent .
             :e cg:acquirer :serco ; cg:acquired :serco . :fine cg:buyer :kent ; cg:supplier :serco .
             :guarded cg:buyer :kent ; cg:supplier :kent ; cg:guard "own-body" .
+            :change cg:supplierAdded :bt ; cg:supplierRemoved :bt . :p cg:supplierAdded :bt ; cg:supplierRemoved :ab .
         }""",
-        {"c", "s", "e"},
+        {"c", "s", "e", "change"},
     ),
     "51-property-of-another-class": (
         """cg:established {
@@ -332,9 +350,10 @@ CASES: dict[str, tuple[str, set[str]]] = {
     ),
     "65-not-on-the-globe": (
         """cg:established {
-            :north cg:latitude 999 . :west cg:longitude -180.5 . :fine cg:latitude 51.2 ; cg:longitude -3.1 .
+            :north cg:latitude 999 ; cg:longitude 0 . :west cg:longitude -180.5 ; cg:latitude 51 .
+            :half cg:latitude 51.2 . :fine cg:latitude 51.2 ; cg:longitude -3.1 .
         }""",
-        {"north", "west"},
+        {"north", "west", "half"},
     ),
     "66-records-disagree": (
         """cg:records {
@@ -375,7 +394,13 @@ CASES: dict[str, tuple[str, set[str]]] = {
           :grant a cg:Spend ; cg:reportedBy "payments" ; cg:supplier :council .
           :guarded a cg:Spend ; cg:reportedBy "payments" ; cg:supplier :council ; cg:guard "public-transfer" .
           :sale a cg:Spend ; cg:reportedBy "sales" ; cg:supplier :council .
+          :maps a cg:PublicBody, cg:TradingBody .
+          :bought a cg:Spend ; cg:reportedBy "payments" ; cg:supplier :maps .
+          :listed cg:identifier "GB-LAE-BIR" . :levy a cg:Spend ; cg:reportedBy "payments" ; cg:supplier :listed .
+          :payer rdfs:label "Barton Homes" .
+          :share a cg:Spend ; cg:reportedBy "payments" ; cg:buyer :payer ; cg:supplier :firm .
+          :back a cg:Spend ; cg:reportedBy "payments" ; cg:supplier :payer .
         }""",
-        {"grant"},
+        {"grant", "levy", "back"},
     ),
 }

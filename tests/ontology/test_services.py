@@ -23,6 +23,8 @@ from civicgraph.ontology.terms import CG, SERVICES_NS
 
 CPV_NS = "http://data.europa.eu/cpv/cpv/"
 CPV_FILE = Path(__file__).parents[3] / "shared" / "data" / "cpv" / "cpv_2008_en.csv"
+ESD = "http://id.esd.org.uk/service/"
+"""The Local Government Services List."""
 SCHEME = URIRef("https://w3id.org/civicgraph/services")
 MATCHES = (SKOS.exactMatch, SKOS.closeMatch, SKOS.narrowMatch, SKOS.broadMatch)
 REQUIRED = {
@@ -134,6 +136,17 @@ def test_one_code_leads_to_one_type() -> None:
     assert [code for code, count in codes.items() if count > 1] == []
 
 
+def test_a_system_is_only_related_to_the_service_that_it_is_made_for() -> None:
+    graph = service_scheme()
+    matched = [(s, p) for p in (*MATCHES, SKOS.relatedMatch) for s, o in graph.subject_objects(p) if ESD in str(o)]
+    assert len(matched) > 40
+    assert {s for s, _ in matched} <= set(concepts())
+    for concept, predicate in matched:
+        assert (predicate == SKOS.relatedMatch) == str(concept).endswith("-system"), concept
+    numbers = [str(o).removeprefix(ESD) for p in (*MATCHES, SKOS.relatedMatch) for o in graph.objects(None, p)]
+    assert all(number.isdigit() and int(number) < 2000 for number in numbers if "/" not in number)
+
+
 def by_the_matches(code: str) -> str | None:
     """Return the type of a code as a reader of the scheme would find it: the nearest match at or above it."""
     graph = service_scheme()
@@ -177,6 +190,6 @@ def test_cpv_codes_exist() -> None:
     with CPV_FILE.open(encoding="utf-8", newline="") as file:
         known = {row["code"].partition("-")[0] for row in csv.DictReader(file)}
     graph = service_scheme()
-    used = {str(o).removeprefix(CPV_NS) for p in MATCHES for o in graph.objects(None, p)}
+    used = {str(o).removeprefix(CPV_NS) for p in MATCHES for o in graph.objects(None, p) if not str(o).startswith(ESD)}
     assert used
     assert used - known == set()

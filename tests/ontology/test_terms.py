@@ -1,4 +1,4 @@
-"""terms.py and the Turtle hold the same terms."""
+"""The terms that Python names are those of the Turtle."""
 
 from rdflib import OWL, RDF
 
@@ -17,8 +17,8 @@ def in_turtle() -> set[str]:
     return {str(s) for kind in KINDS for s in graph.subjects(RDF.type, kind) if str(s).startswith(CG_NS)}
 
 
-def test_python_and_turtle_hold_the_same_terms() -> None:
-    assert set(in_python().values()) == in_turtle()
+def test_what_python_names_is_in_the_turtle() -> None:
+    assert set(in_python().values()) - in_turtle() == set()
 
 
 def test_a_term_has_the_name_of_its_iri() -> None:

@@ -1,9 +1,9 @@
-// The places on a map: the outline of these islands from Natural Earth, a dot a place that leads to its page; or the
-// regions that they lie in, each as the hull of its places.
-import { dot, geo, hull, text, type Markish } from "@observablehq/plot";
+// The places on a map: the outline of these islands from Natural Earth, and discs that lead to places or regions. A disc's
+// area is what is paid and awarded there, or its colour how concentrated that is. No boundaries are kept, so none are drawn.
+import { dot, geo, text, type Markish } from "@observablehq/plot";
 import outline from "islands";
 import { chart } from "./charts";
-import { colour, need, onScheme } from "./page";
+import { colour, money, need, onScheme } from "./page";
 
 interface Place {
   name: string;
@@ -11,30 +11,28 @@ interface Place {
   latitude: number;
   longitude: number;
   suppliers: number;
+  pounds: number;
+  hhi: number | null;
   region: string;
 }
 
-interface Region {
-  name: string;
-  address: string;
-  suppliers: number;
-  latitude: number;
-  longitude: number;
-}
+type Region = Pick<Place, "name" | "address" | "latitude" | "longitude" | "pounds">;
 
 function places(): Place[] {
   return [...document.querySelectorAll<HTMLTableRowElement>("#places tbody tr")].map((row) => ({
     name: row.cells[0]?.textContent?.trim() ?? "",
     address: row.querySelector("a")?.getAttribute("href") ?? "",
-    latitude: Number(row.cells[1]?.textContent),
-    longitude: Number(row.cells[2]?.textContent),
-    suppliers: count(row.cells[4]),
+    latitude: Number(row.dataset.latitude),
+    longitude: Number(row.dataset.longitude),
+    pounds: Number(row.dataset.pounds),
+    hhi: row.dataset.hhi ? Number(row.dataset.hhi) : null,
+    suppliers: count(row.cells[3]),
     region: row.cells[5]?.textContent?.trim() ?? "",
   }));
 }
 
 function count(cell: HTMLTableCellElement | undefined): number {
-  return Number(cell?.textContent?.replaceAll(",", ""));
+  return Number(cell?.textContent?.replaceAll(/[,£]/g, "")) || 0;
 }
 
 /** The regions, each in the middle of its places. */
@@ -45,7 +43,7 @@ function regions(within: Place[]): Region[] {
     const mean = (of: "latitude" | "longitude"): number => here.reduce((sum, place) => sum + place[of], 0) / here.length;
     if (here.length === 0) return [];
     const address = row.querySelector("a")?.getAttribute("href") ?? "";
-    return [{ name, address, suppliers: count(row.cells[3]), latitude: mean("latitude"), longitude: mean("longitude") }];
+    return [{ name, address, pounds: count(row.cells[4]), latitude: mean("latitude"), longitude: mean("longitude") }];
   });
 }
 
@@ -65,54 +63,40 @@ function apart(found: Region[]): Region[] {
 function draw(): void {
   const figure = need<HTMLElement>("#map");
   const shown = places();
-  const layer = document.querySelector<HTMLSelectElement>("#map-form [name=layer]")?.value ?? "places";
+  const layer = document.querySelector<HTMLSelectElement>("#map-form [name=layer]")?.value ?? "pounds";
+  const marks = layer === "regions" ? inRegions(shown) : inPlaces(shown, layer === "hhi");
   chart(figure, layer === "regions" ? "Map of the regions" : "Map of the places", {
     height: Math.min(860, figure.clientWidth * 1.25),
     projection: { type: "mercator", domain: outline, inset: 12 },
-    r: { range: [2.5, 14] },
-    marks: [
-      geo(outline, { fill: colour("land"), stroke: colour("strong"), strokeWidth: 0.6 }),
-      ...(layer === "regions" ? inRegions(shown) : inPlaces(shown)),
-    ],
+    r: { range: [0, 22], type: "sqrt" },
+    marks: [geo(outline, { fill: colour("land"), stroke: colour("strong"), strokeWidth: 0.6 }), ...marks],
   });
 }
 
-function inPlaces(shown: Place[]): Markish[] {
-  const named = (place: Place): string => `${place.name}: ${place.suppliers} ${place.suppliers === 1 ? "supplier" : "suppliers"}`;
+const AT = { x: "longitude", y: "latitude" } as const;
+
+function inPlaces(shown: Place[], byIndex: boolean): Markish[] {
+  const named = (place: Place): string =>
+    `${place.name}: ${money(place.pounds)}, ${place.suppliers} ${place.suppliers === 1 ? "supplier" : "suppliers"}` +
+    (place.hhi === null ? "" : `, HHI ${place.hhi.toLocaleString("en-GB")}`);
+  const link = { href: "address", ariaLabel: named, title: named };
+  const [paid, other] = [shown.filter((place) => place.pounds > 0), shown.filter((place) => place.pounds <= 0)];
+  const shade = (place: Place): number => (byIndex ? 0.15 + 0.75 * Math.min(1, (place.hhi ?? 0) / 5_000) : 0.55);
+  const size = byIndex ? { r: 7 } : { r: "pounds" };
   return [
-    dot(shown, {
-      x: "longitude",
-      y: "latitude",
-      r: "suppliers",
-      fill: colour("fill"),
-      fillOpacity: 0.55,
-      stroke: colour("fill"),
-      href: "address",
-      ariaLabel: named,
-      title: named,
-    }),
+    dot(other.filter((place) => place.suppliers === 0), { ...AT, ...link, r: 1.8, fill: colour("strong") }),
+    dot(other.filter((place) => place.suppliers > 0), { ...AT, ...link, r: 3.5, stroke: colour("fill"), strokeWidth: 1.5 }),
+    dot(paid, { ...AT, ...link, ...size, fill: colour("fill"), fillOpacity: shade, stroke: colour("fill") }),
   ];
 }
 
 function inRegions(shown: Place[]): Markish[] {
-  const found = regions(shown);
-  const most = Math.max(1, ...found.map((region) => region.suppliers));
-  const shade = new Map(found.map((region) => [region.name, 0.12 + (0.5 * region.suppliers) / most]));
-  const hulls = [...shade].map(([name, opacity]) =>
-    hull(shown.filter((place) => place.region === name), {
-      x: "longitude",
-      y: "latitude",
-      fill: colour("fill"),
-      fillOpacity: opacity,
-      stroke: colour("fill"),
-      strokeOpacity: 0.8,
-    }),
-  );
-  const label = { x: "longitude", y: "latitude", fill: colour("ink"), stroke: colour("card"), strokeWidth: 4, href: "address" };
+  const found = apart(regions(shown));
+  const label = { ...AT, fill: colour("ink"), stroke: colour("card"), strokeWidth: 4, href: "address", fontWeight: 600, fontSize: 11 };
+  const words = (region: Region): string => `${region.name.replace(" and ", " and\n")}\n${region.pounds ? money(region.pounds) : "no pounds"}`;
   return [
-    ...hulls,
-    dot(shown.filter((place) => place.region !== ""), { x: "longitude", y: "latitude", r: 1.5, fill: colour("strong") }),
-    text(apart(found), { ...label, text: (region: Region) => `${region.name.replace(" and ", " and\n")}\n${region.suppliers.toLocaleString("en-GB")}`, fontWeight: 600, fontSize: 11 }),
+    dot(found.filter((region) => region.pounds > 0), { ...AT, r: "pounds", fill: colour("fill"), fillOpacity: 0.35, stroke: colour("fill") }),
+    text(found, { ...label, text: words }),
   ];
 }
 

@@ -17,6 +17,7 @@ export interface Hands {
 
 export class Drawing {
   private readonly sigma: Sigma<never, never>;
+  private readonly gaps: HTMLCanvasElement;
   /** Where names stand in the drawing as it is being drawn. */
   private readonly boxes: { left: number; right: number; top: number; bottom: number }[] = [];
 
@@ -37,7 +38,7 @@ export class Drawing {
       zIndex: true,
       defaultDrawNodeLabel: (context, node, settings) => {
         if (!node.label) return;
-        // A rim of the ground's colour keeps the line that runs under a name from striking it out.
+        // A ground of its own keeps the lines that run under a name from striking it out.
         context.font = `${settings.labelWeight} ${settings.labelSize}px ${settings.labelFont}`;
         const wide = context.measureText(node.label).width;
         const end = node.x + node.size + 3 + wide;
@@ -50,11 +51,11 @@ export class Drawing {
         );
         if (clashes && node.key !== this.centre) return;
         this.boxes.push(box);
-        context.lineWidth = 4;
-        context.lineJoin = "round";
-        context.strokeStyle = this.look.paper;
+        context.globalAlpha = 0.88;
+        context.fillStyle = this.look.paper;
+        context.fillRect(left - 2, node.y - settings.labelSize * 0.65, wide + 4, settings.labelSize * 1.3);
+        context.globalAlpha = 1;
         context.fillStyle = this.look.ink;
-        context.strokeText(node.label, left, node.y + settings.labelSize / 3);
         context.fillText(node.label, left, node.y + settings.labelSize / 3);
       },
       defaultDrawNodeHover: (context, node, settings) => {
@@ -81,6 +82,10 @@ export class Drawing {
       }),
     }) as unknown as Sigma<never, never>;
     this.sigma.on("beforeRender", () => this.keepRoom());
+    this.gaps = this.sigma.createCanvas("gaps", { beforeLayer: "nodes", style: { pointerEvents: "none" } });
+    this.sigma.on("afterRender", () => this.breakLines(network));
+    // The first picture was made before anybody listened.
+    this.sigma.refresh();
     this.sigma.on("clickNode", ({ node }) => hands.chooseNode(node));
     this.sigma.on("clickEdge", ({ edge }) => hands.chooseEdge(edge));
     this.sigma.on("enterNode", ({ node }) => hands.enterNode(node));
@@ -106,6 +111,34 @@ export class Drawing {
   /** Return what is seen as a PNG. */
   png(): Promise<Blob> {
     return toBlob(this.sigma as never, { backgroundColor: this.look.paper });
+  }
+
+  /** Draw gaps over the lines of plans and rumours, which WebGL draws whole: dashes are planned, dots rumoured. */
+  private breakLines(network: Network): void {
+    const canvas = this.gaps;
+    const context = canvas.getContext("2d");
+    if (!context) return;
+    const { width, height } = this.sigma.getDimensions();
+    const ratio = window.devicePixelRatio || 1;
+    if (canvas.width !== width * ratio || canvas.height !== height * ratio) {
+      canvas.width = width * ratio;
+      canvas.height = height * ratio;
+      Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
+    }
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    context.strokeStyle = this.look.paper;
+    network.forEachEdge((_edge, tie, source, target) => {
+      const [from, to] = [this.sigma.getNodeDisplayData(source), this.sigma.getNodeDisplayData(target)];
+      if (tie.hidden || tie.view === "established" || !from || !to) return;
+      const [start, end] = [this.sigma.framedGraphToViewport(from), this.sigma.framedGraphToViewport(to)];
+      context.lineWidth = this.sigma.scaleSize(tie.size) + 3;
+      context.setLineDash(tie.view === "plans" ? [5, 9] : [5, 3]);
+      context.beginPath();
+      context.moveTo(start.x, start.y);
+      context.lineTo(end.x, end.y);
+      context.stroke();
+    });
   }
 
   /** Begin anew with the room for names, of which the centre's comes first. */

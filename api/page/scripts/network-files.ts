@@ -2,7 +2,7 @@
 import { write } from "graphology-gexf/browser";
 import { MultiDirectedGraph } from "graphology";
 import type { Look } from "./network-look";
-import type { Network } from "./network-model";
+import { isRest, type Network } from "./network-model";
 
 const DASHES: Record<string, string> = { established: "", plans: "8 5", rumours: "2 4" };
 
@@ -43,10 +43,10 @@ export function svg(network: Network, look: Look): string {
 export function gexf(network: Network, look: Look): string {
   const shown = new MultiDirectedGraph();
   network.forEachNode((key, node) => {
-    if (!node.hidden) shown.addNode(key, { label: node.label, kind: node.kind, x: node.x, y: node.y, size: node.size });
+    if (!node.hidden && !isRest(key)) shown.addNode(key, { label: node.label, kind: node.kind, x: node.x, y: node.y, size: node.size });
   });
   network.forEachEdge((key, tie, source, target) => {
-    if (tie.hidden) return;
+    if (tie.hidden || isRest(key)) return;
     const { hidden: _, size, services, places, ...plain } = tie;
     shown.addEdgeWithKey(key, source, target, {
       ...plain,
@@ -68,7 +68,7 @@ export function gexf(network: Network, look: Look): string {
 export function csv(network: Network): string {
   const header = ["buyer", "supplier", "kind", "view", "ties", "value", "start", "end", "certainty", "services", "places"];
   const rows = network
-    .filterEdges((_, tie) => !tie.hidden)
+    .filterEdges((edge, tie) => !tie.hidden && !isRest(edge))
     .map((edge) => {
       const tie = network.getEdgeAttributes(edge);
       const name = (key: string): string => network.getNodeAttribute(key, "label");

@@ -1,5 +1,5 @@
 // The list under the drawing: whoever uses no mouse reads and grows the network there.
-import type { Network } from "./network-model";
+import { isRest, type Network } from "./network-model";
 import { money } from "./page";
 
 /** Lines in the list; the CSV has them all. */
@@ -12,7 +12,7 @@ export function listed(
   grow: (node: string) => void,
 ): HTMLTableRowElement[] {
   const standing = { established: "established", plans: "planned", rumours: "rumoured" };
-  const first = network.edges().slice(0, LISTED);
+  const first = network.filterEdges((edge) => !isRest(edge)).slice(0, LISTED);
   return first.map((edge) => {
     const tie = network.getEdgeAttributes(edge);
     const row = document.createElement("tr");
@@ -44,6 +44,7 @@ export function listed(
 /** Say what a line stands for. */
 export function aboutTie(network: Network, edge: string): string {
     const tie = network.getEdgeAttributes(edge);
+    if (isRest(edge)) return `${tie.ties.toLocaleString("en-GB")} smaller ones together${tie.value ? `, ${money(tie.value)}` : ""}`;
     const what = tie.kind === "spend" ? "month of payments" : tie.kind;
     const many = tie.kind === "spend" ? "months of payments" : `${tie.kind}s`;
     const worth = tie.value ? `, ${money(tie.value)}` : "";

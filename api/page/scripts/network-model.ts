@@ -27,6 +27,7 @@ export interface Neighbourhood {
   edges: Tie[];
   names: Record<string, string>;
   total: number;
+  rest: number;
 }
 
 export interface NodeAttributes {
@@ -58,6 +59,9 @@ export interface Filter {
 
 const SURETY = { speculative: 0, reported: 1, asserted: 2 };
 const LONGEST_LABEL = 60;
+const REST = "rest ";
+/** Tells the drawing to take note of new edges before it paints them anew. */
+const PLACED = { attributes: ["zIndex"] as never[] };
 
 export function empty(): Network {
   return new MultiDirectedGraph<NodeAttributes, EdgeAttributes>();
@@ -82,6 +86,7 @@ export function merge(network: Network, found: Neighbourhood): number {
     if (network.hasEdge(key) || !network.hasNode(tie.buyer) || !network.hasNode(tie.supplier)) continue;
     network.addEdgeWithKey(key, tie.buyer, tie.supplier, { ...tie, size: 1, hidden: false });
   }
+  gatherRest(network, found);
   // The more there are, the smaller each is, or they would hide one another.
   const scale = Math.min(1, Math.sqrt(120 / network.order));
   network.updateEachNodeAttributes((node, known) => {
@@ -92,8 +97,35 @@ export function merge(network: Network, found: Neighbourhood): number {
   network.updateEachEdgeAttributes((_, tie) => {
     tie.size = scale * (1.5 + Math.log10(1 + tie.value / 1e5 + tie.ties));
     return tie;
-  });
+  }, PLACED);
   return network.order - before;
+}
+
+/** Put what was not answered into one node by the node that it belongs to. */
+function gatherRest(network: Network, found: Neighbourhood): void {
+  const key = REST + found.centre.key;
+  const count = found.total - found.vertices.length;
+  const { x, y } = network.getNodeAttributes(found.centre.key);
+  const label = `and ${count.toLocaleString("en-GB")} smaller`;
+  const node = { ...vertex({ key, label, kind: "rest" }, x, y + 5 + 1.5 * Math.sqrt(found.vertices.length)), grown: true };
+  const tie: Tie = {
+    ...{ buyer: found.centre.key, supplier: key, kind: "spend", view: "established", ties: count, value: found.rest },
+    ...{ start: "", end: "", services: [], places: [], certainty: "asserted" },
+  };
+  const hidden = count <= 0;
+  // It is hidden and never taken away: the drawing does not bear that a node goes while others change.
+  if (network.hasNode(key)) {
+    network.mergeNodeAttributes(key, { ...node, hidden });
+    network.mergeEdgeAttributes(key, { ...tie, hidden });
+  } else if (!hidden) {
+    network.addNode(key, node);
+    network.addEdgeWithKey(key, found.centre.key, key, { ...tie, size: 1, hidden });
+  }
+}
+
+/** Whether a node or line stands for all that were too many to draw. */
+export function isRest(key: string): boolean {
+  return key.startsWith(REST);
 }
 
 function vertex(found: Vertex, x: number, y: number): NodeAttributes {
@@ -110,7 +142,7 @@ export interface ToLayOut {
 
 /** Return what is to be laid out; null where all hang on one node, about which they lie well as they are. */
 export function toLayOut(network: Network): ToLayOut | null {
-  if (network.filterNodes((_, node) => node.grown).length < 2) return null;
+  if (network.filterNodes((key, node) => node.grown && !isRest(key)).length < 2) return null;
   const numbers = new Map(network.mapNodes((key, _) => key).map((key, number) => [key, number]));
   return {
     x: network.mapNodes((_, node) => node.x),
@@ -124,7 +156,8 @@ export function apply(network: Network, filter: Filter, centre: string): { lines
   let lines = 0;
   let undated = 0;
   // All at once: the drawing is told of each change by itself otherwise.
-  network.updateEachEdgeAttributes((_, tie) => {
+  network.updateEachEdgeAttributes((edge, tie) => {
+    if (isRest(edge)) return tie;
     tie.hidden =
       !filter.kinds.has(tie.kind) ||
       !filter.views.has(tie.view) ||
@@ -138,8 +171,9 @@ export function apply(network: Network, filter: Filter, centre: string): { lines
       if (!tie.start && !tie.end) undated += 1;
     }
     return tie;
-  });
+  }, PLACED);
   network.updateEachNodeAttributes((node, known) => {
+    if (isRest(node)) return known;
     known.hidden = node !== centre && !network.someEdge(node, (_, tie) => !tie.hidden);
     return known;
   });

@@ -4,11 +4,18 @@ import { Drawing } from "./network-drawing";
 import { csv, gexf, svg } from "./network-files";
 import { aboutTie, listed } from "./network-list";
 import { groupName, legend, look } from "./network-look";
-import { apply, empty, merge, toLayOut, years, type Filter, type Neighbourhood, type Network } from "./network-model";
+import { apply, empty, isRest, merge, toLayOut, years, type Filter, type Neighbourhood, type Network } from "./network-model";
+import { restore, state } from "./network-state";
 import { download, getJson, need, onScheme } from "./page";
 
 const LIMIT = 1_500;
-const ALL = 5_000;
+/** How many more neighbours of the centre come at once; those that are still not there stand in one node. */
+const MORE = 350;
+
+/** How many neighbours come first, and how many nodes that have grown an address keeps. */
+const START = 150;
+const GROWN = 150;
+const MOST_GROWN = 12;
 
 class Page {
   private readonly network: Network = empty();
@@ -34,12 +41,36 @@ class Page {
   }
 
   async begin(): Promise<void> {
+    const state = new URLSearchParams(location.search);
     this.listen();
-    await this.grow(this.centre, Number(this.box.dataset.limit));
-    if (Number(this.box.dataset.total) > this.network.order - 1) {
-      this.offer(`Show all ${Number(this.box.dataset.total).toLocaleString("en-GB")}`, () => this.grow(this.centre, ALL));
+    await this.begun(Number(this.box.dataset.limit));
+    for (const node of state.getAll("grown").slice(0, MOST_GROWN)) {
+      if (this.network.hasNode(node)) await this.grow(node, GROWN);
     }
+    restore(this.form, state);
+    this.told();
+    this.filter();
     this.draw();
+    const focus = state.get("focus")?.split(" ") ?? [];
+    if (focus[0] && focus[1]) await this.explain(focus[0], focus[1]);
+    else if (focus[0] && this.network.hasNode(focus[0])) this.show(focus[0]);
+  }
+
+  /** Show so many neighbours of the centre, and offer more. */
+  private async begun(limit: number): Promise<void> {
+    await this.grow(this.centre, limit);
+    const total = Number(this.box.dataset.total);
+    const next = Math.min(total, LIMIT, limit + MORE);
+    if (next > limit) this.offer(`Show ${(next - limit).toLocaleString("en-GB")} more`, () => this.begun(next));
+    this.keep("limit", limit === START ? [] : [String(limit)]);
+  }
+
+  /** Keep a part of what is shown in the address, so that a link to it opens the same. */
+  private keep(name: string, values: string[]): void {
+    const address = new URL(location.href);
+    address.searchParams.delete(name);
+    for (const value of values) address.searchParams.append(name, value);
+    history.replaceState(null, "", address);
   }
 
   /** Add a node's neighbours; where they are too many, ask first. */
@@ -100,6 +131,7 @@ class Page {
     const drawing = new Drawing(this.network, need<HTMLElement>(".canvas", this.box), this.centre, this.look, {
       chooseNode: (node) => void this.choose(node),
       chooseEdge: (edge) => {
+        if (isRest(edge)) return;
         const tie = this.network.getEdgeAttributes(edge);
         void this.explain(tie.buyer, tie.supplier);
       },
@@ -133,6 +165,17 @@ class Page {
 
   /** Say what a node is, and let the network grow from it. */
   private async choose(node: string): Promise<void> {
+    if (isRest(node)) return;
+    this.show(node);
+    this.keep("focus", [node]);
+    if (!this.network.getNodeAttribute(node, "grown")) {
+      await this.attempt(() => this.grow(node));
+      const grown = this.network.filterNodes((key, { grown }) => grown && key !== this.centre && !isRest(key));
+      this.keep("grown", grown.slice(0, MOST_GROWN));
+    }
+  }
+
+  private show(node: string): void {
     const heading = document.createElement("h2");
     const link = document.createElement("a");
     link.href = `/id/${node}`;
@@ -140,7 +183,6 @@ class Page {
     heading.append(link);
     const about = Object.assign(document.createElement("p"), { className: "where", textContent: this.about(node) });
     this.detail.replaceChildren(heading, about);
-    if (!this.network.getNodeAttribute(node, "grown")) await this.attempt(() => this.grow(node));
   }
 
   /** Show what ties two parties, with the words that say so: the page at /ties, in the panel. */
@@ -161,6 +203,7 @@ class Page {
         }
       }
       this.detail.replaceChildren(title, ...parts);
+      this.keep("focus", [`${buyer} ${supplier}`]);
       if (focus) {
         this.detail.tabIndex = -1;
         this.detail.focus();
@@ -230,6 +273,13 @@ class Page {
     need<HTMLTableSectionElement>("#edges tbody").replaceChildren(...rows);
   }
 
+  private told(): void {
+    const { year } = this.chosen();
+    const words = year === null ? "any" : String(year);
+    need<HTMLOutputElement>("output", this.form).value = words;
+    need("[name=year]", this.form).setAttribute("aria-valuetext", year === null ? "any year" : words);
+  }
+
   private legend(): void {
     need(".legend", this.box).replaceChildren(...legend(this.network, this.look));
   }
@@ -237,11 +287,9 @@ class Page {
   private listen(): void {
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.form.addEventListener("input", () => {
-      const { year } = this.chosen();
-      const words = year === null ? "any" : String(year);
-      need<HTMLOutputElement>("output", this.form).value = words;
-      need("[name=year]", this.form).setAttribute("aria-valuetext", year === null ? "any year" : words);
+      this.told();
       this.filter();
+      for (const [name, values] of state(this.form)) this.keep(name, values);
     });
     const title = this.centre.split("/")[1] ?? "network";
     need(".downloads", this.box).addEventListener("click", (event) => {

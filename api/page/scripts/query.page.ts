@@ -97,7 +97,12 @@ function term(text: string, type: string): string {
   return type === "number" || type === "integer" ? `${quoted}^^xsd:${type === "number" ? "decimal" : type}` : quoted;
 }
 
+/** Ends the question before, so that a late answer of it cannot stand under another query. */
+let asking = new AbortController();
+
 async function run(editor: Yasqe): Promise<void> {
+  asking.abort();
+  const { signal } = (asking = new AbortController());
   const query = editor.getValue();
   history.replaceState(null, "", `#${new URLSearchParams({ query })}`);
   status.textContent = "Asking…";
@@ -108,6 +113,7 @@ async function run(editor: Yasqe): Promise<void> {
       method: "POST",
       headers: { "Content-Type": "application/sparql-query", Accept: "application/sparql-results+json, text/turtle;q=0.5" },
       body: query,
+      signal,
     });
     if (!answer.ok) {
       const said = (await answer.json().catch(() => ({}))) as { detail?: string };
@@ -126,6 +132,7 @@ async function run(editor: Yasqe): Promise<void> {
     }
     show((await answer.json()) as Results, query, seconds);
   } catch (error) {
+    if (signal.aborted) return;
     status.textContent = `No answer: ${error instanceof Error ? error.message : String(error)}`;
   }
 }

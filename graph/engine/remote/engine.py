@@ -108,20 +108,15 @@ class RemoteEngine:
                 s, p, o = (given[key] or row[key] for key in "spo")
                 yield Quad(cast("NamedNode", s), cast("NamedNode", p), cast("Term", o), NamedNode(name))
 
-    def write_results(self, sparql: str, formats: Mapping[ResultKind, ResultFormat], begin: Begin) -> None:
-        """Write the results of any query in the format named for its kind. Raises as `select` does.
-
-        What was written before an error is raised is not a result.
-        """
-        self.write_answer(Query(sparql, formats), begin)
-
     def write_answer(self, question: Query, begin: Begin) -> None:
-        """Write the answer of a question, over the dataset that it names, as `write_results` does.
+        """Write the answer of a query, over the dataset that it names. What was written before an error is no answer.
 
         Raises
         ------
         QueryError
-            As `select`; or the name of a graph in the question is not an IRI.
+            As `select`; or the name of a graph in the query is not an IRI.
+        RemoteError
+            As `select`.
         """
         default, named = question.default_graphs, question.named_graphs
         try:

@@ -131,7 +131,7 @@ class RemoteFolder(DataFolder):
         """
         folder = self.server.root / "sources"
         manifest = self.manifest()
-        found = [SourceFiles(folder, source.digest) for source in manifest.sources] if manifest else []
+        found = [SourceFiles(folder, source.digest, source.id) for source in manifest.sources] if manifest else []
         if any(not (folder / f"{source.digest}.nq").exists() for source in found):
             what = f"what {self.where} holds was loaded from another data folder than {self.path}"
             raise DataFolderError(f"{what}; name that with --data")

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from civicgraph.graph.edges import FILE
+from civicgraph.graph.edges.build import FORMAT
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.remote.http import Connection
 from civicgraph.graph.engine.remote.probe import Abilities, Asking, probe
@@ -86,9 +87,14 @@ class Server:
                 shutil.rmtree(old, ignore_errors=True)
         return EdgeTable(folder)
 
+    @property
+    def versions(self) -> Path:
+        """The folder of what is derived from versions; another form of edge table has another one."""
+        return self.root / f"versions-{FORMAT}"
+
     def version_folder(self, version: str) -> Path:
         """Return the folder of what is derived from a version."""
-        return self.root / "versions" / version
+        return self.versions / version
 
     def manifest(self, slot: Slot) -> Manifest:
         """Return the manifest of the version that a slot holds."""

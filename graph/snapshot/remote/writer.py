@@ -153,7 +153,7 @@ class RemoteWriter(Writer):
                 file.unlink()
         versions = {manifest.version for manifest in manifests}
         self._server.lines.sweep(versions)
-        for folder in (self._server.root / "versions").glob("*"):
+        for folder in self._server.versions.glob("*"):
             if folder.name not in versions:
                 shutil.rmtree(folder)
 

@@ -66,7 +66,7 @@ def test_rows_come_as_a_stream_that_may_be_left(seen: dict[str, Any]) -> None:
 
 def test_refusals_and_cut_answers_are_errors(seen: dict[str, Any]) -> None:
     assert "(HTTP status 400)" in seen["syntax"]
-    assert "this is not a SPARQL 1.1 query: error at 1:" in seen["syntax"]
+    assert "this is not a SPARQL 1.1 query: line 1:" in seen["syntax"]
     assert "(HTTP status 503)" in seen["time"]
     assert "the query was stopped after 1 seconds" in seen["time"]
     assert seen["cut"]

@@ -64,7 +64,7 @@ def test_a_query_as_a_form(elsewhere: Page, snippet: Snippet) -> None:
     assert len(found["results"]["bindings"]) > 10
 
 
-def test_a_request_that_is_asked_about_first(elsewhere: Page, address: str) -> None:
+def test_a_request_that_is_possible_matches_first(elsewhere: Page, address: str) -> None:
     ask = """async (url) => {
         const first = await fetch(url);
         const again = await fetch(url, {headers: {"If-None-Match": first.headers.get("ETag")}, cache: "no-store"});

@@ -86,7 +86,7 @@ def test_default_graph(address: str) -> None:
 
 
 def test_query_that_cannot_be_parsed(endpoint: SPARQLWrapper) -> None:
-    with pytest.raises(QueryBadFormed, match=r"this is not a SPARQL 1\.1 query: error at 1:"):
+    with pytest.raises(QueryBadFormed, match=r"this is not a SPARQL 1\.1 query: line 1:"):
         converted(endpoint, "SELECT ?s { ?s cg:provides }", JSON)
 
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from civicgraph.graph.edges.account import Account
 from civicgraph.graph.edges.scope import BASES, Basis, Scope
-from civicgraph.graph.edges.table import Account, EdgeTable
+from civicgraph.graph.edges.table import EdgeTable
 
 TableOf = Callable[..., EdgeTable]
 

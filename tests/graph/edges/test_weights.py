@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from civicgraph.graph.edges.account import Left
 from civicgraph.graph.edges.scope import KIND_OF_BASIS, Scope
-from civicgraph.graph.edges.table import EdgeTable, Left
+from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.measures.concentration import hhi, shares
 from civicgraph.graph.measures.figures import MarketFigure, as_row, figures, figures_over_time
 

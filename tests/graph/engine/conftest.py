@@ -1,14 +1,19 @@
-"""A store on disk for what runs in processes of its own."""
+"""A store on disk for what runs in processes of its own, and pools of workers over it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pyoxigraph import RdfFormat, Store
 
+from civicgraph.graph.engine.processes import ForkServer
+from civicgraph.graph.engine.worker import WorkerLimits
+from tests.graph.engine.running_pool import RunningPool
+
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """OpenStore a store on disk of which the established view has 3,000 triples."""
+    """Hold a store on disk of which the established view has 3,000 triples."""
     path = tmp_path_factory.mktemp("workers") / "store"
     store = Store(str(path))
     view = "<https://w3id.org/civicgraph/ontology#established>"
@@ -16,3 +21,27 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store.bulk_load(lines, RdfFormat.N_QUADS)
     store.flush()
     return path
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ForkServer]:
+    """Open the process that all workers come from."""
+    made = ForkServer(WorkerLimits(1024**3, rows=10**9, bytes=10**12))
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=["disk", "memory"])
+def pool(server: ForkServer, folder: Path, request: pytest.FixtureRequest) -> Iterator[RunningPool]:
+    """Open one worker with enough time; a test that wants to see the end of it gives it less."""
+    made = RunningPool(server, folder, in_memory=request.param == "memory")
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def patient(server: ForkServer, folder: Path) -> Iterator[RunningPool]:
+    """Open one worker for all the queries that leave it as it was."""
+    made = RunningPool(server, folder)
+    yield made
+    made.close()

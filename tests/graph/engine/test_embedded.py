@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Store, parse
 
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.errors import QueryError, QueryKindError
-from civicgraph.graph.engine.interface import ResultFormat, ResultKind
+from civicgraph.graph.engine.interface import Query, ResultFormat, ResultKind
 from civicgraph.ontology.terms import CG
 
 NAMES = "SELECT ?name { ?thing <http://e/name> ?name } ORDER BY ?name"
@@ -43,7 +43,7 @@ def written(found: EmbeddedEngine, sparql: str, **formats: ResultFormat) -> tupl
         begun.append(chosen)
         return out
 
-    found.write_results(sparql, everything | formats, begin)  # type: ignore[arg-type] # the kinds are keys
+    found.write_answer(Query(sparql, everything | formats), begin)  # type: ignore[arg-type] # the kinds are keys
     (chosen,) = begun
     return chosen, out.getvalue()
 
@@ -224,9 +224,9 @@ def test_a_format_that_cannot_hold_the_answer_is_refused_before_anything_is_writ
 
     formats: dict[ResultKind, ResultFormat] = {"solutions": "turtle", "boolean": "json", "graph": "csv"}
     with pytest.raises(QueryError, match="turtle cannot hold solutions; json, xml, csv, tsv can"):
-        engine().write_results(NAMES, formats, begin)
+        engine().write_answer(Query(NAMES, formats), begin)
     with pytest.raises(QueryError, match="csv cannot hold triples"):
-        engine().write_results("CONSTRUCT WHERE { ?s ?p ?o }", formats, begin)
+        engine().write_answer(Query("CONSTRUCT WHERE { ?s ?p ?o }", formats), begin)
     assert begun == []
 
 

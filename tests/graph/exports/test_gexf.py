@@ -110,7 +110,7 @@ def test_what_changes_with_time_is_declared_before_the_block_that_gephi_lite_kee
     for name, declared in (("node", types[0]), ("edge", types[2])):
         assert {key for element in found(root, f".//g:{name}") for key in values(element)} <= set(declared)
     spend = values(by_id(root, "edge")["c|spend|x"])["spend"]
-    assert spend == "<[2012-03-01, 2012-12-31, 30.30]; [2013-01-01, 2013-01-31, 5.00]>"
+    assert spend == "<[2012-03-01, 2012-12-31T23:59:59, 30.30]; [2013-01-01, 2013-01-31T23:59:59, 5.00]>"
 
 
 def test_parallel_edges_keep_their_kind_and_money_its_pence(traps: EdgeTable, drawing_of: DrawingOf) -> None:
@@ -141,12 +141,12 @@ def test_nothing_is_called_none_or_written_as_numpy_or_with_an_exponent(
                 assert str(int(number)) == number
 
 
-def test_spells_are_days_that_do_not_overlap(traps: EdgeTable, drawing_of: DrawingOf) -> None:
+def test_spells_are_days_to_the_last_second_that_do_not_overlap(traps: EdgeTable, drawing_of: DrawingOf) -> None:
     edges = by_id(parsed(drawing_of(traps)), "edge")
     spells = [dict(spell.attrib) for spell in found(edges["c|spend|x"], "g:spells/g:spell")]
     assert spells == [
-        {"start": "2012-03-01", "end": "2012-04-30"},
-        {"start": "2013-01-01", "end": "2013-01-31"},
+        {"start": "2012-03-01", "end": "2012-04-30T23:59:59"},
+        {"start": "2013-01-01", "end": "2013-01-31T23:59:59"},
     ]
     assert edges["x|service|a"].attrib["start"] == "2011-01-01"
     assert "end" not in edges["x|service|a"].attrib
@@ -157,7 +157,7 @@ def test_a_node_is_there_while_its_ties_are(table_of: TableOf, drawing_of: Drawi
     dated = {"start": date(2010, 1, 1), "end": date(2010, 12, 31)}
     later = {"start": date(2015, 1, 1), "end": date(2015, 12, 31)}
     nodes = by_id(parsed(drawing_of(table_of([("a", "x", dated), ("a", "y", later), ("b", "y", {})]))), "node")
-    assert (nodes["a"].attrib["start"], nodes["a"].attrib["end"]) == ("2010-01-01", "2015-12-31")
+    assert (nodes["a"].attrib["start"], nodes["a"].attrib["end"]) == ("2010-01-01", "2015-12-31T23:59:59")
     assert {"start", "end"}.isdisjoint(nodes["y"].attrib)  # one of its ties has no date, and may be of any
 
 

@@ -39,7 +39,10 @@ def test_edges_read_back(traps: EdgeTable, drawing_of: DrawingOf) -> None:
     assert {row[end] for row in rows.values() for end in ("Source", "Target")} <= nodes
     assert rows["a|contract|x"]["value"] == "2234567890.17"
     assert (rows["a|service|x"]["value"], rows["b|contract|x"]["value"]) == ("", "0.00")
-    assert rows["c|spend|x"]["timeset"] == "<[2012-03-01, 2012-04-30]; [2013-01-01, 2013-01-31]>"
+    assert rows["c|spend|x"]["timeset"] == "<[2012-03-01, 2012-04-30T23:59:59]; [2013-01-01, 2013-01-31T23:59:59]>"
+    # Without an exponent Gephi would take the numbers for whole ones, and cut off their pence.
+    spend = "<[2012-03-01, 2012-12-31T23:59:59, 30.30e0]; [2013-01-01, 2013-01-31T23:59:59, 5.00e0]>"
+    assert rows["c|spend|x"]["spend"] == spend
     assert rows["x|service|a"]["timeset"] == "<[2011-01-01, Infinity]>"
     assert rows["a|contract|x"]["services"] == '["IT ""services"" & <more>"'.replace('""', '\\"') + (
         ', "a\\\\b, \N{GRINNING FACE}"]'
@@ -48,14 +51,18 @@ def test_edges_read_back(traps: EdgeTable, drawing_of: DrawingOf) -> None:
 
 def test_every_timeset_is_of_gephis_form(traps: EdgeTable, drawing_of: DrawingOf) -> None:
     """Gephi's rule for a set of intervals: <[from, to]; [from, to]>, bounds being days or an infinity."""
-    bound = r"(?:-?Infinity|\d{4}-\d\d-\d\d)"
+    bound = r"(?:-?Infinity|\d{4}-\d\d-\d\d(?:T23:59:59)?)"
     form = re.compile(rf"<\[{bound}, {bound}\](?:; \[{bound}, {bound}\])*>")
     drawing = drawing_of(traps)
     for row in (*read(nodes_csv(drawing)), *read(edges_csv(drawing))):
         if row["timeset"]:
             assert form.fullmatch(row["timeset"])
             days = [
-                math.inf if day == "Infinity" else -math.inf if "Inf" in day else date.fromisoformat(day).toordinal()
+                math.inf
+                if day == "Infinity"
+                else -math.inf
+                if "Inf" in day
+                else date.fromisoformat(day[:10]).toordinal()
                 for day in re.findall(bound, row["timeset"])
             ]
             assert days == sorted(days)

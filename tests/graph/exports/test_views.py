@@ -205,7 +205,7 @@ def test_sums_are_those_of_the_period_by_days(table_of: TableOf) -> None:
     # A contract without a known end runs on, but its money is known to fall on its first day alone.
     assert found == {"a|contract|x": 31, "a|contract|y": 0, "a|spend|x": 31}
     spend = edges(view(table, march))["a|spend|x"].values[2]
-    assert spend == "<[2014-01-01, 2014-12-31, 31.00]>"
+    assert spend == "<[2014-01-01, 2014-12-31T23:59:59, 31.00]>"
 
 
 def test_contracts_keep_the_chain_and_never_cross_it(table_of: TableOf) -> None:
@@ -303,6 +303,16 @@ def test_claims_tell_plans_and_denials_from_facts(seeds: EmbeddedEngine, seeds_t
         assert ("denied" in str(row["kind"])) is (row["polarity"] == "denied")
     serco = [edge for edge in drawing.edges() if edge.kind == "acquires (fact)" and edge.source == "organisation/serco"]
     assert "organisation/intelenet-global-services" in {edge.target for edge in serco}
+
+
+def test_a_claim_is_there_from_the_first_day_on_which_it_was_said(
+    seeds: EmbeddedEngine, seeds_table: EdgeTable
+) -> None:
+    drawing = draw("claims", seeds_table, seeds)
+    started = {edge.spells[0][0] for edge in drawing.edges()}
+    assert date(2014, 3, 3) in started  # the day of the article in The Register
+    assert {edge.spells[0][1] for edge in drawing.edges()} == {None}
+    assert {len(node.spells) for node in drawing.nodes()} == {1}
 
 
 def test_claims_take_a_neighbourhood_and_no_filter(seeds: EmbeddedEngine, seeds_table: EdgeTable) -> None:

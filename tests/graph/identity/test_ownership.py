@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from civicgraph.graph.engine.embedded import EmbeddedEngine
-from civicgraph.graph.identity.ownership import Holding, Undecided, group_at, groups, holdings
+from civicgraph.graph.identity.ownership import Holding, Undecided, group_at, holdings
 from civicgraph.graph.records.iris import thing_iri
 
 DAY = date(2015, 6, 30)
@@ -118,8 +118,8 @@ def test_ownership_is_read_from_the_graph_with_what_is_certain_of_its_days(told:
         Holding(a, b, True, Decimal("0.75"), date(2014, 12, 31)),
         Holding(b, c, True, None, date(2013, 1, 1), date(2016, 1, 1)),
     ]
-    assert groups(told, DAY) == {a: a, b: a, c: a}
-    assert groups(told, date(2014, 6, 1)) == {b: b, c: b}
+    assert group_at(holdings(told), DAY).of == {a: a, b: a, c: a}
+    assert group_at(holdings(told), date(2014, 6, 1)).of == {b: b, c: b}
 
 
 def test_subsidiaries_at_the_as_of_date_are_what_the_rule_derives(told: EmbeddedEngine, seeds: EmbeddedEngine) -> None:
@@ -150,4 +150,4 @@ def test_the_seeds_know_an_acquisition_and_a_joint_venture(seeds: EmbeddedEngine
     assert venture not in found.of
     # The article of 2 to 4 June 2011 has it happen a few days before, on 2 June at the latest.
     intelenet = organisation("intelenet-global-services")
-    assert [intelenet in groups(seeds, date(2011, 6, day)) for day in (1, 2)] == [False, True]
+    assert [intelenet in group_at(holdings(seeds), date(2011, 6, day)).of for day in (1, 2)] == [False, True]

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from civicgraph.graph.measures.bounds import hhi_bounds
+from civicgraph.graph.measures.bounds import hhi_bounds, highest
 from civicgraph.graph.measures.concentration import fractions_of, hhi
-from civicgraph.graph.measures.highest import highest
 
 AMOUNTS = st.integers(0, 10**6)
 PARTS = st.lists(st.tuples(AMOUNTS, AMOUNTS), min_size=1, max_size=6).filter(lambda parts: any(k for k, _ in parts))
@@ -115,3 +114,21 @@ def test_of_many_parties_no_corner_passes_the_bound(many: int) -> None:
     for party in order:
         taken[party] = most[party]
         assert index((known + taken).tolist()) <= 10_000 * found + 1e-6
+
+
+def test_hidden_money_worked_out_by_hand() -> None:
+    # 90 and 10, and 100 that may be the first's, or spread so thinly that it adds to nobody: 8,200 of 200 squared.
+    assert hhi_bounds([90, 10], [0, 0], 100) == pytest.approx((2050, 10_000 * (190**2 + 10**2) / 200**2))
+    assert hhi_bounds([], [], 100) is None
+
+
+@given(PARTS, st.integers(1, 10**6), st.data())
+def test_bounds_hold_whoever_has_what_is_hidden(parts: list[tuple[int, int]], hidden: int, data: st.DataObject) -> None:
+    bounds = hhi_bounds([known for known, _ in parts], [0] * len(parts), hidden)
+    assert bounds is not None
+    weights = data.draw(st.lists(st.integers(0, 9), min_size=len(parts) + 3, max_size=len(parts) + 3).filter(any))
+    given_out = [hidden * weight / sum(weights) for weight in weights]
+    known = [*(known for known, _ in parts), 0, 0, 0]
+    truth = index([one + more for one, more in zip(known, given_out, strict=True)])
+    assert bounds[0] - 1e-5 <= truth <= bounds[1] + 1e-5
+    assert bounds[0] <= index([float(one) for one in known]) + 1e-5

@@ -31,6 +31,7 @@ MARKET = (
     "market service place from to basis level hhi hhi_low hhi_high cr1 cr4 cr5 effective_suppliers gini suppliers "
     "buyers contracts total coverage excluded weight_coverage records cap hhi_unresolved hhi_if_refused hhi_if_taken "
     "winner_concentration newcomers leavers core_share band_us_2023 band_ec_2004 currency coverage_money rows"
+    " classified classified_money notes"
 )
 SUPPLIER = (
     "supplier name total share contracts buyers hhi_buyers hhi_services hhi_places top_buyer top_buyer_share "
@@ -100,6 +101,10 @@ def test_the_whole_market_of_the_seeds_by_customers(seeds_table: EdgeTable) -> N
         "currency": None,
         "coverage_money": None,
         "rows": 20,
+        # Two of the 14 are of no stated type.
+        "classified": pytest.approx(12 / 14),
+        "classified_money": None,
+        "notes": "",
     }
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from civicgraph.graph.edges.scope import BASES, Basis, Scope
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.measures.figures import figures
-from civicgraph.graph.measures.partners import market_parts, partners
+from civicgraph.graph.measures.partners import ground_of, market_parts, partners
 from civicgraph.graph.measures.party_figures import SupplierFigure
 from tests.graph.conftest import Edge, make_table
 
@@ -46,6 +46,8 @@ def test_partners_of_a_buyer_and_of_a_supplier(table: EdgeTable) -> None:
     assert (x.iri, x.total, x.of_own, x.of_theirs) == ("x", 60, 0.6, 60 / 160)
     assert (x.records, x.starts, x.ends) == (1, date(2015, 1, 1), None)
     assert (x.depends, x.is_depended_on) == (False, True)
+    # Of Bixby's two contracts one has a value; the ceiling of a framework hides nothing.
+    assert [one.their_coverage for one in partners(table, "x", "supplier", "value")] == [0.5, 0.5]
     assert (y.iri, y.total, y.of_own, y.of_theirs) == ("y", 40, 0.4, 1.0)
     bixby, ashby = partners(table, "x", "supplier", "value")
     assert (bixby.iri, bixby.total, bixby.of_own, bixby.of_theirs, bixby.depends) == ("bixby", 100, 100 / 160, 1, True)
@@ -81,3 +83,15 @@ def test_partners_are_those_of_the_figures(given_edges: list[Edge], basis: Basis
         assert not found or sum(one.of_own for one in found) == pytest.approx(1)
         whole = next(iter(market_parts(table, row.supplier, basis)), None)
         assert (0.0 if whole is None else whole.share) == pytest.approx(row.share)
+
+
+def test_what_is_redacted_leaves_no_ground_for_a_sentence(table_of: TableOf) -> None:
+    paid = {"kind": "spend", "currency": "GBP", "value": Decimal(10)}
+    rows = [("ashby", "x", paid), ("ashby", None, paid | {"guard": "redacted", "value": Decimal(990)})]
+    with table_of(rows).scoped(Scope(basis="spend", buyers=("ashby",))) as scoped:
+        ground = ground_of(scoped.account, "spend")
+    assert (ground.loaded, ground.coverage, ground.is_enough) == ("the one payment loaded", 0.01, False)
+    assert [one.their_coverage for one in partners(table_of(rows), "x", "supplier", "spend")] == [0.01]
+    transfers = [("ashby", "x", paid), ("ashby", "bixby", paid | {"guard": "public-transfer", "value": Decimal(990)})]
+    with table_of(transfers).scoped(Scope(basis="spend", buyers=("ashby",))) as scoped:
+        assert ground_of(scoped.account, "spend").coverage == 1

@@ -1,7 +1,7 @@
 """What-if: failures and mergers worked out by hand, and what always holds of a merger."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.identity.ownership import Holding
-from civicgraph.graph.measures.failure import Knocked, fails, knocked_on
+from civicgraph.graph.measures.failure import Knocked, fails, knocked_on, supplies_anybody
 from civicgraph.graph.measures.merger import merge
+from civicgraph.graph.measures.what_if import failure_of
 
 TableOf = Callable[..., EdgeTable]
 
@@ -55,13 +56,68 @@ def test_a_failure_worked_out_by_hand(table_of: TableOf) -> None:
     assert (last.others_of_buyer, last.others_in_region, last.others_anywhere, last.others) == (0, 1, 2, "Y")
 
 
-def test_what_was_paid_counts_for_a_year_and_apart_from_contracts(table_of: TableOf) -> None:
-    paid = {"kind": "spend", "currency": "GBP", "start": date(2019, 11, 1), "end": date(2019, 11, 30)}
-    table = table_of([("ashby", "x", paid | {"value": Decimal(70)})])
-    then = fails(table, [Knocked("x", "itself")], DAY)
-    assert (then.customers, then.paid_gbp, then.left_gbp, then.last_held) == (1, 70, 0, None)
-    later = fails(table, [Knocked("x", "itself")], date(2021, 1, 1))
-    assert (later.customers, later.paid_gbp, later.last_held) == (0, 0, date(2019, 11, 30))
+PAID = {"kind": "spend", "currency": "GBP", "value": Decimal(10)}
+
+
+def paid(*days: date, **more: Any) -> list[tuple[str, str, dict[str, Any]]]:  # noqa: ANN401 - what is said of an edge
+    return [("ashby", "x", PAID | {"start": day, "end": day, "key": str(day), **more}) for day in days]
+
+
+def test_payments_are_one_tie_that_goes_on_while_they_recur(table_of: TableOf) -> None:
+    quarterly = paid(date(2019, 2, 1), date(2019, 5, 3), date(2019, 8, 1), date(2019, 10, 31))
+    once = [("bixby", "x", PAID | {"start": date(2019, 12, 1), "end": date(2019, 12, 1), "services": ("s#it",)})]
+    table = table_of([*quarterly, *once])
+    found = fails(table, [Knocked("x", "itself")], DAY)
+    # The longest pause of the quarterly ones is 91 days, and 62 have passed; of the single one 31 days have, a month.
+    assert [(hit.buyer, hit.payments, hit.left, hit.from_, hit.to) for hit in found.hits] == [
+        ("Ashby", 4, 40, "2019-02-01", "2019-10-31"),
+        ("Bixby", 1, 10, "2019-12-01", "2019-12-01"),
+    ]
+    assert (found.customers, found.paid_gbp, found.left_gbp, found.last_held) == (2, 50, 0, None)
+    assert found.hits[0].tie == "2019-10-31"
+    later = fails(table, [Knocked("x", "itself")], date(2020, 1, 31))
+    assert [hit.buyer for hit in later.hits] == []
+    assert (later.paid_gbp, later.last_held) == (0, date(2019, 12, 1))
+
+
+def test_a_service_and_the_contract_for_it_are_one_line(table_of: TableOf) -> None:
+    it, hr = {"services": ("s#it",)}, {"services": ("s#hr",)}
+    table = table_of([("ashby", "x", CONTRACT), ("ashby", "x", it | {"key": "it"}), ("ashby", "x", hr | {"key": "hr"})])
+    found = fails(table, [Knocked("x", "itself")], DAY)
+    assert [(hit.service_iri, hit.kind) for hit in found.hits] == [("s#hr", "service"), ("s#it", "contract")]
+    assert (found.customers, found.services, found.contracts) == (1, 2, 1)
+
+
+@pytest.mark.parametrize(("passed", "hit"), [(30, True), (31, True), (32, False)])
+def test_a_single_payment_goes_on_for_a_month(table_of: TableOf, passed: int, hit: bool) -> None:
+    table = table_of(paid(DAY - timedelta(days=passed)))
+    assert bool(fails(table, [Knocked("x", "itself")], DAY).hits) is hit
+
+
+def test_the_day_is_the_last_on_which_anything_is_known_of_the_supplier(table_of: TableOf) -> None:
+    other = ("corby", "z", PAID | {"start": date(2024, 1, 1), "end": date(2024, 1, 1)})
+    table = table_of([*paid(date(2014, 3, 1), date(2014, 3, 31)), other], as_of=date(2024, 1, 1))
+    found = failure_of(table, "x", None).found
+    assert (found.day, found.customers, found.paid_gbp) == (date(2014, 3, 31), 1, 20)
+    runs_on = table_of([("ashby", "x", CONTRACT | {"end": date(2030, 1, 1)}), other], as_of=date(2024, 1, 1))
+    assert failure_of(runs_on, "x", None).found.day == date(2024, 1, 1)
+
+
+def test_what_is_not_known_is_not_nothing(table_of: TableOf) -> None:
+    table = table_of([("ashby", "x", CONTRACT | {"end": date(2020, 12, 31)})])
+    found = fails(table, [Knocked("x", "itself")], DAY)
+    assert (found.contracts, found.left_gbp, found.unknown, found.hits[0].left) == (1, None, 1, None)
+    worth = ("bixby", "x", CONTRACT | {"start": DAY, "end": date(2020, 12, 31), "value": Decimal(5), "key": "worth"})
+    both = fails(
+        table_of([("ashby", "x", CONTRACT | {"end": date(2020, 12, 31)}), worth]), [Knocked("x", "itself")], DAY
+    )
+    assert (both.contracts, both.left_gbp, both.unknown) == (2, 5, 1)
+
+
+def test_who_is_only_passed_money_on_supplies_nobody(table_of: TableOf) -> None:
+    table = table_of([("ashby", "bixby", PAID | {"guard": "public-transfer"}), ("ashby", "x", PAID)])
+    assert not supplies_anybody(table, "bixby")
+    assert supplies_anybody(table, "x")
 
 
 def test_nobody_is_hit_by_who_supplies_nothing(table_of: TableOf) -> None:

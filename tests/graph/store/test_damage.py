@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from civicgraph.graph.snapshot.manifest import FORMAT
 from civicgraph.graph.snapshot.snapshot import DataFolder, DataFolderError, LoadedSource, Manifest
 
 
@@ -48,9 +49,23 @@ def elsewhere(current: Path) -> Path:
     return current.parent.parent / "elsewhere"
 
 
+BEGUN = f'{{"format": {FORMAT}'.encode()
+
+
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[]", b"{}", b"null", b'"text"', b"7", b"\xff\xfe", b'{"format": 2}', b'{"format": 2, "sources": 3}'],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"{}",
+        b"null",
+        b'"text"',
+        b"7",
+        b"\xff\xfe",
+        BEGUN + b"}",
+        BEGUN + b', "sources": 3}',
+    ],
 )
 def test_a_damaged_manifest_is_told_as_such(damaged: Path, content: bytes) -> None:
     damaged.write_bytes(content)
@@ -58,7 +73,7 @@ def test_a_damaged_manifest_is_told_as_such(damaged: Path, content: bytes) -> No
         Manifest.read(damaged)
 
 
-@pytest.mark.parametrize("other", [{"format": 0}, {"format": 3, "sources": "elsewhere"}])
+@pytest.mark.parametrize("other", [{"format": 0}, {"format": FORMAT + 1, "sources": "elsewhere"}])
 def test_a_manifest_of_another_format_is_told_as_such(damaged: Path, other: dict[str, object]) -> None:
     damaged.write_text(json.dumps(json.loads(damaged.read_text()) | other))
     with pytest.raises(DataFolderError, match="was written by another version"):

@@ -57,7 +57,9 @@ def test_good_file_is_read_whole(good: ClaimsFile) -> None:
         "rejected": {},
         "warned": {},
         "pounds": {},
+        "kinds": {},
         "rejects_file": None,
+        "changes": {},
     }
     assert good.report.warnings == []
 
@@ -161,7 +163,17 @@ def test_five_faults_at_once_are_each_told_and_the_rest_loads(broken: Path, arti
 def test_what_was_read_is_what_was_loaded_guarded_or_rejected(broken: Path, tmp_path: Path) -> None:
     result = load_claims(DataFolder(tmp_path / "data"), [broken])
     counts = result.report.as_json()
-    assert set(counts) == {"read", "loaded", "guarded", "rejected", "warned", "pounds", "rejects_file"}
+    assert set(counts) == {
+        "read",
+        "loaded",
+        "guarded",
+        "rejected",
+        "warned",
+        "pounds",
+        "kinds",
+        "rejects_file",
+        "changes",
+    }
     assert counts["read"] == 1 + 9 + 6
     assert counts["loaded"] == 1 + 9 + 2
     assert counts["read"] == counts["loaded"] + sum(counts["guarded"].values()) + sum(counts["rejected"].values())

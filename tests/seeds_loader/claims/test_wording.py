@@ -53,6 +53,11 @@ def test_a_number_in_figures_is_found_with_or_without_its_commas(number: int) ->
     [
         (CG.duration, Text("P13Y", XSD + "duration"), "for thirteen years"),
         (CG.duration, Text("P1Y6M", XSD + "duration"), "a year and 6 months"),
+        (CG.duration, Text("P13Y", XSD + "duration"), "a 13-year contract"),
+        (CG.duration, Text("P2Y", XSD + "duration"), "for two or three years"),
+        (CG.date, Text("2012/2013", EDTF), "in 2012/13"),
+        (CG.start, Text("2013-04-01", XSD + "date"), "since 2013-04-01"),
+        (CG.end, Text("2013", EDTF), "in Dec 13"),
         (CG.date, Text("2019", EDTF), "In 2019, the council"),
         (CG.by, Text("2016-04", EDTF), "by April 2016"),
         (CG.date, Text("2011/2014", EDTF), "between 2011 and 2014"),
@@ -78,6 +83,11 @@ def test_what_words_say_in_another_form_is_let_pass(predicate: str, value: Text,
         (CG.start, Text("2013-04-02", XSD + "date"), "from 1 April 2013"),
         (CG.currency, Text("EUR", XSD + "string"), "for £385m"),
         (CG.amount, Text("999000000", XSD + "decimal"), "a contract"),
+        # The number stands there, and is of something else.
+        (CG.start, Text("2013", EDTF), "for 13 years"),
+        (CG.start, Text("2013-04", EDTF), "4 contracts in 2013"),
+        (CG.duration, Text("P13Y", XSD + "duration"), "13 people were to be employed there for two years"),
+        (CG.duration, Text("P4M", XSD + "duration"), "a month after they were 4"),
     ],
 )
 def test_what_words_do_not_say_is_told(predicate: str, value: Text, words: str) -> None:
@@ -93,6 +103,11 @@ def test_what_words_do_not_say_is_told(predicate: str, value: Text, words: str) 
         (("Department for Transport", "DfT"), "acquired the DfT's centre", True),
         (("Joint venture of Steria and the Cabinet Office",), "Steria formed one", True),
         (("Serco",), "a sercotel", False),
+        (("Capita Business Services",), "Business News: services", False),
+        (("Leeds City Council",), "The council of Bradford", False),
+        (("Leeds City Council",), "Leeds said", True),
+        (("National Health Group",), "a national group for health", True),
+        (("National Health Group",), "a national group", False),
     ],
 )
 def test_a_party_is_named_somewhere_in_the_document(names: tuple[str, ...], text: str, is_named: bool) -> None:

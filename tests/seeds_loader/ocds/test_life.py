@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from civicgraph.graph.records.types import ContractRecord, ProcessRecord, Rejection
+from civicgraph.graph.snapshot.check import check
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load_records import load_ocds
 from civicgraph.seeds_loader.ocds.processes import read_ocds
 
+COMPETENCY = Path(__file__).parents[2] / "competency" / "records"
 SUPPLIER = {"id": "S", "name": "Alpha Ltd"}
 
 
@@ -91,6 +93,7 @@ RELEASES = [
                     }
                 ],
                 "implementation": {
+                    "transactions": [{"id": n, "value": {"amount": n, "currency": "GBP"}} for n in (1000.5, 2000.25)],
                     "performanceFailures": [
                         {
                             "id": "F1",
@@ -99,7 +102,7 @@ RELEASES = [
                             "decisionDate": "2025-08-15T00:00:00Z",
                             "penaltyValue": {"amount": 5000, "currency": "GBP"},
                         }
-                    ]
+                    ],
                 },
             }
         ],
@@ -155,6 +158,7 @@ def test_the_life_of_a_contract_is_asked_for_by_queries(tmp_path: Path) -> None:
         ],
         "SELECT ?why { ?c a cg:Contract ; cg:endReason ?why }": [["terminatedByParty"]],
         "SELECT ?vat ?value { ?c a cg:Contract ; cg:vatBasis ?vat ; cg:awardedValue ?value }": [["netOfVat", "100000"]],
+        "SELECT ?paid { ?c a cg:Contract ; cg:spendTo ?paid }": [["3000.75"]],
         "SELECT ?framework { ?c cg:callOffOf ?framework }": [["ocds-h6vhtk-900"]],
         "SELECT ?before { ?process cg:replaces ?before }": [["ocds-h6vhtk-800"]],
         """SELECT ?end ?value ?why ?added ?removed { ?e a cg:Change ; cg:ofContract ?c ;
@@ -173,6 +177,42 @@ def test_the_life_of_a_contract_is_asked_for_by_queries(tmp_path: Path) -> None:
         for query, right in queries.items():
             rows = [[value_of(row[name]) for name in row] for row in snapshot.engine.select(query)]
             assert rows == right, query
+        assert check(snapshot.engine) == []
+
+
+BEFORE = release(
+    800,
+    "2020-01-01",
+    awards=[{"id": "1", "status": "active", "suppliers": [{"id": "G", "name": "Gamma Ltd"}]}],
+    contracts=[signed(period={"startDate": "2020-04-01T00:00:00Z", "endDate": "2024-03-31T00:00:00Z"})],
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "right"),
+    [
+        ("47-ended-early", [["Payroll", "2025-12-31", "2028-03-31", "terminated by a party", ""]]),
+        (
+            "49-failures",
+            [
+                ["Alpha Ltd", "Pay people", "Nobody was paid in July", "Ashby Council", ""],
+                ["Alpha Ltd", "Payslips on time", "significantlyBelow", "Ashby Council", ""],
+            ],
+        ),
+        ("55-changed", [["Payroll", "2025-06-01", "Alpha Ltd", "Beta plc", "100000", "130000"]]),
+        ("62-continues", [["Ashby Council", "Payroll", "Gamma Ltd", "Payroll", "Alpha Ltd", "its procurement"]]),
+        (
+            "63-terminated",
+            [["Payroll", "Alpha Ltd", "2025-12-31", "terminated by a party", "", "UK11 011-2026", "2026-01-05", ""]],
+        ),
+    ],
+)
+def test_questions_on_records_are_answered_from_notices(tmp_path: Path, question: str, right: list[list[str]]) -> None:
+    folder = DataFolder(tmp_path / "data")
+    load_ocds(folder, [write(tmp_path, BEFORE, *RELEASES)])
+    query = (COMPETENCY / f"{question}.rq").read_text(encoding="utf-8")
+    with folder.open() as snapshot:
+        assert [[value_of(row[name]) for name in row] for row in snapshot.engine.select(query)] == right
 
 
 def value_of(term: object) -> str:

@@ -3,13 +3,19 @@
 import gzip
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pyoxigraph import Literal, NamedNode
 
-from civicgraph.graph.records.types import Rejection
+from civicgraph.graph.records.quads import source_quads
+from civicgraph.graph.records.types import Published, Rejection, Source
+from civicgraph.graph.snapshot.check import check
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.faults import SourceFileError
+from civicgraph.seeds_loader.load_records import load_ocds
 from civicgraph.seeds_loader.ocds import stream
 from civicgraph.seeds_loader.ocds.by_ocid import processes
 from civicgraph.seeds_loader.ocds.packages import Found
@@ -44,6 +50,42 @@ def write(folder: Path, name: str, data: str | bytes) -> Path:
     path = folder / name
     path.write_bytes(data.encode() if isinstance(data, str) else data)
     return path
+
+
+@pytest.mark.parametrize("name", ["package.json", "packages.jsonl"])
+def test_what_a_package_says_of_itself_is_known_of_its_source(tmp_path: Path, name: str) -> None:
+    licence = "http://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
+    publisher = {"name": "Cabinet Office", "uri": "https://www.gov.uk/government/organisations/cabinet-office"}
+    package = {"uri": "https://example.org/p1", "publishedDate": "2026-09-03T23:31:32+01:00", "publisher": publisher}
+    text = json.dumps(package | {"license": licence, "releases": THREE}, indent=None if "lines" in name else 1)
+    path = write(tmp_path, name, "\ufeff" + (text if name.endswith("json") else json.dumps(json.loads(text))))
+    assert stream.published(path) == Published(
+        licence, publisher["name"], publisher["uri"], "https://example.org/p1", date(2026, 9, 3)
+    )
+    folder = DataFolder(tmp_path / "data")
+    load_ocds(folder, [path])
+    asked = "SELECT ?licence ?name { ?s a cg:Source ; dct:license ?licence ; dct:publisher/foaf:name ?name }"
+    with folder.open() as snapshot:
+        assert [
+            [row[key] for key in row]
+            for row in snapshot.engine.select("PREFIX foaf: <http://xmlns.com/foaf/0.1/> " + asked)
+        ] == [[NamedNode(licence), Literal("Cabinet Office")]]
+        assert not [one for one in check(snapshot.engine) if one.severity == "Violation"]
+
+
+@pytest.mark.parametrize(
+    "text", [FORMS["lines.jsonl"], FORMS["array.json"], '{"license": ', '{"releases": [{"license": "x"}]}', "[" * 5000]
+)
+def test_what_is_said_elsewhere_is_not_the_licence(tmp_path: Path, text: str) -> None:
+    assert stream.published(write(tmp_path, "x.json", text)) == Published()
+
+
+@pytest.mark.parametrize("stated", ["Open Government Licence", "https://example.org/a licence"])
+def test_a_licence_in_words_is_the_rights(stated: str) -> None:
+    quads = set(source_quads(Source("x", "X", "0" * 64, Published(licence=stated, publisher="Ashby Council"))))
+    said = {(quad.predicate.value.rpartition("/")[2], quad.object) for quad in quads}
+    assert {("rights", Literal(stated)), ("name", Literal("Ashby Council"))} <= said
+    assert not any(name == "license" for name, _ in said)
 
 
 def read(path: Path) -> tuple[list[list[Found]], list[Rejection]]:

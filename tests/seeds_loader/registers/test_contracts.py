@@ -15,6 +15,7 @@ from civicgraph.seeds_loader.registers.contracts import open_register
 from tests.seeds_loader.tables.test_tables import document, said, text_row, workbook
 
 DATA = Path(__file__).parents[4] / "shared/data/registers"
+API = DATA.parent / "api"
 FLATTENED = sorted({*DATA.glob("east_lancs_*.json"), *DATA.glob("*flat*.csv")})
 LGA = (
     "OrganisationLabel,ContractReference,ContractTitle,ContractType,OrganisationalUnit,CPVCode,StartDate,EndDate,"
@@ -211,3 +212,15 @@ def test_flattened_notices_load(tmp_path: Path, path: Path) -> None:
     report = load_contracts(DataFolder(tmp_path / "data"), [path]).report
     assert report.read == report.loaded + report.guarded.total()
     assert report.read in {14, 33, 70, 91, 94, 400}
+
+
+@pytest.mark.skipif(not API.exists(), reason=f"the real files are not at {API}, beside the checkout")
+def test_an_answer_of_the_older_interface_of_contracts_finder() -> None:
+    (one,) = contracts(API / "contracts_finder_rest_v2_notice.json")
+    assert (one.title, one.buyers[0].name, one.suppliers[0].name, one.value, one.cpv) == (
+        *("Camera Equipment", "City of London Corporation", "Stagecast Limited"),
+        *(Decimal(49_000), ("38651600",)),
+    )
+    assert (one.start, one.end, one.awarded) == (date(2024, 6, 26), date(2025, 6, 25), date(2024, 6, 12))
+    assert one.entry is not None
+    assert (one.entry.reference, one.entry.sme, one.entry.vcse) == ("tender_341965/1400539", False, False)

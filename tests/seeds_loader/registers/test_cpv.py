@@ -2,8 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from civicgraph.graph.records.types import Code, Rejection
+from civicgraph.graph.records.register_types import Code
+from civicgraph.graph.records.types import Rejection
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.faults import SourceFileError
+from civicgraph.seeds_loader.load_registers import load_cpv
 from civicgraph.seeds_loader.registers.cpv import read_cpv, sums
 
 CPV = Path(__file__).parents[4] / "shared" / "data" / "cpv" / "cpv_2008_en.csv"
@@ -64,3 +67,13 @@ def test_other_columns_are_refused_with_what_was_found(tmp_path: Path, text: str
 def test_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceFileError, match="directory"):
         list(read_cpv(tmp_path))
+
+
+def test_loaded_codes_are_concepts_of_the_vocabulary(tmp_path: Path) -> None:
+    path = tmp_path / "cpv.csv"
+    path.write_text(HEADER + GOOD, encoding="utf-8")
+    folder = DataFolder(tmp_path / "data")
+    load_cpv(folder, [path])
+    scheme = "http://data.europa.eu/cpv/cpv"
+    with folder.open() as snapshot:
+        assert snapshot.engine.ask(f"ASK {{ <{scheme}/72200000> a skos:Concept ; skos:inScheme <{scheme}> }}")

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from civicgraph.graph.records.types import Area, Authority, Rejection
+from civicgraph.graph.records.register_types import Area, Authority
+from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.registers.authorities import (
     COLUMNS,

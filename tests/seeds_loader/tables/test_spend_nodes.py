@@ -20,8 +20,8 @@ from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.records.rows import payment_row
 from civicgraph.graph.records.spend_keys import SpendKeys
 from civicgraph.graph.records.types import Party, PaymentRow
-from civicgraph.graph.snapshot import rewrite
-from civicgraph.graph.snapshot.rewrite import rewritten
+from civicgraph.graph.snapshot import filling
+from civicgraph.graph.snapshot.filling import rewritten
 from civicgraph.seeds_loader.tables.spend_nodes import add_up, row_ranges
 
 NOBODY = Party("")
@@ -109,7 +109,7 @@ def test_quads_are_rewritten_as_text_would_be(
         expected = expected.replace(f"<{BASE}{key}>", f"<{BASE}{decided}>".replace("organisation", "\0"))
     expected = expected.replace("\0", "organisation")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rewrite, "_CHUNK", chunk)
+        patch.setattr(filling, "_CHUNK", chunk)
         parts = list(rewritten(io.BytesIO(text.encode()), canonical))
     assert b"".join(parts).decode() == expected
     assert all(one.endswith(b"\n") for one in parts)

@@ -22,7 +22,7 @@ from civicgraph.graph.engine.errors import (
     RemoteError,
     RemoteTimeoutError,
 )
-from civicgraph.graph.engine.interface import ResultFormat, ResultKind
+from civicgraph.graph.engine.interface import Query, ResultFormat, ResultKind
 from civicgraph.graph.engine.remote.address import Address, Secrets
 from civicgraph.graph.engine.remote.engine import RemoteEngine
 from civicgraph.graph.engine.remote.http import Connection
@@ -177,7 +177,7 @@ def test_what_has_no_end_of_its_own_is_no_result(fault: Answer, port: int) -> No
 
 def test_triples_that_nothing_says_the_end_of_are_refused(port: int) -> None:
     with broken(port, without_an_end) as (address, _, __), pytest.raises(RemoteCutError, match="where its triples end"):
-        engine(address).write_results("CONSTRUCT { <x:a> <x:b> 1 } {}", FORMATS, lambda _: io.BytesIO())
+        engine(address).write_answer(Query("CONSTRUCT { <x:a> <x:b> 1 } {}", FORMATS), lambda _: io.BytesIO())
 
 
 def test_rows_cut_at_a_limit_are_counted_a_second_way(port: int) -> None:
@@ -189,7 +189,7 @@ def test_rows_cut_at_a_limit_are_counted_a_second_way(port: int) -> None:
         for order in ("", " ORDER BY DESC(?x)", " ORDER BY DESC(?x) LIMIT 700"):
             assert values(limited, many + order) == values(engine(address), many + (order or " ORDER BY ?x"))
         with pytest.raises(RemoteCutError, match="300 of 1,000"):
-            engine(address, row_limit=300).write_results(many, FORMATS, lambda _: io.BytesIO())
+            engine(address, row_limit=300).write_answer(Query(many, FORMATS), lambda _: io.BytesIO())
         # One that is not known shows as a round number that is less than the count.
         larger = f"SELECT ?x {{ VALUES ?x {{ {' '.join(map(str, range(1010)))} }} }}"
         waiting.append(_thousand)

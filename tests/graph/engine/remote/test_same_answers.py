@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.errors import QueryError, QueryKindError
-from civicgraph.graph.engine.interface import Engine, ResultFormat, ResultKind
+from civicgraph.graph.engine.interface import Engine, Query, ResultFormat, ResultKind
 from civicgraph.graph.engine.remote.http import Connection
 from civicgraph.graph.exports.gexf import gexf
 from civicgraph.graph.exports.options import VIEWS
@@ -37,7 +37,7 @@ def written(engine: Engine, sparql: str, form: ResultFormat, graph: ResultFormat
         "boolean": form if form in ("json", "xml") else "json",
         "graph": graph,
     }
-    engine.write_results(sparql, formats, lambda _: out)
+    engine.write_answer(Query(sparql, formats), lambda _: out)
     return out.getvalue()
 
 

@@ -22,7 +22,7 @@ from civicgraph.api.app import create_app
 from civicgraph.api.settings import Settings
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.errors import RemoteError
-from civicgraph.graph.engine.interface import Engine, ResultFormat, ResultKind
+from civicgraph.graph.engine.interface import Engine, Query, ResultFormat, ResultKind
 from civicgraph.graph.engine.remote.address import Address
 from civicgraph.graph.engine.remote.engine import RemoteEngine
 from civicgraph.graph.engine.remote.http import Connection
@@ -126,7 +126,7 @@ def written(engine: Engine, sparql: str, form: ResultFormat) -> bytes:
         "boolean": form if form in ("json", "xml") else "json",
         "graph": "turtle",
     }
-    engine.write_results(sparql, kinds, lambda _: out)
+    engine.write_answer(Query(sparql, kinds), lambda _: out)
     return out.getvalue()
 
 

@@ -1,0 +1,51 @@
+"""What pages worked out of a snapshot's edge table lately: who sorts, searches or turns a table asks for the same."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from threading import Lock
+from typing import Any, Final, TypeVar
+from weakref import WeakKeyDictionary
+
+from civicgraph.graph.edges.table import EdgeTable
+
+_S = TypeVar("_S", bound=Sequence[Any])
+
+_MOST: Final = 60_000
+"""How many lines are kept for one snapshot."""
+
+
+class _Recent:
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.found: OrderedDict[Hashable, Sequence[Any]] = OrderedDict()
+        self.lines = 0
+
+
+_RECENT: Final[WeakKeyDictionary[EdgeTable, _Recent]] = WeakKeyDictionary()
+
+
+def recent(table: EdgeTable, key: Hashable, work_out: Callable[[], _S]) -> _S:
+    """Return the lines of a key, worked out unless they are among those that were asked for last.
+
+    Parameters
+    ----------
+    table
+        The edge table that they follow from: with another one they are others.
+    key
+        What they are, with all that they depend on.
+    work_out
+        Makes them; nobody may change them afterwards.
+    """
+    kept = _RECENT.setdefault(table, _Recent())
+    with kept.lock:
+        if key in kept.found:
+            kept.found.move_to_end(key)
+            return kept.found[key]  # type: ignore[return-value] # a key stands for lines of one type
+    made = work_out()
+    with kept.lock:
+        if key not in kept.found:
+            kept.found[key] = made
+            kept.lines += len(made) + 1
+        while kept.lines > _MOST and len(kept.found) > 1:
+            kept.lines -= len(kept.found.popitem(last=False)[1]) + 1
+    return made

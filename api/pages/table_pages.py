@@ -1,0 +1,118 @@
+"""The tables as pages: facets, sums, a search within, an order by any column, and the same as files."""
+
+from collections.abc import Mapping
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, JSONResponse
+from starlette.responses import Response
+
+from civicgraph.api.dependencies import ServingDependency
+from civicgraph.api.described import gives
+from civicgraph.api.pages.listing import Address, Column, Kind, Listing, Row
+from civicgraph.api.pages.rendering import render
+from civicgraph.api.sparql.negotiation import negotiate
+from civicgraph.api.tables.browse import Browsing, View, selected, view_of
+from civicgraph.api.tables.catalog import COUNCIL, MONEY, TABLES, Table
+from civicgraph.api.tables.filters import KINDS, options_of
+from civicgraph.api.tables.flat import CONTENT_TYPES
+from civicgraph.api.tables.headers import ColumnType
+from civicgraph.api.tables.routes import list_tables, refuse_parameters, table_called, table_file
+from civicgraph.graph.edges.filters import FILTERS, Names
+
+router = APIRouter(prefix="/tables", tags=["Tables"])
+
+ROWS: Final = 100
+_OWN: Final = ("_sort", "_search", "_skip")
+_SELDOM: Final = ("minimum", "sector", "size", "lot", "vat", "as_of", "level", "certainty", "currency")
+"""The filters that the form keeps folded."""
+_POUNDS: Final = (MONEY, "contracted", "paid", "awarded", "received")
+_AMOUNTS: Final = ("amount", "value", "part")
+"""Money in the currency of its row."""
+_KINDS: Final[Mapping[ColumnType, Kind]] = {"number": "number", "integer": "number", "date": "day", "iri": "links"}
+_OFFERED: Final = {"application/json": False, "text/html": True}
+
+
+@router.get("", response_class=Response, responses=gives(*_OFFERED))
+def tables(request: Request) -> Response:
+    """List the tables with their columns, the type of each, and their filters; as a page to a browser."""
+    if negotiate(request.headers.get("accept", ""), _OFFERED):
+        return HTMLResponse(render("tables.html", tables=TABLES, forms=CONTENT_TYPES), headers={"Vary": "Accept"})
+    return JSONResponse(list_tables(), headers={"Vary": "Accept"})
+
+
+@router.get("/{name}", response_class=Response, responses=gives(*_OFFERED))
+def table(
+    request: Request,
+    serving: ServingDependency,
+    name: str,
+    sort: Annotated[str, Query(alias="_sort", description="A column; `-` before it: the largest first")] = "",
+    search: Annotated[str, Query(alias="_search", max_length=200, description="Words that rows have")] = "",
+    skip: Annotated[int, Query(alias="_skip", ge=0, le=10_000_000, description="Rows on the pages before")] = 0,
+) -> Response:
+    """Show a table to a browser: facets, sums, filters, an order, and the same as files; to others as JSON."""
+    chosen = table_called(name)
+    if not negotiate(request.headers.get("accept", ""), _OFFERED):
+        response = table_file(request, serving, chosen, "json")
+        response.headers["Vary"] = "Accept"
+        return response
+    refuse_parameters(request, (*_OWN, *chosen.parameters))
+    address = Address.of(request)
+    # A field of the form that is left empty is not a filter.
+    given = {one: values for one in chosen.parameters if (values := [v for n, v in address.pairs if n == one])}
+    asked = Browsing(sort, search)
+    with serving.snapshot() as snapshot, selected(snapshot, chosen, given, asked, serving.settings.timeout) as found:
+        view = view_of(found, chosen, asked, skip, ROWS)
+        version = snapshot.version
+    fields = [one for one in chosen.parameters if one != COUNCIL]
+    page = render(
+        "table.html",
+        table=chosen,
+        listing=_listing(chosen, view, address, sort, skip),
+        view=view,
+        given=given,
+        search=search,
+        fields=fields,
+        seldom=[one for one in fields if one in _SELDOM],
+        several=[one for one in fields if one not in FILTERS or FILTERS[one].type == Names],
+        options={one: options_of(one) if one in FILTERS else KINDS if one == "kind" else () for one in fields},
+        files=[(form, Address(f"/tables/{name}.{form}", address.pairs).changed(_skip=None)) for form in CONTENT_TYPES],
+        help={one: FILTERS[one].help if one in FILTERS else "" for one in chosen.parameters},
+        own=_OWN,
+    )
+    return HTMLResponse(page, headers={"ETag": f'W/"{version}"', "Vary": "Accept"})
+
+
+def _listing(table: Table, view: View, address: Address, sort: str, skip: int) -> Listing:
+    return Listing(
+        columns=[_column(table, name) for name in table.columns],
+        rows=[Row(row) for row in view.rows],
+        total=view.total,
+        address=address,
+        sort=sort,
+        skip=skip,
+        size=ROWS,
+        sums=view.sums,
+        names=("_sort", "_skip"),
+    )
+
+
+def _column(table: Table, name: str) -> Column:
+    of = table.columns[name]
+    kind = (
+        "money"
+        if name in _POUNDS
+        else "amount"
+        if of.type == "number" and name in _AMOUNTS
+        else _KINDS.get(of.type, "text")
+    )
+    first = next(iter(table.columns))
+    iri = f"{name}_iri" if f"{name}_iri" in table.columns else "iri" if name == first else ""
+    is_shown = not (name == "iri" or name.endswith("_iri"))
+    return Column(
+        name,
+        name.replace("_", " "),
+        "links" if name == "evidence" else kind,
+        shown=is_shown,
+        iri=iri if iri in table.columns else "",
+    )

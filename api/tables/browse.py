@@ -1,0 +1,164 @@
+"""Tables sorted and searched within, with sums of columns and what their rows have in common."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from civicgraph.api.tables.catalog import COUNCIL, Table
+from civicgraph.api.tables.filters import Given, scope_of
+from civicgraph.api.tables.flat import Cell, TableRow
+from civicgraph.api.tables.kept import KeptTables, Source, quoted
+from civicgraph.api.tables.pages import Page
+from civicgraph.graph.edges.scope import ScopeError
+
+FACET: Final = 8
+"""How many values of a column are counted."""
+_ALL: Final = 2**62
+_NAMED: Final = {"buyer": "party", "supplier": "party", "service": "thing", "place": "thing"}
+"""The columns of the edge table that are numbers of names, and the table of those names."""
+
+
+class Holder(Source, Protocol):
+    """What holds tables: a snapshot."""
+
+    @property
+    def tables(self) -> KeptTables:
+        """Its tables that are read once."""
+
+
+class Relation(Protocol):
+    """Rows that can be asked by SQL as `selected`."""
+
+    def rows(self, query: str, parameters: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
+        """Return what a query answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """How often a column has its commonest values: what is shown, what filters by it, and the number of rows."""
+
+    values: Sequence[tuple[str, str, int]]
+    distinct: int
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Rows of a table, how many there are in all, sums of columns over all of them, and facets by filter."""
+
+    rows: Sequence[TableRow]
+    total: int
+    sums: Mapping[str, float]
+    facets: Mapping[str, Facet]
+
+
+@dataclass(frozen=True, slots=True)
+class Browsing:
+    """How the rows of a table are wanted: by which column (`-` before it: the largest first), and with which text."""
+
+    sort: str = ""
+    search: str = ""
+
+    @property
+    def column(self) -> str:
+        """The column that sorts."""
+        return self.sort.removeprefix("-")
+
+    def check(self, table: Table) -> None:
+        """Raise ScopeError where the table has no such column."""
+        if self.sort and self.column not in table.columns:
+            msg = f"the table {table.name} has no column {self.column[:80]!r}; there are: {', '.join(table.columns)}"
+            raise ScopeError(msg)
+
+    def conditions(self, table: Table) -> tuple[str, dict[str, object]]:
+        """Return the condition of rows that have the text, and its parameters."""
+        texts = ", ".join(quoted(name) for name, column in table.columns.items() if column.type in ("text", "date"))
+        words = self.search.split()
+        wheres = [f"contains(lower(concat_ws(' ', {texts})), lower($word{at}))" for at, _ in enumerate(words)]
+        return " AND ".join(wheres) or "true", {f"word{at}": word for at, word in enumerate(words)}
+
+    def order(self) -> str:
+        """Return the order of rows: what is not known comes last."""
+        direction = "DESC" if self.sort.startswith("-") else "ASC"
+        return f"{quoted(self.column)} {direction} NULLS LAST, rowid" if self.sort else "rowid"
+
+
+@contextmanager
+def selected(source: Holder, table: Table, given: Given, asked: Browsing, wait: float) -> Iterator[Relation]:
+    """Select the rows of a table that filters leave and that have the text.
+
+    Raises
+    ------
+    ScopeError
+        A filter is at fault, or the table has no column that is to sort.
+    """
+    asked.check(table)
+    where, words = asked.conditions(table)
+    if table.origin == "edges":
+        scope, parameters = scope_of(source.edges, table, given)
+        whole = {**parameters, **words, "after": -1, "window": _ALL, "most": _ALL}
+        with source.edges.selected(scope, _with_names(table, where), whole) as found:
+            yield found
+    else:
+        source.tables.fill(table, source, wait)
+        with source.tables.selected(table, given, where, words) as kept:
+            yield kept
+
+
+def browsed_page(found: Relation, table: Table, asked: Browsing, skip: int, size: int) -> Page:
+    """Return some of the selected rows in the order that is asked for; `next` is the place of the last of them."""
+    columns = ", ".join(map(quoted, table.columns))
+    query = f"SELECT {columns} FROM selected ORDER BY {asked.order()} LIMIT $most OFFSET $skip"  # noqa: S608 - names of the project's own files
+    rows = found.rows(query, {"most": size + 1, "skip": skip})
+    shown: list[dict[str, Cell]] = [dict(zip(table.columns, row, strict=True)) for row in rows[:size]]
+    return Page(shown, skip + size - 1 if len(rows) > size else None)
+
+
+def view_of(found: Relation, table: Table, asked: Browsing, skip: int, size: int) -> View:
+    """Return some of the selected rows with what is to be said of all of them."""
+    sums = ["count(*)", *(f"sum({quoted(name)}::DECIMAL(28, 4))::DOUBLE" for name in table.sums)]
+    (total, *added) = found.rows(f"SELECT {', '.join(sums)} FROM selected")[0]  # noqa: S608 - as above
+    facets = {name: _facet(found, *columns) for name, columns in _faceted(table).items()}
+    return View(
+        rows=browsed_page(found, table, asked, skip, size).rows,
+        total=total,
+        sums={name: number for name, number in zip(table.sums, added, strict=True) if number is not None},
+        facets={name: facet for name, facet in facets.items() if facet.values},
+    )
+
+
+def _facet(found: Relation, shown: str, value: str) -> Facet:
+    query = f"""
+        SELECT any_value({quoted(shown)}), {quoted(value)}, count(*) AS n, count(*) OVER () FROM selected
+        WHERE {quoted(shown)} IS NOT NULL GROUP BY {quoted(value)} ORDER BY n DESC, 1, 2 LIMIT {FACET}
+    """  # noqa: S608 - as above
+    rows = found.rows(query)
+    return Facet([(str(name), str(of), number) for name, of, number, _ in rows], rows[0][3] if rows else 0)
+
+
+def _faceted(table: Table) -> Mapping[str, tuple[str, str]]:
+    """Return by filter the column that is shown of a value, and the one that the filter takes."""
+    if table.origin != "edges":
+        return {name: (columns[0], columns[0]) for name, columns in table.filters.items() if name != COUNCIL}
+    texts = [name for name in table.parameters if name in table.columns and table.columns[name].type == "text"]
+    return {name: (name, f"{name}_iri" if f"{name}_iri" in table.columns else name) for name in texts}
+
+
+def _with_names(table: Table, where: str) -> str:
+    """Return the query of a table over the edge table with names and IRIs in place of the numbers of its things."""
+    cells = []
+    for name in table.columns:
+        of = name.removesuffix("_iri")
+        cells.append(
+            f"{of}_of.{'name' if of == name else 'iri'} AS {name}" if of in _NAMED else f"found.{quoted(name)}"
+        )
+    joins = " ".join(
+        f"LEFT JOIN {kind} {name}_of ON {name}_of.{kind} = found.{name}"
+        for name, kind in _NAMED.items()
+        if name in table.columns
+    )
+    text = table.text.rstrip().removesuffix(";")
+    return f"""
+        WITH found AS ({text}), named AS (SELECT {", ".join(cells)}, position FROM found {joins})
+        SELECT * EXCLUDE (position) FROM named WHERE {where} ORDER BY position
+    """  # noqa: S608 - as above

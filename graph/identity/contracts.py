@@ -1,0 +1,212 @@
+"""Which contracts of different sources are one: a line of a register, the award of a notice, that of another portal.
+
+A reference that both give decides, where buyer and supplier are the same and nothing speaks against it; else what
+agrees in buyer, supplier, term, value and title. What is not near certain goes to a person, as with organisations. Two
+contracts of one source are never taken for one: it tells them apart itself.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files as files_of_package
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import duckdb
+from rapidfuzz import fuzz
+
+from civicgraph.graph.identity.candidates import Candidate
+from civicgraph.graph.identity.clusters import Clusters
+from civicgraph.graph.identity.judgements import Judgement
+from civicgraph.graph.identity.mentions import Merge, Refused, Resolution
+from civicgraph.graph.identity.resolve import alike, still_open
+from civicgraph.graph.identity.words import words
+from civicgraph.graph.records.precedence import OF_THE_STATE
+from civicgraph.graph.records.rows import holds_contracts, reading
+
+KEY: Final = "contract/"
+PAYMENTS: Final = "payments/"
+"""Begins the key of the payments between the parties of the contract whose slug follows, while it runs."""
+
+_NOTICES: Final = "contract/ocds-"
+"""Begins the key of an award; it stands for the contract, because notices name it."""
+_WORD: Final = re.compile(r"\w+")
+_ALIKE: Final = 85
+_RELATED: Final = 60
+_NEAR: Final = Decimal("0.1")
+_TAX: Final = Decimal("1.2")
+_MEMORY: Final = "700MB"
+_AT_ONCE: Final = 10_000
+
+
+class _Pair(NamedTuple):
+    """Two contracts, and whether they share a buyer, a supplier and a reference."""
+
+    record: str
+    other: str
+    label: str
+    other_label: str
+    first: date | None
+    last: date | None
+    other_first: date | None
+    other_last: date | None
+    value: Decimal | None
+    other_value: Decimal | None
+    buyer: bool
+    supplier: bool
+    reference: bool
+
+    @property
+    def overlaps(self) -> bool:
+        """Whether there may be a day on which both run."""
+        apart = (self.last, self.other_first), (self.other_last, self.first)
+        return not any(end is not None and start is not None and end < start for end, start in apart)
+
+    @property
+    def title(self) -> float:
+        """How alike the titles are, 0 to 100."""
+        one, other = self.label.casefold(), self.other_label.casefold()
+        return max(fuzz.token_sort_ratio(one, other), 0.95 * fuzz.token_set_ratio(one, other))
+
+    @property
+    def words(self) -> bool:
+        """Whether one title has all telling words of the other: a word of its own on each side tells lots apart."""
+        one, other = (set(_WORD.findall(text.casefold())) - _small() for text in (self.label, self.other_label))
+        return bool(one and other) and (one <= other or other <= one)
+
+    @property
+    def term(self) -> bool:
+        """Whether both begin and end on the same days, which are known."""
+        return None not in (self.first, self.last) and (self.first, self.last) == (self.other_first, self.other_last)
+
+    @property
+    def near(self) -> bool:
+        """Whether the values are about the same, with value-added tax or without."""
+        if not self.value or not self.other_value:
+            return False
+        low, high = sorted((self.value, self.other_value))
+        return any(abs(high / times / low - 1) <= _NEAR for times in (1, _TAX)) if low > 0 else False
+
+    def kind(self) -> str | None:
+        """Return the kind of likeness, as `words.yaml` scores it; None where there is none to speak of."""
+        if not (self.overlaps and self.buyer and self.supplier):
+            told = self.reference and self.overlaps and (self.buyer or self.supplier)
+            return "reference other party" if told else None
+        value = self.value is not None and self.value == self.other_value
+        if self.reference:
+            if exact := self.term + value + self.words:
+                return "reference and more" if exact > 1 else "reference and one"
+            # A day in common is no ground: most contracts begin in April and end in March.
+            return "reference and likeness" if self.title >= _RELATED or self.near else "reference alone"
+        if self.term and value:
+            return "term value title" if self.words else "two of term value title"
+        if not (self.term or value or self.near) or self.title < _ALIKE:
+            return None
+        return "two of term value title" if self.term or value else "title near value"
+
+
+@cache
+def _small() -> frozenset[str]:
+    # A letter alone is the name of a lot, were it an article elsewhere.
+    return frozenset(word for word in words().small if len(word) > 1)
+
+
+def resolve_contracts(
+    files: Sequence[Path], parties: Mapping[str, str], judgements: Sequence[Judgement] = ()
+) -> Resolution:
+    """Decide which contracts are one.
+
+    Parameters
+    ----------
+    files
+        Of each source of records the file of its rows; see `civicgraph.graph.records.rows`.
+    parties
+        The decided key for each key of an organisation that is replaced.
+    judgements
+        What a person holds; those of contracts are looked at.
+
+    Returns
+    -------
+    Resolution
+        Its keys are those of contracts.
+    """
+    judged = [one for one in judgements if all(key.startswith(KEY) for key in one.keys)]
+    files = [path for path in files if holds_contracts(path)]
+    if not files or len(files) + bool(judged) < 2:  # noqa: PLR2004 - one source tells its contracts apart itself
+        return Resolution({}, (), (), ())
+    with duckdb.connect(config={"memory_limit": _MEMORY}) as connection:
+        _stage(connection, files)
+        held = connection.execute("SELECT record, list(source) FROM contract GROUP BY record").fetchall()
+        found = sorted(_candidates(_pairs(connection, parties)), key=lambda one: (-one.score, one))
+    clusters = _clusters(dict(held), judged)
+    merges: list[Merge] = []
+    refused: list[Refused] = []
+
+    def join(merge: Merge) -> None:
+        if clusters.find(merge.left) == clusters.find(merge.right):
+            return
+        obstacle = clusters.join(merge.left, merge.right)
+        if obstacle:
+            refused.append(Refused(merge.left, merge.right, merge.reason, obstacle))
+        else:
+            merges.append(merge)
+
+    known = [one for one in judged if all(key in dict(held) for key in one.keys)]
+    clusters.keep_apart(one.keys for one in known if not one.same)
+    for one in known:
+        if one.same:
+            join(Merge(*one.keys, "judgement", 1.0, one.why))
+    doubtful = tuple(still_open(alike(found, clusters, join), clusters))
+    return Resolution(clusters.canonical(), tuple(merges), doubtful, tuple(refused))
+
+
+def judged_payments(judgements: Iterable[Judgement], same: Mapping[str, str]) -> list[str]:
+    """Return the keys of the contracts that a person holds the payments between their parties to be under.
+
+    `same` is the decided key for each key of a contract that is replaced.
+    """
+    found = (key for one in judgements if one.same for key in one.keys if key.startswith(PAYMENTS))
+    return sorted({same.get(key := KEY + one.removeprefix(PAYMENTS), key) for one in found})
+
+
+def _stage(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
+    columns = "record, buyers, suppliers, first, last, value, label, refs"
+    for number, path in enumerate(files):
+        said = f"SELECT {number} AS source, {columns} FROM {reading('$path')}"  # noqa: S608 - the project's own text
+        kept = f"{said} WHERE guard IS NULL OR NOT list_contains($state, guard)"
+        how = "INSERT INTO contract" if number else "CREATE TEMP TABLE contract AS"
+        connection.execute(f"{how} {kept}", {"path": str(path), "state": sorted(OF_THE_STATE)})
+
+
+def _pairs(connection: duckdb.DuckDBPyConnection, parties: Mapping[str, str]) -> Iterator[_Pair]:
+    sql = files_of_package("civicgraph.graph.identity").joinpath("contracts.sql").read_text(encoding="utf-8")
+    decided = "CREATE TEMP TABLE decided AS SELECT unnest($given::VARCHAR[]) AS given, unnest($keys::VARCHAR[]) AS key"
+    connection.execute(decided, {"given": list(parties), "keys": list(parties.values())})
+    connection.execute(sql)
+    while some := connection.fetchmany(_AT_ONCE):
+        yield from map(_Pair._make, some)
+
+
+def _clusters(held: Mapping[str, Sequence[int]], judged: Sequence[Judgement]) -> Clusters:
+    """Return each contract as a set of its own; those of one source bear different numbers of one scheme."""
+    one = Clusters(dict.fromkeys(held, ()))
+    for judgement in judged:
+        if judgement.same and all(key in held for key in judgement.keys):
+            one.join(*judgement.keys)
+    numbers = {key: [f"{source}-contract-{one.find(key)}" for source in sources] for key, sources in held.items()}
+    return Clusters(numbers, [key for key in held if key.startswith(_NOTICES)])
+
+
+def _candidates(pairs: Iterable[_Pair]) -> Iterator[Candidate]:
+    for pair in pairs:
+        if (kind := pair.kind()) is not None:
+            one = _told(pair.label, pair.first, pair.last, pair.value)
+            other = _told(pair.other_label, pair.other_first, pair.other_last, pair.other_value)
+            yield Candidate(pair.record, pair.other, words().scores[kind], kind, (one, other))
+
+
+def _told(label: str, first: date | None, last: date | None, value: Decimal | None) -> str:
+    term = " to ".join("?" if day is None else day.isoformat() for day in (first, last))
+    return f"{label} ({term}, {'value unknown' if value is None else f'{value:,.2f}'})"

@@ -1,0 +1,121 @@
+"""What a person needs to judge whether two organisations are one: names, numbers, sources, money and partners."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final
+
+from civicgraph.graph.edges.account import pounds
+from civicgraph.graph.edges.table import EdgeTable
+from civicgraph.graph.identity.mention_lines import SourceMention
+from civicgraph.graph.identity.mentions import Merge, Resolution
+from civicgraph.graph.identity.names import is_plain
+from civicgraph.graph.records.iris import BASE
+from civicgraph.graph.snapshot.identities import decide
+from civicgraph.graph.snapshot.snapshot import DataFolder
+from civicgraph.graph.snapshot.told_apart import told_apart
+
+_SHOWN: Final = 3
+"""Names, sources and partners that are named of each; the others are counted."""
+
+_DEALINGS: Final = """
+    SELECT o.iri, p.name, CAST(sum(amount_e4) FILTER (currency = 'GBP') AS BIGINT) AS sum_e4
+    FROM (
+        SELECT supplier AS one, buyer AS other, amount_e4, currency FROM edge WHERE guard IS NULL
+        UNION ALL SELECT buyer, supplier, amount_e4, currency FROM edge WHERE guard IS NULL
+    )
+    JOIN party o ON o.party = one JOIN party p ON p.party = other
+    GROUP BY ALL ORDER BY o.iri, abs(coalesce(sum_e4, 0)) DESC, p.name
+"""
+
+
+@dataclass(slots=True)
+class Known:
+    """What is known of an organisation: `names` and `sources` by how many records have them, money by partner."""
+
+    names: Counter[str] = field(default_factory=Counter)
+    identifiers: set[str] = field(default_factory=set)
+    sources: Counter[str] = field(default_factory=Counter)
+    partners: dict[str, Decimal | None] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The plainest of its names, and of several the one that most records have."""
+        return min(self.names, key=lambda name: (not is_plain(name), -self.names[name], name), default="")
+
+    def __str__(self) -> str:
+        """Return it as one line for a person."""
+        parts = [", ".join(sorted(self.identifiers)) or "no official number"]
+        parts.append(f"named {_some([repr(name) for name, _ in self.names.most_common()])}")
+        parts.append(f"in {_some([f'{source} ({count:,})' for source, count in self.sources.most_common()])}")
+        if self.partners:
+            amounts = [amount for amount in self.partners.values() if amount is not None]
+            money = f"£{sum(amounts, Decimal(0)):,.2f} " if amounts else "no money known, "
+            parts.append(f"{money}with {_some(list(self.partners))}")
+        return "; ".join(parts)
+
+
+class Review:
+    """Who is who in a data folder as it stands, and what is known of each.
+
+    Parameters
+    ----------
+    folder
+        The data folder; something must be loaded.
+    """
+
+    def __init__(self, folder: DataFolder) -> None:
+        judgements = folder.judgements()
+        sources = told_apart(folder.kept_sources(), judgements)
+        by_source = [(source.id, list(source.mentions())) for source in sources]
+        self.resolution: Resolution = decide((one for _, some in by_source for one in some), judgements)
+        self._known: dict[str, Known] = defaultdict(Known)
+        self._name_of: dict[str, str] = {}
+        for source, mentions in by_source:
+            self._take(source, mentions)
+        with folder.edges() as table:
+            self._deal(table)
+
+    def known(self, key: str) -> Known:
+        """Return what is known of the organisation of a key."""
+        return self._known[self.resolution.of(key)]
+
+    def joins(self, text: str = "") -> list[tuple[Merge, str, str]]:
+        """Return every join with the names of both sides, as far as a text stands in one; equal names are no join."""
+        provisional, wanted = self.resolution.provisional, text.casefold()
+        found = []
+        for merge in self.resolution.merges:
+            one = self._name_of.get(provisional.get(merge.left, merge.left), merge.left)
+            other = self._name_of.get(merge.right, merge.right)
+            if one != other and (wanted in one.casefold() or wanted in other.casefold()):
+                found.append((merge, one, other))
+        return found
+
+    def _take(self, source: str, mentions: Iterable[SourceMention]) -> None:
+        provisional = self.resolution.provisional
+        for one in mentions:
+            if one.is_place or not one.name:
+                continue
+            known = self.known(one.key)
+            known.identifiers.update(one.identifiers)
+            if one.is_alias:
+                continue
+            known.names[one.name] += one.count
+            known.sources[source] += one.count
+            self._name_of[one.key] = one.name
+            key = provisional.get(one.key, one.key)
+            before = self._name_of.get(key)
+            if before is None or (not is_plain(before), before) > (not is_plain(one.name), one.name):
+                self._name_of[key] = one.name
+
+    def _deal(self, table: EdgeTable) -> None:
+        for iri, partner, amount in table.rows(_DEALINGS):
+            known = self._known.get(iri.removeprefix(BASE))
+            if known is not None:
+                known.partners[partner] = None if amount is None else pounds(amount)
+
+
+def _some(parts: Sequence[str]) -> str:
+    more = len(parts) - _SHOWN
+    return ", ".join(parts[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")

@@ -1,0 +1,83 @@
+"""A pool of workers and the event loop that it is asked from, for tests."""
+
+import asyncio
+import os
+from collections.abc import Awaitable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, TypeVar
+
+from civicgraph.graph.engine.connection import Answer
+from civicgraph.graph.engine.interface import Query, ResultFormat, ResultKind
+from civicgraph.graph.engine.pool import PoolLimits, WorkerPool
+from civicgraph.graph.engine.processes import ForkServer
+
+T = TypeVar("T")
+
+FORMATS: Final[dict[ResultKind, ResultFormat]] = {"solutions": "json", "boolean": "json", "graph": "ntriples"}
+TRUE: Final = b'{"head":{},"boolean":true}'
+# 3,000 to the fourth power solutions: nobody waits for them.
+SLOW: Final = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+ENDLESS: Final = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+PATIENT: Final = PoolLimits(timeout=600, workers=1)
+"""The limit is for the day when an answer never comes: on a busy machine a query of some megabytes takes minutes."""
+
+
+class RunningPool:
+    """A pool and the event loop it is asked from, in its own thread: tests of a browser leave one running in this."""
+
+    def __init__(
+        self, server: ForkServer, folder: Path, limits: PoolLimits = PATIENT, *, in_memory: bool = False
+    ) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = ThreadPoolExecutor(1)
+        held = server.open(str(folder), in_memory=in_memory)
+        self.pool = WorkerPool(held, limits)
+
+    def run(self, wanted: Awaitable[T]) -> T:
+        async def waiting() -> T:
+            return await wanted
+
+        return self._thread.submit(self._loop.run_until_complete, waiting()).result()
+
+    def answer(self, sparql: str, formats: dict[ResultKind, ResultFormat] | None = None) -> Answer:
+        return self.run(self.pool.answer(Query(sparql, formats or FORMATS)))
+
+    def rest(self, answer: Answer) -> list[bytes]:
+        if answer.body is not None or answer.chunks is None:
+            return [answer.body or b""]
+        chunks = answer.chunks
+
+        async def read() -> list[bytes]:
+            return [chunk async for chunk in chunks]
+
+        return self.run(read())
+
+    def ask(self, sparql: str = "ASK {}") -> bytes:
+        return b"".join(self.rest(self.answer(sparql)))
+
+    def pids(self) -> set[int]:
+        return {channel.pid for channel in (*self.pool._free, *self.pool._busy)}
+
+    def give(self, timeout: float) -> None:
+        self.pool.limits = replace(self.pool.limits, timeout=timeout)
+
+    def settle(self) -> None:
+        """Wait until what was to be ended has ended."""
+        while self.pool._tasks:
+            self.run(asyncio.sleep(0.01))
+
+    def close(self) -> None:
+        self.run(self.pool.close())
+        self._thread.shutdown()
+        self._loop.close()
+
+
+def is_there(pid: int) -> bool:
+    """Say whether a process runs, or is dead and nobody took note of it."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

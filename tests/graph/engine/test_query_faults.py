@@ -1,0 +1,50 @@
+"""What is wrong with a query is told in plain words, with the line that it is in."""
+
+import pytest
+from pyoxigraph import Store
+
+from civicgraph.graph.engine.query_faults import fault_of
+from civicgraph.ontology.read import PREFIXES
+
+
+def told(sparql: str) -> str:
+    with pytest.raises(SyntaxError) as refused:
+        Store().query(sparql, prefixes=PREFIXES)
+    return fault_of(sparql, str(refused.value), PREFIXES)
+
+
+@pytest.mark.parametrize(
+    ("sparql", "said"),
+    [
+        ("", "it is empty"),
+        ("PREFIX a: <http://a/>", "it has no SELECT, ASK, CONSTRUCT or DESCRIBE"),
+        ("# a list\nSELEC * {}", "line 2: a query begins with SELECT, ASK, CONSTRUCT or DESCRIBE, not 'SELEC'"),
+        ("\n\nINSERT DATA {<a:a> <a:b> <a:c>}", "line 3: INSERT is an update, and not a query; POST it to /update"),
+        ("PREFIX a: <http://a/>\nDELETE WHERE {?s a:b ?o}", "line 2: DELETE is an update"),
+        (
+            "SELECT *\n{ ?s a foaf:Person }",
+            "line 2: the prefix foaf: is not declared; begin the query with PREFIX foaf:",
+        ),
+        ("SELECT * {\n ?s ?p ?o", "line 1: the { there is not closed"),
+        ("SELECT * { ?s ?p ?o }\n}", "line 2: } closes nothing that is open"),
+        ("SELECT * { FILTER(1 = 1 }", "line 1: } does not close the ( of line 1"),
+        ("SELECT ?s {?s a cg:Council .\n BIND(1 AS ?s)}", "line 2: BIND gives ?s a value, and ?s has one before it"),
+        ("SELECT * {{?s ?p ?o}\n BIND(STR(?o) AS ?o)}", "line 2: BIND gives ?o a value"),
+        (
+            "SELECT ?s {?s ?p ?o} GROUP BY ?p",
+            "SELECT has a variable that the pattern does not have or that is not grouped",
+        ),
+        ("SELECT (?x AS ?s) {?s ?p ?x}", "SELECT gives a value to a variable that the pattern has"),
+        ("SELECT * {?s <a b> ?o}", "line 1: what stands between < and > is not a whole address"),
+        ("SELECT * {?s ?p 'abc}", "line 1 has a string without an end"),
+        ("SELECT * {\n ?s ?p\n}", "line 3: it is not understood near '}'"),
+        ("SELECT * {?s ?p ?o} LIMIT ten", "line 1: it is not understood near 'SELECT * {?s ?p ?o} LIMIT ten'"),
+    ],
+)
+def test_faults_are_told_with_their_line(sparql: str, said: str) -> None:
+    assert told(sparql).startswith(said)
+
+
+def test_a_variable_of_another_group_may_be_bound() -> None:
+    sparql = "SELECT * { { ?s ?p ?o } UNION { BIND(1 AS ?s) } ?x ?y }"
+    assert "BIND gives" not in told(sparql)

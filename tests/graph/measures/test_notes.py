@@ -1,0 +1,70 @@
+"""What must be said beside a figure: months that a period cuts, net and gross in one sum; currencies stay apart."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from civicgraph.graph.edges.scope import Scope
+from civicgraph.graph.measures.figures import figures
+from civicgraph.graph.measures.market_figures import MarketFigure
+from civicgraph.graph.snapshot.snapshot import DataFolder
+from civicgraph.seeds_loader.load_records import load_spend
+
+Market = Callable[..., MarketFigure]
+FILES = {
+    "netshire__2024-01.csv": "Supplier,Net Amount,Date\nAlpha Ltd,100,2024-01-10\n",
+    "grossshire__2024-01.csv": "Supplier,Gross amount,Date\nAlpha Ltd,240,2024-01-11\nBeta Ltd,60,2024-01-12\n",
+    "kshire__2024-01.csv": "Supplier,Amount (£000),Date\nGamma Ltd,1.5,2024-01-12\n",
+    "euroshire__2024-01.csv": "Supplier,Amount,Currency,Date\nAlpha,70,euros,2024-01-12\nAlpha,9,£,2024-01-12\n",
+    "monthshire.csv": "Body name,Supplier,Amount,Month\nMonthshire,Alpha Ltd,310,January 2024\n",
+    "vatshire__2024-01.csv": "Supplier,Gross amount,VAT,Date\nAlpha Ltd,120,20,2024-01-10\n",
+}
+
+
+@pytest.fixture
+def market(tmp_path: Path) -> Market:
+    def asked(*names: str, **scope: object) -> MarketFigure:
+        folder = DataFolder(tmp_path / "data")
+        for name in names:
+            (tmp_path / name).write_text(FILES[name], encoding="utf-8")
+        load_spend(folder, [tmp_path / name for name in names])
+        with folder.edges() as table:
+            found = figures(table, Scope(basis="spend", **scope), "market")[0]  # type: ignore[arg-type]
+        assert isinstance(found, MarketFigure)
+        return found
+
+    return asked
+
+
+def test_net_and_gross_in_one_sum_are_told(market: Market) -> None:
+    found = market("netshire__2024-01.csv", "grossshire__2024-01.csv", "kshire__2024-01.csv")
+    assert found.total == 1900
+    assert "100.00 without VAT, 300.00 with VAT, 1,500.00 of files that do not say" in found.notes
+
+
+@pytest.mark.parametrize(("vat", "total"), [("net", 200), ("gross", 300)])
+def test_either_can_be_taken_alone(market: Market, vat: str, total: float) -> None:
+    # What has its tax in a column of its own is net, the tax taken off.
+    found = market("netshire__2024-01.csv", "grossshire__2024-01.csv", "vatshire__2024-01.csv", vat=(vat,))
+    assert (found.total, found.notes) == (total, "")
+
+
+@pytest.mark.parametrize(("currency", "total"), [("GBP", 9), ("EUR", 70)])
+def test_currencies_stay_apart(market: Market, currency: str, total: float) -> None:
+    found = market("euroshire__2024-01.csv", currency=currency)
+    assert (found.total, found.currency) == (total, currency)
+    assert found.excluded.startswith("in another currency: 1")
+
+
+def test_a_month_that_is_cut_is_told(market: Market) -> None:
+    days = {"start": date(2024, 1, 1), "end": date(2024, 1, 10)}
+    found = market("monthshire.csv", "netshire__2024-01.csv", **days)
+    assert found.total == 200
+    assert "by the month only" in found.notes
+
+
+def test_whole_months_and_days_need_no_word(market: Market) -> None:
+    whole = {"start": date(2024, 1, 1), "end": date(2024, 1, 31)}
+    assert market("monthshire.csv", "netshire__2024-01.csv", **whole).notes == ""

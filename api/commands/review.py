@@ -56,13 +56,14 @@ def review(
         note(f"conflict: {conflict}")
     found = Review(folder)
     _note_void(found)
-    doubtful = _doubtful(folder, found)
     if joined is not None:
         joins = found.joins(joined)
         for merge, one, other in joins:
             say(f"{merge.reason}  {one} | {other}")
         note(f"{len(joins)} joins; civicgraph review --different A B undoes one")
-    elif listing:
+        return
+    doubtful = _doubtful(folder, found)
+    if listing:
         for pair in doubtful:
             say(_shown(found, pair))
         note(f"{len(doubtful)} doubtful pairs")

@@ -10,11 +10,10 @@ from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.described import gives
-from civicgraph.api.pages.dealing_lines import added
+from civicgraph.api.pages.dealing_lines import added, nodes_of
 from civicgraph.api.pages.dealings import Dealings, DealingsChoice, dealings_of
 from civicgraph.api.pages.listing import Address, Column, Listing, Row, Value, arranged, flat
 from civicgraph.api.pages.rendering import render
-from civicgraph.api.pages.values import Node
 from civicgraph.api.serving import Snapshot
 from civicgraph.api.tables.flat import CONTENT_TYPES, form_of, table_response
 from civicgraph.graph.edges.finding import find_party
@@ -115,7 +114,7 @@ def compared(one: Side, other: Side) -> list[Row]:
 def _line(left: Mapping[str, Value], right: Mapping[str, Value]) -> Row:
     known = left or right
     paid_a, paid_b = left.get("paid"), right.get("paid")
-    services = [node for of in (left, right) for node in _nodes(of.get("services"))]
+    services = [node for of in (left, right) for node in nodes_of(of.get("services"))]
     both = [paid for paid in (paid_a, paid_b) if isinstance(paid, int | float)]
     difference = round(_number(paid_b) - _number(paid_a), 6) if both else None
     return Row(
@@ -132,10 +131,6 @@ def _line(left: Mapping[str, Value], right: Mapping[str, Value]) -> Row:
             "iri": known["iri"],
         }
     )
-
-
-def _nodes(value: Value) -> Sequence[Node]:
-    return value if isinstance(value, tuple) else ()
 
 
 def _number(value: Value) -> float:

@@ -153,7 +153,7 @@ def grouped(rows: Sequence[Row], table: EdgeTable, on: date | None) -> list[Row]
 def _sum_of(group: Node, members: Sequence[Row]) -> Row:
     first = members[0].cells
     name = next(iter(first))
-    many = {one: tuple(dict.fromkeys(node for row in members for node in nodes_of(row, one))) for one in _MANY}
+    many = {one: tuple(dict.fromkeys(node for row in members for node in nodes_of(row.cells[one]))) for one in _MANY}
     days = {one: [day for row in members if isinstance(day := row.cells[one], date)] for one in _DAYS}
     cells: dict[str, Value] = {
         **dict.fromkeys(first),
@@ -176,7 +176,6 @@ def added(rows: Sequence[Row], name: str) -> float | None:
     return round(sum(known), 6) if known else None
 
 
-def nodes_of(row: Row, name: str = "services") -> Sequence[Node]:
-    """Return the things in a column of a line."""
-    nodes = row.cells[name]
-    return nodes if isinstance(nodes, tuple) else ()
+def nodes_of(value: Value) -> Sequence[Node]:
+    """Return the things in a cell of a line; none where it holds something else."""
+    return value if isinstance(value, tuple) else ()

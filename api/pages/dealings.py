@@ -147,11 +147,11 @@ def dealings_of(engine: Engine, table: EdgeTable, iri: str, side: Side, choice: 
         return None
     under = set(table.rows(_UNDER, {"iris": list(IT)}))
     known = [row for row in everything if row.cells["services"]]
-    has_it = any((node.iri,) in under for row in known for node in nodes_of(row))
+    has_it = any((node.iri,) in under for row in known for node in nodes_of(row.cells["services"]))
     in_it = of_all(whole.rows(IT), everything) if has_it else []
     rows: dict[View, Sequence[Row]] = {
         "it": in_it,
-        "other": [row for row in known if not any((node.iri,) in under for node in nodes_of(row))],
+        "other": [row for row in known if not any((node.iri,) in under for node in nodes_of(row.cells["services"]))],
         "unknown": [row for row in everything if not row.cells["services"]],
         "all": everything,
     }
@@ -168,7 +168,9 @@ def dealings_of(engine: Engine, table: EdgeTable, iri: str, side: Side, choice: 
         rows=lines,
         counts={name: (len(some), added(some, "paid") or 0.0) for name, some in rows.items()},
         years=_years(years),
-        services=sorted({node for row in everything for node in nodes_of(row)}, key=lambda node: node.text),
+        services=sorted(
+            {node for row in everything for node in nodes_of(row.cells["services"])}, key=lambda node: node.text
+        ),
         next_ends=ending[:_NEXT],
         choice=choice,
         on=whole.on,

@@ -7,6 +7,7 @@ figures take; those that are kept are filtered by the values of their columns.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any, Final, cast, get_args
 
 from pydantic import TypeAdapter, ValidationError
@@ -119,13 +120,18 @@ def _value(name: str, texts: Sequence[str]) -> object:
         raise ScopeError(msg)
     if kind != date | None:
         options = options_of(name)
-        return _one_of(options, name, texts[0]) if options else _typed(name, kind, texts[0])
+        return _one_of(options, name, texts[0]) if options else _typed(name, texts[0])
     return day(name, texts[0])
 
 
-def _typed(name: str, kind: Any, text: str) -> object:  # noqa: ANN401 - a type, as an annotation has it
+@cache
+def _adapter(name: str) -> TypeAdapter[object]:
+    return TypeAdapter(FILTERS[name].type)
+
+
+def _typed(name: str, text: str) -> object:
     try:
-        return TypeAdapter(kind).validate_strings(text)
+        return _adapter(name).validate_strings(text)
     except ValidationError as error:
         msg = f"{name}={text[:80]!r}: {error.errors()[0]['msg']}"
         raise ScopeError(msg) from error

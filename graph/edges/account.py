@@ -7,6 +7,8 @@ from typing import Final
 
 SCALE: Final = 10_000
 """Amounts are in so many parts of a currency's unit."""
+UNSURE: Final = ("no date known", "no value known", "no currency stated")
+"""Why something is left out that would count if more were known of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from civicgraph.graph.edges.account import SCALE, Account, Left, pounds
+from civicgraph.graph.edges.account import SCALE, UNSURE, Account, Left, pounds
 from civicgraph.graph.edges.scope import MONEY, Basis, Scope
 from civicgraph.graph.edges.table import WHOLE, EdgeTable, Scoped
 from civicgraph.graph.measures.bands import ec_band, us_band
@@ -29,8 +29,6 @@ Held = tuple[npt.NDArray[np.int64], Floats]
 Totals = dict[int, Held]
 
 NOTHING: Final = (np.zeros(0, dtype=np.int64), np.zeros(0))
-_UNSURE: Final = ("no date known", "no value known", "no currency stated")
-"""Why something is left out that would count if more were known of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +195,7 @@ class _Markets:
 
     def _unknown(self) -> tuple[Totals, Mapping[int, int]]:
         """Return the most that suppliers may have beyond what is known, and the largest amount known, by market."""
-        if not any(reason in account.left_out for account in self._accounts.values() for reason in _UNSURE):
+        if not any(reason in account.left_out for account in self._accounts.values() for reason in UNSURE):
             return {}, {}
         scope = self._scope
         asked = {
@@ -303,5 +301,5 @@ def _with_missing(known: Held, missing: Held) -> tuple[Floats, Floats]:
 
 
 def _weight_coverage(account: Account) -> float | None:
-    may = account.counted.rows + sum(account.left_out[reason].rows for reason in _UNSURE if reason in account.left_out)
+    may = account.counted.rows + sum(account.left_out[reason].rows for reason in UNSURE if reason in account.left_out)
     return account.counted.rows / may if may else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from civicgraph.graph.edges.account import Account
+from civicgraph.graph.edges.account import UNSURE, Account
 from civicgraph.graph.edges.scope import MONEY, Basis, Scope
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.measures.party_figures import DEPENDENT, Side, query
@@ -15,7 +15,7 @@ LEAST_COVERAGE: Final = 0.5
 
 HIDDEN: Final = (
     *("guarded as redacted", "guarded as blank", "no supplier named"),
-    *("no value known", "no date known", "no currency stated"),
+    *UNSURE,
 )
 """Reasons why a row is left out that hide who has what; others, such as a ceiling, are no part of it."""
 

@@ -6,8 +6,9 @@ from pyoxigraph import NamedNode, RdfFormat, Store
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.snapshot.check import Finding
 from civicgraph.ontology.read import ONTOLOGY_FILES, ONTOLOGY_IRI, integrity_rules, read_text
-from tests.ontology.integrity_cases import CASES
+from tests.ontology import integrity_cases, integrity_cases_of_values
 
+CASES = {**integrity_cases.CASES, **integrity_cases_of_values.CASES}
 RULES = {rule.name: rule for rule in integrity_rules()}
 PREFIXES = """
     PREFIX : <https://example.org/>

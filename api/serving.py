@@ -17,8 +17,9 @@ from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.errors import StoppedError
 from civicgraph.graph.engine.fork_server import ForkError
 from civicgraph.graph.engine.interface import Engine, Row
-from civicgraph.graph.engine.pool import PoolLimits, WorkerPool
+from civicgraph.graph.engine.pool import WorkerPool
 from civicgraph.graph.engine.processes import ForkServer
+from civicgraph.graph.engine.turns import PoolLimits
 from civicgraph.graph.engine.updates import Change, Done
 from civicgraph.graph.engine.worker import WorkerLimits
 from civicgraph.graph.snapshot.placing import AT_ONCE, fits_memory, query_memory

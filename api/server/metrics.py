@@ -5,6 +5,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from civicgraph.graph.engine.connection import OUTCOMES
+from civicgraph.graph.engine.turns import Watch
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -12,7 +13,7 @@ _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
 _KILLS: Final = ("timeout", "memory", "crash", "ended", "left")
 
 
-class Metrics:
+class Metrics(Watch):
     """The counters of one server; each server that a process makes has its own."""
 
     def __init__(self) -> None:

@@ -1,15 +1,12 @@
-"""What server and query workers say to one another: messages of a kind, a length and that many bytes.
+"""What server and query workers say to one another: messages of a kind, framed as `multiprocessing.connection` does.
 
 A worker may have been led astray by a query, so nothing that it sends is ever unpickled.
 """
 
 import pickle
-import struct
-from typing import IO, Final, cast
+from typing import Final, cast
 
 from civicgraph.graph.engine.interface import Query, ResultFormat
-
-HEAD: Final = struct.Struct(">cI")
 
 QUERY, GRAPH = b"Q", b"G"
 """To a worker: a query; a graph to be written out."""
@@ -21,19 +18,10 @@ REPLACE_ME: Final = b"replace me"
 """Content of the end that a worker sends which has grown too large to be kept."""
 
 
-def message(kind: bytes, content: bytes) -> bytes:
-    r"""Return a message as it is sent.
-
-    >>> message(CHUNK, b"ab")
-    b'C\x00\x00\x00\x02ab'
-    """
-    return HEAD.pack(kind, len(content)) + content
-
-
 def query_message(query: Query) -> bytes:
     """Return a query as it is sent to a worker."""
     fields = (query.sparql, query.formats, query.default_graphs, query.named_graphs, query.bind, query.base)
-    return message(QUERY, pickle.dumps(fields))
+    return QUERY + pickle.dumps(fields)
 
 
 def read_query(content: bytes) -> Query:
@@ -41,7 +29,7 @@ def read_query(content: bytes) -> Query:
 
     >>> from pyoxigraph import Literal
     >>> query = Query("ASK {}", default_graphs=("a:b",), bind={"x": Literal("1")})
-    >>> read_query(query_message(query)[HEAD.size :]) == query
+    >>> read_query(query_message(query)[1:]) == query
     True
     """
     return Query(*pickle.loads(content))  # noqa: S301 - of the server, which the worker is a part of
@@ -49,7 +37,7 @@ def read_query(content: bytes) -> Query:
 
 def graph_message(graph: str | None, chosen: ResultFormat) -> bytes:
     """Return the wish for a whole graph as it is sent to a worker."""
-    return message(GRAPH, pickle.dumps((graph, chosen)))
+    return GRAPH + pickle.dumps((graph, chosen))
 
 
 def read_graph(content: bytes) -> tuple[str | None, ResultFormat]:
@@ -60,31 +48,14 @@ def read_graph(content: bytes) -> tuple[str | None, ResultFormat]:
 
 def whole_message(chosen: ResultFormat, content: bytes) -> bytes:
     """Return a whole answer as it is sent."""
-    return HEAD.pack(WHOLE, len(chosen) + 1 + len(content)) + b"%b %b" % (chosen.encode(), content)
+    return b"%b%b %b" % (WHOLE, chosen.encode(), content)
 
 
 def read_whole(content: bytes) -> tuple[ResultFormat, bytes]:
     """Return the format of a whole answer, and the answer.
 
-    >>> read_whole(whole_message("json", b"{ }")[HEAD.size :])
+    >>> read_whole(whole_message("json", b"{ }")[1:])
     ('json', b'{ }')
     """
     chosen, _, rest = content.partition(b" ")
     return cast("ResultFormat", chosen.decode()), rest
-
-
-def read_message(incoming: IO[bytes]) -> tuple[bytes, bytes]:
-    """Wait for a message, and return its kind and content.
-
-    Raises
-    ------
-    EOFError
-        The other side has closed.
-    """
-    head = incoming.read(HEAD.size)
-    kind, length = HEAD.unpack(head) if len(head) == HEAD.size else (b"", 0)
-    content = incoming.read(length)
-    if not kind or len(content) < length:
-        msg = "the other side has closed"
-        raise EOFError(msg)
-    return kind, content

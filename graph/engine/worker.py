@@ -2,10 +2,10 @@
 
 import io
 import resource
-import socket
 import sys
 import time
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from typing import IO, Final, cast
 
 from typing_extensions import Buffer
@@ -25,9 +25,7 @@ from civicgraph.graph.engine.messages import (
     FORMAT,
     QUERY,
     REPLACE_ME,
-    message,
     read_graph,
-    read_message,
     read_query,
     whole_message,
 )
@@ -67,15 +65,14 @@ class WorkerLimits:
     bytes: int
 
 
-def answer_until_closed(connection: socket.socket, engine: Engine, limits: WorkerLimits) -> None:
+def answer_until_closed(connection: Connection, engine: Engine, limits: WorkerLimits) -> None:
     """Answer what comes over a connection until the other side closes it, or until something went badly wrong."""
     began = _peak()
-    incoming = connection.makefile("rb")
     while True:
         try:
-            kind, content = read_message(incoming)
+            question = connection.recv_bytes()
             results = ResultWriter(connection, limits, began)
-            error = _answer(engine, kind, content, results)
+            error = _answer(engine, question[:1], question[1:], results)
             if error is not None:
                 results.fail(error)
         except (EOFError, ConnectionError):
@@ -122,7 +119,7 @@ class ResultWriter(io.RawIOBase):
         Kilobytes of memory that this process had before its first query.
     """
 
-    def __init__(self, connection: socket.socket, limits: WorkerLimits, began: int = 0) -> None:
+    def __init__(self, connection: Connection, limits: WorkerLimits, began: int = 0) -> None:
         self._began = began
         self._connection = connection
         self._limits = limits
@@ -167,23 +164,23 @@ class ResultWriter(io.RawIOBase):
         # To ask the system takes longer than many a query, and in a moment no query grows by so much.
         is_grown = time.monotonic() > self._until and _peak() - self._began > _GROWN
         if self._has_begun or is_grown or self._chosen is None:
-            self._send(message(END, REPLACE_ME if is_grown else b""))
+            self._send(END + (REPLACE_ME if is_grown else b""))
         else:
-            self._connection.sendall(whole_message(self._chosen, bytes(self._content)))
+            self._connection.send_bytes(whole_message(self._chosen, bytes(self._content)))
 
     def fail(self, error: QueryError | StoppedError) -> None:
         """Send what is left, and why there is no more."""
-        self._send(message(ERROR, error_bytes(error)))
+        self._send(ERROR + error_bytes(error))
 
-    def _send(self, last: bytes = b"") -> None:
-        parts = []
+    def _send(self, last: bytes | None = None) -> None:
         if not self._has_begun and self._chosen is not None:
             self._has_begun = True
-            parts.append(message(FORMAT, self._chosen.encode()))
+            self._connection.send_bytes(FORMAT + self._chosen.encode())
         if self._content:
-            parts.append(message(CHUNK, bytes(self._content)))
+            self._connection.send_bytes(CHUNK + self._content)
             self._content.clear()
-        self._connection.sendall(b"".join([*parts, last]))
+        if last is not None:
+            self._connection.send_bytes(last)
 
     def _count(self, part: bytes) -> None:
         self._bytes += len(part)

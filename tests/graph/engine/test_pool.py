@@ -10,8 +10,8 @@ from civicgraph.graph.engine.errors import (
     PoolBusyError,
 )
 from civicgraph.graph.engine.interface import Query
-from civicgraph.graph.engine.pool import PoolLimits
 from civicgraph.graph.engine.processes import ForkServer
+from civicgraph.graph.engine.turns import PoolLimits
 from tests.graph.engine.running_pool import ENDLESS, TRUE, RunningPool, is_there
 
 
@@ -53,7 +53,7 @@ def test_no_client_has_all_workers_and_the_next_is_of_whom_has_fewest(server: Fo
         running += [await ask("modest"), await ask("modest")]
         waiting = asyncio.ensure_future(ask("third"))
         await asyncio.sleep(0)
-        assert [one.client for one in pool.pool._waiting] == ["greedy"] * 3 + ["third"]
+        assert pool.pool.turns.waiting == ["greedy"] * 3 + ["third"]
         await leave(running[0])
         # The queries of the greedy one came first, and it has another running.
         running.append(await waiting)

@@ -44,6 +44,7 @@ class Writer:
         self._folder = path / "sources"
         self._published = manifest
         self._sources = {source.id: source for source in manifest.sources} if manifest else {}
+        self._progress: Progress = lambda _: None
 
     @property
     def sources(self) -> Mapping[str, LoadedSource]:
@@ -85,7 +86,11 @@ class Writer:
         del self._sources[source_id]
 
     def publish(self, progress: "Progress" = lambda _: None) -> Manifest:
-        """Build the next snapshot, switch to it, remove what no reader holds, and return its manifest."""
+        """Build the next snapshot, switch to it, remove what no reader holds, and return its manifest.
+
+        `progress` is told the name of each step.
+        """
+        self._progress = progress
         version, ordered = self.next_version()
         folder = self._path / "snapshots" / version
         if folder.exists():
@@ -96,7 +101,7 @@ class Writer:
             building = self.building(version)
             quads = self._copy(building, ordered)
             if quads is None:
-                quads = self._build(building, version, ordered, progress)
+                quads = self._build(building, version, ordered)
             manifest = Manifest(version, ordered, quads)
             complete(building, folder, manifest)
         self._serve(folder, manifest)
@@ -207,6 +212,9 @@ class Writer:
         before = self._published
         if before is None or any(source.kind == UPDATE for source in sources):
             return None
+        base = self._path / "snapshots" / before.version
+        if not base.exists():
+            return None
         # The same name of the same sources says that neither judgements nor the ontology have changed since.
         same = _version(before.sources, self._judgements_digest()) == before.version
         if not same or not only_figures_differ(before.sources, sources):
@@ -215,13 +223,13 @@ class Writer:
         parts = [
             [SourceFiles(self._folder, one) for one in sorted(some)] for some in (then - now, then & now, now - then)
         ]
-        return copied(self._path / "snapshots" / before.version, folder, Figures(*parts))
+        return copied(base, folder, Figures(*parts))
 
-    def _build(self, folder: Path, version: str, sources: tuple[LoadedSource, ...], progress: "Progress") -> int:
+    def _build(self, folder: Path, version: str, sources: tuple[LoadedSource, ...]) -> int:
         from civicgraph.graph.snapshot.derive import build  # noqa: PLC0415 - see the head of the file
 
         store = Store(str(folder / "store"))
-        build(store, self.parts(version, sources), folder, progress)
+        build(store, self.parts(version, sources), folder, self._progress)
         # To count the quads takes seconds, and so does to wait until the engine has put its files in order.
         with ThreadPoolExecutor(1) as pool:
             flushed = pool.submit(store.flush)
@@ -248,13 +256,14 @@ class Writer:
 
     def sweep(self) -> None:
         """Remove what an earlier load left behind and no reader holds."""
-        kept = {source.digest for source in self._published.sources} if self._published else set()
+        kept = self._kept()
+        digests = {source.digest for manifest in kept for source in manifest.sources}
         for file in self._folder.glob("*"):
-            if file.stem not in kept or file.suffix not in SUFFIXES:
+            if file.stem not in digests or file.suffix not in SUFFIXES:
                 file.unlink()
-        current = self._published.version if self._published else None
+        versions = {manifest.version for manifest in kept}
         for folder in (self._path / "snapshots").glob("*"):
-            if folder.name == current:
+            if folder.name in versions:
                 settle(folder)
                 continue
             try:
@@ -262,6 +271,10 @@ class Writer:
                     shutil.rmtree(folder)
             except BusyError:
                 continue
+
+    def _kept(self) -> list[Manifest]:
+        """Return the manifests of the snapshots that are to stay."""
+        return [] if self._published is None else [self._published]
 
 
 def _version(sources: tuple[LoadedSource, ...], judgements: str) -> str:

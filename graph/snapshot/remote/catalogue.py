@@ -89,15 +89,34 @@ class State:
         return max(others, key=lambda slot: slot.since, default=None)
 
     def with_slot(self, slot: Slot) -> Self:
-        """Return the state in which a slot is what is given, from this moment."""
+        """Return the state in which a slot is what is given, from this moment.
+
+        Raises
+        ------
+        BusyError
+            Another data folder is writing it.
+        """
+        there = self.slots.get(slot.sign, slot)
+        if there.version is None and there.owner != slot.owner:
+            msg = "another load is writing to the store"
+            raise BusyError(msg)
         return replace(self, slots={**self.slots, slot.sign: replace(slot, since=self.now)})
 
     def without(self, sign: str) -> Self:
         """Return the state that knows nothing of a slot."""
         return replace(self, slots={other: slot for other, slot in self.slots.items() if other != sign})
 
-    def pointing(self, sign: str) -> Self:
-        """Return the state in which a slot is current, and the one before is left, from this moment."""
+    def pointing(self, sign: str, before: str | None) -> Self:
+        """Return the state in which a slot is current in place of the one before, which is left from this moment.
+
+        Raises
+        ------
+        BusyError
+            The one before is not current any more.
+        """
+        if self.current not in (before, sign) or sign not in self.slots:
+            msg = "another load was published on the server while this one was writing"
+            raise BusyError(msg, "load again: from a folder that has all of its sources")
         moved = {one: replace(self.slots[one], since=self.now) for one in (sign, self.current) if one is not None}
         return replace(self, slots={**self.slots, **moved}, current=sign)
 
@@ -148,6 +167,8 @@ class Catalogue:
         ------
         RemoteError
             The server has no catalogue any more, or does not change it.
+        BusyError
+            Another load has changed it, so that `how` cannot.
         """
         about, revision, state = f"<{self.graph}>", f"<{CATALOGUE}#revision>", f"<{CATALOGUE}#state>"
         for _ in range(_TIMES):
@@ -162,60 +183,20 @@ class Catalogue:
                 return
         raise RemoteError("the server does not keep what it is told", "look at its log; the old version is served")
 
-    def claim(self, slot: Slot) -> None:
-        """Say that a slot is being written.
-
-        Raises
-        ------
-        BusyError
-            Another data folder is writing it.
-        RemoteError
-            As `change` does.
-        """
-
-        def claimed(state: State) -> State:
-            there = state.slots.get(slot.sign, slot)
-            if there.version is None and there.owner != slot.owner:
-                msg = "another load is writing to the store"
-                raise BusyError(msg)
-            return state.with_slot(slot)
-
-        self.change(claimed)
-
-    def point(self, sign: str, before: str | None) -> None:
-        """Move the pointer to a slot from where it stood before, in one step for whoever reads.
-
-        Raises
-        ------
-        BusyError
-            It does not stand there any more.
-        RemoteError
-            As `change` does.
-        """
-
-        def pointed(state: State) -> State:
-            if state.current not in (before, sign) or sign not in state.slots:
-                msg = "another load was published on the server while this one was writing"
-                raise BusyError(msg, "load again: from a folder that has all of its sources")
-            return state.pointing(sign)
-
-        self.change(pointed)
-
     def manifest(self, slot: Slot) -> str:
         """Return the manifest of the version that a slot holds, as a text."""
         node = _node(self.graph, slot)
         sparql = f"SELECT ?text WHERE {{ GRAPH <{node}> {{ <{node}> <{CATALOGUE}#manifest> ?text }} }}"
         return next((text.value for (text,) in self._asking.table(sparql) if text is not None), "")
 
-    def complete(self, slot: Slot, manifest: str, row_limit: int | None) -> None:
-        """Say that a slot is whole, and what it holds; and of the server where it cuts. Raises as `change` does."""
+    def keep_manifest(self, slot: Slot, manifest: str) -> None:
+        """Keep the manifest of the version that a slot holds. Raises as `Updates.run` does."""
         node = _node(self.graph, slot)
         said = f"<{node}> <{CATALOGUE}#manifest>"
         self._updates.run(
             f"DELETE WHERE {{ GRAPH <{node}> {{ {said} ?text }} }} ;\n"
             f"INSERT DATA {{ GRAPH <{node}> {{ {said} {Literal(manifest)} }} }}"
         )
-        self.change(lambda state: replace(state.with_slot(slot), row_limit=row_limit))
 
     def forget(self, slot: Slot) -> None:
         """Say nothing of a slot any more. Raises as `change` does."""

@@ -1,9 +1,9 @@
 """A data folder whose snapshots live on a server: sources and judgements are kept here, the graph is asked there.
 
     DATA/judgements.yaml                what a person has judged about who is who, for the embedded store too
-    DATA/stores/<key>/lock, sources/    as in an embedded data folder, for one set of data on one server
-    DATA/stores/<key>/lines/            the lines of the versions that the server holds
-    DATA/stores/<key>/versions/<v>/     what is derived from a version for speed, made again where it is missing
+    DATA/stores/<key>/                  lock, sources/ and snapshots/ of one set of data on one server, as in an
+                                        embedded data folder: the versions that the server holds, as they were built
+    DATA/stores/<key>/edges-<n>/<v>/    the edge table of a version that was built elsewhere, fetched
 
 Who only reads needs none of it: version, sources and graph are all on the server.
 """
@@ -174,14 +174,12 @@ class RemoteFolder(DataFolder):
         if state is None or slot is None or slot.version is None:
             msg = f"{self.where} holds no data; load some with: civicgraph load"
             raise DataFolderError(msg)
-        folder = self.server.version_folder(slot.version)
-        folder.mkdir(parents=True, exist_ok=True)
         connection, held = self.server.connection, slot.held(state.row_limit)
         engine = RemoteEngine(connection, held)
         # What workers ask has connections of its own.
         asked = RemoteEngine(connection.another(), held)
         manifest = self.server.manifest(slot)
-        return slot, OpenSnapshot(folder, manifest, engine, asked, partial(self._edges, engine))
+        return slot, OpenSnapshot(self.server.root, manifest, engine, asked, partial(self._edges, engine))
 
     @contextmanager
     def edges(self) -> Iterator[EdgeTable]:

@@ -1,7 +1,7 @@
 """Triples into the graphs of a slot, in batches, and out of them."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from civicgraph.graph.engine.remote.probe import Asking
 from civicgraph.graph.engine.remote.query import Held
@@ -9,22 +9,11 @@ from civicgraph.graph.engine.remote.updates import Updates
 from civicgraph.graph.snapshot.derive import Progress
 
 
-class Renaming:
-    """Names the graphs of the data in its triples as the server does.
-
-    Parameters
-    ----------
-    held
-        What is called otherwise on the server.
-    """
-
-    def __init__(self, held: Held) -> None:
-        self._marker = f"{held.marker}>".encode()
-        self._iris = re.compile(b"|".join(re.escape(f"<{iri}>".encode()) for iri in held.renamed))
-
-    def __call__(self, triples: bytes) -> bytes:
-        """Return triples, lines of N-Triples, as the server is given them."""
-        return self._iris.sub(lambda found: found[0][:-1] + self._marker, triples)
+def renaming(held: Held) -> Callable[[bytes], bytes]:
+    """Return what names the graphs of the data in N-Triples as the server does."""
+    marker = f"{held.marker}>".encode()
+    iris = re.compile(b"|".join(re.escape(f"<{iri}>".encode()) for iri in held.renamed))
+    return lambda triples: iris.sub(lambda found: found[0][:-1] + marker, triples)
 
 
 class Sending:
@@ -45,7 +34,7 @@ class Sending:
         self._asking = asking
         self._progress = progress
         self._held = held
-        self._renamed = Renaming(held)
+        self._renamed = renaming(held)
         self._sent = 0
 
     def insert(self, graph: str, lines: Iterable[bytes]) -> None:

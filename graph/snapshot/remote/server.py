@@ -17,10 +17,9 @@ from civicgraph.graph.engine.remote.updates import Updates
 from civicgraph.graph.records.iris import short_hash
 from civicgraph.graph.snapshot.manifest import Manifest
 from civicgraph.graph.snapshot.remote.catalogue import Catalogue, Slot
-from civicgraph.graph.snapshot.remote.lines import VersionLines
 
 _VERSIONS: Final = 3
-"""Versions whose derived files are kept by who only reads."""
+"""Versions whose edge tables are kept by who only reads."""
 
 
 class Server:
@@ -40,7 +39,6 @@ class Server:
         self.grace = grace
         self.connection = connection
         self.root = path / "stores" / short_hash(connection.address.query, connection.address.name)
-        self.lines = VersionLines(self.root / "lines")
 
     @property
     def owner(self) -> str:
@@ -74,11 +72,15 @@ class Server:
         return probe(self.asking, self.catalogue.graph)
 
     def edges(self, version: str, make: Callable[[Path], object]) -> EdgeTable:
-        """Return the edge table of a version, made where it is not here, and kept with those of a few versions more."""
-        folder = self.version_folder(version)
+        """Return the edge table of a version: as it was built here, or made now and kept with those of a few more."""
+        built = self.root / "snapshots" / version
+        if (built / "manifest.json").exists():
+            return EdgeTable(built)
+        # Another form of edge table has another folder.
+        folder = self.root / f"edges-{FORMAT}" / version
         if not (folder / FILE).exists():
             folder.parent.mkdir(parents=True, exist_ok=True)
-            with TemporaryDirectory(dir=folder.parent, prefix="edges-") as partial:
+            with TemporaryDirectory(dir=folder.parent, prefix="partial-") as partial:
                 make(Path(partial))
                 folder.mkdir(exist_ok=True)
                 (Path(partial) / FILE).replace(folder / FILE)
@@ -86,15 +88,6 @@ class Server:
             for old in others[:-_VERSIONS]:
                 shutil.rmtree(old, ignore_errors=True)
         return EdgeTable(folder)
-
-    @property
-    def versions(self) -> Path:
-        """The folder of what is derived from versions; another form of edge table has another one."""
-        return self.root / f"versions-{FORMAT}"
-
-    def version_folder(self, version: str) -> Path:
-        """Return the folder of what is derived from a version."""
-        return self.versions / version
 
     def manifest(self, slot: Slot) -> Manifest:
         """Return the manifest of the version that a slot holds."""

@@ -1,32 +1,30 @@
 """A load to a server: the next version is built here, what is new of it is sent, and one pointer is moved."""
 
 import secrets
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
+from tempfile import TemporaryFile
 from typing import Final
 
-from pyoxigraph import NamedNode, RdfFormat, Store
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store
 
 from civicgraph.graph.engine.errors import RemoteError
 from civicgraph.graph.engine.remote.query import DURATION
-from civicgraph.graph.engine.revision import Revision
+from civicgraph.graph.engine.revision import Revision, only_in
 from civicgraph.graph.engine.updates import Change, Done
-from civicgraph.graph.snapshot.derive import Progress
+from civicgraph.graph.snapshot.optimized import store_of
 from civicgraph.graph.snapshot.remote.catalogue import Slot, State
 from civicgraph.graph.snapshot.remote.sending import Sending
 from civicgraph.graph.snapshot.remote.server import Server
-from civicgraph.graph.snapshot.snapshot import DataFolderError, LoadedSource, Manifest, Writer
-from civicgraph.graph.snapshot.source_files import SUFFIXES
+from civicgraph.graph.snapshot.snapshot import DataFolderError, Manifest, Writer
 from civicgraph.ontology.read import ONTOLOGY_IRI
 from civicgraph.ontology.terms import CG
 
-FIXED: Final = (CG.established, CG.plans, CG.rumours, CG.claims, CG.figures, ONTOLOGY_IRI)
+_FIXED: Final = (CG.established, CG.plans, CG.rumours, CG.claims, CG.figures, ONTOLOGY_IRI)
 """Graphs that every version has, if only by name, so that no load changes what a name means."""
-_BUILDING: Final = "building-"
+_DEARER: Final = 7
+"""To take a triple out takes an engine about so many times as long as to put one in."""
 _TIMES: Final = 3
 """How often a version is sent to a server that loses some of it."""
 _GIVEN_UP: Final = 86_400.0
@@ -65,31 +63,6 @@ class RemoteWriter(Writer):
         msg = f"{self._server.where} takes no single updates; change the sources, and load them: civicgraph load"
         raise DataFolderError(msg)
 
-    def publish(self, progress: Progress = lambda _: None) -> Manifest:
-        """Build the next version, send what is new of it, switch to it, and return its manifest.
-
-        Raises
-        ------
-        RemoteError
-            The server failed. Readers have the old version, and the next load makes up for what was half sent.
-        """
-        version, ordered = self.next_version()
-        catalogue = self._server.catalogue
-        slot = next((slot for slot in catalogue.begun().slots.values() if slot.version == version), None)
-        if slot is None:
-            quads, graphs = self.made(version, ordered, progress)
-            slot = self._filled(version, (quads, graphs), progress)
-        else:
-            # The same sources were current before: what was said of them may be new.
-            quads = self._server.manifest(slot).quads
-        manifest = Manifest(version, ordered, quads)
-        catalogue.complete(replace(slot, version=version), manifest.text(), self._server.abilities.row_limit)
-        progress("switching")
-        catalogue.point(slot.sign, self._before)
-        self._published = manifest
-        self.sweep()
-        return manifest
-
     def undo(self) -> Manifest:
         """Make the version before the current one the current one again, and return its manifest.
 
@@ -102,111 +75,92 @@ class RemoteWriter(Writer):
         if previous is None:
             msg = f"{self._server.where} holds no version before the current one"
             raise DataFolderError(msg)
-        self._server.catalogue.point(previous.sign, self._before)
+        self._server.catalogue.change(lambda state: state.pointing(previous.sign, self._before))
         return self._server.manifest(previous)
-
-    def made(self, version: str, sources: tuple[LoadedSource, ...], progress: Progress) -> tuple[int, tuple[str, ...]]:
-        """Build a version here, as in a data folder, and keep its lines and what is derived from it.
-
-        Returns
-        -------
-        tuple
-            How many quads it has, and the names of its graphs.
-        """
-        self._server.root.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=self._server.root, prefix=_BUILDING, ignore_cleanup_errors=True) as name:
-            building = Path(name) / "version"
-            building.mkdir()
-            quads = self._build(building, version, sources, progress)
-            progress("ordering")
-            store = Store.read_only(str(building / "store"))
-            graphs = sorted({*(graph.value for graph in store.named_graphs()), *FIXED})
-            self._server.lines.keep(version, ((graph, _dumped(store, graph)) for graph in graphs))
-            del store
-            shutil.rmtree(building / "store")
-            folder = self._server.version_folder(version)
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.parent.mkdir(exist_ok=True)
-            building.rename(folder)
-        return quads, tuple(graphs)
 
     def sweep(self) -> None:
         """Remove what no version on the server is made from, and slots that nobody needs."""
-        for folder in self._server.root.glob(f"{_BUILDING}*"):
-            shutil.rmtree(folder)
         state = self._server.catalogue.begun()
         previous = state.previous()
         wanted = {state.current, None if previous is None else previous.sign}
-        kept = []
         for slot in state.slots.values():
-            if slot.sign in wanted or not self._is_left(state, slot):
-                kept.append(slot)
-            else:
+            if slot.sign not in wanted and self._is_left(state, slot):
                 self._forget(slot)
-        kept = [slot for slot in kept if slot.version is not None]
-        if not kept:
-            return  # a server that lost all it held: what is kept here may be all that there is
-        manifests = [self._server.manifest(slot) for slot in kept]
-        digests = {source.digest for manifest in manifests for source in manifest.sources}
-        for file in self._folder.glob("*"):
-            if file.stem not in digests or file.suffix not in SUFFIXES:
-                file.unlink()
-        versions = {manifest.version for manifest in manifests}
-        self._server.lines.sweep(versions)
-        for folder in self._server.versions.glob("*"):
-            if folder.name not in versions:
-                shutil.rmtree(folder)
+        # Of a server that lost all it held, what is kept here may be all that there is.
+        if self._kept():
+            super().sweep()
 
-    def _filled(self, version: str, made: tuple[int, tuple[str, ...]], progress: Progress) -> Slot:
+    def _kept(self) -> list[Manifest]:
+        slots = self._server.catalogue.begun().slots.values()
+        return [self._server.manifest(slot) for slot in slots if slot.version is not None]
+
+    def _serve(self, folder: Path, manifest: Manifest) -> None:
+        """Send what is new of a version that was built, and switch to it.
+
+        Raises
+        ------
+        RemoteError
+            The server failed. Readers have the old version, and the next load makes up for what was half sent.
+        """
+        catalogue = self._server.catalogue
+        there = (slot for slot in catalogue.begun().slots.values() if slot.version == manifest.version)
+        # Where the same sources were current before, what was said of them may be new.
+        slot = next(there, None) or self._filled(Store.read_only(str(store_of(folder))), manifest)
+        catalogue.keep_manifest(slot, manifest.text())
+        whole, limit = replace(slot, version=manifest.version), self._server.abilities.row_limit
+        self._progress("switching")
+        catalogue.change(lambda state: replace(state.with_slot(whole), row_limit=limit))
+        catalogue.change(lambda state: state.pointing(slot.sign, self._before))
+        self._published = manifest
+        self.sweep()
+
+    def _filled(self, store: Store, manifest: Manifest) -> Slot:
         """Return a slot that holds a version: one that nobody reads, brought to it, or else a new one."""
-        quads, graphs = made
         # Kept with the slot, so that whoever reads it knows what it holds, whatever filled it.
-        graphs += () if self._server.abilities.keeps_durations else (DURATION,)
+        graphs = (*graphs_of(store), *(() if self._server.abilities.keeps_durations else (DURATION,)))
         state = self._server.catalogue.begun()
         whole = (slot for slot in state.slots.values() if slot.version is not None and slot.sign != state.current)
         free = next((slot for slot in whole if self._is_left(state, slot)), None)
-        slot = None
-        if free is not None and free.graphs == graphs:
-            slot = self._brought(free, version, quads, progress)
+        slot = self._brought(free, store) if free is not None and free.graphs == graphs else None
         before = -1
         for _ in range(_TIMES):
-            slot = slot or self._whole(version, graphs, progress)
-            progress("counting")
+            slot = slot or self._whole(store, graphs)
+            self._progress("counting")
             held = self._sending(slot).count()
-            if held in (quads, before):
-                if held != quads:
-                    what = f"the server holds {held:,} of {quads:,} triples: it takes some values for the same"
+            if held in (manifest.quads, before):
+                if held != manifest.quads:
+                    what = f"the server holds {held:,} of {manifest.quads:,} triples: it takes some values for the same"
                     self._server.connection.notice(what)
                 return slot
             # A server that was killed may have lost the end of what it took; one that forgot all has no catalogue.
-            progress("sending everything again")
+            self._progress("sending everything again")
             self._forget(slot)
             slot, before = None, held
-        what = f"the server does not hold all of the {quads:,} triples that it took"
+        what = f"the server does not hold all of the {manifest.quads:,} triples that it took"
         raise RemoteError(what, "load again; if it stays so, look at the server's log and its disk")
 
-    def _brought(self, slot: Slot, version: str, quads: int, progress: Progress) -> Slot | None:
+    def _brought(self, slot: Slot, store: Store) -> Slot | None:
         """Bring a slot from its version to another; None where it takes less time to send that whole."""
-        lines, before = self._server.lines, slot.version or ""
-        if not lines.has(before):
+        built = self._path / "snapshots" / str(slot.version)
+        if not built.exists():
             return None
-        with ExitStack() as held:
-            found = [(graph, *lines.difference(before, version, graph, held)) for graph in slot.held().graphs]
-            if sum(cost for *_, cost in found) >= quads:
-                return None
-            slot = self._begun(replace(slot, version=None))
-            sending = self._sending(slot, progress)
-            for graph, more, fewer, _ in found:
-                sending.delete(graph, fewer)
-                sending.insert(graph, more)
+        old = Store.read_only(str(store_of(built)))
+        fewer, more = (sum(1 for _ in only_in(one, other)) for one, other in ((old, store), (store, old)))
+        if more + _DEARER * fewer >= len(store):
+            return None
+        slot = self._begun(replace(slot, version=None))
+        sending = self._sending(slot)
+        for graph in slot.held().graphs:
+            sending.delete(graph, _lines(only_in(old, store, NamedNode(graph))))
+            sending.insert(graph, _lines(only_in(store, old, NamedNode(graph))))
         return slot
 
-    def _whole(self, version: str, graphs: tuple[str, ...], progress: Progress) -> Slot:
+    def _whole(self, store: Store, graphs: tuple[str, ...]) -> Slot:
         """Fill a new slot with a version."""
         slot = self._begun(Slot(secrets.token_hex(4), graphs=graphs))
-        sending = self._sending(slot, progress)
+        sending = self._sending(slot)
         for graph in slot.held().graphs:
-            sending.insert(graph, self._server.lines.lines(version, graph))
+            sending.insert(graph, dumped(store, graph))
         return slot
 
     def _forget(self, slot: Slot) -> None:
@@ -216,7 +170,7 @@ class RemoteWriter(Writer):
     def _begun(self, slot: Slot) -> Slot:
         """Say on the server that we write into a slot, and return it."""
         slot = replace(slot, owner=self._server.owner)
-        self._server.catalogue.claim(slot)
+        self._server.catalogue.change(lambda state: state.with_slot(slot))
         return slot
 
     def _is_left(self, state: State, slot: Slot) -> bool:
@@ -226,13 +180,22 @@ class RemoteWriter(Writer):
             return slot.owner == self._server.owner or age >= _GIVEN_UP
         return age >= self._server.grace
 
-    def _sending(self, slot: Slot, progress: Progress = lambda _: None) -> Sending:
-        return Sending(self._server.updates, self._server.asking, slot.held(), progress)
+    def _sending(self, slot: Slot) -> Sending:
+        return Sending(self._server.updates, self._server.asking, slot.held(), self._progress)
 
 
-def _dumped(store: Store, graph: str) -> Iterator[bytes]:
+def graphs_of(store: Store) -> tuple[str, ...]:
+    """Return the names of the graphs of a version in order."""
+    return tuple(sorted({*(graph.value for graph in store.named_graphs()), *_FIXED}))
+
+
+def dumped(store: Store, graph: str) -> Iterator[bytes]:
     """Yield the triples of a graph, lines of N-Triples in no order."""
     with TemporaryFile() as file:
         store.dump(file, RdfFormat.N_TRIPLES, from_graph=NamedNode(graph))
         file.seek(0)
         yield from file
+
+
+def _lines(quads: Iterable[Quad]) -> Iterator[bytes]:
+    return (f"{quad.triple} .\n".encode() for quad in quads)

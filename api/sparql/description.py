@@ -16,8 +16,7 @@ from pyoxigraph import (
 from starlette.responses import Response
 
 from civicgraph.api.serving import Snapshot
-from civicgraph.graph.engine.interface import Query
-from civicgraph.graph.engine.results import GRAPH_SYNTAXES
+from civicgraph.graph.engine.interface import GRAPH_SYNTAXES, Query
 from civicgraph.graph.exports.quads import turtle
 from civicgraph.graph.records.iris import BASE
 from civicgraph.ontology.terms import CG, CG_NS

@@ -21,9 +21,9 @@ from civicgraph.graph.engine.errors import (
     read_error,
 )
 from civicgraph.graph.engine.interface import ResultFormat
-from civicgraph.graph.engine.messages import CHUNK, ERROR, WHOLE, read_whole
 from civicgraph.graph.engine.processes import Forks, reason_of
 from civicgraph.graph.engine.turns import Turns, Watch
+from civicgraph.graph.engine.worker import CHUNK, ERROR, WHOLE, read_whole
 
 _LENGTH: Final = struct.Struct("!i")
 """What `multiprocessing.connection` puts before a message."""

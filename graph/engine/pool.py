@@ -13,9 +13,9 @@ from civicgraph.graph.engine.connection import Answer, RunningQuery, WorkerConne
 from civicgraph.graph.engine.errors import WorkerEndedError
 from civicgraph.graph.engine.fork_server import ForkError
 from civicgraph.graph.engine.interface import Query, ResultFormat
-from civicgraph.graph.engine.messages import graph_message, query_message
 from civicgraph.graph.engine.processes import Forks
 from civicgraph.graph.engine.turns import PoolLimits, Turns, Watch
+from civicgraph.graph.engine.worker import graph_message, query_message
 
 _UNWATCHED: Final = Watch()
 

@@ -8,9 +8,12 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import partial
+from importlib.resources import files
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import send_handle
 from typing import Final
+
+import yaml
 
 from civicgraph.graph.engine.errors import (
     EngineFailedError,
@@ -25,10 +28,8 @@ from civicgraph.graph.engine.revision import Revision
 from civicgraph.graph.engine.updates import Done
 from civicgraph.graph.engine.worker import TOO_MUCH_MEMORY, WorkerLimits
 
-_OUT_OF_MEMORY: Final = ("memory allocation of", "bad_alloc", "MemoryError", "Cannot allocate memory", "out of memory")
-_OUT_OF_THREADS: Final = ("Resource temporarily unavailable", "can't start new thread")
 _GONE: Final = "the process that holds the data has ended; ask again, and start the server again if that does not help"
-_FROM_OUTSIDE: Final = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
+_KINDS: Final = {kind.__name__: kind for kind in (EngineFailedError, QueryMemoryError, WorkerEndedError)}
 
 
 class Forks:
@@ -191,46 +192,23 @@ class ForkServer:
 
 
 def reason_of(ending: Ending | None) -> StoppedError:
-    """Return what is told of a query whose process ended by itself.
+    """Return what is told of a query whose process ended by itself: see `endings.yaml`.
 
     >>> reason_of(Ending(signal.SIGSEGV, ""))
     EngineFailedError('the engine crashed over this query (SIGSEGV, Segmentation fault); ...')
     """
     if ending is None:
         return WorkerEndedError(_GONE)  # and its workers with it
-    status, said = ending.status, ending.said
-    number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-    if number in _FROM_OUTSIDE:
-        name = signal.Signals(number).name
-        return WorkerEndedError(
-            f"the process that answered was ended from outside ({name}), by a person or, where memory runs short, "
-            "by the system, whose log then says so; ask again"
-        )
-    if any(words in said for words in _OUT_OF_THREADS):
-        return WorkerEndedError(
-            "the process that answered could not start a thread: allow more (ulimit -u, pids.max of a container, "
-            "TasksMax of a systemd service); ask again"
-        )
-    if "panicked at" in said:
-        return _panic(said)
-    if any(words in said for words in _OUT_OF_MEMORY):
-        return QueryMemoryError(TOO_MUCH_MEMORY)
-    return _crash(number)
-
-
-def _panic(said: str) -> EngineFailedError:
-    reason = said.partition("panicked at")[2].partition("\n")[2].partition("\n")[0].strip()
-    remedy = "write it in another way, and report this one"
-    if "total order" in reason:
-        remedy = "it cannot sort numbers among texts: sort all as text, ORDER BY STR(?o) in place of ORDER BY ?o"
-    return EngineFailedError(f"the engine panicked over this query ({reason}); {remedy}")
-
-
-def _crash(number: int) -> EngineFailedError:
-    if not number:
-        return EngineFailedError("the process that answered ended by itself: the server's log says more; ask again")
-    kind = f"{signal.Signals(number).name}, {signal.strsignal(number)}"
-    return EngineFailedError(
-        f"the engine crashed over this query ({kind}); "
-        "mostly it is very long or deep: ask for less in one query, and report it if that does not help"
+    number = os.WTERMSIG(ending.status) if os.WIFSIGNALED(ending.status) else 0
+    name = signal.Signals(number).name if number else ""
+    panic = ending.said.partition("panicked at")[2].partition("\n")[2].partition("\n")[0].strip()
+    entries = yaml.safe_load(files("civicgraph.graph.engine").joinpath("endings.yaml").read_text(encoding="utf-8"))
+    entry = next(
+        one
+        for one in entries
+        if ("signals" not in one or name in one["signals"])
+        and ("said" not in one or any(words in ending.said for words in one["said"]))
     )
+    meaning = signal.strsignal(number) if number else ""
+    told = entry["told"].format(signal=name, meaning=meaning, panic=panic, memory=TOO_MUCH_MEMORY)
+    return _KINDS[entry["error"]](told)

@@ -65,7 +65,7 @@ def _told(classes: set[str], label: str) -> set[str]:
 
 
 def organisation_quads(
-    mentions: Iterable[SourceMention], resolution: Resolution, above: Mapping[str, Sequence[str]] | None = None
+    mentions: Iterable[SourceMention], resolution: Resolution, above: Mapping[str, Iterable[str]] | None = None
 ) -> Iterator[Quad]:
     """Yield the name, other names, classes and identifiers of each organisation under its decided key.
 

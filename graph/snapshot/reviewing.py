@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from importlib.resources import files
 from typing import Final
 
 from civicgraph.graph.edges.account import pounds
@@ -12,22 +13,12 @@ from civicgraph.graph.identity.mention_lines import SourceMention
 from civicgraph.graph.identity.mentions import Merge, Resolution
 from civicgraph.graph.identity.names import is_plain
 from civicgraph.graph.records.iris import BASE
+from civicgraph.graph.snapshot.filling import told_apart
 from civicgraph.graph.snapshot.identities import decide
 from civicgraph.graph.snapshot.snapshot import DataFolder
-from civicgraph.graph.snapshot.told_apart import told_apart
 
 _SHOWN: Final = 3
 """Names, sources and partners that are named of each; the others are counted."""
-
-_DEALINGS: Final = """
-    SELECT o.iri, p.name, CAST(sum(amount_e4) FILTER (currency = 'GBP') AS BIGINT) AS sum_e4
-    FROM (
-        SELECT supplier AS one, buyer AS other, amount_e4, currency FROM edge WHERE guard IS NULL
-        UNION ALL SELECT buyer, supplier, amount_e4, currency FROM edge WHERE guard IS NULL
-    )
-    JOIN party o ON o.party = one JOIN party p ON p.party = other
-    GROUP BY ALL ORDER BY o.iri, abs(coalesce(sum_e4, 0)) DESC, p.name
-"""
 
 
 @dataclass(slots=True)
@@ -110,7 +101,8 @@ class Review:
                 self._name_of[key] = one.name
 
     def _deal(self, table: EdgeTable) -> None:
-        for iri, partner, amount in table.rows(_DEALINGS):
+        query = files("civicgraph.graph.snapshot").joinpath("dealings.sql").read_text(encoding="utf-8")
+        for iri, partner, amount in table.rows(query):
             known = self._known.get(iri.removeprefix(BASE))
             if known is not None:
                 known.partners[partner] = None if amount is None else pounds(amount)

@@ -16,11 +16,28 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final, Self
+from typing import IO, Final, Protocol, Self
 
 from civicgraph.graph.identity.mention_lines import SourceMention, mentions_text, read_mentions
 
 SUFFIXES: Final = (".nq", ".mentions", ".rows", ".removed", ".graphs")
+
+
+class SourceParts(Protocol):
+    """What a source holds, wherever it is kept."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    def quads(self) -> IO[bytes]:
+        """Open its N-Quads."""
+
+    def mentions(self) -> Iterable[SourceMention]:
+        """Return the organisations that it mentions."""
+
+    def rows(self) -> Path | None:
+        """Return the file with the rows of its contracts and payments; None where it has none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,18 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Final, Self
 
 from pyoxigraph import Literal
 
 from civicgraph.graph.engine.errors import RemoteError
-from civicgraph.graph.engine.remote.probe import Asking
+from civicgraph.graph.engine.remote.http import Connection
+from civicgraph.graph.engine.remote.probe import Abilities, probe, table
 from civicgraph.graph.engine.remote.query import Held
 from civicgraph.graph.engine.remote.updates import Updates
 from civicgraph.graph.snapshot.locks import BusyError
+from civicgraph.graph.snapshot.manifest import Manifest
 
 CATALOGUE: Final = "https://w3id.org/civicgraph/catalogue"
 NEVER: Final = datetime.min.replace(tzinfo=UTC)
@@ -126,22 +129,26 @@ class Catalogue:
 
     Parameters
     ----------
-    asking, updates
+    connection
         The server.
-    name
-        The set of data.
     """
 
-    def __init__(self, asking: Asking, updates: Updates, name: str) -> None:
-        self._asking = asking
-        self._updates = updates
-        self.graph = f"{CATALOGUE}/{name}"
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.updates = Updates(connection)
+        self.graph = f"{CATALOGUE}/{connection.address.name}"
+
+    @cached_property
+    def abilities(self) -> Abilities:
+        """What the server can do, by asking it."""
+        return probe(self.connection, self.graph)
 
     def read(self) -> State | None:
         """Return the catalogue, or None where the server has none of this name."""
-        found = self._asking.table(
+        found = table(
+            self.connection,
             f"SELECT ?revision ?state (NOW() AS ?now) WHERE {{ GRAPH <{self.graph}> "
-            f"{{ <{self.graph}> <{CATALOGUE}#revision> ?revision ; <{CATALOGUE}#state> ?state }} }}"
+            f"{{ <{self.graph}> <{CATALOGUE}#revision> ?revision ; <{CATALOGUE}#state> ?state }} }}",
         )
         for revision, state, now in found:
             if revision is not None and state is not None and now is not None:
@@ -155,7 +162,7 @@ class Catalogue:
         # Of two who come at the same time one finds what the other wrote.
         none = f"FILTER NOT EXISTS {{ GRAPH <{self.graph}> {{ ?s ?p ?o }} }}"
         first = " ".join(f"{triple} ." for triple in _triples(self.graph, State()))
-        self._updates.run(f"INSERT {{ GRAPH <{self.graph}> {{ {first} }} }} WHERE {{ {none} }}")
+        self.updates.run(f"INSERT {{ GRAPH <{self.graph}> {{ {first} }} }} WHERE {{ {none} }}")
         if (state := self.read()) is None:
             raise RemoteError(f"{self.graph} on the server is not a catalogue of ours", "name another set: URL#name")
         return state
@@ -175,7 +182,7 @@ class Catalogue:
             before, ours = self._there(), secrets.token_hex(8)
             old = f"{about} {revision} {Literal(before.revision)} ; {state} ?old"
             new = f"{about} {revision} {Literal(ours)} ; {state} {Literal(how(before).text())}"
-            self._updates.run(
+            self.updates.run(
                 f"DELETE {{ GRAPH {about} {{ {old} }} }}\nINSERT {{ GRAPH {about} {{ {new} }} }}\n"
                 f"WHERE {{ GRAPH {about} {{ {old} }} }}"
             )
@@ -183,24 +190,30 @@ class Catalogue:
                 return
         raise RemoteError("the server does not keep what it is told", "look at its log; the old version is served")
 
-    def manifest(self, slot: Slot) -> str:
-        """Return the manifest of the version that a slot holds, as a text."""
+    def current(self) -> Slot | None:
+        """Return the current slot, or None where nothing was ever loaded."""
+        state = self.read()
+        return None if state is None or state.current is None else state.slots[state.current]
+
+    def manifest(self, slot: Slot) -> Manifest:
+        """Return the manifest of the version that a slot holds."""
         node = _node(self.graph, slot)
         sparql = f"SELECT ?text WHERE {{ GRAPH <{node}> {{ <{node}> <{CATALOGUE}#manifest> ?text }} }}"
-        return next((text.value for (text,) in self._asking.table(sparql) if text is not None), "")
+        found = next((text.value for (text,) in table(self.connection, sparql) if text is not None), "")
+        return Manifest.of(found, self.connection.where)
 
     def keep_manifest(self, slot: Slot, manifest: str) -> None:
         """Keep the manifest of the version that a slot holds. Raises as `Updates.run` does."""
         node = _node(self.graph, slot)
         said = f"<{node}> <{CATALOGUE}#manifest>"
-        self._updates.run(
+        self.updates.run(
             f"DELETE WHERE {{ GRAPH <{node}> {{ {said} ?text }} }} ;\n"
             f"INSERT DATA {{ GRAPH <{node}> {{ {said} {Literal(manifest)} }} }}"
         )
 
     def forget(self, slot: Slot) -> None:
         """Say nothing of a slot any more. Raises as `change` does."""
-        self._updates.drop(_node(self.graph, slot))
+        self.updates.drop(_node(self.graph, slot))
         self.change(lambda state: state.without(slot.sign))
 
     def _there(self) -> State:

@@ -9,18 +9,17 @@ Once an engine has loaded them, it is a store like any other, and later loads se
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 
+import yaml
 from pyoxigraph import Store
 
 from civicgraph.graph.engine.remote.address import Address
-from civicgraph.graph.engine.remote.http import Connection
 from civicgraph.graph.snapshot.locks import write_lock
-from civicgraph.graph.snapshot.optimized import store_of
 from civicgraph.graph.snapshot.remote.catalogue import Slot, catalogue_quads
-from civicgraph.graph.snapshot.remote.sending import renaming
-from civicgraph.graph.snapshot.remote.server import Server
-from civicgraph.graph.snapshot.remote.writer import dumped, graphs_of
+from civicgraph.graph.snapshot.remote.folder import root_of
+from civicgraph.graph.snapshot.remote.writer import dumped, graphs_of, renaming
 from civicgraph.graph.snapshot.snapshot import DataFolder, Manifest
 from civicgraph.graph.snapshot.writer import JUDGEMENTS, Writer
 
@@ -41,7 +40,7 @@ class EmittingFolder(DataFolder):
     def __init__(self, path: Path, address: Address, into: Path) -> None:
         super().__init__(path)
         self._name = address.name
-        self._built = DataFolder(Server(path, Connection(address), 0.0).root)
+        self._built = DataFolder(root_of(path, address))
         self._into = into
 
     def manifest(self) -> Manifest | None:
@@ -66,7 +65,7 @@ class _EmittingWriter(Writer):
     def _serve(self, folder: Path, manifest: Manifest) -> None:
         """Write the files of a snapshot that was built."""
         self._progress("writing")
-        store = Store.read_only(str(store_of(folder)))
+        store = Store.read_only(str(folder / "store"))
         slot = Slot(secrets.token_hex(4), manifest.version, graphs_of(store))
         self._into.mkdir(parents=True, exist_ok=True)
         for old in self._into.glob("*.nq"):
@@ -74,9 +73,9 @@ class _EmittingWriter(Writer):
         held = slot.held()
         renamed = renaming(held)
         for number, graph in enumerate(held.graphs, 1):
-            with (self._into / f"graph-{number}.nq").open("wb") as out:
-                name = f"<{held.called(graph)}> .\n".encode()
-                out.writelines(renamed(line)[:-2] + name for line in dumped(store, graph))
+            name = f"<{held.called(graph)}> .\n".encode()
+            with (self._into / f"graph-{number}.nq").open("wb") as out, dumped(store, graph) as lines:
+                out.writelines(renamed(line)[:-2] + name for line in lines)
         catalogue = catalogue_quads(self._name, slot, manifest.text())
         (self._into / "catalogue.nq").write_text("".join(catalogue), encoding="utf-8")
         super()._serve(folder, manifest)
@@ -88,12 +87,5 @@ class _EmittingWriter(Writer):
 def commands(into: Path) -> list[str]:
     """Return what to type to load the files of a folder into the known engines, one line an engine."""
     parts = " ".join(str(file) for file in sorted(into.glob("*.nq")))
-    return [
-        f"oxigraph: oxigraph load --location GRAPH --file {parts}",
-        f"Virtuoso: isql-vt exec=\"ld_dir('{into}', '*.nq', NULL); rdf_loader_run(); checkpoint;\"",
-        f"GraphDB: importrdf preload -f -i REPOSITORY {parts}",
-        f"Stardog: stardog data add DATABASE {parts}",
-        f"Fuseki: tdb2.tdbloader --loc DATASET {parts}",
-        f"QLever: cat {into}/*.nq | qlever-index -i NAME -F nq -f -",
-        "Neptune: copy the files to S3 and start its loader with format nquads",
-    ]
+    text = files("civicgraph.graph.snapshot.remote").joinpath("bulk_loaders.yaml").read_text(encoding="utf-8")
+    return [f"{engine}: {line.format(into=into, files=parts)}" for engine, line in yaml.safe_load(text).items()]

@@ -107,8 +107,7 @@ def build(store: Store, parts: Parts, folder: Path | None = None, progress: Prog
     progress("sources")
     if parts.latest is not None:
         store.add(Quad(ESTABLISHED, _AS_OF, Literal(parts.latest, datatype=XSD_DATE), ESTABLISHED))
-    for source in parts.stated:
-        fill(store, source, resolution.canonical)
+    fill(store, parts.stated, resolution.canonical)
     store.bulk_extend(organisation_quads((one for one in mentions if resolution.of(one.key) in known), resolution))
     for rule in rules():
         progress(rule.name)
@@ -152,9 +151,7 @@ def _load_records(store: Store, parts: Parts, edges: EdgeBuilder, canonical: Map
     """Load the records' quads into the store and their rows into the edge table, at the same time."""
     renamed = {source.id: source.keys for source in parts.records if isinstance(source, Renamed)}
     rows_of = {source.id: path for source in parts.records if (path := source.rows()) is not None}
-    for source in parts.records:
-        if source.id not in rows_of:
-            fill(store, source, canonical)
+    fill(store, (source for source in parts.records if source.id not in rows_of), canonical)
     # All that edges name is in the store by now: contracts and payments add nothing to it but themselves.
     engine = EmbeddedEngine(store, parts.version)
     edges.add_surroundings(engine)

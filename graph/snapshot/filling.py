@@ -34,19 +34,19 @@ _AT_ONCE: Final = 2
 """Parts that are loaded at a time: the engine uses one core for each."""
 
 
-def fill(store: Store, source: SourceParts, canonical: Mapping[str, str]) -> None:
-    """Load the quads of a source, the keys of organisations and places replaced by those decided.
+def fill(store: Store, sources: Iterable[SourceParts], canonical: Mapping[str, str]) -> None:
+    """Load the quads of sources, the keys of organisations and places replaced by those decided.
 
     Parameters
     ----------
     store
         Where to.
-    source
+    sources
         What to load.
     canonical
         The decided key for each key that is to be replaced.
     """
-    for part in _parts([source], canonical):
+    for part in _parts(sources, canonical):
         _load(store, part)
 
 
@@ -92,11 +92,11 @@ def _load(store: Store, part: bytes) -> None:
 
 
 def _parts(sources: Iterable[SourceParts], canonical: Mapping[str, str]) -> Iterator[bytes]:
-    """Yield the quads of sources in parts of whole lines."""
+    """Yield the quads of sources in parts of whole lines; small sources share one."""
+    # What is written here is handed on without a copy.
+    part = BytesIO()
     for source in sources:
         with source.quads() as file:
-            # What is written here is handed on without a copy.
-            part = BytesIO()
             for chunk in rewritten(file, canonical):
                 part.write(chunk)
                 if part.tell() >= _PART:
@@ -104,8 +104,8 @@ def _parts(sources: Iterable[SourceParts], canonical: Mapping[str, str]) -> Iter
                     yield whole
                     # The generator holds nothing while the part is loaded.
                     del whole
-            if part.tell():
-                yield part.getvalue()
+    if part.tell():
+        yield part.getvalue()
 
 
 def rewritten(quads: IO[bytes], canonical: Mapping[str, str]) -> Iterator[bytes]:

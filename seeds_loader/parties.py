@@ -11,6 +11,11 @@ from civicgraph.graph.records.types import Party
 _key: Final = lru_cache(maxsize=200_000)(written_key)
 
 
+def party_key(party: Party) -> str:
+    """Return the key of a party as it is spelt."""
+    return _key(party.name, party.identifiers)
+
+
 class Parties:
     """Gives each party of a source, or a part of it, the key of its spelling and remembers what it was met under."""
 
@@ -20,13 +25,13 @@ class Parties:
         self._counts: dict[Party, int] = {}
         self._names: dict[str, str] = {}
 
-    def key(self, party: Party) -> str:
-        """Return the key of a party as it is spelt, and count it."""
+    def key(self, party: Party, times: int = 1) -> str:
+        """Return the key of a party as it is spelt, and count how many times it was met."""
         key = self._keys.get(party)
         if key is None:
-            key = _key(party.name, party.identifiers)
+            key = party_key(party)
             self._meet(party, key)
-        self._counts[party] += 1
+        self._counts[party] += times
         return key
 
     def add(self, others: "Parties") -> None:

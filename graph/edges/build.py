@@ -79,7 +79,7 @@ class EdgeBuilder:
         """
         if path.stat().st_size:
             given = {"path": str(path), "source": source, "base": BASE, "services": SERVICES_NS}
-            self._connection.execute(sql("records").replace("file_of_rows", reading("$path")), given)
+            self._connection.execute(sql("records").replace("file_of_rows", reading(path)), given)
         if renamed:
             self._stage("renamed", ((BASE + key, BASE + other) for key, other in renamed.items()))
             self._connection.execute(sql("renamed"), {"source": source})

@@ -174,7 +174,7 @@ def judged_payments(judgements: Iterable[Judgement], same: Mapping[str, str]) ->
 def _stage(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
     columns = "record, buyers, suppliers, first, last, value, label, refs"
     for number, path in enumerate(files):
-        said = f"SELECT {number} AS source, {columns} FROM {reading('$path')}"  # noqa: S608 - the project's own text
+        said = f"SELECT {number} AS source, {columns} FROM {reading(path)}"  # noqa: S608 - the project's own text
         kept = f"{said} WHERE guard IS NULL OR NOT list_contains($state, guard)"
         how = "INSERT INTO contract" if number else "CREATE TEMP TABLE contract AS"
         connection.execute(f"{how} {kept}", {"path": str(path), "state": sorted(OF_THE_STATE)})

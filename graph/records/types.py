@@ -311,32 +311,6 @@ class PaymentMarks(NamedTuple):
     currency: str = "GBP"
 
 
-class PaymentRow(NamedTuple):
-    """One row of a spending or sales table: money from a buyer to a supplier.
-
-    A tuple, because there are millions of them and each is made in a fifth of the time.
-
-    `row` counts records from 1, the header not counted; `day` is the first of the month where only the month is
-    known, which `month_only` says; `guard` is why it counts in no share, or None. `department` is the part of the buyer
-    that paid; `typed` is how certain the service types are; `reference` is that of the contract or the purchase order
-    that was paid for.
-    """
-
-    row: int
-    buyer: Party
-    supplier: Party
-    day: date
-    amount: Decimal
-    what: str = ""
-    services: tuple[str, ...] = ()
-    guard: str | None = None
-    marks: PaymentMarks = PaymentMarks()
-    department: str = ""
-    month_only: bool = False
-    typed: str = "asserted"
-    reference: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Spend:
     """Money between two parties in one month: keys of the parties, the sum, and the rows it is made of.

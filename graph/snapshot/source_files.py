@@ -2,7 +2,7 @@
 
     <digest>.nq         N-Quads
     <digest>.mentions   organisations under their names, see `civicgraph.graph.identity.mention_lines`
-    <digest>.rows       a line for each contract and payment, see `civicgraph.graph.records.rows`
+    <digest>.rows       its contracts and payments, see `civicgraph.graph.records.rows`
     <digest>.removed    N-Quads that the source takes out: what updates did
     <digest>.graphs     names of graphs that are there and empty, one a line: what updates left
 
@@ -20,6 +20,7 @@ from typing import IO, Final, Self
 
 from civicgraph.graph.identity.mention_lines import SourceMention, mentions_text, read_mentions
 
+_CHUNK: Final = 1 << 20
 SUFFIXES: Final = (".nq", ".mentions", ".rows", ".removed", ".graphs")
 
 
@@ -101,10 +102,11 @@ class SourceDraft:
         """Add rows of contracts and payments, whole lines."""
         self._write(".rows", lines)
 
-    def written_rows(self) -> Path:
-        """Return the file with the rows that were written so far."""
-        self._files[".rows"].flush()
-        return self._partial[".rows"]
+    def take_rows(self, path: Path) -> None:
+        """Add the rows that a file holds."""
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                self._write(".rows", chunk)
 
     def write_mentions(self, mentions: Iterable[SourceMention]) -> None:
         """Add the organisations that the source mentions; once, when all are known."""

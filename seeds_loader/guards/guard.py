@@ -7,15 +7,16 @@ context overrules any of them.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Final
 
-from civicgraph.graph.records.types import ContractRecord, Party, PaymentRow
+from civicgraph.graph.records.types import ContractRecord, Party
 from civicgraph.seeds_loader.guards.rules import Decision, of_name, rules
 
-__all__ = ["Context", "Decision", "Sums", "explain_contract", "explain_payment", "guard_contract", "guard_payment"]
+__all__ = ["Context", "Decision", "Sums", "explain_contract", "guard_contract", "guard_payment"]
 
 _NOTHING: Final = Decision()
 _MOST_NAMES: Final = 200_000
@@ -29,26 +30,24 @@ class Sums:
     One for each file: it sees every row of it, in order, and each once.
     """
 
-    amount: Decimal = Decimal(0)
+    amount: int = 0
     rows: int = 0
-    since: Decimal = Decimal(0)
+    since: int = 0
     rows_since: int = 0
 
-    def is_sum(self, amount: Decimal, least: int) -> bool:
+    def is_sum(self, amount: int, least: int) -> bool:
         """Return whether an amount is the sum of all rows, or of those since the last sum; else add it to them.
 
         >>> sums = Sums()
-        >>> [sums.is_sum(Decimal(n), 3) for n in (1, 2, 3, 6, 4, 5, 6, 15, 21)]
+        >>> [sums.is_sum(n, 3) for n in (1, 2, 3, 6, 4, 5, 6, 15, 21)]
         [False, False, False, True, False, False, False, True, True]
         """
-        whole = self.rows >= least and amount == self.amount
-        part = self.rows_since >= least and amount == self.since
-        if amount > 0 and (whole or part):
-            self.since, self.rows_since = Decimal(0), 0
+        whole = amount == self.amount and self.rows >= least
+        if amount > 0 and (whole or (amount == self.since and self.rows_since >= least)):
+            self.since = self.rows_since = 0
             return True
-        if amount.is_finite():
-            self.amount += amount
-            self.since += amount
+        self.amount += amount
+        self.since += amount
         self.rows += 1
         self.rows_since += 1
         return False
@@ -100,39 +99,39 @@ class Context:
         return of is not None and of[1] in self._names
 
 
-def guard_payment(row: PaymentRow, context: Context) -> PaymentRow:
-    """Return the row with the reason why it counts in no share, or as it is.
-
-    >>> from datetime import date
-    >>> buyer, day = Party("Leeds City Council"), date(2019, 10, 1)
-    >>> guard_payment(PaymentRow(1, buyer, Party("REDACTED"), day, Decimal(9)), Context()).guard
-    'redacted'
-    """
-    reason = explain_payment(row, context).reason
-    return row if reason == row.guard else row._replace(guard=reason)
-
-
-def explain_payment(row: PaymentRow, context: Context) -> Decision:
-    """Return the decision on a row with its grounds.
+def guard_payment(supplier: str, day: date, amount: int, context: Context) -> str | None:
+    """Return the reason why a payment counts in no share, or None.
 
     The first that applies: an amount of nothing or absurd, an absurd date, a sum, the supplier's name, a refund.
+
+    Parameters
+    ----------
+    supplier
+        The name of who was paid.
+    day
+        When.
+    amount
+        In millionths of a pound.
+    context
+        What is known beside the payment.
+
+    >>> guard_payment("REDACTED", date(2019, 10, 1), 9_000_000, Context())
+    'redacted'
     """
-    rule, amount = rules(), row.amount
-    if not amount or not amount.is_finite() or abs(amount) > rule.most:
-        return Decision("absurd-amount" if amount else "zero-amount", 100, (f"the amount is {amount}",))
-    if not rule.earliest <= row.day <= rule.latest:
-        return Decision("absurd-date", 100, (f"the date is {row.day}",))
-    decision = context.on_name(row.supplier.name)
-    if decision.reason == "total":
-        return decision
-    if context.sums is not None and context.sums.is_sum(amount, rule.total_rows):
-        return Decision("total", 100, ("the amount is the sum of the rows before it",))
-    if context.nets and decision.reason == "public-transfer":
-        # What a public body declares to have sold is a sale.
-        return _NOTHING
-    if decision.reason is None and amount < rule.refund_below and not context.nets:
-        decision = Decision("refund", 100, ("the amount is negative",))
-    return decision
+    rule = rules()
+    if not amount:
+        return "zero-amount"
+    if not -rule.most_millionths <= amount <= rule.most_millionths:
+        return "absurd-amount"
+    if not rule.earliest <= day <= rule.latest:
+        return "absurd-date"
+    reason = context.on_name(supplier).reason
+    if reason == "total" or (context.sums is not None and context.sums.is_sum(amount, rule.total_rows)):
+        return "total"
+    if context.nets:
+        # What a public body declares to have sold is a sale, and what is negative corrects one.
+        return None if reason == "public-transfer" else reason
+    return "refund" if reason is None and amount < rule.refund_below else reason
 
 
 def guard_contract(record: ContractRecord, context: Context) -> ContractRecord:

@@ -17,6 +17,8 @@ _NAME: Final = re.compile(
     r"(?P<given>[^\W\d_]+) (?P<middle>[^\W\d_]+\.? )?(?P<surname>[^\W\d_](?:[^\W\d_]|['\u2019-])+)"
 )
 _SURNAME_FIRST: Final = re.compile(r"([^\W\d_](?:[^\W\d_]|['\u2019-])+), ?([^\W\d_]+(?: [^\W\d_]+\.?)?)")
+MILLIONTHS: Final = 10**6
+"""Amounts of payments are whole numbers of these parts of a pound, so that their sums are exact and take no time."""
 NAMES: Final = ("total", "blank", "redacted", "individual", "public-transfer", "possible-individual")
 """The guards that a name alone decides, in the order they are asked."""
 
@@ -74,7 +76,8 @@ class Rules:
     not_public: re.Pattern[str]
     schools: re.Pattern[str]
     payments_only: frozenset[str]
-    refund_below: Decimal
+    refund_below: int
+    most_millionths: int
     most: Decimal
     least_contract: Decimal
     placeholder: re.Pattern[str]
@@ -122,7 +125,8 @@ def rules() -> Rules:
         not_public=_any(public["but_not"]),
         schools=_any(public["schools"]),
         payments_only=frozenset(name for name in NAMES if data[name].get("contracts") is False),
-        refund_below=Decimal(data["refund"]["below"]),
+        refund_below=int(Decimal(data["refund"]["below"]) * MILLIONTHS),
+        most_millionths=int(Decimal(amount["above"]) * MILLIONTHS),
         most=Decimal(amount["above"]),
         least_contract=Decimal(amount["contracts"]["least"]),
         placeholder=_any([amount["contracts"]["whole"]]),

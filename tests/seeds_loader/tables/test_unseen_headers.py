@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from civicgraph.graph.records.types import PaymentRow
-from civicgraph.seeds_loader.tables.spending import read_spending
+from tests.seeds_loader.tables.spending_rows import Row, read_spending
 
 # Header and row, and who pays: the column where there is one, else the beginning of the file's name.
 FORMS = {
@@ -69,6 +68,6 @@ def test_a_table_of_another_body_is_read(form: str, tmp_path: Path) -> None:
     path = tmp_path / "dorset__2023-04.csv"
     path.write_text(f"{header}\n{row}\n", encoding="utf-8")
     (found,) = read_spending(path)
-    assert isinstance(found, PaymentRow)
+    assert isinstance(found, Row)
     assert (found.buyer.name, found.supplier.name) == (buyer, "Capita plc")
     assert (found.day.isoformat(), found.amount) == ("2023-04-01", Decimal("1200.50"))

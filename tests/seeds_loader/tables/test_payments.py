@@ -17,12 +17,12 @@ from pyoxigraph import Literal, RdfFormat, parse
 from civicgraph.graph.identity.mention_lines import Rank, SourceMention, mentions_text, read_mentions
 from civicgraph.graph.records.contract_quads import literal, process_node
 from civicgraph.graph.records.iris import BASE
-from civicgraph.graph.records.rows import payment_row
-from civicgraph.graph.records.spend_keys import SpendKeys
-from civicgraph.graph.records.types import Party, PaymentRow
+from civicgraph.graph.records.types import Party
 from civicgraph.graph.snapshot import filling
 from civicgraph.graph.snapshot.filling import rewritten
-from civicgraph.seeds_loader.tables.spend_nodes import add_up, row_ranges
+from civicgraph.seeds_loader.guards.rules import MILLIONTHS
+from civicgraph.seeds_loader.tables.payments import Named, PaymentTable, row_ranges
+from civicgraph.seeds_loader.tables.spending import Payments, Purchase
 
 NOBODY = Party("")
 ROWS = st.lists(
@@ -41,26 +41,36 @@ ROWS = st.lists(
 @settings(max_examples=40, deadline=None)
 @given(ROWS)
 def test_payments_add_up(given_rows: list[tuple[str, str, date, Decimal, tuple[str, ...], str | None]]) -> None:
-    payments = [
-        (buyer, "" if guard == "total" else supplier, PaymentRow(at, NOBODY, NOBODY, day, amount, "", services, guard))
-        for at, (buyer, supplier, day, amount, services, guard) in enumerate(given_rows, 1)
+    purchases = [Purchase(at, NOBODY, NOBODY) for at in range(len(given_rows))]
+    named = [
+        Named(at, buyer, supplier, "", "", "", "", "", " ".join(services), *("",) * 5, "GBP")
+        for at, (buyer, supplier, _, _, services, _) in enumerate(given_rows)
     ]
-    keys = SpendKeys("source/s")
-    lines = "".join(payment_row(row, keys.key(row, one, other), one, other, "payments") for one, other, row in payments)
-    oracle: dict[tuple[object, ...], list[PaymentRow]] = defaultdict(list)
-    for buyer, supplier, row in payments:
-        oracle[buyer, supplier, f"{row.day:%Y-%m}", row.services, row.guard].append(row)
-    with tempfile.NamedTemporaryFile("w", suffix=".rows") as file:
-        file.write(lines)
-        file.flush()
-        found = list(add_up(Path(file.name)))
+    oracle: dict[tuple[object, ...], list[tuple[int, Decimal]]] = defaultdict(list)
+    for at, (buyer, supplier, day, amount, services, guard) in enumerate(given_rows, 1):
+        nobody = guard == "total"
+        key = buyer, "" if nobody else supplier, f"{day:%Y-%m}", services if guard is None else (), guard
+        oracle[key].append((at, amount))
+    days = [(row[2], row[2]) for row in given_rows]
+    amounts = [int(row[3] * MILLIONTHS) for row in given_rows]
+    with PaymentTable("source/s", "payments", Path(tempfile.gettempdir())) as table:
+        half = len(given_rows) // 2
+        for part in (slice(half), slice(half, None)):
+            numbers = range(1, len(given_rows) + 1)[part]
+            some = Payments(numbers, days[part], amounts[part], purchases[part])
+            table.add(some, [row[5] for row in given_rows[part]], named[part])
+        table.finish()
+        found = list(table.spends())
+        counted = table.counts()
     assert {(s.buyer, s.supplier, s.month, s.services, s.guard): (s.amount, s.count, s.rows) for s in found} == {
-        key: (sum(row.amount for row in rows), len(rows), row_ranges(row.row for row in rows))
+        key: (sum(amount for _, amount in rows), len(rows), row_ranges(at for at, _ in rows))
         for key, rows in oracle.items()
     }
     assert len(found) == len(oracle)
     order = [(s.buyer, s.supplier, s.month) for s in found]
     assert order == sorted(order)
+    assert sum(one.rows for one in counted) == len(given_rows)
+    assert sum(one.amount for one in counted) == sum(row[3] for row in given_rows)
 
 
 @given(st.sets(st.integers(1, 60)))

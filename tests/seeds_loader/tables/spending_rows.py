@@ -24,12 +24,15 @@ class Row(NamedTuple):
 def read_spending(
     path: Path, *, mapping: Mapping[str, str] | None = None, buyer: Party | None = None
 ) -> list[Row | Rejection]:
-    """Return the rows of a table, and what is wrong with those that cannot be used; of each the latter come first."""
-    found: list[Row | Rejection] = []
+    """Return the rows of a table, then what is wrong with those that cannot be used, in the order of lines."""
+    rows: list[Row] = []
+    faults: list[Rejection] = []
     for some in open_spending(path, mapping=mapping, buyer=buyer).payments():
-        found += some.faults
+        faults += [*some.faults, *some.undated.values()]
         columns = zip(some.rows, some.purchases, some.days, some.amounts, strict=True)
-        for at, (number, one, (first, _), amount) in enumerate(columns):
-            row = Row(number, one.buyer, one.supplier, first, Decimal(amount) / MILLIONTHS, one.what, one.marks)
-            found.append(some.undated.get(at, row))
-    return found
+        rows += [
+            Row(number, one.buyer, one.supplier, first, Decimal(amount) / MILLIONTHS, one.what, one.marks)
+            for at, (number, one, (first, _), amount) in enumerate(columns)
+            if at not in some.undated
+        ]
+    return [*rows, *sorted(faults, key=lambda fault: fault.line)]

@@ -12,7 +12,8 @@ from typing import Final, Literal
 import yaml
 
 from civicgraph.seeds_loader.faults import SourceFileError, nearest
-from civicgraph.seeds_loader.tables.table import Table, plain, read_table, unit_in
+from civicgraph.seeds_loader.tables.headers import plain, unit_in
+from civicgraph.seeds_loader.tables.table import Table, read_table
 from civicgraph.seeds_loader.yaml_lines import Located, read_yaml
 
 DATE_ORDER: Final = "date_order"

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from civicgraph.graph.records.types import CUT, Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.tables.bytestreams import Survey, survey, text_lines
+from civicgraph.seeds_loader.tables.headers import Header, count_known, find_header, plain
 from civicgraph.seeds_loader.tables.workbooks import Sheet, open_page, open_records, open_workbook
 
 Record = tuple[int, int, list[str]]
@@ -28,18 +29,7 @@ _MAX_SHOWN: Final = 20_000
 _FEWEST_COPIES: Final = 5
 # Put after the last line: on its own it is the end; inside a cell, that cell's quotation mark was never closed.
 _END: Final = "\ue000end of file\ue001"
-_NUMBER: Final = re.compile(r"\W*\d[\d\W]*")
-_PLAIN: Final = re.compile(r"[\W_]+")
 _BREAK: Final = re.compile("\r\n|\r|\n")
-_POUNDS: Final = r"(?:\bin\s+)?(?:£|\bgbp\b|\bpounds?\b|\bin\b)\s*(?:in\s+)?"
-_THOUSANDS: Final = re.compile(
-    rf"[(\[]?\s*{_POUNDS}['\u2018\u2019`]?(?:000(?![\d,.])['\u2019]?s?|k\b|thousands?\b)\s*[)\]]?"
-    r"|[(\[]\s*['\u2018\u2019`]?(?:000['\u2019]?s?|thousands?)\s*[)\]]",
-    re.IGNORECASE,
-)
-_MILLIONS: Final = re.compile(
-    rf"[(\[]?\s*{_POUNDS}(?:m|mn|mil|millions?)\b\s*[)\]]?|[(\[]\s*millions?\s*[)\]]", re.IGNORECASE
-)
 
 
 class Block(NamedTuple):
@@ -105,17 +95,6 @@ class Table:
         return self.read(self)
 
 
-@dataclass(frozen=True, slots=True)
-class _Header:
-    """Where a header was found: how many raw rows come before the first record, its line, and its names."""
-
-    before: int
-    titles: tuple[str, ...]
-    line: int
-    names: tuple[str, ...]
-    repeated: tuple[tuple[str, ...], ...]
-
-
 def read_table(path: Path, known: Collection[str] = ()) -> Table:
     """Return a table, whatever form its file has.
 
@@ -137,7 +116,7 @@ def read_table(path: Path, known: Collection[str] = ()) -> Table:
     if found.form != "text":
         return _read_sheets(path, _sheets_of(found), known)
     delimiter = _delimiter(found)
-    header = _find_header(path.name, _first_rows(found, delimiter), known)
+    header = find_header(path.name, _first_rows(found, delimiter), known)
 
     def read(table: Table) -> Iterator[Block]:
         return _blocks(table, _csv_rows(found, delimiter, header), header, nul=found.nul)
@@ -156,28 +135,6 @@ def _sheets_of(found: Survey) -> list[Sheet]:
     return sheets
 
 
-def plain(header: str) -> str:
-    """Return a header without case, spaces and punctuation, and without the unit of its money.
-
-    >>> plain("Net Amount £"), plain("For_Month"), plain("Amount (£000)")
-    ('netamount', 'formonth', 'amount')
-    """
-    if unit_in(header):
-        header = _MILLIONS.sub(" ", _THOUSANDS.sub(" ", header))
-    return _PLAIN.sub("", header.casefold())
-
-
-def unit_in(text: str) -> str | None:
-    """Return `thousands` or `millions` where a header or title says that money is in these.
-
-    >>> [unit_in(text) for text in ("Amount (£000)", "Value £'000s", "Spend (£m)", "Payments over £25,000")]
-    ['thousands', 'thousands', 'millions', None]
-    """
-    if _THOUSANDS.search(text):
-        return "thousands"
-    return "millions" if _MILLIONS.search(text) else None
-
-
 def as_record(cells: Sequence[str]) -> str:
     """Return a record's cells as one line of CSV, for a person to correct; a long one is cut."""
     line = ",".join(f'"{cell.replace(chr(34), chr(34) * 2)}"' if _needs_quotes(cell) else cell for cell in cells)
@@ -192,7 +149,7 @@ def _line(row: Record | Rejection) -> int:
     return row.line if isinstance(row, Rejection) else row[1]
 
 
-def _blocks(table: Table, parts: Iterable[_Rows], header: _Header, *, nul: bool = False) -> Iterator[Block]:
+def _blocks(table: Table, parts: Iterable[_Rows], header: Header, *, nul: bool = False) -> Iterator[Block]:
     """Yield the rows that are records with their numbers, after those of other sheets; count the others."""
     table.skipped["title"] += len(header.titles)
     width = len(header.names)
@@ -239,7 +196,7 @@ def _sorted_out(table: Table, lines: Sequence[int], rows: Sequence[list[str]], r
     return Block(numbers, places, found, faults)
 
 
-def _csv_rows(found: Survey, delimiter: str, header: _Header) -> Iterator[_Rows]:
+def _csv_rows(found: Survey, delimiter: str, header: Header) -> Iterator[_Rows]:
     """Yield every row after the header with the line it begins on; the last one must be whole."""
     file, least = found.path.name, max(len(header.names), 2)
     line, short, ends_short, is_whole = 1, 0, False, False
@@ -328,73 +285,14 @@ def _delimiter(found: Survey) -> str:
     return max(DELIMITERS, key=merit)
 
 
-def _find_header(file: str, rows: Sequence[tuple[int, list[str]]], known: Collection[str]) -> _Header:
-    """Find the header among the first rows: one row, or two where the upper one spans columns."""
-    best, score = None, 1
-    for at, (line, cells) in enumerate(rows):
-        one = _known(cells, known)
-        if one > score:
-            best, score = _header(rows, at, line, [cells], cells), one
-        if at + 1 < len(rows) and not _has_numbers(rows[at + 1][1]):
-            both = _joined(cells, rows[at + 1][1], known)
-            if one and _known(both, known) > max(one, _known(rows[at + 1][1], known), score):
-                score = _known(both, known)
-                best = _header(rows, at, line, [cells, rows[at + 1][1]], both)
-    found = best or _widest(rows)
-    if found is None:
-        raise SourceFileError(file, None, "no header", "put a row above the records that names the columns")
-    return found
-
-
-def _widest(rows: Sequence[tuple[int, list[str]]]) -> _Header | None:
-    widths = Counter(len(cells) for _, cells in rows if any(cells))
-    width = max(widths, key=lambda each: (widths[each], each), default=0)
-    for at, (line, cells) in enumerate(rows):
-        filled = sum(1 for cell in cells if cell.strip())
-        if filled > 1 and filled * 2 > width and not _has_numbers(cells):
-            return _header(rows, at, line, [cells], cells)
-    return None
-
-
-def _header(
-    rows: Sequence[tuple[int, list[str]]], at: int, line: int, raw: Sequence[list[str]], names: Sequence[str]
-) -> _Header:
-    titles = tuple(" ".join(filter(None, cells)) for _, cells in rows[:at] if any(map(str.strip, cells)))
-    names = tuple(" ".join(name.split()) for name in names)
-    return _Header(at + len(raw), titles, line, names, tuple(tuple(cells) for cells in raw))
-
-
-def _known(cells: Sequence[str], known: Collection[str]) -> int:
-    return len({name for cell in cells if (name := plain(cell)) in known})
-
-
-def _has_numbers(cells: Sequence[str]) -> bool:
-    return any(_NUMBER.fullmatch(cell) for cell in cells)
-
-
-def _joined(upper: Sequence[str], lower: Sequence[str], known: Collection[str]) -> list[str]:
-    """Return the names of a header of two rows, where a cell of the upper row may span several of the lower."""
-    names, span = [], ""
-    for at in range(max(len(upper), len(lower))):
-        above = upper[at].strip() if at < len(upper) else ""
-        below = lower[at].strip() if at < len(lower) else ""
-        span = above or span
-        both = f"{span} {below}"
-        if not below:
-            names.append(above)
-        else:
-            names.append(both if plain(both) in known or plain(below) not in known else below)
-    return names
-
-
 def _read_sheets(path: Path, sheets: Sequence[Sheet], known: Collection[str]) -> Table:
     """Return the sheets that have the same columns as one table: many keep a sheet a month."""
     heads = {sheet.name: list(islice(_filled(sheet), _PEEK)) for sheet in sheets}
-    tables = [sheet for sheet in sheets if any(_known(cells, known) > 1 for _, cells in heads[sheet.name])]
+    tables = [sheet for sheet in sheets if any(count_known(cells, known) > 1 for _, cells in heads[sheet.name])]
     tables = tables or [sheet for sheet in sheets if heads[sheet.name]][:1]
     if not tables:
         raise SourceFileError(path.name, None, "empty", "name a file with a header and rows")
-    headers = [_find_header(path.name, heads[sheet.name], known) for sheet in tables]
+    headers = [find_header(path.name, heads[sheet.name], known) for sheet in tables]
     columns = {frozenset(map(plain, header.names)) - {""} for header in headers}
     if len(columns) > 1:
         listed = ", ".join(sheet.name for sheet in tables)
@@ -421,9 +319,7 @@ def _filled(sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
     return ((number, cells) for number, cells in sheet.rows() if any(map(str.strip, cells)))
 
 
-def _in_order(
-    rows: Iterator[tuple[int, list[str]]], given: _Header, wanted: _Header
-) -> Iterator[tuple[int, list[str]]]:
+def _in_order(rows: Iterator[tuple[int, list[str]]], given: Header, wanted: Header) -> Iterator[tuple[int, list[str]]]:
     """Yield rows with their cells in the order of another sheet's columns."""
     if given.names == wanted.names:
         return rows
@@ -431,7 +327,7 @@ def _in_order(
     return ((line, [cells[at] if at < len(cells) else "" for at in places]) for line, cells in rows)
 
 
-def _refuse_copies(file: str, sheets: Sequence[Sheet], headers: Sequence[_Header]) -> None:
+def _refuse_copies(file: str, sheets: Sequence[Sheet], headers: Sequence[Header]) -> None:
     """Refuse a workbook whose sheets hold the same rows, as one of all months does beside the months."""
     seen: dict[tuple[str, ...], str] = {}
     for sheet, header in zip(sheets, headers, strict=True):

@@ -14,10 +14,10 @@ from typing import Final
 
 from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
+from civicgraph.seeds_loader.identifiers import company_identifier
 from civicgraph.seeds_loader.registers.aliases import damaged
 from civicgraph.seeds_loader.registers.organisations import CODE
 from civicgraph.seeds_loader.registers.rows import Row, header_of, read_rows
-from civicgraph.seeds_loader.tables.cells import company_identifier
 
 IDS: Final = ("cloudstore-buyer", "buyer-id")
 """Columns that a list is known by; it has a name, or the code of a government organisation, beside one of them."""

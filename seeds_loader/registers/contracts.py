@@ -18,10 +18,9 @@ from civicgraph.graph.records.types import ContractRecord, Party, RegisterEntry,
 from civicgraph.seeds_loader.currencies import currency_code
 from civicgraph.seeds_loader.faults import SourceFileError, ValueFault
 from civicgraph.seeds_loader.guards.rules import of_name, rules
+from civicgraph.seeds_loader.identifiers import charity_identifier, company_identifier
 from civicgraph.seeds_loader.services.classify import services_of_contract
 from civicgraph.seeds_loader.tables.cells import (
-    charity_identifier,
-    company_identifier,
     is_written_amount,
     read_amount,
     read_day,

@@ -15,9 +15,8 @@ from civicgraph.graph.records.types import SME, Party, PaymentMarks, Rejection
 from civicgraph.seeds_loader.currencies import currency_code
 from civicgraph.seeds_loader.faults import SourceFileError, ValueFault
 from civicgraph.seeds_loader.guards.rules import MILLIONTHS, sums_others
+from civicgraph.seeds_loader.identifiers import charity_identifier, company_identifier
 from civicgraph.seeds_loader.tables.cells import (
-    charity_identifier,
-    company_identifier,
     names_month,
     read_amount,
     read_day,

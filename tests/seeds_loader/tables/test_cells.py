@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from civicgraph.seeds_loader.faults import ValueFault
+from civicgraph.seeds_loader.identifiers import charity_identifier, company_identifier
 from civicgraph.seeds_loader.tables.cells import (
-    charity_identifier,
-    company_identifier,
     order_evidence,
     read_amount,
     read_day,

@@ -185,8 +185,6 @@ def test_names(reason: str | None, names: list[str]) -> None:
     ("row", "reason"),
     [
         (payment("Capita", "0"), "zero-amount"),
-        (payment("Capita", "NaN"), "absurd-amount"),
-        (payment("Capita", "Infinity"), "absurd-amount"),
         (payment("Capita", "10000000000.01"), "absurd-amount"),
         (payment("Capita", "-10000000000.01"), "absurd-amount"),
         (payment("Capita", "10000000000"), None),

@@ -37,8 +37,8 @@ def test_the_vocabulary_is_read_whole() -> None:
         ("72210000,0,Orphan,72900000", "parent"),
         ("73210000,0,Of another,72200000", "parent"),
         ("72210000,0,Its own,72210000", "parent"),
-        ("72210000,0,Torn", "row"),
-        ("72210000,0,A\0B,72200000", "row"),
+        ("72210000,0,Torn,72200000,and more", "record"),
+        ("72210000,0,A\0B,72200000", "record"),
     ],
 )
 def test_a_row_at_fault_is_rejected(tmp_path: Path, row: str, field: str) -> None:
@@ -56,7 +56,7 @@ def test_a_parent_may_stand_below(tmp_path: Path) -> None:
     assert all(isinstance(record, Code) for record in read_cpv(path))
 
 
-@pytest.mark.parametrize(("text", "says"), [("", "it has nothing"), ("code,label\n1,2\n", "it has code, label")])
+@pytest.mark.parametrize(("text", "says"), [("", "empty"), ("code,label\n1,2\n", "it has code, label")])
 def test_other_columns_are_refused_with_what_was_found(tmp_path: Path, text: str, says: str) -> None:
     path = tmp_path / "cpv.csv"
     path.write_text(text, encoding="utf-8")
@@ -65,7 +65,7 @@ def test_other_columns_are_refused_with_what_was_found(tmp_path: Path, text: str
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SourceFileError, match="directory"):
+    with pytest.raises(SourceFileError, match="a folder"):
         list(read_cpv(tmp_path))
 
 

@@ -5,7 +5,7 @@ SELECT *, CASE WHEN nameless THEN '' ELSE supplier_key END AS supplier, CASE WHE
     CASE WHEN has_types THEN typed_told ELSE 'asserted' END AS typed
 FROM (
     SELECT file_row, DATE '1970-01-01' + p.first AS first, DATE '1970-01-01' + p.last AS last,
-        coalesce(h.amount::DECIMAL(38, 6), p.amount::DECIMAL(19, 0) * 0.000001::DECIMAL(7, 6))::DECIMAL(38, 4) AS value,
+        (coalesce(h.amount::DECIMAL(32, 0), p.amount::DECIMAL(32, 0)) * 0.000001::DECIMAL(6, 6))::DECIMAL(38, 4) AS value,
         $guards[guard] AS guard, coalesce(list_contains($nameless, $guards[guard]), false) AS nameless,
         guard = 0 OR $guarded_too AS has_types,
         purchase, buyer, q.supplier AS supplier_key, q.services AS services_told, q.typed AS typed_told, size, vat, currency

@@ -215,7 +215,8 @@ def _csv_rows(found: Survey, delimiter: str, header: Header) -> Iterator[_Rows]:
                 line = lines[-1] + _height(rows[-1]) if rows else line
             if len(rows) < _AT_ONCE:
                 if rows[-1:] != [[_END]]:
-                    raise _cut_short(file, lines[-1])
+                    reason = "cut short, or a quotation mark is never closed: its last record has no end"
+                    raise SourceFileError(file, lines[-1], reason, "close the mark, or fetch the file again")
                 is_whole, lines, rows = True, lines[:-1], rows[:-1]
             if rows and not found.complete:
                 short += sum(1 for cells in rows if 0 < len(cells) < least)
@@ -242,7 +243,8 @@ def _csv_faults(file: str, line: Callable[[], int]) -> Iterator[None]:
         yield
     except csv.Error as error:
         reason = f"a record that cannot be told from the next ({error})"
-        raise SourceFileError(file, line(), reason, "close its quotation mark") from error
+        remedy = "close its quotation mark, or shorten its cells"
+        raise SourceFileError(file, line(), reason, remedy) from error
     except UnicodeError as error:
         raise SourceFileError(file, line(), "changed while it was read", "load it again") from error
     except (EOFError, OSError) as error:

@@ -30,7 +30,7 @@ ROWS = st.lists(
         st.sampled_from(["organisation/a", "organisation/a-b", "organisation/ab"]),
         st.sampled_from(["", "organisation/b", "organisation/c"]),
         st.dates(date(2019, 11, 1), date(2020, 2, 29)),
-        st.decimals(-1000, 1000, places=4),
+        st.decimals(-1000, 1000, places=4) | st.decimals(-(10**18), 10**18, places=2),
         st.sampled_from([(), ("crm",), ("crm", "it-services")]),
         st.sampled_from([None, "refund", "total"]),
     ),

@@ -30,6 +30,11 @@ _K = TypeVar("_K")
 _V = TypeVar("_V")
 _REMEMBERED: Final = 50_000
 _TOTAL: Final = Party("Total")
+_SHARED: Final = frozenset({
+    *("supplier", "company_number", "charity_number", "buyer", "department", "reference"),
+    *("sector", "size", "lot", "currency"),
+})  # fmt: skip
+"""Roles of columns that many rows have alike."""
 _SME: Final = re.compile(r"(?:sme|micro|small|medium|y|yes|true|1)\b", re.IGNORECASE)
 _LARGE: Final = re.compile(r"(?:large|non.?sme|not (?:an )?sme|n|no|false|0)\b", re.IGNORECASE)
 
@@ -137,10 +142,10 @@ def open_spending(path: Path, *, mapping: Mapping[str, str] | None = None, buyer
     order = given.pop(DATE_ORDER, None)
     columns = find_columns(table, given)
     default = buyer or buyer_from_name(path)
-    if default is None and columns.buyer is None:
+    if default is None and "buyer" not in columns.places:
         remedy = "name the body whose spending it is, or call the file body__period.csv"
         raise SourceFileError(table.file, None, "no column says who pays", remedy)
-    return SpendingTable(table, columns, find_order(table, columns.date, order), default)
+    return SpendingTable(table, columns, find_order(table, columns.places.get("date"), order), default)
 
 
 def buyer_from_name(path: Path) -> Party | None:
@@ -196,15 +201,14 @@ def _or_fault(field: str, make: Callable[[_K], _V]) -> Callable[[_K], _V | _Faul
 class _Cells:
     """The cells of some columns of a row as one key, each known by its role; a column that a table lacks is empty.
 
-    >>> cells = _Cells(supplier=1, buyer=None)
+    >>> cells = _Cells({"supplier": 1})
     >>> cells.text(cells.key(["a", "b"]), "supplier"), cells.text(cells.key(["a", "b"]), "buyer")
     ('b', '')
     """
 
-    def __init__(self, **places: int | None) -> None:
-        there = {role: place for role, place in places.items() if place is not None}
-        self._at = {role: at for at, role in enumerate(there)}
-        first, *others = there.values()
+    def __init__(self, places: Mapping[str, int]) -> None:
+        self._at = {role: at for at, role in enumerate(places)}
+        first, *others = places.values()
         # The first stands in it twice, for of one place alone it would be no tuple.
         self.key: Callable[[Sequence[str]], tuple[str, ...]] = itemgetter(first, *others, first)
 
@@ -222,22 +226,11 @@ class _Reader:
         self._numbers = count()
         self._new: list[Purchase] = []
         self._before: Days | None = None
-        self._whats = [f"what {at}" for at in range(len(columns.description))]
-        self._shared = _Cells(
-            supplier=columns.supplier,
-            company=columns.company_number,
-            charity=columns.charity_number,
-            buyer=columns.buyer,
-            department=columns.department,
-            reference=columns.reference,
-            sector=columns.sector,
-            size=columns.size,
-            lot=columns.lot,
-            currency=columns.currency,
-            **dict(zip(self._whats, columns.description, strict=True)),
-        )
-        self._money = _Cells(amount=columns.amount, vat=columns.vat)
-        self._dates = _Cells(date=columns.date, month=columns.month)
+        whats = {f"what {at}": place for at, place in enumerate(columns.description)}
+        self._whats = list(whats)
+        self._shared = _Cells({role: at for role, at in columns.places.items() if role in _SHARED} | whats)
+        self._money = _Cells({role: at for role, at in columns.places.items() if role in ("amount", "vat")})
+        self._dates = _Cells({role: at for role, at in columns.places.items() if role in ("date", "month")})
         self._purchases, self._texts = _Memory(self._purchase), _Memory(clean_text)
         self._amounts = _Memory(_or_fault("amount", self._amount))
         self._days = _Memory(_or_fault("date", self._day))
@@ -319,7 +312,7 @@ class _Reader:
             return marks
         if isinstance(buyer, _Fault):
             return buyer
-        supplier = self._suppliers[cell("supplier"), cell("company"), cell("charity")]
+        supplier = self._suppliers[cell("supplier"), cell("company_number"), cell("charity_number")]
         what = " / ".join(dict.fromkeys(filter(None, (self._texts[cell(role)] for role in self._whats))))
         department, number = self._texts[cell("department")], next(self._numbers)
         made = Purchase(number, buyer, supplier, what, department, marks, cell("reference"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from pyoxigraph import Quad, Store
 
@@ -107,11 +107,18 @@ Prepare = Callable[[DataFolder, Mapping[str, LoadedSource], Mapping[str, Path | 
 """Prepares the reading of files, by the ids of their sources; None in the place of a file takes its source out."""
 
 
-class Loader(Protocol):
-    """Loads files of one kind, each a source of its own, and publishes the next snapshot if anything is usable."""
+def loader(
+    read: Reader | None = None,
+    spread: Callable[[Sequence[Path]], Iterable[Path]] = iter,
+    prepare: Prepare | None = None,
+) -> Callable[..., LoadResult]:
+    """Return what loads files of one kind, each a source of its own; see `load_files` in it.
 
-    def __call__(
-        self,
+    They are read by a reader, or by one that is prepared for what is loaded already. `spread` gives the files that the
+    paths stand for.
+    """
+
+    def load_files(
         folder: DataFolder,
         paths: Sequence[Path],
         source_id: str | None = None,
@@ -119,7 +126,7 @@ class Loader(Protocol):
         *,
         again: bool = False,
     ) -> LoadResult:
-        """Load files.
+        """Load files, and publish the next snapshot if anything in them is usable.
 
         Parameters
         ----------
@@ -141,26 +148,6 @@ class Loader(Protocol):
         SourceIdError
             A source id was given for several files, is none, or is that of another file or of a source of another kind.
         """
-
-
-def loader(
-    read: Reader | None = None,
-    spread: Callable[[Sequence[Path]], Iterable[Path]] = iter,
-    prepare: Prepare | None = None,
-) -> Loader:
-    """Return what loads files through a reader, or one that is prepared for what is loaded already.
-
-    `spread` gives the files that the paths stand for.
-    """
-
-    def load_files(
-        folder: DataFolder,
-        paths: Sequence[Path],
-        source_id: str | None = None,
-        progress: Progress = lambda _: None,
-        *,
-        again: bool = False,
-    ) -> LoadResult:
         files = {source_id or slugify(file.stem): file for file in told_apart(spread(paths), source_id)}
         ready = prepare or (lambda *_: Prepared(read))  # type: ignore[arg-type]  # one of the two is given
         return _load(folder, files, ready, progress, named=source_id is not None, again=again)

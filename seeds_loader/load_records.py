@@ -1,7 +1,7 @@
 """Loading records: contracts and spending into drafts, one pass over each file."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
@@ -34,7 +34,7 @@ from civicgraph.seeds_loader.parties import Parties, party_key
 from civicgraph.seeds_loader.registers.contracts import open_register
 from civicgraph.seeds_loader.report import LoadReport
 from civicgraph.seeds_loader.services.classify import services_of_payment, services_of_text
-from civicgraph.seeds_loader.tables.columns import basis_of, read_mapping
+from civicgraph.seeds_loader.tables.columns import Kind, basis_of, read_mapping
 from civicgraph.seeds_loader.tables.mappings import mapping_for, remember_mapping
 from civicgraph.seeds_loader.tables.payments import Named, PaymentTable
 from civicgraph.seeds_loader.tables.spending import Payments, Purchase, open_spending
@@ -122,18 +122,16 @@ A large one is read by several processes, which import the script that calls thi
 """
 
 
-def load_contracts(
-    folder: DataFolder,
-    paths: Sequence[Path],
-    source_id: str | None = None,
-    progress: Progress = lambda _: None,
-    mapping: Path | None = None,
-    *,
-    again: bool = False,
-) -> LoadResult:
-    """Load contracts registers, each a source of its own; see `load_spend`."""
-    given = None if mapping is None else read_mapping(mapping, "contracts")
-    return loader(lambda reading: _read_contracts(reading, given))(folder, paths, source_id, progress, again=again)
+def _mapped(kind: Kind, read: Callable[[Reading, Mapping[str, str] | None], Read]) -> Callable[..., LoadResult]:
+    """Return what loads tables, which may come with a file that says which header plays which role."""
+
+    def load(
+        folder: DataFolder, paths: Sequence[Path], *given: object, mapping: Path | None = None, **options: object
+    ) -> LoadResult:
+        said = None if mapping is None else read_mapping(mapping, kind)
+        return loader(lambda reading: read(reading, said))(folder, paths, *given, **options)
+
+    return load
 
 
 def _read_contracts(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
@@ -152,23 +150,6 @@ def _read_contracts(reading: Reading, mapping: Mapping[str, str] | None) -> Read
         remember_mapping(reading.folder.path, reading.path, "contracts", mapping)
     reading.draft.write_mentions(taken.parties.mentions())
     return Read(source.id, "contracts", source.label, taken.report, taken.latest, Content(source.sha256))
-
-
-def load_spend(
-    folder: DataFolder,
-    paths: Sequence[Path],
-    source_id: str | None = None,
-    progress: Progress = lambda _: None,
-    mapping: Path | None = None,
-    *,
-    again: bool = False,
-) -> LoadResult:
-    """Load spending or sales tables, each a source of its own.
-
-    Parameters and errors are those of every `Loader`; `mapping` names a file that says which header plays which role.
-    """
-    given = None if mapping is None else read_mapping(mapping)
-    return loader(lambda reading: _read_spend(reading, given))(folder, paths, source_id, progress, again=again)
 
 
 def _read_spend(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
@@ -201,6 +182,13 @@ def _read_spend(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
         remember_mapping(reading.folder.path, path, "spending", mapping)
     content = Content.of_payments(source.sha256, taken.buyers, taken.months)
     return Read(source.id, "spend", source.label, taken.report, taken.latest, content)
+
+
+load_contracts: Final = _mapped("contracts", _read_contracts)
+"""Load contracts registers, each a source of its own; `mapping` names a file that says which header is what."""
+
+load_spend: Final = _mapped("spending", _read_spend)
+"""Load spending or sales tables, in the same way."""
 
 
 @dataclass(slots=True)

@@ -1,11 +1,10 @@
 """Records that count in no share: each is marked with its reason, and kept.
 
-The rules are data (`guards.yaml`). A reason that was guessed comes with a score and its grounds, and a judgement in the
-context overrules any of them.
+The rules are data (`guards.yaml`). A reason that was guessed comes with a score and its grounds.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -59,24 +58,18 @@ class Context:
 
     Parameters
     ----------
-    suppliers
-        Judgements on names of suppliers in payments, by the name in lower case: a reason, or None for a true supplier.
-    contracts
-        Judgements on contracts by their id: a reason, or None for a true contract.
     sums
         The running sum of one file; without it, only names tell a total.
     nets
         Whether negative amounts correct what was declared before, as in sales, and count; else they are refunds.
     """
 
-    suppliers: Mapping[str, str | None] = field(default_factory=dict)
-    contracts: Mapping[str, str | None] = field(default_factory=dict)
     sums: Sums | None = None
     nets: bool = False
     _names: dict[str, Decision] = field(default_factory=dict, repr=False)
 
     def on_name(self, name: str) -> Decision:
-        """Return the decision on a supplier's name: a judgement, then the patterns."""
+        """Return the decision on a supplier's name."""
         decision = self._names.get(name)
         if decision is None:
             if len(self._names) >= _MOST_NAMES:
@@ -85,9 +78,6 @@ class Context:
         return decision
 
     def _decide(self, name: str) -> Decision:
-        key = name.casefold()
-        if key in self.suppliers:
-            return Decision(self.suppliers[key], 100, ("a judgement",))
         decision = of_name(name)
         if decision.reason is None and self._is_subtotal(name):
             return Decision("total", 100, (f"{name!r} sums the rows of another name",))
@@ -148,11 +138,9 @@ def guard_contract(record: ContractRecord, context: Context) -> ContractRecord:
 def explain_contract(record: ContractRecord, context: Context) -> Decision:
     """Return the decision on a contract with its grounds; a score below its threshold comes with them and no reason.
 
-    The first that applies: a judgement, what its own record says became of it, its value and days, its suppliers, signs
+    The first that applies: what its own record says became of it, its value and days, its suppliers, signs
     of a framework.
     """
-    if record.id in context.contracts:
-        return Decision(context.contracts[record.id], 100, ("a judgement",))
     if record.guard is not None:
         return Decision(record.guard, 100, ("its own record says so",))
     decision = _of_value_and_dates(record)

@@ -266,14 +266,6 @@ def test_corrections_of_sales_count() -> None:
     assert guard_of(payment("Redacted", "-5"), Context(nets=True)) == "redacted"
 
 
-def test_judgements_overrule() -> None:
-    context = Context(suppliers={"mr j. smith": None, "capita": "individual"}, contracts={"1": None})
-    assert guard_of(payment("Mr J. Smith"), context) is None
-    assert guard_of(payment("Capita"), context) == "individual"
-    assert guard_contract(contract(value="0"), context).guard is None
-    assert explain_contract(contract(), Context(contracts={"1": "framework-ceiling"})).reason == "framework-ceiling"
-
-
 def test_a_person_is_scored_with_grounds() -> None:
     decision = of_name("Dr Smith & Partners")
     assert decision.score < 60
@@ -357,5 +349,4 @@ def test_council_spending_is_guarded_as_read() -> None:
 def test_what_a_record_says_of_itself_stays_unless_a_judgement_overrules_it() -> None:
     cancelled = contract(value="0.01")._replace(guard="unsuccessful-award")
     assert guard_contract(cancelled, Context()) == cancelled
-    assert guard_contract(cancelled, Context(contracts={"1": None})).guard is None
     assert explain_contract(cancelled, Context()).grounds == ("its own record says so",)

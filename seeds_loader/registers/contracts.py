@@ -319,7 +319,7 @@ def _names(text: str) -> tuple[str, ...]:
         firms = part.split(",")
         if len(pieces) == 1 and all(rules().legal_form.search(piece) for piece in firms):
             pieces = firms
-        names.update((name, None) for name in map(clean_text, pieces) if name and of_name(name).reason != "blank")
+        names.update((name, None) for name in map(clean_text, pieces) if name and of_name(name) != "blank")
     return tuple(names)
 
 

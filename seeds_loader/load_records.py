@@ -9,7 +9,6 @@ from decimal import Decimal
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Final
 
 from civicgraph.graph.identity.names import provisional_of
@@ -160,7 +159,7 @@ def _read_spend(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
     is_sales = (reported_by := basis_of(headers)) == "sales"
     source = source_of(reading, f"Table of {reported_by}")
     lines, roles = Lines(draft.write_quads), _Roles()
-    with PaymentTable(source_key(source), reported_by, reading.folder.path) as table:
+    with PaymentTable(source_key(source), reported_by) as table:
         taken = _Payments(table, LoadReport(headers=headers), Context(sums=Sums(), nets=is_sales), is_sales)
         for one in told:
             taken.report.take(one)
@@ -172,9 +171,7 @@ def _read_spend(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
             lines.write(spend_lines(spend, source_key(source), reported_by, names))
             if spend.guard is None:
                 lines.write(roles.lines(((spend.buyer, CG.Buyer), (spend.supplier, CG.Supplier))))
-        with NamedTemporaryFile(dir=reading.folder.path, prefix="rows-") as rows:
-            table.write(Path(rows.name))
-            draft.take_rows(Path(rows.name))
+        draft.take_rows(table.rows())
     lines.write(chain.from_iterable(sector_lines(*one) for one in sorted(taken.sectors)))
     lines.flush()
     draft.write_mentions(taken.parties.mentions())

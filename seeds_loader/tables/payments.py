@@ -69,14 +69,12 @@ class PaymentTable:
         Key of the source.
     reported_by
         `payments` that the buyer reports, or `sales` that the supplier declares.
-    folder
-        Where what does not fit into memory may be written.
     """
 
-    def __init__(self, source: str, reported_by: str, folder: Path) -> None:
+    def __init__(self, source: str, reported_by: str) -> None:
         self._source = source
         self._reported_by = reported_by
-        self._scratch = tempfile.TemporaryDirectory(dir=folder, prefix="payments-")
+        self._scratch = tempfile.TemporaryDirectory(prefix="payments-")
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": _MEMORY,
             "temp_directory": self._scratch.name,
@@ -152,10 +150,11 @@ class PaymentTable:
         """
         return [Count(*row) for row in self._connection.execute(query).fetchall()]
 
-    def write(self, path: Path) -> None:
-        """Write the rows as those of the edge table, once all of `spends` is read."""
-        query = f"COPY ({_sql('payment_rows')}) TO '{path}' (FORMAT parquet)"
-        self._connection.execute(query, {"reported_by": self._reported_by})
+    def rows(self) -> Path:
+        """Return a file of the rows for the edge table, once all of `spends` is read; it goes with this object."""
+        path = Path(self._scratch.name) / "rows.parquet"
+        self._connection.execute(f"COPY ({_sql('payment_rows')}) TO '{path}'", {"reported_by": self._reported_by})
+        return path
 
     def _stage(self, table: str, *columns: "np.ndarray[tuple[int], np.dtype[np.generic]]") -> None:
         self._connection.register("given", {f"column_{at:02}": column for at, column in enumerate(columns)})

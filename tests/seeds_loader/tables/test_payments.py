@@ -2,12 +2,10 @@
 
 import io
 import random
-import tempfile
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 from itertools import chain
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -53,7 +51,7 @@ def test_payments_add_up(given_rows: list[tuple[str, str, date, Decimal, tuple[s
         oracle[key].append((at, amount))
     days = [(row[2], row[2]) for row in given_rows]
     amounts = [int(row[3] * MILLIONTHS) for row in given_rows]
-    with PaymentTable("source/s", "payments", Path(tempfile.gettempdir())) as table:
+    with PaymentTable("source/s", "payments") as table:
         half = len(given_rows) // 2
         for part in (slice(half), slice(half, None)):
             numbers = range(1, len(given_rows) + 1)[part]

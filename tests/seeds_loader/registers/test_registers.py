@@ -223,7 +223,7 @@ def test_encodings_and_line_ends_are_told(tmp_path: Path, encoding: str, end: st
     ("content", "says"),
     [
         (b"", "empty"),
-        (b"\x81\x8d\xff", "no header"),
+        (b"\x81\x8d\xff", "one column"),
         (b"name,town\na,b\n", "neither a register nor a table"),
         (b"official-name,nation\na,b\n", "no columns local-authority-code"),
         (table(ROW).encode()[:-1] + b',"\n', "cut short"),

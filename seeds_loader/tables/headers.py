@@ -68,7 +68,7 @@ def find_header(file: str, rows: Sequence[tuple[int, list[str]]], known: Collect
                 best = _header(rows, at, line, [cells, rows[at + 1][1]], both)
     found = best or _widest(rows)
     if found is None and not any(len(cells) > 1 for _, cells in rows):
-        remedy = "save it with commas, and with columns for suppliers, amounts and days"
+        remedy = "save it as CSV, with commas between its cells"
         raise SourceFileError(file, None, "one column: nothing in it tells cells apart", remedy)
     if found is None:
         raise SourceFileError(file, None, "no header", "put a row above the records that names the columns")

@@ -6,6 +6,7 @@ contracts of one source are never taken for one: it tells them apart itself.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -39,6 +40,8 @@ _NEAR: Final = Decimal("0.1")
 _TAX: Final = Decimal("1.2")
 _MEMORY: Final = "700MB"
 _AT_ONCE: Final = 10_000
+_MOST: Final = 5
+"""Contracts that one is held against for its title, those that are most like it."""
 
 
 class _Pair(NamedTuple):
@@ -137,10 +140,13 @@ def resolve_contracts(
     if not files or len(files) + bool(judged) < 2:  # noqa: PLR2004 - one source tells its contracts apart itself
         return Resolution({}, (), (), ())
     with duckdb.connect(config={"memory_limit": _MEMORY}) as connection:
-        _stage(connection, files)
-        held = connection.execute("SELECT record, list(source) FROM contract GROUP BY record").fetchall()
-        found = sorted(_candidates(_pairs(connection, parties)), key=lambda one: (-one.score, one))
-    clusters = _clusters(dict(held), judged)
+        _stage(connection, files, parties)
+        return _resolved(connection, judged)
+
+
+def _resolved(connection: duckdb.DuckDBPyConnection, judged: Sequence[Judgement]) -> Resolution:
+    held = dict(connection.execute("SELECT record, list(source) FROM contract GROUP BY record").fetchall())
+    clusters = _clusters(held, judged)
     merges: list[Merge] = []
     refused: list[Refused] = []
 
@@ -153,13 +159,19 @@ def resolve_contracts(
         else:
             merges.append(merge)
 
-    known = [one for one in judged if all(key in dict(held) for key in one.keys)]
+    known = [one for one in judged if all(key in held for key in one.keys)]
     clusters.keep_apart(one.keys for one in known if not one.same)
     for one in known:
         if one.same:
             join(Merge(*one.keys, "judgement", 1.0, one.why))
-    doubtful = tuple(still_open(alike(found, clusters, join), clusters))
-    return Resolution(clusters.canonical(), tuple(merges), doubtful, tuple(refused))
+    connection.execute(_sql("contracts.sql"))
+    found = sorted(_candidates(_pairs(connection)), key=lambda one: (-one.score, one))
+    doubtful = alike(found, clusters, join)
+    # No score of titles makes two contracts one, so it is enough to look at them once the rest is decided.
+    _settle(connection, held, clusters)
+    connection.execute(_sql("contracts_by_title.sql"), {"most": _MOST})
+    doubtful += _candidates(_pairs(connection))
+    return Resolution(clusters.canonical(), tuple(merges), tuple(still_open(doubtful, clusters)), tuple(refused))
 
 
 def judged_payments(judgements: Iterable[Judgement], same: Mapping[str, str]) -> list[str]:
@@ -171,21 +183,37 @@ def judged_payments(judgements: Iterable[Judgement], same: Mapping[str, str]) ->
     return sorted({same.get(key := KEY + one.removeprefix(PAYMENTS), key) for one in found})
 
 
-def _stage(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
+def _stage(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], parties: Mapping[str, str]) -> None:
     columns = "record, buyers, suppliers, first, last, value, label, refs"
     for number, path in enumerate(files):
         said = f"SELECT {number} AS source, {columns} FROM {reading('$path')}"  # noqa: S608 - the project's own text
         kept = f"{said} WHERE guard IS NULL OR NOT list_contains($state, guard)"
         how = "INSERT INTO contract" if number else "CREATE TEMP TABLE contract AS"
         connection.execute(f"{how} {kept}", {"path": str(path), "state": sorted(OF_THE_STATE)})
-
-
-def _pairs(connection: duckdb.DuckDBPyConnection, parties: Mapping[str, str]) -> Iterator[_Pair]:
-    sql = files_of_package("civicgraph.graph.identity").joinpath("contracts.sql").read_text(encoding="utf-8")
     decided = "CREATE TEMP TABLE decided AS SELECT unnest($given::VARCHAR[]) AS given, unnest($keys::VARCHAR[]) AS key"
     connection.execute(decided, {"given": list(parties), "keys": list(parties.values())})
-    connection.execute(sql)
-    while some := connection.fetchmany(_AT_ONCE):
+
+
+def _settle(connection: duckdb.DuckDBPyConnection, held: Mapping[str, Sequence[int]], clusters: Clusters) -> None:
+    """Note of each contract with which other sources it has one in common."""
+    sources: dict[str, set[int]] = defaultdict(set)
+    for key, own in held.items():
+        sources[clusters.find(key)].update(own)
+    found = [(key, each) for key in held if len(of := sources[clusters.find(key)]) > 1 for each in of]
+    made = (
+        "CREATE TEMP TABLE settled AS SELECT unnest($keys::VARCHAR[]) AS record, unnest($sources::INTEGER[]) AS source"
+    )
+    connection.execute(made, {"keys": [key for key, _ in found], "sources": [each for _, each in found]})
+
+
+def _sql(name: str) -> str:
+    return files_of_package("civicgraph.graph.identity").joinpath(name).read_text(encoding="utf-8")
+
+
+def _pairs(connection: duckdb.DuckDBPyConnection) -> Iterator[_Pair]:
+    """Yield what contracts have in common that met in the table of that name."""
+    rows = connection.execute("FROM pair ORDER BY record, other")
+    while some := rows.fetchmany(_AT_ONCE):
         yield from map(_Pair._make, some)
 
 

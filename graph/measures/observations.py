@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Final
 
 from civicgraph.graph.measures.figures import Cell, Figure, MarketFigure, SupplierFigure, as_row
-from civicgraph.graph.records.contract_quads import literal
 from civicgraph.graph.records.iris import BASE, short_hash
+from civicgraph.graph.records.statements import literal
 from civicgraph.graph.records.types import canonical_number
 from civicgraph.graph.snapshot.manifest import FIGURES
 from civicgraph.graph.snapshot.snapshot import DataFolder

@@ -106,6 +106,15 @@ def money(value: object) -> tuple[Decimal | None, str | None, str]:
     return plain, currency, vat
 
 
+def gross_beside_net(value: object) -> Decimal | None:
+    """Return the amount with value-added tax of an OCDS value that gives both, else nothing.
+
+    >>> gross_beside_net({"amount": 100, "amountGross": 120}), gross_beside_net({"amountGross": 120})
+    (Decimal('120'), None)
+    """
+    return amount(mapping(value).get("amountGross")) if money(value)[2] == "net" else None
+
+
 def day(value: object) -> date | None:
     """Return the day of a date-time, as the place that wrote it counts days.
 

@@ -32,7 +32,7 @@ def test_what_python_names_is_in_the_turtle() -> None:
         for file in room.rglob("*.py")
         for name in re.findall(r"\bCG\.(\w+)", file.read_text(encoding="utf-8"))
     }
-    assert len(named) > 100
+    assert len(named) > 50
     assert {name.removesuffix("_") for name in named} - declared() == set()
 
 

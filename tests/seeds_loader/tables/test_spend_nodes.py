@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, RdfFormat, parse
 
 from civicgraph.graph.identity.mention_lines import Rank, SourceMention, mentions_text, read_mentions
-from civicgraph.graph.records.contract_quads import literal, process_node
 from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.records.rows import payment_row
 from civicgraph.graph.records.spend_keys import SpendKeys
+from civicgraph.graph.records.statements import literal, process_node
 from civicgraph.graph.records.types import Party, PaymentRow
 from civicgraph.graph.snapshot import filling
 from civicgraph.graph.snapshot.filling import rewritten

@@ -14,7 +14,7 @@ from typing import Final
 
 from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
-from civicgraph.seeds_loader.registers.aliases import damaged
+from civicgraph.seeds_loader.registers.bodies import damaged
 from civicgraph.seeds_loader.registers.organisations import CODE
 from civicgraph.seeds_loader.registers.rows import Row, header_of, read_rows
 from civicgraph.seeds_loader.tables.cells import company_identifier

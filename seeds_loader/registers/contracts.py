@@ -26,7 +26,7 @@ from civicgraph.seeds_loader.registers.register_cells import (
     words,
 )
 from civicgraph.seeds_loader.services.classify import services_of_contract
-from civicgraph.seeds_loader.tables.cells import is_written_amount, read_amount, read_day
+from civicgraph.seeds_loader.tables.cells import is_written_amount, order_evidence, read_amount, read_day
 from civicgraph.seeds_loader.tables.columns import DATE_ORDER, UNIT, factor, find_register_columns, vat_basis
 from civicgraph.seeds_loader.tables.date_order import DateOrder, find_order
 from civicgraph.seeds_loader.tables.spending import buyer_from_name
@@ -42,14 +42,16 @@ _NOT_LETTERS: Final = re.compile(r"[\W\d_]+")
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """A contracts register, its columns known.
+    """A contracts register, its columns known; a department may be split over several, such as directorate and section.
 
     `published` is when it was, as far as its file's name says: of two registers the later one counts.
     """
 
     table: Table
     columns: Mapping[str, int]
+    departments: Sequence[int]
     order: DateOrder
+    ordered: str
     buyer: Party | None
     published: date | None
     factors: Mapping[str, Decimal]
@@ -103,7 +105,8 @@ def open_register(path: Path, *, mapping: Mapping[str, str] | None = None) -> Re
     """
     given = dict(mapping or {})
     order = given.pop(DATE_ORDER, None)
-    table, columns = find_register_columns(path, given)
+    table, placed = find_register_columns(path, given)
+    columns = {role: found[0] for role, found in placed.items()}
     buyer = buyer_from_name(path)
     if buyer is None and "buyer" not in columns:
         remedy = "add a column with the body's name, or call the file body__period.csv"
@@ -113,7 +116,31 @@ def open_register(path: Path, *, mapping: Mapping[str, str] | None = None) -> Re
     vat = {str(role): vat_basis(table.headers[columns[role]]) for role in money}
     told = _PUBLISHED.search(path.stem)
     published = None if told is None else date(int(told[1]), int(told[2]), min(int(told[3] or 1), 28))
-    return Register(table, columns, find_order(table, columns.get("start"), order), buyer, published, factors, vat)
+    departments = tuple(sorted(placed.get("department", ())))
+    dates = _date_order(table, {role: columns[role] for role in ("start", "end") if role in columns}, order)
+    return Register(table, columns, departments, *dates, buyer, published, factors, vat)
+
+
+def _date_order(table: Table, columns: Mapping[str, int], given: str | None) -> tuple[DateOrder, str]:
+    """Return how dates are to be read, and the role of the column that has dates of both orders.
+
+    Where all that tells puts the month first, so are the dates of a register read: few dates stand in two columns.
+    """
+    try:
+        for role, column in columns.items():
+            order = find_order(table, column, given)
+            if order.month_first or order.days:
+                return order, role
+    except SourceFileError as fault:
+        rows = (row for row in table.rows() if not isinstance(row, Rejection))
+        told = {order_evidence(cells[at].strip()) for _, _, cells in rows for at in columns.values()} - {None}
+        if told != {"month first"}:
+            raise
+        reason = "dates are read as month/day/year, which is all that some of them can be"
+        remedy = "where that is not meant, write the days as 2019-10-31"
+        warning = Rejection(table.file, fault.line or 1, "date", reason, remedy, partial=True)
+        return DateOrder(month_first=True, warnings=(warning,)), ""
+    return DateOrder(), ""
 
 
 class _Money(NamedTuple):
@@ -153,6 +180,7 @@ class _Line:
         if is_unknown(reference):
             reference = ""
         cpv = cpv_in(cell("cpv", ""))
+        departments = (self.cells[at].strip() for at in register.departments)
         told_apart = () if reference else [supplier.name for supplier in suppliers]
         own = short_hash(buyer.name.casefold(), reference or title, *told_apart)
         return ContractRecord(
@@ -176,7 +204,7 @@ class _Line:
             latest_end=self._extension(end),
             entry=RegisterEntry(
                 reference=reference,
-                department=self._text("department"),
+                department=", ".join(dict.fromkeys(filter(None, map(cleaned, departments)))),
                 review=self._day("review"),
                 notice_months=months_in(cell("notice", ""), bare=True),
                 yearly_value=yearly,
@@ -194,7 +222,7 @@ class _Line:
         text = self.texts.get(role)
         if not text or is_unknown(text):
             return None
-        if role == "start" and self.number in self.register.order.days:
+        if role == self.register.ordered and self.number in self.register.order.days:
             return self.register.order.days[self.number]
         try:
             return _read_day(text, month_first=self.register.order.month_first)

@@ -194,8 +194,8 @@ def find_columns(table: Table, mapping: Mapping[str, str] | None = None) -> Colu
     )
 
 
-def find_register_columns(path: Path, mapping: Mapping[str, str]) -> tuple[Table, dict[str, int]]:
-    """Return a contracts register, and the place of the column of each role that it has.
+def find_register_columns(path: Path, mapping: Mapping[str, str]) -> tuple[Table, dict[str, list[int]]]:
+    """Return a contracts register, and the places of the columns of each role that it has, the preferred one first.
 
     Raises
     ------
@@ -207,12 +207,13 @@ def find_register_columns(path: Path, mapping: Mapping[str, str]) -> tuple[Table
     missing = lacking(placed, "contracts")
     if (missing or not mapping) and not is_register(table.headers):
         own = places(table, {})
-        if not lacking(own) and not _day_of_payment().isdisjoint(map(plain, table.headers)):
+        is_payments = bool(missing) or not _day_of_payment().isdisjoint(map(plain, table.headers))
+        if not lacking(own) and is_payments:
             reason = "a table of payments, not a register of contracts"
             raise SourceFileError(table.file, table.line, reason, f"load it by: civicgraph load spend {path.name}")
     if missing:
         raise SourceFileError(table.file, table.line, *_unplaced(table, missing))
-    return table, {role: found[0] for role, found in placed.items() if found}
+    return table, {role: found for role, found in placed.items() if found}
 
 
 def places(table: Table, mapping: Mapping[str, str], kind: Kind = "spending") -> dict[str, list[int]]:
@@ -229,7 +230,9 @@ def places(table: Table, mapping: Mapping[str, str], kind: Kind = "spending") ->
 def lacking(placed: Mapping[str, Sequence[int]], kind: Kind = "spending") -> list[str]:
     """Return the roles without which a table cannot be read and that have no column."""
     if kind == "contracts":
-        return [role for role in ("supplier", "title") if not placed[role]]
+        # What a contract is for may stand in its description alone, as the code of practice words it.
+        needed = ("supplier", "description" if placed["description"] else "title")
+        return [role for role in needed if not placed[role]]
     missing = [role for role in ("supplier", "amount") if not placed[role]]
     return missing if placed["date"] or placed["month"] else [*missing, "date"]
 

@@ -11,13 +11,9 @@ from hypothesis import strategies as st
 from civicgraph.graph.records.register_types import Area, Authority
 from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
-from civicgraph.seeds_loader.registers.authorities import (
-    COLUMNS,
-    count_authority_rows,
-    read_authorities,
-    read_organisations,
-)
-from civicgraph.seeds_loader.registers.organisations import count_organisation_rows
+from civicgraph.seeds_loader.registers.authorities import count_authority_rows, read_authorities
+from civicgraph.seeds_loader.registers.bodies import kind_of
+from civicgraph.seeds_loader.registers.organisations import count_organisation_rows, read_organisations
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 LOCAL = DATA / "local_authorities"
@@ -27,6 +23,7 @@ needs_local = pytest.mark.skipif(
 )
 needs_central = pytest.mark.skipif(not CENTRAL.is_dir(), reason="the register of government is not beside the checkout")
 
+COLUMNS = kind_of("authorities").columns
 ROW = {
     **dict.fromkeys(COLUMNS, ""),
     "local-authority-code": "ALL",

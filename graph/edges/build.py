@@ -18,7 +18,7 @@ from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.records.rows import reading
 from civicgraph.ontology.terms import CG_NS, SERVICES_NS
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 _MEMORY: Final = "700MB"
 """What a build may hold at a time; more waits on disk."""
 
@@ -134,6 +134,10 @@ class EdgeBuilder:
     def add_judged(self, contracts: Iterable[str]) -> None:
         """Add contracts, by key, that a person holds the payments between their parties to be under."""
         self._stage("judged", ((BASE + key,) for key in contracts))
+
+    def add_doubtful(self, contracts: Iterable[tuple[str, str]]) -> None:
+        """Add contracts, by key, that may be one with another."""
+        self._stage("maybe_same", ((BASE + one, BASE + other) for one, other in contracts))
 
     def finish(self, as_of: date | None) -> None:
         """Write the table; `as_of` is the latest day of its records."""

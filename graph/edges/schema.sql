@@ -54,6 +54,9 @@ CREATE TABLE edge (
     collective BOOLEAN, payments INTEGER, nth_record INTEGER, typed CERTAINTY, mark INTEGER
 );
 
+-- Contracts of different sources that may be one and are two until a person judges them, by their IRIs.
+CREATE TABLE maybe_same (record VARCHAR, other VARCHAR);
+
 -- How much of an amount falls to the first of n equal parts up to i, in whole pence but for the last: what falls to one
 -- run of parts and to the next adds up exactly.
 CREATE MACRO allotted_to(amount, i, n) AS

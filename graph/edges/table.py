@@ -100,7 +100,7 @@ class Scoped:
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
-        """What must be said beside figures of the scope, in words: cut months, and money with and without tax."""
+        """What must be said beside figures of the scope: cut months, money with and without tax, or counted twice."""
         found = []
         if self.account.cuts_months:
             found.append("Sums known by the month only are taken in part, by days, in a month that the period cuts.")
@@ -109,6 +109,13 @@ class Scoped:
             if {"net", "gross"} <= by_vat.keys():
                 parts = ", ".join(f"{by_vat[vat]:,.2f} {words}" for vat, words in _VAT.items() if vat in by_vat)
                 found.append(f"Net and gross amounts are added up here: {parts}. Take one kind by the filter vat.")
+        ((contracts, money),) = self.rows(sql("twice"))
+        if contracts:
+            sum_of = f", {pounds(money):,.2f} of money" if self.scope.is_money else ""
+            found.append(
+                f"Up to {contracts:,} contract{'s' if contracts > 1 else ''}{sum_of} may be counted twice: another "
+                "source may have the same, which a person is to judge (civicgraph review)."
+            )
         return tuple(found)
 
     @cached_property

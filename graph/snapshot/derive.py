@@ -137,6 +137,7 @@ def build(store: Store, parts: Parts, folder: Path | None = None, progress: Prog
         canonical = {**resolution.canonical, **contracts.canonical}
         edges.add_identity(canonical, *doubts(resolution, organisations))
         edges.add_judged(judged_payments(parts.judgements, contracts.canonical))
+        edges.add_doubtful((contracts.of(one.left), contracts.of(one.right)) for one in contracts.doubtful)
         progress("records")
         _load_records(store, parts, edges, canonical)
     if parts.updates:

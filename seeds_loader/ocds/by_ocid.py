@@ -175,25 +175,6 @@ def releases_of(group: Sequence[PutBy]) -> list[Found]:
     ]
 
 
-def processes(path: Path) -> Iterator[list[Found] | Rejection]:
-    """Yield the releases of each process together, and a rejection for what holds none.
-
-    Raises
-    ------
-    SourceFileError
-        The file as a whole cannot be read, or nothing in it is OCDS.
-    """
-    with open_stream(path) as stream, aside() as others:
-        repeated = overview(path.name, stream).repeated
-        for line in stream.lines():
-            for found in in_line(path.name, line, repeated):
-                if isinstance(found, PutBy):
-                    others.add(found)
-                else:
-                    yield found if isinstance(found, Rejection) else [found]
-        yield from map(releases_of, others.groups())
-
-
 def _digest_in(given: re.Match[bytes]) -> int:
     plain, other = given.groups()
     return _digest(plain or _ocid(other).encode())

@@ -18,12 +18,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from pathlib import Path
 from typing import Final
 
 from civicgraph.graph.records.iris import short_hash, slugify
 from civicgraph.graph.records.types import ContractRecord, Party, ProcessRecord, Rejection, Terms
-from civicgraph.seeds_loader.ocds.by_ocid import processes
 from civicgraph.seeds_loader.ocds.fields import (
     Object,
     cpv_codes,
@@ -63,27 +61,6 @@ _DYNAMIC_MARKETS: Final = frozenset({"UK13", "UK14", "UK15", "UK16"})
 
 Record = ContractRecord | ProcessRecord | Rejection
 """What a file of OCDS comes to, one by one."""
-
-
-def read_ocds(path: Path) -> Iterator[Record]:
-    """Yield each process of a file of OCDS, each of its awards after it, and what could not be used.
-
-    Parameters
-    ----------
-    path
-        A release package, a record package, an array of releases, one release, or JSON lines of any of them, plain or
-        compressed by gzip. Several releases of one process are merged by the standard's rules.
-
-    Raises
-    ------
-    SourceFileError
-        The file as a whole cannot be read, or nothing in it is OCDS; then nothing was yielded.
-    """
-    for found in processes(path):
-        if isinstance(found, Rejection):
-            yield found
-        else:
-            yield from records_of(path.name, found)
 
 
 def records_of(file: str, releases: Sequence[Found]) -> Iterator[Record]:

@@ -206,6 +206,25 @@ def test_a_person_joins_contracts_and_takes_it_back(folder: DataFolder) -> None:
     assert len(contracts(folder)) == 5
 
 
+def test_a_figure_says_what_may_be_counted_twice(folder: DataFolder, tmp_path: Path) -> None:
+    assert notes(folder, "value") == ""
+    again = award(4, "Upkeep of grounds", "Gamma Ltd", "2024-04-01", "2027-03-31", 30000)
+    (tmp_path / "more.jsonl").write_text(again, encoding="utf-8")
+    load_ocds(folder, [tmp_path / "more.jsonl"])
+    assert totals(folder)[0] == Decimal("305000.10")
+    told = "another source may have the same, which a person is to judge (civicgraph review)."
+    assert notes(folder, "value") == f"Up to 1 contract, 30,000.00 of money may be counted twice: {told}"
+    assert notes(folder, "contracts") == f"Up to 1 contract may be counted twice: {told}"
+    assert notes(folder, "spend") == ""
+    judge(folder, "same: [contract/ashby-council-c-0003-ce19aa21ef5f64c6, contract/ocds-h6vhtk-000004-1]")
+    assert (totals(folder)[0], notes(folder, "value")) == (Decimal("275000.10"), "")
+
+
+def notes(folder: DataFolder, basis: str) -> str:
+    with cg.open_folder(folder.path) as data:
+        return str(data.figures("market", basis=basis)[0]["notes"])
+
+
 def own(folder: DataFolder) -> str:
     """Return the end of the key that the register's line about payroll had before it was tied."""
     rows = [path for source in folder.kept_sources() if (path := source.rows()) is not None]

@@ -11,7 +11,7 @@ from civicgraph.graph.records.types import ContractRecord, ProcessRecord, Reject
 from civicgraph.graph.snapshot.check import check
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load_records import load_ocds
-from civicgraph.seeds_loader.ocds.processes import read_ocds
+from tests.seeds_loader.ocds.reading import read_ocds
 
 COMPETENCY = Path(__file__).parents[2] / "competency" / "records"
 SUPPLIER = {"id": "S", "name": "Alpha Ltd"}

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from civicgraph.graph.records.types import ContractRecord, ProcessRecord, Rejection
 from civicgraph.seeds_loader.ocds.fields import amount
-from civicgraph.seeds_loader.ocds.processes import contract_id, read_ocds
+from civicgraph.seeds_loader.ocds.processes import contract_id
 from civicgraph.seeds_loader.services.classify import services_of, services_of_contract, services_of_text
 from civicgraph.seeds_loader.text import clean_text
+from tests.seeds_loader.ocds.reading import read_ocds
 
 FOLDER = Path(__file__).parents[4] / "shared/data/ocds"
 ENGLAND = FOLDER / "contracts_finder_england.jsonl"

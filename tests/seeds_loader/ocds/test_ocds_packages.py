@@ -17,8 +17,8 @@ from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.load_records import load_ocds
 from civicgraph.seeds_loader.ocds import stream
-from civicgraph.seeds_loader.ocds.by_ocid import processes
 from civicgraph.seeds_loader.ocds.packages import Found
+from tests.seeds_loader.ocds.reading import processes
 
 
 def release(number: int, **fields: object) -> dict[str, Any]:

@@ -146,10 +146,10 @@ def _read_contracts(reading: Reading, mapping: Mapping[str, str] | None) -> Read
     taken = _Drafting(reading.draft, LoadReport(headers=register.table.headers))
     for one in told:
         taken.report.take(one)
-    context, records = Context(), register.contracts()
+    context, records, ties = Context(), register.contracts(), set[tuple[str, str]]()
     pace = Pace(reading.path.name, reading.progress)
     while some := list(islice(records, _AT_ONCE)):
-        taken.take(draft_records(some, source_key(source), context, Drafted()))
+        taken.take(draft_records(some, source_key(source), context, Drafted(), ties))
         pace.reached(taken.report.read)
     if mapping is not None:
         remember_mapping(reading.folder.path, reading.path, "contracts", mapping)

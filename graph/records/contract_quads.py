@@ -19,7 +19,13 @@ NAMELESS: Final = frozenset({"total", "blank", "redacted", "individual", "possib
 """Guards of rows whose supplier is no organisation, or none that may be named."""
 
 
-def contract_lines(contract: ContractRecord, buyers: Iterable[str], suppliers: Iterable[str], source: str) -> list[str]:
+def contract_lines(
+    contract: ContractRecord,
+    buyers: Iterable[str],
+    suppliers: Iterable[str],
+    source: str,
+    told: set[tuple[str, str]] | None = None,
+) -> list[str]:
     """Return the lines of a contract, with the short cuts that follow from it.
 
     A contract that is guarded has its reason and no short cut; it counts in no share.
@@ -32,13 +38,18 @@ def contract_lines(contract: ContractRecord, buyers: Iterable[str], suppliers: I
         Keys of its parties.
     source
         Key of the source.
+    told
+        Pairs of parties whose short cuts were written already; those of the contract are added.
     """
     node, buyers, suppliers = thing(f"contract/{contract.id}"), tuple(buyers), tuple(suppliers)
     lines = statements("Contract", node, contract, source=source, buyers=buyers, suppliers=suppliers)
     if contract.entry is not None:
         lines += statements("RegisterEntry", node, contract.entry)
     if contract.guard is None:
-        for buyer, supplier in product(map(thing, buyers), map(thing, suppliers)):
+        told = set() if told is None else told
+        pairs = [pair for pair in product(buyers, suppliers) if pair not in told]
+        told.update(pairs)
+        for buyer, supplier in (map(thing, pair) for pair in pairs):
             lines.append(f"{buyer}{_CONTRACTS_WITH}{supplier}{_G}{buyer}{_SERVED_BY}{supplier}{_G}")
     return lines
 

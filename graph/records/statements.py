@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
@@ -70,18 +70,15 @@ def statements(
     end = f" <{graph}> .\n"
     mapped = _mapping(kind, tuple(more))
     lines = [f"{node}{one}{end}" for one in mapped.types]
-    values = (*(more[name] for name in mapped.given), *mapped.held(record))
-    for value, (predicate, form, if_known) in zip(values, mapped.statements, strict=True):
-        if value is None:
+    values = (*[more[name] for name in mapped.given], *mapped.held(record))
+    for value, statement in zip(values, mapped.statements, strict=True):
+        if value is None or value == "":
             continue
+        predicate, form, if_known = statement
         held = type(value)
         if held is tuple or held is list:
             lines += [f"{node}{predicate}{(form or _BY_TYPE[type(one)])(one)}{end}" for one in value]
-        elif (
-            (value or held is not str)
-            and (not if_known or getattr(record, if_known) is not None)
-            and (said := (form or _BY_TYPE[held])(value))
-        ):
+        elif (not if_known or getattr(record, if_known) is not None) and (said := (form or _BY_TYPE[held])(value)):
             lines.append(f"{node}{predicate}{said}{end}")
     return lines
 
@@ -143,19 +140,20 @@ def _bound(text: str, which: str) -> str:
 _BY_TYPE: Final[Mapping[type, Callable[[Any], str]]] = {
     str: literal,
     Decimal: lambda number: f'"{canonical_number(number)}"{_DECIMAL}',
-    date: lambda day: f'"{day.isoformat()}"{_DATE}',
+    # Days, parties and codes come again and again.
+    date: lru_cache(maxsize=20_000)(lambda day: f'"{day.isoformat()}"{_DATE}'),
     bool: lambda is_so: f'"{str(is_so).lower()}"^^<{_XSD}boolean>',
     int: lambda count: f'"{count}"^^<{_XSD}integer>',
 }
 _FORMS: Final[Mapping[str, Callable[[Any], str]]] = {
     "iri": "<{}>".format,
-    "thing": thing,
+    "thing": lru_cache(maxsize=20_000)(thing),
     "process": process_node,
     "claim": f"<{BASE}claim/{{}}>".format,
     "term": f"<{CG_NS}{{}}>".format,
     "vat": f"<{CG_NS}{{}}OfVat>".format,
-    "service": f"<{SERVICES_NS}{{}}>".format,
-    "cpv": f"<{CPV}{{}}>".format,
+    "service": lru_cache(maxsize=1_000)(f"<{SERVICES_NS}{{}}>".format),
+    "cpv": lru_cache(maxsize=10_000)(f"<{CPV}{{}}>".format),
     "months": f'"P{{}}M"^^<{_XSD}duration>'.format,
     "address": lambda text: f"<{text}>" if is_address(text) else literal(text),
     "english": lambda text: f"{literal(text)}@en",

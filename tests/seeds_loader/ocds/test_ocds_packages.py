@@ -272,3 +272,10 @@ def test_a_torn_file_is_told_before_anything_is_read_from_it(tmp_path: Path, cas
         next(processes(path))
     assert reason in caught.value.reason
     assert caught.value.remedy
+
+
+def test_a_file_of_links_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "links.json"
+    path.write_text('["https://example.org/1", "https://example.org/2"]', encoding="utf-8")
+    with pytest.raises(SourceFileError, match="addresses and no releases; fetch what it links to"):
+        list(processes(path))

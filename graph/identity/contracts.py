@@ -36,8 +36,6 @@ _NOTICES: Final = "contract/ocds-"
 _WORD: Final = re.compile(r"\w+")
 _ALIKE: Final = 85
 _RELATED: Final = 60
-_NEAR: Final = Decimal("0.1")
-_TAX: Final = Decimal("1.2")
 _MEMORY: Final = "700MB"
 _AT_ONCE: Final = 10_000
 _MOST: Final = 5
@@ -45,7 +43,7 @@ _MOST: Final = 5
 
 
 class _Pair(NamedTuple):
-    """Two contracts, and whether they share a buyer, a supplier and a reference."""
+    """Two contracts, and what they have in common; see `contracts.sql`."""
 
     record: str
     other: str
@@ -60,12 +58,9 @@ class _Pair(NamedTuple):
     buyer: bool
     supplier: bool
     reference: bool
-
-    @property
-    def overlaps(self) -> bool:
-        """Whether there may be a day on which both run."""
-        apart = (self.last, self.other_first), (self.other_last, self.first)
-        return not any(end is not None and start is not None and end < start for end, start in apart)
+    overlaps: bool
+    term: bool
+    near: bool
 
     @property
     def title(self) -> float:
@@ -78,19 +73,6 @@ class _Pair(NamedTuple):
         """Whether one title has all telling words of the other: a word of its own on each side tells lots apart."""
         one, other = (set(_WORD.findall(text.casefold())) - _small() for text in (self.label, self.other_label))
         return bool(one and other) and (one <= other or other <= one)
-
-    @property
-    def term(self) -> bool:
-        """Whether both begin and end on the same days, which are known."""
-        return None not in (self.first, self.last) and (self.first, self.last) == (self.other_first, self.other_last)
-
-    @property
-    def near(self) -> bool:
-        """Whether the values are about the same, with value-added tax or without."""
-        if not self.value or not self.other_value:
-            return False
-        low, high = sorted((self.value, self.other_value))
-        return any(abs(high / times / low - 1) <= _NEAR for times in (1, _TAX)) if low > 0 else False
 
     def kind(self) -> str | None:
         """Return the kind of likeness, as `words.yaml` scores it; None where there is none to speak of."""

@@ -39,7 +39,11 @@ SELECT a.record, b.record AS other, a.label, b.label AS other_label, a.first, a.
     a.value, b.value AS other_value,
     coalesce(list_has_any(a.buyers, b.buyers), false) AS buyer,
     coalesce(list_has_any(a.suppliers, b.suppliers), a.suppliers IS NULL OR b.suppliers IS NULL) AS supplier,
-    coalesce(list_has_any(a.refs, b.refs), false) AS reference
+    coalesce(list_has_any(a.refs, b.refs), false) AS reference,
+    -- There may be a day on which both run; both begin and end on the same days; they come to about the same, with tax or without.
+    coalesce(a.last >= b.first, true) AND coalesce(b.last >= a.first, true) AS overlaps,
+    coalesce(a.first = b.first AND a.last = b.last, false) AS term,
+    coalesce(least(a.value, b.value) > 0 AND greatest(a.value, b.value) <= least(a.value, b.value) * 1.32, false) AS near
 FROM met m
 JOIN one a ON a.source = m.source AND a.record = m.record
 JOIN one b ON b.source = m.other_source AND b.record = m.other;

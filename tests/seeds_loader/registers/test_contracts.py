@@ -256,8 +256,8 @@ def test_the_words_of_the_code_of_practice_split_departments_and_serial_days(tmp
     roofs, gas = contracts(write(tmp_path, text.encode("cp1252")))
     assert (roofs.title, roofs.start, roofs.end) == ("Café – roofs", date(2024, 4, 1), date(2026, 3, 31))
     assert [one.entry and (one.entry.department, one.entry.yearly_value) for one in (roofs, gas)] == [
-        ("Place, Housing", 1000),
-        ("Place", 2000),
+        ("Place, Housing", Decimal(1000)),
+        ("Place", Decimal(2000)),
     ]
 
 

@@ -1,5 +1,6 @@
 """One contract met in a register, in a notice and in payments is one thing, and its money counts once."""
 
+import csv
 import json
 import shutil
 from decimal import Decimal
@@ -156,6 +157,22 @@ def test_one_contract_each_money_once_and_ceiling_against_paid(loaded: DataFolde
         ("School meals", "2025-08-31", None),
         ("Grounds maintenance", "2027-03-31", None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("view", "basis", "total"),
+    [("network", "value", "275000.10"), ("network", "spend", "31587.88"), ("contracts", "value", "275000.10")],
+)
+def test_exports_hold_the_same_money_once(
+    loaded: DataFolder, tmp_path: Path, view: str, basis: str, total: str
+) -> None:
+    out = tmp_path / "out"
+    told = ["export", "csv", "-o", str(out), "--view", view, "--basis", basis, "--data", str(loaded.path)]
+    done = CliRunner().invoke(app, told)
+    assert done.exit_code == 0, done.output
+    with (out / "edges.csv").open(encoding="utf-8", newline="") as file:
+        edges = [row for row in csv.DictReader(file) if row["Kind"] != "provides"]
+    assert sum(Decimal(row["value"]) for row in edges) == Decimal(total)
 
 
 def test_each_record_of_a_contract_stays_and_the_store_tells_what_was_paid(loaded: DataFolder) -> None:

@@ -27,6 +27,7 @@ from civicgraph.graph.snapshot.source_files import SourceDraft
 from civicgraph.ontology.terms import CG
 from civicgraph.seeds_loader.drafts import Lines, digest_of, source_key, source_of
 from civicgraph.seeds_loader.duplicates import Content
+from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.guards.guard import Context, Sums, guard_payment
 from civicgraph.seeds_loader.load import LoadResult, Prepared, Read, Reading, loader
 from civicgraph.seeds_loader.load import unload as unload_source
@@ -151,6 +152,8 @@ def _read_contracts(reading: Reading, mapping: Mapping[str, str] | None) -> Read
     while some := list(islice(records, _AT_ONCE)):
         taken.take(draft_records(some, source_key(source), context, Drafted(), ties))
         pace.reached(taken.report.read)
+    if not taken.report.read:
+        raise SourceFileError(reading.path.name, None, "a header and no rows", "name a register with contracts in it")
     if mapping is not None:
         remember_mapping(reading.folder.path, reading.path, "contracts", mapping)
     reading.draft.write_mentions(taken.parties.mentions())

@@ -264,3 +264,10 @@ def test_the_words_of_the_code_of_practice_split_departments_and_serial_days(tmp
 def test_payments_without_a_title_are_answered_with_their_command(tmp_path: Path) -> None:
     with pytest.raises(SourceFileError, match="load it by: civicgraph load spend"):
         read(write(tmp_path, "Date,Supplier,Amount\n01/02/2024,A Ltd,5\n"))
+
+
+def test_a_header_without_rows_is_no_register(tmp_path: Path) -> None:
+    path = write(tmp_path, "Ref,Title,Supplier,Value\n")
+    found = load_contracts(DataFolder(tmp_path / "data"), [path])
+    assert [fault.reason for fault in found.unreadable] == ["a header and no rows"]
+    assert found.manifest is None

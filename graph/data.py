@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 from civicgraph.graph.edges.account import Account
 from civicgraph.graph.edges.filters import FILTERS, Filters
 from civicgraph.graph.edges.scope import ScopeError
-from civicgraph.graph.measures.figures import By, Cell, as_rows, figures_of
+from civicgraph.graph.measures.figure_columns import By, Cell, as_rows
+from civicgraph.graph.measures.figures import figures_of
 from civicgraph.graph.snapshot.snapshot import DataFolder
 
 if TYPE_CHECKING:

@@ -14,15 +14,8 @@ from civicgraph.api.tables.flat import table_text
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.edges.scope import Basis, Scope
 from civicgraph.graph.edges.table import EdgeTable, Scoped
-from civicgraph.graph.measures.figures import (
-    By,
-    Figure,
-    MarketFigure,
-    as_rows,
-    columns,
-    figures_of,
-    figures_over_time,
-)
+from civicgraph.graph.measures.figure_columns import By, Figure, MarketFigure, as_rows, columns
+from civicgraph.graph.measures.figures import figures_of, figures_over_time, party_csv
 from civicgraph.graph.measures.periods import Every
 from civicgraph.graph.snapshot.snapshot import DataFolder
 
@@ -84,6 +77,9 @@ def concentration(  # noqa: PLR0913 - one argument an option
         raise UsageError("--save keeps figures of what is established", "leave out --plans")
     folder = existing(data)
     with folder.edges() as table, table.scoped(filters.scope(table)) as found:
+        if form == "csv" and by != "market" and every is None and plot is None and not save:
+            sys.stdout.write(party_csv(table, found, by, structure=structure))
+            return
         if every is None:
             figures = figures_of(table, found, by, cap=cap, structure=structure)
         else:

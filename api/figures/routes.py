@@ -16,7 +16,8 @@ from civicgraph.api.tables.flat import CONTENT_TYPES, etag_response, table_bytes
 from civicgraph.api.tables.routes import refuse_parameters
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.edges.table import EdgeTable, Scoped
-from civicgraph.graph.measures.figures import By, Figure, as_rows, columns, figures_of, figures_over_time
+from civicgraph.graph.measures.figure_columns import By, Figure, as_rows, columns
+from civicgraph.graph.measures.figures import figures_of, figures_over_time, party_csv
 from civicgraph.graph.measures.periods import Every
 
 router = APIRouter(tags=["Concentration"])
@@ -104,6 +105,8 @@ def concentration(
         def answer() -> bytes:
             table = snapshot.edges
             with table.scoped(filters.scope(table)) as found:
+                if form == "csv" and options.by != "market" and options.every is None:
+                    return party_csv(table, found, options.by, structure=options.structure).encode()
                 figures = options.of(table, found)
                 if form == "json" or form == "csv" or form == "xlsx":  # noqa: PLR1714 - so that the type is known
                     return table_bytes(columns(options.by), as_rows(figures), form)

@@ -12,7 +12,7 @@ from civicgraph.graph.edges.filters import Filters, period_of
 from civicgraph.graph.edges.scope import Basis, Level
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.measures.bands import EC_2004, US_2023, ec_band, us_band
-from civicgraph.graph.measures.market_figures import MarketFigure
+from civicgraph.graph.measures.figure_columns import MarketFigure
 from civicgraph.ontology.terms import SERVICES_NS
 
 IT_SERVICES: Final = SERVICES_NS + "it-services"

@@ -4,7 +4,7 @@
 SELECT b.iri AS buyer, s.iri AS supplier, CAST(kind AS VARCHAR) AS kind, record, service,
     min(scoped.first) AS first, max(scoped.last) AS last,
     CAST(sum(amount_e4) AS BIGINT) AS amount_e4, min(scoped.currency) AS currency,
-    bool_and(left_out IS NULL) AS counts,
+    bool_and(left_out IS NULL AND NOT with_tax) AS counts,
     bool_and(CAST($day AS DATE) IS NULL OR (
         coalesce(left_out, '') <> 'no date known' AND NOT (scoped.last IS NULL AND scoped.first < CAST($day AS DATE))))
         AS is_known,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
-from civicgraph.graph.measures.figures import Cell, Figure, MarketFigure, SupplierFigure, as_row
+from civicgraph.graph.measures.figure_columns import Cell, Figure, MarketFigure, SupplierFigure, as_row
 from civicgraph.graph.records.contract_quads import literal
 from civicgraph.graph.records.iris import BASE, short_hash
 from civicgraph.graph.records.types import canonical_number

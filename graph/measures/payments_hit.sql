@@ -13,7 +13,7 @@ WITH paid AS (
 SELECT b.iri AS buyer, s.iri AS supplier, 'spend' AS kind, max_by(e.record, (until, e.entry)) AS record, service,
     min(paid.first) AS first, max(until) AS last,
     CAST(sum(amount_e4) AS BIGINT) AS amount_e4, paid.currency,
-    bool_and(left_out IS NULL) AS counts, true AS is_known,
+    bool_and(left_out IS NULL AND NOT with_tax) AS counts, true AS is_known,
     list(DISTINCT place) AS places, count(DISTINCT paid.entry) AS payments
 FROM paid
 JOIN entry e USING (entry)

@@ -9,7 +9,7 @@ from civicgraph.graph.edges.scope import Scope, ScopeError
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.interface import Engine
 from civicgraph.graph.measures.failure import Failure, fails, knocked_on, last_known
-from civicgraph.graph.measures.figures import Cell
+from civicgraph.graph.measures.figure_columns import Cell
 from civicgraph.graph.measures.merger import MergedMarket, acquisitions, merge
 
 

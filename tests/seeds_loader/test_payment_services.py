@@ -9,8 +9,8 @@ import pytest
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.edges.scope import ScopeError
 from civicgraph.graph.edges.table import EdgeTable
+from civicgraph.graph.measures.figure_columns import MarketFigure
 from civicgraph.graph.measures.figures import figures
-from civicgraph.graph.measures.market_figures import MarketFigure
 from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load_records import load_spend

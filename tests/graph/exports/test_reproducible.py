@@ -17,7 +17,8 @@ from civicgraph.graph.exports.options import VIEWS, Options
 from civicgraph.graph.exports.sheets import edges_csv, nodes_csv
 from civicgraph.graph.exports.stream import events
 from civicgraph.graph.exports.views import draw
-from civicgraph.graph.measures.figures import as_rows, figures_of
+from civicgraph.graph.measures.figure_columns import as_rows
+from civicgraph.graph.measures.figures import figures_of
 from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.seeds_loader.load import engine_in_memory

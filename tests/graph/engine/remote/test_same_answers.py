@@ -16,7 +16,8 @@ from civicgraph.graph.exports.gexf import gexf
 from civicgraph.graph.exports.options import VIEWS
 from civicgraph.graph.exports.quads import write_trig
 from civicgraph.graph.exports.views import draw
-from civicgraph.graph.measures.figures import By, as_row, figures
+from civicgraph.graph.measures.figure_columns import By, as_row
+from civicgraph.graph.measures.figures import figures
 from civicgraph.graph.snapshot.check import check
 from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.graph.snapshot.remote.folder import RemoteFolder

@@ -7,10 +7,7 @@ figures take; those that are kept are filtered by the values of their columns.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from functools import cache
 from typing import Any, Final, cast, get_args
-
-from pydantic import TypeAdapter, ValidationError
 
 from civicgraph.api.tables.catalog import COUNCIL, EDGE_FILTERS, Table
 from civicgraph.graph.edges.filters import FILTERS, Filters, Names, day, period_of
@@ -118,35 +115,16 @@ def _value(name: str, texts: Sequence[str]) -> object:
     if len(texts) > 1:
         msg = f"{name} was given twice; give one of them"
         raise ScopeError(msg)
-    if kind != date | None:
-        options = options_of(name)
-        return _one_of(options, name, texts[0]) if options else _typed(name, texts[0])
-    return day(name, texts[0])
-
-
-@cache
-def _adapter(name: str) -> TypeAdapter[object]:
-    return TypeAdapter(FILTERS[name].type)
-
-
-def _typed(name: str, text: str) -> object:
-    try:
-        return _adapter(name).validate_strings(text)
-    except ValidationError as error:
-        msg = f"{name}={text[:80]!r}: {error.errors()[0]['msg']}"
-        raise ScopeError(msg) from error
+    if kind == date | None:
+        return day(name, texts[0])
+    options = options_of(name)
+    return _one_of(options, name, texts[0]) if options else texts[0]
 
 
 def options_of(name: str) -> tuple[str, ...]:
     """Return the only values that a filter of the edge table takes; none where it takes any."""
-    return tuple(one for one in _options(FILTERS[name].type) if one)
-
-
-def _options(kind: object) -> tuple[str, ...]:
-    found: tuple[str, ...] = ()
-    for one in get_args(kind):
-        found += (one,) if isinstance(one, str) else _options(one)
-    return found
+    kinds = (FILTERS[name].type, *get_args(FILTERS[name].type))
+    return tuple(one for kind in kinds for one in get_args(kind) if isinstance(one, str))
 
 
 def _one_of(options: Sequence[str], name: str, value: str) -> str:

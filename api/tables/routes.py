@@ -11,11 +11,10 @@ from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.serving import Serving, Snapshot
-from civicgraph.api.tables.browse import Browsing, browsed_page, selected
+from civicgraph.api.tables.browse import Browsing, Page, browsed_page, edge_page, selected
 from civicgraph.api.tables.catalog import TABLES, Table
 from civicgraph.api.tables.filters import Given
 from civicgraph.api.tables.flat import CONTENT_TYPES, TableFormat, etag_response, form_of, table_response
-from civicgraph.api.tables.pages import Page, edge_page
 
 router = APIRouter(prefix="/tables", tags=["Tables"])
 
@@ -92,13 +91,10 @@ def table_file(request: Request, serving: Serving, table: Table, form: TableForm
 def _page(
     snapshot: Snapshot, table: Table, given: Given, asked: Browsing, after: int, size: int, timeout: float
 ) -> Page:
-    if asked.sort or asked.search:
-        with selected(snapshot, table, given, asked, timeout) as found:
-            return browsed_page(found, table, asked, after + 1, size)
-    if table.origin == "edges":
+    if table.origin == "edges" and not (asked.sort or asked.search):
         return edge_page(snapshot.edges, table, given, after, size)
-    snapshot.tables.fill(table, snapshot, timeout)
-    return snapshot.tables.page(table, given, after, size)
+    with selected(snapshot, table, given, asked, timeout) as found:
+        return browsed_page(found, table, asked, after + 1, size)
 
 
 def _once(given: Mapping[str, Sequence[str]], name: str) -> str | None:

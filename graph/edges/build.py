@@ -4,21 +4,19 @@ import csv
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Final, Self
 
 import duckdb
 
 from civicgraph.graph.edges.projection import Projection, surroundings_of
+from civicgraph.graph.edges.sql import FORMAT, sql
 from civicgraph.graph.engine.interface import Engine
 from civicgraph.graph.identity.trading_bodies import trades
 from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.records.rows import reading
 from civicgraph.ontology.terms import CG_NS, SERVICES_NS
 
-FORMAT: Final = 2
 _MEMORY: Final = "700MB"
 """What a build may hold at a time; more waits on disk."""
 
@@ -164,12 +162,6 @@ class EdgeBuilder:
             how += """, DELIM ',', QUOTE '"', ESCAPE '"'"""
             self._connection.execute(f"COPY {table} FROM '{path}' ({how})")
         path.unlink()
-
-
-@cache
-def sql(name: str, folder: str = "edges") -> str:
-    """Return one of the queries of a folder of `graph` by the name of its file."""
-    return files("civicgraph.graph").joinpath(f"{folder}/{name}.sql").read_text(encoding="utf-8")
 
 
 def batches(things: Sequence[str], size: int) -> Iterator[Sequence[str]]:

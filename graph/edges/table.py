@@ -1,6 +1,5 @@
 """The edge table of a snapshot, opened to be asked: every figure, table, network and page is answered from it."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,21 +12,15 @@ from typing import Any, Final, NamedTuple
 
 import duckdb
 
-from civicgraph.graph.edges import FILE
 from civicgraph.graph.edges.account import SCALE, Account, Classified, Left, pounds
-from civicgraph.graph.edges.build import FORMAT, sql
 from civicgraph.graph.edges.scope import KIND_OF_BASIS, MARKS, Scope
+from civicgraph.graph.edges.sql import CELLS, FILE, FORMAT, bound, define, sql
 from civicgraph.graph.identity.ownership import Holding, group_at
 
 WHOLE: Final = -1
 """The number of the market that is a scope as a whole."""
 _KEPT_GROUPS: Final = 16
 _KEPT_SCOPES: Final = 256
-CELLS: Final = "cells_in_scope"
-"""What stands for the rows of a scope in a query."""
-_PARAMETER: Final = re.compile(r"\$(\w+)")
-_CONDITION: Final = re.compile(r"^(.*?) *-- (if|unless) \$(\w+)\n", re.MULTILINE)
-
 _VAT: Final = {"net": "without VAT", "": "of files that do not say", "gross": "with VAT, left out"}
 
 Rows = list[tuple[Any, ...]]
@@ -207,12 +200,7 @@ class EdgeTable:
             given = self._parameters(scope)
             # What takes work to select is selected once; the rest is read from the table whenever it is wanted.
             is_kept = scope.is_dated or scope.minimum is not None or scope.basis == "customers" or given["members"]
-            query, used = bound(sql("scoped"), {**given, "kept": bool(is_kept)})
-            if not is_kept:
-                for name, value in used.items():
-                    cursor.execute(f"SET VARIABLE {name} = $value", {"value": value})
-                query, used = _PARAMETER.sub(r"getvariable('\1')", query), {}
-            cursor.execute(query, used)
+            define(cursor, "TABLE" if is_kept else "VIEW", "scoped", sql("scoped"), given)
             yield Scoped(cursor, scope, given)
 
     def in_scope(self, scope: Scope, query: str, parameters: Mapping[str, object] | None = None) -> Rows:
@@ -233,9 +221,8 @@ class EdgeTable:
     def selected(self, scope: Scope, query: str, parameters: Mapping[str, object] | None = None) -> Iterator[Scoped]:
         """Keep what a query over the rows of a scope answers, as `in_scope`, in a temporary table `selected`."""
         with self._connection.cursor() as cursor:
-            found = Scoped(cursor, scope)
-            found.rows(f"CREATE TEMP TABLE selected AS {query}", {**self._parameters(scope), **(parameters or {})})
-            yield found
+            define(cursor, "TABLE", "selected", query, {**self._parameters(scope), **(parameters or {})})
+            yield Scoped(cursor, scope)
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
@@ -355,31 +342,3 @@ class EdgeTable:
 
     def _numbers(self, iris: Sequence[str]) -> dict[str, int]:
         return dict(self.rows("SELECT iri, party FROM party WHERE list_contains($iris, iri)", {"iris": list(iris)}))
-
-
-def bound(query: str, parameters: Mapping[str, object]) -> tuple[str, dict[str, object]]:
-    r"""Return a query with the parameters that it names, without the lines that do not apply: each costs time to plan.
-
-    Parameters
-    ----------
-    query
-        SQL. `cells_in_scope` stands in it for the rows that `cells.sql` selects. A line that ends in `-- if $name` is
-        there where that parameter is neither None nor False, one that ends in `-- unless $name` where it is.
-    parameters
-        Their values by name; those that the query does not use are left out.
-
-    Examples
-    --------
-    >>> query = "SELECT iri FROM party\nWHERE party = $party -- if $party\nORDER BY iri"
-    >>> bound(query, {"party": None, "place": 3})
-    ('SELECT iri FROM party\nORDER BY iri', {})
-    """
-
-    def line(match: re.Match[str]) -> str:
-        text, word, name = match.groups()
-        is_given = parameters.get(name) is not None and parameters.get(name) is not False
-        return f"{text}\n" if is_given == (word == "if") else ""
-
-    text = _CONDITION.sub(line, query.replace(CELLS, f"({sql('cells')})"))
-    used = set(_PARAMETER.findall(text))
-    return text, {name: value for name, value in parameters.items() if name in used}

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from civicgraph.graph.edges.build import sql
 from civicgraph.graph.edges.scope import Scope
+from civicgraph.graph.edges.sql import sql
 from civicgraph.graph.edges.table import EdgeTable, Scoped
 from civicgraph.graph.exports.drawing import Column, EdgeRow, id_of
 from civicgraph.graph.exports.network_view import view_of

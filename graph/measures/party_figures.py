@@ -5,8 +5,8 @@ from functools import partial
 from typing import Final, Literal
 
 from civicgraph.graph.edges.account import SCALE
-from civicgraph.graph.edges.build import sql
 from civicgraph.graph.edges.scope import Scope
+from civicgraph.graph.edges.sql import sql
 from civicgraph.graph.edges.table import EdgeTable, Scoped
 from civicgraph.graph.measures.figure_columns import BuyerFigure, SupplierFigure
 from civicgraph.graph.measures.periods import scope_before

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pyoxigraph import RdfFormat, Store, parse
 
-from civicgraph.graph.edges import FILE
+from civicgraph.graph.edges.sql import FILE
 from civicgraph.graph.snapshot.manifest import FIGURES, LoadedSource
 from civicgraph.graph.snapshot.optimized import store_of
 from civicgraph.graph.snapshot.source_files import SourceFiles

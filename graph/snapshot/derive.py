@@ -11,8 +11,8 @@ from typing import IO, Final, Protocol
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
-from civicgraph.graph.edges import FILE
 from civicgraph.graph.edges.build import EdgeBuilder
+from civicgraph.graph.edges.sql import FILE
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.interface import Engine, rows, text

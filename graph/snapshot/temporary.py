@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Store
 
-from civicgraph.graph.edges import FILE
+from civicgraph.graph.edges.sql import FILE
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.revision import Revision
 from civicgraph.graph.engine.updates import Change, Done

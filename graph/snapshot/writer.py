@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from pyoxigraph import Store
 
-from civicgraph.graph.edges import FILE
+from civicgraph.graph.edges.sql import FILE
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.snapshot.beside import Figures, copied, only_figures_differ
 from civicgraph.graph.snapshot.locks import BusyError, remove_lock

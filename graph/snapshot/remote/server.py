@@ -8,8 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from civicgraph.graph.edges import FILE
-from civicgraph.graph.edges.build import FORMAT
+from civicgraph.graph.edges.sql import FILE, FORMAT
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.remote.http import Connection
 from civicgraph.graph.engine.remote.probe import Abilities, Asking, probe

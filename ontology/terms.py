@@ -128,6 +128,7 @@ class CG:
     serviceTypeCertainty: Final = CG_NS + "serviceTypeCertainty"
     spendTo: Final = CG_NS + "spendTo"
     supplierIsSme: Final = CG_NS + "supplierIsSme"
+    buyerSector: Final = CG_NS + "buyerSector"
     supplierIsVcse: Final = CG_NS + "supplierIsVcse"
     responsibleUnit: Final = CG_NS + "responsibleUnit"
     record: Final = CG_NS + "record"

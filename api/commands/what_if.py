@@ -14,6 +14,7 @@ from civicgraph.api.completing import names_of
 from civicgraph.api.filters import optional_day, with_filters
 from civicgraph.api.tables.flat import table_text
 from civicgraph.graph.edges.filters import Filters
+from civicgraph.graph.measures.figure_columns import as_rows
 
 if TYPE_CHECKING:
     from civicgraph.graph.measures.what_if import WhoIsHit
@@ -46,11 +47,11 @@ def fails(
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
     """Print who is hit if a supplier fails, and who else provides what it did."""
-    from civicgraph.graph.measures.what_if import failure_of, failure_rows  # noqa: PLC0415 - help needs no networkx
+    from civicgraph.graph.measures.what_if import failure_of  # noqa: PLC0415 - help needs no networkx
 
     with existing(data).edges() as table:
         said = failure_of(table, supplier, optional_day("--as-of", as_of))
-    rows = failure_rows(said.found)
+    rows = list(as_rows(said.found.hits))
     if form == "json":
         more = {"alike": said.alike, "hits": rows}
         say(json.dumps(asdict(said.found) | more, default=str, ensure_ascii=False, allow_nan=False, indent=1))
@@ -74,12 +75,12 @@ def merge(
     data: DataOption = DEFAULT_FOLDER,
 ) -> None:
     """Print HHI before and after a merger in each market that both are in; a past acquisition on its eve."""
-    from civicgraph.graph.measures.what_if import merger_of, merger_rows  # noqa: PLC0415 - as above
+    from civicgraph.graph.measures.what_if import merger_of  # noqa: PLC0415 - as above
 
     folder = existing(data)
     with folder.open() as snapshot, folder.edges() as table:
         found = merger_of(snapshot.engine, table, filters.scope(table), (a, b))
-    rows = merger_rows(found)
+    rows = list(as_rows(found.markets))
     if form == "json":
         say(json.dumps(asdict(found) | {"markets": rows}, default=str, ensure_ascii=False, allow_nan=False, indent=1))
     elif form == "csv":

@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Annotated, Final
 
@@ -26,11 +26,7 @@ from civicgraph.graph.exports.views import draw
 
 router = APIRouter(prefix="/exports", tags=["Exports"], default_response_class=Response)
 
-_GEXF: Final = "application/gexf+xml"
-_GRAPHML: Final = "application/graphml+xml"
-_CSV: Final = "text/csv"
-_JSON: Final = "application/json"
-_EVENTS: Final = "application/x-ndjson"
+_CSV: Final = "text/csv; charset=utf-8"
 _KEPT: Final = 4
 _STREAM_WORDS: Final = ("operation", "format")
 """What Gephi's client may add to the address that it is given."""
@@ -90,49 +86,42 @@ class Asked:
 AskedView = Annotated[Asked, Depends()]
 
 
-@router.get("/{view}.gexf", responses=gives(_GEXF))
-def export_gexf(request: Request, serving: ServingDependency, asked: AskedView) -> Response:
-    """Return a view as GEXF 1.3, for Gephi and Gephi Lite."""
-    return _response(request, serving, asked, gexf, _GEXF)
+Write = Callable[[Drawing], Iterator[bytes]]
+_FORMS: Final[Mapping[str, tuple[Write, str, str]]] = {
+    "/{view}.gexf": (gexf, "application/gexf+xml", "Return a view as GEXF 1.3, for Gephi and Gephi Lite."),
+    "/{view}.graphml": (graphml, "application/graphml+xml", "Return a view as GraphML."),
+    "/{view}/nodes.csv": (nodes_csv, _CSV, "Return the nodes of a view for Gephi's spreadsheet import."),
+    "/{view}/edges.csv": (edges_csv, _CSV, "Return the edges of a view for Gephi's spreadsheet import."),
+    "/{view}/stream": (
+        events,
+        "application/x-ndjson",
+        "Return a view as the events of Gephi's graph streaming, for the client of its Graph Streaming plugin.",
+    ),
+    "/{view}/node-graph.json": (
+        node_graph,
+        "application/json",
+        "Return the nodes and the edges of a view for Grafana's Node Graph panel.",
+    ),
+}
 
 
-@router.get("/{view}.graphml", responses=gives(_GRAPHML))
-def export_graphml(request: Request, serving: ServingDependency, asked: AskedView) -> Response:
-    """Return a view as GraphML."""
-    return _response(request, serving, asked, graphml, _GRAPHML)
+def _exporting(write: Write, media_type: str) -> Callable[..., Response]:
+    """Return what answers with a view in one form."""
+    known = (*_PARAMETERS, *(_STREAM_WORDS if write is events else ()))
+
+    def export(request: Request, serving: ServingDependency, asked: AskedView) -> Response:
+        refuse_parameters(request, known, SEVERAL)
+        with serving.snapshot() as snapshot:
+            headers = {"ETag": f'W/"{snapshot.version}"', "Cache-Control": "no-cache"}
+        if headers["ETag"] in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        drawing = _drawings.get(serving, asked.view, asked.filters, asked.options)
+        return StreamingResponse(write(drawing), media_type=media_type, headers=headers)
+
+    return export
 
 
-@router.get("/{view}/nodes.csv", responses=gives(_CSV))
-def export_nodes(request: Request, serving: ServingDependency, asked: AskedView) -> Response:
-    """Return the nodes of a view for Gephi's spreadsheet import."""
-    return _response(request, serving, asked, nodes_csv, f"{_CSV}; charset=utf-8")
-
-
-@router.get("/{view}/edges.csv", responses=gives(_CSV))
-def export_edges(request: Request, serving: ServingDependency, asked: AskedView) -> Response:
-    """Return the edges of a view for Gephi's spreadsheet import."""
-    return _response(request, serving, asked, edges_csv, f"{_CSV}; charset=utf-8")
-
-
-@router.get("/{view}/stream", responses=gives(_EVENTS))
-def export_stream(request: Request, serving: ServingDependency, asked: AskedView) -> Response:
-    """Return a view as the events of Gephi's graph streaming, for the client of its Graph Streaming plugin."""
-    return _response(request, serving, asked, events, _EVENTS)
-
-
-@router.get("/{view}/node-graph.json", responses=gives(_JSON))
-def export_node_graph(request: Request, serving: ServingDependency, asked: AskedView) -> Response:
-    """Return the nodes and the edges of a view for Grafana's Node Graph panel."""
-    return _response(request, serving, asked, node_graph, _JSON)
-
-
-def _response(
-    request: Request, serving: Serving, asked: Asked, write: Callable[[Drawing], Iterator[bytes]], media_type: str
-) -> Response:
-    refuse_parameters(request, (*_PARAMETERS, *(_STREAM_WORDS if write is events else ())), SEVERAL)
-    with serving.snapshot() as snapshot:
-        headers = {"ETag": f'W/"{snapshot.version}"', "Cache-Control": "no-cache"}
-    if headers["ETag"] in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    drawing = _drawings.get(serving, asked.view, asked.filters, asked.options)
-    return StreamingResponse(write(drawing), media_type=media_type, headers=headers)
+for _path, (_write, _type, _about) in _FORMS.items():
+    router.get(_path, responses=gives(_type.partition(";")[0]), description=_about, name=f"export {_path}")(
+        _exporting(_write, _type)
+    )

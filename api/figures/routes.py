@@ -1,9 +1,7 @@
 """Concentration figures over HTTP: what the command line prints, at an address."""
 
-from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from threading import Lock
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
@@ -30,36 +28,6 @@ _TYPES: Final[Mapping[Form, str]] = {
     "svg": "image/svg+xml",
     "png": "image/png",
 }
-_KEPT_BYTES: Final = 64 << 20
-
-
-class Remembered:
-    """Answers by what was asked, the least used let go first once they take too much room."""
-
-    def __init__(self, most: int = _KEPT_BYTES) -> None:
-        self._most = most
-        self._size = 0
-        self._lock = Lock()
-        self._answers: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
-
-    def answer(self, asked: tuple[object, ...], work_out: Callable[[], bytes]) -> bytes:
-        """Return the answer to what was asked, worked out if it is not remembered."""
-        with self._lock:
-            found = self._answers.get(asked)
-            if found is not None:
-                self._answers.move_to_end(asked)
-                return found
-        made = work_out()
-        with self._lock:
-            if asked not in self._answers and len(made) <= self._most:
-                self._answers[asked] = made
-                self._size += len(made)
-            while self._size > self._most:
-                self._size -= len(self._answers.popitem(last=False)[1])
-        return made
-
-
-_REMEMBERED: Final = Remembered()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +85,4 @@ def concentration(
                 except PlotError as error:
                     raise HTTPException(400, str(error)) from error
 
-        return etag_response(
-            request,
-            snapshot.version,
-            lambda: _REMEMBERED.answer((snapshot.version, form, filters, options), answer),
-            _TYPES[form],
-        )
+        return etag_response(request, snapshot.version, answer, _TYPES[form])

@@ -12,7 +12,8 @@ from civicgraph.api.filters import NAMES, SEVERAL, http_filters, optional_day
 from civicgraph.api.tables.flat import etag_response
 from civicgraph.api.tables.routes import refuse_parameters
 from civicgraph.graph.edges.filters import Filters
-from civicgraph.graph.measures.what_if import failure_of, failure_rows, merger_of, merger_rows
+from civicgraph.graph.measures.figure_columns import as_rows
+from civicgraph.graph.measures.what_if import failure_of, merger_of
 
 router = APIRouter(prefix="/what-if", tags=["What if"])
 
@@ -35,8 +36,8 @@ def fails(request: Request, serving: ServingDependency, supplier: str, *, as_of:
         def answer() -> bytes:
             said = failure_of(snapshot.edges, supplier, on)
             knocked = [asdict(one) | {"name": said.names.get(one.iri, one.iri)} for one in said.found.knocked]
-            more = {"name": said.name, "alike": said.alike, "knocked": knocked, "hits": failure_rows(said.found)}
-            return _json(asdict(said.found) | more)
+            more = {"name": said.name, "alike": said.alike, "knocked": knocked, "hits": list(as_rows(said.found.hits))}
+            return orjson.dumps(asdict(said.found) | more)
 
         return etag_response(request, snapshot.version, answer, "application/json")
 
@@ -58,10 +59,6 @@ def merge(
 
         def answer() -> bytes:
             found = merger_of(snapshot.engine, snapshot.edges, filters.scope(snapshot.edges), (a, b))
-            return _json(asdict(found) | {"markets": merger_rows(found)})
+            return orjson.dumps(asdict(found) | {"markets": list(as_rows(found.markets))})
 
         return etag_response(request, snapshot.version, answer, "application/json")
-
-
-def _json(content: dict[str, object]) -> bytes:
-    return orjson.dumps(content)

@@ -2,14 +2,14 @@
 
 import csv
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Final, Self
 
 import duckdb
 
-from civicgraph.graph.edges.projection import Projection, surroundings_of
+from civicgraph.graph.edges.projection import evidence, facts, surroundings_of
 from civicgraph.graph.edges.sql import FORMAT, sql
 from civicgraph.graph.engine.interface import Engine
 from civicgraph.graph.identity.trading_bodies import trades
@@ -93,9 +93,9 @@ class EdgeBuilder:
         records
             The IRIs of those that are wanted; None for all.
         """
-        projection = Projection(engine, None if records is None else list(records))
-        self._stage("fact", projection.facts())
-        self._stage("evidence", projection.evidence())
+        wanted = None if records is None else list(records)
+        self._stage("fact", facts(engine, wanted))
+        self._stage("evidence", evidence(engine, wanted))
         self._connection.execute(sql("stated"), {"terms": CG_NS})
 
     def add_earlier(self, path: Path, changed: Iterable[str]) -> None:
@@ -162,8 +162,3 @@ class EdgeBuilder:
             how += """, DELIM ',', QUOTE '"', ESCAPE '"'"""
             self._connection.execute(f"COPY {table} FROM '{path}' ({how})")
         path.unlink()
-
-
-def batches(things: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    """Yield things some at a time."""
-    return (things[at : at + size] for at in range(0, len(things), size))

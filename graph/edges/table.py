@@ -194,13 +194,20 @@ class EdgeTable:
             yield from Scoped(cursor, Scope()).records(query, parameters)
 
     @contextmanager
-    def scoped(self, scope: Scope) -> Iterator[Scoped]:
-        """Select the rows of a scope; see `scoped.sql` for what each weighs and why one is left out."""
+    def scoped(self, scope: Scope, payments: Scope | None = None) -> Iterator[Scoped]:
+        """Select the rows of a scope; see `scoped.sql` for what each weighs and why one is left out.
+
+        Where the `payments` are wanted of another scope, both are on the basis of customers.
+        """
         with self._connection.cursor() as cursor:
             given = self._parameters(scope)
             # What takes work to select is selected once; the rest is read from the table whenever it is wanted.
             is_kept = scope.is_dated or scope.minimum is not None or scope.basis == "customers" or given["members"]
             define(cursor, "TABLE" if is_kept else "VIEW", "scoped", sql("scoped"), given)
+            if payments is not None:
+                define(cursor, "TABLE", "paid", sql("scoped"), self._parameters(payments))
+                cursor.execute("DELETE FROM scoped WHERE kind = 'spend'")
+                cursor.execute("INSERT INTO scoped BY NAME FROM paid WHERE kind = 'spend'")
             yield Scoped(cursor, scope, given)
 
     def in_scope(self, scope: Scope, query: str, parameters: Mapping[str, object] | None = None) -> Rows:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
-from typing import Literal
+from typing import Any, Literal
 
 from civicgraph.graph.edges.scope import Basis
 
@@ -148,8 +148,8 @@ def as_row(figure: Figure) -> dict[str, Cell]:
     return next(as_rows([figure]))
 
 
-def as_rows(found: Sequence[Figure]) -> Iterator[dict[str, Cell]]:
-    """Yield figures of one kind as flat rows with the public column names."""
+def as_rows(found: Sequence[Any]) -> Iterator[dict[str, Cell]]:
+    """Yield figures of one kind, or what a failure or a merger does, as flat rows with the public column names."""
     names = [field.name for field in fields(found[0])] if found else []
     public = [name.rstrip("_") for name in names]
     return (dict(zip(public, values, strict=True)) for values in map(attrgetter(*names), found)) if names else iter(())

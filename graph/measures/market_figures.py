@@ -18,7 +18,7 @@ from civicgraph.graph.measures.concentration import (
     fractions_of,
     gini,
     hhi,
-    winner_concentration_of,
+    winner_concentration,
 )
 from civicgraph.graph.measures.figure_columns import MarketFigure
 from civicgraph.graph.measures.party_figures import query, unit_of
@@ -120,7 +120,7 @@ class _Markets:
             hhi_unresolved=self._index("written", market, index),
             hhi_if_refused=self._index("refused", market, index),
             hhi_if_taken=self._index("taken", market, index),
-            winner_concentration=winner_concentration_of(totals, *self._deals.get(market, (0, 0.0, 0.0))),
+            winner_concentration=winner_concentration(totals, *self._deals.get(market, (0, 0.0, 0.0))),
             newcomers=new,
             leavers=gone,
             core_share=self._core_share(market) if structure else None,

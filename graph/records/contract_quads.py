@@ -250,7 +250,7 @@ def spend_lines(spend: Spend, source: str, reported_by: str, names: tuple[str, s
     buyer, supplier = names
     nobody = spend.guard in NAMELESS
     label = f"{buyer}, {spend.month}: {spend.guard}" if nobody else f"{buyer} to {supplier}, {spend.month}"
-    told = (spend.typed, spend.size, spend.vat, spend.currency)
+    told = (spend.typed, spend.size, spend.vat, spend.currency, spend.sector, spend.lot)
     key = spend_key(source, spend.buyer, spend.supplier, spend.month, spend.services, spend.guard, told)
     node = thing(key)
     first, last = month_days(spend.month)
@@ -270,6 +270,10 @@ def spend_lines(spend: Spend, source: str, reported_by: str, names: tuple[str, s
         yield f'{node} <{CG.supplierIsSme}> "{str(spend.size == SME).lower()}"^^<{_XSD}boolean>{_G}'
     if spend.vat:
         yield f"{node}{_VAT_BASIS}<{CG_NS}{spend.vat}OfVat>{_G}"
+    if spend.sector:
+        yield f"{node} <{CG.buyerSector}> {literal(spend.sector)}{_G}"
+    if spend.lot:
+        yield f"{node} <{CG.lot}> {literal(spend.lot)}{_G}"
     if spend.guard is not None:
         yield f"{node}{_GUARD}{literal(spend.guard)}{_G}"
 

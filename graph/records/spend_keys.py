@@ -28,7 +28,7 @@ class SpendKeys:
         if month is None:
             month = self._months[payment.day] = payment.day.isoformat()[:7]
         marks = payment.marks
-        told = (payment.typed, marks.size, marks.vat, marks.currency)
+        told = (payment.typed, marks.size, marks.vat, marks.currency, marks.sector, marks.lot)
         mark = (buyer, supplier, month, payment.services, payment.guard, told)
         known = self._known.get(mark)
         if known is None:
@@ -48,7 +48,8 @@ def spend_key(
 ) -> str:
     """Return the key of the money between two parties in a month, as one source has it.
 
-    `told` is what else sets it apart: how certain its types are, the supplier's size, the VAT basis and the currency.
+    `told` is what else sets it apart: how certain its types are, the supplier's size, the VAT basis, the currency, the
+    buyer's sector and the lot.
     """
     return f"spend/{short_hash(source, buyer, supplier, month, *services, guard or '', *told, length=20)}"
 

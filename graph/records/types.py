@@ -341,7 +341,7 @@ class PaymentRow(NamedTuple):
 class Spend:
     """Money between two parties in one month: keys of the parties, the sum, and the rows it is made of.
 
-    `typed` is how certain the service types are; `size`, `vat` and `currency` are those of `PaymentMarks`.
+    `typed` is how certain the service types are; the others are those of `PaymentMarks`.
     """
 
     buyer: str
@@ -356,3 +356,5 @@ class Spend:
     size: str = ""
     vat: str = ""
     currency: str = "GBP"
+    sector: str = ""
+    lot: str = ""

@@ -28,11 +28,11 @@ def add_up(rows: Path) -> Iterator[Spend]:
     query = f"""
         SELECT buyers, coalesce(suppliers, ''), strftime(first, '%Y-%m') AS month, coalesce(services, ''), guard,
             sum(value), count(*), list(file_row ORDER BY file_row),
-            typed, coalesce(size, ''), coalesce(vat, ''), currency
+            typed, coalesce(size, ''), coalesce(vat, ''), currency, coalesce(sector, ''), coalesce(lot, '')
         FROM {reading("$path")}
-        GROUP BY record, buyers, suppliers, month, services, guard, typed, size, vat, currency
+        GROUP BY record, buyers, suppliers, month, services, guard, typed, size, vat, currency, sector, lot
         ORDER BY buyers, suppliers NULLS FIRST, month, services NULLS FIRST, guard NULLS FIRST, typed, size, vat,
-            currency
+            currency, sector, lot
     """  # noqa: S608 - the project's own text
     with duckdb.connect(config={"memory_limit": _MEMORY}) as connection:
         found = connection.execute(query, {"path": str(rows)})

@@ -126,8 +126,8 @@ class Data:
 
     def export(self, path: str | Path, view: "View" = "network", **filters: Any) -> None:  # noqa: ANN401 - as above
         """Write a view for Gephi, as the ending of the file says: .gexf or .graphml. Raises as `figures` does."""
-        from civicgraph.graph.exports.gexf import gexf  # noqa: PLC0415 - as above
-        from civicgraph.graph.exports.graphml import graphml  # noqa: PLC0415
+        from civicgraph.graph.exports.forms import graphml  # noqa: PLC0415 - as above
+        from civicgraph.graph.exports.gexf import gexf  # noqa: PLC0415
         from civicgraph.graph.exports.views import draw  # noqa: PLC0415
 
         file = Path(path)

@@ -86,7 +86,7 @@ def _write(drawing: "Drawing", form: ViewFormat, output: Path, nodes: int) -> No
 
         _save(gexf(drawing), output)
     elif form == "graphml":
-        from civicgraph.graph.exports.graphml import graphml  # noqa: PLC0415
+        from civicgraph.graph.exports.forms import graphml  # noqa: PLC0415
 
         _save(graphml(drawing), output)
     elif form == "svg" or form == "png":  # noqa: PLR1714 - so that the type is known

@@ -16,12 +16,10 @@ from civicgraph.api.serving import Serving
 from civicgraph.api.tables.routes import refuse_parameters
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.exports.drawing import Drawing
+from civicgraph.graph.exports.forms import events, graphml, node_graph
 from civicgraph.graph.exports.gexf import gexf
-from civicgraph.graph.exports.graphml import graphml
-from civicgraph.graph.exports.node_graph import node_graph
 from civicgraph.graph.exports.options import DEEPEST, Options, View
 from civicgraph.graph.exports.sheets import edges_csv, nodes_csv
-from civicgraph.graph.exports.stream import events
 from civicgraph.graph.exports.views import draw
 
 router = APIRouter(prefix="/exports", tags=["Exports"], default_response_class=Response)

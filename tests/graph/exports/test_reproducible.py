@@ -10,12 +10,11 @@ import hashlib, io, sys
 from datetime import date
 from pathlib import Path
 from civicgraph.graph.exports.gexf import gexf
-from civicgraph.graph.exports.graphml import graphml
+from civicgraph.graph.exports.forms import events, graphml
 from civicgraph.graph.exports.picture import picture
 from civicgraph.graph.exports.quads import write_trig
 from civicgraph.graph.exports.options import VIEWS, Options
 from civicgraph.graph.exports.sheets import edges_csv, nodes_csv
-from civicgraph.graph.exports.stream import events
 from civicgraph.graph.exports.views import draw
 from civicgraph.graph.measures.figures import as_rows, figures_of
 from civicgraph.graph.snapshot.derive import edges_of_store

@@ -18,7 +18,7 @@ from civicgraph.api.settings import SettingsError
 from civicgraph.api.tables.headers import HeaderError
 from civicgraph.graph.edges.scope import ScopeError
 from civicgraph.graph.engine.errors import AddressError, QueryError, RemoteError
-from civicgraph.graph.identity.faults import JudgementError
+from civicgraph.graph.identity import JudgementError
 from civicgraph.graph.snapshot.locks import BusyError
 from civicgraph.graph.snapshot.snapshot import DataFolderError
 

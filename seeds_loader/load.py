@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from pyoxigraph import Quad, Store
 
 from civicgraph.graph.engine.embedded import EmbeddedEngine
-from civicgraph.graph.identity.mention_lines import Rank, SourceMention
+from civicgraph.graph.identity.mentions import Rank, SourceMention
 from civicgraph.graph.records.iris import short_hash, slugify
 from civicgraph.graph.records.quads import (
     canonical_nquads,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
-from civicgraph.graph.identity.mention_lines import Rank, SourceMention
+from civicgraph.graph.identity.mentions import Rank, SourceMention
 from civicgraph.graph.identity.names import provisional_key
 from civicgraph.graph.records.contract_quads import (
     area_lines,

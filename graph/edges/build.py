@@ -13,7 +13,7 @@ import duckdb
 
 from civicgraph.graph.edges.projection import Projection, surroundings_of
 from civicgraph.graph.engine.interface import Engine
-from civicgraph.graph.identity.trading_bodies import trades
+from civicgraph.graph.identity.words import trades
 from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.records.rows import reading
 from civicgraph.ontology.terms import CG_NS, SERVICES_NS

@@ -51,7 +51,9 @@ class _Said(NamedTuple):
     def of(cls, row: Row) -> "_Said":
         values = {name: term.value.removeprefix(CG_NS) for name, term in row.items() if term is not None}
         day = date.fromisoformat(values["day"]) if "day" in values else None
-        return cls(*(values[name] for name in cls._fields[:-1]), day)
+        texts = (values[name] for name in cls._fields if name != "day")
+        thing, role, party, polarity, certainty, modality, document, claim = texts
+        return cls(thing, role, party, polarity, certainty, modality, document, claim, day)
 
 
 class _Tie(NamedTuple):

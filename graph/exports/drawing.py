@@ -149,7 +149,7 @@ def graph_of(nodes: Iterable[Node], rows: Iterable[EdgeRow]) -> ViewGraph:
 
 def nodes_in(graph: ViewGraph) -> Iterator[tuple[str, Node]]:
     """Yield the nodes of a view by their keys."""
-    return iter(graph.nodes(data="node"))
+    return ((name, data["node"]) for name, data in graph.nodes(data=True))
 
 
 def around(graph: ViewGraph, options: Options) -> ViewGraph:

@@ -10,7 +10,7 @@ import textwrap
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import networkx as nx
 import numpy as np
@@ -116,7 +116,8 @@ def _strength(edge: EdgeRow) -> float:
 def _draw(figure: "Figure", axes: "Axes", shown: _Shown) -> None:
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     graph.add_nodes_from(node.id for node in shown.nodes)
-    graph.add_edges_from((edge.source, edge.target, edge.kind) for edge in shown.edges)
+    for edge in shown.edges:
+        graph.add_edge(edge.source, edge.target, edge.kind)
     radii = _radii([node.size for node in shown.nodes])
     places = _filling(layout(graph, radii * 1.6))
     axes.set_xlim(-1.12 * _ACROSS, 1.12 * _ACROSS)
@@ -124,6 +125,7 @@ def _draw(figure: "Figure", axes: "Axes", shown: _Shown) -> None:
     at = dict(zip(graph, places.tolist(), strict=True))
     areas = [(2 * _points(figure, axes, float(radius))) ** 2 for radius in radii]
     kinds = sorted({edge.kind for edge in shown.edges})
+    styles: Any = [_LINES[kinds.index(edge.kind) % len(_LINES)] for edge in shown.edges]
     strengths = np.array([_strength(edge) for edge in shown.edges])
     widths = 0.6 + 4.0 * np.sqrt(np.maximum(strengths, 0) / max(float(strengths.max(initial=0)), 1e-9))
     nx.draw_networkx_edges(
@@ -132,7 +134,7 @@ def _draw(figure: "Figure", axes: "Axes", shown: _Shown) -> None:
         ax=axes,
         edgelist=[(edge.source, edge.target, edge.kind) for edge in shown.edges],
         width=widths.tolist(),
-        style=[_LINES[kinds.index(edge.kind) % len(_LINES)] for edge in shown.edges],
+        style=styles,
         edge_color=_GREY,
         alpha=0.75,
         arrowstyle="-" if kinds == [SHARES] else "-|>,head_width=0.18,head_length=0.36",
@@ -180,7 +182,7 @@ def _write_labels(figure: "Figure", axes: "Axes", nodes: Sequence[Node], places:
         text = "\n".join(textwrap.wrap(textwrap.shorten(nodes[at].label, _LONGEST * 2, placeholder="…"), _LONGEST))
         label = axes.text(0, 0, text, size=8.5 + 3.5 * radii[at] / 45, zorder=3, color="#1a1a1a", linespacing=0.95)
         label.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
-        extent = label.get_window_extent(renderer).size
+        extent = np.array(label.get_window_extent(renderer).size)
         centres = pixels[at] + np.array(_AROUND) * (reach[at] + 3 + extent / 2)
         areas = [Bbox([centre - extent / 2, centre + extent / 2]) for centre in centres]
         others = [*discs[:at], *discs[at + 1 :]]
@@ -196,14 +198,14 @@ def _write_labels(figure: "Figure", axes: "Axes", nodes: Sequence[Node], places:
 
 def _covered(area: "Bbox", names: "Sequence[Bbox]", discs: "Sequence[Bbox]", sheet: "Bbox") -> float:
     """Return how bad a place for a name is: what it covers of names and nodes, and what is off the sheet."""
-    outside = area.size.prod() - _overlap(area, sheet)
+    outside = area.width * area.height - _overlap(area, sheet)
     nodes = sum(_overlap(area, disc) for disc in discs)
     return float(100 * outside + 10 * sum(_overlap(area, name) for name in names) + nodes)
 
 
 def _overlap(one: "Bbox", other: "Bbox") -> float:
     both = one.intersection(one, other)
-    return 0.0 if both is None else float(both.size.prod())
+    return 0.0 if both is None else float(both.width * both.height)
 
 
 def _write_key(figure: "Figure", shown: _Shown, kinds: Sequence[str]) -> None:
@@ -219,8 +221,9 @@ def _write_key(figure: "Figure", shown: _Shown, kinds: Sequence[str]) -> None:
             Line2D([], [], color=_GREY, linewidth=2, linestyle=_LINES[at % len(_LINES)], label=kind)
             for at, kind in enumerate(kinds)
         ]
-    place = {"loc": "lower left", "bbox_to_anchor": (0.015, 0.065)}
-    figure.legend(handles=handles, fontsize=10.5, frameon=False, handlelength=3.5, **place)
+    figure.legend(
+        handles=handles, loc="lower left", bbox_to_anchor=(0.015, 0.065), fontsize=10.5, frameon=False, handlelength=3.5
+    )
 
 
 def _unit(kind: str) -> tuple[float, float, float]:

@@ -44,8 +44,9 @@ def _write(items: Sequence[Quad] | Sequence[Triple], out: IO[bytes], syntax: Rdf
     # The serializer writes its prefixes in no fixed order, so they are written here, and its own are passed over.
     for prefix, namespace in sorted(PREFIXES.items()):
         out.write(f"@prefix {prefix}: <{namespace}> .\n".encode())
-    body = serialize(items, format=syntax, prefixes=PREFIXES)
-    out.write(_HEAD.sub(b"", body, count=1))
+    body = io.BytesIO()
+    serialize(items, body, syntax, prefixes=PREFIXES)
+    out.write(_HEAD.sub(b"", body.getvalue(), count=1))
 
 
 def _order(quad: Quad) -> tuple[bool, str, str, str, str]:

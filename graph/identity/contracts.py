@@ -20,7 +20,7 @@ from rapidfuzz import fuzz
 from civicgraph.graph.identity.candidates import Candidate
 from civicgraph.graph.identity.clusters import Clusters
 from civicgraph.graph.identity.judgements import Judgement
-from civicgraph.graph.identity.mentions import Merge, Refused, Resolution
+from civicgraph.graph.identity.resolution import Merge, Refused, Resolution
 from civicgraph.graph.identity.resolve import alike, still_open
 from civicgraph.graph.identity.words import words
 from civicgraph.graph.records.precedence import OF_THE_STATE

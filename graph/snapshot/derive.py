@@ -18,10 +18,9 @@ from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.interface import Engine, rows, text
 from civicgraph.graph.engine.updates import empty_graphs
 from civicgraph.graph.identity.contracts import judged_payments, resolve_contracts
-from civicgraph.graph.identity.doubts import doubts
 from civicgraph.graph.identity.judgements import Judgement
-from civicgraph.graph.identity.mention_lines import SourceMention
-from civicgraph.graph.identity.mentions import Resolution
+from civicgraph.graph.identity.mentions import SourceMention
+from civicgraph.graph.identity.resolution import Resolution, doubts
 from civicgraph.graph.records.contract_quads import guard_line, running_lines, under_contract_line
 from civicgraph.graph.records.quads import ESTABLISHED, RDFS_LABEL, XSD_DATE
 from civicgraph.graph.snapshot.filling import fill, filling

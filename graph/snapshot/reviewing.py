@@ -8,9 +8,9 @@ from typing import Final
 
 from civicgraph.graph.edges.account import pounds
 from civicgraph.graph.edges.table import EdgeTable
-from civicgraph.graph.identity.mention_lines import SourceMention
-from civicgraph.graph.identity.mentions import Merge, Resolution
+from civicgraph.graph.identity.mentions import SourceMention
 from civicgraph.graph.identity.names import is_plain
+from civicgraph.graph.identity.resolution import Merge, Resolution
 from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.snapshot.identities import decide
 from civicgraph.graph.snapshot.snapshot import DataFolder

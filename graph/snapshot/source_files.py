@@ -1,7 +1,7 @@
 """The files of one state of one source: its quads, the organisations it mentions, the rows of its records.
 
     <digest>.nq         N-Quads
-    <digest>.mentions   organisations under their names, see `civicgraph.graph.identity.mention_lines`
+    <digest>.mentions   organisations under their names, see `civicgraph.graph.identity.mentions`
     <digest>.rows       a line for each contract and payment, see `civicgraph.graph.records.rows`
     <digest>.removed    N-Quads that the source takes out: what updates did
     <digest>.graphs     names of graphs that are there and empty, one a line: what updates left
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, Self
 
-from civicgraph.graph.identity.mention_lines import SourceMention, mentions_text, read_mentions
+from civicgraph.graph.identity.mentions import SourceMention, mentions_text, read_mentions
 
 SUFFIXES: Final = (".nq", ".mentions", ".rows", ".removed", ".graphs")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from civicgraph.graph.identity.judgements import IN_SOURCES, Judgement
-from civicgraph.graph.identity.mention_lines import SourceMention
+from civicgraph.graph.identity.mentions import SourceMention
 from civicgraph.graph.identity.names import key_in_sources, normalise
 from civicgraph.graph.snapshot.filling import rewritten
 

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import yaml
 
-from civicgraph.graph.identity.trading_bodies import trades
+from civicgraph.graph.identity.words import trades
 
 _NAME: Final = re.compile(
     r"(?P<given>[^\W\d_]+) (?P<middle>[^\W\d_]+\.? )?(?P<surname>[^\W\d_](?:[^\W\d_]|['\u2019-])+)"

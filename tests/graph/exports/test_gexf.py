@@ -223,7 +223,8 @@ def test_numpy_numbers_are_written_as_numbers() -> None:
 def test_the_file_is_written_in_pieces(traps: EdgeTable, drawing_of: DrawingOf) -> None:
     drawing = drawing_of(traps)
     row = next(drawing.edges())
-    drawing.graph.add_edges_from((row.source, row.target, str(at), {"row": row}) for at in range(5_000))
+    for at in range(5_000):
+        drawing.graph.add_edge(row.source, row.target, str(at), row=row)
     pieces = gexf(drawing)
     assert b"<nodes>" in next(pieces)
     assert all(node.size == SMALLEST for _, node in nodes_in(drawing.graph))  # it came before positions were worked out

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, RdfFormat, parse
 
-from civicgraph.graph.identity.mention_lines import Rank, SourceMention, mentions_text, read_mentions
+from civicgraph.graph.identity.mentions import Rank, SourceMention, mentions_text, read_mentions
 from civicgraph.graph.records.contract_quads import literal, process_node
 from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.records.rows import payment_row

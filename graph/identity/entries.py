@@ -1,9 +1,10 @@
 """Names of organisations that are compared, and the blocks in which they meet."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Final
+from typing import Final, TypeAlias, TypeVar
 
 from civicgraph.graph.identity.names import Name
 
@@ -13,7 +14,8 @@ LARGEST_BLOCK = 60
 SHORT_WORD = 3
 """Letters of a word that is too short to tell anything, or to be misspelt and still be known."""
 
-JOINING: Final = frozenset({"and"})
+_JOINING: Final = frozenset({"and"})
+_K = TypeVar("_K")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,25 @@ class Entry:
     languages: tuple[str, ...] = ()
 
 
-def pairs_in(blocks: dict[str, list[Entry]]) -> Iterator[tuple[Entry, Entry]]:
-    """Yield each two of a block; what a large one has in common is common, and tells nothing."""
-    for block in blocks.values():
-        if 1 < len(block) <= LARGEST_BLOCK:
+Pairs: TypeAlias = Iterator[tuple[Entry, Entry, str]]
+"""Pairs of names that may be one organisation's, each with the kind of likeness."""
+
+
+def blocks(entries: Iterable[Entry], key: Callable[[Entry], _K]) -> Mapping[_K, list[Entry]]:
+    """Return names by what they share."""
+    found: dict[_K, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        found[key(entry)].append(entry)
+    return dict(found)
+
+
+def meeting(entries: Iterable[Entry], key: Callable[[Entry], object]) -> Iterator[tuple[Entry, Entry]]:
+    """Yield each two names that share a key; what a large block has in common is common, and tells nothing."""
+    for block in blocks(entries, key).values():
+        if len(block) <= LARGEST_BLOCK:
             yield from combinations(block, 2)
+
+
+def plain_words(text: str) -> list[str]:
+    """Return the words of a normal name without those that only join others."""
+    return [token for token in text.split() if token not in _JOINING]

@@ -1,14 +1,58 @@
-"""How else organisations could be told apart: every doubtful merge refused, or every doubtful pair taken for one."""
+"""What was decided about who is who, and how else it could be: every doubtful merge refused, or every pair taken."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
+from civicgraph.graph.identity.candidates import Candidate
 from civicgraph.graph.identity.clusters import Clusters
-from civicgraph.graph.identity.mentions import Resolution
 
 CERTAIN: Final = frozenset({"identifier", "judgement", "alias", "name"})
 """Reasons of merges that nobody need doubt; the others go by likeness of names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Why two keys are one organisation: `reason` is identifier, judgement, alias, name, form or a kind of likeness."""
+
+    left: str
+    right: str
+    reason: str
+    score: float
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A merge that was asked for and not made, and what forbade it."""
+
+    left: str
+    right: str
+    reason: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Who is who: `canonical` leads from each key that is not its own to the key to use instead.
+
+    `merges` are all the joins, those of spellings too, in their order; `doubtful` is for a person to judge, the surest
+    first; `ambiguous` holds alias names that belong to two. `provisional` leads from the key of each spelling to the
+    key it was compared under, `apart` has the pairs of these that a person told apart.
+    """
+
+    canonical: Mapping[str, str]
+    merges: tuple[Merge, ...]
+    doubtful: tuple[Candidate, ...]
+    refused: tuple[Refused, ...]
+    ambiguous: tuple[str, ...] = ()
+    provisional: Mapping[str, str] = field(default_factory=dict)
+    apart: tuple[tuple[str, str], ...] = ()
+
+    def of(self, key: str) -> str:
+        """Return the key to use for a provisional key."""
+        return self.canonical.get(key, key)
 
 
 def doubts(
@@ -31,7 +75,6 @@ def doubts(
 
     Examples
     --------
-    >>> from civicgraph.graph.identity.mentions import Merge
     >>> decided = Resolution({"b": "a"}, (Merge("a", "b", "form", 1.0, ""),), (), ())
     >>> doubts(decided, [("a", ()), ("b", ())])
     ({}, {'b': 'a'})

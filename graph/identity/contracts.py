@@ -18,9 +18,9 @@ import duckdb
 from rapidfuzz import fuzz
 
 from civicgraph.graph.identity.candidates import Candidate
-from civicgraph.graph.identity.clusters import Clusters
+from civicgraph.graph.identity.clusters import Clusters, Merge
 from civicgraph.graph.identity.judgements import Judgement
-from civicgraph.graph.identity.resolution import Merge, Refused, Resolution
+from civicgraph.graph.identity.resolution import Resolution
 from civicgraph.graph.identity.resolve import alike, still_open
 from civicgraph.graph.identity.words import words
 from civicgraph.graph.records.precedence import OF_THE_STATE
@@ -141,25 +141,13 @@ def resolve_contracts(
         held = connection.execute("SELECT record, list(source) FROM contract GROUP BY record").fetchall()
         found = sorted(_candidates(_pairs(connection, parties)), key=lambda one: (-one.score, one))
     clusters = _clusters(dict(held), judged)
-    merges: list[Merge] = []
-    refused: list[Refused] = []
-
-    def join(merge: Merge) -> None:
-        if clusters.find(merge.left) == clusters.find(merge.right):
-            return
-        obstacle = clusters.join(merge.left, merge.right)
-        if obstacle:
-            refused.append(Refused(merge.left, merge.right, merge.reason, obstacle))
-        else:
-            merges.append(merge)
-
     known = [one for one in judged if all(key in dict(held) for key in one.keys)]
     clusters.keep_apart(one.keys for one in known if not one.same)
     for one in known:
         if one.same:
-            join(Merge(*one.keys, "judgement", 1.0, one.why))
-    doubtful = tuple(still_open(alike(found, clusters, join), clusters))
-    return Resolution(clusters.canonical(), tuple(merges), doubtful, tuple(refused))
+            clusters.take(Merge(*one.keys, "judgement", 1.0, one.why))
+    doubtful = tuple(still_open(alike(found, clusters), clusters))
+    return Resolution(clusters.canonical(), tuple(clusters.merges), doubtful, tuple(clusters.refused))
 
 
 def judged_payments(judgements: Iterable[Judgement], same: Mapping[str, str]) -> list[str]:

@@ -6,31 +6,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from civicgraph.graph.identity.candidates import Candidate
-from civicgraph.graph.identity.clusters import Clusters
+from civicgraph.graph.identity.clusters import Clusters, Merge, Refused
 
 CERTAIN: Final = frozenset({"identifier", "judgement", "alias", "name"})
 """Reasons of merges that nobody need doubt; the others go by likeness of names."""
-
-
-@dataclass(frozen=True, slots=True)
-class Merge:
-    """Why two keys are one organisation: `reason` is identifier, judgement, alias, name, form or a kind of likeness."""
-
-    left: str
-    right: str
-    reason: str
-    score: float
-    evidence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A merge that was asked for and not made, and what forbade it."""
-
-    left: str
-    right: str
-    reason: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ certain goes to a person.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, groupby
 
 from civicgraph.graph.identity.candidates import Candidate, candidates
-from civicgraph.graph.identity.clusters import Clusters
+from civicgraph.graph.identity.clusters import Clusters, Merge
 from civicgraph.graph.identity.entries import Entry
 from civicgraph.graph.identity.judgements import Judgement
 from civicgraph.graph.identity.mentions import PUBLIC_CLASSES, SourceMention
@@ -24,7 +24,7 @@ from civicgraph.graph.identity.names import (
     read_name,
     without_parent,
 )
-from civicgraph.graph.identity.resolution import Merge, Refused, Resolution
+from civicgraph.graph.identity.resolution import Resolution
 from civicgraph.graph.identity.sides import Sides
 from civicgraph.graph.identity.words import words
 
@@ -67,37 +67,25 @@ def resolve(mentions: Iterable[SourceMention], judgements: Sequence[Judgement] =
     nodes = _gathered(named, sides.split)
     with_form = [key for key, node in nodes.items() if any(name.form for name in node.names.values())]
     clusters = Clusters({key: node.identifiers for key, node in nodes.items()}, with_form)
-    merges: list[Merge] = list(_spellings(nodes))
-    refused: list[Refused] = list(sides.void)
-
-    def join(merge: Merge) -> None:
-        if clusters.find(merge.left) == clusters.find(merge.right):
-            return
-        obstacle = clusters.join(merge.left, merge.right)
-        if obstacle:
-            refused.append(Refused(merge.left, merge.right, merge.reason, obstacle))
-        else:
-            merges.append(merge)
-
+    clusters.merges += _spellings(nodes)
+    clusters.refused += sides.void
     clusters.keep_apart(sides.apart)
-    for merge in _same_identifier(nodes):
-        join(merge)
-    for merge in sides.same:
-        join(merge)
+    for merge in chain(_same_identifier(nodes), sides.same):
+        clusters.take(merge)
     known, ambiguous = _curated((one for one in organisations if one.is_alias), nodes, clusters)
     for merge in chain(_named_so(known, nodes), _same_name(nodes, clusters)):
         # What a supplier has in common with a public body is a question where it is an acronym, and no proof.
         if not is_acronym(merge.evidence) or nodes[merge.left].public == nodes[merge.right].public:
-            join(merge)
+            clusters.take(merge)
     for merge in _form_left_out(nodes, clusters):
-        join(merge)
-    doubtful = alike(candidates(list(_entries(nodes, known, clusters))), clusters, join)
+        clusters.take(merge)
+    doubtful = alike(candidates(list(_entries(nodes, known, clusters))), clusters)
     provisional = {own: key for key, node in nodes.items() for own, _ in node.written if own != key}
     return Resolution(
         canonical=clusters.canonical(provisional),
-        merges=tuple(merges),
+        merges=tuple(clusters.merges),
         doubtful=tuple(still_open(doubtful, clusters)),
-        refused=tuple(refused),
+        refused=tuple(clusters.refused),
         ambiguous=ambiguous,
         provisional=provisional,
         apart=tuple(sides.apart),
@@ -236,7 +224,7 @@ def _entries(nodes: Mapping[str, Node], known: Mapping[str, str], clusters: Clus
         yield Entry(root, read_name(normal), root in registered, root in councils)
 
 
-def alike(found: Sequence[Candidate], clusters: Clusters, join: Callable[[Merge], None]) -> list[Candidate]:
+def alike(found: Sequence[Candidate], clusters: Clusters) -> list[Candidate]:
     """Join what is alike for certain, the surest kind first; return what is not, and what cannot all be joined."""
     doubtful = [candidate for candidate in found if words().doubt <= candidate.score < words().merge]
     certain = [candidate for candidate in found if candidate.score >= words().merge]
@@ -247,7 +235,8 @@ def alike(found: Sequence[Candidate], clusters: Clusters, join: Callable[[Merge]
             if (candidate.left, candidate.right) in unsafe:
                 doubtful.append(candidate)
             else:
-                join(Merge(candidate.left, candidate.right, candidate.kind, score, " = ".join(candidate.names)))
+                evidence = " = ".join(candidate.names)
+                clusters.take(Merge(candidate.left, candidate.right, candidate.kind, score, evidence))
     return doubtful
 
 

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
+from civicgraph.graph.identity.clusters import Merge, Refused
 from civicgraph.graph.identity.judgements import IN_SOURCES, Judgement, key_of_side
 from civicgraph.graph.identity.mentions import SourceMention
 from civicgraph.graph.identity.names import is_plain, key_in_sources, normalise, provisional_of
-from civicgraph.graph.identity.resolution import Merge, Refused
 
 
 class Sides:

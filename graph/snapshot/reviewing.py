@@ -8,9 +8,9 @@ from typing import Final
 
 from civicgraph.graph.edges.account import pounds
 from civicgraph.graph.edges.table import EdgeTable
+from civicgraph.graph.identity.clusters import Merge
 from civicgraph.graph.identity.mentions import SourceMention
 from civicgraph.graph.identity.names import is_plain
-from civicgraph.graph.identity.resolution import Merge, Resolution
 from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.snapshot.identities import decide
 from civicgraph.graph.snapshot.snapshot import DataFolder
@@ -69,7 +69,7 @@ class Review:
         judgements = folder.judgements()
         sources = told_apart(folder.kept_sources(), judgements)
         by_source = [(source.id, list(source.mentions())) for source in sources]
-        self.resolution: Resolution = decide((one for _, some in by_source for one in some), judgements)
+        self.resolution = decide((one for _, some in by_source for one in some), judgements)
         self._known: dict[str, Known] = defaultdict(Known)
         self._name_of: dict[str, str] = {}
         for source, mentions in by_source:

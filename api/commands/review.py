@@ -50,7 +50,10 @@ def review(
         for is_same, sides in judged:
             _keep(folder, Judgement(is_same, *sides, by=by, date=datetime.now(UTC).date()))
         _apply(folder)
-        _note_void(Review(folder))
+        found = Review(folder)
+        _note_void(found)
+        for side in (side for _, sides in judged for side in sides if not found.knows(side)):
+            note(f"nothing that is loaded is called {side!r}; the judgement is kept for when it is")
         return
     for conflict in conflicts(folder.judgements()):
         note(f"conflict: {conflict}")

@@ -237,7 +237,7 @@ def _write_words(figure: "Figure", drawing: Drawing, shown: _Shown) -> None:
     figure.text(0.02, 0.925, _subtitle(drawing, shown), size=12.5, color="#444444")
     day = "" if drawing.day is None else f" Data up to {drawing.day:%d %B %Y}.".replace(" 0", " ")
     left_out = "" if not drawing.notes else f" {'; '.join(drawing.notes)}."
-    small = textwrap.shorten(f"Source: {SOURCE}.{day}{left_out}", 2 * _LINE, placeholder=" …")
+    small = textwrap.shorten(f"Source: {SOURCE}.{day}{left_out}", 3 * _LINE, placeholder=" …")
     lines = [*textwrap.wrap(small, _LINE), *textwrap.wrap(f"{LICENCE}.", _LINE)]
     figure.text(0.02, 0.008, "\n".join(lines), size=9, color="#555555", verticalalignment="bottom", linespacing=1.3)
 

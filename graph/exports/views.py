@@ -55,5 +55,6 @@ def _asked(table: EdgeTable, scope: Scope, options: Options) -> str:
         party = parties.get(options.around)
         names.append(f"around {options.around if party is None else party.name}")
     if scope.start is not None or scope.end is not None:
-        names.append(f"{scope.start or 'the first day'} to {scope.end or 'the last'}")
+        begun, ended = (day and f"{word} {day}" for word, day in (("from", scope.start), ("to", scope.end)))
+        names.append(" ".join(filter(None, (begun, ended))))
     return f": {', '.join(names)}" if names else ""

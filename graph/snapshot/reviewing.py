@@ -9,8 +9,9 @@ from typing import Final
 from civicgraph.graph.edges.account import pounds
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.identity.clusters import Merge
+from civicgraph.graph.identity.judgements import IN_SOURCES, key_of_side
 from civicgraph.graph.identity.mentions import SourceMention
-from civicgraph.graph.identity.names import is_plain
+from civicgraph.graph.identity.names import is_plain, normalise
 from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.snapshot.identities import decide
 from civicgraph.graph.snapshot.snapshot import DataFolder
@@ -80,6 +81,14 @@ class Review:
     def known(self, key: str) -> Known:
         """Return what is known of the organisation of a key."""
         return self._known[self.resolution.of(key)]
+
+    def knows(self, side: str) -> bool:
+        """Tell whether the side of a judgement names something that is loaded; of contracts it is not looked up."""
+        name = side.rpartition(IN_SOURCES)[0] or side
+        key = key_of_side(name)
+        if not key.startswith("organisation/") or self.resolution.of(key) in self._known:
+            return True
+        return any(normalise(name) == normalise(other) for known in self._known.values() for other in known.names)
 
     def joins(self, text: str = "") -> list[tuple[Merge, str, str]]:
         """Return every join with the names of both sides, as far as a text stands in one; equal names are no join."""

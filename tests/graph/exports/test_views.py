@@ -321,6 +321,22 @@ def test_claims_take_a_neighbourhood_and_no_filter(seeds: EmbeddedEngine, seeds_
         draw("claims", seeds_table, seeds, Scope(minimum=Decimal(1)))
 
 
+@pytest.mark.parametrize(
+    ("scope", "title"),
+    [
+        (Scope(), "Who buys from whom"),
+        (Scope(start=date(2011, 1, 1)), "Who buys from whom: from 2011-01-01"),
+        (Scope(services=("it",), end=date(2012, 6, 1)), "Who buys from whom: IT, to 2012-06-01"),
+        (
+            Scope(buyers=("a",), start=date(2011, 1, 1), end=date(2012, 6, 1)),
+            "Who buys from whom: A, from 2011-01-01 to 2012-06-01",
+        ),
+    ],
+)
+def test_a_title_says_what_was_asked(table_of: TableOf, seeds: EmbeddedEngine, scope: Scope, title: str) -> None:
+    assert draw("network", table_of(DATED, labels={"it": "IT"}), seeds, scope).title == title
+
+
 def test_a_region_stands_before_a_country(engine_of: Callable[..., EmbeddedEngine]) -> None:
     engine = engine_of("""
         GRAPH cg:established {

@@ -54,7 +54,6 @@ def _asked(table: EdgeTable, scope: Scope, options: Options) -> str:
     if options.around is not None:
         party = parties.get(options.around)
         names.append(f"around {options.around if party is None else party.name}")
-    if scope.start is not None or scope.end is not None:
-        begun, ended = (day and f"{word} {day}" for word, day in (("from", scope.start), ("to", scope.end)))
-        names.append(" ".join(filter(None, (begun, ended))))
+    days = [f"{word} {day}" for word, day in (("from", scope.start), ("to", scope.end)) if day is not None]
+    names += [" ".join(days)] if days else []
     return f": {', '.join(names)}" if names else ""

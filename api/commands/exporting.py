@@ -1,6 +1,5 @@
 """export: views as files for Gephi and others and as pictures, and the whole graph as TriG."""
 
-import gc
 from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Final, Literal, cast, get_args
@@ -51,8 +50,6 @@ def export(  # noqa: PLR0913 - one argument an option
         return
     from civicgraph.graph.exports.views import draw  # noqa: PLC0415 - scipy and networkx take a while
 
-    # A graph is many objects that stay until all is written: to look through them for cycles takes a third of the time.
-    gc.disable()
     with folder.open() as snapshot, folder.edges() as table:
         drawing = draw(view, table, snapshot.engine, filters.scope(table), options)
     for text in drawing.notes:

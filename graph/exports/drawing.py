@@ -1,7 +1,9 @@
 """A view as a networkx graph, whatever the syntax of its file, and how it is drawn: positions, sizes, structure."""
 
+import gc
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -120,6 +122,10 @@ class Drawing:
 
     @cached_property
     def _placed(self) -> list[Node]:
+        with uncollected():
+            return self._place()
+
+    def _place(self) -> list[Node]:
         nodes = [node for _, node in nodes_in(self.graph)]
         partners = partners_in(self.graph)
         sizes = _sizes(np.array([float(node.value or 0) for node in nodes]))
@@ -130,6 +136,18 @@ class Drawing:
             node.degree, node.community, node.core = degree, numbers[name], cores[name]
             node.x, node.y, node.size = x, y, size
         return nodes
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Look for no cycles meanwhile: a graph is many objects that stay, and to look through them takes a third more."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def graph_of(nodes: Iterable[Node], rows: Iterable[EdgeRow]) -> ViewGraph:

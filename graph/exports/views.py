@@ -5,7 +5,7 @@ from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.interface import Engine
 from civicgraph.graph.exports.claims_view import claims_view
 from civicgraph.graph.exports.contracts_view import contracts_view
-from civicgraph.graph.exports.drawing import Drawing
+from civicgraph.graph.exports.drawing import Drawing, uncollected
 from civicgraph.graph.exports.network_view import network_view, suppliers_view
 from civicgraph.graph.exports.options import Options, View
 
@@ -36,11 +36,12 @@ def draw(
         The view would be too large to be of use.
     """
     scope, options = scope or Scope(), options or Options()
-    if view == "claims":
-        drawing = claims_view(engine, scope, options)
-    else:
-        make = {"network": network_view, "contracts": contracts_view, "suppliers": suppliers_view}[view]
-        drawing = make(table, scope, options)
+    with uncollected():
+        if view == "claims":
+            drawing = claims_view(engine, scope, options)
+        else:
+            make = {"network": network_view, "contracts": contracts_view, "suppliers": suppliers_view}[view]
+            drawing = make(table, scope, options)
     drawing.title += _asked(table, scope, options)
     drawing.day = table.as_of
     return drawing

@@ -147,7 +147,10 @@ def communities(graph: Graph, seed: int = 1) -> dict[Any, int]:
     """
     nodes = list(graph)
     # By numbers, whose sets have one order in every process.
-    numbered = nx.convert_node_labels_to_integers(partners_in(graph))
+    number_of = {node: number for number, node in enumerate(nodes)}
+    numbered: Graph = nx.Graph()
+    numbered.add_nodes_from(range(len(nodes)))
+    numbered.add_edges_from((number_of[one], number_of[other]) for one, other in graph.edges() if one != other)
     inner, leaves = _without_leaves(numbered)
     found = [sorted(one) for one in nx.community.louvain_communities(inner, seed=seed)]
     at = {node: number for number, one in enumerate(found) for node in one}
@@ -166,7 +169,9 @@ def _without_leaves(graph: Graph) -> tuple[Graph, dict[int, int]]:
     """
     ends = ((node, *graph.adj[node]) for node, degree in graph.degree() if degree == 1)
     leaves = {leaf: holder for leaf, holder in ends if graph.degree(holder) > 1}
-    inner: Graph = nx.Graph(graph.subgraph(graph.nodes - leaves.keys()))
+    inner: Graph = nx.Graph()
+    inner.add_nodes_from(node for node in graph if node not in leaves)
+    inner.add_edges_from(pair for pair in graph.edges() if leaves.keys().isdisjoint(pair))
     inner.add_weighted_edges_from((holder, holder, count) for holder, count in Counter(leaves.values()).items())
     return inner, leaves
 

@@ -126,7 +126,7 @@ def _role(
     parts = {one: recent(table, ("parts", iri, one), partial(market_parts, table, iri, one)) for one in supplied}
     return Role(
         side=side,
-        ties={kind: tuple(completed(engine, documents, found)) for kind, found in bare.items()},
+        ties={kind: completed(engine, documents, found) for kind, found in bare.items()},
         counts={kind: counts.get(kind, 0) for kind in KINDS},
         dependence=tuple(one for one in dependence if one is not None),
         parts={basis: found for basis, found in parts.items() if found},

@@ -1,11 +1,13 @@
 """What pages worked out of a snapshot's edge table lately: who sorts, searches or turns a table asks for the same."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from threading import Lock
 from typing import Any, Final, TypeVar
 from weakref import WeakKeyDictionary
 
+from civicgraph.api.own_queries import sql
+from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable
 
 _S = TypeVar("_S", bound=Sequence[Any])
@@ -49,3 +51,23 @@ def recent(table: EdgeTable, key: Hashable, work_out: Callable[[], _S]) -> _S:
         while kept.lines > _MOST and len(kept.found) > 1:
             kept.lines -= len(kept.found.popitem(last=False)[1]) + 1
     return made
+
+
+def records_in(table: EdgeTable, scope: Scope, name: str, **asked: Hashable) -> Sequence[Mapping[str, Any]]:
+    """Return the rows that one of the pages' own SQL files answers over a scope, by the names of its columns.
+
+    Parameters
+    ----------
+    table, scope
+        The edge table, and what of it the file reads as `cells_in_scope`.
+    name
+        The file.
+    asked
+        Its parameters.
+    """
+
+    def work_out() -> list[Mapping[str, Any]]:
+        with table.selected(scope, sql(name), {"money": None, **asked}) as found:
+            return list(found.records("SELECT * FROM selected"))
+
+    return recent(table, (name, scope, *asked.items()), work_out)

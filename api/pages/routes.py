@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.described import gives
-from civicgraph.api.pages.about import ceiling_of, ties_about
 from civicgraph.api.pages.claims import claim_lines
 from civicgraph.api.pages.dealings import DealingsChoice, dealings_of
 from civicgraph.api.pages.groups import group_of
@@ -20,7 +19,7 @@ from civicgraph.api.pages.organisations import SIZE, roles_of
 from civicgraph.api.pages.rendering import render
 from civicgraph.api.pages.search import unknown
 from civicgraph.api.pages.things import CLAIMS, thing_page, thing_rdf
-from civicgraph.api.pages.ties import Side
+from civicgraph.api.pages.ties import Side, ceiling_of, ties_about
 from civicgraph.api.pages.values import is_iri, text_of
 from civicgraph.api.problems import Problem
 from civicgraph.api.serving import Serving, Snapshot

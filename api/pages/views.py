@@ -1,28 +1,30 @@
 """Pages that look at the whole: markets, the network, the map, what is doubtful or disputed, and what is loaded."""
 
+from collections import defaultdict
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import orjson
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse
+from pyoxigraph import NamedNode
 from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.figures.what_if import Day
 from civicgraph.api.filters import optional_day
-from civicgraph.api.pages.about import places_on_map, ties_about, type_of_service
+from civicgraph.api.own_queries import query
 from civicgraph.api.pages.claims import disputes
 from civicgraph.api.pages.claims import doubtful as claims_in
 from civicgraph.api.pages.markets import BANDS, MarketChoice, band_of, names_in
 from civicgraph.api.pages.method import worked_out
 from civicgraph.api.pages.neighbours import DOUBTFUL, neighbourhood
 from civicgraph.api.pages.organisations import SIZE
-from civicgraph.api.pages.regions import located, regions_of
+from civicgraph.api.pages.places import places_on_map, regions_of
 from civicgraph.api.pages.rendering import render
 from civicgraph.api.pages.search import unknown
-from civicgraph.api.pages.ties import established_between, labels_of, money_between, ties_between
-from civicgraph.api.pages.values import is_iri, text_of
+from civicgraph.api.pages.ties import completed, labels_of, money_between, ties_about, ties_between, ties_of
+from civicgraph.api.pages.values import Node, is_iri, text_of
 from civicgraph.api.problems import Problem
 from civicgraph.api.queries.stored import stored_queries
 from civicgraph.api.tables.routes import refuse_unmeant
@@ -95,12 +97,13 @@ def ties(serving: ServingDependency, buyer: Key, supplier: Key) -> HTMLResponse:
         missing = next((key for key, iri in zip((buyer, supplier), parties, strict=True) if iri not in names), None)
         if missing is not None:
             raise unknown(snapshot, missing)
-        views = {name: ties_between(engine, serving.documents, *parties, view) for name, view in DOUBTFUL.items()}
-        established = established_between(engine, serving.documents, snapshot.edges, *parties)
+        views = {"established": completed(engine, serving.documents, ties_of(snapshot.edges, *parties))}
+        for name, view in DOUBTFUL.items():
+            views[name] = completed(engine, serving.documents, ties_between(engine, *parties, view), view)
         page = render(
             "ties.html",
             parties=[(iri, names[iri]) for iri in parties],
-            views={"established": established, **views},
+            views=views,
             money=money_between(engine, snapshot.edges, *parties),
         )
         return HTMLResponse(page)
@@ -111,8 +114,11 @@ def service(serving: ServingDependency, service_type: str, skip: Skip = 0) -> HT
     """Show a service type: what it is, who has it from whom, and how concentrated its market is."""
     iri = SERVICES_NS + service_type
     with serving.snapshot() as snapshot:
-        found = type_of_service(snapshot.engine, iri) if is_iri(iri) else None
-        if found is None:
+        found: dict[str, list[Node]] = defaultdict(list)
+        if is_iri(iri):
+            for row in snapshot.engine.select(query("service-type"), bind={"type": NamedNode(iri)}):
+                found[text_of(row, "relation")].append(Node(text_of(row, "label"), text_of(row, "other") or None))
+        if "label" not in found:
             raise unknown(snapshot, f"service type/{service_type}")
         lines = ties_about(snapshot.engine, snapshot.edges, iri, size=SIZE + 1, skip=skip)
         return HTMLResponse(render("service.html", type=found, slug=service_type, lines=lines, skip=skip, size=SIZE))
@@ -168,7 +174,7 @@ def what_if(
 def place_map(serving: ServingDependency) -> HTMLResponse:
     """Show the places that have coordinates, and how many suppliers the bodies of each have."""
     with serving.snapshot() as snapshot:
-        places = located(places_on_map(snapshot.told("map")), snapshot.edges)
+        places = places_on_map(snapshot.told("map"), snapshot.edges)
         regions = regions_of(places, snapshot.edges)
     return HTMLResponse(render("map.html", places=places, regions=regions, size=300))
 

@@ -184,3 +184,22 @@ def test_what_there_is_not_is_refused(council: TestClient, path: str) -> None:
     assert council.get("/id/organisation/nobody/suppliers.csv").status_code == 404
     assert council.get(f"{TESTFORD}/customers.csv").status_code == 404
     assert council.get(f"{TESTFORD}/suppliers.pdf").status_code == 404
+
+
+def test_search_puts_a_whole_name_first_and_then_those_with_most_money(council: TestClient) -> None:
+    def found(text: str) -> list[str]:
+        hits = council.get("/search", params={"q": text}, headers={"Accept": "application/json"}).json()
+        return [hit["label"] for hit in hits]
+
+    assert found("gamma north ltd")[0] == "Gamma North Ltd"
+    # £4,001, £1,200.25, £200.25, £50 and nothing.
+    assert found("ltd") == [ALPHA, "Gamma North Ltd", "Gamma South Ltd", DELTA, BETA]
+
+
+def test_what_is_paid_and_what_is_awarded_are_never_added_up(tables: TestClient) -> None:
+    whole = {
+        basis: tables.get(f"/concentration.json?basis={basis}&by=buyer").json()[0]["total"]
+        for basis in ("spend", "value")
+    }
+    said = words(page(tables, "/"), "//ol[@class='largest'][1]")
+    assert all(f"£{total:,.2f}".removesuffix(".00") in said for total in whole.values()), said

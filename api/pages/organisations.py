@@ -7,6 +7,7 @@ from typing import Final
 
 from civicgraph.api.own_queries import sql
 from civicgraph.api.pages.dealings import Dealings, DealingsChoice, dealings_of
+from civicgraph.api.pages.listing import Address
 from civicgraph.api.pages.recent import recent
 from civicgraph.api.pages.ties import SIDES, Kind, Side, Tie, completed, ties_of
 from civicgraph.graph.edges.account import Left
@@ -89,7 +90,13 @@ class Role:
 
 
 def roles_of(
-    engine: Engine, documents: Documents, table: EdgeTable, iri: str, choice: DealingsChoice, skip: int = 0
+    engine: Engine,
+    documents: Documents,
+    table: EdgeTable,
+    iri: str,
+    choice: DealingsChoice,
+    address: Address,
+    skip: int = 0,
 ) -> list[Role]:
     """Return the roles that an organisation plays: buyer, supplier, both or neither.
 
@@ -105,14 +112,23 @@ def roles_of(
         The organisation.
     choice
         Which of its suppliers or customers, in which order.
+    address
+        Where the page is.
     skip
         How many of each kind of ties are on the pages before this one.
     """
-    return [role for side in SIDES if (role := _role(engine, documents, table, (iri, side), choice, skip)) is not None]
+    found = (_role(engine, documents, table, (iri, side), choice, address, skip) for side in SIDES)
+    return [role for role in found if role is not None]
 
 
 def _role(
-    engine: Engine, documents: Documents, table: EdgeTable, who: tuple[str, Side], choice: DealingsChoice, skip: int
+    engine: Engine,
+    documents: Documents,
+    table: EdgeTable,
+    who: tuple[str, Side],
+    choice: DealingsChoice,
+    address: Address,
+    skip: int,
 ) -> Role | None:
     iri, side = who
     counts: dict[str, int] = dict(table.rows(sql("records_by_kind"), {"party": iri, "side": side}))
@@ -130,7 +146,7 @@ def _role(
         counts={kind: counts.get(kind, 0) for kind in KINDS},
         dependence=tuple(one for one in dependence if one is not None),
         parts={basis: found for basis, found in parts.items() if found},
-        dealings=dealings_of(engine, table, iri, side, choice),
+        dealings=dealings_of(engine, table, who, choice, address),
     )
 
 

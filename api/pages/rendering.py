@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from civicgraph.api.own_queries import questions
 from civicgraph.api.pages.citing import bibtex, here
-from civicgraph.api.pages.words import guard_in_words, left_out, method_link, reason_in_words, view_in_words
+from civicgraph.api.pages.words import guard_in_words, left_out, method_link, reason_in_words, view_in_words, words
 from civicgraph.graph.edges.scope import slug_of
 from civicgraph.graph.records.iris import key_of
 from civicgraph.ontology.read import ONTOLOGY_IRI, PREFIXES
@@ -202,6 +202,7 @@ def environment() -> Environment:
         "method": method_link,
         "reason": reason_in_words,
         "view": view_in_words,
+        "words": words,
     }
     environment.globals.update(prefixes=PREFIXES, scripts=scripts, here=here, key_of=key_of, questions=questions)
     return environment

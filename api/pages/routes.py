@@ -11,7 +11,7 @@ from starlette.responses import Response
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.described import gives
 from civicgraph.api.pages.claims import claim_lines
-from civicgraph.api.pages.dealings import DealingsChoice, dealings_of
+from civicgraph.api.pages.dealings import DealingsChoice, chosen, years_of
 from civicgraph.api.pages.groups import group_of
 from civicgraph.api.pages.home import named_sources, overview
 from civicgraph.api.pages.listing import Address, flat
@@ -66,17 +66,17 @@ def dealings(
     slug: str,
     others: Literal["suppliers", "customers"],
     form: str,
-    chosen: Annotated[DealingsChoice, Depends()],
+    choice: Annotated[DealingsChoice, Depends()],
 ) -> Response:
     """Return an organisation's suppliers or customers as its page shows them, all pages of them, as a file."""
     wanted = form_of(form, "a list of suppliers or customers")
     with serving.snapshot() as snapshot:
         side: Side = "buyer" if others == "suppliers" else "supplier"
-        found = dealings_of(snapshot.engine, snapshot.edges, party_of(snapshot, f"{kind}/{slug}"), side, chosen)
-        if found is None:
-            raise HTTPException(404, f"nothing established gives {kind[:80]}/{slug[:80]} {others}")
-        rows = flat(found.columns, found.rows)
-        return table_response(request, snapshot.version, [one.name for one in found.columns], rows, wanted)
+        party = party_of(snapshot, f"{kind}/{slug}")
+        with chosen(snapshot.engine, snapshot.edges, (party, side), choice) as found:
+            if not found.counts["all"][0] and not years_of(snapshot.edges, party, side):
+                raise HTTPException(404, f"nothing established gives {kind[:80]}/{slug[:80]} {others}")
+            return table_response(request, snapshot.version, found.file_columns, flat(found.rows()), wanted)
 
 
 def party_of(snapshot: Snapshot, key: str) -> str:
@@ -114,9 +114,9 @@ def thing(
             edges = snapshot.edges
             is_party = kind == "organisation" or iri in edges.parties
             if is_party:
-                values["roles"] = roles_of(snapshot.engine, serving.documents, edges, iri, wanted, skip)
+                here = Address.of(request)
+                values["roles"] = roles_of(snapshot.engine, serving.documents, edges, iri, wanted, here, skip)
                 values["supplies"] = supplies_anybody(edges, iri)
-                values["address"] = Address.of(request)
                 day = wanted.on or edges.as_of
                 values["group"] = None if day is None else group_of(snapshot.engine, serving.documents, edges, iri, day)
             if kind == "contract":

@@ -119,13 +119,9 @@ def ceiling_of(table: EdgeTable, contract: str) -> Mapping[str, Any] | None:
     found = next(table.records(sql("ceiling_of"), {"contract": contract}), None)
     if found is None:
         return None
-    sums = {
-        name.removesuffix("_e4"): None if value is None else pounds(value)
-        for name, value in found.items()
-        if name.endswith("_e4")
-    }
-    in_pounds = sums["value"] is not None and found["currency"] == "GBP"
-    return {**found, **sums, "left": sums["value"] - sums["paid"] if in_pounds else None}
+    sums = {name[:-3]: pounds(value) for name, value in found.items() if name.endswith("_e4") and value is not None}
+    left = sums["value"] - sums["paid"] if "value" in sums and found["currency"] == "GBP" else None
+    return {**found, "value": None, **sums, "left": left}
 
 
 def money_between(engine: Engine, table: EdgeTable, buyer: str, supplier: str) -> list[Told]:

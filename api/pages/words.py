@@ -31,6 +31,12 @@ def _read(name: str) -> Any:  # noqa: ANN401 - what YAML holds
     return yaml.safe_load(files("civicgraph.api.pages").joinpath(name).read_text(encoding="utf-8"))
 
 
+def words(name: str) -> Mapping[str, str]:
+    """Return some of the words: `headings` by column, or what the views of `dealings` are called."""
+    found: Mapping[str, str] = _words()[name]
+    return found
+
+
 class Measure(TypedDict):
     """A figure's word: what it says, its formula, its range, its source and address, and the columns that have it."""
 

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -11,6 +12,7 @@ from python_calamine import CalamineWorkbook
 
 from civicgraph.api.app import create_app
 from civicgraph.api.settings import Settings
+from civicgraph.seeds_loader.load_records import load_spend
 from tests.api.council import load_council
 
 HTML = {"Accept": "text/html"}
@@ -203,3 +205,18 @@ def test_what_is_paid_and_what_is_awarded_are_never_added_up(tables: TestClient)
     }
     said = words(page(tables, "/"), "//ol[@class='largest'][1]")
     assert all(f"£{total:,.2f}".removesuffix(".00") in said for total in whole.values()), said
+
+
+def test_who_buys_and_supplies_has_both_tables_in_one_order(tmp_path: Path) -> None:
+    folder = load_council(tmp_path)
+    (tmp_path / "more.csv").write_text(
+        "Buyer,Supplier Name,Net Amount,Payment Date\nAlpha Systems Ltd,Delta Roads Ltd,5,2019-01-01\n"
+    )
+    load_spend(folder, [tmp_path / "more.csv"])
+    with TestClient(create_app(Settings(folder.path, workers=1))) as running:
+        found = page(running, "/id/organisation/alpha-systems-ltd?sort=-supplier&for=all")
+        assert [words(one) for one in found.xpath("//h2[starts-with(@id, 'as-')]")] == [
+            "As a buyer: its suppliers",
+            "As a supplier: its customers",
+        ]
+        assert len(found.xpath("//th[@aria-sort='descending']")) == 1

@@ -1,8 +1,7 @@
 """/method: what each figure means and where its formula is from; and how one figure was worked out, in words."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
@@ -30,21 +29,8 @@ def method() -> HTMLResponse:
     return HTMLResponse(render("method.html", measures=measures()))
 
 
-@dataclass(frozen=True, slots=True)
-class WorkedOut:
-    """How a figure was worked out: its scope and account in words, and the query that asks for it again."""
-
-    scope: Mapping[str, str]
-    rows: int
-    counted: int
-    money: str
-    counted_money: str
-    left_out: str
-    query: str
-
-
-def worked_out(table: EdgeTable, found: Scoped, query: str) -> WorkedOut:
-    """Return how the figures of a scope were worked out.
+def worked_out(table: EdgeTable, found: Scoped, query: str) -> Mapping[str, Any]:
+    """Return how the figures of a scope were worked out: its scope and account in words, and what asks for it again.
 
     Parameters
     ----------
@@ -55,15 +41,15 @@ def worked_out(table: EdgeTable, found: Scoped, query: str) -> WorkedOut:
     """
     account = found.account
     with_money = account.is_of_money and bool(account.money)
-    return WorkedOut(
-        scope=_in_words(table, found.scope),
-        rows=account.rows,
-        counted=account.counted.rows,
-        money=money(account.money, found.scope.currency) if with_money else "",
-        counted_money=money(account.counted.money, found.scope.currency) if with_money else "",
-        left_out=account.text(),
-        query=query,
-    )
+    return {
+        "scope": _in_words(table, found.scope),
+        "rows": account.rows,
+        "counted": account.counted.rows,
+        "money": money(account.money, found.scope.currency) if with_money else "",
+        "counted_money": money(account.counted.money, found.scope.currency) if with_money else "",
+        "left_out": account.text(),
+        "query": query,
+    }
 
 
 def _in_words(table: EdgeTable, scope: Scope) -> dict[str, str]:

@@ -7,12 +7,13 @@ from typing import Final
 
 from pyoxigraph import NamedNode
 
-from civicgraph.api.own_queries import query, query_about, sql
-from civicgraph.api.pages.ties import ROLES, SIDES, Kind, Side, labels_of
+from civicgraph.api.own_queries import query, query_about
+from civicgraph.api.pages.recent import records_in
+from civicgraph.api.pages.ties import SIDES, Side, labels_of
 from civicgraph.api.pages.values import text_of
 from civicgraph.graph.edges.scope import CERTAINTIES, Scope
 from civicgraph.graph.edges.table import EdgeTable
-from civicgraph.graph.engine.interface import Engine, Term
+from civicgraph.graph.engine.interface import Engine, Row
 from civicgraph.graph.records.iris import key_of
 from civicgraph.ontology.read import superclasses
 from civicgraph.ontology.terms import CG, CG_NS
@@ -45,8 +46,8 @@ class Edge:
     value: float
     start: str
     end: str
-    services: tuple[str, ...]
-    places: tuple[str, ...]
+    services: Sequence[str]
+    places: Sequence[str]
     certainty: str
 
 
@@ -110,63 +111,37 @@ def neighbourhood(engine: Engine, table: EdgeTable, iri: str, limit: int) -> Nei
 def _established(table: EdgeTable, iri: str) -> Iterator[tuple[str, Edge]]:
     for side in SIDES:
         scope = Scope(buyers=(iri,)) if side == "buyer" else Scope(suppliers=(iri,))
-        found = table.in_scope(scope, sql("neighbours"), {"money": None, "is_buyer": side == "buyer"})
-        for other, kind, records, value, start, end, services, places, certainty in found:
-            edge = Edge(
-                *_parties(iri, other, side),
-                kind=kind,
-                view="established",
-                ties=records,
-                value=value,
-                start="" if start is None else start.isoformat(),
-                end="" if end is None else end.isoformat(),
-                services=tuple(services),
-                places=tuple(places),
-                certainty=certainty,
-            )
-            yield other, edge
+        for row in records_in(table, scope, "neighbours", is_buyer=side == "buyer"):
+            sums = {name: value for name, value in row.items() if name != "other"}
+            yield row["other"], Edge(*_parties(iri, row["other"], side), view="established", **sums)
 
 
 def _others(engine: Engine, iri: str) -> Iterator[tuple[str, Edge]]:
     """Yield the ties in the views that no figure rests on."""
-    for side in SIDES:
-        for view, graph in DOUBTFUL.items():
-            for kind in ROLES:
-                yield from _ties(engine, iri, side, kind, (view, graph))
+    found: dict[tuple[str, str, Side, str], list[Row]] = defaultdict(list)
+    for row in engine.select(query("edges-of"), bind={"thing": NamedNode(iri)}):
+        side: Side = "buyer" if text_of(row, "side") == "buyer" else "supplier"
+        found[text_of(row, "view"), text_of(row, "kind"), side, text_of(row, "other")].append(row)
+    views = {graph: view for view, graph in DOUBTFUL.items()}
+    for (graph, kind, side, other), rows in found.items():
 
+        def all_of(name: str, rows: Sequence[Row] = rows) -> list[str]:
+            return sorted({text_of(row, name) for row in rows} - {""})
 
-def _ties(engine: Engine, iri: str, side: Side, kind: Kind, view: tuple[str, str]) -> Iterable[tuple[str, Edge]]:
-    cls, buyer, supplier = ROLES[kind]
-    mine, theirs = (buyer, supplier) if side == "buyer" else (supplier, buyer)
-    bind: dict[str, Term] = {
-        "party": NamedNode(iri),
-        "mine": NamedNode(mine),
-        "theirs": NamedNode(theirs),
-        "class": NamedNode(cls),
-    }
-    rows = list(engine.select(query("edges-of"), [view[1]], bind=bind))
-    if not rows:
-        return
-    marks: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for row in engine.select(query("edge-marks"), [view[1]], bind={**bind, "view": NamedNode(view[1])}):
-        for name in ("type", "place", "certainty"):
-            if row[name] is not None:
-                marks[text_of(row, "other")][name].add(text_of(row, name))
-    for row in rows:
-        other = text_of(row, "other")
-        certainties = {iri.removeprefix(CG_NS) for iri in marks[other]["certainty"]}
+        worth = {text_of(row, "tie"): float(text_of(row, "value") or 0) for row in rows}
+        certainties = [certainty.removeprefix(CG_NS) for certainty in all_of("certainty")]
         yield (
             other,
             Edge(
                 *_parties(iri, other, side),
                 kind=kind,
-                view=view[0],
-                ties=int(text_of(row, "ties")),
-                value=float(text_of(row, "value") or 0),
-                start=text_of(row, "first"),
-                end=text_of(row, "last"),
-                services=tuple(sorted(marks[other]["type"])),
-                places=tuple(sorted(marks[other]["place"])),
+                view=views[graph],
+                ties=len(worth),
+                value=sum(worth.values()),
+                start=next(iter(all_of("opening")), ""),
+                end=next(reversed(all_of("closing")), ""),
+                services=all_of("type"),
+                places=all_of("place"),
                 certainty=max(certainties, key=CERTAINTIES.index, default="asserted"),
             ),
         )

@@ -80,7 +80,7 @@ class Role:
     side: Side
     ties: Mapping[Kind, tuple[Tie, ...]]
     counts: Mapping[Kind, int]
-    dependence: tuple[Dependence, ...]
+    dependence: Sequence[Dependence]
     parts: Mapping[Basis, Sequence[MarketPart]]
     dealings: Dealings | None
 
@@ -117,8 +117,13 @@ def roles_of(
     skip
         How many of each kind of ties are on the pages before this one.
     """
-    found = (_role(engine, documents, table, (iri, side), choice, address, skip) for side in SIDES)
-    return [role for role in found if role is not None]
+    roles = []
+    for side in SIDES:
+        counts: dict[str, int] = dict(table.rows(sql("records_by_kind"), {"party": iri, "side": side}))
+        if counts:
+            dealings = dealings_of(engine, table, (iri, side), choice, address)
+            roles.append(_role(engine, documents, table, (iri, side), counts, skip, dealings))
+    return roles
 
 
 def _role(
@@ -126,27 +131,26 @@ def _role(
     documents: Documents,
     table: EdgeTable,
     who: tuple[str, Side],
-    choice: DealingsChoice,
-    address: Address,
+    counts: Mapping[str, int],
     skip: int,
-) -> Role | None:
+    dealings: Dealings | None,
+) -> Role:
     iri, side = who
-    counts: dict[str, int] = dict(table.rows(sql("records_by_kind"), {"party": iri, "side": side}))
-    if not counts:
-        return None
     buyer, supplier = (iri, None) if side == "buyer" else (None, iri)
-    bare = {kind: ties_of(table, buyer, supplier, (kind,), size=SIZE, skip=skip) for kind in KINDS}
     bases = [basis for basis in _BASES if counts.get(KIND_OF_BASIS[basis] or "")]
     dependence = recent(table, ("dependence", *who), lambda: [_dependence(table, iri, side, one) for one in bases])
     supplied = bases if side == "supplier" else []
     parts = {one: recent(table, ("parts", iri, one), partial(market_parts, table, iri, one)) for one in supplied}
     return Role(
         side=side,
-        ties={kind: completed(engine, documents, found) for kind, found in bare.items()},
+        ties={
+            kind: completed(engine, documents, ties_of(table, buyer, supplier, (kind,), size=SIZE, skip=skip))
+            for kind in KINDS
+        },
         counts={kind: counts.get(kind, 0) for kind in KINDS},
-        dependence=tuple(one for one in dependence if one is not None),
+        dependence=[one for one in dependence if one is not None],
         parts={basis: found for basis, found in parts.items() if found},
-        dealings=dealings_of(engine, table, who, choice, address),
+        dealings=dealings,
     )
 
 

@@ -13,9 +13,10 @@ import orjson
 from starlette.exceptions import HTTPException
 
 from civicgraph.api.finding import LONGEST_QUERY, Hit, Names
+from civicgraph.api.pages.words import read_yaml
 from civicgraph.graph.identity.councils import council_key, is_one_council
 from civicgraph.graph.identity.names import normalise
-from civicgraph.ontology.read import ONTOLOGY_IRI, class_labels
+from civicgraph.ontology.read import class_labels
 from civicgraph.ontology.terms import CG_NS
 
 MOST_QUERIES: Final = 50
@@ -47,23 +48,8 @@ def manifest(server: str) -> dict[str, object]:
     server
         The address of the server, without a slash at its end.
     """
-    return {
-        "versions": ["0.2"],
-        "name": "civicgraph: organisations, places and services of the UK's public-sector IT",
-        "identifierSpace": _SPACE,
-        "schemaSpace": ONTOLOGY_IRI,
-        "serviceVersion": version("civicgraph"),
-        "documentation": f"{server}/docs",
-        "logo": f"{server}/icon.svg",
-        "defaultTypes": types(),
-        "batchSize": MOST_QUERIES,
-        "view": {"url": f"{server}/reconcile/view?id={{{{id}}}}"},
-        "preview": {"url": f"{server}/reconcile/preview?id={{{{id}}}}", "width": 420, "height": 320},
-        "suggest": {
-            "entity": {"service_url": server, "service_path": "/reconcile/suggest/entity"},
-            "type": {"service_url": server, "service_path": "/reconcile/suggest/type"},
-        },
-    }
+    found: dict[str, object] = read_yaml("reconciliation.yaml", SERVER=server)
+    return {**found, "serviceVersion": version("civicgraph"), "defaultTypes": types(), "batchSize": MOST_QUERIES}
 
 
 def types(prefix: str = "") -> list[dict[str, str]]:

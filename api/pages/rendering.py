@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Final
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from civicgraph.api.own_queries import questions
 from civicgraph.api.pages.citing import bibtex, here
@@ -188,7 +188,7 @@ def environment() -> Environment:
     """Return what templates are made with."""
     environment = Environment(
         loader=PackageLoader("civicgraph.api", "page"),
-        autoescape=True,
+        autoescape=select_autoescape(disabled_extensions=("ttl",), default=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

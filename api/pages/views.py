@@ -2,21 +2,22 @@
 
 from collections import defaultdict
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 import orjson
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 from pyoxigraph import NamedNode
 from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.figures.what_if import Day
-from civicgraph.api.filters import optional_day
-from civicgraph.api.own_queries import query
+from civicgraph.api.filters import http_filters, optional_day
+from civicgraph.api.own_queries import query, questions
 from civicgraph.api.pages.claims import disputes
 from civicgraph.api.pages.claims import doubtful as claims_in
-from civicgraph.api.pages.markets import BANDS, MarketChoice, band_of, names_in
+from civicgraph.api.pages.listing import Address
+from civicgraph.api.pages.markets import BANDS, address_of, band_of, market_of, names_in
 from civicgraph.api.pages.method import worked_out
 from civicgraph.api.pages.neighbours import DOUBTFUL, neighbourhood
 from civicgraph.api.pages.organisations import SIZE
@@ -28,6 +29,7 @@ from civicgraph.api.pages.values import Node, is_iri, text_of
 from civicgraph.api.problems import Problem
 from civicgraph.api.queries.stored import stored_queries
 from civicgraph.api.tables.routes import refuse_unmeant
+from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.edges.scope import BASES, Basis, Scope
 from civicgraph.graph.measures.figures import figures_of
 from civicgraph.graph.measures.market_figures import market_figures
@@ -45,19 +47,10 @@ MOST_NEIGHBOURS = 5_000
 LISTED = 300
 """How many lines the list under the drawing has; a CSV has them all."""
 
-_FIRST_QUERY: Final = """SELECT ?council ?supplier ?service ?place
-WHERE {
-  ?councilThing cg:servedBy ?supplierThing ; rdfs:label ?council .
-  ?supplierThing cg:provides ?serviceThing ; rdfs:label ?supplier .
-  ?serviceThing cg:customer ?councilThing ; cg:serviceType/rdfs:label ?service .
-  OPTIONAL { ?serviceThing cg:areaServed/rdfs:label ?place }
-}
-ORDER BY ?council ?supplier ?service ?place"""
-
 Skip = Annotated[int, Query(ge=0, le=10_000_000, description="How many are on the pages before this one")]
 Key = Annotated[str, Query(max_length=300, pattern=r"^[a-z]+/[a-z0-9-]+$", description="kind/slug")]
 Limit = Annotated[int, Query(ge=1, le=MOST_NEIGHBOURS, description="How many at most, the largest first")]
-ChosenMarket = Annotated[MarketChoice, Depends()]
+ChosenMarket = Annotated[Filters, Depends(http_filters(basis=None))]
 
 
 @router.get("/network", response_class=HTMLResponse)
@@ -125,11 +118,12 @@ def service(serving: ServingDependency, service_type: str, skip: Skip = 0) -> HT
 
 
 @router.get("/markets", response_class=HTMLResponse, dependencies=[Depends(refuse_unmeant)])
-def markets(serving: ServingDependency, chosen: ChosenMarket) -> HTMLResponse:
+def markets(request: Request, serving: ServingDependency, given: ChosenMarket) -> HTMLResponse:
     """Show how concentrated markets are, and which suppliers lead them."""
     with serving.snapshot() as snapshot:
         edges = snapshot.edges
-        with edges.scoped(chosen.filters(edges).scope(edges)) as found:
+        chosen = market_of(edges, given)
+        with edges.scoped(chosen.scope(edges)) as found:
             whole, *within = market_figures(edges, found)
             page = render(
                 "markets.html",
@@ -142,7 +136,9 @@ def markets(serving: ServingDependency, chosen: ChosenMarket) -> HTMLResponse:
                 suppliers=figures_of(edges, found, "supplier"),
                 buyers=figures_of(edges, found, "buyer"),
                 names=names_in(edges),
-                worked=worked_out(edges, found, chosen.query(by="market")),
+                worked=worked_out(edges, found, address_of(chosen, by="market")),
+                address_of=address_of,
+                kept=Address.of(request).hidden("basis", "service", "place", "from", "to", "level"),
                 size=SIZE,
             )
         return HTMLResponse(page)
@@ -228,4 +224,6 @@ def sparql_form(queries: Path | None, query: str | None, fault: str) -> str:
         What is wrong with it; empty for nothing.
     """
     stored = stored_queries(queries)
-    return render("sparql.html", prefixes=PREFIXES, stored=stored, query=query or _FIRST_QUERY, fault=fault)
+    return render(
+        "sparql.html", prefixes=PREFIXES, stored=stored, query=query or next(iter(questions().values())), fault=fault
+    )

@@ -23,12 +23,16 @@ _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 @cache
 def _words() -> Mapping[str, Any]:
-    found: Mapping[str, Any] = _read("words.yaml")
+    found: Mapping[str, Any] = read_yaml("words.yaml")
     return found
 
 
-def _read(name: str) -> Any:  # noqa: ANN401 - what YAML holds
-    return yaml.safe_load(files("civicgraph.api.pages").joinpath(name).read_text(encoding="utf-8"))
+def read_yaml(name: str, **values: str) -> Any:  # noqa: ANN401 - what YAML holds
+    """Return what one of the pages' own files holds, with values in place of the words that stand for them."""
+    text = files("civicgraph.api.pages").joinpath(name).read_text(encoding="utf-8")
+    for word, value in values.items():
+        text = text.replace(word, value)
+    return yaml.safe_load(text)
 
 
 def words(name: str) -> Mapping[str, str]:
@@ -52,7 +56,7 @@ class Measure(TypedDict):
 @cache
 def measures() -> Sequence[Measure]:
     """Return what is told of each figure, in the order of the page."""
-    found: Sequence[Measure] = _read("method.yaml")
+    found: Sequence[Measure] = read_yaml("method.yaml")
     return found
 
 

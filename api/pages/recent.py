@@ -12,18 +12,10 @@ from civicgraph.graph.edges.table import EdgeTable
 
 _S = TypeVar("_S", bound=Sequence[Any])
 
-_MOST: Final = 60_000
-"""How many lines are kept for one snapshot."""
-
-
-class _Recent:
-    def __init__(self) -> None:
-        self.lock = Lock()
-        self.found: OrderedDict[Hashable, Sequence[Any]] = OrderedDict()
-        self.lines = 0
-
-
-_RECENT: Final[WeakKeyDictionary[EdgeTable, _Recent]] = WeakKeyDictionary()
+_MOST: Final = 200
+"""How many answers are kept for one snapshot."""
+_LOCK: Final = Lock()
+_RECENT: Final[WeakKeyDictionary[EdgeTable, OrderedDict[Hashable, Sequence[Any]]]] = WeakKeyDictionary()
 
 
 def recent(table: EdgeTable, key: Hashable, work_out: Callable[[], _S]) -> _S:
@@ -38,18 +30,16 @@ def recent(table: EdgeTable, key: Hashable, work_out: Callable[[], _S]) -> _S:
     work_out
         Makes them; nobody may change them afterwards.
     """
-    kept = _RECENT.setdefault(table, _Recent())
-    with kept.lock:
-        if key in kept.found:
-            kept.found.move_to_end(key)
-            return kept.found[key]  # type: ignore[return-value] # a key stands for lines of one type
+    with _LOCK:
+        kept = _RECENT.setdefault(table, OrderedDict())
+        if key in kept:
+            kept.move_to_end(key)
+            return kept[key]  # type: ignore[return-value] # a key stands for lines of one type
     made = work_out()
-    with kept.lock:
-        if key not in kept.found:
-            kept.found[key] = made
-            kept.lines += len(made) + 1
-        while kept.lines > _MOST and len(kept.found) > 1:
-            kept.lines -= len(kept.found.popitem(last=False)[1]) + 1
+    with _LOCK:
+        kept[key] = made
+        while len(kept) > _MOST:
+            kept.popitem(last=False)
     return made
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final, NotRequired, TypedDict
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import yaml
@@ -41,22 +41,10 @@ def words(name: str) -> Mapping[str, str]:
     return found
 
 
-class Measure(TypedDict):
-    """A figure's word: what it says, its formula, its range, its source and address, and the columns that have it."""
-
-    id: str
-    name: str
-    says: str
-    formula: NotRequired[str]
-    range: NotRequired[str]
-    source: NotRequired[Sequence[str]]
-    columns: NotRequired[Sequence[str]]
-
-
 @cache
-def measures() -> Sequence[Measure]:
-    """Return what is told of each figure, in the order of the page."""
-    found: Sequence[Measure] = read_yaml("method.yaml")
+def measures() -> Sequence[Mapping[str, Any]]:
+    """Return what is told of each figure, in the order of the page; see `method.yaml`."""
+    found: Sequence[Mapping[str, Any]] = read_yaml("method.yaml")
     return found
 
 
@@ -140,20 +128,6 @@ def standing(marks: Iterable[str]) -> str:
     'Rumoured: '
     """
     return next((str(said) for mark, said in _words()["standing"].items() if mark in marks), "")
-
-
-def view_in_words(view: str | None) -> str:
-    """Return where a claim stands, by the name of its view."""
-    return str(_words()["views"].get(view or "", view))
-
-
-def guard_in_words(guard: str) -> str:
-    """Return why one row is left out.
-
-    >>> guard_in_words("zero-amount")
-    'payment of £0'
-    """
-    return reason_in_words(guard, 1)
 
 
 def reason_in_words(reason: str, count: int | str) -> str:

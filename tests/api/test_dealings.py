@@ -237,3 +237,18 @@ def test_a_market_of_two_services_is_of_either_and_keeps_its_filters(council: Te
         ("buyer", "testford council"),
     ]
     assert figure["suppliers"] == 2
+
+
+def test_money_between_two_is_told_month_by_month(council: TestClient) -> None:
+    found = page(council, "/ties?buyer=organisation/testford-council&supplier=organisation/alpha-systems-ltd")
+    rows = [
+        [words(cell) for cell in row.findall("td")]
+        for row in found.xpath("//section[@aria-labelledby='money']//tbody/tr")
+    ]
+    assert [(month, amount, number, of) for month, amount, number, of, _ in rows] == [
+        ("October 2019", "£2,000", "1", "payments"),
+        ("September 2019", "£2,001", "2", "payments"),
+    ]
+    around = council.get("/network/neighbours.json?node=organisation/testford-council").json()
+    ties = {edge["supplier"]: edge["ties"] for edge in around["edges"] if edge["kind"] == "spend"}
+    assert ties["organisation/alpha-systems-ltd"] == 2

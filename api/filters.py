@@ -18,11 +18,13 @@ NAMES: Final = tuple(FILTERS)
 """The filters as a query string names them."""
 
 
-def http_filters(**defaults: object) -> Callable[..., Filters]:
+def http_filters(*names: str, **defaults: object) -> Callable[..., Filters]:
     """Return what FastAPI may depend on to read the filters of a query string; a repeated one means either.
 
     Parameters
     ----------
+    *names
+        The filters to read; all of them without.
     **defaults
         Other defaults than those of `Filters`, by field.
     """
@@ -30,7 +32,7 @@ def http_filters(**defaults: object) -> Callable[..., Filters]:
     def read(**given: object) -> Filters:
         return _filters(given)
 
-    parameters = [_parameter(one, _query(one), defaults) for one in FILTERS.values()]
+    parameters = [_parameter(one, _query(one), defaults) for one in (FILTERS[name] for name in names or FILTERS)]
     return _with_signature(read, parameters)
 
 

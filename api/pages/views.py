@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse
 from pyoxigraph import NamedNode
 from starlette.responses import Response
@@ -16,7 +16,6 @@ from civicgraph.api.filters import http_filters, optional_day
 from civicgraph.api.own_queries import query, questions
 from civicgraph.api.pages.claims import disputes
 from civicgraph.api.pages.claims import doubtful as claims_in
-from civicgraph.api.pages.listing import Address
 from civicgraph.api.pages.markets import BANDS, address_of, band_of, market_of, names_in
 from civicgraph.api.pages.method import worked_out
 from civicgraph.api.pages.neighbours import DOUBTFUL, neighbourhood
@@ -50,7 +49,7 @@ LISTED = 300
 Skip = Annotated[int, Query(ge=0, le=10_000_000, description="How many are on the pages before this one")]
 Key = Annotated[str, Query(max_length=300, pattern=r"^[a-z]+/[a-z0-9-]+$", description="kind/slug")]
 Limit = Annotated[int, Query(ge=1, le=MOST_NEIGHBOURS, description="How many at most, the largest first")]
-ChosenMarket = Annotated[Filters, Depends(http_filters(basis=None))]
+ChosenMarket = Annotated[Filters, Depends(http_filters("basis", "service", "place", "from", "to", "level", basis=None))]
 
 
 @router.get("/network", response_class=HTMLResponse)
@@ -118,7 +117,7 @@ def service(serving: ServingDependency, service_type: str, skip: Skip = 0) -> HT
 
 
 @router.get("/markets", response_class=HTMLResponse, dependencies=[Depends(refuse_unmeant)])
-def markets(request: Request, serving: ServingDependency, given: ChosenMarket) -> HTMLResponse:
+def markets(serving: ServingDependency, given: ChosenMarket) -> HTMLResponse:
     """Show how concentrated markets are, and which suppliers lead them."""
     with serving.snapshot() as snapshot:
         edges = snapshot.edges
@@ -138,7 +137,6 @@ def markets(request: Request, serving: ServingDependency, given: ChosenMarket) -
                 names=names_in(edges),
                 worked=worked_out(edges, found, address_of(chosen, by="market")),
                 address_of=address_of,
-                kept=Address.of(request).hidden("basis", "service", "place", "from", "to", "level"),
                 size=SIZE,
             )
         return HTMLResponse(page)

@@ -10,7 +10,6 @@ from fastapi.dependencies.models import Dependant
 from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.filters import SEVERAL
 from civicgraph.api.serving import Serving, Snapshot
 from civicgraph.api.tables.browse import Browsing, browsed_page, selected
 from civicgraph.api.tables.catalog import TABLES, Table
@@ -137,7 +136,7 @@ def refuse_unmeant(request: Request) -> None:
     For routes whose parameters are all declared, as a dependency.
     """
     added = [name for name in request.query_params if _ADDED.fullmatch(name)]
-    refuse_parameters(request, [*_taken(request.scope["route"].dependant), *added], {*added, *SEVERAL})
+    refuse_parameters(request, [*_taken(request.scope["route"].dependant), *added], added)
 
 
 def _taken(dependant: Dependant) -> Iterator[str]:

@@ -222,23 +222,6 @@ def test_who_buys_and_supplies_has_both_tables_in_one_order(tmp_path: Path) -> N
         assert len(found.xpath("//th[@aria-sort='descending']")) == 1
 
 
-def test_a_market_of_two_services_is_of_either_and_keeps_its_filters(council: TestClient) -> None:
-    asked = "service=payroll&service=service-desk&buyer=testford+council"
-    found = page(council, f"/markets?basis=customers&{asked}&place=")
-    assert words(found, "//h2[@id='whole']") == "Payroll, Service desk, by customers"
-    figure = council.get(f"/concentration.json?by=market&basis=customers&{asked}").json()[0]
-    assert f"{figure['hhi']:,.0f}" in words(found, "//dl[@class='figures']")
-    (form,) = found.xpath("//form[@action='/markets']")
-    kept = [(one.get("name"), one.get("value")) for one in form.xpath(".//input[@name!='']")]
-    assert kept[:4] == [
-        ("service", "payroll"),
-        ("service", "service-desk"),
-        ("place", ""),
-        ("buyer", "testford council"),
-    ]
-    assert figure["suppliers"] == 2
-
-
 def test_money_between_two_is_told_month_by_month(council: TestClient) -> None:
     found = page(council, "/ties?buyer=organisation/testford-council&supplier=organisation/alpha-systems-ltd")
     rows = [

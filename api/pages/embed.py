@@ -3,7 +3,7 @@
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import HTMLResponse
 
 from civicgraph.api.dependencies import ServingDependency
@@ -13,6 +13,7 @@ from civicgraph.api.pages.method import worked_out
 from civicgraph.api.pages.neighbours import neighbourhood
 from civicgraph.api.pages.rendering import render
 from civicgraph.api.pages.search import unknown
+from civicgraph.api.pages.views import Key
 from civicgraph.api.problems import Problem
 from civicgraph.api.server.headers import FRAMED
 from civicgraph.api.tables.routes import refuse_parameters
@@ -25,7 +26,6 @@ router = APIRouter(prefix="/embed", tags=["Embedded"], responses={404: {"model":
 _NEIGHBOURS: Final = 12
 """How many neighbours are named under the drawing of a network."""
 
-Key = Annotated[str, Query(max_length=300, pattern=r"^[a-z]+/[a-z0-9-]+$", description="kind/slug")]
 Slug = Annotated[str, Path(max_length=100, pattern=r"^[a-z0-9-]+$", description="The slug of a claim")]
 
 

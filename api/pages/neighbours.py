@@ -3,19 +3,19 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from pyoxigraph import NamedNode
 
 from civicgraph.api.own_queries import query, query_about
 from civicgraph.api.pages.recent import records_in
+from civicgraph.api.pages.things import narrowest
 from civicgraph.api.pages.ties import SIDES, Side, labels_of
 from civicgraph.api.pages.values import text_of
 from civicgraph.graph.edges.scope import CERTAINTIES, Scope
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.interface import Engine, Row
 from civicgraph.graph.records.iris import key_of
-from civicgraph.ontology.read import superclasses
 from civicgraph.ontology.terms import CG, CG_NS
 
 DOUBTFUL: Final[Mapping[str, str]] = {"plans": CG.plans, "rumours": CG.rumours}
@@ -51,23 +51,11 @@ class Edge:
     certainty: str
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbourhood:
-    """The largest neighbours of a party; `total` counts them all, and `rest` is the pounds of those that are not there.
-
-    `names` are of service types and places by key.
-    """
-
-    centre: Vertex
-    vertices: tuple[Vertex, ...]
-    edges: tuple[Edge, ...]
-    names: Mapping[str, str]
-    total: int
-    rest: float
-
-
-def neighbourhood(engine: Engine, table: EdgeTable, iri: str, limit: int) -> Neighbourhood | None:
+def neighbourhood(engine: Engine, table: EdgeTable, iri: str, limit: int) -> Mapping[str, Any] | None:
     """Return a party's neighbours, the `limit` largest by value and number of ties; None for what is no party.
+
+    `centre` and `vertices` are the parties, `edges` what ties them; `names` are of service types and places; `total`
+    counts all neighbours, and `rest` is the pounds of those that are not there.
 
     Parameters
     ----------
@@ -87,9 +75,8 @@ def neighbourhood(engine: Engine, table: EdgeTable, iri: str, limit: int) -> Nei
         weight[other] = value + edge.value, ties + edge.ties
     largest = sorted(weight, key=lambda other: (-weight[other][0], -weight[other][1], other))[:limit]
     rank = {other: place for place, other in enumerate(largest)}
-    edges = tuple(
-        edge for _, edge in sorted((pair for pair in found if pair[0] in rank), key=lambda pair: rank[pair[0]])
-    )
+    near = sorted((pair for pair in found if pair[0] in rank), key=lambda pair: rank[pair[0]])
+    edges = [edge for _, edge in near]
     vertices = _vertices(engine, table, [iri, *largest])
     if iri not in vertices:
         return None
@@ -98,14 +85,14 @@ def neighbourhood(engine: Engine, table: EdgeTable, iri: str, limit: int) -> Nei
     names = {mark: labels[mark] for mark in marks if mark in labels}
     if unnamed := marks - names.keys():
         names |= labels_of(engine, unnamed)
-    return Neighbourhood(
-        centre=vertices[iri],
-        vertices=tuple(vertices[other] for other in largest if other in vertices),
-        edges=tuple(edge for edge in edges if edge.buyer != edge.supplier),
-        names=dict(sorted(names.items())),
-        total=len(weight),
-        rest=round(sum(value for other, (value, _) in weight.items() if other not in rank), 2),
-    )
+    return {
+        "centre": vertices[iri],
+        "vertices": [vertices[other] for other in largest if other in vertices],
+        "edges": [edge for edge in edges if edge.buyer != edge.supplier],
+        "names": dict(sorted(names.items())),
+        "total": len(weight),
+        "rest": round(sum(value for other, (value, _) in weight.items() if other not in rank), 2),
+    }
 
 
 def _established(table: EdgeTable, iri: str) -> Iterator[tuple[str, Edge]]:
@@ -169,8 +156,5 @@ def _untied(engine: Engine, wanted: Sequence[str]) -> dict[str, Vertex]:
         classes[text_of(row, "thing")].add(text_of(row, "class"))
     found = {}
     for iri, label in labels.items():
-        above = {broader for cls in classes[iri] for broader in superclasses().get(cls, ())}
-        # An agent is a buyer or a supplier by what it does, which the drawing shows by its edges.
-        kinds = classes[iri] - above - {CG.Buyer, CG.Supplier} or classes[iri]
-        found[iri] = Vertex(key_of(iri) or iri, label, min(kinds).removeprefix(CG_NS))
+        found[iri] = Vertex(key_of(iri) or iri, label, min(narrowest(classes[iri])).removeprefix(CG_NS))
     return found

@@ -1,15 +1,15 @@
 """An organisation as buyer and as supplier: its services, contracts and money, and who depends on whom."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from civicgraph.api.own_queries import sql
 from civicgraph.api.pages.dealings import Dealings, DealingsChoice, dealings_of
 from civicgraph.api.pages.listing import Address
 from civicgraph.api.pages.recent import recent
-from civicgraph.api.pages.ties import SIDES, Kind, Side, Tie, completed, ties_of
+from civicgraph.api.pages.ties import SIDES, Kind, Side, completed, ties_of
 from civicgraph.graph.edges.account import Left
 from civicgraph.graph.edges.scope import KIND_OF_BASIS, MONEY, Basis, Scope
 from civicgraph.graph.edges.table import EdgeTable
@@ -18,7 +18,6 @@ from civicgraph.graph.measures.concentration import hhi
 from civicgraph.graph.measures.partners import (
     LEAST_COVERAGE,
     Ground,
-    MarketPart,
     Partner,
     ground_of,
     market_parts,
@@ -69,26 +68,6 @@ class Dependence:
         return self.basis in MONEY
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
-    """An organisation as buyer or as supplier. `counts` is of all its ties, `ties` holds those of one page.
-
-    `dealings` are its suppliers or customers, as they were chosen; `parts` are a supplier's shares of markets, by the
-    bases that there is something of.
-    """
-
-    side: Side
-    ties: Mapping[Kind, tuple[Tie, ...]]
-    counts: Mapping[Kind, int]
-    dependence: Sequence[Dependence]
-    parts: Mapping[Basis, Sequence[MarketPart]]
-    dealings: Dealings | None
-
-    def has(self, basis: Basis) -> bool:
-        """Whether there are sums on a basis."""
-        return any(one.basis == basis and one.others for one in self.dependence)
-
-
 def roles_of(
     engine: Engine,
     documents: Documents,
@@ -97,8 +76,11 @@ def roles_of(
     choice: DealingsChoice,
     address: Address,
     skip: int = 0,
-) -> list[Role]:
+) -> list[Mapping[str, Any]]:
     """Return the roles that an organisation plays: buyer, supplier, both or neither.
+
+    `counts` are of all its ties, `ties` those of one page; `dealings` its suppliers or customers, as they were chosen;
+    `parts` a supplier's shares of markets, by the bases that there is something of.
 
     Parameters
     ----------
@@ -134,24 +116,24 @@ def _role(
     counts: Mapping[str, int],
     skip: int,
     dealings: Dealings | None,
-) -> Role:
+) -> Mapping[str, Any]:
     iri, side = who
     buyer, supplier = (iri, None) if side == "buyer" else (None, iri)
     bases = [basis for basis in _BASES if counts.get(KIND_OF_BASIS[basis] or "")]
     dependence = recent(table, ("dependence", *who), lambda: [_dependence(table, iri, side, one) for one in bases])
     supplied = bases if side == "supplier" else []
     parts = {one: recent(table, ("parts", iri, one), partial(market_parts, table, iri, one)) for one in supplied}
-    return Role(
-        side=side,
-        ties={
+    return {
+        "side": side,
+        "ties": {
             kind: completed(engine, documents, ties_of(table, buyer, supplier, (kind,), size=SIZE, skip=skip))
             for kind in KINDS
         },
-        counts={kind: counts.get(kind, 0) for kind in KINDS},
-        dependence=[one for one in dependence if one is not None],
-        parts={basis: found for basis, found in parts.items() if found},
-        dealings=dealings,
-    )
+        "counts": {kind: counts.get(kind, 0) for kind in KINDS},
+        "dependence": [one for one in dependence if one is not None],
+        "parts": {basis: found for basis, found in parts.items() if found},
+        "dealings": dealings,
+    }
 
 
 def _dependence(table: EdgeTable, iri: str, side: Side, basis: Basis) -> Dependence | None:

@@ -76,7 +76,7 @@ def thing_page(engine: Engine, documents: Documents, iri: str, skip: int = 0) ->
     return {
         "iri": iri,
         "label": labels[0] if labels else spelt(iri).capitalize(),
-        "classes": [label for cls, label in sorted(class_labels().items()) if cls in _narrowest(classes)],
+        "classes": [label for cls, label in sorted(class_labels().items()) if cls in narrowest(classes)],
         "aliases": sorted(aliases),
         "identifiers": [text_of(row, "value") for row in established if text_of(row, "property") == CG.identifier],
         "views": _by_view(outer, "value", property_label),
@@ -124,7 +124,8 @@ def thing_rdf(engine: Engine, iri: str, syntax: RdfFormat) -> bytes | None:
     return serialize(sorted(triples, key=str), format=syntax)
 
 
-def _narrowest(classes: set[str]) -> set[str]:
+def narrowest(classes: set[str]) -> set[str]:
+    """Return those of some classes that are above no other."""
     broader = {above for cls in classes for above in superclasses().get(cls, ())}
     # That it buys or supplies follows from its ties, which its page shows.
     return classes - broader - {CG.Buyer, CG.Supplier} or classes

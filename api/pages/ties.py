@@ -2,13 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from pyoxigraph import NamedNode
 
 from civicgraph.api.own_queries import query, query_about, sql
-from civicgraph.api.pages.claims import Words, words_in
+from civicgraph.api.pages.claims import words_in
 from civicgraph.api.pages.values import Node, Told, node_of, text_of, told
 from civicgraph.api.pages.words import property_label, spelt
 from civicgraph.graph.edges.account import pounds
@@ -32,51 +31,20 @@ MOST: Final = 200
 """What a page shows of the ties of two parties at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Support:
-    """A claim that a tie rests on: what it says of the tie, in which document, in which words."""
-
-    claim: str
-    property: str
-    certainty: str
-    words: Words
-
-
-@dataclass(frozen=True, slots=True)
-class Tie:
-    """A service or contract between a party and `other`; `record` names the row or release of a source it is from."""
-
-    iri: str
-    kind: Kind
-    other: Node
-    label: str = ""
-    services: tuple[Node, ...] = ()
-    places: tuple[Node, ...] = ()
-    start: str = ""
-    end: str = ""
-    value: str = ""
-    currency: str = ""
-    guard: str = ""
-    record: str = ""
-    source: Node | None = None
-    support: tuple[Support, ...] = ()
-
-    @property
-    def certainty(self) -> str:
-        """The certainty of the least certain claim behind it; what comes from a record is asserted."""
-        return max((claim.certainty for claim in self.support), key=CERTAINTIES.index, default="asserted")
+Tie = Mapping[str, Any]
+"""A service or contract between a party and `other`; what `completed` adds is what a page shows of it."""
 
 
 def ties_between(engine: Engine, buyer: str, supplier: str, view: str) -> list[Tie]:
     """Return the services and contracts between two parties in a view; see `completed`."""
     bind = {"buyer": NamedNode(buyer), "supplier": NamedNode(supplier)}
     return [
-        Tie(
-            iri=text_of(row, "tie"),
-            kind="contract" if text_of(row, "contract") == "true" else "service",
-            other=node_of(row, "other"),
-            label=text_of(row, "label"),
-        )
+        {
+            "iri": text_of(row, "tie"),
+            "kind": "contract" if text_of(row, "contract") == "true" else "service",
+            "other": node_of(row, "other"),
+            "label": text_of(row, "label"),
+        }
         for row in engine.select(query("ties-between"), [view], bind=bind)
     ]
 
@@ -97,7 +65,7 @@ def ties_of(
     """
     parameters = {"buyer": buyer, "supplier": supplier, "kinds": list(kinds), "size": size, "skip": skip}
     return [
-        Tie(record, kind, Node("not named") if iri is None else Node(name, iri))
+        {"iri": record, "kind": kind, "other": Node("not named") if iri is None else Node(name, iri)}
         for record, kind, iri, name in table.rows(sql("records_of"), parameters)
     ]
 
@@ -135,17 +103,27 @@ def labels_of(engine: Engine, things: Iterable[str]) -> dict[str, str]:
     return {text_of(row, "thing"): text_of(row, "label") for row in _about(engine, "labels", things)}
 
 
-def completed(engine: Engine, documents: Documents, bare: Sequence[Tie], view: str = CG.established) -> tuple[Tie, ...]:
-    """Return ties, of which IRI and partner are known, with what a view says of them and what they rest on."""
-    iris = [tie.iri for tie in bare]
+def completed(engine: Engine, documents: Documents, bare: Sequence[Tie], view: str = CG.established) -> list[Tie]:
+    """Return ties, of which IRI and partner are known, with what a view says of them and what they rest on.
+
+    `record` names the row or release of a `source`; `support` are the claims: what each says of it, in which words.
+    """
+    iris = [tie["iri"] for tie in bare]
     facts: dict[str, list[Row]] = defaultdict(list)
     for row in _about(engine, "tie-facts", iris, view):
         facts[text_of(row, "thing")].append(row)
-    support: dict[str, list[Support]] = defaultdict(list)
+    support: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for row in _about(engine, "tie-evidence", iris):
         if text_of(row, "view") == view:
-            support[text_of(row, "thing")].append(_support(row, documents))
-    return tuple(_complete(tie, facts[tie.iri], support[tie.iri]) for tie in bare)
+            support[text_of(row, "thing")].append(
+                {
+                    "claim": text_of(row, "claim"),
+                    "property": property_label(text_of(row, "property")),
+                    "certainty": text_of(row, "certainty").removeprefix(CG_NS),
+                    "words": words_in(row, documents),
+                }
+            )
+    return [_complete(tie, facts[tie["iri"]], support[tie["iri"]]) for tie in bare]
 
 
 def _about(engine: Engine, name: str, things: Iterable[str], view: str | None = None) -> Iterable[Row]:
@@ -155,33 +133,25 @@ def _about(engine: Engine, name: str, things: Iterable[str], view: str | None = 
     return engine.select(query_about(name, wanted), None if view is None else [view])
 
 
-def _complete(tie: Tie, rows: Sequence[Row], support: Sequence[Support]) -> Tie:
+def _complete(tie: Tie, rows: Sequence[Row], support: Sequence[Mapping[str, Any]]) -> Tie:
     stated: dict[str, list[Node]] = defaultdict(list)
-    plain: dict[str, str] = {}
+    plain: dict[str, str] = defaultdict(str)
     for row in rows:
         stated[text_of(row, "property")].append(node_of(row, "value", "label"))
         plain.setdefault(text_of(row, "property"), text_of(row, "value"))
-    sources = [node for node in stated[PREFIXES["prov"] + "wasDerivedFrom"] if node.iri]
-    return replace(
-        tie,
-        label=tie.label or plain.get(PREFIXES["rdfs"] + "label") or spelt(tie.iri),
-        services=tuple(stated[CG.serviceType]),
-        places=tuple(stated[CG.areaServed] or stated[CG.deliveredFrom]),
-        start=plain.get(CG.start, ""),
-        end=plain.get(CG.terminated) or plain.get(CG.end, ""),
-        value=plain.get(CG.awardedValue, ""),
-        currency=plain.get(CG.currency, ""),
-        guard=plain.get(CG.guard, ""),
-        record=plain.get(CG.record, ""),
-        source=sources[0] if sources else None,
-        support=tuple(support),
-    )
-
-
-def _support(row: Row, documents: Documents) -> Support:
-    return Support(
-        claim=text_of(row, "claim"),
-        property=property_label(text_of(row, "property")),
-        certainty=text_of(row, "certainty").removeprefix(CG_NS),
-        words=words_in(row, documents),
-    )
+    return {
+        **tie,
+        "label": tie.get("label") or plain[PREFIXES["rdfs"] + "label"] or spelt(tie["iri"]),
+        "services": stated[CG.serviceType],
+        "places": stated[CG.areaServed] or stated[CG.deliveredFrom],
+        "start": plain[CG.start],
+        "end": plain[CG.terminated] or plain[CG.end],
+        "value": plain[CG.awardedValue],
+        "currency": plain[CG.currency],
+        "guard": plain[CG.guard],
+        "record": plain[CG.record],
+        "source": next((node for node in stated[PREFIXES["prov"] + "wasDerivedFrom"] if node.iri), None),
+        "support": support,
+        # That of the least certain claim behind it; what comes from a record is asserted.
+        "certainty": max((claim["certainty"] for claim in support), key=CERTAINTIES.index, default="asserted"),
+    }

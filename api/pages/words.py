@@ -36,7 +36,7 @@ def read_yaml(name: str, **values: str) -> Any:  # noqa: ANN401 - what YAML hold
 
 
 def words(name: str) -> Mapping[str, str]:
-    """Return some of the words: `headings` by column, or what the views of `dealings` are called."""
+    """Return some of the words of `words.yaml`, such as the `headings` by column."""
     found: Mapping[str, str] = _words()[name]
     return found
 

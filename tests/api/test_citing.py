@@ -56,6 +56,14 @@ def test_a_page_describes_itself_for_previews(seeds: TestClient) -> None:
     assert said["description"].startswith("Capita: company.")
 
 
+@pytest.mark.parametrize("path", ["/markets", "/markets?basis=services", "/id/organisation/capita"])
+def test_a_preview_has_the_picture_of_its_figures(seeds: TestClient, path: str) -> None:
+    tree = etree.HTML(seeds.get(path, headers=HTML).text)
+    (picture,) = tree.xpath("//meta[@property='og:image']/@content")
+    assert seeds.get(picture.removeprefix("http://testserver")).headers["content-type"] == "image/png"
+    assert etree.HTML(seeds.get("/data", headers=HTML).text).xpath("//meta[@property='og:image']") == []
+
+
 @pytest.mark.parametrize("path", ["/embed/market?basis=services", "/embed/network?node=organisation/capita", "claim"])
 def test_what_is_embedded_may_be_framed_and_leads_to_its_page(seeds: TestClient, claim: str, path: str) -> None:
     response = seeds.get(claim.replace("/id/", "/embed/") if path == "claim" else path, headers=HTML)

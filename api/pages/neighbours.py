@@ -55,7 +55,7 @@ def neighbourhood(engine: Engine, table: EdgeTable, iri: str, limit: int) -> Map
     """Return a party's neighbours, the `limit` largest by value and number of ties; None for what is no party.
 
     `centre` and `vertices` are the parties, `edges` what ties them; `names` are of service types and places; `total`
-    counts all neighbours, and `rest` is the pounds of those that are not there.
+    counts all neighbours, and `rest` is the pounds that were paid to and by those that are not there.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def neighbourhood(engine: Engine, table: EdgeTable, iri: str, limit: int) -> Map
         "edges": [edge for edge in edges if edge.buyer != edge.supplier],
         "names": dict(sorted(names.items())),
         "total": len(weight),
-        "rest": round(sum(value for other, (value, _) in weight.items() if other not in rank), 2),
+        "rest": round(sum(edge.value for other, edge in found if other not in rank and edge.kind == "spend"), 2),
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from math import log10
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -27,14 +27,7 @@ _BY_POUNDS: Final = 1.5
 """What ten times the pounds are worth beside how like a name is, 0 to 100: a whole name stays before a part of one."""
 
 Kind = Literal["organisation", "person", "place", "service", "sector", "platform"]
-KINDS: Final[Mapping[Kind, str]] = {
-    "organisation": "Organisation",
-    "person": "Person",
-    "place": "Place",
-    "service": "ServiceType",
-    "sector": "Sector",
-    "platform": "Platform",
-}
+KINDS: Final = {kind: "ServiceType" if kind == "service" else kind.capitalize() for kind in get_args(Kind)}
 """What may be looked for alone, with the class of each."""
 
 

@@ -17,8 +17,8 @@ from tests.browser.conftest import ARTICLES, SHARED, served
 from tests.browser.test_jobs import downloaded
 
 MONTH: Final = [SHARED / f"data/council_spend/{council}__2019-12.csv" for council in ("leeds", "calderdale")]
-PAID: Final = {"Leeds": Decimal("80657560.06"), "Calderdale": Decimal("9739277.33")}
-"""What of each file counts, as the report of its load tells: all rows but those that are guarded."""
+PAID: Final = {"Leeds": Decimal("80656215.06"), "Calderdale": Decimal("9739277.33")}
+"""What of each file counts: all rows but those that are guarded, and one of £1,345 to what turns out a public body."""
 
 pytestmark = pytest.mark.skipif(
     not all(path.exists() for path in MONTH), reason="the payments of Leeds and Calderdale are not beside the checkout"

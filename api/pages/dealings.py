@@ -89,7 +89,7 @@ class Chosen:
         """Return all parties one by one, in the order of the lines that they stand in."""
         other, *columns = self.file_columns
         names = ", ".join(f'd."{name}"' for name in columns)
-        nth = f"SELECT iri AS line, row_number() OVER (ORDER BY {self.order.order()}) AS nth FROM selected"  # noqa: S608 - own names
+        nth = f"SELECT leader AS line, row_number() OVER (ORDER BY {self.order.order()}) AS nth FROM selected"  # noqa: S608 - own names
         query = f"SELECT d.name, {names} FROM dealings d JOIN ({nth}) ON line = d.leader ORDER BY nth, d.position"  # noqa: S608
         return [dict(zip((other, *columns), row, strict=True)) for row in self.relation.rows(query)]
 
@@ -181,7 +181,7 @@ def chosen(engine: Engine, table: EdgeTable, who: tuple[str, Side], choice: Deal
         # A page may have both tables, and one order.
         sort = choice.sort.replace(column, next(iter(of.columns))) if column in _OTHERS else choice.sort
         order = Browsing(sort, choice.search)
-        listed(found, of, sql("dealing_lines"), order, buys)
+        listed(found, of, sql("dealing_lines"), order, {**buys, "search": bool(choice.search.strip())})
         yield Chosen(found, of, view, order, counts, [name for (name,) in services])
 
 

@@ -23,6 +23,9 @@ CREATE TEMP TABLE dealings AS
 -- `$wanted` has the service types that are chosen. Most payments say no type: departments and days are those of all payments.
 WITH cell AS (
     SELECT *, $wanted IS NULL OR coalesce(list_contains($wanted, service), false) AS is_wanted FROM selected
+), typed AS (
+    SELECT other, list_sort(list_distinct(list({'text': name, 'iri': iri}))) AS services
+    FROM cell JOIN thing ON thing = service WHERE is_wanted GROUP BY other
 ), served AS (
     SELECT other, list_sort(list_distinct(list({'text': coalesce(t.name, c.iri), 'iri': c.iri}))) AS places
     FROM (SELECT other, unnest(places) AS iri FROM cell WHERE kind <> 'spend' AND is_wanted) c LEFT JOIN thing t USING (iri)
@@ -42,7 +45,6 @@ WITH cell AS (
     SELECT iri, min(substr(name, 8)) AS company_number FROM called WHERE starts_with(name, 'GB-COH-') GROUP BY iri
 ), found AS (
     SELECT other,
-        list_sort(list_distinct(list({'text': t.name, 'iri': t.iri}) FILTER (t.iri IS NOT NULL AND is_wanted))) AS services,
         sum(amount_e4) FILTER (kind = 'spend' AND is_wanted) / 10000 AS paid,
         CASE WHEN $wanted IS NOT NULL THEN sum(amount_e4) FILTER (kind = 'spend') / 10000 END AS paid_in_all,
         sum(amount_e4) FILTER (kind = 'contract' AND is_wanted) / 10000 AS awarded,
@@ -52,10 +54,10 @@ WITH cell AS (
         min(last) FILTER (kind <> 'spend' AND is_wanted AND last >= $on) AS ends_next,
         coalesce(bool_or(kind <> 'spend' AND is_wanted AND last IS NULL), false) AS is_open,
         max(last) FILTER (kind = 'spend') AS last_paid,
-        nullif(count(DISTINCT date_trunc('month', first)) FILTER (kind = 'spend'), 0) AS months,
+        nullif(count(DISTINCT 12 * year(first) + month(first)) FILTER (kind = 'spend'), 0) AS months,
         CAST(round(sum(payments) FILTER (kind = 'spend')) AS INTEGER) AS payments,
         bool_or(service IS NOT NULL) AS is_known, bool_or(is_it) AS has_it
-    FROM cell LEFT JOIN thing t ON t.thing = service
+    FROM cell
     GROUP BY other
     HAVING bool_or(is_wanted)
 ), shared AS (
@@ -71,6 +73,7 @@ SELECT p.name, services, paid, paid_in_all, awarded, since, until, ends_next, ru
 FROM shared
 JOIN party p ON p.party = other
 JOIN (SELECT party, CASE WHEN starts_with(iri, $base) THEN substr(iri, length($base) + 1) ELSE url_encode(iri) END AS key FROM party) named USING (party)
+LEFT JOIN typed USING (other)
 LEFT JOIN served USING (other)
 LEFT JOIN bought USING (other)
 LEFT JOIN run ON run.iri = p.iri

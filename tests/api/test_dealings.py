@@ -144,6 +144,9 @@ def test_two_bodies_stand_side_by_side(council: TestClient) -> None:
     gamma = next(line for line in lines(found) if line["Supplier"] == "Gamma North Ltd")
     assert (gamma["Paid: Testford Council"], gamma["Paid: Riverton Council"]) == ("£300.25", "£900")
     assert gamma["Difference"] == "£599.75"
+    # Who is alone of its group leads to its own page.
+    (own,) = page(council, "/id/organisation/riverton-council").xpath("//table[@class='listing']//td[1]/a/@href")
+    assert own == "/id/organisation/gamma-north-ltd"
     row = next(row for row in as_file(council, found, "csv") if row["supplier"] == "Gamma North Ltd")
     assert (row["paid_a"], row["paid_b"], row["difference"]) == ("300.25", "900.0", "599.75")
 

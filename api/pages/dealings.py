@@ -15,6 +15,7 @@ from pyoxigraph import NamedNode
 from civicgraph.api.filters import optional_day
 from civicgraph.api.own_queries import query, sql
 from civicgraph.api.pages.listing import Address, Listing, columns_of, known, listed
+from civicgraph.api.pages.recent import recent
 from civicgraph.api.pages.ties import ROLES, Side
 from civicgraph.api.pages.values import text_of
 from civicgraph.api.pages.words import words
@@ -120,11 +121,20 @@ def dealings_of(
 ) -> Dealings | None:
     """Return what a party has with each other as buyer or as supplier; None where it plays no such role.
 
+    What was chosen stands in the address, so a page that was shown lately is known by that.
+
     Raises
     ------
     ScopeError
         No service type, or no column, is called as was chosen.
     """
+    (found,) = recent(table, ("dealings", who, address), lambda: [_dealings(engine, table, who, choice, address)])
+    return found
+
+
+def _dealings(
+    engine: Engine, table: EdgeTable, who: tuple[str, Side], choice: DealingsChoice, address: Address
+) -> Dealings | None:
     iri, side = who
     years = years_of(table, iri, side)
     with chosen(engine, table, who, choice) as found:

@@ -103,7 +103,7 @@ class Serving:
         self._current: Snapshot | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing: set[asyncio.Task[None]] = set()
-        limits = WorkerLimits(query_memory(settings.workers), settings.rows, settings.bytes)
+        limits = WorkerLimits(query_memory(settings.workers), settings.max_rows, settings.max_bytes)
         self._processes = ForkServer(limits, is_open=settings.store is not None)
 
     @property

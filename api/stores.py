@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from civicgraph.api.settings import DEFAULT_DATA, Settings, StoreAddress
+from civicgraph.api.settings import Folder, Place, Settings, StoreAddress
 from civicgraph.graph.snapshot.snapshot import DataFolder
 
 _TIMEOUT: Final = 300.0
@@ -21,12 +21,18 @@ def folder_of(settings: Settings) -> Iterator[DataFolder]:
     from civicgraph.graph.snapshot.temporary import TemporaryFolder  # noqa: PLC0415 - most commands serve nothing
 
     if settings.store is not None:
-        yield remote_folder(settings.data or Path(DEFAULT_DATA), settings.store)
+        yield remote_folder(Folder(settings.data).path, settings.store)
     elif settings.data is not None and not settings.in_memory:
         yield DataFolder(settings.data)
     else:
         with TemporaryDirectory(prefix="civicgraph-store-", ignore_cleanup_errors=True) as place:
             yield TemporaryFolder(Path(place), None if settings.data is None else DataFolder(settings.data))
+
+
+def folder_at(place: Folder) -> DataFolder:
+    """Return the data folder that a command works on. Raises as `remote_folder` does."""
+    address = place.address if isinstance(place, Place) else None
+    return DataFolder(place.path) if address is None else remote_folder(place.path, address)
 
 
 def remote_folder(data: Path, store: StoreAddress) -> DataFolder:

@@ -30,19 +30,10 @@ from civicgraph.seeds_loader.changes import changes
 from civicgraph.seeds_loader.claims.claims_file import ClaimsFile, read_claims
 from civicgraph.seeds_loader.claims.documents import Documents
 from civicgraph.seeds_loader.duplicates import Content, refuse_duplicate
-from civicgraph.seeds_loader.faults import SourceFileError
+from civicgraph.seeds_loader.faults import SourceFileError, SourceIdError
 from civicgraph.seeds_loader.rdf import read_rdf
 from civicgraph.seeds_loader.report import LoadReport, total
 from civicgraph.seeds_loader.yaml_lines import claims_files
-
-
-class SourceIdError(ValueError):
-    """Sources cannot be told apart by their ids, or an id is none: what is wrong, and what to do."""
-
-    def __init__(self, what: str, remedy: str) -> None:
-        self.what = what
-        self.remedy = remedy
-        super().__init__(f"{what}; {remedy}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,15 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response, StreamingResponse
 
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.described import gives
-from civicgraph.api.filters import NAMES, SEVERAL, http_filters, of_any_basis
+from civicgraph.api.parameters import NAMES, OF_ANY_BASIS, SEVERAL, from_query, of_any_basis
 from civicgraph.api.serving import Serving
 from civicgraph.api.tables.routes import refuse_parameters
 from civicgraph.graph.edges.filters import Filters
@@ -19,7 +19,7 @@ from civicgraph.graph.exports.drawing import Drawing
 from civicgraph.graph.exports.gexf import gexf
 from civicgraph.graph.exports.graphml import graphml
 from civicgraph.graph.exports.node_graph import node_graph
-from civicgraph.graph.exports.options import DEEPEST, Options, View
+from civicgraph.graph.exports.options import Options, View
 from civicgraph.graph.exports.sheets import edges_csv, nodes_csv
 from civicgraph.graph.exports.stream import events
 from civicgraph.graph.exports.views import draw
@@ -36,23 +36,14 @@ _STREAM_WORDS: Final = ("operation", "format")
 """What Gephi's client may add to the address that it is given."""
 
 
-@dataclass(frozen=True, slots=True)
-class ViewOptions:
-    """What is asked of a view beside the filters."""
-
-    around: Annotated[str | None, Query(description="Slug, IRI or name of the node in the middle")] = None
-    depth: Annotated[int, Query(description="How many steps the neighbourhood goes", ge=1, le=DEEPEST)] = 1
-    shared: Annotated[int, Query(description="suppliers: least number of shared buyers", ge=1)] = 2
-
-
 class Drawings:
     """The drawings last asked for: forms of one are often fetched one after another, and positions take time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, View, Filters, ViewOptions], Drawing] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, View, Filters, Options], Drawing] = OrderedDict()
 
-    def get(self, serving: Serving, view: View, filters: Filters, wanted: ViewOptions) -> Drawing:
+    def get(self, serving: Serving, view: View, filters: Filters, wanted: Options) -> Drawing:
         """Return a drawing of the newest snapshot. One is made at a time, so that many requests cannot take every core.
 
         Raises
@@ -66,7 +57,7 @@ class Drawings:
                 del self._kept[old]
             if key not in self._kept:
                 chosen, by_money = of_any_basis(filters)
-                options = Options(wanted.around, wanted.depth, wanted.shared, by_money)
+                options = replace(wanted, by_money=by_money)
                 self._kept[key] = draw(view, snapshot.edges, snapshot.engine, chosen.scope(snapshot.edges), options)
             self._kept.move_to_end(key)
             while len(self._kept) > _KEPT:
@@ -75,7 +66,7 @@ class Drawings:
 
 
 _drawings: Final = Drawings()
-_PARAMETERS: Final = (*NAMES, *(field.name for field in fields(ViewOptions)))
+_PARAMETERS: Final = (*NAMES, "around", "depth", "shared")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +74,8 @@ class Asked:
     """A view as somebody asks for it."""
 
     view: View
-    filters: Annotated[Filters, Depends(http_filters(basis=None))]
-    options: Annotated[ViewOptions, Depends()]
+    filters: Annotated[Filters, Depends(from_query(Filters, OF_ANY_BASIS))]
+    options: Annotated[Options, Depends(from_query(Options))]
 
 
 AskedView = Annotated[Asked, Depends()]

@@ -1,23 +1,22 @@
 """Concentration figures over HTTP: what the command line prints, at an address."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from threading import Lock
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.described import gives
-from civicgraph.api.filters import NAMES, SEVERAL, http_filters
+from civicgraph.api.figures.options import FigureOptions
+from civicgraph.api.parameters import NAMES, SEVERAL, from_query
 from civicgraph.api.tables.flat import CONTENT_TYPES, etag_response, table_bytes
 from civicgraph.api.tables.routes import refuse_parameters
 from civicgraph.graph.edges.filters import Filters
-from civicgraph.graph.edges.table import EdgeTable, Scoped
-from civicgraph.graph.measures.figures import By, Figure, as_rows, columns, figures_of, figures_over_time
-from civicgraph.graph.measures.periods import Every
+from civicgraph.graph.measures.figures import as_rows, columns
 
 router = APIRouter(tags=["Concentration"])
 
@@ -61,28 +60,6 @@ class Remembered:
 _REMEMBERED: Final = Remembered()
 
 
-@dataclass(frozen=True, slots=True)
-class FigureOptions:
-    """What figures are asked for beside the filters."""
-
-    by: Annotated[By, Query(description="Whose figures")] = "market"
-    every: Annotated[Every | None, Query(description="A figure for each such period")] = None
-    cap: Annotated[float | None, Query(ge=0, description="The most that an unknown value may be")] = None
-    structure: Annotated[bool, Query(description="Betweenness and cores too, however long it takes")] = False
-
-    def of(self, table: EdgeTable, found: Scoped) -> Sequence[Figure]:
-        """Return the figures of the rows of a scope.
-
-        Raises
-        ------
-        ScopeError
-            They would be of too many periods.
-        """
-        if self.every is None:
-            return figures_of(table, found, self.by, cap=self.cap, structure=self.structure)
-        return figures_over_time(table, found.scope, self.by, self.every, cap=self.cap, structure=self.structure)
-
-
 _PARAMETERS: Final = (*(field.name for field in fields(FigureOptions)), *NAMES)
 
 
@@ -91,8 +68,8 @@ def concentration(
     request: Request,
     serving: ServingDependency,
     form: Form,
-    filters: Annotated[Filters, Depends(http_filters())],
-    options: Annotated[FigureOptions, Depends()],
+    filters: Annotated[Filters, Depends(from_query(Filters))],
+    options: Annotated[FigureOptions, Depends(from_query(FigureOptions))],
 ) -> Response:
     """Return the concentration of markets, suppliers or buyers: as a flat table, or as a picture.
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.filters import NAMES, SEVERAL, http_filters, optional_day
+from civicgraph.api.parameters import NAMES, SEVERAL, from_query, optional_day
 from civicgraph.api.tables.flat import etag_response
 from civicgraph.api.tables.routes import refuse_parameters
 from civicgraph.graph.edges.filters import Filters
@@ -47,7 +47,7 @@ def merge(
     serving: ServingDependency,
     a: Annotated[str, Query(description="One supplier, by slug, name or IRI")],
     b: Annotated[str, Query(description="The other")],
-    filters: Annotated[Filters, Depends(http_filters())],
+    filters: Annotated[Filters, Depends(from_query(Filters))],
 ) -> Response:
     """Say what a merger does to HHI in each market that both are in, and which bands it crosses.
 

@@ -8,12 +8,12 @@ from typing import Annotated, Final, Literal
 
 from fastapi import HTTPException, Query
 
-from civicgraph.api.filters import optional_day
 from civicgraph.api.own_queries import sql
 from civicgraph.api.pages.dealing_lines import Lines, added, grouped, nodes_of, of_all
 from civicgraph.api.pages.listing import Address, Column, Listing, Row, arranged
 from civicgraph.api.pages.ties import Side
 from civicgraph.api.pages.values import Node
+from civicgraph.api.parameters import optional_day
 from civicgraph.graph.edges.finding import find_service
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.interface import Engine

@@ -7,12 +7,12 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import HTMLResponse
 
 from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.filters import NAMES, SEVERAL, http_filters
 from civicgraph.api.pages.claims import claim_lines
 from civicgraph.api.pages.method import worked_out
 from civicgraph.api.pages.neighbours import Neighbourhood, neighbourhood
 from civicgraph.api.pages.rendering import render
 from civicgraph.api.pages.search import unknown
+from civicgraph.api.parameters import NAMES, SEVERAL, from_query
 from civicgraph.api.problems import Problem
 from civicgraph.api.server.headers import FRAMED
 from civicgraph.api.tables.routes import refuse_parameters
@@ -44,7 +44,7 @@ def embedded_claim(serving: ServingDependency, claim: Slug) -> HTMLResponse:
 
 @router.get("/market", response_class=HTMLResponse)
 def market(
-    request: Request, serving: ServingDependency, filters: Annotated[Filters, Depends(http_filters())]
+    request: Request, serving: ServingDependency, filters: Annotated[Filters, Depends(from_query(Filters))]
 ) -> HTMLResponse:
     """Show a market's largest suppliers as bars, with its HHI, what that rests on and what is left out."""
     refuse_parameters(request, NAMES, SEVERAL)

@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 from fastapi import Query
 
-from civicgraph.api.filters import optional_day
 from civicgraph.api.own_queries import sql
+from civicgraph.api.parameters import optional_day
 from civicgraph.graph.edges.filters import Filters, period_of
 from civicgraph.graph.edges.scope import Basis, Level
 from civicgraph.graph.edges.table import EdgeTable

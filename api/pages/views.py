@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.figures.what_if import Day
-from civicgraph.api.filters import optional_day
 from civicgraph.api.pages.about import places_on_map, ties_about, type_of_service
 from civicgraph.api.pages.claims import disputes
 from civicgraph.api.pages.claims import doubtful as claims_in
@@ -23,6 +22,7 @@ from civicgraph.api.pages.rendering import render
 from civicgraph.api.pages.search import unknown
 from civicgraph.api.pages.ties import established_between, labels_of, money_between, ties_between
 from civicgraph.api.pages.values import is_iri, text_of
+from civicgraph.api.parameters import optional_day
 from civicgraph.api.problems import Problem
 from civicgraph.api.queries.stored import stored_queries
 from civicgraph.api.tables.routes import refuse_unmeant

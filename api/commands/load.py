@@ -16,22 +16,13 @@ from pyoxigraph import NamedNode
 from rich.markup import escape
 from rich.table import Table
 
-from civicgraph.api.commands.common import (
-    DEFAULT_FOLDER,
-    ERR,
-    OUT,
-    DataOption,
-    UsageError,
-    existing,
-    note,
-    step_in_words,
-)
-from civicgraph.api.commands.place import emitting, place
+from civicgraph.api.commands.common import OUT, UsageError, existing, note, progress
 from civicgraph.api.own_queries import query
+from civicgraph.api.settings import Folder, Place
+from civicgraph.api.stores import folder_at
 from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader import reader
-from civicgraph.seeds_loader.faults import SourceFileError
 
 if TYPE_CHECKING:
     from civicgraph.graph.records.types import Rejection
@@ -76,7 +67,7 @@ def load(  # noqa: PLR0913 - each is an option of the command
         Path | None,
         typer.Option(metavar="DIR", help="Write files for the bulk loader of the --store."),
     ] = None,
-    data: DataOption = DEFAULT_FOLDER,
+    place: Place,
 ) -> None:
     """Add sources; a source of the same id is replaced. Exit 0 if anything loaded, 1 if nothing, 2 for misuse."""
     if mapping is not None and kind not in (Kind.SPEND, Kind.CONTRACTS):
@@ -84,23 +75,12 @@ def load(  # noqa: PLR0913 - each is an option of the command
     if propose_mapping is not None:
         _propose(kind, paths, propose_mapping)
         return
-    from civicgraph.seeds_loader.load import SourceIdError  # noqa: PLC0415
-
     # A load makes millions of objects that stay, and next to no cycles: to look through them for some, again and again
     # as they grow in number, takes seconds.
     gc.set_threshold(100_000, 50, 100)
     read = reader(kind) if mapping is None else partial(reader(kind), mapping=mapping)
-    with ERR.status("loading") as status:
-        try:
-            result = read(
-                place(data) if emit is None else emitting(data, emit),
-                paths,
-                source,
-                lambda step: status.update(step_in_words(step)),
-                again=again,
-            )
-        except SourceIdError as error:
-            raise UsageError(error.what, error.remedy) from error
+    with progress("loading") as step:
+        result = read(folder_at(place) if emit is None else _emitting(place, emit), paths, source, step, again=again)
     _tell(result, report)
     if emit is not None and result.manifest is not None:
         from civicgraph.graph.snapshot.remote.emit import commands  # noqa: PLC0415
@@ -117,27 +97,30 @@ def _propose(kind: Kind, paths: Sequence[Path], file: Path) -> None:
 
     if kind not in (Kind.SPEND, Kind.CONTRACTS) or len(paths) != 1:
         raise UsageError("--propose-mapping is for one table of spend or contracts", "name one")
-    try:
-        text = propose_mapping(paths[0], "spending" if kind is Kind.SPEND else "contracts")
-    except SourceFileError as error:
-        raise UsageError(f"{error.file}: {error.reason}", error.remedy) from error
+    text = propose_mapping(paths[0], "spending" if kind is Kind.SPEND else "contracts")
     file.write_text(text, encoding="utf-8")
     note(f"{file} says what is known of the headers; complete it and give it as --mapping {file}")
+
+
+def _emitting(place: Place, into: Path) -> DataFolder:
+    """Return a data folder whose loads become files for the bulk loader of a server, which is not asked."""
+    from civicgraph.graph.engine.remote.address import Address  # noqa: PLC0415
+    from civicgraph.graph.snapshot.remote.emit import EmittingFolder  # noqa: PLC0415
+
+    if not place.store:
+        raise UsageError("--emit needs --store", "name the address at which the server will answer; it is not asked")
+    return EmittingFolder(place.path, Address.read(place.store), into)
 
 
 def documents(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder of articles; they stay where they are.")],
     *,
-    data: DataOption = DEFAULT_FOLDER,
+    register: Folder,
 ) -> None:
     """Make articles available for quoting: they are known by digest and read in place."""
     from civicgraph.seeds_loader.claims.documents import Documents  # noqa: PLC0415
 
-    try:
-        found = Documents(data).add_folder(folder)
-    except NotADirectoryError as error:
-        raise UsageError(str(error), "name the folder that the articles are in") from error
-    note(f"{found} documents are at hand now")
+    note(f"{Documents(register.path).add_folder(folder)} documents are at hand now")
 
 
 def sources(
@@ -146,10 +129,10 @@ def sources(
     rows: Annotated[
         str | None, typer.Option(metavar="SPEND", help="Show the rows that a spend is the sum of, as CSV.")
     ] = None,
-    data: DataOption = DEFAULT_FOLDER,
+    place: Place,
 ) -> None:
     """Show what is loaded, with the counts of each load."""
-    folder = existing(data)
+    folder = existing(place)
     if rows is not None:
         _print_rows(folder, rows)
         return
@@ -187,21 +170,19 @@ def _counts(report: Mapping[str, Any]) -> tuple[str, ...]:
 def unload(
     source: Annotated[str, typer.Argument(metavar="ID", help="The source's id, as `civicgraph sources` shows it.")],
     *,
-    data: DataOption = DEFAULT_FOLDER,
+    place: Place,
 ) -> None:
     """Take a source out; the graph is then as if it had never been loaded."""
     from civicgraph.seeds_loader.load_records import unload as unload_source  # noqa: PLC0415
 
-    folder = existing(data)
+    folder = existing(place)
     try:
-        with ERR.status("unloading") as status:
-            manifest = unload_source(folder, source, lambda step: status.update(step_in_words(step)))
+        with progress("unloading") as step:
+            manifest = unload_source(folder, source, step)
     except KeyError as error:
         loaded = folder.manifest()
         known = ", ".join(one.id for one in loaded.sources) if loaded else ""
         raise UsageError(f"no source is called {source!r}", f"loaded are: {known or 'none'}") from error
-    except SourceFileError as error:
-        raise UsageError(f"{error.file}: {error.reason}", error.remedy) from error
     note(f"{source} is unloaded; {len(manifest.sources)} sources remain")
 
 
@@ -250,34 +231,30 @@ def _print_rows(folder: DataFolder, spend: str) -> None:
         path = paths.get(source.removeprefix(f"{BASE}source/"))
         if path is None:
             raise UsageError(f"{source} is not loaded any more", "load it again")
-        writer = csv.writer(sys.stdout)
-        try:
-            writer.writerows(rows_of(Path(path), sha256, record))
-        except SourceFileError as error:
-            raise UsageError(f"{error.file}: {error.reason}", error.remedy) from error
+        csv.writer(sys.stdout).writerows(rows_of(Path(path), sha256, record))
         return
     raise UsageError(f"no spend is called {spend!r}", "take its IRI from a query, such as spend/0123456789abcdef0123")
 
 
-def undo(*, data: DataOption = DEFAULT_FOLDER) -> None:
+def undo(*, place: Place) -> None:
     """Serve the version before the last load again, on a SPARQL server."""
     from civicgraph.graph.snapshot.remote.folder import RemoteFolder  # noqa: PLC0415 - most commands ask no server
 
-    folder = existing(data)
+    folder = existing(place)
     if not isinstance(folder, RemoteFolder):
         raise UsageError("a data folder keeps one snapshot", "unload the source, or load it again as it was")
     note(f"version {folder.undo().version} is served again")
 
 
-def optimize(*, data: DataOption = DEFAULT_FOLDER) -> None:
+def optimize(*, place: Place) -> None:
     """Put the files of the data folder in order, after which queries of much data are several times as fast."""
     from civicgraph.graph.engine.threads import in_own_thread  # noqa: PLC0415
     from civicgraph.graph.snapshot.remote.folder import RemoteFolder  # noqa: PLC0415 - most commands ask no server
 
-    folder = existing(data)
+    folder = existing(place)
     if isinstance(folder, RemoteFolder):
         raise UsageError("a SPARQL server keeps its own files", "see its documentation for how to put them in order")
-    with folder.writing() as writer, ERR.status("optimizing"):
+    with folder.writing() as writer, progress("optimizing"):
         # The engine works for minutes: in a thread, so that Ctrl-C need not wait for it.
         list(in_own_thread(lambda _: writer.optimize()))
     note("the files are in order: who opens the folder from now on has them so")

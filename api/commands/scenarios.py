@@ -8,61 +8,57 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
-from civicgraph.api.commands.common import DEFAULT_FOLDER, DataOption, existing, note, print_table, say
-from civicgraph.api.commands.place import with_store
+from civicgraph.api.commands.common import existing, note, print_table, say, terminal
 from civicgraph.api.completing import names_of
-from civicgraph.api.filters import optional_day, with_filters
+from civicgraph.api.parameters import optional_day, with_options
+from civicgraph.api.settings import Place
 from civicgraph.api.tables.flat import table_text
 from civicgraph.graph.edges.filters import Filters
 
 if TYPE_CHECKING:
     from civicgraph.graph.measures.what_if import WhoIsHit
 
-what_if = typer.Typer(name="what-if", help="What if a supplier fails, or two merge.", no_args_is_help=True)
+what_if = typer.Typer(name="what-if", add_completion=False, no_args_is_help=True)
 
-Format = Literal["table", "csv", "json"]
 Day = Annotated[
     str, typer.Option("--as-of", metavar="DAY", help="On which day; else the last on which anything is known of it.")
 ]
-FormatOption = Annotated[Format, typer.Option("--format", help="How to print it.")]
+FormatOption = Annotated[Literal["table", "csv", "json"], typer.Option("--format", help="How to print it.")]
 
 _SUPPLIERS: Final = names_of("supplier")
 _TEXTS: Final = ("market", "buyer", "service", "crosses", "to")
 _SHOWN_HITS: Final = 40
 _SHOWN_ALIKE: Final = 5
-_HITS: Final = {
-    "to": "ends", "buyer": "customer", "service": "service", "left": "left or\npaid",
-    "others_of_buyer": "others\nthere", "others_in_region": "in\nregion", "others_anywhere": "any-\nwhere",
-}  # fmt: skip
+
+
+@what_if.callback()
+def _what_if() -> None:
+    """Work out what happens if a supplier fails, or two merge."""
 
 
 @what_if.command(epilog="Example: civicgraph what-if fails Capita --as-of 2019-03-31")
-@with_store
+@with_options
 def fails(
     supplier: Annotated[str, typer.Argument(help="The supplier, by name, slug or IRI.", autocompletion=_SUPPLIERS)],
     *,
     as_of: Day = "",
     form: FormatOption = "table",
-    data: DataOption = DEFAULT_FOLDER,
+    place: Place,
 ) -> None:
     """Print who is hit if a supplier fails, and who else provides what it did."""
     from civicgraph.graph.measures.what_if import failure_of, failure_rows  # noqa: PLC0415 - help needs no networkx
 
-    with existing(data).edges() as table:
+    with existing(place).edges() as table:
         said = failure_of(table, supplier, optional_day("--as-of", as_of))
     rows = failure_rows(said.found)
-    if form == "json":
-        more = {"alike": said.alike, "hits": rows}
-        say(json.dumps(asdict(said.found) | more, default=str, ensure_ascii=False, allow_nan=False, indent=1))
-    elif form == "csv":
-        sys.stdout.write(table_text(list(rows[0]) if rows else [], rows, "csv"))
-    else:
+    if form == "table":
         _print_failure(said, rows)
+    else:
+        _write(form, asdict(said.found) | {"alike": said.alike, "hits": rows}, rows)
 
 
 @what_if.command(epilog="Example: civicgraph what-if merge Capita Serco --basis spend --service payroll")
-@with_store
-@with_filters()
+@with_options
 def merge(
     a: Annotated[
         str, typer.Argument(metavar="A", help="One supplier, by name, slug or IRI.", autocompletion=_SUPPLIERS)
@@ -71,28 +67,30 @@ def merge(
     *,
     filters: Filters,
     form: FormatOption = "table",
-    data: DataOption = DEFAULT_FOLDER,
+    place: Place,
 ) -> None:
     """Print HHI before and after a merger in each market that both are in; a past acquisition on its eve."""
     from civicgraph.graph.measures.what_if import merger_of, merger_rows  # noqa: PLC0415 - as above
 
-    folder = existing(data)
+    folder = existing(place)
     with folder.open() as snapshot, folder.edges() as table:
         found = merger_of(snapshot.engine, table, filters.scope(table), (a, b))
     rows = merger_rows(found)
-    if form == "json":
-        say(json.dumps(asdict(found) | {"markets": rows}, default=str, ensure_ascii=False, allow_nan=False, indent=1))
-    elif form == "csv":
-        sys.stdout.write(table_text(list(rows[0]), rows, "csv"))
-    else:
+    if form == "table":
         for said in found.notes:
             note(said)
-        _table(
-            f"{found.a_name} and {found.b_name} merge{_on(found.day)}, basis {filters.basis}",
-            {"market": "market", "share_a": "share\nA", "share_b": "share\nB", "hhi_before": "HHI\nbefore",
-             "hhi_after": "HHI\nafter", "delta": "delta", "crosses": "bands crossed"},
-            rows,
-        )  # fmt: skip
+        title = f"{found.a_name} and {found.b_name} merge{_on(found.day)}, basis {filters.basis}"
+        _print_rows(title, terminal()["merger"], rows)
+    else:
+        _write(form, asdict(found) | {"markets": rows}, rows)
+
+
+def _write(form: Literal["csv", "json"], whole: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+    """Give all that was found as JSON, or its rows as CSV."""
+    if form == "json":
+        say(json.dumps(whole, default=str, ensure_ascii=False, allow_nan=False, indent=1))
+    else:
+        sys.stdout.write(table_text(list(rows[0]) if rows else [], rows, "csv"))
 
 
 def _print_failure(said: "WhoIsHit", rows: list[dict[str, Any]]) -> None:
@@ -106,7 +104,7 @@ def _print_failure(said: "WhoIsHit", rows: list[dict[str, Any]]) -> None:
             f"({found.stranded} with no other provider there), {found.contracts} contracts, "
             f"{left}{unknown}{paid}."
         )
-        _table("", _HITS, rows[:_SHOWN_HITS])
+        _print_rows("", terminal()["failure"], rows[:_SHOWN_HITS])
         if len(rows) > _SHOWN_HITS:
             say(f"{len(rows) - _SHOWN_HITS:,} more rows: --format csv.")
     else:
@@ -122,7 +120,7 @@ def _print_failure(said: "WhoIsHit", rows: list[dict[str, Any]]) -> None:
         say(f"Left out: {found.left_out} guarded ties.")
 
 
-def _table(title: str, shown: dict[str, str], rows: list[dict[str, Any]]) -> None:
+def _print_rows(title: str, shown: dict[str, str], rows: list[dict[str, Any]]) -> None:
     print_table(title, shown, [[_cell(name, row[name]) for name in shown] for row in rows], _TEXTS)
 
 

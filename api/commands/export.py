@@ -2,13 +2,15 @@
 
 import gc
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Final, Literal, cast, get_args
 
 import typer
 
-from civicgraph.api.commands.common import DEFAULT_FOLDER, DataOption, UsageError, existing, note
-from civicgraph.api.filters import of_any_basis, with_filters
+from civicgraph.api.commands.common import UsageError, existing, note
+from civicgraph.api.parameters import OF_ANY_BASIS, of_any_basis
+from civicgraph.api.settings import Place
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.exports.options import Options, View
 
@@ -22,18 +24,15 @@ _RDF: Final[tuple[ExportFormat, ...]] = ("trig", "epo", "ocds", "org", "popolo",
 """Forms of the whole graph as RDF."""
 
 
-@with_filters(basis=None)
-def export(  # noqa: PLR0913 - one argument an option
+def export(
     form: Annotated[ExportFormat, typer.Argument(metavar="|".join(get_args(ExportFormat)), help="What to write.")],
     *,
-    filters: Filters,
+    filters: Filters = OF_ANY_BASIS,
+    options: Options,
     output: Annotated[Path, typer.Option("-o", "--output", help="The file; for csv the folder.")],
     view: Annotated[View, typer.Option(help="Which network.")] = "network",
-    around: Annotated[str | None, typer.Option(help="The node whose neighbourhood to show.")] = None,
-    depth: Annotated[int, typer.Option(help="How many steps the neighbourhood goes.")] = 1,
-    shared: Annotated[int, typer.Option(help="suppliers: least number of shared buyers.")] = 2,
     nodes: Annotated[int, typer.Option(min=2, max=400, help="svg and png: how many nodes to show at most.")] = 60,
-    data: DataOption = DEFAULT_FOLDER,
+    place: Place,
 ) -> None:
     """Write a view for Gephi (gexf, csv), others (graphml) or print (svg, png), or the whole graph as RDF.
 
@@ -41,8 +40,8 @@ def export(  # noqa: PLR0913 - one argument an option
     nanopub the claims as nanopublications.
     """
     filters, by_money = of_any_basis(filters)
-    options = Options(around, depth, shared, by_money)
-    folder = existing(data)
+    options = replace(options, by_money=by_money)
+    folder = existing(place)
     if form in _RDF:
         if (filters, options) != (Filters(), Options()):
             raise UsageError(f"filters do not apply to {form}", f"leave them out: {form} holds the whole graph")

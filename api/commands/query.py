@@ -1,6 +1,5 @@
-"""query and check: what the graph says, and whether it is sound."""
+"""query: what the graph says."""
 
-import json
 import re
 import signal
 import sys
@@ -12,11 +11,12 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from civicgraph.api.commands.common import DEFAULT_FOLDER, OUT, DataOption, UsageError, existing, note, say
+from civicgraph.api.commands.common import OUT, UsageError, existing, note, say
 from civicgraph.api.completing import queries as queries_begun
 from civicgraph.api.finding import Names
 from civicgraph.api.queries.binding import bindings, cell, columns_of, joined
 from civicgraph.api.queries.stored import stored_queries
+from civicgraph.api.settings import Place
 from civicgraph.api.tables.flat import TextFormat, table_text
 from civicgraph.api.tables.headers import StoredQuery
 from civicgraph.graph.edges.finding import nearest_names
@@ -52,7 +52,7 @@ def query(
         Path | None, typer.Option(metavar="DIR", help="A folder of stored queries of your own.", file_okay=False)
     ] = None,
     as_list: Annotated[bool, typer.Option("--list", help="List the stored queries with their parameters.")] = False,
-    data: DataOption = DEFAULT_FOLDER,
+    place: Place,
 ) -> None:
     """Ask a stored query or a SPARQL query; the default graph is what is established."""
     known = stored_queries(queries)
@@ -66,7 +66,7 @@ def query(
     stored = known.get(sparql)
     if stored is None and param:
         raise _unknown(sparql, known)
-    with existing(data).open() as snapshot:
+    with existing(place).open() as snapshot:
         if stored is None and _NAME.fullmatch(sparql) and not Path(sparql).exists():
             raise _unknown(sparql, known)
         if stored is None:
@@ -140,37 +140,6 @@ def _print_queries(known: Mapping[str, StoredQuery]) -> None:
         for param, column in one.params.items():
             default = "" if column.default is None else f"; {column.default}"
             say(f"    --param {param}={column.type.upper()}: {column.description}{default}")
-
-
-def check(
-    *,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-    data: DataOption = DEFAULT_FOLDER,
-) -> None:
-    """Check the current snapshot against the shapes, the integrity rules and, where they are at hand, the articles.
-
-    Exit 1 if anything is violated.
-    """
-    from civicgraph.api.claim_words import unsaid_claims  # noqa: PLC0415 - as below
-    from civicgraph.graph.snapshot.check import check as run  # noqa: PLC0415 - pySHACL takes a second to import
-    from civicgraph.seeds_loader.claims.documents import Documents  # noqa: PLC0415 - as above
-
-    with existing(data).open() as snapshot:
-        findings = [*run(snapshot.engine), *unsaid_claims(snapshot.engine, Documents(data))]
-    violated = [finding for finding in findings if finding.severity == "Violation"]
-    if as_json:
-        rows = [
-            {"severity": one.severity, "focus": one.focus, "label": one.label, "message": one.message}
-            for one in findings
-        ]
-        OUT.print_json(json.dumps(rows, ensure_ascii=False))
-    else:
-        for finding in findings:
-            note(f"{finding.severity}: {finding.label or finding.focus}: {finding.message} <{finding.focus}>")
-    warnings = sum(finding.severity == "Warning" for finding in findings)
-    note(f"{len(violated)} violations, {warnings} warnings")
-    if violated:
-        raise typer.Exit(1)
 
 
 def _query_text(argument: str) -> str:

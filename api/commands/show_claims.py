@@ -1,74 +1,72 @@
-"""What `claims show` prints. Imported when it is asked for, with the readers of claims files and their engine."""
+"""claims show: what a claims file says, each claim with the words that it rests on."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final, Literal
 
-from civicgraph.api.commands.common import UsageError, note, say
+import typer
+
+from civicgraph.api.commands.common import note, say
 from civicgraph.api.pages.claims import ClaimLine, Words, claim_lines
 from civicgraph.api.pages.sentences import Sentence, sentences
 from civicgraph.api.pages.values import Node
+from civicgraph.api.parameters import with_options
+from civicgraph.api.settings import Folder
 from civicgraph.graph.engine.interface import Engine
 from civicgraph.graph.records.iris import thing_iri
 from civicgraph.ontology.read import class_labels
 from civicgraph.ontology.terms import CG_NS
 from civicgraph.seeds_loader.claims.claims_file import ClaimsFile, read_claims
 from civicgraph.seeds_loader.claims.documents import Documents
-from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.load import engine_in_memory
 from civicgraph.seeds_loader.yaml_lines import claims_files
 
 _USUAL: Final = ("affirmed", "body")
 
 
-def say_claims(paths: Sequence[Path], articles: Path | None, data: Path) -> None:
-    """Print each claim of claims files with its line, its marks and its words.
+claims = typer.Typer(name="claims", add_completion=False, no_args_is_help=True)
 
-    Parameters
-    ----------
-    paths
-        Claims files, or folders of them.
-    articles, data
-        A folder of articles, or None for those that the data folder's register names.
 
-    Raises
-    ------
-    UsageError
-        A file cannot be read, or there is no such folder of articles.
+@claims.callback()
+def _claims() -> None:
+    """Read claims files against their documents."""
+
+
+@claims.command(epilog="Example: civicgraph claims show seeds_loader/facts --view plans")
+@with_options
+def show(
+    paths: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Claims files, or folders of them.")],
+    *,
+    view: Annotated[
+        Literal["established", "plans", "rumours"] | None,
+        typer.Option(help="Show what this view says, derived statements too, in place of the claims."),
+    ] = None,
+    articles: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="A folder of articles; else those that `documents` made known.")
+    ] = None,
+    register: Folder,
+) -> None:
+    """Print every claim with its line, its marks and its words; or every sentence of a view with its grounds.
+
+    Nothing is loaded. Claims at fault are told of and left out.
     """
-    documents = _documents(articles, data)
+    documents = Documents(register.path if articles is None else None)
+    if articles is not None:
+        documents.add_folder(articles)
     files = _read(paths, documents)
     engine = engine_in_memory(paths)
+    if view is not None:
+        for sentence in sentences(engine, documents, CG_NS + view):
+            _say_sentence(sentence)
+        return
     for path, file in files.items():
         _say_claims(path, file, engine, documents)
     note(f"{sum(len(file.claims) for file in files.values())} claims")
 
 
-def say_view(view: str, paths: Sequence[Path], articles: Path | None, data: Path) -> None:
-    """Print what a view says by claims files, each sentence with its grounds; see `say_claims`."""
-    documents = _documents(articles, data)
-    _read(paths, documents)
-    for sentence in sentences(engine_in_memory(paths), documents, CG_NS + view):
-        _say_sentence(sentence)
-
-
-def _documents(articles: Path | None, data: Path) -> Documents:
-    if articles is None:
-        return Documents(data)
-    documents = Documents(None)
-    try:
-        documents.add_folder(articles)
-    except NotADirectoryError as error:
-        raise UsageError(str(error), "name the folder that the articles are in") from error
-    return documents
-
-
 def _read(paths: Sequence[Path], documents: Documents) -> Mapping[Path, ClaimsFile]:
     """Return the files read, after telling what is at fault in them."""
-    try:
-        files = {path: read_claims(path, documents) for path in claims_files(paths)}
-    except SourceFileError as error:
-        raise UsageError(f"{error.file}: {error.reason}", error.remedy) from error
+    files = {path: read_claims(path, documents) for path in claims_files(paths)}
     for file in files.values():
         for fault in (*file.report.rejections, *file.report.warnings):
             note(str(fault))

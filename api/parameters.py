@@ -4,10 +4,10 @@
 """
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import date
-from functools import cache, wraps
+from functools import wraps
 from typing import Annotated, Any, Final, NamedTuple, TypeVar, get_type_hints
 
 import typer
@@ -46,10 +46,12 @@ def from_query(model: type[_M], usual: _M | None = None) -> Callable[..., _M]:
         What its fields are where nothing is said; if None, their own defaults.
     """
 
-    def read(**given: object) -> _M:
-        return _made(model, given)
+    known = _fields(model)
 
-    return _with_signature(read, [_parameter(one, _query(one), usual) for one in _fields(model)])
+    def read(**given: object) -> _M:
+        return model(**_values(known, given))
+
+    return _with_signature(read, [_parameter(one, _query(one), usual) for one in known])
 
 
 def with_options(command: Callable[..., _R]) -> Callable[..., _R]:
@@ -59,18 +61,21 @@ def with_options(command: Callable[..., _R]) -> Callable[..., _R]:
     is taken where nothing is given after it.
     """
     signature = inspect.signature(command, eval_str=True)
-    models = {one.name: one.annotation for one in signature.parameters.values() if is_dataclass(one.annotation)}
+    models: dict[str, Any] = {
+        name: one.annotation for name, one in signature.parameters.items() if is_dataclass(one.annotation)
+    }
+    known = {name: _fields(model) for name, model in models.items()}
 
     @wraps(command)
     def run(context: typer.Context, **given: Any) -> _R:  # noqa: ANN401 - whatever the options of the command are
         before = context.find_root().params
         for name, model in models.items():
-            values = {one.name: given.pop(one.name) for one in _fields(model)}
+            values = {one.name: given.pop(one.name) for one in known[name]}
             for option in values.keys() & before.keys():
                 source = context.get_parameter_source(option)
                 if before[option] is not None and (source is None or source.name != "COMMANDLINE"):
                     values[option] = before[option]
-            given[name] = _made(model, values)
+            given[name] = model(**_values(known[name], values))
         return command(**given)
 
     return _with_signature(run, list(_expanded(signature)))
@@ -87,8 +92,7 @@ def of_any_basis(filters: Filters) -> tuple[Filters, bool]:
     return (replace(filters, basis="customers"), True) if basis is None else (filters, False)
 
 
-@cache
-def _fields(model: type) -> tuple[_Field, ...]:
+def _fields(model: Any) -> tuple[_Field, ...]:  # noqa: ANN401 - a dataclass
     types = get_type_hints(model)
     return tuple(
         _Field(one.name, one.metadata.get("name") or one.name, types[one.name], one.default, one.metadata)
@@ -97,15 +101,15 @@ def _fields(model: type) -> tuple[_Field, ...]:
     )
 
 
-def _made(model: type[_M], given: Mapping[str, Any]) -> _M:
+def _values(known: Iterable[_Field], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of fields as their dataclass has them, from those of a query string or options."""
     values = dict(given)
-    for one in _fields(model):
-        value = given[one.name]
+    for one in known:
         if one.type == Names:
-            values[one.name] = tuple(value or ())
+            values[one.name] = tuple(given[one.name] or ())
         elif one.type == date | None:
-            values[one.name] = optional_day(one.public, value or "")
-    return model(**values)
+            values[one.name] = optional_day(one.public, given[one.name] or "")
+    return values
 
 
 def _expanded(signature: inspect.Signature) -> Iterator[inspect.Parameter]:

@@ -1,23 +1,57 @@
-"""How an answer is sent as it comes, and what happens to its query when its reader goes away."""
+"""What endpoints of the SPARQL standards share: how they answer and refuse, and what becomes of who goes away."""
 
 import asyncio
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Final
 
-from starlette.types import Receive, Send
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
+from civicgraph.api.problems import problem_of
+from civicgraph.api.serving import Serving
+from civicgraph.api.sparql.formats import Headers
 from civicgraph.graph.engine.connection import Answer
-from civicgraph.graph.engine.errors import QueryError, StoppedError
+from civicgraph.graph.engine.errors import PoolBusyError, QueryError, StoppedError
 
 _PATIENCE: Final = 0.2
 """Seconds after which it is worth looking whether the client still waits; most answers are there before."""
 
-Headers = Sequence[tuple[bytes, bytes]]
-
 
 class ClientDisconnectedError(Exception):
     """The client went away before its answer was there."""
+
+
+class Endpoint(ABC):
+    """Answers requests of a protocol, in plain ASGI: what a framework does for each takes longer than most queries.
+
+    Parameters
+    ----------
+    serving
+        What is served.
+    """
+
+    def __init__(self, serving: Serving) -> None:
+        self.serving = serving
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or refuse it."""
+        try:
+            response = await self.respond(scope, receive, send)
+        except ClientDisconnectedError:
+            return
+        except Exception as error:
+            response = problem_of(error)
+            if response is None:
+                raise
+            if isinstance(error, PoolBusyError):
+                self.serving.metrics.busy()
+        if response is not None:
+            await response(scope, receive, send)
+
+    @abstractmethod
+    async def respond(self, scope: Scope, receive: Receive, send: Send) -> Response | None:
+        """Return the response to a request, None where it has been sent."""
 
 
 class CancelOnDisconnect:
@@ -62,11 +96,10 @@ class CancelOnDisconnect:
             self._inside.cancel()
 
 
-async def send_whole(send: Send, status: int, headers: Headers, body: bytes) -> None:
-    """Send a response that is there as a whole."""
-    length = (b"content-length", str(len(body)).encode())
-    await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
-    await send({"type": "http.response.body", "body": body})
+async def send_unchanged(send: Send, headers: Headers) -> None:
+    """Say that the client has the answer already."""
+    await send({"type": "http.response.start", "status": 304, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def send_answer(send: Send, answer: Answer, headers: Headers) -> None:
@@ -76,10 +109,13 @@ async def send_answer(send: Send, answer: Answer, headers: Headers) -> None:
     no client can take it for the whole answer.
     """
     if answer.body is not None or answer.chunks is None:
-        await send_whole(send, 200, headers, answer.body or b"")
+        body = answer.body or b""
+        length = (b"content-length", b"%d" % len(body))
+        await send({"type": "http.response.start", "status": 200, "headers": [*headers, length]})
+        await send({"type": "http.response.body", "body": body})
         return
     try:
-        await send({"type": "http.response.start", "status": 200, "headers": list(headers)})
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
         async for chunk in answer.chunks:
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
     except (StoppedError, QueryError) as error:

@@ -11,7 +11,8 @@ import pytest
 from civicgraph.graph.exports.quads import write_trig
 from civicgraph.graph.snapshot.locks import BusyError
 from civicgraph.graph.snapshot.snapshot import DataFolder
-from civicgraph.seeds_loader.load import SourceIdError, engine_in_memory, load_claims, load_rdf, unload
+from civicgraph.seeds_loader.faults import SourceIdError
+from civicgraph.seeds_loader.load import engine_in_memory, load_claims, load_rdf, unload
 from civicgraph.seeds_loader.report import LoadReport, total
 
 ONE = "  event/move:\n    - {to: organisation/beta, modality: plan, at: 56-84}\n"

@@ -12,7 +12,6 @@ from starlette.responses import Response as HttpResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from civicgraph.api import openapi, problems
-from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.figures import exports, what_if
 from civicgraph.api.figures import routes as figures
 from civicgraph.api.pages import (
@@ -35,7 +34,7 @@ from civicgraph.api.server.access_log import AccessLog
 from civicgraph.api.server.metrics import CONTENT_TYPE, Metrics
 from civicgraph.api.server.middleware import Middleware
 from civicgraph.api.server.rate_limit import RateLimit
-from civicgraph.api.serving import Serving
+from civicgraph.api.serving import Serving, ServingDependency
 from civicgraph.api.settings import Settings
 from civicgraph.api.sparql.query_endpoint import QueryEndpoint
 from civicgraph.api.sparql.update_endpoints import UpdateEndpoints

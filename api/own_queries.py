@@ -1,9 +1,11 @@
-"""The application's own queries, as files."""
+"""The application's own queries and words, as files."""
 
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
+import yaml
 from pyoxigraph import NamedNode
 
 
@@ -23,6 +25,13 @@ def query(name: str) -> str:
 def sql(name: str) -> str:
     """Return a query over the edge table by the name of its file."""
     return files("civicgraph.api.pages").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+
+
+@cache
+def own_yaml(name: str) -> Mapping[str, Any]:
+    """Return what a file of words or descriptions holds."""
+    loaded: Mapping[str, Any] = yaml.safe_load(files("civicgraph.api").joinpath(name).read_text(encoding="utf-8"))
+    return loaded
 
 
 def query_about(name: str, things: Iterable[str]) -> str:

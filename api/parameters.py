@@ -45,7 +45,6 @@ def from_query(model: type[_M], usual: _M | None = None) -> Callable[..., _M]:
     usual
         What its fields are where nothing is said; if None, their own defaults.
     """
-
     known = _fields(model)
 
     def read(**given: object) -> _M:

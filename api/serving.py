@@ -3,9 +3,13 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request
 
 from civicgraph.api.finding import Names
 from civicgraph.api.own_queries import query
@@ -102,14 +106,14 @@ class Serving:
         self._opening = threading.Lock()
         self._current: Snapshot | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._closing: set[asyncio.Task[None]] = set()
+        self._closing: set[Future[None]] = set()
         limits = WorkerLimits(query_memory(settings.workers), settings.max_rows, settings.max_bytes)
         self._processes = ForkServer(limits, is_open=settings.store is not None)
 
     @property
     def documents(self) -> Documents:
         """The articles at hand now."""
-        return Documents(self.settings.data or Path("nowhere"))
+        return Documents(self.settings.data)
 
     @property
     def can_be_changed(self) -> bool:
@@ -224,9 +228,7 @@ class Serving:
             current, self._current = self._current, None
             if current is not None:
                 self._close(current)
-        await asyncio.sleep(0)
-        while self._closing:
-            await asyncio.gather(*self._closing)
+        await asyncio.gather(*map(asyncio.wrap_future, list(self._closing)))
         await asyncio.to_thread(self._processes.close)
         self._held.close()
 
@@ -287,13 +289,19 @@ class Serving:
         if self._loop is None or self._loop.is_closed():
             snapshot.held.close()
             return
-        self._loop.call_soon_threadsafe(self._begin_closing, snapshot)
-
-    def _begin_closing(self, snapshot: Snapshot) -> None:
-        task = asyncio.get_running_loop().create_task(self._end(snapshot))
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
+        closing = asyncio.run_coroutine_threadsafe(self._end(snapshot), self._loop)
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
 
     async def _end(self, snapshot: Snapshot) -> None:
         await snapshot.pool.close()
         await asyncio.to_thread(snapshot.held.close)
+
+
+def serving_of(request: Request) -> Serving:
+    """Return what a request is answered from."""
+    serving: Serving = request.app.state.serving
+    return serving
+
+
+ServingDependency = Annotated[Serving, Depends(serving_of)]

@@ -4,8 +4,6 @@ import os
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
@@ -57,14 +55,11 @@ def step_in_words(step: str) -> str:
     return known
 
 
-@cache
 def terminal() -> Mapping[str, Any]:
-    """Return what `terminal.yaml` holds."""
-    import yaml  # noqa: PLC0415 - help needs none of it
+    """Return the words and headings of a terminal."""
+    from civicgraph.api.own_queries import own_yaml  # noqa: PLC0415 - help needs none of them
 
-    text = files("civicgraph.api.commands").joinpath("terminal.yaml").read_text(encoding="utf-8")
-    loaded: Mapping[str, Any] = yaml.safe_load(text)
-    return loaded
+    return own_yaml("commands/terminal.yaml")
 
 
 def leave_lines_whole() -> None:

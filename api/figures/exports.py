@@ -9,10 +9,9 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response, StreamingResponse
 
-from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.described import gives
+from civicgraph.api.openapi import gives
 from civicgraph.api.parameters import NAMES, OF_ANY_BASIS, SEVERAL, from_query, of_any_basis
-from civicgraph.api.serving import Serving
+from civicgraph.api.serving import Serving, ServingDependency
 from civicgraph.api.tables.routes import refuse_parameters
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.exports.drawing import Drawing

@@ -9,10 +9,10 @@ from typing import Annotated, Final, Literal
 from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import Response
 
-from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.described import gives
 from civicgraph.api.figures.options import FigureOptions
+from civicgraph.api.openapi import gives
 from civicgraph.api.parameters import NAMES, SEVERAL, from_query
+from civicgraph.api.serving import ServingDependency
 from civicgraph.api.tables.flat import CONTENT_TYPES, etag_response, table_bytes
 from civicgraph.api.tables.routes import refuse_parameters
 from civicgraph.graph.edges.filters import Filters

@@ -7,8 +7,8 @@ import orjson
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.parameters import NAMES, SEVERAL, from_query, optional_day
+from civicgraph.api.serving import ServingDependency
 from civicgraph.api.tables.flat import etag_response
 from civicgraph.api.tables.routes import refuse_parameters
 from civicgraph.graph.edges.filters import Filters

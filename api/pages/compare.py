@@ -8,13 +8,12 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
-from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.described import gives
+from civicgraph.api.openapi import gives
 from civicgraph.api.pages.dealing_lines import added, nodes_of
 from civicgraph.api.pages.dealings import Dealings, DealingsChoice, dealings_of
 from civicgraph.api.pages.listing import Address, Column, Listing, Row, Value, arranged, flat
 from civicgraph.api.pages.rendering import render
-from civicgraph.api.serving import Snapshot
+from civicgraph.api.serving import ServingDependency, Snapshot
 from civicgraph.api.tables.flat import CONTENT_TYPES, form_of, table_response
 from civicgraph.graph.edges.finding import find_party
 from civicgraph.graph.measures.concentration import effective_number, hhi

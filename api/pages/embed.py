@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import HTMLResponse
 
-from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.pages.claims import claim_lines
 from civicgraph.api.pages.method import worked_out
 from civicgraph.api.pages.neighbours import Neighbourhood, neighbourhood
@@ -15,6 +14,7 @@ from civicgraph.api.pages.search import unknown
 from civicgraph.api.parameters import NAMES, SEVERAL, from_query
 from civicgraph.api.problems import Problem
 from civicgraph.api.server.headers import FRAMED
+from civicgraph.api.serving import ServingDependency
 from civicgraph.api.tables.routes import refuse_parameters
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.measures.figures import figures_of

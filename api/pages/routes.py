@@ -8,8 +8,7 @@ from pyoxigraph import RdfFormat
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
-from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.described import gives
+from civicgraph.api.openapi import gives
 from civicgraph.api.pages.about import ceiling_of, ties_about
 from civicgraph.api.pages.claims import claim_lines
 from civicgraph.api.pages.dealings import DealingsChoice, dealings_of
@@ -23,7 +22,7 @@ from civicgraph.api.pages.things import CLAIMS, thing_page, thing_rdf
 from civicgraph.api.pages.ties import Side
 from civicgraph.api.pages.values import is_iri, text_of
 from civicgraph.api.problems import Problem
-from civicgraph.api.serving import Serving, Snapshot
+from civicgraph.api.serving import Serving, ServingDependency, Snapshot
 from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.api.tables.flat import CONTENT_TYPES, form_of, table_response
 from civicgraph.graph.measures.failure import supplies_anybody

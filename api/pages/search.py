@@ -7,13 +7,12 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.responses import Response
 
-from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.described import gives
 from civicgraph.api.finding import LONGEST_QUERY, Hit
+from civicgraph.api.openapi import gives
 from civicgraph.api.own_queries import sql
 from civicgraph.api.pages.rendering import address, render
 from civicgraph.api.problems import Near, UnknownError
-from civicgraph.api.serving import Snapshot
+from civicgraph.api.serving import ServingDependency, Snapshot
 from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.ontology.read import class_labels
 from civicgraph.ontology.terms import CG_NS

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.responses import Response
 
-from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.described import gives
+from civicgraph.api.openapi import gives
 from civicgraph.api.pages.listing import Address, Column, Kind, Listing, Row
 from civicgraph.api.pages.rendering import render
+from civicgraph.api.serving import ServingDependency
 from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.api.tables.browse import Browsing, View, selected, view_of
 from civicgraph.api.tables.catalog import COUNCIL, MONEY, TABLES, Table

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
-from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.figures.what_if import Day
 from civicgraph.api.pages.about import places_on_map, ties_about, type_of_service
 from civicgraph.api.pages.claims import disputes
@@ -25,6 +24,7 @@ from civicgraph.api.pages.values import is_iri, text_of
 from civicgraph.api.parameters import optional_day
 from civicgraph.api.problems import Problem
 from civicgraph.api.queries.stored import stored_queries
+from civicgraph.api.serving import ServingDependency
 from civicgraph.api.tables.routes import refuse_unmeant
 from civicgraph.graph.edges.scope import BASES, Basis, Scope
 from civicgraph.graph.measures.figures import figures_of

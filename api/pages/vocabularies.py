@@ -9,11 +9,11 @@ from fastapi.responses import HTMLResponse, PlainTextResponse
 from pyoxigraph import RdfFormat, Triple, parse, serialize
 from starlette.responses import Response
 
-from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.described import gives
+from civicgraph.api.openapi import gives
 from civicgraph.api.pages.catalogue import catalogue
 from civicgraph.api.pages.rendering import render
 from civicgraph.api.problems import Problem
+from civicgraph.api.serving import ServingDependency
 from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.graph.exports.quads import turtle
 from civicgraph.ontology.page import vocabulary_sections

@@ -5,10 +5,10 @@ import asyncio
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
-from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.queries.binding import bindings, joined, rows_of
 from civicgraph.api.queries.stored import stored_queries
 from civicgraph.api.server.rate_limit import client_of
+from civicgraph.api.serving import ServingDependency
 from civicgraph.api.tables.flat import form_of, table_response
 from civicgraph.graph.engine.interface import Query
 

@@ -9,8 +9,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.dependencies.models import Dependant
 from starlette.responses import Response
 
-from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.serving import Serving, Snapshot
+from civicgraph.api.serving import Serving, ServingDependency, Snapshot
 from civicgraph.api.tables.browse import Browsing, browsed_page, selected
 from civicgraph.api.tables.catalog import TABLES, Table
 from civicgraph.api.tables.filters import Given

@@ -8,6 +8,8 @@ from fastapi.testclient import TestClient
 
 from civicgraph.api.app import create_app
 from civicgraph.api.settings import Settings, StoreAddress
+from civicgraph.api.tables.flat import CONTENT_TYPES
+from civicgraph.api.tables.routes import MOST_ROWS, PAGING, ROWS, SHAPES
 from civicgraph.ontology.read import ONTOLOGY_VERSION
 
 EXAMPLES = {
@@ -84,6 +86,14 @@ def test_every_route_answers(described: dict[str, Any], client: TestClient) -> N
         address = path.format(**examples)
         response = client.post(address, data=needed) if method == "post" else client.get(address, params=needed)
         assert response.status_code == 200, (method, path, response.text)
+
+
+def test_tables_are_described_as_they_are(described: dict[str, Any]) -> None:
+    given = {one["name"]: one["schema"] for one in described["paths"]["/tables/spend.{form}"]["get"]["parameters"]}
+    assert given["form"]["enum"] == list(CONTENT_TYPES)
+    assert (given["_size"]["default"], given["_size"]["anyOf"][0]["maximum"]) == (ROWS, MOST_ROWS)
+    assert given["_shape"]["enum"] == list(SHAPES)
+    assert set(PAGING) <= set(given)
 
 
 def test_refusals_are_described_as_problems(described: dict[str, Any]) -> None:

@@ -124,7 +124,7 @@ def create_app(settings: Settings) -> Application:
     app.add_api_route("/health", health, tags=["Operations"])
     app.add_api_route("/metrics", measured, tags=["Operations"], response_class=PlainTextResponse, response_model=None)
     routes = [*app.routes, *(route for part in parts for route in part.router.routes)]
-    openapi.describe(app, settings.queries, () if settings.store is None else routes)
+    openapi.describe(app, settings.queries, routes if settings.is_remote else ())
     return app
 
 

@@ -108,7 +108,7 @@ class Serving:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing: set[Future[None]] = set()
         limits = WorkerLimits(query_memory(settings.workers), settings.max_rows, settings.max_bytes)
-        self._processes = ForkServer(limits, is_open=settings.store is not None)
+        self._processes = ForkServer(limits, is_open=settings.is_remote)
 
     @property
     def documents(self) -> Documents:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 DEFAULT_DATA: Final = "civicgraph-data"
 DEFAULT_RATE: Final = 100.0
+MEMORY: Final = "memory"
 
 
 def option(default: object, told: str, **more: object) -> Any:  # noqa: ANN401 - as `dataclasses.field` does
@@ -17,15 +18,6 @@ def option(default: object, told: str, **more: object) -> Any:  # noqa: ANN401 -
 
 class SettingsError(ValueError):
     """A setting has a value that cannot be meant."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoreAddress:
-    """Where a SPARQL server answers queries, and, if it cannot be told from that, takes updates and whole graphs."""
-
-    query: str
-    update: str | None = None
-    graphs: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +46,18 @@ class Place(Folder):
         None, "Where the server takes whole graphs", envvar="CIVICGRAPH_STORE_GRAPHS", metavar="URL"
     )
 
-    @property
-    def address(self) -> StoreAddress | None:
-        """The server, where one is named."""
-        return StoreAddress(self.store, self.update_url, self.graph_store_url) if self.store else None
-
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Place):
     """What a server needs to know.
 
-    `data` is the data folder, or None for an empty store; `store` a SPARQL server that has the graph in its place;
-    `in_memory` says that the store lives in memory alone, and begins with what is in the folder. `rate` is for one
-    client: if None, 100 from another machine and any number from this one. `token` is what writing needs; without one
-    nothing can be written. The fields that are options say themselves what they are.
+    Where `store` is "memory", or nothing is named, the store lives in memory alone, and begins with what is in the
+    folder. `rate` is for one client: if None, 100 from another machine and any number from this one. `token` is what
+    writing needs; without one nothing can be written. The fields that are options say themselves what they are.
     """
 
-    data: Path | None = None
     timeout: float = option(30.0, "Seconds that one query may take", min=1, envvar="CIVICGRAPH_TIMEOUT")
     workers: int = option(8, "How many queries may run at once", min=1, max=64, envvar="CIVICGRAPH_WORKERS")
-    in_memory: bool = False
     max_rows: int = option(2_000_000, "How many rows or triples one answer may have", min=1)
     max_bytes: int = option(1024**3, "How many bytes one answer may have", min=1)
     rate: float | None = option(
@@ -84,7 +68,16 @@ class Settings:
     access_log: str | None = option(
         None, "Write a line of JSON for each request; - is standard error", metavar="FILE|-"
     )
-    store: StoreAddress | None = None
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether the store is in memory alone."""
+        return self.store == MEMORY or (self.data is None and not self.store)
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether a SPARQL server keeps the graph."""
+        return bool(self.store) and self.store != MEMORY
 
 
 def token(environment: Mapping[str, str] = os.environ) -> str | None:

@@ -129,3 +129,12 @@ def note(text: str) -> None:
 def say(text: str) -> None:
     """Give a result as it is."""
     OUT.print(text, markup=False, highlight=False)
+
+
+def say_lines(template: str, **values: object) -> None:
+    """Give what a template of `terminal.yaml` makes of values; nothing where it makes nothing."""
+    from jinja2 import Template  # noqa: PLC0415 - few commands say that much
+
+    text = Template(template, trim_blocks=True, lstrip_blocks=True).render(values).rstrip("\n")
+    if text:
+        say(text)

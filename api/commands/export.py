@@ -1,8 +1,8 @@
 """export: views as files for Gephi and others and as pictures, and the whole graph as TriG."""
 
 import gc
-from collections.abc import Iterable
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Final, Literal, cast, get_args
 
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 ViewFormat = Literal["gexf", "graphml", "csv", "svg", "png"]
 ExportFormat = Literal[ViewFormat, "trig", "epo", "ocds", "org", "popolo", "nanopub"]
+_WRITERS: Final = {
+    "gexf": [("gexf", "gexf", "")],
+    "graphml": [("graphml", "graphml", "")],
+    "csv": [("sheets", "nodes_csv", "nodes.csv"), ("sheets", "edges_csv", "edges.csv")],
+}
+"""The module and the function that write a form, and the file where the form has several."""
 _RDF: Final[tuple[ExportFormat, ...]] = ("trig", "epo", "ocds", "org", "popolo", "nanopub")
 """Forms of the whole graph as RDF."""
 
@@ -74,26 +80,14 @@ def _write_rdf(engine: "Engine", form: ExportFormat, file: IO[bytes]) -> str:
 
 
 def _write(drawing: "Drawing", form: ViewFormat, output: Path, nodes: int) -> None:
-    if form == "csv":
-        from civicgraph.graph.exports.sheets import edges_csv, nodes_csv  # noqa: PLC0415
-
-        output.mkdir(parents=True, exist_ok=True)
-        _save(nodes_csv(drawing), output / "nodes.csv")
-        _save(edges_csv(drawing), output / "edges.csv")
-    elif form == "gexf":
-        from civicgraph.graph.exports.gexf import gexf  # noqa: PLC0415
-
-        _save(gexf(drawing), output)
-    elif form == "graphml":
-        from civicgraph.graph.exports.graphml import graphml  # noqa: PLC0415
-
-        _save(graphml(drawing), output)
-    elif form == "svg" or form == "png":  # noqa: PLR1714 - so that the type is known
+    if form == "svg" or form == "png":  # noqa: PLR1714 - so that the type is known
         from civicgraph.graph.exports.picture import picture  # noqa: PLC0415
 
-        _save([picture(drawing, form, nodes)], output)
-
-
-def _save(pieces: Iterable[bytes], path: Path) -> None:
-    with path.open("wb") as file:
-        file.writelines(pieces)
+        output.write_bytes(picture(drawing, form, nodes))
+        return
+    if form == "csv":
+        output.mkdir(parents=True, exist_ok=True)
+    for module, writer, name in _WRITERS[form]:
+        write = getattr(import_module(f"civicgraph.graph.exports.{module}"), writer)
+        with (output / name).open("wb") as file:
+            file.writelines(write(drawing))

@@ -6,10 +6,9 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 from pyoxigraph import NamedNode
@@ -29,20 +28,10 @@ if TYPE_CHECKING:
     from civicgraph.seeds_loader.load import LoadResult
 
 
-class Kind(StrEnum):
-    """What a source is."""
-
-    CLAIMS = "claims"
-    OCDS = "ocds"
-    SPEND = "spend"
-    CONTRACTS = "contracts"
-    AUTHORITIES = "authorities"
-    ORGANISATIONS = "organisations"
-    CPV = "cpv"
-    OWNERSHIP = "ownership"
-    RDF = "rdf"
-
-
+Kind = Literal["claims", "ocds", "spend", "contracts", "authorities", "organisations", "cpv", "ownership", "rdf"]
+"""What a source is."""
+_TABLES: Final = ("spend", "contracts")
+"""Kinds that come as tables, whose headers can be mapped."""
 _EXAMPLES: Final = 20
 _EXAMPLES_EACH: Final = 5
 _FIELDS: Final = 6
@@ -70,7 +59,7 @@ def load(  # noqa: PLR0913 - each is an option of the command
     place: Place,
 ) -> None:
     """Add sources; a source of the same id is replaced. Exit 0 if anything loaded, 1 if nothing, 2 for misuse."""
-    if mapping is not None and kind not in (Kind.SPEND, Kind.CONTRACTS):
+    if mapping is not None and kind not in _TABLES:
         raise UsageError(f"--mapping means nothing for {kind}", "leave it out")
     if propose_mapping is not None:
         _propose(kind, paths, propose_mapping)
@@ -95,9 +84,9 @@ def load(  # noqa: PLR0913 - each is an option of the command
 def _propose(kind: Kind, paths: Sequence[Path], file: Path) -> None:
     from civicgraph.seeds_loader.tables.mappings import propose_mapping  # noqa: PLC0415 - all readers take a second
 
-    if kind not in (Kind.SPEND, Kind.CONTRACTS) or len(paths) != 1:
+    if kind not in _TABLES or len(paths) != 1:
         raise UsageError("--propose-mapping is for one table of spend or contracts", "name one")
-    text = propose_mapping(paths[0], "spending" if kind is Kind.SPEND else "contracts")
+    text = propose_mapping(paths[0], "spending" if kind == "spend" else "contracts")
     file.write_text(text, encoding="utf-8")
     note(f"{file} says what is known of the headers; complete it and give it as --mapping {file}")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
-from civicgraph.api.commands.common import existing, note, print_table, say, terminal
+from civicgraph.api.commands.common import existing, note, print_table, say, say_lines, terminal
 from civicgraph.api.completing import names_of
 from civicgraph.api.parameters import optional_day, with_options
 from civicgraph.api.settings import Place
@@ -28,7 +28,6 @@ FormatOption = Annotated[Literal["table", "csv", "json"], typer.Option("--format
 _SUPPLIERS: Final = names_of("supplier")
 _TEXTS: Final = ("market", "buyer", "service", "crosses", "to")
 _SHOWN_HITS: Final = 40
-_SHOWN_ALIKE: Final = 5
 
 
 @what_if.callback()
@@ -94,30 +93,13 @@ def _write(form: Literal["csv", "json"], whole: dict[str, Any], rows: list[dict[
 
 
 def _print_failure(said: "WhoIsHit", rows: list[dict[str, Any]]) -> None:
-    found = said.found
+    words = terminal()["failure"]
+    values = {"found": said.found, "name": said.name, "names": said.names, "alike": said.alike}
+    values["on"] = _on(said.found.day)
+    say_lines(words["summary" if rows else "nobody"], **values)
     if rows:
-        paid = f", £{found.paid_gbp:,.0f} paid in the year before" if found.paid_gbp else ""
-        left = "no value known" if found.left_gbp is None else f"£{found.left_gbp:,.0f} of them still to run"
-        unknown = f" ({found.unknown} of unknown value)" if found.unknown and found.left_gbp is not None else ""
-        say(
-            f"If {said.name} fails{_on(found.day)}: {found.customers} customers, {found.services} services of them "
-            f"({found.stranded} with no other provider there), {found.contracts} contracts, "
-            f"{left}{unknown}{paid}."
-        )
-        _print_rows("", terminal()["failure"], rows[:_SHOWN_HITS])
-        if len(rows) > _SHOWN_HITS:
-            say(f"{len(rows) - _SHOWN_HITS:,} more rows: --format csv.")
-    else:
-        say(f"{said.name} has no tie that holds{_on(found.day)}: nobody is known to be hit.")
-        if found.last_held is not None:
-            say(f"Its last tie ended on {found.last_held}: ask about a day before that with --as-of.")
-        if said.alike:
-            more = f" and {len(said.alike) - _SHOWN_ALIKE} more" if len(said.alike) > _SHOWN_ALIKE else ""
-            say(f"Suppliers of like name, which may be others: {', '.join(said.alike[:_SHOWN_ALIKE])}{more}.")
-    for one in found.knocked[1:]:
-        say(f"Hit with it, as its {one.through}: {said.names.get(one.iri, one.iri)}.")
-    if found.left_out:
-        say(f"Left out: {found.left_out} guarded ties.")
+        _print_rows("", words["columns"], rows[:_SHOWN_HITS])
+    say_lines(words["rest"], more=len(rows) - _SHOWN_HITS, **values)
 
 
 def _print_rows(title: str, shown: dict[str, str], rows: list[dict[str, Any]]) -> None:

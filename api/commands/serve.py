@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from civicgraph.api.commands.common import UsageError, existing, note, progress, say
-from civicgraph.api.settings import Place, Settings, token
+from civicgraph.api.settings import Settings, token
 from civicgraph.api.stores import folder_at
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.snapshot.snapshot import DataFolder
@@ -58,21 +58,17 @@ def serve(
     host: HostOption = "127.0.0.1",
     port: PortOption = 8000,
     settings: Settings,
-    place: Place,
 ) -> None:
     """Serve the data folder over HTTP; what is loaded meanwhile is served from the next request on.
 
     With --store memory the store is in memory only. Updates are answered if CIVICGRAPH_TOKEN is set, to those who send
     it; not over a SPARQL server.
     """
-    in_memory = place.store == "memory"
-    server = None if in_memory else place.address
-    if server is not None:
-        folder_at(place)  # a fault of the address is told here, and not by the first request
-    elif not in_memory or place.data is not None:
-        existing(replace(place, store=None))
-    data = place.data if in_memory else place.path
-    run_server(replace(settings, data=data, in_memory=in_memory, store=server, token=token()), host, port)
+    if settings.is_remote:
+        folder_at(settings)  # a fault of the address is told here, and not by the first request
+    elif not settings.store or settings.data is not None:
+        settings = replace(settings, data=existing(replace(settings, store=None)).path)
+    run_server(replace(settings, token=token()), host, port)
 
 
 def run_server(settings: Settings, host: str, port: int) -> None:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from civicgraph.api.commands.common import note, say
-from civicgraph.api.pages.claims import ClaimLine, Words, claim_lines
+from civicgraph.api.commands.common import note, say_lines, terminal
+from civicgraph.api.pages.claims import ClaimLine, claim_lines
 from civicgraph.api.pages.sentences import Sentence, sentences
 from civicgraph.api.pages.values import Node
 from civicgraph.api.parameters import with_options
@@ -20,9 +20,6 @@ from civicgraph.seeds_loader.claims.claims_file import ClaimsFile, read_claims
 from civicgraph.seeds_loader.claims.documents import Documents
 from civicgraph.seeds_loader.load import engine_in_memory
 from civicgraph.seeds_loader.yaml_lines import claims_files
-
-_USUAL: Final = ("affirmed", "body")
-
 
 claims = typer.Typer(name="claims", add_completion=False, no_args_is_help=True)
 
@@ -76,29 +73,14 @@ def _read(paths: Sequence[Path], documents: Documents) -> Mapping[Path, ClaimsFi
 def _say_claims(path: Path, file: ClaimsFile, engine: Engine, documents: Documents) -> None:
     lines = {thing_iri(f"claim/{claim}"): line for claim, line in file.lines.items()}
     for claim in sorted(claim_lines(engine, documents, lines), key=lambda claim: lines[claim.iri]):
-        say(f"{path.name}:{lines[claim.iri]}  {_statement(claim)}")
-        say(f"    {_marks(claim)}")
-        _say_words([claim.words])
-        if claim.method:
-            say(f"    worked out: {claim.method}")
-        if claim.rejected:
-            say(f"    rejected: {claim.rejected}")
+        said, words = _said(claim.property, claim.value), _in_words([claim])
+        where = f"{path.name}:{lines[claim.iri]}"
+        say_lines(terminal()["claims"]["claim"], where=where, claim=claim, said=said, words=words)
 
 
 def _say_sentence(sentence: Sentence) -> None:
-    say(f"{sentence.subject.text}: {_said(sentence.property, sentence.value)}")
-    if sentence.rule:
-        say(f"    derived: {sentence.rule}")
-    for speaker in dict.fromkeys(claim.said_by.text for claim in sentence.grounds if claim.said_by is not None):
-        say(f"    said by {speaker}")
-    _say_words(dict.fromkeys(claim.words for claim in sentence.grounds))
-    for method in dict.fromkeys(claim.method for claim in sentence.grounds if claim.method):
-        say(f"    worked out: {method}")
-
-
-def _statement(claim: ClaimLine) -> str:
-    denied = "NOT " if claim.marks["polarity"] == "denied" else ""
-    return f"{claim.subject.text}: {denied}{_said(claim.property, claim.value)}"
+    said, words = _said(sentence.property, sentence.value), _in_words(sentence.grounds)
+    say_lines(terminal()["claims"]["sentence"], sentence=sentence, said=said, words=words)
 
 
 def _said(name: str, value: Node) -> str:
@@ -108,16 +90,11 @@ def _said(name: str, value: Node) -> str:
     return f"{name}: {value.text}"
 
 
-def _marks(claim: ClaimLine) -> str:
-    marks = [mark for mark in claim.marks.values() if mark not in _USUAL]
-    said = "" if claim.said_by is None else f", said by {claim.said_by.text}"
-    return f"{', '.join(marks)}{said} -> {claim.view or 'in no view'}"
-
-
-def _say_words(places: Iterable[Words]) -> None:
-    for words in places:
-        where = f"{words.evidence.start}-{words.evidence.end}"
-        if words.quotation is None:
-            say(f"    {where} of {words.document.text}, which is not at hand")
-        else:
-            say(f"    {where}: {' '.join(words.quotation.words.split())!r}")
+def _in_words(claims: Iterable[ClaimLine]) -> list[str]:
+    """Return the words that claims rest on, or where they are where the document is not at hand."""
+    return [
+        f"{words.evidence.start}-{words.evidence.end} of {words.document.text}, which is not at hand"
+        if words.quotation is None
+        else f"{words.evidence.start}-{words.evidence.end}: {' '.join(words.quotation.words.split())!r}"
+        for words in dict.fromkeys(claim.words for claim in claims)
+    ]

@@ -13,7 +13,7 @@ from civicgraph.api.sparql import requests
 from civicgraph.api.sparql.description import describe
 from civicgraph.api.sparql.formats import GRAPHS, formats, headers_of, is_known, varies
 from civicgraph.api.sparql.negotiation import negotiate
-from civicgraph.api.sparql.streaming import CancelOnDisconnect, Endpoint, send_answer, send_unchanged
+from civicgraph.api.sparql.streaming import Endpoint, cancel_on_disconnect, send_answer, send_unchanged
 from civicgraph.graph.engine.interface import Query
 
 _HTML: Final = "html"
@@ -41,7 +41,7 @@ class QueryEndpoint(Endpoint):
         query = await _query(scope, receive)
         if query is None:
             return await self._describe(scope)
-        async with CancelOnDisconnect(receive), self.serving.held() as snapshot:
+        async with cancel_on_disconnect(receive), self.serving.held() as snapshot:
             version = None if varies(query.sparql) else snapshot.version
             if version is not None and is_known(scope, version):
                 await send_unchanged(send, headers_of(version))

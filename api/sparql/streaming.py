@@ -2,7 +2,8 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from types import TracebackType
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from starlette.responses import Response
@@ -54,46 +55,31 @@ class Endpoint(ABC):
         """Return the response to a request, None where it has been sent."""
 
 
-class CancelOnDisconnect:
-    """Cancels what is inside when the client goes away, and raises ClientDisconnectedError in its place.
+@asynccontextmanager
+async def cancel_on_disconnect(receive: Receive) -> AsyncIterator[None]:
+    """Cancel what is inside when the client goes away, and raise ClientDisconnectedError in its place."""
+    inside = asyncio.current_task()
+    is_gone = False
 
-    Parameters
-    ----------
-    receive
-        Tells of the client.
-    """
-
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self._gone = False
-        self._watching: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> None:
-        """Begin to look for the client, in a moment."""
-        self._inside = asyncio.current_task()
-        self._later = asyncio.get_running_loop().call_later(_PATIENCE, self._begin)
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Look no longer."""
-        self._later.cancel()
-        if self._watching is not None:
-            self._watching.cancel()
-        if self._gone and isinstance(error, asyncio.CancelledError):
-            if self._inside is not None:
-                self._inside.uncancel()
-            raise ClientDisconnectedError from None
-
-    def _begin(self) -> None:
-        self._watching = asyncio.get_running_loop().create_task(self._watch())
-
-    async def _watch(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
+    async def watch() -> None:
+        nonlocal is_gone
+        await asyncio.sleep(_PATIENCE)
+        while (await receive())["type"] != "http.disconnect":
             pass
-        self._gone = True
-        if self._inside is not None:
-            self._inside.cancel()
+        is_gone = True
+        if inside is not None:
+            inside.cancel()
+
+    watching = asyncio.get_running_loop().create_task(watch())
+    try:
+        yield
+    except asyncio.CancelledError:
+        if inside is None or not is_gone:
+            raise
+        inside.uncancel()
+        raise ClientDisconnectedError from None
+    finally:
+        watching.cancel()
 
 
 async def send_unchanged(send: Send, headers: Headers) -> None:

@@ -20,7 +20,7 @@ from civicgraph.api.serving import Serving, Snapshot
 from civicgraph.api.sparql import requests
 from civicgraph.api.sparql.formats import GRAPHS, headers_of, is_known
 from civicgraph.api.sparql.negotiation import negotiate
-from civicgraph.api.sparql.streaming import CancelOnDisconnect, Endpoint, send_answer, send_unchanged
+from civicgraph.api.sparql.streaming import Endpoint, cancel_on_disconnect, send_answer, send_unchanged
 from civicgraph.graph.engine.errors import PoolBusyError, QueryError
 from civicgraph.graph.engine.interface import ALL_GRAPHS, Query
 from civicgraph.graph.engine.updates import Change, Done, GraphChange, GraphName, Update
@@ -57,7 +57,8 @@ class UpdateEndpoints(Endpoint):
             return await self._update(scope, receive)
         graph, is_new = _graph_of(scope)
         if scope["method"] == "GET":
-            return await self._read(graph, scope, receive, send)
+            await self._read(graph, scope, receive, send)
+            return None
         return await self._write(graph, scope, receive, is_new=is_new)
 
     def close(self) -> None:
@@ -106,7 +107,7 @@ class UpdateEndpoints(Endpoint):
         if chosen is None:
             raise HTTPException(406, f"{'all graphs are' if is_all else 'a graph is'} given as {', '.join(offered)}")
         try:
-            async with self.serving.held() as snapshot, CancelOnDisconnect(receive):
+            async with self.serving.held() as snapshot, cancel_on_disconnect(receive):
                 if is_known(scope, snapshot.version) and await _is_there(snapshot, graph):
                     await send_unchanged(send, headers_of(snapshot.version))
                 else:

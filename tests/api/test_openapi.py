@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from civicgraph.api.app import create_app
-from civicgraph.api.settings import Settings, StoreAddress
+from civicgraph.api.settings import Settings
 from civicgraph.api.tables.flat import CONTENT_TYPES
 from civicgraph.api.tables.routes import MOST_ROWS, PAGING, ROWS, SHAPES
 from civicgraph.ontology.read import ONTOLOGY_VERSION
@@ -103,7 +103,7 @@ def test_refusals_are_described_as_problems(described: dict[str, Any]) -> None:
 
 
 def test_a_server_that_keeps_the_data_may_fail_wherever_data_is_read(described: dict[str, Any]) -> None:
-    there = create_app(Settings(None, store=StoreAddress("http://127.0.0.1:1/query"))).openapi()["paths"]
+    there = create_app(Settings(None, store="http://127.0.0.1:1/query")).openapi()["paths"]
     assert there.keys() == described["paths"].keys()
     without = set()
     for path, methods in there.items():

@@ -49,7 +49,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def server() -> Iterator[TestClient]:
     """Ask a server whose store is in memory alone."""
-    with TestClient(create_app(Settings(None, in_memory=True, token=TOKEN, workers=2)), headers=WRITING) as running:
+    with TestClient(create_app(Settings(None, store="memory", token=TOKEN, workers=2)), headers=WRITING) as running:
         yield running
 
 

@@ -40,10 +40,7 @@ QUADS: Final = "application/n-quads"
 NOWHERE: Final = f"{BASE}no-such-graph"
 FAILURES: Final = Path(__file__).parent / "files/w3c-failures.yaml"
 
-pytestmark = [
-    pytest.mark.skipif(not SUITE.is_dir(), reason="the W3C test suite is not beside the checkout"),
-    pytest.mark.xdist_group("w3c"),
-]
+pytestmark = pytest.mark.skipif(not SUITE.is_dir(), reason="the W3C test suite is not beside the checkout")
 
 
 @pytest.fixture(scope="module")

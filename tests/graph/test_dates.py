@@ -150,7 +150,6 @@ def test_only_a_single_day_is_exact() -> None:
     assert not any(parse_date(text).is_exact for text in ("2014-03", "2014-03-03~", "2014-03-03/..", "../.."))
 
 
-@settings(max_examples=50)
 @given(st.dates())
 def test_a_day_is_itself(day: date) -> None:
     assert parse_date(day.isoformat()) == DateBounds(day, day)

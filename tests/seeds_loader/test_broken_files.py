@@ -147,7 +147,7 @@ NEARLY = st.lists(st.one_of(TOKENS, st.text(max_size=3)), max_size=60).map(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(ANYTHING, NEARLY))
 @example(b"? {a: b}\n: c\n")
 @example(b"document: {file: a, sha256: !!binary x}\n")
@@ -159,7 +159,7 @@ def test_no_content_raises_anything_else(tmp_path: Path, content: bytes) -> None
         read_claims(path, NOTHING_AT_HAND)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=100)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(["date", "amount", "duration", "to", "serviceType", "effect", "type", "at", "key"]), st.text())
 def test_no_value_raises_anything(claims_file: Callable[..., Path], field: str, text: str) -> None:
     quoted = "'" + text.replace("'", "''").replace("\n", " ") + "'"

@@ -89,7 +89,6 @@ def plain_weight(data: dict[str, Any], scope: Scope) -> float | None:  # noqa: P
 
 
 @given(ties=TIES, scope=SCOPES)
-@settings(max_examples=60)
 def test_weights_are_those_of_a_plain_reckoning(table_of: TableOf, ties: Any, scope: Scope) -> None:  # noqa: ANN401
     expected: dict[tuple[str, str, str], float] = {}
     for number, (buyer, supplier, given_) in enumerate(ties):

@@ -81,7 +81,7 @@ def _fields(item: Item) -> dict[str, str]:
     }
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ITEMS, st.lists(NAMES, min_size=1, max_size=4, unique=True))
 def test_claims_come_back(claims_file: Callable[..., Path], items: list[Item], names: list[str]) -> None:
     label, *aliases = names
@@ -95,7 +95,7 @@ def test_claims_come_back(claims_file: Callable[..., Path], items: list[Item], n
     assert {claim.said_by for claim in found.claims} <= {f"{BASE}person/ann-poe"}
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=20)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
 @given(ITEMS.flatmap(lambda items: st.tuples(st.just(items), st.permutations(items))))
 def test_order_in_the_file_does_not_matter(
     claims_file: Callable[..., Path], orders: tuple[list[Item], list[Item]]

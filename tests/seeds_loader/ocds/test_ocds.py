@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from civicgraph.graph.records.types import ContractRecord, ProcessRecord, Rejection
@@ -302,7 +302,6 @@ def _places(value: object, path: tuple[object, ...] = ()) -> list[tuple[object, 
     return [path, *(place for key, member in inner for place in _places(member, (*path, key)))][0 if path else 1 :]
 
 
-@settings(max_examples=300, deadline=None)
 @given(place=st.sampled_from(_places(BASE)), value=_JSON, several=st.booleans())
 def test_anything_anywhere_is_read_or_rejected(
     tmp_path_factory: pytest.TempPathFactory, place: tuple[Any, ...], value: object, several: bool

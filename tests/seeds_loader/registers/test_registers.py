@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from civicgraph.graph.records.register_types import Area, Authority
@@ -256,7 +256,6 @@ def test_folders_without_a_register_are_refused(tmp_path: Path) -> None:
 
 
 @given(st.lists(st.dictionaries(st.sampled_from(COLUMNS), st.text(max_size=12), max_size=4), max_size=6))
-@settings(deadline=None, max_examples=60)
 def test_each_row_is_loaded_or_rejected_once(
     tmp_path_factory: pytest.TempPathFactory, changes: list[dict[str, str]]
 ) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
@@ -38,40 +38,23 @@ class Snapshot:
     ) -> None:
         self.engine = engine
         self.manifest = manifest
+        self.version = manifest.version
         self.pool = pool
         self.users = 0
-        self._open_edges = edges
-        self._opening = threading.Lock()
-        self._edges: EdgeTable | None = None
         self.held = held
+        self._open_edges = edges
         self._told: dict[str, Sequence[Row]] = {}
 
-    @property
-    def version(self) -> str:
-        """The snapshot's version."""
-        return self.manifest.version
-
-    @property
+    @cached_property
     def edges(self) -> EdgeTable:
-        """Its edge table, opened when it is first asked for.
-
-        Raises
-        ------
-        EdgeTableError
-            It is damaged.
-        """
-        with self._opening:
-            if self._edges is None:
-                self._edges = self._open_edges()
-                self.held.callback(self._edges.close)
-            return self._edges
+        """Its edge table, opened when it is first asked for. Raises EdgeTableError where it is damaged."""
+        # Two who come at once may open it twice, and both are closed.
+        return self.held.enter_context(closing(self._open_edges()))
 
     @cached_property
     def tables(self) -> KeptTables:
         """Its tables that are read once."""
-        kept = KeptTables()
-        self.held.callback(kept.close)
-        return kept
+        return self.held.enter_context(closing(KeptTables()))
 
     @cached_property
     def names(self) -> Names:
@@ -80,10 +63,9 @@ class Snapshot:
 
     def told(self, name: str) -> Sequence[Row]:
         """Return what one of the application's own queries answers, asked once: it has no parameters."""
-        known = self._told.get(name)
-        if known is None:
-            known = self._told[name] = list(self.engine.select(query(name)))
-        return known
+        if name not in self._told:
+            self._told[name] = list(self.engine.select(query(name)))
+        return self._told[name]
 
 
 class Serving:
@@ -153,19 +135,16 @@ class Serving:
         """
         while True:
             snapshot = self._newest()
-            with self._lock:
-                if snapshot is self._current:
-                    snapshot.users += 1
-                    return snapshot
+            if self._is_held(snapshot):
+                return snapshot
 
-    def _acquire_at_hand(self) -> Snapshot | None:
-        version = self.current_version()
+    def _is_held(self, snapshot: Snapshot) -> bool:
+        """Count one more user of a snapshot, unless it is not the current one any more."""
         with self._lock:
-            current = self._current
-            if version is None or current is None or current.version != version:
-                return None
-            current.users += 1
-            return current
+            if snapshot is not self._current:
+                return False
+            snapshot.users += 1
+            return True
 
     def release(self, snapshot: Snapshot) -> None:
         """Let a snapshot go that was acquired."""
@@ -198,8 +177,8 @@ class Serving:
         DataFolderError
             There is no data.
         """
-        snapshot = self._acquire_at_hand()
-        if snapshot is None:
+        snapshot = self._current
+        if self.current_version() is None or snapshot is None or not self._is_held(snapshot):
             snapshot = await asyncio.to_thread(self.acquire)
         try:
             yield snapshot

@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from civicgraph.api.commands.common import OUT, UsageError, existing, note, say
+from civicgraph.api.commands.common import OUT, UsageError, existing, note, say_lines, terminal
 from civicgraph.api.completing import queries as queries_begun
 from civicgraph.api.finding import Names
 from civicgraph.api.queries.binding import bindings, cell, columns_of, joined
@@ -57,7 +57,7 @@ def query(
     """Ask a stored query or a SPARQL query; the default graph is what is established."""
     known = stored_queries(queries)
     if as_list:
-        _print_queries(known)
+        say_lines(terminal()["queries"], known=known.values())
         return
     if sparql is None:
         raise UsageError("there is no query", "give one, or the name of one that civicgraph query --list shows")
@@ -132,14 +132,6 @@ def _answer(engine: Engine, text: str, form: QueryFormat) -> None:
     engine.write_answer(Query(text, formats), begin)
     out.write(b"\n")
     out.flush()
-
-
-def _print_queries(known: Mapping[str, StoredQuery]) -> None:
-    for name, one in known.items():
-        say(f"{name}\n    {one.description}")
-        for param, column in one.params.items():
-            default = "" if column.default is None else f"; {column.default}"
-            say(f"    --param {param}={column.type.upper()}: {column.description}{default}")
 
 
 def _query_text(argument: str) -> str:

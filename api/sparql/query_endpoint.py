@@ -1,20 +1,26 @@
 """SPARQL 1.1 Protocol at /sparql: GET, and both forms of POST; without a query, what the service is."""
 
 from collections.abc import Callable
+from importlib.resources import files
 from typing import Final
 
+from jinja2 import Template
+from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, parse, parse_query_results, serialize
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from civicgraph.api.server.rate_limit import client_of
-from civicgraph.api.serving import Serving
+from civicgraph.api.serving import Serving, Snapshot
 from civicgraph.api.sparql import requests
-from civicgraph.api.sparql.description import describe
 from civicgraph.api.sparql.formats import GRAPHS, formats, headers_of, is_known, varies
 from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.api.sparql.streaming import Endpoint, cancel_on_disconnect, send_answer, send_unchanged
 from civicgraph.graph.engine.interface import Query
+from civicgraph.graph.engine.results import GRAPH_SYNTAXES
+from civicgraph.graph.exports.quads import turtle
+from civicgraph.graph.records.iris import BASE
+from civicgraph.ontology.terms import CG, CG_NS
 
 _HTML: Final = "html"
 _QUERY: Final = "application/sparql-query"
@@ -60,7 +66,7 @@ class QueryEndpoint(Endpoint):
             raise HTTPException(406, f"the service is described as {', '.join([*_DESCRIBED, 'text/html'])}")
         async with self.serving.held() as snapshot:
             server, can_be_changed = requests.address(scope, ""), self.serving.can_be_changed
-            return await describe(snapshot, server, chosen, can_be_changed=can_be_changed)
+            return await _describe(snapshot, server, chosen, can_be_changed=can_be_changed)
 
 
 async def _query(scope: Scope, receive: Receive) -> Query | None:
@@ -88,3 +94,24 @@ async def _query(scope: Scope, receive: Receive) -> Query | None:
 def _graphs(found: requests.Fields, name: str) -> tuple[str, ...] | None:
     # A form sends a field that is left empty too.
     return tuple(filter(None, found.get(name, ()))) or None
+
+
+async def _describe(snapshot: Snapshot, server: str, syntax: str, *, can_be_changed: bool) -> Response:
+    """Return the description of a service: SPARQL 1.1 Service Description and VoID."""
+    answer = await snapshot.pool.answer(Query("SELECT ?g { GRAPH ?g {} }"))
+    found = parse_query_results(await answer.whole(), QueryResultsFormat.JSON)
+    graphs = sorted(row["g"].value for row in found) if isinstance(found, QuerySolutions) else []
+    text = Template(files("civicgraph.api.sparql").joinpath("description.ttl").read_text(encoding="utf-8")).render(
+        server=server,
+        can_be_changed=can_be_changed,
+        base=BASE,
+        vocabulary=CG_NS,
+        quads=snapshot.manifest.quads,
+        default=CG.established if CG.established in graphs else f"{server}/sparql#default-graph",
+        graphs=graphs,
+    )
+    triples = {quad.triple for quad in parse(text, RdfFormat.TURTLE)}
+    chosen = GRAPH_SYNTAXES[syntax]
+    content = turtle(triples) if chosen == RdfFormat.TURTLE else serialize(sorted(triples, key=str), format=chosen)
+    media_type = "text/turtle; charset=utf-8" if chosen == RdfFormat.TURTLE else chosen.media_type
+    return Response(content, media_type=media_type, headers={"Vary": "Accept", "ETag": f'W/"{snapshot.version}"'})

@@ -17,21 +17,21 @@ from civicgraph.api.commands.common import ERR, leave_lines_whole, note, say
 
 COMMANDS: Final = {
     "demo": ("serve", "demo --port 8080"),
-    "load": ("load", "load spend leeds__2019-10.csv leeds__2019-11.csv"),
-    "documents": ("load", "documents articles"),
-    "sources": ("load", "sources --json"),
-    "unload": ("load", "unload leeds-2019-10"),
-    "undo": ("load", "undo --store http://127.0.0.1:7878/query"),
-    "optimize": ("load", "optimize"),
+    "load": ("sources", "load spend leeds__2019-10.csv leeds__2019-11.csv"),
+    "documents": ("sources", "documents articles"),
+    "sources": ("sources", "sources --json"),
+    "unload": ("sources", "unload leeds-2019-10"),
+    "undo": ("sources", "undo --store http://127.0.0.1:7878/query"),
+    "optimize": ("sources", "optimize"),
     "review": ("review", "review --by 'A. Reader'"),
     "concentration": (
-        "concentration",
+        "print_figures",
         "concentration --by supplier --basis spend --service payroll --from 2019-04-01",
     ),
-    "query": ("query", "query customers-of --param supplier=Capita --format csv"),
+    "query": ("ask", "query customers-of --param supplier=Capita --format csv"),
     "export": ("export", "export gexf -o network.gexf --buyer 'Leeds City Council'"),
     "serve": ("serve", "serve --port 8080"),
-    "check": ("check", "check --json"),
+    "check": ("check_snapshot", "check --json"),
     "claims": ("show_claims", ""),
     "what-if": ("scenarios", ""),
 }
@@ -118,7 +118,7 @@ def main() -> None:
     try:
         app()
     except Exception as error:
-        from civicgraph.api.commands.faults import told  # noqa: PLC0415 - it knows the faults of everything
+        from civicgraph.api.commands.exits import told  # noqa: PLC0415 - it knows the faults of everything
 
         what, remedy, status = told(error)
         if debug:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from civicgraph.api.finding import Names
+from civicgraph.api.name_search import Names
 from civicgraph.api.own_queries import query
 from civicgraph.api.server.metrics import Metrics
 from civicgraph.api.settings import Settings

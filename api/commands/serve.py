@@ -27,8 +27,8 @@ def demo(
     documents: Annotated[Path | None, typer.Option(metavar="DIR", help="The articles, to quote from.")] = None,
 ) -> None:
     """Load the seed facts into a fresh data folder, print the concentration table, serve."""
-    from civicgraph.api.commands.concentration import print_figures  # noqa: PLC0415 - only the demo prints and loads
-    from civicgraph.api.figures.options import FigureOptions  # noqa: PLC0415
+    from civicgraph.api.commands.print_figures import print_figures  # noqa: PLC0415 - only the demo prints and loads
+    from civicgraph.api.figures.figure_options import FigureOptions  # noqa: PLC0415
     from civicgraph.seeds_loader.claims.documents import Documents  # noqa: PLC0415
     from civicgraph.seeds_loader.load import load_claims  # noqa: PLC0415
 

@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import Response
 
-from civicgraph.api.figures.options import FigureOptions
+from civicgraph.api.figures.figure_options import FigureOptions
 from civicgraph.api.openapi import gives
 from civicgraph.api.parameters import NAMES, SEVERAL, from_query
 from civicgraph.api.serving import ServingDependency

@@ -13,7 +13,7 @@ from civicgraph.api.pages.rendering import render
 from civicgraph.api.pages.search import unknown
 from civicgraph.api.parameters import NAMES, SEVERAL, from_query
 from civicgraph.api.problems import Problem
-from civicgraph.api.server.headers import FRAMED
+from civicgraph.api.server.common_headers import FRAMED
 from civicgraph.api.serving import ServingDependency
 from civicgraph.api.tables.routes import refuse_parameters
 from civicgraph.graph.edges.filters import Filters

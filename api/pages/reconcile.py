@@ -13,7 +13,7 @@ from civicgraph.api.pages.reconciliation import candidates, manifest, read_batch
 from civicgraph.api.pages.rendering import address, render
 from civicgraph.api.pages.things import thing_page
 from civicgraph.api.problems import Problem
-from civicgraph.api.server.headers import FRAMED
+from civicgraph.api.server.common_headers import FRAMED
 from civicgraph.api.serving import Serving, ServingDependency
 from civicgraph.api.sparql import requests
 from civicgraph.graph.records.iris import key_of

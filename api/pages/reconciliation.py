@@ -12,7 +12,7 @@ from typing import Final
 import orjson
 from starlette.exceptions import HTTPException
 
-from civicgraph.api.finding import LONGEST_QUERY, Hit, Names
+from civicgraph.api.name_search import LONGEST_QUERY, Hit, Names
 from civicgraph.graph.identity.councils import council_key, is_one_council
 from civicgraph.graph.identity.names import normalise
 from civicgraph.ontology.read import ONTOLOGY_IRI, class_labels

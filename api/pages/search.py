@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.responses import Response
 
-from civicgraph.api.finding import LONGEST_QUERY, Hit
+from civicgraph.api.name_search import LONGEST_QUERY, Hit
 from civicgraph.api.openapi import gives
 from civicgraph.api.own_queries import sql
 from civicgraph.api.pages.rendering import address, render

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, Store, parse_query_results
 
-from civicgraph.api.finding import Names
+from civicgraph.api.name_search import Names
 from civicgraph.api.tables.flat import Cell, TableRow
 from civicgraph.api.tables.headers import Column, StoredQuery
 from civicgraph.graph.edges.filters import day

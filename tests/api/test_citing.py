@@ -4,7 +4,7 @@ import pytest
 from fastapi.testclient import TestClient
 from lxml import etree
 
-from civicgraph.api.server.headers import FRAMED
+from civicgraph.api.server.common_headers import FRAMED
 from tests.api.read_pages import main_of
 
 HTML = {"Accept": "text/html"}

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from civicgraph.api.commands.common import OUT, UsageError, existing, note, say_lines, terminal
 from civicgraph.api.completing import queries as queries_begun
-from civicgraph.api.finding import Names
+from civicgraph.api.name_search import Names
 from civicgraph.api.queries.binding import bindings, cell, columns_of, joined
 from civicgraph.api.queries.stored import stored_queries
 from civicgraph.api.settings import Place

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 import typer
 
 from civicgraph.api.commands.common import UsageError, existing, note, print_table, say, terminal
-from civicgraph.api.figures.options import FigureOptions
+from civicgraph.api.figures.figure_options import FigureOptions
 from civicgraph.api.settings import Place
 from civicgraph.api.tables.flat import table_text
 from civicgraph.graph.edges.filters import Filters

@@ -4,7 +4,7 @@
 """
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from functools import wraps
@@ -35,7 +35,7 @@ class _Field(NamedTuple):
     told: Mapping[str, Any]
 
 
-def from_query(model: type[_M], usual: _M | None = None) -> Callable[..., _M]:
+def from_query(model: type[_M], usual: _M | None = None, names: Collection[str] = ()) -> Callable[..., _M]:
     """Return what FastAPI may depend on to read a dataclass from a query string; a repeated name means either.
 
     Parameters
@@ -44,8 +44,10 @@ def from_query(model: type[_M], usual: _M | None = None) -> Callable[..., _M]:
         The dataclass.
     usual
         What its fields are where nothing is said; if None, their own defaults.
+    names
+        The only parameters to read, by their public names; none for all.
     """
-    known = _fields(model)
+    known = [one for one in _fields(model) if not names or one.public in names]
 
     def read(**given: object) -> _M:
         return model(**_values(known, given))

@@ -5,7 +5,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from civicgraph.graph.measures.bounds import hhi_bounds, highest
@@ -69,6 +69,7 @@ SMALL = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, ma
 
 
 @given(SMALL.filter(lambda parts: any(known for known, _ in parts) and any(most for _, most in parts)))
+@settings(max_examples=40)
 def test_the_highest_is_that_of_the_highest_corner_where_many_are_alike(parts: list[tuple[int, int]]) -> None:
     known, most = zip(*parts, strict=True)
     bounds = hhi_bounds(known, most)
@@ -77,6 +78,7 @@ def test_the_highest_is_that_of_the_highest_corner_where_many_are_alike(parts: l
 
 
 @given(st.lists(st.integers(0, 40), min_size=2, max_size=11), st.integers(41, 90), st.integers(0, 200))
+@settings(max_examples=40)
 def test_the_highest_is_exact_where_to_find_it_is_to_find_a_subset_of_a_sum(
     least: list[int], gain: int, other: int
 ) -> None:

@@ -59,9 +59,10 @@ help: ## list the targets
 run: $(INSTALLED) $(BUILT) ## load the seed facts and serve them on PORT (8000)
 	@$(BIN)/civicgraph demo --port $(PORT)
 
+# All tests of a file run in one process, so that what they share is made once.
 .PHONY: test
 test: $(TOOLS) $(TO_TEST) $(BUILT) ## run the tests; PYTEST_ARGS='-k name' picks some
-	@$(BIN)/pytest -n $(WORKERS) $(PYTEST_ARGS)
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 .PHONY: lint
 lint: $(TOOLS) $(TO_TEST) ## check style, format, types and the direction of imports

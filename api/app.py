@@ -12,9 +12,9 @@ from starlette.responses import Response as HttpResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from civicgraph.api import openapi, problems
-from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.figures import exports, what_if
-from civicgraph.api.figures import routes as figures
+from civicgraph.api.figures import exports
+from civicgraph.api.figures import figure_routes as figures
+from civicgraph.api.figures import what_if_routes as what_if
 from civicgraph.api.pages import (
     assets,
     compare,
@@ -26,20 +26,20 @@ from civicgraph.api.pages import (
     views,
     vocabularies,
 )
-from civicgraph.api.pages import routes as pages
+from civicgraph.api.pages import page_routes as pages
 from civicgraph.api.pages.citing import Versions
 from civicgraph.api.pages.errors import ErrorPages
 from civicgraph.api.pages.views import sparql_form
-from civicgraph.api.queries import routes as queries
+from civicgraph.api.queries import query_routes as queries
 from civicgraph.api.server.access_log import AccessLog
 from civicgraph.api.server.metrics import CONTENT_TYPE, Metrics
 from civicgraph.api.server.middleware import Middleware
 from civicgraph.api.server.rate_limit import RateLimit
-from civicgraph.api.serving import Serving
+from civicgraph.api.serving import Serving, ServingDependency
 from civicgraph.api.settings import Settings
 from civicgraph.api.sparql.query_endpoint import QueryEndpoint
 from civicgraph.api.sparql.update_endpoints import UpdateEndpoints
-from civicgraph.api.tables import routes as tables
+from civicgraph.api.tables import table_routes as tables
 
 
 class Application(FastAPI):
@@ -125,7 +125,7 @@ def create_app(settings: Settings) -> Application:
     app.add_api_route("/health", health, tags=["Operations"])
     app.add_api_route("/metrics", measured, tags=["Operations"], response_class=PlainTextResponse, response_model=None)
     routes = [*app.routes, *(route for part in parts for route in part.router.routes)]
-    openapi.describe(app, settings.queries, () if settings.store is None else routes)
+    openapi.describe(app, settings.queries, routes if settings.is_remote else ())
     return app
 
 

@@ -1,12 +1,11 @@
 """What the shell completes: service types, places and organisations of the data folder, and stored queries."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Final
 
 import typer
 
-from civicgraph.api.settings import DEFAULT_DATA
+from civicgraph.api.settings import Folder
 from civicgraph.graph.edges.scope import MARKS
 
 _MOST: Final = 50
@@ -34,8 +33,7 @@ def queries(incomplete: str) -> list[str]:
 def _begun(ctx: typer.Context, what: str, incomplete: str) -> Iterator[str]:
     from civicgraph.graph.snapshot.snapshot import DataFolder, DataFolderError  # noqa: PLC0415 - as above
 
-    data = ctx.find_root().params.get("data") or ctx.params.get("data") or DEFAULT_DATA
-    folder = DataFolder(Path(data))
+    folder = DataFolder(Folder(ctx.params.get("data") or ctx.find_root().params.get("data")).path)
     try:
         if folder.manifest() is None:
             return

@@ -1,9 +1,11 @@
-"""The application's own queries, as files."""
+"""The application's own queries and words, as files."""
 
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
+import yaml
 from pyoxigraph import NamedNode
 
 
@@ -25,13 +27,20 @@ def sql(name: str) -> str:
     return files("civicgraph.api.pages").joinpath(f"{name}.sql").read_text(encoding="utf-8")
 
 
+@cache
+def own_yaml(name: str) -> Mapping[str, Any]:
+    """Return what a file of words or descriptions holds."""
+    loaded: Mapping[str, Any] = yaml.safe_load(files("civicgraph.api").joinpath(name).read_text(encoding="utf-8"))
+    return loaded
+
+
 def query_about(name: str, things: Iterable[str]) -> str:
     """Return a query that stands in a file with ``VALUES ?thing {}``, about some things by their IRIs.
 
     Raises
     ------
     ValueError
-        One of them is no IRI: as a term it could not stand in the query, as text it might change it.
+        One of them is not an IRI: as a term it could not stand in the query, as text it might change it.
     """
     values = " ".join(str(NamedNode(thing)) for thing in things)
     return query(name).replace("VALUES ?thing {}", f"VALUES ?thing {{ {values} }}")

@@ -13,6 +13,7 @@ from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
+from civicgraph.api.own_queries import own_yaml
 from civicgraph.graph.edges.scope import ScopeError
 from civicgraph.graph.edges.table import EdgeTableError
 from civicgraph.graph.engine.errors import (
@@ -79,30 +80,6 @@ _STATUS: Final[dict[type[Exception], tuple[int, str]]] = {
     RemoteError: (502, "The server that keeps the data cannot be asked"),
 }
 _UNKNOWN_NAME: Final = "Nothing has that name"
-_TITLES: Final = {
-    400: "The request cannot be answered",
-    401: "The token is missing or wrong",
-    403: "That is not allowed here",
-    404: "There is nothing at this address",
-    405: "That method is not for this address",
-    406: "It is not given in that form",
-    413: "The request is too long",
-    415: "The request is of another type",
-    503: "There is no answer at the moment",
-}
-"""What errors of HTTP are called, where nothing more fitting is known."""
-_FAULTS: Final = {
-    "missing": "{name} is missing",
-    "literal_error": "{name} is one of {expected}, not {given}",
-    "int_parsing": "{name} is a whole number, not {given}",
-    "float_parsing": "{name} is a number, not {given}",
-    "bool_parsing": "{name} is true or false, not {given}",
-    "greater_than_equal": "{name} is at least {ge}, not {given}",
-    "less_than_equal": "{name} is at most {le}, not {given}",
-    "string_too_long": "{name} has more than {max_length} characters",
-    "string_pattern_mismatch": "{name} is a kind and a name, such as organisation/capita, not {given}",
-}
-"""What is wrong with a parameter, by the kind of error that pydantic finds."""
 _COME_AGAIN: Final = (PoolBusyError, BusyError, RemoteBusyError, WorkerEndedError)
 
 
@@ -127,7 +104,8 @@ def problem_of(error: Exception, url: URL | None = None) -> JSONResponse | None:
     """
     if isinstance(error, HTTPException):
         is_thing = isinstance(error, UnknownError)
-        title = _UNKNOWN_NAME if is_thing else _TITLES.get(error.status_code, _TITLES[400])
+        titles = own_yaml("problems.yaml")["titles"]
+        title = _UNKNOWN_NAME if is_thing else titles.get(error.status_code, titles[400])
         near = error.nearest if isinstance(error, UnknownError) else []
         return problem(error.status_code, title, str(error.detail), error.headers, near)
     if isinstance(error, ScopeError) and error.asked:
@@ -191,7 +169,7 @@ def _invalid(_: Request, error: Exception) -> JSONResponse:
 
 def _fault(fault: Mapping[str, Any]) -> str:
     name = str(fault["loc"][-1])
-    told = _FAULTS.get(fault["type"])
+    told: str | None = own_yaml("problems.yaml")["faults"].get(fault["type"])
     if told is None:
         return f"{name}: {fault['msg']}"
     return told.format(name=name, given=repr(fault["input"])[:80], **fault.get("ctx", {}))

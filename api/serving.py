@@ -3,11 +3,15 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from concurrent.futures import Future
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated
 
-from civicgraph.api.finding import Names
+from fastapi import Depends, Request
+
+from civicgraph.api.name_search import Names
 from civicgraph.api.own_queries import query
 from civicgraph.api.server.metrics import Metrics
 from civicgraph.api.settings import Settings
@@ -17,8 +21,9 @@ from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.errors import StoppedError
 from civicgraph.graph.engine.fork_server import ForkError
 from civicgraph.graph.engine.interface import Engine, Row
-from civicgraph.graph.engine.pool import PoolLimits, WorkerPool
+from civicgraph.graph.engine.pool import WorkerPool
 from civicgraph.graph.engine.processes import ForkServer
+from civicgraph.graph.engine.turns import PoolLimits
 from civicgraph.graph.engine.updates import Change, Done
 from civicgraph.graph.engine.worker import WorkerLimits
 from civicgraph.graph.snapshot.placing import AT_ONCE, fits_memory, query_memory
@@ -34,40 +39,23 @@ class Snapshot:
     ) -> None:
         self.engine = engine
         self.manifest = manifest
+        self.version = manifest.version
         self.pool = pool
         self.users = 0
-        self._open_edges = edges
-        self._opening = threading.Lock()
-        self._edges: EdgeTable | None = None
         self.held = held
+        self._open_edges = edges
         self._told: dict[str, Sequence[Row]] = {}
 
-    @property
-    def version(self) -> str:
-        """The snapshot's version."""
-        return self.manifest.version
-
-    @property
+    @cached_property
     def edges(self) -> EdgeTable:
-        """Its edge table, opened when it is first asked for.
-
-        Raises
-        ------
-        EdgeTableError
-            It is damaged.
-        """
-        with self._opening:
-            if self._edges is None:
-                self._edges = self._open_edges()
-                self.held.callback(self._edges.close)
-            return self._edges
+        """Its edge table, opened when it is first asked for. Raises EdgeTableError where it is damaged."""
+        # Two who come at once may open it twice, and both are closed.
+        return self.held.enter_context(closing(self._open_edges()))
 
     @cached_property
     def tables(self) -> KeptTables:
         """Its tables that are read once."""
-        kept = KeptTables()
-        self.held.callback(kept.close)
-        return kept
+        return self.held.enter_context(closing(KeptTables()))
 
     @cached_property
     def names(self) -> Names:
@@ -76,10 +64,9 @@ class Snapshot:
 
     def told(self, name: str) -> Sequence[Row]:
         """Return what one of the application's own queries answers, asked once: it has no parameters."""
-        known = self._told.get(name)
-        if known is None:
-            known = self._told[name] = list(self.engine.select(query(name)))
-        return known
+        if name not in self._told:
+            self._told[name] = list(self.engine.select(query(name)))
+        return self._told[name]
 
 
 class Serving:
@@ -102,14 +89,14 @@ class Serving:
         self._opening = threading.Lock()
         self._current: Snapshot | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._closing: set[asyncio.Task[None]] = set()
-        limits = WorkerLimits(query_memory(settings.workers), settings.rows, settings.bytes)
-        self._processes = ForkServer(limits, is_open=settings.store is not None)
+        self._closing: set[Future[None]] = set()
+        limits = WorkerLimits(query_memory(settings.workers), settings.max_rows, settings.max_bytes)
+        self._processes = ForkServer(limits, is_open=settings.is_remote)
 
     @property
     def documents(self) -> Documents:
         """The articles at hand now."""
-        return Documents(self.settings.data or Path("nowhere"))
+        return Documents(self.settings.data)
 
     @property
     def can_be_changed(self) -> bool:
@@ -149,19 +136,16 @@ class Serving:
         """
         while True:
             snapshot = self._newest()
-            with self._lock:
-                if snapshot is self._current:
-                    snapshot.users += 1
-                    return snapshot
+            if self._is_held(snapshot):
+                return snapshot
 
-    def _acquire_at_hand(self) -> Snapshot | None:
-        version = self.current_version()
+    def _is_held(self, snapshot: Snapshot) -> bool:
+        """Count one more user of a snapshot, unless it is not the current one any more."""
         with self._lock:
-            current = self._current
-            if version is None or current is None or current.version != version:
-                return None
-            current.users += 1
-            return current
+            if snapshot is not self._current:
+                return False
+            snapshot.users += 1
+            return True
 
     def release(self, snapshot: Snapshot) -> None:
         """Let a snapshot go that was acquired."""
@@ -187,15 +171,15 @@ class Serving:
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[Snapshot]:
-        """Hold the newest snapshot for one request, from the event loop: opening another is no work for that.
+        """Hold the newest snapshot for one request, from the event loop: opening another is not work for that.
 
         Raises
         ------
         DataFolderError
             There is no data.
         """
-        snapshot = self._acquire_at_hand()
-        if snapshot is None:
+        snapshot = self._current
+        if self.current_version() is None or snapshot is None or not self._is_held(snapshot):
             snapshot = await asyncio.to_thread(self.acquire)
         try:
             yield snapshot
@@ -224,9 +208,7 @@ class Serving:
             current, self._current = self._current, None
             if current is not None:
                 self._close(current)
-        await asyncio.sleep(0)
-        while self._closing:
-            await asyncio.gather(*self._closing)
+        await asyncio.gather(*map(asyncio.wrap_future, list(self._closing)))
         await asyncio.to_thread(self._processes.close)
         self._held.close()
 
@@ -287,13 +269,19 @@ class Serving:
         if self._loop is None or self._loop.is_closed():
             snapshot.held.close()
             return
-        self._loop.call_soon_threadsafe(self._begin_closing, snapshot)
-
-    def _begin_closing(self, snapshot: Snapshot) -> None:
-        task = asyncio.get_running_loop().create_task(self._end(snapshot))
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
+        closing = asyncio.run_coroutine_threadsafe(self._end(snapshot), self._loop)
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
 
     async def _end(self, snapshot: Snapshot) -> None:
         await snapshot.pool.close()
         await asyncio.to_thread(snapshot.held.close)
+
+
+def serving_of(request: Request) -> Serving:
+    """Return what a request is answered from."""
+    serving: Serving = request.app.state.serving
+    return serving
+
+
+ServingDependency = Annotated[Serving, Depends(serving_of)]

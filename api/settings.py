@@ -1,17 +1,19 @@
-"""Settings of the server and the command line: read once at the door, handed on from there."""
+"""Where the data is, and what a server needs to know: read once from options and the environment, and handed on."""
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final
 
 DEFAULT_DATA: Final = "civicgraph-data"
-DEFAULT_TIMEOUT: Final = 30.0
-DEFAULT_WORKERS: Final = 8
-DEFAULT_ROWS: Final = 2_000_000
-DEFAULT_BYTES: Final = 1024**3
 DEFAULT_RATE: Final = 100.0
+MEMORY: Final = "memory"
+
+
+def option(default: object, told: str, **more: object) -> Any:  # noqa: ANN401 - as `dataclasses.field` does
+    """Return a field that is an option of commands; what help says of it, and whatever typer takes of an option."""
+    return field(default=default, metadata={"help": told, **more})
 
 
 class SettingsError(ValueError):
@@ -19,53 +21,63 @@ class SettingsError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class StoreAddress:
-    """Where a SPARQL server answers queries, and, if it cannot be told from that, takes updates and whole graphs."""
+class Folder:
+    """The data folder, if one is named."""
 
-    query: str
-    update: str | None = None
-    graphs: str | None = None
+    data: Path | None = option(
+        None, "The data folder", envvar="CIVICGRAPH_DATA", metavar="DIR", show_default=DEFAULT_DATA
+    )
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return self.data or Path(DEFAULT_DATA)
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class Place(Folder):
+    """What a command works on: the data folder, its graph here or on a SPARQL server."""
+
+    store: str | None = option(None, "A SPARQL server in place of a folder", envvar="CIVICGRAPH_STORE", metavar="URL")
+    update_url: str | None = option(
+        None, "Where the server takes updates", envvar="CIVICGRAPH_STORE_UPDATE", metavar="URL"
+    )
+    graph_store_url: str | None = option(
+        None, "Where the server takes whole graphs", envvar="CIVICGRAPH_STORE_GRAPHS", metavar="URL"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings(Place):
     """What a server needs to know.
 
-    `data` is the data folder, or None for an empty store; `store` a SPARQL server that has the graph in its place;
-    `in_memory` says that the store lives in memory alone, and begins with what is in the folder.
-    `timeout` is the seconds that one query may take, `workers` how many queries run at once, `rows` and `bytes` how
-    long one answer may be. `rate` is how many requests a second one client may make: if None, 100 from another machine
-    and any number from this one. `token` is what writing needs; without one nothing can be written. `queries` is a
-    folder of the user's own stored queries. `access_log` is the file of the access log, `-` for standard error.
+    Where `store` is "memory", or nothing is named, the store lives in memory alone, and begins with what is in the
+    folder. `rate` is for one client: if None, 100 from another machine and any number from this one. `token` is what
+    writing needs; without one nothing can be written. The fields that are options say themselves what they are.
     """
 
-    data: Path | None
-    timeout: float = DEFAULT_TIMEOUT
-    workers: int = DEFAULT_WORKERS
-    in_memory: bool = False
-    rows: int = DEFAULT_ROWS
-    bytes: int = DEFAULT_BYTES
-    rate: float | None = None
+    timeout: float = option(30.0, "Seconds that one query may take", min=1, envvar="CIVICGRAPH_TIMEOUT")
+    workers: int = option(8, "How many queries may run at once", min=1, max=64, envvar="CIVICGRAPH_WORKERS")
+    max_rows: int = option(2_000_000, "How many rows or triples one answer may have", min=1)
+    max_bytes: int = option(1024**3, "How many bytes one answer may have", min=1)
+    rate: float | None = option(
+        None, "Requests a second that one client may make; 100 for those on other machines", min=0.1
+    )
     token: str | None = None
-    queries: Path | None = None
-    access_log: str | None = None
-    store: StoreAddress | None = None
+    queries: Path | None = option(None, "A folder of stored queries of your own", metavar="DIR", file_okay=False)
+    access_log: str | None = option(
+        None, "Write a line of JSON for each request; - is standard error", metavar="FILE|-"
+    )
 
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Return the settings of `CIVICGRAPH_DATA`, `CIVICGRAPH_TIMEOUT`, `CIVICGRAPH_WORKERS` and `CIVICGRAPH_TOKEN`.
+    @property
+    def in_memory(self) -> bool:
+        """Whether the store is in memory alone."""
+        return self.store == MEMORY or (self.data is None and not self.store)
 
-        Raises
-        ------
-        SettingsError
-            One of them is no value of its kind.
-        """
-        return cls(
-            data=Path(environment.get("CIVICGRAPH_DATA", DEFAULT_DATA)),
-            timeout=_positive(environment, "CIVICGRAPH_TIMEOUT", DEFAULT_TIMEOUT),
-            workers=int(_positive(environment, "CIVICGRAPH_WORKERS", DEFAULT_WORKERS)),
-            token=token(environment),
-        )
+    @property
+    def is_remote(self) -> bool:
+        """Whether a SPARQL server keeps the graph."""
+        return bool(self.store) and self.store != MEMORY
 
 
 def token(environment: Mapping[str, str] = os.environ) -> str | None:
@@ -83,17 +95,3 @@ def token(environment: Mapping[str, str] = os.environ) -> str | None:
         msg = "CIVICGRAPH_TOKEN holds what no header can: use ASCII letters and digits"
         raise SettingsError(msg)
     return found
-
-
-def _positive(environment: Mapping[str, str], name: str, default: float) -> float:
-    text = environment.get(name)
-    if text is None:
-        return default
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 1 <= number <= 10**6:
-        msg = f"{name}={text!r} is no number from 1 to a million"
-        raise SettingsError(msg)
-    return number

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from civicgraph.api.settings import DEFAULT_DATA, Settings, StoreAddress
+from civicgraph.api.settings import Place, Settings
 from civicgraph.graph.snapshot.snapshot import DataFolder
 
 _TIMEOUT: Final = 300.0
@@ -17,32 +17,32 @@ _TIMEOUT: Final = 300.0
 
 @contextmanager
 def folder_of(settings: Settings) -> Iterator[DataFolder]:
-    """Hold what a server serves; what it keeps in memory alone goes at the end. Raises as `remote_folder` does."""
+    """Hold what a server serves; what it keeps in memory alone goes at the end. Raises as `folder_at` does."""
     from civicgraph.graph.snapshot.temporary import TemporaryFolder  # noqa: PLC0415 - most commands serve nothing
 
-    if settings.store is not None:
-        yield remote_folder(settings.data or Path(DEFAULT_DATA), settings.store)
-    elif settings.data is not None and not settings.in_memory:
-        yield DataFolder(settings.data)
-    else:
-        with TemporaryDirectory(prefix="civicgraph-store-", ignore_cleanup_errors=True) as place:
-            yield TemporaryFolder(Path(place), None if settings.data is None else DataFolder(settings.data))
+    if not settings.in_memory:
+        yield folder_at(settings)
+        return
+    with TemporaryDirectory(prefix="civicgraph-store-", ignore_cleanup_errors=True) as made:
+        yield TemporaryFolder(Path(made), None if settings.data is None else DataFolder(settings.data))
 
 
-def remote_folder(data: Path, store: StoreAddress) -> DataFolder:
-    """Return a data folder whose graph is on a server.
+def folder_at(place: Place) -> DataFolder:
+    """Return the data folder that a place names, its graph here or on a server.
 
     Raises
     ------
     AddressError
         An address, or what the environment says of it, cannot be used.
     """
+    if not place.store:
+        return DataFolder(place.path)
     from civicgraph.graph.engine.errors import AddressError  # noqa: PLC0415
     from civicgraph.graph.engine.remote.address import Address, Secrets  # noqa: PLC0415
     from civicgraph.graph.engine.remote.http import Connection  # noqa: PLC0415
     from civicgraph.graph.snapshot.remote.folder import GRACE, RemoteFolder  # noqa: PLC0415 - most commands ask no server
 
-    address = Address.read(store.query, store.update or None, store.graphs or None)
+    address = Address.read(place.store, place.update_url or None, place.graph_store_url or None)
     limits = []
     for name, default in (("CIVICGRAPH_STORE_TIMEOUT", _TIMEOUT), ("CIVICGRAPH_STORE_GRACE", GRACE)):
         text = os.environ.get(name) or str(default)
@@ -52,7 +52,7 @@ def remote_folder(data: Path, store: StoreAddress) -> DataFolder:
             msg = f"{name}={text!r} is not a number of seconds"
             raise AddressError(msg) from error
     connection = Connection(address, Secrets.from_environment(os.environ), limits[0], notice=_said)
-    return RemoteFolder(data, connection, limits[1])
+    return RemoteFolder(place.path, connection, limits[1])
 
 
 def _said(text: str) -> None:

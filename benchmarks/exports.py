@@ -24,7 +24,7 @@ PORT: Final = 7874
 
 OURS: Final = """
 import sys, time
-import civicgraph.graph.exports.views as views
+import civicgraph.graph.exports.drawing as views
 from civicgraph.api.cli import main
 layout, taken = views.layout, []
 def timed(*given):

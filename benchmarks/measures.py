@@ -42,6 +42,24 @@ SELECT iri, name, sum(weight) AS total, total / sum(total) OVER () AS share, cou
 FROM pair JOIN party ON party = own GROUP BY iri, name ORDER BY total DESC
 ) TO '/dev/stdout' (FORMAT csv)''')
 """
+BY_HAND_MARKETS: Final = """
+import sys
+import duckdb
+duckdb.connect(sys.argv[1], read_only=True).sql('''COPY (
+WITH cell AS (
+    SELECT service, buyer, supplier, entry, amount_e4::DOUBLE AS weight FROM edge
+    WHERE kind = 'contract' AND NOT planned AND guard IS NULL AND NOT collective AND supplier IS NOT NULL
+        AND currency = 'GBP' AND amount_e4 IS NOT NULL
+), cells AS (
+    SELECT -1 AS market, * FROM cell UNION ALL SELECT broader, cell.* FROM cell JOIN under ON thing = service
+), totals AS (SELECT market, supplier, sum(weight) AS weight FROM cells GROUP BY ALL),
+counts AS (SELECT market, count(DISTINCT buyer) AS buyers, count(DISTINCT entry) AS contracts FROM cells GROUP BY ALL),
+ranked AS (SELECT *, row_number() OVER (PARTITION BY market ORDER BY weight DESC) AS rank FROM totals)
+SELECT market, name, buyers, contracts, sum(weight) / 10000 AS total, count(*) AS suppliers,
+    10000 * sum(weight * weight) / sum(weight) ** 2 AS hhi, sum(weight) FILTER (rank <= 4) / sum(weight) AS cr4
+FROM ranked JOIN counts USING (market) LEFT JOIN thing ON thing = market GROUP BY ALL ORDER BY hhi DESC
+) TO '/dev/stdout' (FORMAT csv)''')
+"""
 PEER: Final = """
 import sys
 from collections import Counter, defaultdict
@@ -95,6 +113,8 @@ def main() -> None:
     for own, other in (("supplier", "buyer"), ("buyer", "supplier")):
         hand = middle(asked.runs, sys.executable, "-c", BY_HAND, asked.data / "current" / "edges.duckdb", own, other)
         print(f"| DuckDB by hand, value by {own} | {cells(hand)} |", flush=True)
+    hand = middle(asked.runs, sys.executable, "-c", BY_HAND_MARKETS, asked.data / "current" / "edges.duckdb")
+    print(f"| DuckDB by hand, value by market | {cells(hand)} |", flush=True)
     for basis in ("value", "customers"):
         peer = middle(asked.runs, sys.executable, "-c", PEER, asked.data, basis)
         print(f"| networkx and dictionaries, basis {basis} | {cells(peer)} |", flush=True)

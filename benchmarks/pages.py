@@ -157,7 +157,18 @@ def _pages(at: str, party: str) -> list[tuple[str, str, bool]]:
         ("markets", f"{at}/markets?basis={'spend' if party == COUNCIL else 'customers'}", False),
         ("network", f"{at}/network?node={quote(party)}", True),
         ("query", f"{at}/sparql", False),
+        ("map", f"{at}/map", False),
+        ("table", f"{at}/tables/{'payments' if party == COUNCIL else 'dependencies'}", False),
+        ("search", f"{at}/search?q={party.rpartition('/')[2]}", False),
+        *((name, f"{at}/id/{party}?{query}", False) for name, query in _SORTED if party == COUNCIL),
     ]
+
+
+_SORTED: Final = (
+    ("organisation, all suppliers", "for=all"),
+    ("organisation, sorted", "for=all&sort=supplier"),
+    ("organisation, searched", "for=all&q=ltd"),
+)
 
 
 if __name__ == "__main__":

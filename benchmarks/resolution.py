@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
-from civicgraph.graph.identity.mentions import Alias, Mention
+from civicgraph.graph.identity.mentions import Rank, SourceMention
 from civicgraph.graph.identity.names import normalise, provisional_key
 from civicgraph.graph.identity.resolve import resolve
 
@@ -49,12 +49,15 @@ def equal_by(rule: Callable[[str], str], task: Task) -> Answers:
 
 def by_resolution(task: Task) -> Answers:
     """Return the answers of the resolution over all names of the task at once."""
-    bodies = [Mention(provisional_key(n, [i]), n, (i,), task.cls) for n, i in task.official]
+    bodies = [SourceMention(provisional_key(n, [i]), n, Rank.REGISTER, (i,), task.cls) for n, i in task.official]
     keys = {mention.key: mention.identifiers[0] for mention in bodies}
-    aliases = [Alias(name, provisional_key(name, [identifier])) for name, identifier in task.other]
+    aliases = [
+        SourceMention(provisional_key(name, [identifier]), name, Rank.REGISTER, is_alias=True)
+        for name, identifier in task.other
+    ]
     hint = "PublicBody" if task.cls == "Council" else "Organisation"
-    named = [Mention(provisional_key(name), name, cls=hint) for name, _ in task.cases]
-    resolution = resolve([*bodies, *named], aliases=aliases)
+    named = [SourceMention(provisional_key(name), name, cls=hint) for name, _ in task.cases]
+    resolution = resolve([*bodies, *named, *aliases])
     return {mention.name: keys.get(resolution.of(mention.key)) for mention in named}
 
 
@@ -164,7 +167,7 @@ def company_pairs(data: Path) -> dict[str, tuple[int, int, int, int]]:
     """Return the counts by method over all pairs of supplier names with published company numbers."""
     lines = list(_table(data / "er_gold" / "supplier_names_by_company_number.csv"))
     names = [(line["supplier_name"], line["company_number"]) for line in lines]
-    resolution = resolve(Mention(provisional_key(name), name) for name, _ in names)
+    resolution = resolve(SourceMention(provisional_key(name), name) for name, _ in names)
     rules: dict[str, Callable[[str], str]] = {
         METHODS[0]: str.lower,
         METHODS[1]: normalise,
@@ -267,9 +270,9 @@ def _print_task(parts: Sequence[Task], errors: bool) -> None:
 
 def waiting(task: Task) -> tuple[int, int]:
     """Return how many of the cases without an answer wait for a person with the right body, and how many there are."""
-    bodies = [Mention(provisional_key(n, [i]), n, (i,), task.cls) for n, i in task.official]
+    bodies = [SourceMention(provisional_key(n, [i]), n, Rank.REGISTER, (i,), task.cls) for n, i in task.official]
     keys = {mention.identifiers[0]: mention.key for mention in bodies}
-    resolution = resolve([*bodies, *(Mention(provisional_key(name), name) for name, _ in task.cases)])
+    resolution = resolve([*bodies, *(SourceMention(provisional_key(name), name) for name, _ in task.cases)])
     asked = {(doubt.left, doubt.right) for doubt in resolution.doubtful}
     missed = [
         tuple(sorted((keys[truth], own)))
@@ -297,7 +300,7 @@ def _print_speed(data: Path) -> None:
     names = {line["name"] for line in _table(data / "gov_orgs" / "name_map.tsv")}
     names |= {f"{name} Ltd" for name in sorted(names)}
     started = time.perf_counter()
-    found = resolve(Mention(provisional_key(name), name) for name in sorted(names))
+    found = resolve(SourceMention(provisional_key(name), name) for name in sorted(names))
     took = time.perf_counter() - started
     print(
         f"\n{len(names):,} names in {took:.1f} s: {len(found.merges):,} merges, {len(found.doubtful):,} doubtful pairs"

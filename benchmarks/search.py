@@ -14,7 +14,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad, Store
 from rapidfuzz import fuzz, process
 
-from civicgraph.api.finding import Names
+from civicgraph.api.name_search import Names
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 from civicgraph.graph.edges.account import Account
 from civicgraph.graph.edges.filters import FILTERS, Filters
 from civicgraph.graph.edges.scope import ScopeError
-from civicgraph.graph.measures.figures import By, Cell, as_rows, figures_of
+from civicgraph.graph.measures.figure_columns import By, Cell, as_rows
+from civicgraph.graph.measures.figures import figures_of
 from civicgraph.graph.snapshot.snapshot import DataFolder
 
 if TYPE_CHECKING:
@@ -113,21 +114,21 @@ class Data:
 
     def fails(self, supplier: str, on: date | None = None) -> list[dict[str, Cell]]:
         """Return what is hit if a supplier fails on a day, as dictionaries. Raises as `figures` does."""
-        from civicgraph.graph.measures.what_if import failure_of, failure_rows  # noqa: PLC0415 - as above
+        from civicgraph.graph.measures.what_if import failure_of  # noqa: PLC0415 - as above
 
-        return failure_rows(failure_of(self._table, supplier, on).found)
+        return list(as_rows(failure_of(self._table, supplier, on).found.hits))
 
     def merge(self, a: str, b: str, **filters: Any) -> list[dict[str, Cell]]:  # noqa: ANN401 - as above
         """Return what the merger of two suppliers does to each market they meet in. Raises as `figures` does."""
-        from civicgraph.graph.measures.what_if import merger_of, merger_rows  # noqa: PLC0415 - as above
+        from civicgraph.graph.measures.what_if import merger_of  # noqa: PLC0415 - as above
 
         scope = _filters(filters).scope(self._table)
-        return merger_rows(merger_of(self._snapshot.engine, self._table, scope, (a, b)))
+        return list(as_rows(merger_of(self._snapshot.engine, self._table, scope, (a, b)).markets))
 
     def export(self, path: str | Path, view: "View" = "network", **filters: Any) -> None:  # noqa: ANN401 - as above
         """Write a view for Gephi, as the ending of the file says: .gexf or .graphml. Raises as `figures` does."""
-        from civicgraph.graph.exports.gexf import gexf  # noqa: PLC0415 - as above
-        from civicgraph.graph.exports.graphml import graphml  # noqa: PLC0415
+        from civicgraph.graph.exports.forms import graphml  # noqa: PLC0415 - as above
+        from civicgraph.graph.exports.gexf import gexf  # noqa: PLC0415
         from civicgraph.graph.exports.views import draw  # noqa: PLC0415
 
         file = Path(path)

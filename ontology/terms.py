@@ -1,184 +1,51 @@
-"""The ontology's terms as Python names, so that a misspelt term is an error before anything runs.
+"""The ontology's terms as Python names: a misspelt one is an error where it is named.
 
-The Turtle is the authority, and a test holds these to it; terms that only rules, shapes or queries name are not here.
-The values are plain strings: neither rdflib nor the query engine has to be imported to name a term.
+The Turtle is the authority. The values are plain strings: neither rdflib nor the query engine has to be imported to
+name a term.
 """
 
+import re
+from functools import cache
+from importlib.resources import files
 from typing import Final
 
 CG_NS: Final = "https://w3id.org/civicgraph/ontology#"
 SERVICES_NS: Final = "https://w3id.org/civicgraph/services#"
 DELIVERY_NS: Final = "https://w3id.org/civicgraph/delivery#"
 
+DECLARING: Final = ("civicgraph.ttl", "procurement.ttl")
+"""The files that declare the terms."""
 
-class CG:
-    """Terms of the civicgraph ontology, each the full IRI of the term with the same name."""
+_DECLARED: Final = re.compile(r"^cg:(\w+) a ", re.MULTILINE)
 
-    # Classes
-    Agent: Final = CG_NS + "Agent"
-    Organisation: Final = CG_NS + "Organisation"
-    PublicBody: Final = CG_NS + "PublicBody"
-    Council: Final = CG_NS + "Council"
-    TradingBody: Final = CG_NS + "TradingBody"
-    Company: Final = CG_NS + "Company"
-    SharedServiceCentre: Final = CG_NS + "SharedServiceCentre"
-    Supplier: Final = CG_NS + "Supplier"
-    Buyer: Final = CG_NS + "Buyer"
-    Sector: Final = CG_NS + "Sector"
-    Ownership: Final = CG_NS + "Ownership"
-    Service: Final = CG_NS + "Service"
-    ServiceType: Final = CG_NS + "ServiceType"
-    DeliveryModel: Final = CG_NS + "DeliveryModel"
-    ContractingProcess: Final = CG_NS + "ContractingProcess"
-    Contract: Final = CG_NS + "Contract"
-    Spend: Final = CG_NS + "Spend"
-    Place: Final = CG_NS + "Place"
-    Event: Final = CG_NS + "Event"
-    Figure: Final = CG_NS + "Figure"
-    Claim: Final = CG_NS + "Claim"
-    Document: Final = CG_NS + "Document"
-    Source: Final = CG_NS + "Source"
-    Correction: Final = CG_NS + "Correction"
-    View: Final = CG_NS + "View"
-    ViewRule: Final = CG_NS + "ViewRule"
-    Record: Final = CG_NS + "Record"
-    Notice: Final = CG_NS + "Notice"
 
-    # Properties
-    provider: Final = CG_NS + "provider"
-    customer: Final = CG_NS + "customer"
-    serviceType: Final = CG_NS + "serviceType"
-    deliveredFrom: Final = CG_NS + "deliveredFrom"
-    areaServed: Final = CG_NS + "areaServed"
-    underContract: Final = CG_NS + "underContract"
-    buyer: Final = CG_NS + "buyer"
-    supplier: Final = CG_NS + "supplier"
-    awardedValue: Final = CG_NS + "awardedValue"
-    amount: Final = CG_NS + "amount"
-    currency: Final = CG_NS + "currency"
-    start: Final = CG_NS + "start"
-    end: Final = CG_NS + "end"
-    ended: Final = CG_NS + "ended"
-    terminated: Final = CG_NS + "terminated"
-    date: Final = CG_NS + "date"
-    dateEarliest: Final = CG_NS + "dateEarliest"
-    dateLatest: Final = CG_NS + "dateLatest"
-    by: Final = CG_NS + "by"
-    awardDate: Final = CG_NS + "awardDate"
-    publicationDate: Final = CG_NS + "publicationDate"
-    duration: Final = CG_NS + "duration"
-    asOf: Final = CG_NS + "asOf"
-    agent: Final = CG_NS + "agent"
-    from_: Final = CG_NS + "from"
-    to: Final = CG_NS + "to"
-    concerns: Final = CG_NS + "concerns"
-    reason: Final = CG_NS + "reason"
-    effect: Final = CG_NS + "effect"
-    basedIn: Final = CG_NS + "basedIn"
-    owner: Final = CG_NS + "owner"
-    owned: Final = CG_NS + "owned"
-    share: Final = CG_NS + "share"
-    controls: Final = CG_NS + "controls"
-    memberOf: Final = CG_NS + "memberOf"
-    within: Final = CG_NS + "within"
-    value: Final = CG_NS + "value"
-    polarity: Final = CG_NS + "polarity"
-    certainty: Final = CG_NS + "certainty"
-    modality: Final = CG_NS + "modality"
-    section: Final = CG_NS + "section"
-    saidBy: Final = CG_NS + "saidBy"
-    contradicts: Final = CG_NS + "contradicts"
-    derivedFrom: Final = CG_NS + "derivedFrom"
-    method: Final = CG_NS + "method"
-    rejected: Final = CG_NS + "rejected"
-    view: Final = CG_NS + "view"
-    sha256: Final = CG_NS + "sha256"
-    characters: Final = CG_NS + "characters"
-    issuedEarliest: Final = CG_NS + "issuedEarliest"
-    issuedLatest: Final = CG_NS + "issuedLatest"
-    trust: Final = CG_NS + "trust"
-    ground: Final = CG_NS + "ground"
-    says: Final = CG_NS + "says"
-    figureMeasure: Final = CG_NS + "figureMeasure"
-    figureValue: Final = CG_NS + "figureValue"
-    figureBasis: Final = CG_NS + "figureBasis"
-    figureLevel: Final = CG_NS + "figureLevel"
-    figureScope: Final = CG_NS + "figureScope"
-    ofParty: Final = CG_NS + "ofParty"
-    suppliersCounted: Final = CG_NS + "suppliersCounted"
-    buyersCounted: Final = CG_NS + "buyersCounted"
-    contractsCounted: Final = CG_NS + "contractsCounted"
-    coverage: Final = CG_NS + "coverage"
-    excluded: Final = CG_NS + "excluded"
-    identifier: Final = CG_NS + "identifier"
-    successor: Final = CG_NS + "successor"
-    website: Final = CG_NS + "website"
-    level: Final = CG_NS + "level"
-    latitude: Final = CG_NS + "latitude"
-    longitude: Final = CG_NS + "longitude"
-    provides: Final = CG_NS + "provides"
-    servedBy: Final = CG_NS + "servedBy"
-    contractsWith: Final = CG_NS + "contractsWith"
-    currentlyContractsWith: Final = CG_NS + "currentlyContractsWith"
-    recordOf: Final = CG_NS + "recordOf"
-    inSource: Final = CG_NS + "inSource"
-    precedence: Final = CG_NS + "precedence"
-    reference: Final = CG_NS + "reference"
-    procurementMethod: Final = CG_NS + "procurementMethod"
-    serviceTypeCertainty: Final = CG_NS + "serviceTypeCertainty"
-    spendTo: Final = CG_NS + "spendTo"
-    supplierIsSme: Final = CG_NS + "supplierIsSme"
-    supplierIsVcse: Final = CG_NS + "supplierIsVcse"
-    responsibleUnit: Final = CG_NS + "responsibleUnit"
-    record: Final = CG_NS + "record"
-    guard: Final = CG_NS + "guard"
-    process: Final = CG_NS + "process"
-    stage: Final = CG_NS + "stage"
-    estimatedValue: Final = CG_NS + "estimatedValue"
-    isFramework: Final = CG_NS + "isFramework"
-    classification: Final = CG_NS + "classification"
-    count: Final = CG_NS + "count"
-    reportedBy: Final = CG_NS + "reportedBy"
-    annualValue: Final = CG_NS + "annualValue"
-    vatBasis: Final = CG_NS + "vatBasis"
-    lot: Final = CG_NS + "lot"
-    callOffOf: Final = CG_NS + "callOffOf"
-    latestEnd: Final = CG_NS + "latestEnd"
-    reviewDate: Final = CG_NS + "reviewDate"
-    noticePeriod: Final = CG_NS + "noticePeriod"
-    endReason: Final = CG_NS + "endReason"
-    replaces: Final = CG_NS + "replaces"
-    ofContract: Final = CG_NS + "ofContract"
-    newEnd: Final = CG_NS + "newEnd"
-    newValue: Final = CG_NS + "newValue"
-    supplierAdded: Final = CG_NS + "supplierAdded"
-    supplierRemoved: Final = CG_NS + "supplierRemoved"
-    noticeOf: Final = CG_NS + "noticeOf"
-    noticeType: Final = CG_NS + "noticeType"
+@cache
+def declared() -> frozenset[str]:
+    """Return the local names of all terms that the Turtle declares.
 
-    # Annotation properties
-    lowerBound: Final = CG_NS + "lowerBound"
-    upperBound: Final = CG_NS + "upperBound"
-    derived: Final = CG_NS + "derived"
-    outOfScheme: Final = CG_NS + "outOfScheme"
+    >>> "Council" in declared(), "council" in declared()
+    (True, False)
+    """
+    folder = files("civicgraph.ontology")
+    return frozenset(name for file in DECLARING for name in _DECLARED.findall(folder.joinpath(file).read_text("utf-8")))
 
-    # Individuals
-    affirmed: Final = CG_NS + "affirmed"
-    denied: Final = CG_NS + "denied"
-    asserted: Final = CG_NS + "asserted"
-    reported: Final = CG_NS + "reported"
-    speculative: Final = CG_NS + "speculative"
-    fact: Final = CG_NS + "fact"
-    plan: Final = CG_NS + "plan"
-    rumour: Final = CG_NS + "rumour"
-    opinion: Final = CG_NS + "opinion"
-    noView: Final = CG_NS + "noView"
-    established: Final = CG_NS + "established"
-    plans: Final = CG_NS + "plans"
-    rumours: Final = CG_NS + "rumours"
-    claims: Final = CG_NS + "claims"
-    records: Final = CG_NS + "records"
-    figures: Final = CG_NS + "figures"
-    netOfVat: Final = CG_NS + "netOfVat"
-    terminatedByParty: Final = CG_NS + "terminatedByParty"
-    UK11: Final = CG_NS + "UK11"
+
+class _Terms(type):
+    """Gives a class an attribute for each declared term; `from_` is `cg:from`, as `from` is a word of Python's own."""
+
+    def __getattr__(cls, name: str) -> str:
+        local = name.removesuffix("_")
+        if local not in declared():
+            msg = f"the ontology has no term cg:{local}"
+            raise AttributeError(msg)
+        # Kept, so that it is looked up once.
+        setattr(cls, name, iri := CG_NS + local)
+        return iri
+
+
+class CG(metaclass=_Terms):
+    """Terms of the civicgraph ontology, each the full IRI of the term with the same name.
+
+    >>> CG.Contract
+    'https://w3id.org/civicgraph/ontology#Contract'
+    """

@@ -25,6 +25,15 @@ class ValueFault(ValueError):  # noqa: N818 - a fault in data, not an error of t
         super().__init__(f"{reason}; {remedy}")
 
 
+class SourceIdError(ValueError):
+    """Sources cannot be told apart by their ids, or an id is none: what is wrong, and what to do."""
+
+    def __init__(self, what: str, remedy: str) -> None:
+        self.what = what
+        self.remedy = remedy
+        super().__init__(f"{what}; {remedy}")
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return advice that names the known words nearest to one that is not known.
 

@@ -5,8 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import Final
 
 import yaml
+
+_COMPANY: Final = re.compile(r"(?:GB-?COH-?)?([A-Z]{0,2})([0-9]{4,8}[A-Z]?)(?:\.0)?")
+_COMPANY_DIGITS: Final = 8
+_CHARITY: Final = re.compile(r"(?:GB-?(?:CHC|SC)-?)?(SCO?)?([0-9]{5,7})(?:-[0-9]+|\.0)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +30,50 @@ class Scheme:
 
 @lru_cache(maxsize=100_000)
 def official(scheme: str, number: str) -> str | None:
-    """Return an identifier in the form of org-id.guide, or None where it is no official one of the right form.
+    """Return an identifier in the form of org-id.guide, or None where it is not an official one of the right form.
 
     >>> official("GB-COH", "7689604"), official("GB-COH", "sc 123456")
     ('GB-COH-07689604', 'GB-COH-SC123456')
     >>> official("GB-COH", "458577871"), official("GB-CFS", "18525")
     (None, None)
     """
+    found = _formed(scheme, number)
+    return None if found is None or found.removeprefix(f"{scheme}-") in schemes()[scheme].never else found
+
+
+def _formed(scheme: str, number: str) -> str | None:
     known = schemes().get(scheme)
     if known is None:
         return None
-    text = number.replace(" ", "").upper()
-    text = text.removeprefix(f"{scheme}-")
-    if known.pattern.fullmatch(text) is None:
+    text = number.replace(" ", "").upper().removeprefix(f"{scheme}-")
+    return None if known.pattern.fullmatch(text) is None else f"{scheme}-{text.zfill(known.digits)}"
+
+
+def company_identifier(text: str) -> str | None:
+    """Return a company number as an official identifier, or None where the text is none.
+
+    Noughts that a spreadsheet took away are put back. A number that others write where they have none, such as
+    12345678, is that of a company here: a list of companies means what it says.
+
+    >>> company_identifier("1234567"), company_identifier("sc 123456"), company_identifier("N/A")
+    ('GB-COH-01234567', 'GB-COH-SC123456', None)
+    """
+    found = _COMPANY.fullmatch("".join(text.split()).upper())
+    if found is None or not found[2].strip("0"):
         return None
-    text = text.zfill(known.digits)
-    return None if text in known.never else f"{scheme}-{text}"
+    return _formed("GB-COH", found[1] + found[2].zfill(_COMPANY_DIGITS - len(found[1])))
+
+
+def charity_identifier(text: str) -> str | None:
+    """Return a charity number as an official identifier, or None where the text is none.
+
+    >>> charity_identifier("1089464"), charity_identifier("SC038092"), charity_identifier("exempt")
+    ('GB-CHC-1089464', 'GB-SC-SC038092', None)
+    """
+    found = _CHARITY.fullmatch("".join(text.split()).upper())
+    if found is None:
+        return None
+    return official("GB-SC", f"SC{found[2].zfill(6)}") if found[1] else official("GB-CHC", found[2])
 
 
 def scheme_of(identifier: str) -> str:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from pyoxigraph import Quad, Store
 
 from civicgraph.graph.engine.embedded import EmbeddedEngine
-from civicgraph.graph.identity.mention_lines import Rank, SourceMention
+from civicgraph.graph.identity.mentions import Rank, SourceMention
 from civicgraph.graph.records.iris import short_hash, slugify
 from civicgraph.graph.records.quads import (
     canonical_nquads,
@@ -30,28 +30,23 @@ from civicgraph.seeds_loader.changes import changes
 from civicgraph.seeds_loader.claims.claims_file import ClaimsFile, read_claims
 from civicgraph.seeds_loader.claims.documents import Documents
 from civicgraph.seeds_loader.duplicates import Content, refuse_duplicate
-from civicgraph.seeds_loader.faults import SourceFileError
+from civicgraph.seeds_loader.faults import SourceFileError, SourceIdError
 from civicgraph.seeds_loader.rdf import read_rdf
 from civicgraph.seeds_loader.report import LoadReport, total
 from civicgraph.seeds_loader.yaml_lines import claims_files
 
 
-class SourceIdError(ValueError):
-    """Sources cannot be told apart by their ids, or an id is none: what is wrong, and what to do."""
-
-    def __init__(self, what: str, remedy: str) -> None:
-        self.what = what
-        self.remedy = remedy
-        super().__init__(f"{what}; {remedy}")
-
-
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """What one load did: the report over all its files, the files that could not be read, the new snapshot."""
+    """What one load did: the report over all its files, the files that could not be read, the new snapshot.
+
+    `sources` are the ids of what was read.
+    """
 
     report: LoadReport
     unreadable: tuple[SourceFileError, ...]
     manifest: Manifest | None
+    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +102,18 @@ Prepare = Callable[[DataFolder, Mapping[str, LoadedSource], Mapping[str, Path | 
 """Prepares the reading of files, by the ids of their sources; None in the place of a file takes its source out."""
 
 
-class Loader(Protocol):
-    """Loads files of one kind, each a source of its own, and publishes the next snapshot if anything is usable."""
+def loader(
+    read: Reader | None = None,
+    spread: Callable[[Sequence[Path]], Iterable[Path]] = iter,
+    prepare: Prepare | None = None,
+) -> Callable[..., LoadResult]:
+    """Return what loads files of one kind, each a source of its own; see `load_files` in it.
 
-    def __call__(
-        self,
+    They are read by a reader, or by one that is prepared for what is loaded already. `spread` gives the files that the
+    paths stand for.
+    """
+
+    def load_files(
         folder: DataFolder,
         paths: Sequence[Path],
         source_id: str | None = None,
@@ -119,7 +121,7 @@ class Loader(Protocol):
         *,
         again: bool = False,
     ) -> LoadResult:
-        """Load files.
+        """Load files, and publish the next snapshot if anything in them is usable.
 
         Parameters
         ----------
@@ -141,26 +143,6 @@ class Loader(Protocol):
         SourceIdError
             A source id was given for several files, is none, or is that of another file or of a source of another kind.
         """
-
-
-def loader(
-    read: Reader | None = None,
-    spread: Callable[[Sequence[Path]], Iterable[Path]] = iter,
-    prepare: Prepare | None = None,
-) -> Loader:
-    """Return what loads files through a reader, or one that is prepared for what is loaded already.
-
-    `spread` gives the files that the paths stand for.
-    """
-
-    def load_files(
-        folder: DataFolder,
-        paths: Sequence[Path],
-        source_id: str | None = None,
-        progress: Progress = lambda _: None,
-        *,
-        again: bool = False,
-    ) -> LoadResult:
         files = {source_id or slugify(file.stem): file for file in told_apart(spread(paths), source_id)}
         ready = prepare or (lambda *_: Prepared(read))  # type: ignore[arg-type]  # one of the two is given
         return _load(folder, files, ready, progress, named=source_id is not None, again=again)
@@ -256,7 +238,7 @@ def told_apart(paths: Iterable[Path], source_id: str | None) -> list[Path]:
         if len(files) != 1:
             raise SourceIdError(f"one source id for {len(files)} files", "load them one by one, or give no id")
         if source_id != slugify(source_id):
-            raise SourceIdError(f"{source_id!r} is no source id", f"write it as {slugify(source_id)}")
+            raise SourceIdError(f"{source_id!r} is not a source id", f"write it as {slugify(source_id)}")
         return files
     by_id = defaultdict(list)
     for file in files:
@@ -300,7 +282,8 @@ def _load(
             prepared.done(writer.sources)
     report = total(source.report for source, *_ in found if source.id in files)
     report.rejects_file = next((source.report.rejects_file for source, *_ in found if source.report.rejections), None)
-    return LoadResult(report, tuple(unreadable), manifest)
+    read = tuple(source.id for source, *_ in found if source.id in files)
+    return LoadResult(report, tuple(unreadable), manifest, read)
 
 
 def unload(

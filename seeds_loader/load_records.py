@@ -1,7 +1,7 @@
 """Loading records: contracts and spending into drafts, one pass over each file."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,40 +9,37 @@ from decimal import Decimal
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from civicgraph.graph.identity.names import provisional_of
-from civicgraph.graph.records.contract_quads import (
-    NAMELESS,
-    party_lines,
-    sector_lines,
-    spend_lines,
-)
-from civicgraph.graph.records.rows import payment_row
-from civicgraph.graph.records.spend_keys import SpendKeys
-from civicgraph.graph.records.types import PaymentRow, Rejection
+from civicgraph.graph.records.contract_quads import party_lines, sector_lines, spend_lines
+from civicgraph.graph.records.references import reference_list
+from civicgraph.graph.records.types import Party, Rejection
 from civicgraph.graph.snapshot.derive import Progress
 from civicgraph.graph.snapshot.snapshot import DataFolder, LoadedSource, Manifest
 from civicgraph.graph.snapshot.source_files import SourceDraft
 from civicgraph.ontology.terms import CG
 from civicgraph.seeds_loader.drafts import Lines, digest_of, source_key, source_of
 from civicgraph.seeds_loader.duplicates import Content
+from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.guards.guard import Context, Sums, guard_payment
+from civicgraph.seeds_loader.guards.rules import MILLIONTHS
 from civicgraph.seeds_loader.load import LoadResult, Prepared, Read, Reading, loader
 from civicgraph.seeds_loader.load import unload as unload_source
 from civicgraph.seeds_loader.ocds.across_files import Plan, Shared, keep, plan, sweep
 from civicgraph.seeds_loader.ocds.batches import Drafted, draft_batches, draft_records, later
 from civicgraph.seeds_loader.ocds.stream import published
 from civicgraph.seeds_loader.pace import Pace
-from civicgraph.seeds_loader.parties import Parties
+from civicgraph.seeds_loader.parties import Parties, party_key
 from civicgraph.seeds_loader.registers.contracts import open_register
 from civicgraph.seeds_loader.report import LoadReport
 from civicgraph.seeds_loader.services.classify import services_of_payment, services_of_text
-from civicgraph.seeds_loader.tables.columns import basis_of, read_mapping
+from civicgraph.seeds_loader.tables.columns import Kind, basis_of, read_mapping
 from civicgraph.seeds_loader.tables.mappings import mapping_for, remember_mapping
-from civicgraph.seeds_loader.tables.spend_nodes import add_up
-from civicgraph.seeds_loader.tables.spending import Undated, open_spending
+from civicgraph.seeds_loader.tables.payments import Named, PaymentTable
+from civicgraph.seeds_loader.tables.spending import Payments, Purchase, open_spending
 
+POUNDS: Final = "GBP"
 _AT_ONCE: Final = 1_000
 """Contracts of a register that are drafted at a time."""
 
@@ -125,18 +122,16 @@ A large one is read by several processes, which import the script that calls thi
 """
 
 
-def load_contracts(
-    folder: DataFolder,
-    paths: Sequence[Path],
-    source_id: str | None = None,
-    progress: Progress = lambda _: None,
-    mapping: Path | None = None,
-    *,
-    again: bool = False,
-) -> LoadResult:
-    """Load contracts registers, each a source of its own; see `load_spend`."""
-    given = None if mapping is None else read_mapping(mapping, "contracts")
-    return loader(lambda reading: _read_contracts(reading, given))(folder, paths, source_id, progress, again=again)
+def _mapped(kind: Kind, read: Callable[[Reading, Mapping[str, str] | None], Read]) -> Callable[..., LoadResult]:
+    """Return what loads tables, which may come with a file that says which header plays which role."""
+
+    def load(
+        folder: DataFolder, paths: Sequence[Path], *given: object, mapping: Path | None = None, **options: object
+    ) -> LoadResult:
+        said = None if mapping is None else read_mapping(mapping, kind)
+        return loader(lambda reading: read(reading, said))(folder, paths, *given, **options)
+
+    return load
 
 
 def _read_contracts(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
@@ -146,32 +141,17 @@ def _read_contracts(reading: Reading, mapping: Mapping[str, str] | None) -> Read
     taken = _Drafting(reading.draft, LoadReport(headers=register.table.headers))
     for one in told:
         taken.report.take(one)
-    context, records = Context(), register.contracts()
+    context, records, ties = Context(), register.contracts(), set[tuple[str, str]]()
     pace = Pace(reading.path.name, reading.progress)
     while some := list(islice(records, _AT_ONCE)):
-        taken.take(draft_records(some, source_key(source), context, Drafted()))
+        taken.take(draft_records(some, source_key(source), context, Drafted(), ties))
         pace.reached(taken.report.read)
+    if not taken.report.read:
+        raise SourceFileError(reading.path.name, None, "a header and no rows", "name a register with contracts in it")
     if mapping is not None:
         remember_mapping(reading.folder.path, reading.path, "contracts", mapping)
     reading.draft.write_mentions(taken.parties.mentions())
     return Read(source.id, "contracts", source.label, taken.report, taken.latest, Content(source.sha256))
-
-
-def load_spend(
-    folder: DataFolder,
-    paths: Sequence[Path],
-    source_id: str | None = None,
-    progress: Progress = lambda _: None,
-    mapping: Path | None = None,
-    *,
-    again: bool = False,
-) -> LoadResult:
-    """Load spending or sales tables, each a source of its own.
-
-    Parameters and errors are those of every `Loader`; `mapping` names a file that says which header plays which role.
-    """
-    given = None if mapping is None else read_mapping(mapping)
-    return loader(lambda reading: _read_spend(reading, given))(folder, paths, source_id, progress, again=again)
 
 
 def _read_spend(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
@@ -179,112 +159,121 @@ def _read_spend(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
     used, told = mapping_for(reading.folder.path, path, "spending", mapping)
     opened = open_spending(path, mapping=used)
     headers = opened.table.headers
-    reported_by = basis_of(headers)
+    is_sales = (reported_by := basis_of(headers)) == "sales"
     source = source_of(reading, f"Table of {reported_by}")
-    parties, roles = Parties(), _Roles()
-    lines, rows, keys = Lines(draft.write_quads), Lines(draft.write_rows), SpendKeys(source_key(source))
-    taken = _Payments(LoadReport(headers=headers), parties, is_sales=reported_by == "sales")
-    for one in told:
-        taken.report.take(one)
-    pace = Pace(path.name, reading.progress)
-    for buyer, supplier, payment in taken.keyed(opened.rows(pace.reached)):
-        rows.write([payment_row(payment, keys.key(payment, buyer, supplier), buyer, supplier, reported_by)])
-    rows.flush()
-    for spend in add_up(draft.written_rows()):
-        names = parties.name(spend.buyer), parties.name(spend.supplier)
-        lines.write(spend_lines(spend, source_key(source), reported_by, names))
-        if spend.guard is None:
-            lines.write(roles.lines(((spend.buyer, CG.Buyer), (spend.supplier, CG.Supplier))))
+    lines, roles = Lines(draft.write_quads), _Roles()
+    with PaymentTable(source_key(source), reported_by) as table:
+        taken = _Payments(table, LoadReport(headers=headers), Context(sums=Sums(), nets=is_sales), is_sales)
+        for one in told:
+            taken.report.take(one)
+        for payments in opened.payments(Pace(path.name, reading.progress).reached):
+            taken.take(payments)
+        taken.finish()
+        for spend in table.spends():
+            names = taken.parties.name(spend.buyer), taken.parties.name(spend.supplier)
+            lines.write(spend_lines(spend, source_key(source), reported_by, names))
+            if spend.guard is None:
+                lines.write(roles.lines(((spend.buyer, CG.Buyer), (spend.supplier, CG.Supplier))))
+        draft.take_rows(table.rows())
     lines.write(chain.from_iterable(sector_lines(*one) for one in sorted(taken.sectors)))
     lines.flush()
-    draft.write_mentions(parties.mentions())
+    draft.write_mentions(taken.parties.mentions())
     if mapping is not None:
         remember_mapping(reading.folder.path, path, "spending", mapping)
     content = Content.of_payments(source.sha256, taken.buyers, taken.months)
     return Read(source.id, "spend", source.label, taken.report, taken.latest, content)
 
 
+load_contracts: Final = _mapped("contracts", _read_contracts)
+"""Load contracts registers, each a source of its own; `mapping` names a file that says which header is what."""
+
+load_spend: Final = _mapped("spending", _read_spend)
+"""Load spending or sales tables, in the same way."""
+
+
 @dataclass(slots=True)
 class _Payments:
-    """What is known of a table once its rows have passed: its report, its buyers' sectors and its latest day."""
+    """Takes the payments of a table: guards them, types them, and counts what became of them."""
 
+    table: PaymentTable
     report: LoadReport
-    parties: Parties
+    context: Context
     is_sales: bool
+    parties: Parties = field(default_factory=Parties)
     sectors: set[tuple[str, str]] = field(default_factory=set)
     latest: date | None = None
     buyers: set[str] = field(default_factory=set)
-    months: Mapping[str, tuple[int, float]] = field(default_factory=dict)
-    kinds: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(lambda: [0, Decimal(0)]))
+    months: dict[str, tuple[int, float]] = field(default_factory=dict)
+    rejected: int = 0
+    met: list[tuple[Party, Party, str]] = field(default_factory=list)
 
-    def keyed(self, rows: Iterable[PaymentRow | Undated | Rejection]) -> Iterator[tuple[str, str, PaymentRow]]:
-        """Yield each row, guarded, with the keys of its buyer and supplier."""
-        report, parties, context = self.report, self.parties, Context(sums=Sums(), nets=self.is_sales)
-        totals: dict[tuple[date, str | None, str], list[Any]] = {}
-        rejected, last = Decimal(0), ""
-        for given in rows:
-            if isinstance(given, PaymentRow):
-                row = guard_payment(given, context)
-            elif isinstance(given, Undated):
-                row = guard_payment(given.row, context)
-                if row.guard != "total":
-                    report.read += 1
-                    report.take(given.fault)
-                    rejected += row.amount
-                    continue
-            else:
-                report.read += not given.partial
-                report.take(given)
-                continue
-            guard = row.guard
-            key = (row.day, guard, row.marks.currency)
-            total = totals.get(key)
-            if total is None:
-                totals[key] = [1, row.amount]
-            else:
-                total[0] += 1
-                total[1] += row.amount
-            supplier = "" if guard in NAMELESS else parties.key(row.supplier)
-            buyer = parties.key(row.buyer)
-            if buyer is not last:
-                self.buyers.add(provisional_of(buyer))
-                last = buyer
-            if row.marks.sector:
-                self.sectors.add((buyer, row.marks.sector))
-            if guard is None or self.is_sales:
-                row = self._typed(row)
-            yield buyer, supplier, row
-        self._count(totals)
-        if rejected:
-            report.pounds["rejected"] = rejected
+    def take(self, payments: Payments) -> None:
+        """Take some rows."""
+        rows = zip(payments.purchases, payments.days, payments.amounts, strict=True)
+        guards = [guard_payment(one.supplier.name, first, amount, self.context) for one, (first, _), amount in rows]
+        faults = list(payments.faults)
+        for at, fault in sorted(payments.undated.items(), reverse=True):
+            if guards[at] != "total":
+                faults.append(fault)
+                self.rejected += payments.leave_out(at)
+                del guards[at]
+        for fault in sorted(faults, key=lambda fault: fault.line):
+            self.report.read += not fault.partial
+            self.report.take(fault)
+        self.met += [(one.supplier, one.buyer, one.marks.sector) for one in payments.new]
+        self.table.add(payments, guards, [self._named(one) for one in payments.new])
 
-    def _typed(self, row: PaymentRow) -> PaymentRow:
-        """Return a row with its service types, and count how they were told."""
-        what = row.what
-        services, typed = services_of_text(what) if self.is_sales and what else (), "asserted"
-        if not services and not self.is_sales:
-            services, typed = services_of_payment(what, row.supplier.name, row.department)
-        if row.guard is None:
-            told = self.kinds[f"with a service type that is {typed}" if services else "without a service type"]
-            told[0] += 1
-            told[1] += row.amount
-        return row._replace(services=services, typed=typed) if services else row
+    def _named(self, one: Purchase) -> Named:
+        what, supplier, marks = one.what, one.supplier, one.marks
+        if self.is_sales:
+            services, typed = services_of_text(what) if what else (), "asserted"
+        else:
+            services, typed = services_of_payment(what, supplier.name, one.department)
+        return Named(
+            one.number,
+            buyer=party_key(one.buyer),
+            supplier=party_key(supplier) if supplier.name or supplier.identifiers else "",
+            payer=one.buyer.name,
+            payee=supplier.name,
+            department=one.department,
+            category=what,
+            references=reference_list((one.reference,)) if one.reference else "",
+            services=" ".join(services),
+            typed=typed if services else "asserted",
+            sector=marks.sector,
+            size=marks.size,
+            lot=marks.lot,
+            vat=marks.vat,
+            currency=marks.currency,
+        )
 
-    def _count(self, totals: Mapping[tuple[date, str | None, str], Sequence[Any]]) -> None:
-        """Take the rows and pounds by day, guard and currency into the report, and keep them by month."""
-        report = self.report
-        months: dict[str, tuple[int, Decimal]] = {}
-        for (day, guard, currency), (rows, pounds) in totals.items():
-            report.read += rows
+    def finish(self) -> None:
+        """Take all that the rows come to into the report, once they are all taken."""
+        self.table.finish()
+        for number, times, named in self.table.parties():
+            supplier, buyer, sector = self.met[number]
+            if named:
+                self.parties.key(supplier, named)
+            key = self.parties.key(buyer, times)
+            self.buyers.add(provisional_of(key))
+            if sector:
+                self.sectors.add((key, sector))
+        kinds: dict[str, tuple[int, Decimal]] = defaultdict(lambda: (0, Decimal(0)))
+        months: dict[str, tuple[int, Decimal]] = defaultdict(lambda: (0, Decimal(0)))
+        for month, guard, currency, typed, rows, amount, latest in self.table.counts():
+            self.report.read += rows
             if guard is not None:
-                report.guarded[guard] += rows
-            elif currency != "GBP":
-                self.kinds[f"in {currency}"][0] += rows
-                self.kinds[f"in {currency}"][1] += pounds
-            if pounds.is_finite() and currency == "GBP":
-                report.pounds[guard or "loaded"] = report.pounds.get(guard or "loaded", Decimal(0)) + pounds
-                known = months.get(month := day.isoformat()[:7], (0, Decimal(0)))
-                months[month] = known[0] + rows, known[1] + pounds
-        self.months = {month: (rows, float(pounds)) for month, (rows, pounds) in months.items()}
-        report.kinds = {kind: (rows, amount) for kind, (rows, amount) in self.kinds.items()}
-        self.latest = max((day for day, guard, _ in totals if guard != "absurd-date"), default=None)
+                self.report.guarded[guard] += rows
+            else:
+                kind = "without a service type" if typed is None else f"with a service type that is {typed}"
+                for told in (kind, *([] if currency == POUNDS else [f"in {currency}"])):
+                    kinds[told] = kinds[told][0] + rows, kinds[told][1] + amount
+            if currency == POUNDS:
+                self.report.add_pounds({guard or "loaded": amount})
+                months[month] = months[month][0] + rows, months[month][1] + amount
+            if guard != "absurd-date":
+                self.latest = later(self.latest, latest)
+        self.months = {month: (rows, float(amount)) for month, (rows, amount) in months.items()}
+        self.report.kinds = dict(kinds)
+        if self.rejected:
+            self.report.add_pounds({"rejected": Decimal(self.rejected) / MILLIONTHS})

@@ -4,16 +4,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
-from civicgraph.graph.identity.mention_lines import Rank, SourceMention
+from civicgraph.graph.identity.mentions import Rank, SourceMention
 from civicgraph.graph.identity.names import provisional_key
-from civicgraph.graph.records.contract_quads import (
-    area_lines,
-    authority_lines,
-    code_lines,
-    ownership_lines,
-    sector_lines,
-)
+from civicgraph.graph.records.contract_quads import code_lines, ownership_lines, sector_lines
 from civicgraph.graph.records.register_types import Area, Authority
+from civicgraph.graph.records.statements import statements, thing
 from civicgraph.graph.records.types import Party, Rejection
 from civicgraph.seeds_loader.drafts import Lines, source_key, source_of
 from civicgraph.seeds_loader.duplicates import Content
@@ -40,13 +35,13 @@ def _register_reader(
             if isinstance(record, Rejection):
                 report.take(record)
             elif isinstance(record, Area):
-                lines.write(area_lines(record))
+                lines.write(statements("Area", thing(record.key), record))
                 codes = (record.gss,) if record.gss else ()
                 mentions.append(SourceMention(record.key, record.name, Rank.REGISTER, codes, "Place"))
             else:
                 key = provisional_key(record.name, (record.identifier,))
                 successors = [provisional_key("", (identifier,)) for identifier in record.successors]
-                lines.write(authority_lines(record, key, successors))
+                lines.write(statements("Authority", thing(key), record, successors=successors))
                 mentions += _of_register(record, key)
         lines.flush()
         reading.draft.write_mentions(mentions)

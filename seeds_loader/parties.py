@@ -4,11 +4,16 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from civicgraph.graph.identity.mention_lines import Rank, SourceMention
+from civicgraph.graph.identity.mentions import Rank, SourceMention
 from civicgraph.graph.identity.names import written_key
 from civicgraph.graph.records.types import Party
 
 _key: Final = lru_cache(maxsize=200_000)(written_key)
+
+
+def party_key(party: Party) -> str:
+    """Return the key of a party as it is spelt."""
+    return _key(party.name, party.identifiers)
 
 
 class Parties:
@@ -20,13 +25,13 @@ class Parties:
         self._counts: dict[Party, int] = {}
         self._names: dict[str, str] = {}
 
-    def key(self, party: Party) -> str:
-        """Return the key of a party as it is spelt, and count it."""
+    def key(self, party: Party, times: int = 1) -> str:
+        """Return the key of a party as it is spelt, and count how many times it was met."""
         key = self._keys.get(party)
         if key is None:
-            key = _key(party.name, party.identifiers)
+            key = party_key(party)
             self._meet(party, key)
-        self._counts[party] += 1
+        self._counts[party] += times
         return key
 
     def add(self, others: "Parties") -> None:

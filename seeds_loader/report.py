@@ -95,6 +95,19 @@ class LoadReport:
         for what, amount in pounds.items():
             self.pounds[what] = self.pounds.get(what, Decimal(0)) + amount
 
+    def add_transfers(self, transferred: Iterable[tuple[str, int, Decimal]]) -> None:
+        """Note payments between public bodies that were told only once it was known who is who.
+
+        Parameters
+        ----------
+        transferred
+            All payments between public bodies by guard: how many, and what they come to in pounds.
+        """
+        for guard, rows, amount in transferred:
+            if (more := rows - self.guarded[guard]) > 0:
+                pounds = amount - self.pounds.get(guard, Decimal(0))
+                self.kinds[f"guarded as {guard} once it is known who is who"] = more, pounds
+
     def told(self) -> Iterator[str]:
         """Yield for people what was loaded, guarded and rejected, each with its rows and, where known, its pounds.
 

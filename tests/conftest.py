@@ -10,6 +10,11 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says nothing about whether it is right.
+settings.register_profile("house", max_examples=40, deadline=None)
+settings.load_profile("house")
 
 ROOT = Path(__file__).parent.parent
 

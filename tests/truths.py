@@ -15,8 +15,8 @@ from typing import Any, Final
 import yaml
 
 from civicgraph.graph.edges.filters import FILTERS, Filters
+from civicgraph.graph.measures.figure_columns import MarketFigure
 from civicgraph.graph.measures.figures import figures
-from civicgraph.graph.measures.market_figures import MarketFigure
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.seeds_loader import load

@@ -2,30 +2,23 @@
 
 import os
 import sys
-from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
-from typing import Annotated, Final
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
 
-import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from civicgraph.api.commands.place import place
-from civicgraph.api.settings import DEFAULT_DATA
-from civicgraph.graph.snapshot.snapshot import DataFolder
+from civicgraph.api.settings import Place
+
+if TYPE_CHECKING:
+    from civicgraph.graph.snapshot.snapshot import DataFolder
 
 OUT: Final = Console(soft_wrap=True)
 """Results."""
 ERR: Final = Console(stderr=True, soft_wrap=True)
 """Everything that is not a result: progress, counts, faults."""
-
-DataOption = Annotated[
-    Path,
-    typer.Option("--data", envvar="CIVICGRAPH_DATA", help="The data folder.", show_default=True, metavar="DIR"),
-]
-DEFAULT_FOLDER: Final = Path(DEFAULT_DATA)
-
 
 _ENDLESS: Final = 10_000
 _NAME: Final = 20
@@ -33,19 +26,6 @@ _NAME: Final = 20
 _PADDING: Final = 2
 _FEWEST: Final = 2
 """Columns that a table has however narrow the terminal is."""
-_STEPS: Final = {
-    "ontology": "reading the ontology",
-    "identity": "deciding who is who, and which contracts are one",
-    "sources": "storing what documents state",
-    "records": "storing contracts and payments",
-    "updates": "making single updates again",
-    "done": "putting the new version in place",
-    "ordering": "putting what is to be sent in order",
-    "counting": "counting what the server holds",
-    "switching": "letting readers have the new version",
-    "writing": "writing files for the bulk loader",
-}
-_FOLLOWS: Final = "working out what follows from what is stated"
 
 
 class UsageError(Exception):
@@ -57,13 +37,29 @@ class UsageError(Exception):
         super().__init__(f"{what}; {remedy}")
 
 
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[str], None]]:
+    """Show what is being done, and give the function that takes the name of each step of it."""
+    with ERR.status(what) as status:
+        yield lambda step: status.update(escape(step_in_words(step)))
+
+
 def step_in_words(step: str) -> str:
-    """Return what a step of a load does, for people, as markup; the steps that are rules of the ontology are one.
+    """Return what a step of a load does, for people; the steps that are rules of the ontology are one.
 
     >>> step_in_words("identity"), step_in_words("46-current")
     ('deciding who is who, and which contracts are one', 'working out what follows from what is stated')
     """
-    return escape(_STEPS.get(step, _FOLLOWS if step[:1].isdigit() else step))
+    words = terminal()
+    known: str = words["steps"].get(step, words["follows"] if step[:1].isdigit() else step)
+    return known
+
+
+def terminal() -> Mapping[str, Any]:
+    """Return the words and headings of a terminal."""
+    from civicgraph.api.own_queries import own_yaml  # noqa: PLC0415 - help needs none of them
+
+    return own_yaml("commands/terminal.yaml")
 
 
 def leave_lines_whole() -> None:
@@ -72,7 +68,7 @@ def leave_lines_whole() -> None:
         OUT.width = _ENDLESS
 
 
-def existing(data: Path) -> DataFolder:
+def existing(place: Place) -> "DataFolder":
     """Return a data folder that holds a snapshot.
 
     Raises
@@ -80,7 +76,9 @@ def existing(data: Path) -> DataFolder:
     UsageError
         Nothing was loaded into it.
     """
-    folder = place(data)
+    from civicgraph.api.stores import folder_at  # noqa: PLC0415 - help needs no store
+
+    folder = folder_at(place)
     if folder.manifest() is None:
         msg = f"{folder.where} holds no data"
         raise UsageError(msg, "load some with: civicgraph load claims PATH, or name another folder with --data")
@@ -131,3 +129,12 @@ def note(text: str) -> None:
 def say(text: str) -> None:
     """Give a result as it is."""
     OUT.print(text, markup=False, highlight=False)
+
+
+def say_lines(template: str, **values: object) -> None:
+    """Give what a template of `terminal.yaml` makes of values; nothing where it makes nothing."""
+    from jinja2 import Template  # noqa: PLC0415 - few commands say that much
+
+    text = Template(template, trim_blocks=True, lstrip_blocks=True).render(values).rstrip("\n")
+    if text:
+        say(text)

@@ -5,16 +5,8 @@ from typing import Annotated, Final
 
 import typer
 
-from civicgraph.api.commands.common import (
-    DEFAULT_FOLDER,
-    ERR,
-    DataOption,
-    UsageError,
-    existing,
-    note,
-    say,
-    step_in_words,
-)
+from civicgraph.api.commands.common import UsageError, existing, note, progress, say
+from civicgraph.api.settings import Place
 from civicgraph.graph.edges.untied import untied_payments
 from civicgraph.graph.identity.candidates import Candidate
 from civicgraph.graph.identity.contracts import PAYMENTS
@@ -38,10 +30,10 @@ def review(
     different: Annotated[Sides, typer.Option(metavar="A B", help="Judge two names to be two.")] = None,
     undo: Annotated[Sides, typer.Option(metavar="A B", help="Take back what was judged of two.")] = None,
     by: Annotated[str, typer.Option(help="Who judges.")] = "",
-    data: DataOption = DEFAULT_FOLDER,
+    place: Place,
 ) -> None:
     """Judge the doubtful pairs of organisations, contracts, and payments under them; each is applied at once."""
-    folder = existing(data)
+    folder = existing(place)
     if undo is not None:
         _undo(folder, undo)
         return
@@ -50,7 +42,10 @@ def review(
         for is_same, sides in judged:
             _keep(folder, Judgement(is_same, *sides, by=by, date=datetime.now(UTC).date()))
         _apply(folder)
-        _note_void(Review(folder))
+        found = Review(folder)
+        _note_void(found)
+        for side in (side for _, sides in judged for side in sides if not found.knows(side)):
+            note(f"nothing that is loaded is called {side!r}; the judgement is kept for when it is")
         return
     for conflict in conflicts(folder.judgements()):
         note(f"conflict: {conflict}")
@@ -136,5 +131,5 @@ def _undo(folder: DataFolder, sides: tuple[str, str]) -> None:
 
 
 def _apply(folder: DataFolder) -> None:
-    with ERR.status("applying") as status, folder.writing() as writer:
-        writer.publish(lambda step: status.update(step_in_words(step)))
+    with progress("applying") as step, folder.writing() as writer:
+        writer.publish(step)

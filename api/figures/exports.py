@@ -2,47 +2,31 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response, StreamingResponse
 
-from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.described import gives
-from civicgraph.api.filters import NAMES, SEVERAL, http_filters, of_any_basis
-from civicgraph.api.serving import Serving
-from civicgraph.api.tables.routes import refuse_parameters
+from civicgraph.api.openapi import gives
+from civicgraph.api.parameters import NAMES, OF_ANY_BASIS, SEVERAL, from_query, of_any_basis
+from civicgraph.api.serving import Serving, ServingDependency
+from civicgraph.api.tables.table_routes import refuse_parameters
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.exports.drawing import Drawing
+from civicgraph.graph.exports.forms import events, graphml, node_graph
 from civicgraph.graph.exports.gexf import gexf
-from civicgraph.graph.exports.graphml import graphml
-from civicgraph.graph.exports.node_graph import node_graph
-from civicgraph.graph.exports.options import DEEPEST, Options, View
+from civicgraph.graph.exports.options import Options, View
 from civicgraph.graph.exports.sheets import edges_csv, nodes_csv
-from civicgraph.graph.exports.stream import events
 from civicgraph.graph.exports.views import draw
 
 router = APIRouter(prefix="/exports", tags=["Exports"], default_response_class=Response)
 
-_GEXF: Final = "application/gexf+xml"
-_GRAPHML: Final = "application/graphml+xml"
-_CSV: Final = "text/csv"
-_JSON: Final = "application/json"
-_EVENTS: Final = "application/x-ndjson"
+_CSV: Final = "text/csv; charset=utf-8"
 _KEPT: Final = 4
 _STREAM_WORDS: Final = ("operation", "format")
 """What Gephi's client may add to the address that it is given."""
-
-
-@dataclass(frozen=True, slots=True)
-class ViewOptions:
-    """What is asked of a view beside the filters."""
-
-    around: Annotated[str | None, Query(description="Slug, IRI or name of the node in the middle")] = None
-    depth: Annotated[int, Query(description="How many steps the neighbourhood goes", ge=1, le=DEEPEST)] = 1
-    shared: Annotated[int, Query(description="suppliers: least number of shared buyers", ge=1)] = 2
 
 
 class Drawings:
@@ -50,9 +34,9 @@ class Drawings:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, View, Filters, ViewOptions], Drawing] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, View, Filters, Options], Drawing] = OrderedDict()
 
-    def get(self, serving: Serving, view: View, filters: Filters, wanted: ViewOptions) -> Drawing:
+    def get(self, serving: Serving, view: View, filters: Filters, wanted: Options) -> Drawing:
         """Return a drawing of the newest snapshot. One is made at a time, so that many requests cannot take every core.
 
         Raises
@@ -66,7 +50,7 @@ class Drawings:
                 del self._kept[old]
             if key not in self._kept:
                 chosen, by_money = of_any_basis(filters)
-                options = Options(wanted.around, wanted.depth, wanted.shared, by_money)
+                options = replace(wanted, by_money=by_money)
                 self._kept[key] = draw(view, snapshot.edges, snapshot.engine, chosen.scope(snapshot.edges), options)
             self._kept.move_to_end(key)
             while len(self._kept) > _KEPT:
@@ -75,7 +59,7 @@ class Drawings:
 
 
 _drawings: Final = Drawings()
-_PARAMETERS: Final = (*NAMES, *(field.name for field in fields(ViewOptions)))
+_PARAMETERS: Final = (*NAMES, "around", "depth", "shared")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,56 +67,49 @@ class Asked:
     """A view as somebody asks for it."""
 
     view: View
-    filters: Annotated[Filters, Depends(http_filters(basis=None))]
-    options: Annotated[ViewOptions, Depends()]
+    filters: Annotated[Filters, Depends(from_query(Filters, OF_ANY_BASIS))]
+    options: Annotated[Options, Depends(from_query(Options))]
 
 
 AskedView = Annotated[Asked, Depends()]
 
 
-@router.get("/{view}.gexf", responses=gives(_GEXF))
-def export_gexf(request: Request, serving: ServingDependency, asked: AskedView) -> Response:
-    """Return a view as GEXF 1.3, for Gephi and Gephi Lite."""
-    return _response(request, serving, asked, gexf, _GEXF)
+Write = Callable[[Drawing], Iterator[bytes]]
+_FORMS: Final[Mapping[str, tuple[Write, str, str]]] = {
+    "/{view}.gexf": (gexf, "application/gexf+xml", "Return a view as GEXF 1.3, for Gephi and Gephi Lite."),
+    "/{view}.graphml": (graphml, "application/graphml+xml", "Return a view as GraphML."),
+    "/{view}/nodes.csv": (nodes_csv, _CSV, "Return the nodes of a view for Gephi's spreadsheet import."),
+    "/{view}/edges.csv": (edges_csv, _CSV, "Return the edges of a view for Gephi's spreadsheet import."),
+    "/{view}/stream": (
+        events,
+        "application/x-ndjson",
+        "Return a view as the events of Gephi's graph streaming, for the client of its Graph Streaming plugin.",
+    ),
+    "/{view}/node-graph.json": (
+        node_graph,
+        "application/json",
+        "Return the nodes and the edges of a view for Grafana's Node Graph panel.",
+    ),
+}
 
 
-@router.get("/{view}.graphml", responses=gives(_GRAPHML))
-def export_graphml(request: Request, serving: ServingDependency, asked: AskedView) -> Response:
-    """Return a view as GraphML."""
-    return _response(request, serving, asked, graphml, _GRAPHML)
+def _exporting(write: Write, media_type: str) -> Callable[..., Response]:
+    """Return what answers with a view in one form."""
+    known = (*_PARAMETERS, *(_STREAM_WORDS if write is events else ()))
+
+    def export(request: Request, serving: ServingDependency, asked: AskedView) -> Response:
+        refuse_parameters(request, known, SEVERAL)
+        with serving.snapshot() as snapshot:
+            headers = {"ETag": f'W/"{snapshot.version}"', "Cache-Control": "no-cache"}
+        if headers["ETag"] in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        drawing = _drawings.get(serving, asked.view, asked.filters, asked.options)
+        return StreamingResponse(write(drawing), media_type=media_type, headers=headers)
+
+    return export
 
 
-@router.get("/{view}/nodes.csv", responses=gives(_CSV))
-def export_nodes(request: Request, serving: ServingDependency, asked: AskedView) -> Response:
-    """Return the nodes of a view for Gephi's spreadsheet import."""
-    return _response(request, serving, asked, nodes_csv, f"{_CSV}; charset=utf-8")
-
-
-@router.get("/{view}/edges.csv", responses=gives(_CSV))
-def export_edges(request: Request, serving: ServingDependency, asked: AskedView) -> Response:
-    """Return the edges of a view for Gephi's spreadsheet import."""
-    return _response(request, serving, asked, edges_csv, f"{_CSV}; charset=utf-8")
-
-
-@router.get("/{view}/stream", responses=gives(_EVENTS))
-def export_stream(request: Request, serving: ServingDependency, asked: AskedView) -> Response:
-    """Return a view as the events of Gephi's graph streaming, for the client of its Graph Streaming plugin."""
-    return _response(request, serving, asked, events, _EVENTS)
-
-
-@router.get("/{view}/node-graph.json", responses=gives(_JSON))
-def export_node_graph(request: Request, serving: ServingDependency, asked: AskedView) -> Response:
-    """Return the nodes and the edges of a view for Grafana's Node Graph panel."""
-    return _response(request, serving, asked, node_graph, _JSON)
-
-
-def _response(
-    request: Request, serving: Serving, asked: Asked, write: Callable[[Drawing], Iterator[bytes]], media_type: str
-) -> Response:
-    refuse_parameters(request, (*_PARAMETERS, *(_STREAM_WORDS if write is events else ())), SEVERAL)
-    with serving.snapshot() as snapshot:
-        headers = {"ETag": f'W/"{snapshot.version}"', "Cache-Control": "no-cache"}
-    if headers["ETag"] in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    drawing = _drawings.get(serving, asked.view, asked.filters, asked.options)
-    return StreamingResponse(write(drawing), media_type=media_type, headers=headers)
+for _path, (_write, _type, _about) in _FORMS.items():
+    router.get(_path, responses=gives(_type.partition(";")[0]), description=_about, name=f"export {_path}")(
+        _exporting(_write, _type)
+    )

@@ -3,35 +3,26 @@
 from importlib.resources import files
 from typing import Final
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
 from civicgraph.api.pages.rendering import scripts
 
 router = APIRouter(include_in_schema=False)
 
-_TYPES: Final = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+_TYPES: Final = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 _HOUR: Final = {"Cache-Control": "max-age=3600"}
 _FOR_GOOD: Final = {"Cache-Control": "max-age=31536000, immutable"}
 """A built file's name tells its content, so it never changes under a name."""
 
 
 @router.get("/style.css")
-def style() -> Response:
-    """Return the style sheet of all pages."""
-    return Response(_read("page/style.css"), media_type=_TYPES[".css"], headers=_HOUR)
-
-
 @router.get("/noscript.css")
-def noscript() -> Response:
-    """Return what hides the parts that need scripts, for browsers that run none."""
-    return Response(_read("page/noscript.css"), media_type=_TYPES[".css"], headers=_HOUR)
-
-
 @router.get("/icon.svg")
-def icon() -> Response:
-    """Return the icon that a browser shows beside a page's title."""
-    return Response(_read("page/icon.svg"), media_type="image/svg+xml", headers=_HOUR)
+def asset(request: Request) -> Response:
+    """Return the style sheet of all pages, what hides what needs scripts where none run, or the icon."""
+    name = request.scope["route"].path
+    return Response(_read(f"page{name}"), media_type=_TYPES[name[name.rfind(".") :]], headers=_HOUR)
 
 
 @router.get("/built/{name}")

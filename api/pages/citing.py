@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import parse_qs, quote, urlencode
+from urllib.parse import quote
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -63,27 +63,10 @@ class Here:
         return f"civicgraph-{hashlib.sha256(self._asked.encode()).hexdigest()[:8]}"
 
     @property
-    def embedded(self) -> str | None:
-        """The address at which other pages may show it in a frame; None for what cannot be shown so."""
-        kind, _, slug = self.path.removeprefix("/id/").partition("/")
-        node = parse_qs(self.query).get("node", [""])[0]
-        if kind == "claim" and slug:
-            return f"{self.base}/embed/claim/{slug}"
-        if self.path == "/markets":
-            given = {name: value for name, (value, *_) in parse_qs(self.query).items() if name in _OF_MARKETS}
-            return f"{self.base}/embed/market?{urlencode(given)}"
-        if self.path == "/network" and node:
-            return f"{self.base}/embed/network?{urlencode({'node': node})}"
-        if kind == "organisation" and slug:
-            return f"{self.base}/embed/network?{urlencode({'node': f'{kind}/{slug}'})}"
-        return None
-
-    @property
     def _asked(self) -> str:
         return f"{self.path}?{self.query}" if self.query else self.path
 
 
-_OF_MARKETS: Final = ("basis", "service", "place", "from", "to", "level")
 _HERE: Final[ContextVar[Here | None]] = ContextVar("_HERE", default=None)
 
 

@@ -1,7 +1,7 @@
 """Claims as pages show them: what each says, who says so, in which words, and what contradicts it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,15 +49,6 @@ class ClaimLine:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Dispute:
-    """Claims that contradict each other, about one property of one thing."""
-
-    subject: Node
-    property: str
-    claims: tuple[ClaimLine, ...]
-
-
 def claims_of(engine: Engine, documents: Documents, thing: str, *, size: int, skip: int = 0) -> list[ClaimLine]:
     """Return some of the claims about a thing, in the order of the documents, after `skip` others."""
     found = engine.select(page_of(query("thing-claims"), size, skip), bind={"thing": NamedNode(thing)})
@@ -87,8 +78,8 @@ def contradicting(engine: Engine, documents: Documents, claim: str) -> list[Clai
     return claim_lines(engine, documents, (text_of(row, "other") for row in found))
 
 
-def disputes(engine: Engine, documents: Documents) -> list[Dispute]:
-    """Return all claims that contradict others, gathered by what they are about."""
+def disputes(engine: Engine, documents: Documents) -> list[Sequence[ClaimLine]]:
+    """Return all claims that contradict others, those that are about one thing together."""
     pairs = [(text_of(row, "claim"), text_of(row, "other")) for row in engine.select(query("contradictions"))]
     lines = {line.iri: line for line in claim_lines(engine, documents, (claim for pair in pairs for claim in pair))}
     groups: dict[str, set[str]] = {}
@@ -96,12 +87,9 @@ def disputes(engine: Engine, documents: Documents) -> list[Dispute]:
         joined = groups.get(claim, {claim}) | groups.get(other, {other})
         for member in joined:
             groups[member] = joined
-    found = []
-    for group in {id(group): group for group in groups.values()}.values():
-        members = tuple(line for iri, line in lines.items() if iri in group)
-        if members:
-            found.append(Dispute(members[0].subject, members[0].property, members))
-    return found
+    together = {id(group): group for group in groups.values()}.values()
+    found = [[line for iri, line in lines.items() if iri in group] for group in together]
+    return [group for group in found if group]
 
 
 def doubtful(

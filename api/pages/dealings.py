@@ -1,35 +1,41 @@
 """What an organisation has with each other: what for, run from where, until when, for how much; IT first."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Final, Literal
+from functools import cache
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import quote
 
 from fastapi import HTTPException, Query
+from pyoxigraph import NamedNode
 
-from civicgraph.api.filters import optional_day
-from civicgraph.api.own_queries import sql
-from civicgraph.api.pages.dealing_lines import Lines, added, grouped, nodes_of, of_all
-from civicgraph.api.pages.listing import Address, Column, Listing, Row, arranged
-from civicgraph.api.pages.ties import Side
-from civicgraph.api.pages.values import Node
-from civicgraph.graph.edges.finding import find_service
-from civicgraph.graph.edges.table import EdgeTable
+from civicgraph.api.own_queries import query, sql
+from civicgraph.api.pages.listing import Address, Listing, columns_of, known, listed
+from civicgraph.api.pages.recent import recent
+from civicgraph.api.pages.ties import ROLES, Side
+from civicgraph.api.pages.values import text_of
+from civicgraph.api.pages.words import words
+from civicgraph.api.parameters import optional_day
+from civicgraph.api.tables.browse import Browsing, view_of
+from civicgraph.api.tables.catalog import Table
+from civicgraph.api.tables.headers import Column, StoredQuery
+from civicgraph.graph.edges.finding import find_service, names_of
+from civicgraph.graph.edges.scope import Scope
+from civicgraph.graph.edges.table import EdgeTable, Scoped
 from civicgraph.graph.engine.interface import Engine
+from civicgraph.graph.records.iris import BASE, key_of
 from civicgraph.ontology.terms import SERVICES_NS
 
 View = Literal["it", "other", "unknown", "all"]
 
 IT: Final = tuple(SERVICES_NS + name for name in ("it-services", "back-office", "bpo"))
 """The service types of IT and back office, with all under them."""
-VIEWS: Final[Mapping[View, str]] = {
-    "it": "IT and back office",
-    "other": "Other services",
-    "unknown": "Not known what for",
-    "all": "All",
-}
 SIZE: Final = 50
+_NEXT: Final = 4
+"""How many of what ends next a sentence names."""
 _YEAR: Final = re.compile(r"(\d{4})(-\d\d)?")
 
 
@@ -62,130 +68,170 @@ class DealingsChoice:
 
 
 @dataclass(frozen=True, slots=True)
-class Dealings:
-    """The others of a party in a role: `rows` is of the chosen view and search, `counts` of each view with its pounds.
+class Chosen:
+    """The lines of a party's table, to be asked as `selected`, and the parties one by one, as `dealings`.
 
-    `next_ends` are the lines of which something ends next; `services` are those that there are to choose from.
+    `counts` are by view: how many others there are and the pounds that were paid. `services` are those that there are.
     """
+
+    relation: Scoped
+    table: Table
+    view: View
+    order: Browsing
+    counts: Mapping[str, tuple[int, float]]
+    services: Sequence[str]
+
+    @property
+    def file_columns(self) -> list[str]:
+        """The columns of a file."""
+        return [name for name in self.table.columns if name not in ("members", "words")]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return all parties one by one, in the order of the lines that they stand in."""
+        other, *columns = self.file_columns
+        names = ", ".join(f'd."{name}"' for name in columns)
+        nth = f"SELECT leader AS line, row_number() OVER (ORDER BY {self.order.order()}) AS nth FROM selected"  # noqa: S608 - own names
+        query = f"SELECT d.name, {names} FROM dealings d JOIN ({nth}) ON line = d.leader ORDER BY nth, d.position"  # noqa: S608
+        return [dict(zip((other, *columns), row, strict=True)) for row in self.relation.rows(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Dealings:
+    """The others of a party in a role on a page; `on` is the day by which something has ended."""
 
     side: Side
     view: View
-    columns: Sequence[Column]
-    rows: Sequence[Row]
-    counts: Mapping[View, tuple[int, float]]
+    counts: Mapping[str, tuple[int, float]]
+    services: Sequence[str]
     years: Sequence[str]
-    services: Sequence[Node]
-    next_ends: Sequence[Row]
+    listing: Listing
+    next_ends: Sequence[tuple[str, str, date]]
     choice: DealingsChoice
     on: date | None
 
-    @property
-    def titles(self) -> Mapping[View, str]:
-        """What the views are called."""
-        return VIEWS
-
-    def listing(self, address: Address) -> Listing:
-        """Return one page of the rows."""
-        skip = self.choice.skip
-        sums = {name: added(self.rows, name) for name in ("paid", "paid_in_all", "awarded")}
-        return Listing(
-            # What is known of no line would be a column of dashes.
-            columns=[one for one in self.columns if any(row.cells[one.name] not in _NOTHING for row in self.rows)],
-            rows=self.rows[skip : skip + SIZE],
-            total=len(self.rows),
-            address=address,
-            sort=self.choice.sort,
-            skip=skip,
-            size=SIZE,
-            sums={name: number for name, number in sums.items() if number},
-            names=("sort", "row"),
-            fragment=f"as-{self.side}",
-        )
-
-    def file_address(self, address: Address, form: str) -> str:
+    def file_address(self, form: str) -> str:
         """Return where what is shown is given as a file."""
+        address = self.listing.address
         path = f"{address.path}/{'suppliers' if self.side == 'buyer' else 'customers'}.{form}"
         return Address(path, address.pairs).changed(row=None, **{"for": self.view})
 
 
-def _columns(side: Side) -> tuple[Column, ...]:
-    other = "supplier" if side == "buyer" else "customer"
-    return (
-        Column(other, other.capitalize(), "node"),
-        Column("services", "What for", "nodes"),
-        Column("paid", "Paid", "money"),
-        Column("paid_in_all", "Paid for anything", "money"),
-        Column("awarded", "Awarded", "money"),
-        Column("since", "Since", "day"),
-        Column("until", "Until", "day"),
-        Column("ends_next", "Ends next", "day"),
-        Column("run_from", "Run from", "nodes"),
-        Column("departments", "Departments", "nodes"),
-        Column("share", "Part of all paid", "share"),
-        Column("last_paid", "Last paid", "day"),
-        Column("months", "Months paid in", "number"),
-        Column("evidence", "Rests on", "evidence"),
-        *(
-            Column(name, name, shown=False)
-            for name in ("payments", "ended", "company_number", "group", "places", "iri")
-        ),
-    )
-
-
-def dealings_of(engine: Engine, table: EdgeTable, iri: str, side: Side, choice: DealingsChoice) -> Dealings | None:
+def dealings_of(
+    engine: Engine, table: EdgeTable, who: tuple[str, Side], choice: DealingsChoice, address: Address
+) -> Dealings | None:
     """Return what a party has with each other as buyer or as supplier; None where it plays no such role.
+
+    What was chosen stands in the address, so a page that was shown lately is known by that.
 
     Raises
     ------
     ScopeError
-        No service type is called as was chosen.
+        No service type, or no column, is called as was chosen.
     """
-    years = table.rows(sql("years_of"), {"party": iri, "is_buyer": side == "buyer"})
-    whole = Lines(engine, table, (iri, side), choice.period())
-    everything = whole.rows(())
-    if not everything and not years:
-        return None
-    under = set(table.rows(_UNDER, {"iris": list(IT)}))
-    known = [row for row in everything if row.cells["services"]]
-    has_it = any((node.iri,) in under for row in known for node in nodes_of(row.cells["services"]))
-    in_it = of_all(whole.rows(IT), everything) if has_it else []
-    rows: dict[View, Sequence[Row]] = {
-        "it": in_it,
-        "other": [row for row in known if not any((node.iri,) in under for node in nodes_of(row.cells["services"]))],
-        "unknown": [row for row in everything if not row.cells["services"]],
-        "all": everything,
-    }
-    view = choice.view or ("it" if in_it else "all")
-    chosen = rows[view]
-    if choice.service:
-        chosen = of_all(whole.rows((find_service(table, choice.service),)), everything)
-    lines = arranged(_columns(side), grouped(chosen, table, whole.on), choice)
-    ending = sorted((row for row in lines if row.cells["ends_next"]), key=lambda row: str(row.cells["ends_next"]))
+    (found,) = recent(table, ("dealings", who, address), lambda: [_dealings(engine, table, who, choice, address)])
+    return found
+
+
+def _dealings(
+    engine: Engine, table: EdgeTable, who: tuple[str, Side], choice: DealingsChoice, address: Address
+) -> Dealings | None:
+    iri, side = who
+    years = years_of(table, iri, side)
+    with chosen(engine, table, who, choice) as found:
+        if not found.counts["all"][0] and not years:
+            return None
+        page = view_of(found.relation, found.table, found.order, choice.skip, SIZE)
+        columns = known(columns_of(found.table, words("headings")), found.relation)
+        other = next(iter(found.table.columns))
+        ending = (
+            f"SELECT {other}, iri, ends_next FROM selected WHERE ends_next IS NOT NULL ORDER BY ends_next, position"  # noqa: S608 - own names
+        )
+        next_ends = found.relation.rows(f"{ending} LIMIT {_NEXT}")
     return Dealings(
         side=side,
-        view=view,
-        columns=_columns(side),
-        rows=lines,
-        counts={name: (len(some), added(some, "paid") or 0.0) for name, some in rows.items()},
-        years=_years(years),
-        services=sorted(
-            {node for row in everything for node in nodes_of(row.cells["services"])}, key=lambda node: node.text
-        ),
-        next_ends=ending[:_NEXT],
+        view=found.view,
+        counts=found.counts,
+        services=found.services,
+        years=years,
+        listing=Listing(columns, page, address, choice.sort, choice.skip, SIZE, fragment=f"as-{side}"),
+        next_ends=next_ends,
         choice=choice,
-        on=whole.on,
+        on=table.as_of,
     )
 
 
-_NOTHING: Final = (None, "", (), 0)
-_NEXT: Final = 4
-"""How many of what ends next a sentence names."""
-_UNDER: Final = """
-SELECT t.iri FROM under JOIN thing t USING (thing) JOIN thing b ON b.thing = broader WHERE list_contains($iris, b.iri)
-"""
+@contextmanager
+def chosen(engine: Engine, table: EdgeTable, who: tuple[str, Side], choice: DealingsChoice) -> Iterator[Chosen]:
+    """Select what a party has with each other as buyer or as supplier, as it was chosen."""
+    iri, side = who
+    start, end = choice.period()
+    buys = {"is_buyer": side == "buyer"}
+    scope = (
+        Scope(buyers=(iri,), start=start, end=end) if side == "buyer" else Scope(suppliers=(iri,), start=start, end=end)
+    )
+    in_it = _under(table, IT)
+    with table.selected(scope, sql("dealing_cells"), {"money": None, "it": in_it, **buys}) as found:
+        counts = {view: (number, pounds) for view, number, pounds in found.rows(sql("dealing_counts"))}
+        services = found.rows("SELECT DISTINCT name FROM selected JOIN thing ON thing = service ORDER BY name")
+        view = choice.view or ("it" if counts["it"][0] else "all")
+        wanted = _under(table, (find_service(table, choice.service),)) if choice.service else None
+        parameters = {
+            **buys,
+            **_run_from(engine, iri, side),
+            **_groups(table, found),
+            "wanted": wanted or (in_it if view == "it" else None),
+            "view": "all" if wanted else view,
+            "on": table.as_of,
+            "key": key_of(iri) or quote(iri),
+            "base": BASE,
+        }
+        found.rows(sql("dealings"), parameters)
+        of = _table(side)
+        column = choice.sort.removeprefix("-")
+        # A page may have both tables, and one order.
+        sort = choice.sort.replace(column, next(iter(of.columns))) if column in _OTHERS else choice.sort
+        order = Browsing(sort, choice.search)
+        listed(found, of, sql("dealing_lines"), order, {**buys, "search": bool(choice.search.strip())})
+        yield Chosen(found, of, view, order, counts, [name for (name,) in services])
 
 
-def _years(found: Sequence[tuple[int, int]]) -> list[str]:
-    """Return the years to choose from: those from January, then those from April."""
+_OTHERS: Final = ("supplier", "customer")
+
+
+@cache
+def _table(side: Side) -> Table:
+    head = StoredQuery.read("dealings.sql", sql("dealings"))
+    other = _OTHERS[side == "supplier"]
+    columns = {other: Column("text", "Who"), **head.columns, "members": Column("iri", ""), "words": Column("text", "")}
+    return Table(f"{other}s", "", head.description, columns, sums=head.sums)
+
+
+def _under(table: EdgeTable, services: Sequence[str]) -> list[int]:
+    query = "SELECT DISTINCT under.thing FROM under JOIN thing b ON b.thing = broader WHERE list_contains($iris, b.iri)"
+    return [thing for (thing,) in table.rows(query, {"iris": list(services)})] or [-1]
+
+
+def _run_from(engine: Engine, iri: str, side: Side) -> dict[str, list[str]]:
+    _, buyer, supplier = ROLES["service"]
+    mine, theirs = (buyer, supplier) if side == "buyer" else (supplier, buyer)
+    bind = {"party": NamedNode(iri), "mine": NamedNode(mine), "theirs": NamedNode(theirs)}
+    rows = list(engine.select(query("delivered-from"), bind=bind))
+    names = {"run_by": "other", "run_from": "placeLabel", "run_from_iris": "place"}
+    return {name: [text_of(row, of) for row in rows] for name, of in names.items()}
+
+
+def _groups(table: EdgeTable, found: Scoped) -> dict[str, list[str]]:
+    """Return who of the others is in a group, and what that is called."""
+    led = table.groups(table.as_of)
+    others = found.rows("SELECT DISTINCT iri FROM selected JOIN party ON party = other") if led else []
+    members = sorted(iri for (iri,) in others if iri in led)
+    names = names_of(table, {led[iri] for iri in members})
+    leaders = [led[iri] for iri in members]
+    return {"members": members, "leaders": leaders, "groups": [names.get(iri, iri) for iri in leaders]}
+
+
+def years_of(table: EdgeTable, iri: str, side: Side) -> list[str]:
+    """Return the years in which a party has something in a role: those from January, then those from April."""
+    found = table.rows(sql("years_of"), {"party": iri, "is_buyer": side == "buyer"})
     from_april = sorted({year for _, year in found}, reverse=True)
     return [*dict.fromkeys(str(year) for year, _ in found), *(f"{year}-{(year + 1) % 100:02}" for year in from_april)]

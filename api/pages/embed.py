@@ -3,19 +3,20 @@
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import HTMLResponse
 
-from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.filters import NAMES, SEVERAL, http_filters
 from civicgraph.api.pages.claims import claim_lines
 from civicgraph.api.pages.method import worked_out
-from civicgraph.api.pages.neighbours import Neighbourhood, neighbourhood
+from civicgraph.api.pages.neighbours import neighbourhood
 from civicgraph.api.pages.rendering import render
 from civicgraph.api.pages.search import unknown
+from civicgraph.api.pages.views import Key
+from civicgraph.api.parameters import NAMES, SEVERAL, from_query
 from civicgraph.api.problems import Problem
-from civicgraph.api.server.headers import FRAMED
-from civicgraph.api.tables.routes import refuse_parameters
+from civicgraph.api.server.common_headers import FRAMED
+from civicgraph.api.serving import ServingDependency
+from civicgraph.api.tables.table_routes import refuse_parameters
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.measures.figures import figures_of
 from civicgraph.graph.records.iris import BASE
@@ -24,10 +25,7 @@ router = APIRouter(prefix="/embed", tags=["Embedded"], responses={404: {"model":
 
 _NEIGHBOURS: Final = 12
 """How many neighbours are named under the drawing of a network."""
-_ROW: Final = 46
-"""Pixels between two names of a column."""
 
-Key = Annotated[str, Query(max_length=300, pattern=r"^[a-z]+/[a-z0-9-]+$", description="kind/slug")]
 Slug = Annotated[str, Path(max_length=100, pattern=r"^[a-z0-9-]+$", description="The slug of a claim")]
 
 
@@ -44,7 +42,7 @@ def embedded_claim(serving: ServingDependency, claim: Slug) -> HTMLResponse:
 
 @router.get("/market", response_class=HTMLResponse)
 def market(
-    request: Request, serving: ServingDependency, filters: Annotated[Filters, Depends(http_filters())]
+    request: Request, serving: ServingDependency, filters: Annotated[Filters, Depends(from_query(Filters))]
 ) -> HTMLResponse:
     """Show a market's largest suppliers as bars, with its HHI, what that rests on and what is left out."""
     refuse_parameters(request, NAMES, SEVERAL)
@@ -68,23 +66,7 @@ def network(serving: ServingDependency, node: Key) -> HTMLResponse:
         found = neighbourhood(snapshot.engine, snapshot.edges, BASE + node, _NEIGHBOURS)
         if found is None:
             raise unknown(snapshot, node)
-        return _framed(
-            "network", snapshot.version, f"/network?{urlencode({'node': node})}", found=found, **_star(found)
-        )
-
-
-def _star(found: Neighbourhood) -> dict[str, object]:
-    """Return where the neighbours stand: in two columns, so that every name has a line of its own."""
-    drawn = [
-        {
-            "label": one.label,
-            "x": 480 if place % 2 else 240,
-            "y": _ROW // 2 + place // 2 * _ROW,
-            "edges": [edge for edge in found.edges if one.key in (edge.buyer, edge.supplier)],
-        }
-        for place, one in enumerate(found.vertices)
-    ]
-    return {"drawn": drawn, "height": _ROW * max(1, (len(drawn) + 1) // 2)}
+        return _framed("network", snapshot.version, f"/network?{urlencode({'node': node})}", found=found)
 
 
 def _framed(shown: str, version: str, page: str, **values: object) -> HTMLResponse:

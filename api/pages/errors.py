@@ -1,7 +1,7 @@
 """Refusals as pages: whoever asks for a page gets one, with what was asked kept, and the nearest names as links."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -11,7 +11,7 @@ from civicgraph.api.pages.rendering import render
 from civicgraph.api.problems import PROBLEM_TYPE
 from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.api.sparql.requests import header
-from civicgraph.api.tables.filters import options_of
+from civicgraph.api.tables.table_filters import options_of
 from civicgraph.graph.edges.filters import FILTERS
 
 _PAGE: Final = "text/html"
@@ -77,15 +77,11 @@ class ErrorPages:
         if path == "/sparql" and asked is not None:
             return self._form(asked, problem["detail"])
         path = f"/{path.lstrip('/')}"  # never the address of another server
-        fields = [(name, value, _options(name)) for name, value in given]
+        # The only values that a filter may have, where there are only some.
+        fields = [(name, value, options_of(name) if name in FILTERS else ()) for name, value in given]
         return render("error.html", problem=problem, path=path, fields=fields, widest=_WIDEST)
 
 
 def _is_problem(start: Message) -> bool:
     types = [value for name, value in start["headers"] if name.lower() == b"content-type"]
     return start["status"] >= _REFUSED and types == [PROBLEM_TYPE.encode()]
-
-
-def _options(name: str) -> Sequence[str]:
-    """Return the only values that a filter may have, where there are only some."""
-    return options_of(name) if name in FILTERS else ()

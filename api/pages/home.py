@@ -1,13 +1,11 @@
 """What the first page says of the data: pounds and payments, the largest bodies and suppliers of IT, sources."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
-from civicgraph.api.own_queries import sql
 from civicgraph.api.pages.dealings import IT
-from civicgraph.api.pages.recent import recent
+from civicgraph.api.pages.recent import records_in
 from civicgraph.api.pages.rendering import day
 from civicgraph.api.pages.values import Node
 from civicgraph.graph.edges.scope import Scope
@@ -18,42 +16,19 @@ from civicgraph.graph.snapshot.manifest import LoadedSource, Manifest
 _MOST: Final = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Largest:
-    """A party with the pounds that count of it; None where only records do."""
+def overview(table: EdgeTable) -> dict[str, Any]:
+    """Return what counts by kind, the largest bodies, and the largest suppliers: of IT, if anything is known to be."""
 
-    party: Node
-    pounds: float | None
-    records: int
+    def largest(services: tuple[str, ...], *, buys: bool) -> Sequence[Mapping[str, Any]]:
+        return records_in(table, Scope(services=services), "home", buys=buys, most=_MOST)
 
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """What there is: records and pounds by kind, the largest bodies, and the largest suppliers of IT."""
-
-    kinds: Sequence[tuple[str, int, float]]
-    buyers: Sequence[Largest]
-    suppliers: Sequence[Largest]
-    is_it: bool
-
-
-def overview(table: EdgeTable) -> Overview:
-    """Return what there is in an edge table; suppliers of anything, where nothing is known to be IT."""
-    in_it = _largest(table, IT, buys=False)
-    return Overview(
-        kinds=recent(table, "loaded", lambda: table.in_scope(Scope(), sql("loaded"), {"money": None})),
-        buyers=_largest(table, (), buys=True),
-        suppliers=in_it or _largest(table, (), buys=False),
-        is_it=bool(in_it),
-    )
-
-
-def _largest(table: EdgeTable, services: tuple[str, ...], *, buys: bool) -> Sequence[Largest]:
-    asked = {"money": None, "buys": buys, "most": _MOST}
-    found = recent(
-        table, ("home", services, buys), lambda: table.in_scope(Scope(services=services), sql("home"), asked)
-    )
-    return [Largest(Node(name, iri), pounds or None, records) for iri, name, pounds, records in found]
+    in_it = largest(IT, buys=False)
+    return {
+        "kinds": records_in(table, Scope(), "loaded"),
+        "buyers": largest((), buys=True),
+        "suppliers": in_it or largest((), buys=False),
+        "is_it": bool(in_it),
+    }
 
 
 def named_sources(manifest: Manifest) -> list[Node]:
@@ -73,7 +48,7 @@ def _name(source: LoadedSource) -> str:
         if len(buyers) == 1:
             return f"Payments of {str(buyers[0]).rpartition('/')[2].replace('-', ' ').title()}"
         return f"Sales: {words}" if is_sales else f"Payments: {words}"
-    return f"Notices of {words}" if source.kind == "ocds" else source.label.removeprefix("Claims of ")
+    return f"Notices of {words}" if source.kind == "ocds" else source.label.removeprefix("Claims of ").replace("_", " ")
 
 
 def _months(sources: Sequence[LoadedSource]) -> str:

@@ -1,57 +1,38 @@
 """A table on a page that can be sorted, searched within and turned, and taken away as it is: by its address alone."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
-from typing import Final, Literal, Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from civicgraph.api.pages.values import Node
-from civicgraph.api.tables.flat import Cell
-from civicgraph.graph.edges.scope import ScopeError
+from civicgraph.api.tables.browse import Browsing, View
+from civicgraph.api.tables.catalog import MONEY, Table
+from civicgraph.api.tables.flat import TableRow
+from civicgraph.api.tables.headers import ColumnType
+from civicgraph.graph.edges.table import Scoped
 
-Kind = Literal["text", "node", "nodes", "links", "evidence", "number", "amount", "money", "share", "day"]
-Value = Cell | Node | tuple[Node, ...]
-NUMBERS: Final = ("number", "amount", "money", "share")
+_POUNDS: Final = (MONEY, "contracted", "paid", "paid_in_all", "paid_a", "paid_b", "difference", "awarded", "received")
+_AMOUNTS: Final = ("amount", "value", "part")
+"""Money in the currency of its row."""
+_KINDS: Final[Mapping[ColumnType, str]] = {"number": "number", "integer": "number", "date": "day", "iri": "links"}
+NOT_IN_FILES: Final = ("members", "words", "position")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its name in a file, its heading on a page, and how its values are written.
+    """A column of a table on a page: its heading, how its values are written, and the column that says where they lead.
 
-    A column that is not `shown` stands in files alone; `iri` names the one that has where its texts lead.
+    A column that is not `shown` stands in files alone.
     """
 
     name: str
     title: str
-    kind: Kind = "text"
-    shown: bool = True
-    iri: str = ""
-
-    @property
-    def is_number(self) -> bool:
-        """Whether it stands to the right."""
-        return self.kind in NUMBERS
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A line: its values, and the lines that it sums up, if it does.
-
-    `mark` is a word that sets the whole line apart, `note` what stands beneath its first value.
-    """
-
-    cells: Mapping[str, Value]
-    members: Sequence["Row"] = ()
-    mark: str = ""
-    note: str = ""
-
-    def text(self) -> str:
-        """Return its texts, as a search looks through them."""
-        own = [plain(value) for value in self.cells.values() if isinstance(value, str | Node | tuple)]
-        return " ".join([*own, *(one.text() for one in self.members)])
+    kind: str
+    is_number: bool
+    shown: bool
+    iri: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +66,15 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A table on a page: some `rows` of `total`, after `skip`; `names` are the parameters that sort and turn it."""
+    """A table on a page: some rows, after `skip`, of a view; `names` are the parameters that sort and turn it."""
 
     columns: Sequence[Column]
-    rows: Sequence[Row]
-    total: int
+    view: View
     address: Address
-    sort: str = ""
-    skip: int = 0
-    size: int = 0
-    sums: Mapping[str, Value] = field(default_factory=dict)
-    names: tuple[str, str] = ("sort", "skip")
+    sort: str
+    skip: int
+    size: int
+    names: tuple[str, str] = ("sort", "row")
     fragment: str = ""
 
     @property
@@ -124,56 +103,63 @@ class Listing:
         return self.address.changed(self.fragment, **values)
 
 
-class Arrangement(Protocol):
-    """How lines are wanted: by a column (`-` before it: the largest first), and with which words."""
+def columns_of(table: Table, titles: Mapping[str, str] | None = None) -> Sequence[Column]:
+    """Return the columns of a table as a page has them; where headings are given, the others stand in files alone."""
+    first = next(iter(table.columns))
+    found = []
+    for name, column in table.columns.items():
+        kind = _kind(name, column.type)
+        iri = f"{name}_iri" if f"{name}_iri" in table.columns else "iri" if name == first else ""
+        found.append(
+            Column(
+                name,
+                name.replace("_", " ") if titles is None else titles.get(name, name),
+                kind,
+                is_number=kind in ("number", "amount", "money", "share"),
+                shown=not (name == "iri" or name.endswith("_iri")) if titles is None else name in titles,
+                iri=iri if iri in table.columns else "",
+            )
+        )
+    return found
 
-    sort: str
-    search: str
+
+def _kind(name: str, of: ColumnType) -> str:
+    if name in ("share", "evidence"):
+        return name
+    if name in _POUNDS:
+        return "money"
+    return "amount" if of == "number" and name in _AMOUNTS else _KINDS.get(of, "text")
 
 
-def arranged(columns: Sequence[Column], rows: Sequence[Row], wanted: Arrangement) -> list[Row]:
-    """Return the rows that have all words of a search, in the order of a column; what is not known comes last.
+def listed(found: Scoped, table: Table, rows: str, asked: Browsing, parameters: Mapping[str, object]) -> None:
+    """Keep the rows of a query that have the words that are looked for, as `selected`, for `view_of`.
 
     Raises
     ------
     ScopeError
-        There is no such column.
+        There is no such column to sort by.
     """
-    sort, search = wanted.sort, wanted.search
-    names = [column.name for column in columns]
-    if sort and sort.removeprefix("-") not in names:
-        msg = f"there is no column {sort[:20]!r}; there are: {', '.join(names)}"
-        raise ScopeError(msg)
-    words = search.casefold().split()
-    found = [row for row in rows if all(word in row.text().casefold() for word in words)] if words else list(rows)
-    if not sort:
-        return found
-    name, backwards = sort.removeprefix("-"), sort.startswith("-")
-    known = [row for row in found if row.cells.get(name) not in (None, "", ())]
-    unknown = [row for row in found if row.cells.get(name) in (None, "", ())]
-    return [*sorted(known, key=lambda row: _key(row.cells[name]), reverse=backwards), *unknown]
+    asked.check(table)
+    where, words = asked.conditions(table)
+    query = f"CREATE OR REPLACE TEMP TABLE selected AS SELECT * FROM ({rows}) WHERE {where} ORDER BY position"  # noqa: S608 - the project's own files
+    found.rows(query, {**parameters, **words})
 
 
-def flat(columns: Sequence[Column], rows: Sequence[Row]) -> list[dict[str, Cell]]:
-    """Return rows as a file has them: those that a line sums up in place of it."""
-    lines = [one for row in rows for one in (row.members or (row,))]
-    return [{column.name: _cell(row.cells.get(column.name)) for column in columns} for row in lines]
+def known(columns: Sequence[Column], found: Scoped) -> Sequence[Column]:
+    """Return the columns of which something is known in a row that is selected: others would be columns of dashes."""
+    shown = [column for column in columns if column.shown]
+    counts = ", ".join(f"count(nullif(\"{column.name}\"::VARCHAR, ''))" for column in shown)
+    (numbers,) = found.rows(f"SELECT {counts} FROM selected")  # noqa: S608 - as above
+    return [column for column, number in zip(shown, numbers, strict=True) if number]
 
 
-def plain(value: Value) -> str:
-    """Return a value as text."""
-    if isinstance(value, Node):
-        return value.text
-    if isinstance(value, tuple):
-        return "; ".join(node.text for node in value)
-    return "" if value is None else str(value)
-
-
-def _cell(value: Value) -> Cell:
-    return plain(value) if isinstance(value, Node | tuple) else value
-
-
-def _key(value: Value) -> tuple[float, str]:
-    if isinstance(value, date):
-        return value.toordinal(), ""
-    return (value, "") if isinstance(value, int | float) else (0.0, plain(value).casefold())
+def flat(rows: Iterable[Mapping[str, Any]]) -> list[TableRow]:
+    """Return rows as a file has them: lists of things as the names of these."""
+    return [
+        {
+            name: "; ".join(one["text"] for one in value) if isinstance(value, list) else value
+            for name, value in row.items()
+            if name not in NOT_IN_FILES
+        }
+        for row in rows
+    ]

@@ -1,18 +1,17 @@
 """Markets on a page: their figures with the bands that authorities draw, and what a reader may choose."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Final
+from dataclasses import replace
+from typing import Final
 from urllib.parse import urlencode
 
-from fastapi import Query
-
-from civicgraph.api.filters import optional_day
 from civicgraph.api.own_queries import sql
-from civicgraph.graph.edges.filters import Filters, period_of
-from civicgraph.graph.edges.scope import Basis, Level
+from civicgraph.api.parameters import of_any_basis
+from civicgraph.graph.edges.filters import FILTERS, Filters, period_of
+from civicgraph.graph.edges.scope import Basis
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.measures.bands import EC_2004, US_2023, ec_band, us_band
-from civicgraph.graph.measures.market_figures import MarketFigure
+from civicgraph.graph.measures.figure_columns import MarketFigure
 from civicgraph.ontology.terms import SERVICES_NS
 
 IT_SERVICES: Final = SERVICES_NS + "it-services"
@@ -30,7 +29,7 @@ BANDS: Final[Mapping[str, Callable[[float | None], str | None]]] = {US_2023: us_
 
 FLOOR_SUPPLIERS: Final = 3
 FLOOR_BUYERS: Final = 2
-"""How many a market has at least before it is called concentrated or not: one contract is no market."""
+"""How many a market has at least before it is called concentrated or not: one contract is not a market."""
 
 
 def band_of(figure: MarketFigure, band: Callable[[float | None], str | None]) -> str:
@@ -42,63 +41,35 @@ def band_of(figure: MarketFigure, band: Callable[[float | None], str | None]) ->
     return band(figure.hhi) or ""
 
 
-class MarketChoice:
-    """What a reader chose in the form: empty fields are not chosen."""
+def market_of(table: EdgeTable, given: Filters) -> Filters:
+    """Return a market as a form asks for it: an empty field chooses nothing, and without a basis it is the best known.
 
-    def __init__(
-        self,
-        basis: Annotated[
-            Basis | None, Query(description="What a share is a share of; without it what most is known of")
-        ] = None,
-        service: Annotated[
-            str | None,
-            Query(
-                max_length=300, description="Slug, IRI or name of a service type; without it and a basis IT services"
-            ),
-        ] = None,
-        place: Annotated[str, Query(max_length=300, description="Slug, IRI or name of a place")] = "",
-        start: Annotated[str, Query(alias="from", description="First day of the period")] = "",
-        end: Annotated[str, Query(alias="to", description="Last day of the period")] = "",
-        level: Annotated[Level, Query(description="Legal entities, or groups")] = "entity",
-    ) -> None:
-        self.is_default = basis is None and service is None
-        self.basis: Basis = basis or "customers"
-        self.has_basis = basis is not None
-        self.level: Level = level
-        self.service, self.place = (service or "").strip(), place.strip()
-        self.start, self.end = optional_day("from", start), optional_day("to", end)
-        period_of(self.start, self.end)
+    Where neither a basis nor a service is named, not even by an empty field, it is that of IT.
+    """
+    services, places = tuple(filter(None, given.service)), tuple(filter(None, given.place))
+    chosen = replace(given, service=services, place=places)
+    period_of(chosen.start, chosen.end, chosen.as_of)
+    filters, is_open = of_any_basis(chosen)
+    if not is_open:
+        return filters
+    known: dict[str, bool] = dict(table.rows(_KNOWN, {"it": IT_SERVICES}))
+    kind = next((kind for kind in _BASES if known.get(kind)), next((kind for kind in _BASES if kind in known), ""))
+    of_it = (table.label(IT_SERVICES),) if known.get(kind) and not given.service else filters.service
+    return replace(filters, basis=_BASES.get(kind, "customers"), service=of_it)
 
-    def filters(self, table: EdgeTable) -> Filters:
-        """Return the market as figures are asked for; what was not chosen is what the edge table knows most of."""
-        if not self.has_basis:
-            known: dict[str, bool] = dict(table.rows(_KNOWN, {"it": IT_SERVICES}))
-            kind = next(
-                (kind for kind in _BASES if known.get(kind)), next((kind for kind in _BASES if kind in known), "")
-            )
-            self.basis = _BASES.get(kind, "customers")
-            if self.is_default and known.get(kind):
-                self.service = table.label(IT_SERVICES)
-        return Filters(
-            basis=self.basis,
-            service=(self.service,) if self.service else (),
-            place=(self.place,) if self.place else (),
-            start=self.start,
-            end=self.end,
-            level=self.level,
-        )
 
-    def query(self, **others: str) -> str:
-        """Return the choice as the query of an address, with other parameters before it."""
-        fields = {
-            "basis": self.basis,
-            "service": self.service,
-            "place": self.place,
-            "from": str(self.start or ""),
-            "to": str(self.end or ""),
-            "level": "" if self.level == "entity" else self.level,
-        }
-        return urlencode({**others, **{name: value for name, value in fields.items() if value}})
+def address_of(filters: Filters, **others: str) -> str:
+    """Return filters as the query of an address, with other parameters before them."""
+    pairs = [*others.items()]
+    for name, one in FILTERS.items():
+        value = getattr(filters, one.field)
+        pairs += [
+            (name, str(each)) for each in (value if isinstance(value, tuple) else (value,)) if each not in _UNSAID
+        ]
+    return urlencode(pairs)
+
+
+_UNSAID: Final = (None, "", False, "entity", "GBP")
 
 
 def names_in(table: EdgeTable) -> Mapping[str, Sequence[str]]:

@@ -3,18 +3,19 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from pyoxigraph import NamedNode
 
-from civicgraph.api.own_queries import query, query_about, sql
-from civicgraph.api.pages.ties import ROLES, SIDES, Kind, Side, labels_of
+from civicgraph.api.own_queries import query, query_about
+from civicgraph.api.pages.recent import records_in
+from civicgraph.api.pages.things import narrowest
+from civicgraph.api.pages.ties import SIDES, Side, labels_of
 from civicgraph.api.pages.values import text_of
 from civicgraph.graph.edges.scope import CERTAINTIES, Scope
 from civicgraph.graph.edges.table import EdgeTable
-from civicgraph.graph.engine.interface import Engine, Term
+from civicgraph.graph.engine.interface import Engine, Row
 from civicgraph.graph.records.iris import key_of
-from civicgraph.ontology.read import superclasses
 from civicgraph.ontology.terms import CG, CG_NS
 
 DOUBTFUL: Final[Mapping[str, str]] = {"plans": CG.plans, "rumours": CG.rumours}
@@ -45,28 +46,16 @@ class Edge:
     value: float
     start: str
     end: str
-    services: tuple[str, ...]
-    places: tuple[str, ...]
+    services: Sequence[str]
+    places: Sequence[str]
     certainty: str
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbourhood:
-    """The largest neighbours of a party; `total` counts them all, and `rest` is the pounds of those that are not there.
+def neighbourhood(engine: Engine, table: EdgeTable, iri: str, limit: int) -> Mapping[str, Any] | None:
+    """Return a party's neighbours, the `limit` largest by value and number of ties; None for what is not a party.
 
-    `names` are of service types and places by key.
-    """
-
-    centre: Vertex
-    vertices: tuple[Vertex, ...]
-    edges: tuple[Edge, ...]
-    names: Mapping[str, str]
-    total: int
-    rest: float
-
-
-def neighbourhood(engine: Engine, table: EdgeTable, iri: str, limit: int) -> Neighbourhood | None:
-    """Return a party's neighbours, the `limit` largest by value and number of ties; None for what is no party.
+    `centre` and `vertices` are the parties, `edges` what ties them; `names` are of service types and places; `total`
+    counts all neighbours, and `rest` is the pounds that were paid to and by those that are not there.
 
     Parameters
     ----------
@@ -86,9 +75,8 @@ def neighbourhood(engine: Engine, table: EdgeTable, iri: str, limit: int) -> Nei
         weight[other] = value + edge.value, ties + edge.ties
     largest = sorted(weight, key=lambda other: (-weight[other][0], -weight[other][1], other))[:limit]
     rank = {other: place for place, other in enumerate(largest)}
-    edges = tuple(
-        edge for _, edge in sorted((pair for pair in found if pair[0] in rank), key=lambda pair: rank[pair[0]])
-    )
+    near = sorted((pair for pair in found if pair[0] in rank), key=lambda pair: rank[pair[0]])
+    edges = [edge for _, edge in near]
     vertices = _vertices(engine, table, [iri, *largest])
     if iri not in vertices:
         return None
@@ -97,76 +85,51 @@ def neighbourhood(engine: Engine, table: EdgeTable, iri: str, limit: int) -> Nei
     names = {mark: labels[mark] for mark in marks if mark in labels}
     if unnamed := marks - names.keys():
         names |= labels_of(engine, unnamed)
-    return Neighbourhood(
-        centre=vertices[iri],
-        vertices=tuple(vertices[other] for other in largest if other in vertices),
-        edges=tuple(edge for edge in edges if edge.buyer != edge.supplier),
-        names=dict(sorted(names.items())),
-        total=len(weight),
-        rest=round(sum(value for other, (value, _) in weight.items() if other not in rank), 2),
-    )
+    return {
+        "centre": vertices[iri],
+        "vertices": [vertices[other] for other in largest if other in vertices],
+        "edges": [edge for edge in edges if edge.buyer != edge.supplier],
+        "names": dict(sorted(names.items())),
+        "total": len(weight),
+        "rest": round(sum(edge.value for other, edge in found if other not in rank and edge.kind == "spend"), 2),
+    }
 
 
 def _established(table: EdgeTable, iri: str) -> Iterator[tuple[str, Edge]]:
     for side in SIDES:
         scope = Scope(buyers=(iri,)) if side == "buyer" else Scope(suppliers=(iri,))
-        found = table.in_scope(scope, sql("neighbours"), {"money": None, "is_buyer": side == "buyer"})
-        for other, kind, records, value, start, end, services, places, certainty in found:
-            edge = Edge(
-                *_parties(iri, other, side),
-                kind=kind,
-                view="established",
-                ties=records,
-                value=value,
-                start="" if start is None else start.isoformat(),
-                end="" if end is None else end.isoformat(),
-                services=tuple(services),
-                places=tuple(places),
-                certainty=certainty,
-            )
-            yield other, edge
+        for row in records_in(table, scope, "neighbours", is_buyer=side == "buyer"):
+            sums = {name: value for name, value in row.items() if name != "other"}
+            yield row["other"], Edge(*_parties(iri, row["other"], side), view="established", **sums)
 
 
 def _others(engine: Engine, iri: str) -> Iterator[tuple[str, Edge]]:
     """Yield the ties in the views that no figure rests on."""
-    for side in SIDES:
-        for view, graph in DOUBTFUL.items():
-            for kind in ROLES:
-                yield from _ties(engine, iri, side, kind, (view, graph))
+    found: dict[tuple[str, str, Side, str], list[Row]] = defaultdict(list)
+    for view, graph in DOUBTFUL.items():
+        # A view that is named is small; over all views the engine would look through what is established first.
+        for row in engine.select(query("edges-of"), bind={"thing": NamedNode(iri), "view": NamedNode(graph)}):
+            side: Side = "buyer" if text_of(row, "side") == "buyer" else "supplier"
+            found[view, text_of(row, "kind"), side, text_of(row, "other")].append(row)
+    for (view, kind, side, other), rows in found.items():
 
+        def all_of(name: str, rows: Sequence[Row] = rows) -> list[str]:
+            return sorted({text_of(row, name) for row in rows} - {""})
 
-def _ties(engine: Engine, iri: str, side: Side, kind: Kind, view: tuple[str, str]) -> Iterable[tuple[str, Edge]]:
-    cls, buyer, supplier = ROLES[kind]
-    mine, theirs = (buyer, supplier) if side == "buyer" else (supplier, buyer)
-    bind: dict[str, Term] = {
-        "party": NamedNode(iri),
-        "mine": NamedNode(mine),
-        "theirs": NamedNode(theirs),
-        "class": NamedNode(cls),
-    }
-    rows = list(engine.select(query("edges-of"), [view[1]], bind=bind))
-    if not rows:
-        return
-    marks: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for row in engine.select(query("edge-marks"), [view[1]], bind={**bind, "view": NamedNode(view[1])}):
-        for name in ("type", "place", "certainty"):
-            if row[name] is not None:
-                marks[text_of(row, "other")][name].add(text_of(row, name))
-    for row in rows:
-        other = text_of(row, "other")
-        certainties = {iri.removeprefix(CG_NS) for iri in marks[other]["certainty"]}
+        worth = {text_of(row, "tie"): float(text_of(row, "value") or 0) for row in rows}
+        certainties = [certainty.removeprefix(CG_NS) for certainty in all_of("certainty")]
         yield (
             other,
             Edge(
                 *_parties(iri, other, side),
                 kind=kind,
-                view=view[0],
-                ties=int(text_of(row, "ties")),
-                value=float(text_of(row, "value") or 0),
-                start=text_of(row, "first"),
-                end=text_of(row, "last"),
-                services=tuple(sorted(marks[other]["type"])),
-                places=tuple(sorted(marks[other]["place"])),
+                view=view,
+                ties=len(worth),
+                value=sum(worth.values()),
+                start=next(iter(all_of("opening")), ""),
+                end=next(reversed(all_of("closing")), ""),
+                services=all_of("type"),
+                places=all_of("place"),
                 certainty=max(certainties, key=CERTAINTIES.index, default="asserted"),
             ),
         )
@@ -194,8 +157,5 @@ def _untied(engine: Engine, wanted: Sequence[str]) -> dict[str, Vertex]:
         classes[text_of(row, "thing")].add(text_of(row, "class"))
     found = {}
     for iri, label in labels.items():
-        above = {broader for cls in classes[iri] for broader in superclasses().get(cls, ())}
-        # An agent is a buyer or a supplier by what it does, which the drawing shows by its edges.
-        kinds = classes[iri] - above - {CG.Buyer, CG.Supplier} or classes[iri]
-        found[iri] = Vertex(key_of(iri) or iri, label, min(kinds).removeprefix(CG_NS))
+        found[iri] = Vertex(key_of(iri) or iri, label, min(narrowest(classes[iri])).removeprefix(CG_NS))
     return found

@@ -4,11 +4,14 @@ WITH cell AS (
         record
     FROM cells_in_scope c JOIN entry USING (entry)
     WHERE supplier IS NOT NULL
-        -- What is guarded relates the two, but is no money that was paid.
+        -- What is guarded relates the two, but is not money that was paid.
         AND (c.kind <> 'spend' OR c.guard IS NULL)
 )
-SELECT p.iri, kind, count(DISTINCT record) AS records, coalesce(sum(amount_e4) FILTER (left_out IS NULL), 0) / 10000 AS "value",
-    min(first) AS "start", max(last) AS "end",
+SELECT p.iri AS other, kind::VARCHAR AS kind,
+    -- Money is known by the month of each file: two files of one month are one month.
+    count(DISTINCT CASE WHEN kind = 'spend' AND first IS NOT NULL THEN strftime(first, '%Y-%m') ELSE record END) AS ties,
+    coalesce(sum(amount_e4) FILTER (left_out IS NULL), 0) / 10000 AS "value",
+    coalesce(strftime(min(first), '%Y-%m-%d'), '') AS "start", coalesce(strftime(max(last), '%Y-%m-%d'), '') AS "end",
     coalesce(list(DISTINCT s.iri ORDER BY s.iri) FILTER (s.iri IS NOT NULL), []) AS services,
     coalesce(list(DISTINCT l.iri ORDER BY l.iri) FILTER (l.iri IS NOT NULL), []) AS places, max(certainty)::VARCHAR AS certainty
 FROM cell

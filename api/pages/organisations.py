@@ -1,14 +1,15 @@
 """An organisation as buyer and as supplier: its services, contracts and money, and who depends on whom."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from civicgraph.api.own_queries import sql
 from civicgraph.api.pages.dealings import Dealings, DealingsChoice, dealings_of
+from civicgraph.api.pages.listing import Address
 from civicgraph.api.pages.recent import recent
-from civicgraph.api.pages.ties import SIDES, Kind, Side, Tie, completed, ties_of
+from civicgraph.api.pages.ties import SIDES, Kind, Side, completed, ties_of
 from civicgraph.graph.edges.account import Left
 from civicgraph.graph.edges.scope import KIND_OF_BASIS, MONEY, Basis, Scope
 from civicgraph.graph.edges.table import EdgeTable
@@ -17,7 +18,6 @@ from civicgraph.graph.measures.concentration import hhi
 from civicgraph.graph.measures.partners import (
     LEAST_COVERAGE,
     Ground,
-    MarketPart,
     Partner,
     ground_of,
     market_parts,
@@ -68,30 +68,19 @@ class Dependence:
         return self.basis in MONEY
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
-    """An organisation as buyer or as supplier. `counts` is of all its ties, `ties` holds those of one page.
-
-    `dealings` are its suppliers or customers, as they were chosen; `parts` are a supplier's shares of markets, by the
-    bases that there is something of.
-    """
-
-    side: Side
-    ties: Mapping[Kind, tuple[Tie, ...]]
-    counts: Mapping[Kind, int]
-    dependence: tuple[Dependence, ...]
-    parts: Mapping[Basis, Sequence[MarketPart]]
-    dealings: Dealings | None
-
-    def has(self, basis: Basis) -> bool:
-        """Whether there are sums on a basis."""
-        return any(one.basis == basis and one.others for one in self.dependence)
-
-
 def roles_of(
-    engine: Engine, documents: Documents, table: EdgeTable, iri: str, choice: DealingsChoice, skip: int = 0
-) -> list[Role]:
+    engine: Engine,
+    documents: Documents,
+    table: EdgeTable,
+    iri: str,
+    choice: DealingsChoice,
+    address: Address,
+    skip: int = 0,
+) -> list[Mapping[str, Any]]:
     """Return the roles that an organisation plays: buyer, supplier, both or neither.
+
+    `counts` are of all its ties, `ties` those of one page; `dealings` its suppliers or customers, as they were chosen;
+    `parts` a supplier's shares of markets, by the bases that there is something of.
 
     Parameters
     ----------
@@ -105,33 +94,46 @@ def roles_of(
         The organisation.
     choice
         Which of its suppliers or customers, in which order.
+    address
+        Where the page is.
     skip
         How many of each kind of ties are on the pages before this one.
     """
-    return [role for side in SIDES if (role := _role(engine, documents, table, (iri, side), choice, skip)) is not None]
+    roles = []
+    for side in SIDES:
+        counts: dict[str, int] = dict(table.rows(sql("records_by_kind"), {"party": iri, "side": side}))
+        if counts:
+            dealings = dealings_of(engine, table, (iri, side), choice, address)
+            roles.append(_role(engine, documents, table, (iri, side), counts, skip, dealings))
+    return roles
 
 
 def _role(
-    engine: Engine, documents: Documents, table: EdgeTable, who: tuple[str, Side], choice: DealingsChoice, skip: int
-) -> Role | None:
+    engine: Engine,
+    documents: Documents,
+    table: EdgeTable,
+    who: tuple[str, Side],
+    counts: Mapping[str, int],
+    skip: int,
+    dealings: Dealings | None,
+) -> Mapping[str, Any]:
     iri, side = who
-    counts: dict[str, int] = dict(table.rows(sql("records_by_kind"), {"party": iri, "side": side}))
-    if not counts:
-        return None
     buyer, supplier = (iri, None) if side == "buyer" else (None, iri)
-    bare = {kind: ties_of(table, buyer, supplier, (kind,), size=SIZE, skip=skip) for kind in KINDS}
     bases = [basis for basis in _BASES if counts.get(KIND_OF_BASIS[basis] or "")]
     dependence = recent(table, ("dependence", *who), lambda: [_dependence(table, iri, side, one) for one in bases])
     supplied = bases if side == "supplier" else []
     parts = {one: recent(table, ("parts", iri, one), partial(market_parts, table, iri, one)) for one in supplied}
-    return Role(
-        side=side,
-        ties={kind: tuple(completed(engine, documents, found)) for kind, found in bare.items()},
-        counts={kind: counts.get(kind, 0) for kind in KINDS},
-        dependence=tuple(one for one in dependence if one is not None),
-        parts={basis: found for basis, found in parts.items() if found},
-        dealings=dealings_of(engine, table, iri, side, choice),
-    )
+    return {
+        "side": side,
+        "ties": {
+            kind: completed(engine, documents, ties_of(table, buyer, supplier, (kind,), size=SIZE, skip=skip))
+            for kind in KINDS
+        },
+        "counts": {kind: counts.get(kind, 0) for kind in KINDS},
+        "dependence": [one for one in dependence if one is not None],
+        "parts": {basis: found for basis, found in parts.items() if found},
+        "dealings": dealings,
+    }
 
 
 def _dependence(table: EdgeTable, iri: str, side: Side, basis: Basis) -> Dependence | None:

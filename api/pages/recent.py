@@ -1,27 +1,21 @@
 """What pages worked out of a snapshot's edge table lately: who sorts, searches or turns a table asks for the same."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from threading import Lock
 from typing import Any, Final, TypeVar
 from weakref import WeakKeyDictionary
 
+from civicgraph.api.own_queries import sql
+from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable
 
 _S = TypeVar("_S", bound=Sequence[Any])
 
-_MOST: Final = 60_000
-"""How many lines are kept for one snapshot."""
-
-
-class _Recent:
-    def __init__(self) -> None:
-        self.lock = Lock()
-        self.found: OrderedDict[Hashable, Sequence[Any]] = OrderedDict()
-        self.lines = 0
-
-
-_RECENT: Final[WeakKeyDictionary[EdgeTable, _Recent]] = WeakKeyDictionary()
+_MOST: Final = 200
+"""How many answers are kept for one snapshot."""
+_LOCK: Final = Lock()
+_RECENT: Final[WeakKeyDictionary[EdgeTable, OrderedDict[Hashable, Sequence[Any]]]] = WeakKeyDictionary()
 
 
 def recent(table: EdgeTable, key: Hashable, work_out: Callable[[], _S]) -> _S:
@@ -36,16 +30,34 @@ def recent(table: EdgeTable, key: Hashable, work_out: Callable[[], _S]) -> _S:
     work_out
         Makes them; nobody may change them afterwards.
     """
-    kept = _RECENT.setdefault(table, _Recent())
-    with kept.lock:
-        if key in kept.found:
-            kept.found.move_to_end(key)
-            return kept.found[key]  # type: ignore[return-value] # a key stands for lines of one type
+    with _LOCK:
+        kept = _RECENT.setdefault(table, OrderedDict())
+        if key in kept:
+            kept.move_to_end(key)
+            return kept[key]  # type: ignore[return-value] # a key stands for lines of one type
     made = work_out()
-    with kept.lock:
-        if key not in kept.found:
-            kept.found[key] = made
-            kept.lines += len(made) + 1
-        while kept.lines > _MOST and len(kept.found) > 1:
-            kept.lines -= len(kept.found.popitem(last=False)[1]) + 1
+    with _LOCK:
+        kept[key] = made
+        while len(kept) > _MOST:
+            kept.popitem(last=False)
     return made
+
+
+def records_in(table: EdgeTable, scope: Scope, name: str, **asked: Hashable) -> Sequence[Mapping[str, Any]]:
+    """Return the rows that one of the pages' own SQL files answers over a scope, by the names of its columns.
+
+    Parameters
+    ----------
+    table, scope
+        The edge table, and what of it the file reads as `cells_in_scope`.
+    name
+        The file.
+    asked
+        Its parameters.
+    """
+
+    def work_out() -> list[Mapping[str, Any]]:
+        with table.selected(scope, sql(name), {"money": None, **asked}) as found:
+            return list(found.records("SELECT * FROM selected"))
+
+    return recent(table, (name, scope, *asked.items()), work_out)

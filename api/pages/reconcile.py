@@ -9,13 +9,12 @@ from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from civicgraph.api.dependencies import ServingDependency
 from civicgraph.api.pages.reconciliation import candidates, manifest, read_batch, suggestions, types
 from civicgraph.api.pages.rendering import address, render
 from civicgraph.api.pages.things import thing_page
 from civicgraph.api.problems import Problem
-from civicgraph.api.server.headers import FRAMED
-from civicgraph.api.serving import Serving
+from civicgraph.api.server.common_headers import FRAMED
+from civicgraph.api.serving import Serving, ServingDependency
 from civicgraph.api.sparql import requests
 from civicgraph.graph.records.iris import key_of
 from civicgraph.ontology.terms import SERVICES_NS

@@ -12,10 +12,11 @@ from typing import Final
 import orjson
 from starlette.exceptions import HTTPException
 
-from civicgraph.api.finding import LONGEST_QUERY, Hit, Names
+from civicgraph.api.name_search import LONGEST_QUERY, Hit, Names
+from civicgraph.api.pages.words import read_yaml
 from civicgraph.graph.identity.councils import council_key, is_one_council
 from civicgraph.graph.identity.names import normalise
-from civicgraph.ontology.read import ONTOLOGY_IRI, class_labels
+from civicgraph.ontology.read import class_labels
 from civicgraph.ontology.terms import CG_NS
 
 MOST_QUERIES: Final = 50
@@ -47,23 +48,8 @@ def manifest(server: str) -> dict[str, object]:
     server
         The address of the server, without a slash at its end.
     """
-    return {
-        "versions": ["0.2"],
-        "name": "civicgraph: organisations, places and services of the UK's public-sector IT",
-        "identifierSpace": _SPACE,
-        "schemaSpace": ONTOLOGY_IRI,
-        "serviceVersion": version("civicgraph"),
-        "documentation": f"{server}/docs",
-        "logo": f"{server}/icon.svg",
-        "defaultTypes": types(),
-        "batchSize": MOST_QUERIES,
-        "view": {"url": f"{server}/reconcile/view?id={{{{id}}}}"},
-        "preview": {"url": f"{server}/reconcile/preview?id={{{{id}}}}", "width": 420, "height": 320},
-        "suggest": {
-            "entity": {"service_url": server, "service_path": "/reconcile/suggest/entity"},
-            "type": {"service_url": server, "service_path": "/reconcile/suggest/type"},
-        },
-    }
+    found: dict[str, object] = read_yaml("reconciliation.yaml", SERVER=server)
+    return {**found, "serviceVersion": version("civicgraph"), "defaultTypes": types(), "batchSize": MOST_QUERIES}
 
 
 def types(prefix: str = "") -> list[dict[str, str]]:
@@ -86,7 +72,7 @@ def read_batch(text: str) -> dict[str, Wanted]:
     Raises
     ------
     HTTPException
-        It is no batch (400), or too long a one (413).
+        It is not a batch (400), or too long a one (413).
 
     Examples
     --------
@@ -96,7 +82,7 @@ def read_batch(text: str) -> dict[str, Wanted]:
     try:
         batch = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise HTTPException(400, f"queries is no JSON: {error}") from error
+        raise HTTPException(400, f"queries is not JSON: {error}") from error
     if not isinstance(batch, dict):
         raise HTTPException(400, 'queries is an object such as {"q0": {"query": "Capita"}}')
     if len(batch) > MOST_QUERIES:
@@ -165,12 +151,12 @@ def _labels() -> Mapping[str, str]:
 
 def _wanted(key: str, asked: object) -> Wanted:
     if not isinstance(asked, dict):
-        raise HTTPException(400, f"the query {key[:80]!r} is no object")
+        raise HTTPException(400, f"the query {key[:80]!r} is not an object")
     text, limit = asked.get("query", ""), asked.get("limit", _CANDIDATES)
     if not isinstance(text, str) or not (text or asked.get("properties")):
         raise HTTPException(400, f"the query {key[:80]!r} has no text to look for as its 'query'")
     if isinstance(limit, bool) or not isinstance(limit, int | float) or limit < 1 or limit != int(limit):
-        raise HTTPException(400, f"the limit of the query {key[:80]!r} is no whole number from 1 on")
+        raise HTTPException(400, f"the limit of the query {key[:80]!r} is not a whole number from 1 on")
     return Wanted(text, _kinds(key, asked.get("type")), min(int(limit), MOST_CANDIDATES))
 
 

@@ -1,5 +1,5 @@
 -- Established services and contracts of a service type or of those in a place, by the names of buyer and supplier.
-SELECT record, edge.kind::VARCHAR, b.iri, b.name, s.iri, s.name
+SELECT record, edge.kind::VARCHAR AS kind, b.iri AS buyer_iri, b.name AS buyer, s.iri AS supplier_iri, s.name AS supplier
 FROM edge
 JOIN entry USING (entry)
 JOIN party b ON b.party = edge.buyer

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -11,11 +10,11 @@ from importlib.resources import files
 from typing import Final
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from civicgraph.api.own_queries import questions
 from civicgraph.api.pages.citing import bibtex, here
-from civicgraph.api.pages.words import guard_in_words, left_out, method_link, reason_in_words, view_in_words
+from civicgraph.api.pages.words import left_out, method_link, reason_in_words, words
 from civicgraph.graph.edges.scope import slug_of
 from civicgraph.graph.records.iris import key_of
 from civicgraph.ontology.read import ONTOLOGY_IRI, PREFIXES
@@ -31,26 +30,19 @@ _EDTF: Final = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
 _WITHIN: Final = re.compile(r"\[([^\[\]]*?)\.\.([^\[\]]*)\]")
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
-    """A built script of a page, and the style sheet that came with it, by the names of their files."""
-
-    script: str
-    style: str | None = None
-
-
 def render(template: str, **values: object) -> str:
     """Return a page made from a template of the `page` folder."""
     return environment().get_template(template).render(**values)
 
 
 @cache
-def scripts() -> Mapping[str, Script]:
-    """Return the built scripts by the name of their page; none where the pages' scripts were not built."""
+def scripts() -> Mapping[str, Mapping[str, str]]:
+    """Return by the name of a page its built `script`, and the `style` that came with it; none where none is built."""
     manifest = files("civicgraph.api").joinpath("page/built/manifest.json")
     if not manifest.is_file():
         return {}
-    return {name: Script(**entry) for name, entry in json.loads(manifest.read_text(encoding="utf-8")).items()}
+    found: Mapping[str, Mapping[str, str]] = json.loads(manifest.read_text(encoding="utf-8"))
+    return found
 
 
 def address(iri: str | None) -> str | None:
@@ -188,7 +180,7 @@ def environment() -> Environment:
     """Return what templates are made with."""
     environment = Environment(
         loader=PackageLoader("civicgraph.api", "page"),
-        autoescape=True,
+        autoescape=select_autoescape(disabled_extensions=("ttl",), default=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -197,11 +189,10 @@ def environment() -> Environment:
         environment.filters[function.__name__] = function
     environment.filters |= {
         "last_part": slug_of,
-        "guard": guard_in_words,
         "left_out": left_out,
         "method": method_link,
         "reason": reason_in_words,
-        "view": view_in_words,
+        "words": words,
     }
     environment.globals.update(prefixes=PREFIXES, scripts=scripts, here=here, key_of=key_of, questions=questions)
     return environment

@@ -1,19 +1,19 @@
 """/search: organisations, people, places and services by name, for people and, as JSON, for the search field."""
 
 from collections.abc import Mapping
-from typing import Annotated, Final, Literal
+from math import log10
+from typing import Annotated, Any, Final, Literal, get_args
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.responses import Response
 
-from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.described import gives
-from civicgraph.api.finding import LONGEST_QUERY, Hit
+from civicgraph.api.name_search import LONGEST_QUERY, Hit
+from civicgraph.api.openapi import gives
 from civicgraph.api.own_queries import sql
 from civicgraph.api.pages.rendering import address, render
 from civicgraph.api.problems import Near, UnknownError
-from civicgraph.api.serving import Snapshot
+from civicgraph.api.serving import ServingDependency, Snapshot
 from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.ontology.read import class_labels
 from civicgraph.ontology.terms import CG_NS
@@ -22,16 +22,11 @@ router = APIRouter(tags=["Pages"])
 
 MOST: Final = 100
 _OFFERED: Final = 5
+_BY_POUNDS: Final = 1.5
+"""What ten times the pounds are worth beside how like a name is, 0 to 100: a whole name stays before a part of one."""
 
 Kind = Literal["organisation", "person", "place", "service", "sector", "platform"]
-KINDS: Final[Mapping[Kind, str]] = {
-    "organisation": "Organisation",
-    "person": "Person",
-    "place": "Place",
-    "service": "ServiceType",
-    "sector": "Sector",
-    "platform": "Platform",
-}
+KINDS: Final = {kind: "ServiceType" if kind == "service" else kind.capitalize() for kind in get_args(Kind)}
 """What may be looked for alone, with the class of each."""
 
 
@@ -63,39 +58,37 @@ def search(
     """Find organisations, people, places and service types by name; as HTML or JSON, as the Accept header asks."""
     as_json = negotiate(request.headers.get("accept", ""), {"text/html": False, "application/json": True})
     with serving.snapshot() as snapshot:
-        hits = snapshot.names.find(q, limit, () if kind is None else (KINDS[kind],))
+        hits = snapshot.names.find(q, MOST, () if kind is None else (KINDS[kind],))
         parties = {
-            row[0]: row[1:] for row in snapshot.edges.rows(sql("search_hits"), {"iris": [hit.iri for hit in hits]})
+            one["iri"]: one for one in snapshot.edges.records(sql("search_hits"), {"iris": [hit.iri for hit in hits]})
         }
         headers = {"ETag": f'W/"{snapshot.version}"', "Vary": "Accept"}
-    found = [_shown(hit, *parties.get(hit.iri, (None,) * 5)) for hit in hits]
+    hits.sort(key=lambda hit: -_rank(hit, parties.get(hit.iri, {})))
+    found = [_shown(hit, parties.get(hit.iri, {})) for hit in hits[:limit]]
     if as_json:
         return JSONResponse(found, headers=headers)
     page = render("search.html", q=q[:LONGEST_QUERY], hits=found, full=len(found) == limit, kind=kind, kinds=KINDS)
     return HTMLResponse(page, headers=headers)
 
 
-def _shown(
-    hit: Hit,
-    narrowest: str | None,
-    paid: float | None,
-    suppliers: int | None,
-    received: float | None,
-    customers: int | None,
-) -> dict[str, str | float | None]:
+def _rank(hit: Hit, party: Mapping[str, Any]) -> float:
+    pounds = max(party.get("paid") or 0, 0) + max(party.get("received") or 0, 0)
+    return hit.score + _BY_POUNDS * log10(1 + pounds)
+
+
+def _shown(hit: Hit, party: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is found as people and programs see it: its narrowest kind, and pounds of payments that count."""
+    sums = {name: party.get(name) for name in ("paid", "suppliers", "received", "customers")}
+    narrowest = party.get("class")
     name = hit.kind if narrowest in (None, "Agent") else narrowest
     of_class = class_labels().get(f"{CG_NS}{name}", hit.kind)
-    if of_class == "organisation" and (received or paid):
-        of_class = "supplier" if (received or 0) >= (paid or 0) else "buyer"
+    if of_class == "organisation" and (sums["received"] or sums["paid"]):
+        of_class = "supplier" if (sums["received"] or 0) >= (sums["paid"] or 0) else "buyer"
     return {
         "label": hit.label,
         "kind": of_class,
         "name": hit.name,
         "iri": hit.iri,
         "address": address(hit.iri),
-        "paid": paid,
-        "suppliers": suppliers,
-        "received": received,
-        "customers": customers,
+        **sums,
     }

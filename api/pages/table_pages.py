@@ -1,23 +1,21 @@
 """The tables as pages: facets, sums, a search within, an order by any column, and the same as files."""
 
-from collections.abc import Mapping
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.responses import Response
 
-from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.described import gives
-from civicgraph.api.pages.listing import Address, Column, Kind, Listing, Row
+from civicgraph.api.openapi import gives
+from civicgraph.api.pages.listing import Address, Listing, columns_of
 from civicgraph.api.pages.rendering import render
+from civicgraph.api.serving import ServingDependency
 from civicgraph.api.sparql.negotiation import negotiate
-from civicgraph.api.tables.browse import Browsing, View, selected, view_of
-from civicgraph.api.tables.catalog import COUNCIL, MONEY, TABLES, Table
-from civicgraph.api.tables.filters import KINDS, options_of
+from civicgraph.api.tables.browse import Browsing, selected, view_of
+from civicgraph.api.tables.catalog import COUNCIL, TABLES
 from civicgraph.api.tables.flat import CONTENT_TYPES
-from civicgraph.api.tables.headers import ColumnType
-from civicgraph.api.tables.routes import list_tables, refuse_parameters, table_called, table_file
+from civicgraph.api.tables.table_filters import KINDS, options_of
+from civicgraph.api.tables.table_routes import list_tables, refuse_parameters, table_called, table_file
 from civicgraph.graph.edges.filters import FILTERS, Names
 
 router = APIRouter(prefix="/tables", tags=["Tables"])
@@ -26,10 +24,6 @@ ROWS: Final = 100
 _OWN: Final = ("_sort", "_search", "_skip")
 _SELDOM: Final = ("minimum", "sector", "size", "lot", "vat", "as_of", "level", "certainty", "currency")
 """The filters that the form keeps folded."""
-_POUNDS: Final = (MONEY, "contracted", "paid", "awarded", "received")
-_AMOUNTS: Final = ("amount", "value", "part")
-"""Money in the currency of its row."""
-_KINDS: Final[Mapping[ColumnType, Kind]] = {"number": "number", "integer": "number", "date": "day", "iri": "links"}
 _OFFERED: Final = {"application/json": False, "text/html": True}
 
 
@@ -68,7 +62,7 @@ def table(
     page = render(
         "table.html",
         table=chosen,
-        listing=_listing(chosen, view, address, sort, skip),
+        listing=Listing(columns_of(chosen), view, address, sort, skip, ROWS, ("_sort", "_skip")),
         view=view,
         given=given,
         search=search,
@@ -81,38 +75,3 @@ def table(
         own=_OWN,
     )
     return HTMLResponse(page, headers={"ETag": f'W/"{version}"', "Vary": "Accept"})
-
-
-def _listing(table: Table, view: View, address: Address, sort: str, skip: int) -> Listing:
-    return Listing(
-        columns=[_column(table, name) for name in table.columns],
-        rows=[Row(row) for row in view.rows],
-        total=view.total,
-        address=address,
-        sort=sort,
-        skip=skip,
-        size=ROWS,
-        sums=view.sums,
-        names=("_sort", "_skip"),
-    )
-
-
-def _column(table: Table, name: str) -> Column:
-    of = table.columns[name]
-    kind = (
-        "money"
-        if name in _POUNDS
-        else "amount"
-        if of.type == "number" and name in _AMOUNTS
-        else _KINDS.get(of.type, "text")
-    )
-    first = next(iter(table.columns))
-    iri = f"{name}_iri" if f"{name}_iri" in table.columns else "iri" if name == first else ""
-    is_shown = not (name == "iri" or name.endswith("_iri"))
-    return Column(
-        name,
-        name.replace("_", " "),
-        "links" if name == "evidence" else kind,
-        shown=is_shown,
-        iri=iri if iri in table.columns else "",
-    )

@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, serialize
 
 from civicgraph.api.own_queries import query
-from civicgraph.api.pages.claims import ClaimLine, Words, claims_of, contradicting, words_of
-from civicgraph.api.pages.values import Node, node_of, text_of
+from civicgraph.api.pages.claims import claims_of, contradicting, words_of
+from civicgraph.api.pages.values import Node, node_of, text_of, told
 from civicgraph.api.pages.words import incoming_label, is_hidden, property_label, spelt
 from civicgraph.graph.engine.interface import Engine, Row
 from civicgraph.graph.exports.quads import turtle
@@ -42,36 +42,11 @@ class Statement:
     more: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """An event that a thing plays a part in: when, in which roles, and in which view."""
-
-    event: Node
-    date: str
-    roles: tuple[str, ...]
-    view: str
+Page = Mapping[str, Any]
+"""Everything that is shown of a thing; its `views` and `incoming` statements are by the view's name."""
 
 
-@dataclass(frozen=True, slots=True)
-class ThingPage:
-    """Everything that is shown of a thing. Views and incoming lines are by the view's name."""
-
-    iri: str
-    label: str
-    classes: tuple[str, ...]
-    aliases: tuple[str, ...]
-    identifiers: tuple[str, ...]
-    views: Mapping[str, tuple[Statement, ...]]
-    incoming: Mapping[str, tuple[Statement, ...]]
-    claims: tuple[ClaimLine, ...]
-    more_claims: bool
-    own_words: tuple[Words, ...]
-    contradicting: tuple[ClaimLine, ...]
-    timeline: tuple[Moment, ...]
-    relations: Mapping[str, tuple[Node, ...]]
-
-
-def thing_page(engine: Engine, documents: Documents, iri: str, skip: int = 0) -> ThingPage | None:
+def thing_page(engine: Engine, documents: Documents, iri: str, skip: int = 0) -> Page | None:
     """Return what is known of a thing, or None where it is not known at all.
 
     Parameters
@@ -94,25 +69,25 @@ def thing_page(engine: Engine, documents: Documents, iri: str, skip: int = 0) ->
     classes = {text_of(row, "value") for row in outgoing if text_of(row, "property") == _TYPE}
     aliases = {text_of(row, "value") for row in established if text_of(row, "property") == _ALIAS}
     claims = claims_of(engine, documents, iri, size=CLAIMS + 1, skip=skip)
-    return ThingPage(
-        iri=iri,
-        label=labels[0] if labels else spelt(iri).capitalize(),
-        classes=tuple(label for cls, label in sorted(class_labels().items()) if cls in _narrowest(classes)),
-        aliases=tuple(sorted(aliases)),
-        identifiers=tuple(text_of(row, "value") for row in established if text_of(row, "property") == CG.identifier),
-        views=_by_view(
-            (row for row in outgoing if text_of(row, "property") not in (_LABEL, _ALIAS, _TYPE)),
-            "value",
-            property_label,
-        ),
-        incoming=_by_view(engine.select(query("thing-incoming"), bind=bind), "subject", incoming_label),
-        claims=tuple(claims[:CLAIMS]),
-        more_claims=len(claims) > CLAIMS,
-        own_words=tuple(words_of(engine, documents, iri)),
-        contradicting=tuple(contradicting(engine, documents, iri)),
-        timeline=_timeline(engine.select(query("timeline"), bind=bind)),
-        relations=_relations(engine.select(query("successors"), bind=bind)),
-    )
+    outer = [row for row in outgoing if text_of(row, "property") not in (_LABEL, _ALIAS, _TYPE)]
+    relations: dict[str, list[Node]] = defaultdict(list)
+    for row in engine.select(query("successors"), bind=bind):
+        relations[text_of(row, "relation")].append(Node(text_of(row, "label"), text_of(row, "other")))
+    return {
+        "iri": iri,
+        "label": labels[0] if labels else spelt(iri).capitalize(),
+        "classes": [label for cls, label in sorted(class_labels().items()) if cls in narrowest(classes)],
+        "aliases": sorted(aliases),
+        "identifiers": [text_of(row, "value") for row in established if text_of(row, "property") == CG.identifier],
+        "views": _by_view(outer, "value", property_label),
+        "incoming": _by_view(engine.select(query("thing-incoming"), bind=bind), "subject", incoming_label),
+        "claims": claims[:CLAIMS],
+        "more_claims": len(claims) > CLAIMS,
+        "own_words": words_of(engine, documents, iri),
+        "contradicting": contradicting(engine, documents, iri),
+        "timeline": _timeline(engine.select(query("timeline"), bind=bind)),
+        "relations": relations,
+    }
 
 
 def thing_rdf(engine: Engine, iri: str, syntax: RdfFormat) -> bytes | None:
@@ -149,7 +124,8 @@ def thing_rdf(engine: Engine, iri: str, syntax: RdfFormat) -> bytes | None:
     return serialize(sorted(triples, key=str), format=syntax)
 
 
-def _narrowest(classes: set[str]) -> set[str]:
+def narrowest(classes: set[str]) -> set[str]:
+    """Return those of some classes that are above no other."""
     broader = {above for cls in classes for above in superclasses().get(cls, ())}
     # That it buys or supplies follows from its ties, which its page shows.
     return classes - broader - {CG.Buyer, CG.Supplier} or classes
@@ -172,21 +148,12 @@ def _by_view(rows: Iterable[Row], name: str, label: Callable[[str], str]) -> dic
     return views
 
 
-def _timeline(rows: Iterable[Row]) -> tuple[Moment, ...]:
-    dated: dict[tuple[str, str], tuple[str, Moment]] = {}
+def _timeline(rows: Iterable[Row]) -> list[Mapping[str, Any]]:
+    """Return the events that a thing plays a part in: when, in which roles, and in which view; the earliest first."""
+    moments: dict[tuple[str, str], dict[str, Any]] = {}
     for row in rows:
-        key = text_of(row, "graph"), text_of(row, "event")
-        role = property_label(text_of(row, "role"))
-        _, before = dated.get(key, ("", None))
-        roles = (*before.roles, role) if before else (role,)
-        event = Node(text_of(row, "label"), text_of(row, "event"))
-        moment = Moment(event, text_of(row, "date"), tuple(dict.fromkeys(roles)), key[0].removeprefix(CG_NS))
-        dated[key] = (text_of(row, "earliest") or moment.date or "9999", moment)
-    return tuple(moment for _, moment in sorted(dated.values(), key=lambda pair: (pair[0], pair[1].event.text)))
-
-
-def _relations(rows: Iterable[Row]) -> dict[str, tuple[Node, ...]]:
-    found: dict[str, list[Node]] = defaultdict(list)
-    for row in rows:
-        found[text_of(row, "relation")].append(Node(text_of(row, "label"), text_of(row, "other")))
-    return {relation: tuple(nodes) for relation, nodes in found.items()}
+        view, event = text_of(row, "graph").removeprefix(CG_NS), text_of(row, "event")
+        moment = moments.setdefault((view, event), {**told(row), "view": view, "roles": {}})
+        moment["roles"][property_label(text_of(row, "role"))] = None
+    order = sorted((one["earliest"] or one["date"] or "9999", one["label"], key) for key, one in moments.items())
+    return [moments[key] for *_, key in order]

@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from pyoxigraph import NamedNode
 
 from civicgraph.api.own_queries import query, query_about, sql
-from civicgraph.api.pages.claims import Words, words_in
-from civicgraph.api.pages.values import Node, node_of, text_of
+from civicgraph.api.pages.claims import words_in
+from civicgraph.api.pages.values import Node, Told, node_of, text_of, told
 from civicgraph.api.pages.words import property_label, spelt
+from civicgraph.graph.edges.account import pounds
 from civicgraph.graph.edges.scope import CERTAINTIES
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.interface import Engine, Row
@@ -19,94 +19,43 @@ from civicgraph.ontology.terms import CG, CG_NS
 from civicgraph.seeds_loader.claims.documents import Documents
 
 Side = Literal["buyer", "supplier"]
-Kind = Literal["service", "contract", "ownership"]
+Kind = Literal["service", "contract"]
 
 ROLES: Final[Mapping[Kind, tuple[str, str, str]]] = {
     "service": (CG.Service, CG.customer, CG.provider),
     "contract": (CG.Contract, CG.buyer, CG.supplier),
 }
 SIDES: Final[tuple[Side, ...]] = ("buyer", "supplier")
-_LABEL: Final = PREFIXES["rdfs"] + "label"
 
-_MOST: Final = 200
+MOST: Final = 200
 """What a page shows of the ties of two parties at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Support:
-    """A claim that a tie rests on: what it says of the tie, in which document, in which words."""
-
-    claim: str
-    property: str
-    certainty: str
-    words: Words
+Tie = Mapping[str, Any]
+"""A service or contract between a party and `other`; what `completed` adds is what a page shows of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tie:
-    """A service or contract between a party and `other`; `record` names the row or release of a source it is from."""
-
-    iri: str
-    kind: Kind
-    label: str
-    other: Node
-    services: tuple[Node, ...] = ()
-    places: tuple[Node, ...] = ()
-    start: str = ""
-    end: str = ""
-    value: str = ""
-    currency: str = ""
-    guard: str = ""
-    record: str = ""
-    source: Node | None = None
-    support: tuple[Support, ...] = ()
-
-    @property
-    def certainty(self) -> str:
-        """The certainty of the least certain claim behind it; what comes from a record is asserted."""
-        return max((claim.certainty for claim in self.support), key=CERTAINTIES.index, default="asserted")
-
-
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """The money reported between two parties in one period: how many rows of which source it is the sum of."""
-
-    iri: str
-    amount: str
-    currency: str
-    count: str
-    start: str
-    end: str
-    reported_by: str
-    guard: str
-    record: str
-    source: Node
-
-
-def ties_between(engine: Engine, documents: Documents, buyer: str, supplier: str, view: str) -> tuple[Tie, ...]:
-    """Return the services and contracts between two parties in a view, each with what it rests on."""
+def ties_between(engine: Engine, buyer: str, supplier: str, view: str) -> list[Tie]:
+    """Return the services and contracts between two parties in a view; see `completed`."""
     bind = {"buyer": NamedNode(buyer), "supplier": NamedNode(supplier)}
-    bare = []
-    for row in engine.select(query("ties-between"), [view], bind=bind):
-        kind: Kind = "contract" if text_of(row, "contract") == "true" else "service"
-        bare.append(Tie(text_of(row, "tie"), kind, text_of(row, "label"), node_of(row, "other")))
-    return tuple(completed(engine, documents, bare, view))
-
-
-def established_between(
-    engine: Engine, documents: Documents, table: EdgeTable, buyer: str, supplier: str
-) -> tuple[Tie, ...]:
-    """Return what is established between two parties but for money, at most 200, those that end last first."""
-    return tuple(completed(engine, documents, ties_of(table, buyer, supplier, ("contract", "service"), size=_MOST)))
+    return [
+        {
+            "iri": text_of(row, "tie"),
+            "kind": "contract" if text_of(row, "contract") == "true" else "service",
+            "other": node_of(row, "other"),
+            "label": text_of(row, "label"),
+        }
+        for row in engine.select(query("ties-between"), [view], bind=bind)
+    ]
 
 
 def ties_of(
     table: EdgeTable,
     buyer: str | None,
     supplier: str | None,
-    kinds: Sequence[Kind],
+    kinds: Sequence[Kind] = ("contract", "service"),
     *,
-    size: int,
+    size: int = MOST,
     skip: int = 0,
 ) -> list[Tie]:
     """Return established services or contracts of a buyer, of a supplier or between two, those that end last first.
@@ -116,84 +65,93 @@ def ties_of(
     """
     parameters = {"buyer": buyer, "supplier": supplier, "kinds": list(kinds), "size": size, "skip": skip}
     return [
-        Tie(record, kind, "", Node("not named") if iri is None else Node(name, iri))
+        {"iri": record, "kind": kind, "other": Node("not named") if iri is None else Node(name, iri)}
         for record, kind, iri, name in table.rows(sql("records_of"), parameters)
     ]
 
 
-def money_between(engine: Engine, table: EdgeTable, buyer: str, supplier: str) -> list[Payment]:
-    """Return the money reported between two parties, the newest first, at most 200 months of it."""
-    rows = table.rows(sql("months_between"), {"buyer": buyer, "supplier": supplier, "size": _MOST})
-    if not rows:
-        return []
-    return [
-        Payment(
-            iri=text_of(row, "thing"),
-            amount=text_of(row, "amount"),
-            currency=text_of(row, "currency") or "GBP",
-            count=text_of(row, "count"),
-            start=text_of(row, "start"),
-            end=text_of(row, "end"),
-            reported_by=text_of(row, "reportedBy"),
-            guard=text_of(row, "guard"),
-            record=text_of(row, "record"),
-            source=node_of(row, "source"),
-        )
-        for row in engine.select(query_about("spends", sorted(record for (record,) in rows)))
-    ]
+def ties_about(engine: Engine, table: EdgeTable, about: str, *, size: int, skip: int = 0) -> list[Mapping[str, Any]]:
+    """Return some of the services and contracts of a service type, or of those in a place, by the buyer's name."""
+    found = list(table.records(sql("records_about"), {"about": about, "size": size, "skip": skip}))
+    lines = _about(engine, "tie-lines", (one["record"] for one in found))
+    said = {text_of(row, "thing"): told(row) for row in lines}
+    return [{"label": one["record"], "start": "", "end": "", **one, **said.get(one["record"], {})} for one in found]
+
+
+def ceiling_of(table: EdgeTable, contract: str) -> Mapping[str, Any] | None:
+    """Return what a contract may cost and what was paid under it; None where no payments are known to be under it.
+
+    Sums are in units of their currency, as names that end in `_e4` without the ending; `left` is in pounds, None where
+    the ceiling is not.
+    """
+    found = next(table.records(sql("ceiling_of"), {"contract": contract}), None)
+    if found is None:
+        return None
+    sums = {name[:-3]: pounds(value) for name, value in found.items() if name.endswith("_e4") and value is not None}
+    left = sums["value"] - sums["paid"] if "value" in sums and found["currency"] == "GBP" else None
+    return {**found, "value": None, **sums, "left": left}
+
+
+def money_between(engine: Engine, table: EdgeTable, buyer: str, supplier: str) -> list[Told]:
+    """Return the money reported between two parties, the newest first, at most `MOST` months of it."""
+    rows = table.rows(sql("months_between"), {"buyer": buyer, "supplier": supplier, "size": MOST})
+    return [told(row) for row in _about(engine, "spends", (record for (record,) in rows))]
 
 
 def labels_of(engine: Engine, things: Iterable[str]) -> dict[str, str]:
     """Return the labels of some things by IRI."""
-    wanted = sorted(set(things))
-    if not wanted:
-        return {}
-    return {text_of(row, "thing"): text_of(row, "label") for row in engine.select(query_about("labels", wanted))}
+    return {text_of(row, "thing"): text_of(row, "label") for row in _about(engine, "labels", things)}
 
 
 def completed(engine: Engine, documents: Documents, bare: Sequence[Tie], view: str = CG.established) -> list[Tie]:
-    """Return ties, of which IRI and partner are known, with what a view says of them and what they rest on."""
-    if not bare:
-        return []
-    iris = sorted({tie.iri for tie in bare})
+    """Return ties, of which IRI and partner are known, with what a view says of them and what they rest on.
+
+    `record` names the row or release of a `source`; `support` are the claims: what each says of it, in which words.
+    """
+    iris = [tie["iri"] for tie in bare]
     facts: dict[str, list[Row]] = defaultdict(list)
-    for row in engine.select(query_about("tie-facts", iris), [view]):
+    for row in _about(engine, "tie-facts", iris, view):
         facts[text_of(row, "thing")].append(row)
-    support: dict[str, list[Support]] = defaultdict(list)
-    for row in engine.select(query_about("tie-evidence", iris)):
+    support: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in _about(engine, "tie-evidence", iris):
         if text_of(row, "view") == view:
-            support[text_of(row, "thing")].append(_support(row, documents))
-    return [_complete(tie, facts[tie.iri], support[tie.iri]) for tie in bare]
+            support[text_of(row, "thing")].append(
+                {
+                    "claim": text_of(row, "claim"),
+                    "property": property_label(text_of(row, "property")),
+                    "certainty": text_of(row, "certainty").removeprefix(CG_NS),
+                    "words": words_in(row, documents),
+                }
+            )
+    return [_complete(tie, facts[tie["iri"]], support[tie["iri"]]) for tie in bare]
 
 
-def _complete(tie: Tie, rows: Sequence[Row], support: Sequence[Support]) -> Tie:
-    def nodes(*names: str) -> tuple[Node, ...]:
-        return tuple(node_of(row, "value", "label") for row in rows if text_of(row, "property") in names)
-
-    def first(name: str) -> str:
-        return next((text_of(row, "value") for row in rows if text_of(row, "property") == name), "")
-
-    sources = [node for node in nodes(PREFIXES["prov"] + "wasDerivedFrom") if node.iri]
-    return replace(
-        tie,
-        label=tie.label or first(_LABEL) or spelt(tie.iri),
-        services=nodes(CG.serviceType),
-        places=nodes(CG.areaServed) or nodes(CG.deliveredFrom),
-        start=first(CG.start),
-        end=first(CG.terminated) or first(CG.end),
-        value=first(CG.awardedValue),
-        currency=first(CG.currency),
-        guard=first(CG.guard),
-        record=first(CG.record),
-        source=sources[0] if sources else None,
-        support=tuple(support),
-    )
+def _about(engine: Engine, name: str, things: Iterable[str], view: str | None = None) -> Iterable[Row]:
+    wanted = sorted(set(things))
+    if not wanted:
+        return []
+    return engine.select(query_about(name, wanted), None if view is None else [view])
 
 
-def _support(row: Row, documents: Documents) -> Support:
-    return Support(
-        claim=text_of(row, "claim"),
-        property=property_label(text_of(row, "property")),
-        certainty=text_of(row, "certainty").removeprefix(CG_NS),
-        words=words_in(row, documents),
-    )
+def _complete(tie: Tie, rows: Sequence[Row], support: Sequence[Mapping[str, Any]]) -> Tie:
+    stated: dict[str, list[Node]] = defaultdict(list)
+    plain: dict[str, str] = defaultdict(str)
+    for row in rows:
+        stated[text_of(row, "property")].append(node_of(row, "value", "label"))
+        plain.setdefault(text_of(row, "property"), text_of(row, "value"))
+    return {
+        **tie,
+        "label": tie.get("label") or plain[PREFIXES["rdfs"] + "label"] or spelt(tie["iri"]),
+        "services": stated[CG.serviceType],
+        "places": stated[CG.areaServed] or stated[CG.deliveredFrom],
+        "start": plain[CG.start],
+        "end": plain[CG.terminated] or plain[CG.end],
+        "value": plain[CG.awardedValue],
+        "currency": plain[CG.currency],
+        "guard": plain[CG.guard],
+        "record": plain[CG.record],
+        "source": next((node for node in stated[PREFIXES["prov"] + "wasDerivedFrom"] if node.iri), None),
+        "support": support,
+        # That of the least certain claim behind it; what comes from a record is asserted.
+        "certainty": max((claim["certainty"] for claim in support), key=CERTAINTIES.index, default="asserted"),
+    }

@@ -1,6 +1,7 @@
 """Values of query results as a page shows them."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -42,6 +43,17 @@ def node_of(row: Row, name: str, label: str | None = None) -> Node:
     if isinstance(term, NamedNode):
         return Node(named.value if named is not None else spelt(term.value), term.value)
     return Node("" if term is None else readable(term))
+
+
+Told = Mapping[str, Node | str]
+"""A row of a query as a template takes it."""
+
+
+def told(row: Row) -> Told:
+    """Return the values of a row by name: things as nodes, with what stands in the variable of that name with Label."""
+    return {
+        name: node_of(row, name) if isinstance(term, NamedNode) else text_of(row, name) for name, term in row.items()
+    }
 
 
 def readable(literal: Literal) -> str:

@@ -1,31 +1,34 @@
 """Pages that look at the whole: markets, the network, the map, what is doubtful or disputed, and what is loaded."""
 
+from collections import defaultdict
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import orjson
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse
+from pyoxigraph import NamedNode
 from starlette.responses import Response
 
-from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.figures.what_if import Day
-from civicgraph.api.filters import optional_day
-from civicgraph.api.pages.about import places_on_map, ties_about, type_of_service
+from civicgraph.api.figures.what_if_routes import Day
+from civicgraph.api.own_queries import query, questions
 from civicgraph.api.pages.claims import disputes
 from civicgraph.api.pages.claims import doubtful as claims_in
-from civicgraph.api.pages.markets import BANDS, MarketChoice, band_of, names_in
+from civicgraph.api.pages.markets import BANDS, address_of, band_of, market_of, names_in
 from civicgraph.api.pages.method import worked_out
 from civicgraph.api.pages.neighbours import DOUBTFUL, neighbourhood
 from civicgraph.api.pages.organisations import SIZE
-from civicgraph.api.pages.regions import located, regions_of
+from civicgraph.api.pages.places import places_on_map, regions_of
 from civicgraph.api.pages.rendering import render
 from civicgraph.api.pages.search import unknown
-from civicgraph.api.pages.ties import established_between, labels_of, money_between, ties_between
-from civicgraph.api.pages.values import is_iri, text_of
+from civicgraph.api.pages.ties import completed, labels_of, money_between, ties_about, ties_between, ties_of
+from civicgraph.api.pages.values import Node, is_iri, text_of
+from civicgraph.api.parameters import OF_ANY_BASIS, from_query, optional_day
 from civicgraph.api.problems import Problem
 from civicgraph.api.queries.stored import stored_queries
-from civicgraph.api.tables.routes import refuse_unmeant
+from civicgraph.api.serving import ServingDependency
+from civicgraph.api.tables.table_routes import refuse_unmeant
+from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.edges.scope import BASES, Basis, Scope
 from civicgraph.graph.measures.figures import figures_of
 from civicgraph.graph.measures.market_figures import market_figures
@@ -43,19 +46,11 @@ MOST_NEIGHBOURS = 5_000
 LISTED = 300
 """How many lines the list under the drawing has; a CSV has them all."""
 
-_FIRST_QUERY: Final = """SELECT ?council ?supplier ?service ?place
-WHERE {
-  ?councilThing cg:servedBy ?supplierThing ; rdfs:label ?council .
-  ?supplierThing cg:provides ?serviceThing ; rdfs:label ?supplier .
-  ?serviceThing cg:customer ?councilThing ; cg:serviceType/rdfs:label ?service .
-  OPTIONAL { ?serviceThing cg:areaServed/rdfs:label ?place }
-}
-ORDER BY ?council ?supplier ?service ?place"""
-
 Skip = Annotated[int, Query(ge=0, le=10_000_000, description="How many are on the pages before this one")]
 Key = Annotated[str, Query(max_length=300, pattern=r"^[a-z]+/[a-z0-9-]+$", description="kind/slug")]
 Limit = Annotated[int, Query(ge=1, le=MOST_NEIGHBOURS, description="How many at most, the largest first")]
-ChosenMarket = Annotated[MarketChoice, Depends()]
+_OF_A_MARKET: Final = ("basis", "service", "place", "from", "to", "level")
+ChosenMarket = Annotated[Filters, Depends(from_query(Filters, OF_ANY_BASIS, _OF_A_MARKET))]
 
 
 @router.get("/network", response_class=HTMLResponse)
@@ -95,12 +90,13 @@ def ties(serving: ServingDependency, buyer: Key, supplier: Key) -> HTMLResponse:
         missing = next((key for key, iri in zip((buyer, supplier), parties, strict=True) if iri not in names), None)
         if missing is not None:
             raise unknown(snapshot, missing)
-        views = {name: ties_between(engine, serving.documents, *parties, view) for name, view in DOUBTFUL.items()}
-        established = established_between(engine, serving.documents, snapshot.edges, *parties)
+        views = {"established": completed(engine, serving.documents, ties_of(snapshot.edges, *parties))}
+        for name, view in DOUBTFUL.items():
+            views[name] = completed(engine, serving.documents, ties_between(engine, *parties, view), view)
         page = render(
             "ties.html",
             parties=[(iri, names[iri]) for iri in parties],
-            views={"established": established, **views},
+            views=views,
             money=money_between(engine, snapshot.edges, *parties),
         )
         return HTMLResponse(page)
@@ -111,19 +107,23 @@ def service(serving: ServingDependency, service_type: str, skip: Skip = 0) -> HT
     """Show a service type: what it is, who has it from whom, and how concentrated its market is."""
     iri = SERVICES_NS + service_type
     with serving.snapshot() as snapshot:
-        found = type_of_service(snapshot.engine, iri) if is_iri(iri) else None
-        if found is None:
+        found: dict[str, list[Node]] = defaultdict(list)
+        if is_iri(iri):
+            for row in snapshot.engine.select(query("service-type"), bind={"type": NamedNode(iri)}):
+                found[text_of(row, "relation")].append(Node(text_of(row, "label"), text_of(row, "other") or None))
+        if "label" not in found:
             raise unknown(snapshot, f"service type/{service_type}")
         lines = ties_about(snapshot.engine, snapshot.edges, iri, size=SIZE + 1, skip=skip)
         return HTMLResponse(render("service.html", type=found, slug=service_type, lines=lines, skip=skip, size=SIZE))
 
 
 @router.get("/markets", response_class=HTMLResponse, dependencies=[Depends(refuse_unmeant)])
-def markets(serving: ServingDependency, chosen: ChosenMarket) -> HTMLResponse:
+def markets(serving: ServingDependency, given: ChosenMarket) -> HTMLResponse:
     """Show how concentrated markets are, and which suppliers lead them."""
     with serving.snapshot() as snapshot:
         edges = snapshot.edges
-        with edges.scoped(chosen.filters(edges).scope(edges)) as found:
+        chosen = market_of(edges, given)
+        with edges.scoped(chosen.scope(edges)) as found:
             whole, *within = market_figures(edges, found)
             page = render(
                 "markets.html",
@@ -136,7 +136,8 @@ def markets(serving: ServingDependency, chosen: ChosenMarket) -> HTMLResponse:
                 suppliers=figures_of(edges, found, "supplier"),
                 buyers=figures_of(edges, found, "buyer"),
                 names=names_in(edges),
-                worked=worked_out(edges, found, chosen.query(by="market")),
+                worked=worked_out(edges, found, address_of(chosen, by="market")),
+                address_of=address_of,
                 size=SIZE,
             )
         return HTMLResponse(page)
@@ -168,7 +169,7 @@ def what_if(
 def place_map(serving: ServingDependency) -> HTMLResponse:
     """Show the places that have coordinates, and how many suppliers the bodies of each have."""
     with serving.snapshot() as snapshot:
-        places = located(places_on_map(snapshot.told("map")), snapshot.edges)
+        places = places_on_map(snapshot.told("map"), snapshot.edges)
         regions = regions_of(places, snapshot.edges)
     return HTMLResponse(render("map.html", places=places, regions=regions, size=300))
 
@@ -222,4 +223,6 @@ def sparql_form(queries: Path | None, query: str | None, fault: str) -> str:
         What is wrong with it; empty for nothing.
     """
     stored = stored_queries(queries)
-    return render("sparql.html", prefixes=PREFIXES, stored=stored, query=query or _FIRST_QUERY, fault=fault)
+    return render(
+        "sparql.html", prefixes=PREFIXES, stored=stored, query=query or next(iter(questions().values())), fault=fault
+    )

@@ -1,21 +1,23 @@
 """The ontology, its schemes and shapes at their IRIs in every form of RDF, and what the data set is (VoID and DCAT)."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Annotated, Final, Literal, TypeVar
 
 from fastapi import APIRouter, HTTPException, Path, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse
-from pyoxigraph import RdfFormat, Triple, parse, serialize
+from pyoxigraph import NamedNode, RdfFormat, Triple, parse, serialize
 from starlette.responses import Response
 
-from civicgraph.api.dependencies import ServingDependency
-from civicgraph.api.described import gives
-from civicgraph.api.pages.catalogue import catalogue
-from civicgraph.api.pages.rendering import render
+from civicgraph.api.openapi import gives
+from civicgraph.api.own_queries import query
+from civicgraph.api.pages.rendering import environment, render
 from civicgraph.api.problems import Problem
+from civicgraph.api.serving import ServingDependency, Snapshot
 from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.graph.exports.quads import turtle
+from civicgraph.graph.records.iris import BASE
 from civicgraph.ontology.page import vocabulary_sections
 from civicgraph.ontology.read import ONTOLOGY_FILES, ONTOLOGY_VERSION, SHAPES_FILES, read_text
 from civicgraph.ontology.schemes import scheme_text, scheme_texts
@@ -39,14 +41,14 @@ _TYPES: Final[dict[str, RdfForm]] = {
     "application/n-triples": "nt",
 }
 _Name = Literal["ontology", "services", "delivery", "shapes"]
+_VOCABULARIES: Final[Mapping[_Name, str]] = {
+    "ontology": "the ontology",
+    "services": "the scheme of service types, with its matches",
+    "delivery": "the scheme of delivery models, with the lots of G-Cloud",
+    "shapes": "the SHACL shapes",
+}
 _ANSWERS: Final = {**gives(*_TYPES), 406: {"model": Problem}}
 _WITH_PAGE: Final = {**gives("text/html", *_TYPES), 406: {"model": Problem}}
-
-
-@router.get("/ontology", response_class=Response, responses=_WITH_PAGE)
-def ontology(request: Request) -> Response:
-    """Return the ontology as a page or as RDF, as the Accept header asks."""
-    return _page_or_rdf(request, "ontology")
 
 
 @router.get("/ontology/changes", response_class=PlainTextResponse, responses=gives("text/markdown"))
@@ -60,49 +62,43 @@ def version_of_ontology(request: Request, version: Annotated[str, Path(max_lengt
     """Return one version of the ontology: a server has the one that it was built with."""
     if version != ONTOLOGY_VERSION:
         raise HTTPException(404, f"this server has version {ONTOLOGY_VERSION}; /ontology/changes lists all")
-    return ontology(request)
+    return _page_or_rdf(request, "ontology")
 
 
-@router.get("/services", response_class=Response, responses=_WITH_PAGE)
-def services(request: Request) -> Response:
-    """Return the scheme of service types, with its matches; as a page, it stands on that of the ontology."""
-    return _page_or_rdf(request, "services")
+def _answers(name: _Name, says: str) -> None:
+    """Let a vocabulary answer at its IRI, as the Accept header asks, and at addresses that end in a form."""
+    has_page = name != "shapes"
+
+    def as_asked(request: Request) -> Response:
+        if has_page:
+            return _page_or_rdf(request, name)
+        return _rdf(name, _chosen(request, _TYPES))
+
+    def as_file(rdf: RdfForm) -> Response:
+        return _rdf(name, rdf)
+
+    router.add_api_route(
+        f"/{name}",
+        as_asked,
+        name=name,
+        description=f"Return {says}; as a page too, which the ontology and its schemes share."
+        if has_page
+        else f"Return {says}.",
+        response_class=Response,
+        responses=_WITH_PAGE if has_page else _ANSWERS,
+    )
+    router.add_api_route(
+        f"/{name}.{{rdf}}",
+        as_file,
+        name=f"{name}_file",
+        description=f"Return {says} in the form that the address ends in.",
+        response_class=Response,
+        responses=_ANSWERS,
+    )
 
 
-@router.get("/delivery", response_class=Response, responses=_WITH_PAGE)
-def delivery(request: Request) -> Response:
-    """Return the scheme of delivery models, with the lots of G-Cloud; as a page, it stands on that of the ontology."""
-    return _page_or_rdf(request, "delivery")
-
-
-@router.get("/shapes", response_class=Response, responses=_ANSWERS)
-def shapes(request: Request) -> Response:
-    """Return the SHACL shapes."""
-    return _rdf("shapes", _chosen(request, _TYPES))
-
-
-@router.get("/ontology.{rdf}", response_class=Response, responses=_ANSWERS)
-def ontology_file(rdf: RdfForm) -> Response:
-    """Return the ontology in the form that the address ends in."""
-    return _rdf("ontology", rdf)
-
-
-@router.get("/services.{rdf}", response_class=Response, responses=_ANSWERS)
-def services_file(rdf: RdfForm) -> Response:
-    """Return the scheme of service types in the form that the address ends in."""
-    return _rdf("services", rdf)
-
-
-@router.get("/delivery.{rdf}", response_class=Response, responses=_ANSWERS)
-def delivery_file(rdf: RdfForm) -> Response:
-    """Return the scheme of delivery models in the form that the address ends in."""
-    return _rdf("delivery", rdf)
-
-
-@router.get("/shapes.{rdf}", response_class=Response, responses=_ANSWERS)
-def shapes_file(rdf: RdfForm) -> Response:
-    """Return the SHACL shapes in the form that the address ends in."""
-    return _rdf("shapes", rdf)
+for _name, _says in _VOCABULARIES.items():
+    _answers(_name, _says)
 
 
 @router.get("/.well-known/void", response_class=Response, responses=_ANSWERS)
@@ -110,9 +106,30 @@ def void(request: Request, serving: ServingDependency) -> Response:
     """Return what the data set is, and each source with its publisher and licence where known, as VoID and DCAT."""
     chosen = _chosen(request, _TYPES)
     with serving.snapshot() as snapshot:
-        triples = set(catalogue(snapshot, str(request.base_url).rstrip("/")))
+        triples = _catalogue(snapshot, str(request.base_url))
         headers = {"ETag": f'W/"{snapshot.version}"', "Vary": "Accept"}
     return Response(_written(triples, chosen), media_type=_media_type(chosen), headers=headers)
+
+
+def _catalogue(snapshot: Snapshot, server: str) -> set[Triple]:
+    """Return what the data set is, how it is got, and each source that it is made of."""
+    sources: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+    for row in snapshot.engine.select(query("sources")):
+        sources[str(row["source"])].append((str(row["property"]), str(row["value"]), str(row["name"] or "")))
+    loaded = {str(NamedNode(f"{BASE}source/{one.id}")): one.latest for one in snapshot.manifest.sources}
+    text = (
+        environment()
+        .get_template("void.ttl")
+        .render(
+            server=NamedNode(server),
+            base=BASE,
+            manifest=snapshot.manifest,
+            sources={iri: sources[iri] for iri in sorted({*sources, *loaded})},
+            latest={iri: day for iri, day in loaded.items() if day is not None},
+            licensed=lambda stated: any(name.endswith(("/license>", "/rights>")) for name, *_ in stated),
+        )
+    )
+    return {quad.triple for quad in parse(text, RdfFormat.TURTLE)}
 
 
 def ontology_turtle() -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final, NotRequired, TypedDict
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import yaml
@@ -23,30 +23,28 @@ _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 @cache
 def _words() -> Mapping[str, Any]:
-    found: Mapping[str, Any] = _read("words.yaml")
+    found: Mapping[str, Any] = read_yaml("words.yaml")
     return found
 
 
-def _read(name: str) -> Any:  # noqa: ANN401 - what YAML holds
-    return yaml.safe_load(files("civicgraph.api.pages").joinpath(name).read_text(encoding="utf-8"))
+def read_yaml(name: str, **values: str) -> Any:  # noqa: ANN401 - what YAML holds
+    """Return what one of the pages' own files holds, with values in place of the words that stand for them."""
+    text = files("civicgraph.api.pages").joinpath(name).read_text(encoding="utf-8")
+    for word, value in values.items():
+        text = text.replace(word, value)
+    return yaml.safe_load(text)
 
 
-class Measure(TypedDict):
-    """A figure's word: what it says, its formula, its range, its source and address, and the columns that have it."""
-
-    id: str
-    name: str
-    says: str
-    formula: NotRequired[str]
-    range: NotRequired[str]
-    source: NotRequired[Sequence[str]]
-    columns: NotRequired[Sequence[str]]
+def words(name: str) -> Mapping[str, str]:
+    """Return some of the words of `words.yaml`, such as the `headings` by column."""
+    found: Mapping[str, str] = _words()[name]
+    return found
 
 
 @cache
-def measures() -> Sequence[Measure]:
-    """Return what is told of each figure, in the order of the page."""
-    found: Sequence[Measure] = _read("method.yaml")
+def measures() -> Sequence[Mapping[str, Any]]:
+    """Return what is told of each figure, in the order of the page; see `method.yaml`."""
+    found: Sequence[Mapping[str, Any]] = read_yaml("method.yaml")
     return found
 
 
@@ -130,20 +128,6 @@ def standing(marks: Iterable[str]) -> str:
     'Rumoured: '
     """
     return next((str(said) for mark, said in _words()["standing"].items() if mark in marks), "")
-
-
-def view_in_words(view: str | None) -> str:
-    """Return where a claim stands, by the name of its view."""
-    return str(_words()["views"].get(view or "", view))
-
-
-def guard_in_words(guard: str) -> str:
-    """Return why one row is left out.
-
-    >>> guard_in_words("zero-amount")
-    'payment of £0'
-    """
-    return reason_in_words(guard, 1)
 
 
 def reason_in_words(reason: str, count: int | str) -> str:

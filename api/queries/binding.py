@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, Store, parse_query_results
 
-from civicgraph.api.finding import Names
+from civicgraph.api.name_search import Names
 from civicgraph.api.tables.flat import Cell, TableRow
 from civicgraph.api.tables.headers import Column, StoredQuery
 from civicgraph.graph.edges.filters import day
@@ -15,7 +15,9 @@ from civicgraph.graph.edges.scope import ScopeError
 from civicgraph.graph.engine.errors import QueryError
 from civicgraph.graph.engine.interface import Engine, Term
 from civicgraph.graph.records.iris import BASE, key_of
+from civicgraph.graph.records.quads import RDF_TYPE
 from civicgraph.ontology.read import PREFIXES
+from civicgraph.ontology.terms import CG
 
 _XSD: Final = PREFIXES["xsd"]
 _ANSWERS: Final = 50
@@ -23,6 +25,12 @@ _ANSWERS: Final = 50
 _NEAREST: Final = 5
 _WORDS: Final = {"iri": "a thing", "number": "a number", "integer": "a number", "date": "a day such as 2019-04-01"}
 _NUMBERS: Final = {_XSD + name for name in ("integer", "decimal", "double", "float")}
+
+_ROLES: Final = {
+    "supplier": (CG.Supplier, "supplies nobody in what is loaded; suppliers-of has whom it buys from"),
+    "council": (CG.Buyer, "buys from nobody in what is loaded; customers-of has whom it supplies"),
+}
+"""What a thing must be to be asked for under the name of a parameter, and what to say where it is not."""
 
 
 def bindings(
@@ -44,7 +52,7 @@ def bindings(
     Raises
     ------
     ScopeError
-        A parameter is unknown, a value not of its type, or there is no such thing.
+        A parameter is unknown, a value not of its type, there is no such thing, or it has another role.
     """
     unknown = [name for name in given if name not in query.params]
     if unknown:
@@ -79,7 +87,7 @@ def rows_of(content: bytes) -> tuple[Sequence[str], Iterator[TableRow]]:
     Raises
     ------
     QueryError
-        They are no solutions.
+        They are not solutions.
     """
     results = parse_query_results(content, QueryResultsFormat.JSON)
     if not isinstance(results, QuerySolutions):
@@ -95,15 +103,15 @@ def columns_of(query: StoredQuery) -> Sequence[str]:
     Raises
     ------
     QueryError
-        It is no SELECT.
+        It is not a SELECT.
     """
     try:
         results = Store().query(query.text, prefixes=PREFIXES)
     except SyntaxError as error:
-        msg = f"{query.name}.rq is no SPARQL 1.1 query: {error}"
+        msg = f"{query.name}.rq is not a SPARQL 1.1 query: {error}"
         raise QueryError(msg) from error
     if not isinstance(results, QuerySolutions):
-        msg = f"{query.name}.rq is no SELECT"
+        msg = f"{query.name}.rq is not a SELECT"
         raise QueryError(msg)
     return [variable.value for variable in results.variables]
 
@@ -129,15 +137,23 @@ def _given(name: str, column: Column, text: str, engine: Engine, names: Callable
     except ValueError:
         term = None
     if isinstance(term, NamedNode) and _is_known(engine, term):
-        return term
+        return _in_role(name, text, term, engine)
     hits = names().find(text.rpartition("/")[2] if term is not None and not urlsplit(text).scheme else text, _NEAREST)
     called = next((hit for hit in hits if text.casefold() in (hit.label.casefold(), hit.name.casefold())), None)
     if called is not None:
-        return NamedNode(called.iri)
+        return _in_role(name, text, NamedNode(called.iri), engine)
     near = "; ".join(f"{hit.label} ({key_of(hit.iri) or hit.iri})" for hit in hits)
     advice = f"the nearest: {near}" if near else "the search finds things by their names"
     msg = f"nothing is known of {name} {text[:80]!r}; {advice}"
     raise ScopeError(msg, text, [hit.label for hit in hits])
+
+
+def _in_role(name: str, text: str, thing: NamedNode, engine: Engine) -> NamedNode:
+    cls, fault = _ROLES.get(name, (None, ""))
+    if cls is None or next(iter(engine.quads(thing, RDF_TYPE, NamedNode(cls))), None) is not None:
+        return thing
+    msg = f"{text[:80]!r} {fault}"
+    raise ScopeError(msg)
 
 
 def _is_known(engine: Engine, thing: NamedNode) -> bool:

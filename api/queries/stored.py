@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from civicgraph.api.tables.headers import HeaderError, StoredQuery, read_query
+from civicgraph.api.tables.headers import HeaderError, StoredQuery
 
 
 @cache
@@ -24,4 +24,4 @@ def stored_queries(folder: Path | None = None) -> Mapping[str, StoredQuery]:
             msg = f"{folder} is not a folder of queries"
             raise HeaderError(msg)
         texts |= {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.rq"))}
-    return {name.removesuffix(".rq"): read_query(name, texts[name]) for name in sorted(texts)}
+    return {name.removesuffix(".rq"): StoredQuery.read(name, texts[name]) for name in sorted(texts)}

@@ -8,7 +8,7 @@ from starlette.types import Message, Scope, Send
 CACHED_PATHS: Final = ("/sparql", "/tables", "/queries/", "/concentration", "/exports/", "/what-if/")
 """Paths whose answers follow from the data alone, as their ETag says."""
 
-_LARGEST: Final = 1024 * 1024
+_LARGEST: Final = 16 * 1024 * 1024
 _WHOLE: Final = 64 * 1024 * 1024
 
 

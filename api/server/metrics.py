@@ -1,10 +1,12 @@
 """What operators watch, for Prometheus: counts and durations of requests and queries."""
 
+from functools import partial
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from civicgraph.graph.engine.connection import OUTCOMES
+from civicgraph.graph.engine.turns import Watch
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -12,37 +14,29 @@ _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
 _KILLS: Final = ("timeout", "memory", "crash", "ended", "left")
 
 
-class Metrics:
+class Metrics(Watch):
     """The counters of one server; each server that a process makes has its own."""
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
-
-        def counter(name: str, what: str) -> Counter:
-            return Counter(f"civicgraph_{name}", what, registry=registry)
-
-        requests = Counter("civicgraph_http_requests", "Requests by status class", ["status"], registry=registry)
+        counter = partial(Counter, namespace="civicgraph", registry=registry)
+        gauge = partial(Gauge, namespace="civicgraph", registry=registry)
+        histogram = partial(Histogram, namespace="civicgraph", registry=registry, buckets=_BUCKETS)
+        requests = counter("http_requests", "Requests by status class", ["status"])
         self._requests = {digit: requests.labels(f"{digit}xx") for digit in range(1, 6)}
         self._hits = counter("cache_hits", "Requests answered from the result cache")
         self._misses = counter("cache_misses", "Requests that could have been, and were not")
         self._limited = counter("rate_limited", "Requests refused because a client made too many")
-        ends = Counter("civicgraph_queries", "Queries by how they ended", ["end"], registry=registry)
+        ends = counter("queries", "Queries by how they ended", ["end"])
         self._ends = {how: ends.labels(how) for how in (*OUTCOMES, "busy")}
-        kills = Counter("civicgraph_workers_killed", "Workers killed, by why", ["reason"], registry=registry)
+        kills = counter("workers_killed", "Workers killed, by why", ["reason"])
         self._kills = {how: kills.labels(how) for how in _KILLS}
-
-        def histogram(name: str, what: str) -> Histogram:
-            return Histogram(f"civicgraph_{name}", what, buckets=_BUCKETS, registry=registry)
-
-        def gauge(name: str, what: str) -> Gauge:
-            return Gauge(f"civicgraph_{name}", what, registry=registry)
-
         self._seconds = histogram("query_seconds", "Seconds of a query, its results included")
         self._queue_seconds = histogram("queue_seconds", "Seconds until a query had a worker")
         self._running = gauge("queries_running", "Queries that run now")
         self._queued = gauge("queries_queued", "Queries that wait now")
         self._cache_bytes = gauge("cache_bytes", "Bytes in the result cache")
-        self._quads = Gauge("civicgraph_snapshot_quads", "Quads of the snapshot served", ["version"], registry=registry)
+        self._quads = gauge("snapshot_quads", "Quads of the snapshot served", ["version"])
 
     def began(self, waited: float) -> None:
         """Note that a query has a worker, after so many seconds."""

@@ -13,7 +13,7 @@ from starlette_compress import CompressMiddleware, add_compress_type
 from civicgraph.api.problems import problem, unforeseen
 from civicgraph.api.server.access_log import AccessLog
 from civicgraph.api.server.cache import CACHED_PATHS, Key, ResultCache
-from civicgraph.api.server.headers import with_common_headers
+from civicgraph.api.server.common_headers import with_common_headers
 from civicgraph.api.server.metrics import Metrics
 from civicgraph.api.server.rate_limit import RateLimit, client_of
 

@@ -10,7 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from civicgraph.api.server.headers import with_common_headers
+from civicgraph.api.server.common_headers import with_common_headers
 
 GRACE: Final = 5
 """Seconds in which answers that have begun may end when the server is told to."""

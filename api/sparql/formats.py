@@ -10,38 +10,34 @@ from starlette.types import Scope
 
 from civicgraph.api.sparql import requests
 from civicgraph.api.sparql.negotiation import negotiate
-from civicgraph.graph.engine.interface import ResultFormat, ResultKind
+from civicgraph.graph.engine.interface import SOLUTION_SYNTAXES, ResultFormat, ResultKind
 
+Headers = list[tuple[bytes, bytes]]
+
+_TYPES: Final[Mapping[ResultFormat, str]] = {
+    "json": "application/sparql-results+json",
+    "xml": "application/sparql-results+xml",
+    "csv": "text/csv; charset=utf-8",
+    "tsv": "text/tab-separated-values; charset=utf-8",
+    "turtle": "text/turtle; charset=utf-8",
+    "ntriples": "application/n-triples",
+    "rdfxml": "application/rdf+xml",
+    "jsonld": "application/ld+json",
+    "trig": "application/trig",
+    "nquads": "application/n-quads",
+}
+_NAMED: Final = {content.partition(";")[0]: name for name, content in _TYPES.items()}
 _SOLUTIONS: Final[Mapping[str, ResultFormat]] = {
-    "application/sparql-results+json": "json",
+    **{content: name for content, name in _NAMED.items() if name in SOLUTION_SYNTAXES},
     "application/json": "json",
-    "application/sparql-results+xml": "xml",
-    "text/csv": "csv",
-    "text/tab-separated-values": "tsv",
     "application/xml": "xml",
 }
 GRAPHS: Final[Mapping[str, ResultFormat]] = {
-    "text/turtle": "turtle",
-    "application/n-triples": "ntriples",
-    "application/rdf+xml": "rdfxml",
-    "application/ld+json": "jsonld",
-    "application/trig": "trig",
-    "application/n-quads": "nquads",
+    **{content: name for content, name in _NAMED.items() if name not in SOLUTION_SYNTAXES},
     "application/xml": "rdfxml",
     "application/json": "jsonld",
 }
-CONTENT_TYPES: Final[Mapping[ResultFormat, bytes]] = {
-    "json": b"application/sparql-results+json",
-    "xml": b"application/sparql-results+xml",
-    "csv": b"text/csv; charset=utf-8",
-    "tsv": b"text/tab-separated-values; charset=utf-8",
-    "turtle": b"text/turtle; charset=utf-8",
-    "ntriples": b"application/n-triples",
-    "rdfxml": b"application/rdf+xml",
-    "jsonld": b"application/ld+json",
-    "trig": b"application/trig",
-    "nquads": b"application/n-quads",
-}
+"""The formats of graphs by media type, the one that the server prefers first."""
 # Too many of these are found rather than too few: such an answer is only not kept.
 _VARIES: Final = re.compile(r"\b(?:now|rand|uuid|struuid|bnode)\b|\\u", re.IGNORECASE)
 
@@ -51,15 +47,19 @@ def varies(sparql: str) -> bool:
     return _VARIES.search(sparql) is not None
 
 
-def answer_headers(chosen: ResultFormat, version: str | None) -> list[tuple[bytes, bytes]]:
-    """Return the headers of an answer in a format; `version` is that of the data, where the answer follows from it."""
-    return [(b"content-type", CONTENT_TYPES[chosen]), *caching_headers(version)]
+def headers_of(version: str | None, form: ResultFormat | None = None) -> Headers:
+    """Return the headers of an answer: how it may be kept, where it follows from the data, and what it is written in.
 
-
-def caching_headers(version: str | None) -> list[tuple[bytes, bytes]]:
-    """Return the headers that say how an answer may be kept."""
+    Parameters
+    ----------
+    version
+        That of the data that the answer follows from; None where it may be another each time.
+    form
+        The format; None for an answer without a body.
+    """
     kept = [] if version is None else [(b"etag", b'W/"%s"' % version.encode()), (b"cache-control", b"no-cache")]
-    return [*kept, (b"vary", b"Accept")]
+    written = [] if form is None else [(b"content-type", _TYPES[form].encode())]
+    return [*written, *kept, (b"vary", b"Accept")]
 
 
 def is_known(scope: Scope, version: str) -> bool:

@@ -1,31 +1,32 @@
-"""SPARQL 1.1 Protocol at /sparql: GET, and both forms of POST; without a query, what the service is.
-
-This is the hot path, and plain ASGI: what a framework does for each request would take longer than most queries.
-"""
+"""SPARQL 1.1 Protocol at /sparql: GET, and both forms of POST; without a query, what the service is."""
 
 from collections.abc import Callable
+from importlib.resources import files
 from typing import Final
 
+from jinja2 import Template
+from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, parse, parse_query_results, serialize
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from civicgraph.api.problems import problem_of
 from civicgraph.api.server.rate_limit import client_of
-from civicgraph.api.serving import Serving
+from civicgraph.api.serving import Serving, Snapshot
 from civicgraph.api.sparql import requests
-from civicgraph.api.sparql.description import RDF_TYPES, describe
-from civicgraph.api.sparql.formats import answer_headers, caching_headers, formats, is_known, varies
+from civicgraph.api.sparql.formats import GRAPHS, formats, headers_of, is_known, varies
 from civicgraph.api.sparql.negotiation import negotiate
-from civicgraph.api.sparql.streaming import CancelOnDisconnect, ClientDisconnectedError, send_answer
-from civicgraph.graph.engine.errors import PoolBusyError
-from civicgraph.graph.engine.interface import Query
+from civicgraph.api.sparql.streaming import Endpoint, cancel_on_disconnect, send_answer, send_unchanged
+from civicgraph.graph.engine.interface import GRAPH_SYNTAXES, Query
+from civicgraph.graph.exports.quads import turtle
+from civicgraph.graph.records.iris import BASE
+from civicgraph.ontology.terms import CG, CG_NS
 
 _HTML: Final = "html"
 _QUERY: Final = "application/sparql-query"
+_DESCRIBED: Final = {name: form for name, form in GRAPHS.items() if form in ("turtle", "ntriples", "rdfxml", "jsonld")}
 
 
-class QueryEndpoint:
+class QueryEndpoint(Endpoint):
     """Answers /sparql.
 
     Parameters
@@ -37,48 +38,34 @@ class QueryEndpoint:
     """
 
     def __init__(self, serving: Serving, form: Callable[[], str]) -> None:
-        self._serving = serving
+        super().__init__(serving)
         self._form = form
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
-        try:
-            query = await _query(scope, receive)
-            if query is None:
-                await (await self._describe(scope))(scope, receive, send)
-                return
-            async with CancelOnDisconnect(receive):
-                await self._answer(query, scope, send)
-        except ClientDisconnectedError:
-            return
-        except Exception as error:
-            response = problem_of(error)
-            if response is None:
-                raise
-            if isinstance(error, PoolBusyError):
-                self._serving.metrics.busy()
-            await response(scope, receive, send)
-
-    async def _answer(self, query: Query, scope: Scope, send: Send) -> None:
-        async with self._serving.held() as snapshot:
+    async def respond(self, scope: Scope, receive: Receive, send: Send) -> Response | None:
+        """Answer a query, or describe the service."""
+        query = await _query(scope, receive)
+        if query is None:
+            return await self._describe(scope)
+        async with cancel_on_disconnect(receive), self.serving.held() as snapshot:
             version = None if varies(query.sparql) else snapshot.version
             if version is not None and is_known(scope, version):
-                await send({"type": "http.response.start", "status": 304, "headers": caching_headers(version)})
-                await send({"type": "http.response.body", "body": b""})
-                return
-            answer = await snapshot.pool.answer(query, client_of(scope))
-            await send_answer(send, answer, answer_headers(answer.format, version))
+                await send_unchanged(send, headers_of(version))
+            else:
+                answer = await snapshot.pool.answer(query, client_of(scope))
+                await send_answer(send, answer, headers_of(version, answer.format))
+        return None
 
     async def _describe(self, scope: Scope) -> Response:
         accept = requests.header(scope, b"accept")
         # A browser accepts text/html and anything else with less zeal; whoever accepts anything gets RDF.
-        chosen = negotiate(accept, {**RDF_TYPES, "text/html": _HTML})
+        chosen = negotiate(accept, {**_DESCRIBED, "text/html": _HTML})
         if chosen == _HTML:
             return HTMLResponse(self._form(), headers={"Vary": "Accept"})
         if chosen is None:
-            raise HTTPException(406, f"the service is described as {', '.join([*RDF_TYPES, 'text/html'])}")
-        async with self._serving.held() as snapshot:
-            return await describe(snapshot, requests.address(scope, ""), chosen, self._serving.can_be_changed)
+            raise HTTPException(406, f"the service is described as {', '.join([*_DESCRIBED, 'text/html'])}")
+        async with self.serving.held() as snapshot:
+            server, can_be_changed = requests.address(scope, ""), self.serving.can_be_changed
+            return await _describe(snapshot, server, chosen, can_be_changed=can_be_changed)
 
 
 async def _query(scope: Scope, receive: Receive) -> Query | None:
@@ -106,3 +93,24 @@ async def _query(scope: Scope, receive: Receive) -> Query | None:
 def _graphs(found: requests.Fields, name: str) -> tuple[str, ...] | None:
     # A form sends a field that is left empty too.
     return tuple(filter(None, found.get(name, ()))) or None
+
+
+async def _describe(snapshot: Snapshot, server: str, syntax: str, *, can_be_changed: bool) -> Response:
+    """Return the description of a service: SPARQL 1.1 Service Description and VoID."""
+    answer = await snapshot.pool.answer(Query("SELECT ?g { GRAPH ?g {} }"))
+    found = parse_query_results(await answer.whole(), QueryResultsFormat.JSON)
+    graphs = sorted(row["g"].value for row in found) if isinstance(found, QuerySolutions) else []
+    text = Template(files("civicgraph.api.sparql").joinpath("description.ttl").read_text(encoding="utf-8")).render(
+        server=server,
+        can_be_changed=can_be_changed,
+        base=BASE,
+        vocabulary=CG_NS,
+        quads=snapshot.manifest.quads,
+        default=CG.established if CG.established in graphs else f"{server}/sparql#default-graph",
+        graphs=graphs,
+    )
+    triples = {quad.triple for quad in parse(text, RdfFormat.TURTLE)}
+    chosen = GRAPH_SYNTAXES[syntax]
+    content = turtle(triples) if chosen == RdfFormat.TURTLE else serialize(sorted(triples, key=str), format=chosen)
+    media_type = "text/turtle; charset=utf-8" if chosen == RdfFormat.TURTLE else chosen.media_type
+    return Response(content, media_type=media_type, headers={"Vary": "Accept", "ETag": f'W/"{snapshot.version}"'})

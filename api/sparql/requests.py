@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal
-from urllib.parse import unquote_to_bytes
+from urllib.parse import parse_qs
 
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope
@@ -38,23 +38,14 @@ def fields(text: bytes) -> Fields:
     HTTPException
         They are not UTF-8, or there are too many.
     """
-    found: dict[str, list[str]] = {}
     try:
-        pairs = text.decode("ascii").split("&")
-        if len(pairs) > _MAX_FIELDS:
-            raise HTTPException(400, f"the request has more than {_MAX_FIELDS} parameters")
-        for pair in pairs:
-            if pair:
-                name, _, value = pair.replace("+", " ").partition("=")
-                found.setdefault(unquoted(name), []).append(unquoted(value))
+        return parse_qs(
+            text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS, separator="&"
+        )
     except UnicodeDecodeError as error:
         raise HTTPException(400, "the request is not UTF-8, percent-encoded where it is not ASCII") from error
-    return found
-
-
-def unquoted(text: str) -> str:
-    """Return a text with its percent signs read. Raises UnicodeDecodeError where it is not UTF-8 then."""
-    return unquote_to_bytes(text).decode("utf-8") if "%" in text else text
+    except ValueError as error:
+        raise HTTPException(400, f"the request has more than {_MAX_FIELDS} parameters") from error
 
 
 async def body(receive: Receive, limit: int, what: str) -> bytes:

@@ -1,72 +1,91 @@
-"""How an answer is sent as it comes, and what happens to its query when its reader goes away."""
+"""What endpoints of the SPARQL standards share: how they answer and refuse, and what becomes of who goes away."""
 
 import asyncio
-from collections.abc import Sequence
-from types import TracebackType
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
-from starlette.types import Receive, Send
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
+from civicgraph.api.problems import problem_of
+from civicgraph.api.serving import Serving
+from civicgraph.api.sparql.formats import Headers
 from civicgraph.graph.engine.connection import Answer
-from civicgraph.graph.engine.errors import QueryError, StoppedError
+from civicgraph.graph.engine.errors import PoolBusyError, QueryError, StoppedError
 
 _PATIENCE: Final = 0.2
 """Seconds after which it is worth looking whether the client still waits; most answers are there before."""
-
-Headers = Sequence[tuple[bytes, bytes]]
 
 
 class ClientDisconnectedError(Exception):
     """The client went away before its answer was there."""
 
 
-class CancelOnDisconnect:
-    """Cancels what is inside when the client goes away, and raises ClientDisconnectedError in its place.
+class Endpoint(ABC):
+    """Answers requests of a protocol, in plain ASGI: what a framework does for each takes longer than most queries.
 
     Parameters
     ----------
-    receive
-        Tells of the client.
+    serving
+        What is served.
     """
 
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self._gone = False
-        self._watching: asyncio.Task[None] | None = None
+    def __init__(self, serving: Serving) -> None:
+        self.serving = serving
 
-    async def __aenter__(self) -> None:
-        """Begin to look for the client, in a moment."""
-        self._inside = asyncio.current_task()
-        self._later = asyncio.get_running_loop().call_later(_PATIENCE, self._begin)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or refuse it."""
+        try:
+            response = await self.respond(scope, receive, send)
+        except ClientDisconnectedError:
+            return
+        except Exception as error:
+            response = problem_of(error)
+            if response is None:
+                raise
+            if isinstance(error, PoolBusyError):
+                self.serving.metrics.busy()
+        if response is not None:
+            await response(scope, receive, send)
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Look no longer."""
-        self._later.cancel()
-        if self._watching is not None:
-            self._watching.cancel()
-        if self._gone and isinstance(error, asyncio.CancelledError):
-            if self._inside is not None:
-                self._inside.uncancel()
-            raise ClientDisconnectedError from None
+    @abstractmethod
+    async def respond(self, scope: Scope, receive: Receive, send: Send) -> Response | None:
+        """Return the response to a request, None where it has been sent."""
 
-    def _begin(self) -> None:
-        self._watching = asyncio.get_running_loop().create_task(self._watch())
 
-    async def _watch(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
+@asynccontextmanager
+async def cancel_on_disconnect(receive: Receive) -> AsyncIterator[None]:
+    """Cancel what is inside when the client goes away, and raise ClientDisconnectedError in its place."""
+    inside = asyncio.current_task()
+    is_gone = False
+
+    async def watch() -> None:
+        nonlocal is_gone
+        await asyncio.sleep(_PATIENCE)
+        while (await receive())["type"] != "http.disconnect":
             pass
-        self._gone = True
-        if self._inside is not None:
-            self._inside.cancel()
+        is_gone = True
+        if inside is not None:
+            inside.cancel()
+
+    watching = asyncio.get_running_loop().create_task(watch())
+    try:
+        yield
+    except asyncio.CancelledError:
+        if inside is None or not is_gone:
+            raise
+        inside.uncancel()
+        raise ClientDisconnectedError from None
+    finally:
+        watching.cancel()
 
 
-async def send_whole(send: Send, status: int, headers: Headers, body: bytes) -> None:
-    """Send a response that is there as a whole."""
-    length = (b"content-length", str(len(body)).encode())
-    await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
-    await send({"type": "http.response.body", "body": body})
+async def send_unchanged(send: Send, headers: Headers) -> None:
+    """Say that the client has the answer already."""
+    await send({"type": "http.response.start", "status": 304, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def send_answer(send: Send, answer: Answer, headers: Headers) -> None:
@@ -76,10 +95,13 @@ async def send_answer(send: Send, answer: Answer, headers: Headers) -> None:
     no client can take it for the whole answer.
     """
     if answer.body is not None or answer.chunks is None:
-        await send_whole(send, 200, headers, answer.body or b"")
+        body = answer.body or b""
+        length = (b"content-length", b"%d" % len(body))
+        await send({"type": "http.response.start", "status": 200, "headers": [*headers, length]})
+        await send({"type": "http.response.body", "body": body})
         return
     try:
-        await send({"type": "http.response.start", "status": 200, "headers": list(headers)})
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
         async for chunk in answer.chunks:
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
     except (StoppedError, QueryError) as error:

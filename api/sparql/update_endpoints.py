@@ -12,29 +12,31 @@ from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolutions, RdfFormat,
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from civicgraph.api.problems import problem_of
 from civicgraph.api.server.rate_limit import client_of
 from civicgraph.api.serving import Serving, Snapshot
 from civicgraph.api.sparql import requests
-from civicgraph.api.sparql.formats import CONTENT_TYPES, GRAPHS, caching_headers, is_known
+from civicgraph.api.sparql.formats import GRAPHS, headers_of, is_known
 from civicgraph.api.sparql.negotiation import negotiate
-from civicgraph.api.sparql.streaming import CancelOnDisconnect, ClientDisconnectedError, send_answer, send_whole
+from civicgraph.api.sparql.streaming import Endpoint, cancel_on_disconnect, send_answer, send_unchanged
 from civicgraph.graph.engine.errors import PoolBusyError, QueryError
 from civicgraph.graph.engine.interface import ALL_GRAPHS, Query
 from civicgraph.graph.engine.updates import Change, Done, GraphChange, GraphName, Update
 
 _UPDATE: Final = "application/sparql-update"
-_MULTIPART: Final = "multipart/form-data"
+_RDF_XML: Final = "application/rdf+xml"
 _WAITING: Final = 32
 """Changes that may wait for one another."""
 
 _DATASETS: Final = ("application/trig", "application/n-quads")
-_GRAPH_METHODS: Final = "GET, HEAD, PUT, POST, DELETE, PATCH, OPTIONS"
+_WRITES: Final[dict[str, Literal["put", "post", "delete", "patch"]]] = {
+    name.upper(): name for name in ("put", "post", "delete", "patch")
+}
 
 
-class UpdateEndpoints:
+class UpdateEndpoints(Endpoint):
     """Answers /update and /graph-store.
 
     Parameters
@@ -44,25 +46,20 @@ class UpdateEndpoints:
     """
 
     def __init__(self, serving: Serving) -> None:
-        self._serving = serving
+        super().__init__(serving)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="changes")
         self._waiting = 0
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
-        try:
-            self._refuse_strangers(scope)
-            if scope["path"].rstrip("/") == "/update":
-                await self._update(scope, receive, send)
-            else:
-                await self._graph_store(scope, receive, send)
-        except ClientDisconnectedError:
-            return
-        except Exception as error:
-            response = problem_of(error)
-            if response is None:
-                raise
-            await response(scope, receive, send)
+    async def respond(self, scope: Scope, receive: Receive, send: Send) -> Response | None:
+        """Make a change, or read a graph, for those who have the token."""
+        self._refuse_strangers(scope)
+        if scope["path"].rstrip("/") == "/update":
+            return await self._update(scope, receive)
+        graph, is_new = _graph_of(scope)
+        if scope["method"] == "GET":
+            await self._read(graph, scope, receive, send)
+            return None
+        return await self._write(graph, scope, receive, is_new=is_new)
 
     def close(self) -> None:
         """Wait for the change that is being made."""
@@ -76,13 +73,13 @@ class UpdateEndpoints:
         self._waiting += 1
         try:
             # It is made to its end even if its sender has gone: whole, as if they had waited.
-            made = asyncio.get_running_loop().run_in_executor(self._thread, self._serving.change, change)
+            made = asyncio.get_running_loop().run_in_executor(self._thread, self.serving.change, change)
             return await asyncio.shield(made)
         finally:
             self._waiting -= 1
 
     def _refuse_strangers(self, scope: Scope) -> None:
-        token = self._serving.settings.token
+        token = self.serving.settings.token
         if token is None:
             raise HTTPException(403, "writing is off; it is on where the server is started with CIVICGRAPH_TOKEN set")
         scheme, _, given = requests.header(scope, b"authorization").partition(" ")
@@ -90,46 +87,17 @@ class UpdateEndpoints:
         if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode("latin-1"), token.encode()):
             detail = "writing needs the server's token: send it as Authorization: Bearer TOKEN"
             raise HTTPException(401, detail, {"WWW-Authenticate": 'Bearer realm="civicgraph"'})
-
-        if scope["method"] != "GET" and not self._serving.can_be_changed:
+        if scope["method"] != "GET" and not self.serving.can_be_changed:
             detail = "the data is on a SPARQL server, and changes with its sources: load them, civicgraph load"
             raise HTTPException(501, detail)
 
-    async def _update(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _update(self, scope: Scope, receive: Receive) -> Response:
         if scope["method"] != "POST":
             raise HTTPException(405, "an update is sent by POST", {"Allow": "POST, OPTIONS"})
         sparql, found = await requests.posted(scope, receive, "update", _UPDATE, requests.MAX_UPDATE_BYTES)
         using, named = (tuple(found.get(f"using-{kind}graph-uri", ())) for kind in ("", "named-"))
         await self._make(Update(sparql, using, named, requests.address(scope, "/update")))
-        await send_whole(send, 204, (), b"")
-
-    async def _graph_store(self, scope: Scope, receive: Receive, send: Send) -> None:
-        method = scope["method"]
-        graph, is_new = _graph_of(scope)
-        if method == "GET":
-            await self._read(graph, scope, receive, send)
-        elif method in ("PUT", "POST"):
-            if is_new and method == "PUT" and not _is_dataset(scope):
-                raise HTTPException(400, "which graph? say ?graph=IRI or ?default")
-            if is_new and method == "PUT":
-                graph = ALL_GRAPHS
-            parts = await _parts(scope, receive)
-            base = requests.address(scope, scope["path"]) if graph in (None, ALL_GRAPHS) else graph
-            how: Literal["put", "post"] = "put" if method == "PUT" else "post"
-            done = await self._make(GraphChange(how, graph, tuple(parts), base))
-            location = [(b"location", graph.encode())] if is_new and graph else []
-            await send_whole(send, 201 if (is_new and graph) or not done.existed else 204, location, b"")
-        elif method == "DELETE":
-            if is_new:
-                raise HTTPException(400, "which graph? say ?graph=IRI or ?default")
-            done = await self._make(GraphChange("delete", graph))
-            if not done.existed:
-                raise HTTPException(404, f"there is no graph <{graph}>")
-            await send_whole(send, 204, (), b"")
-        elif method == "PATCH":
-            await self._patch(graph, scope, receive, send)
-        else:
-            raise HTTPException(405, "Method Not Allowed", {"Allow": _GRAPH_METHODS})
+        return Response(status_code=204)
 
     async def _read(self, graph: GraphName, scope: Scope, receive: Receive, send: Send) -> None:
         is_all = not scope["query_string"] and scope["path"].rstrip("/") == "/graph-store"
@@ -139,25 +107,33 @@ class UpdateEndpoints:
         if chosen is None:
             raise HTTPException(406, f"{'all graphs are' if is_all else 'a graph is'} given as {', '.join(offered)}")
         try:
-            async with self._serving.held() as snapshot, CancelOnDisconnect(receive):
-                headers = caching_headers(snapshot.version)
+            async with self.serving.held() as snapshot, cancel_on_disconnect(receive):
                 if is_known(scope, snapshot.version) and await _is_there(snapshot, graph):
-                    await send({"type": "http.response.start", "status": 304, "headers": headers})
-                    await send({"type": "http.response.body", "body": b""})
-                    return
-                answer = await snapshot.pool.graph(graph, chosen, client_of(scope))
-                await send_answer(send, answer, [(b"content-type", CONTENT_TYPES[answer.format]), *headers])
+                    await send_unchanged(send, headers_of(snapshot.version))
+                else:
+                    answer = await snapshot.pool.graph(graph, chosen, client_of(scope))
+                    await send_answer(send, answer, headers_of(snapshot.version, answer.format))
         except QueryError as error:
             raise HTTPException(404, str(error)) from error
 
-    async def _patch(self, graph: GraphName, scope: Scope, receive: Receive, send: Send) -> None:
-        kind = requests.content_type(scope)
-        if kind != _UPDATE:
-            raise HTTPException(415, f"a graph is patched by {_UPDATE}, not by {kind or 'nothing'}")
-        content = await requests.body(receive, requests.MAX_UPDATE_BYTES, "an update")
-        requests.text(content, "update")
-        done = await self._make(GraphChange("patch", graph, ((kind, content),)))
-        await send_whole(send, 204 if done.existed else 201, (), b"")
+    async def _write(self, graph: GraphName, scope: Scope, receive: Receive, *, is_new: bool) -> Response:
+        how = _WRITES.get(scope["method"])
+        if how is None:
+            raise HTTPException(405, "Method Not Allowed", {"Allow": "GET, HEAD, PUT, POST, DELETE, PATCH, OPTIONS"})
+        if is_new and how == "put" and requests.content_type(scope) in _DATASETS:
+            graph = ALL_GRAPHS
+        elif is_new and how in ("put", "delete"):
+            raise HTTPException(400, "which graph? say ?graph=IRI or ?default")
+        parts = () if how == "delete" else await _parts(how, scope, receive)
+        base = requests.address(scope, scope["path"]) if graph in (None, ALL_GRAPHS) else graph
+        done = await self._make(GraphChange(how, graph, parts, base if how in ("put", "post") else None))
+        if how == "delete" and not done.existed:
+            raise HTTPException(404, f"there is no graph <{graph}>")
+        is_made = is_new and graph is not None and graph != ALL_GRAPHS
+        return Response(
+            status_code=204 if done.existed and not is_made else 201,
+            headers={"Location": str(graph)} if is_made else None,
+        )
 
 
 async def _is_there(snapshot: Snapshot, graph: GraphName) -> bool:
@@ -191,22 +167,24 @@ def _graph_of(scope: Scope) -> tuple[GraphName, bool]:
     return iri, False
 
 
-def _is_dataset(scope: Scope) -> bool:
-    return requests.content_type(scope) in _DATASETS
-
-
-async def _parts(scope: Scope, receive: Receive) -> Sequence[tuple[str, bytes]]:
+async def _parts(how: str, scope: Scope, receive: Receive) -> tuple[tuple[str, bytes], ...]:
+    """Return what a request brings, each with its media type."""
     kind = requests.content_type(scope)
-    if kind == _MULTIPART:
-        return await _uploads(scope, receive)
-    _known(kind or "application/rdf+xml")
-    content = await requests.body(receive, requests.MAX_UPDATE_BYTES, "a graph")
-    return ((kind or "application/rdf+xml", content),)
+    if how == "patch" and kind != _UPDATE:
+        raise HTTPException(415, f"a graph is patched by {_UPDATE}, not by {kind or 'nothing'}")
+    content = await requests.body(receive, requests.MAX_UPDATE_BYTES, "an update" if how == "patch" else "a graph")
+    if how == "patch":
+        requests.text(content, "update")
+        return ((kind, content),)
+    parts = await _uploads(scope, content) if kind == "multipart/form-data" else [(kind or _RDF_XML, content)]
+    for one, _ in parts:
+        if RdfFormat.from_media_type(one) is None:
+            known = ", ".join(name for name in GRAPHS if name not in ("application/xml", "application/json"))
+            raise HTTPException(415, f"a graph is sent as {known}, not as {one or 'nothing'}")
+    return tuple(parts)
 
 
-async def _uploads(scope: Scope, receive: Receive) -> Sequence[tuple[str, bytes]]:
-    content = await requests.body(receive, requests.MAX_UPDATE_BYTES, "a graph")
-
+async def _uploads(scope: Scope, content: bytes) -> Sequence[tuple[str, bytes]]:
     async def again() -> dict[str, object]:
         return {"type": "http.request", "body": content, "more_body": False}
 
@@ -218,12 +196,4 @@ async def _uploads(scope: Scope, receive: Receive) -> Sequence[tuple[str, bytes]
         ]
     if not parts:
         raise HTTPException(400, "the form has no file")
-    for kind, _ in parts:
-        _known(kind)
-    return tuple(parts)
-
-
-def _known(kind: str) -> None:
-    if RdfFormat.from_media_type(kind) is None:
-        known = ", ".join(name for name in GRAPHS if name not in ("application/xml", "application/json"))
-        raise HTTPException(415, f"a graph is sent as {known}, not as {kind or 'nothing'}")
+    return parts

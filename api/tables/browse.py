@@ -1,37 +1,31 @@
-"""Tables sorted and searched within, with sums of columns and what their rows have in common."""
+"""Pages of tables: in their own order, sorted or searched; with sums of columns and what rows have in common."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from civicgraph.api.tables.catalog import COUNCIL, Table
-from civicgraph.api.tables.filters import Given, scope_of
 from civicgraph.api.tables.flat import Cell, TableRow
-from civicgraph.api.tables.kept import KeptTables, Source, quoted
-from civicgraph.api.tables.pages import Page
+from civicgraph.api.tables.kept import Source, quoted
+from civicgraph.api.tables.table_filters import Given, scope_of
 from civicgraph.graph.edges.scope import ScopeError
+from civicgraph.graph.edges.table import EdgeTable, Rows, Scoped
 
 FACET: Final = 8
 """How many values of a column are counted."""
 _ALL: Final = 2**62
+_SPARE: Final = 16
 _NAMED: Final = {"buyer": "party", "supplier": "party", "service": "thing", "place": "thing"}
 """The columns of the edge table that are numbers of names, and the table of those names."""
 
 
-class Holder(Source, Protocol):
-    """What holds tables: a snapshot."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows in the order of the table; `next` is the place of the last, None where no more follow."""
 
-    @property
-    def tables(self) -> KeptTables:
-        """Its tables that are read once."""
-
-
-class Relation(Protocol):
-    """Rows that can be asked by SQL as `selected`."""
-
-    def rows(self, query: str, parameters: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
-        """Return what a query answers."""
+    rows: Sequence[TableRow]
+    next: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +74,11 @@ class Browsing:
     def order(self) -> str:
         """Return the order of rows: what is not known comes last."""
         direction = "DESC" if self.sort.startswith("-") else "ASC"
-        return f"{quoted(self.column)} {direction} NULLS LAST, rowid" if self.sort else "rowid"
+        return f"{quoted(self.column)} {direction} NULLS LAST, position" if self.sort else "position"
 
 
 @contextmanager
-def selected(source: Holder, table: Table, given: Given, asked: Browsing, wait: float) -> Iterator[Relation]:
+def selected(source: Source, table: Table, given: Given, asked: Browsing, wait: float) -> Iterator[Scoped]:
     """Select the rows of a table that filters leave and that have the text.
 
     Raises
@@ -105,7 +99,7 @@ def selected(source: Holder, table: Table, given: Given, asked: Browsing, wait: 
             yield kept
 
 
-def browsed_page(found: Relation, table: Table, asked: Browsing, skip: int, size: int) -> Page:
+def browsed_page(found: Scoped, table: Table, asked: Browsing, skip: int, size: int) -> Page:
     """Return some of the selected rows in the order that is asked for; `next` is the place of the last of them."""
     columns = ", ".join(map(quoted, table.columns))
     query = f"SELECT {columns} FROM selected ORDER BY {asked.order()} LIMIT $most OFFSET $skip"  # noqa: S608 - names of the project's own files
@@ -114,7 +108,47 @@ def browsed_page(found: Relation, table: Table, asked: Browsing, skip: int, size
     return Page(shown, skip + size - 1 if len(rows) > size else None)
 
 
-def view_of(found: Relation, table: Table, asked: Browsing, skip: int, size: int) -> View:
+def edge_page(edges: EdgeTable, table: Table, given: Given, after: int, size: int) -> Page:
+    """Return the rows of a table after a place, at most so many.
+
+    A row is made of one or more cells of the edge table, which stand together. So a stretch of cells is read, and the
+    last row of it is put back unless the stretch reaches the end.
+
+    Raises
+    ------
+    ScopeError
+        A filter is at fault.
+    """
+    scope, parameters = scope_of(edges, table, given)
+    window = size + size // 4 + _SPARE
+    while True:
+        asked = {**parameters, "after": after, "window": window, "most": size + 2}
+        rows, is_all = _stretch(edges.in_scope(scope, table.text, asked), window)
+        if is_all or len(rows) > size:
+            break
+        window *= 8
+    return Page(_named(edges, table, rows[:size]), rows[size - 1][-2] if len(rows) > size else None)
+
+
+def _stretch(rows: Rows, window: int) -> tuple[Rows, bool]:
+    # Of how many cells each row is made comes last. More rows than are wanted are not all that there are.
+    is_all = sum(row[-1] for row in rows) < window
+    return rows if is_all else rows[:-1], is_all
+
+
+def _named(edges: EdgeTable, table: Table, rows: Rows) -> list[TableRow]:
+    """Return rows with the names and IRIs of their parties and things in place of their numbers."""
+    names = (*table.columns, "position", "cells")
+    columns: dict[str, Sequence[Any]] = dict(zip(names, zip(*rows, strict=True), strict=False))
+    for name, kind in _NAMED.items():
+        if name in columns:
+            known = edges.numbered_parties if kind == "party" else edges.numbered_things
+            pairs = [(None, None) if number is None else known[number] for number in columns[name]]
+            columns[f"{name}_iri"], columns[name] = zip(*pairs, strict=True)
+    return [dict(zip(table.columns, cells, strict=False)) for cells in zip(*columns.values(), strict=True)]
+
+
+def view_of(found: Scoped, table: Table, asked: Browsing, skip: int, size: int) -> View:
     """Return some of the selected rows with what is to be said of all of them."""
     sums = ["count(*)", *(f"sum({quoted(name)}::DECIMAL(28, 4))::DOUBLE" for name in table.sums)]
     (total, *added) = found.rows(f"SELECT {', '.join(sums)} FROM selected")[0]  # noqa: S608 - as above
@@ -127,7 +161,7 @@ def view_of(found: Relation, table: Table, asked: Browsing, skip: int, size: int
     )
 
 
-def _facet(found: Relation, shown: str, value: str) -> Facet:
+def _facet(found: Scoped, shown: str, value: str) -> Facet:
     query = f"""
         SELECT any_value({quoted(shown)}), {quoted(value)}, count(*) AS n, count(*) OVER () FROM selected
         WHERE {quoted(shown)} IS NOT NULL GROUP BY {quoted(value)} ORDER BY n DESC, 1, 2 LIMIT {FACET}
@@ -160,5 +194,5 @@ def _with_names(table: Table, where: str) -> str:
     text = table.text.rstrip().removesuffix(";")
     return f"""
         WITH found AS ({text}), named AS (SELECT {", ".join(cells)}, position FROM found {joins})
-        SELECT * EXCLUDE (position) FROM named WHERE {where} ORDER BY position
+        SELECT * FROM named WHERE {where}
     """  # noqa: S608 - as above

@@ -5,10 +5,10 @@
 -- @column supplier text Who supplies; several are set off by semicolons
 -- @column ceiling number Awarded value of the whole contract; empty where none is known
 -- @column currency text ISO 4217 code of the value
--- @column paid number Pounds of payments under it that count in figures
+-- @column paid number Pounds of payments under it that count in figures; those with VAT only where none is known to be without
 -- @column left_to_pay number Ceiling less paid, in pounds; negative where more was paid; empty where the ceiling is not in pounds
 -- @column payments integer How many payments that is the sum of
--- @column not_counted number Pounds of payments under it that count in no figure, such as refunds
+-- @column not_counted number Pounds of payments under it that count in no figure, such as refunds, and those with VAT beside others without
 -- @column from date Earliest day on which it may have begun
 -- @column to date Latest day on which it may have ended or is to end
 -- @column latest_end date Last day to which it can be extended; empty where that is not known
@@ -22,13 +22,20 @@
 -- @filter buyer buyer
 -- @filter supplier supplier
 -- @order contract iri
-WITH paid AS (
-    SELECT e.contract AS record, sum(amount_e4) FILTER (left_out IS NULL) AS paid_e4,
-        count(DISTINCT entry) FILTER (left_out IS NULL) AS payments, sum(amount_e4) FILTER (left_out IS NOT NULL) AS other_e4,
-        min(e.first) AS first_paid, max(e.last) AS last_paid, string_agg(DISTINCT vat, ' ' ORDER BY vat) AS vat
+WITH known AS (
+    -- Under one contract, too, amounts with VAT are not added to those without.
+    SELECT e.contract AS record, c.amount_e4, entry, e.first, e.last, vat,
+        left_out IS NULL OR left_out = 'with VAT, others without' AS counts,
+        vat = 'gross' AND bool_or(vat = 'net' AND left_out IS NULL) OVER (PARTITION BY e.contract) AS is_apart
     FROM cells_in_scope c JOIN entry e USING (entry) LEFT JOIN mark m ON m.mark = e.mark
     WHERE c.kind = 'spend' AND e.contract IS NOT NULL
-    GROUP BY e.contract
+), paid AS (
+    SELECT record, sum(amount_e4) FILTER (counts AND is_apart IS NOT TRUE) AS paid_e4,
+        count(DISTINCT entry) FILTER (counts AND is_apart IS NOT TRUE) AS payments,
+        sum(amount_e4) FILTER (NOT counts OR is_apart) AS other_e4,
+        min(first) AS first_paid, max(last) AS last_paid, string_agg(DISTINCT vat, ' ' ORDER BY vat) AS vat
+    FROM known
+    GROUP BY record
 ), named AS (
     SELECT record, any_value(entry) AS entry, string_agg(DISTINCT b.name, '; ' ORDER BY b.name) AS buyer,
         string_agg(DISTINCT s.name, '; ' ORDER BY s.name) AS supplier

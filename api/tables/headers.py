@@ -12,8 +12,9 @@ What stands before the first `@` is the title, up to the first full stop or colo
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, Literal, cast
+from dataclasses import dataclass, field
+from itertools import takewhile
+from typing import Any, Final, Literal, Self, cast
 
 from civicgraph.graph.edges.scope import BASES, Basis
 
@@ -36,109 +37,87 @@ class Column:
     default: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StoredQuery:
     """A query with what its head says of it; `basis` says as what the rows of a table count in a figure.
 
-    `sums` are the columns of a table that may be added up.
+    `filters` are the columns that may have the value of a parameter, `order` those by which rows are in order, and
+    `sums` those of a table that may be added up.
     """
 
     name: str
-    description: str
     text: str
-    columns: Mapping[str, Column]
-    params: Mapping[str, Column]
-    filters: Mapping[str, tuple[str, ...]]
-    order: tuple[str, ...]
+    description: str = ""
+    columns: Mapping[str, Column] = field(default_factory=dict)
+    params: Mapping[str, Column] = field(default_factory=dict)
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
     basis: Basis | None = None
     sums: tuple[str, ...] = ()
 
+    @classmethod
+    def read(cls, name: str, text: str) -> Self:
+        r"""Return a query from the text of its file.
 
-def read_query(name: str, text: str) -> StoredQuery:
-    r"""Return a query from the text of its file.
+        Parameters
+        ----------
+        name
+            The name of the file, such as `claims.rq`.
+        text
+            What is in it.
 
-    Parameters
-    ----------
-    name
-        The name of the file, such as `claims.rq`.
-    text
-        What is in it.
+        Raises
+        ------
+        HeaderError
+            A line of its head is at fault.
 
-    Raises
-    ------
-    HeaderError
-        A line of its head is at fault.
-
-    Examples
-    --------
-    >>> found = read_query("one.rq", "# One: a row.\n# @param who iri - Who is asked about\nSELECT ?who {}")
-    >>> found.description, found.params["who"].default
-    ('One: a row.', None)
-    """
-    mark = "--" if name.endswith(".sql") else "#"
-    head = _Head()
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.startswith(mark):
-            break
-        try:
-            head.take(line.removeprefix(mark).strip())
-        except ValueError as error:
-            msg = f"{name}:{number}: {error}; see docs/queries.md"
-            raise HeaderError(msg) from error
-    if not head.words:
-        msg = f"{name}:1: a query says in a comment at its head what it answers"
-        raise HeaderError(msg)
-    description = " ".join(filter(None, head.words))
-    return StoredQuery(
-        name.rpartition(".")[0],
-        description,
-        text,
-        head.columns,
-        head.params,
-        head.filters,
-        head.order,
-        head.basis,
-        head.sums,
-    )
+        Examples
+        --------
+        >>> text = "# One: a row.\n# @param who iri - Who is asked about\nSELECT ?who {}"
+        >>> found = StoredQuery.read("one.rq", text)
+        >>> found.description, found.params["who"].default
+        ('One: a row.', None)
+        """
+        mark = "--" if name.endswith(".sql") else "#"
+        words: list[str] = []
+        said: dict[str, Any] = {}
+        for number, line in enumerate(takewhile(lambda line: line.startswith(mark), text.splitlines()), 1):
+            plain = line.removeprefix(mark).strip()
+            match = _LINE.fullmatch(plain)
+            try:
+                if match is None:
+                    words.append(plain)
+                else:
+                    _take(said, match["what"], match["rest"])
+            except ValueError as error:
+                msg = f"{name}:{number}: {error}; see docs/queries.md"
+                raise HeaderError(msg) from error
+        if not words:
+            msg = f"{name}:1: a query says in a comment at its head what it answers"
+            raise HeaderError(msg)
+        return cls(name.rpartition(".")[0], text, " ".join(filter(None, words)), **said)
 
 
-class _Head:
-    """What the lines at the head of a query say."""
-
-    def __init__(self) -> None:
-        self.words: list[str] = []
-        self.columns: dict[str, Column] = {}
-        self.params: dict[str, Column] = {}
-        self.filters: dict[str, tuple[str, ...]] = {}
-        self.order: tuple[str, ...] = ()
-        self.basis: Basis | None = None
-        self.sums: tuple[str, ...] = ()
-
-    def take(self, said: str) -> None:
-        """Take note of a line. Raises ValueError where it means nothing."""
-        match = _LINE.fullmatch(said)
-        if match is None:
-            self.words.append(said)
-            return
-        what, parts = match["what"], match["rest"].split(maxsplit=_LEAST.get(match["what"], 1) - 1)
-        if what == "column":
-            column, kind, meaning = parts
-            self.columns[column] = Column(_type(kind), meaning)
-        elif what == "param":
-            param, kind, default, meaning = parts
-            self.params[param] = Column(_type(kind), meaning, None if default == "-" else default.replace("_", " "))
-        elif what == "filter":
-            param, rest = parts
-            self.filters[param] = tuple(rest.split())
-        elif what == "order":
-            self.order = tuple(match["rest"].split())
-        elif what == "sum":
-            self.sums = tuple(match["rest"].split())
-        elif what == "basis" and match["rest"] in BASES:
-            self.basis = cast("Basis", match["rest"])
-        else:
-            msg = f"@{what} {match['rest'][:80]} means nothing"
-            raise ValueError(msg)
+def _take(said: dict[str, Any], what: str, rest: str) -> None:
+    """Take note of a line at the head of a query. Raises ValueError where it means nothing."""
+    parts = rest.split(maxsplit=_LEAST.get(what, 1) - 1)
+    if what == "column":
+        column, kind, meaning = parts
+        said.setdefault("columns", {})[column] = Column(_type(kind), meaning)
+    elif what == "param":
+        param, kind, default, meaning = parts
+        value = None if default == "-" else default.replace("_", " ")
+        said.setdefault("params", {})[param] = Column(_type(kind), meaning, value)
+    elif what == "filter":
+        param, columns = parts
+        said.setdefault("filters", {})[param] = tuple(columns.split())
+    elif what in ("order", "sum"):
+        said["order" if what == "order" else "sums"] = tuple(rest.split())
+    elif what == "basis" and rest in BASES:
+        said["basis"] = rest
+    else:
+        msg = f"@{what} {rest[:80]} means nothing"
+        raise ValueError(msg)
 
 
 def _type(text: str) -> ColumnType:

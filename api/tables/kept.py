@@ -11,11 +11,10 @@ from typing import Any, Final, Protocol
 import duckdb
 
 from civicgraph.api.tables.catalog import TABLES, Table
-from civicgraph.api.tables.filters import Given, days_of, meanings, refuse_value
-from civicgraph.api.tables.flat import TableRow
 from civicgraph.api.tables.headers import ColumnType
-from civicgraph.api.tables.pages import Page
+from civicgraph.api.tables.table_filters import Given, days_of, meanings, refuse_value
 from civicgraph.graph.edges.scope import Scope
+from civicgraph.graph.edges.sql import define
 from civicgraph.graph.edges.table import EdgeTable, Scoped
 from civicgraph.graph.engine.interface import Engine, Query, ResultFormat, ResultKind
 from civicgraph.graph.snapshot.locks import BusyError
@@ -42,6 +41,10 @@ class Source(Protocol):
     @property
     def manifest(self) -> Manifest:
         """What it holds."""
+
+    @property
+    def tables(self) -> "KeptTables":
+        """Its tables that are read once."""
 
 
 class KeptTables:
@@ -80,7 +83,7 @@ class KeptTables:
 
     @contextmanager
     def selected(self, table: Table, given: Given, where: str, words: Mapping[str, object]) -> Iterator[Scoped]:
-        """Select the rows of a kept table that filters and a condition leave, as a temporary table `selected`.
+        """Select the rows of a kept table that filters and a condition leave, as a temporary view `selected`.
 
         Raises
         ------
@@ -88,28 +91,10 @@ class KeptTables:
             A filter is at fault.
         """
         wheres, values = self._conditions(table, given)
-        of = f"SELECT * FROM {quoted(table.name)} WHERE {' AND '.join((where, *wheres))} ORDER BY rowid"  # noqa: S608 - as below
+        query = f"SELECT rowid AS position, * FROM {quoted(table.name)} WHERE {' AND '.join((where, *wheres))}"  # noqa: S608 - as below
         with self._connection.cursor() as cursor:
-            cursor.execute(f"CREATE TEMP TABLE selected AS {of}", {**values, **words})
+            define(cursor, "VIEW", "selected", query, {**values, **words})
             yield Scoped(cursor, Scope())
-
-    def page(self, table: Table, given: Given, after: int, size: int) -> Page:
-        """Return the rows of a kept table after a place, at most so many.
-
-        Raises
-        ------
-        ScopeError
-            A filter is at fault.
-        """
-        wheres, values = self._conditions(table, given)
-        columns = ", ".join(quoted(name) for name in table.columns)
-        query = f"""
-            SELECT {columns}, rowid FROM {quoted(table.name)}
-            WHERE {" AND ".join(("rowid > $after", *wheres))} ORDER BY rowid LIMIT $most
-        """  # noqa: S608 - names of the project's own files
-        found = self._rows(query, {**values, "after": after, "most": size + 1})
-        rows: list[TableRow] = [dict(zip(table.columns, row, strict=False)) for row in found[:size]]
-        return Page(rows, found[size - 1][-1] if len(found) > size else None)
 
     def _conditions(self, table: Table, given: Given) -> tuple[list[str], dict[str, object]]:
         wheres: list[str] = []

@@ -2,23 +2,21 @@
 
 import csv
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Final, Self
 
 import duckdb
 
-from civicgraph.graph.edges.projection import Projection, surroundings_of
+from civicgraph.graph.edges.projection import evidence, facts, surroundings_of
+from civicgraph.graph.edges.sql import FORMAT, sql
 from civicgraph.graph.engine.interface import Engine
-from civicgraph.graph.identity.trading_bodies import trades
+from civicgraph.graph.identity.words import trades
 from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.records.rows import reading
 from civicgraph.ontology.terms import CG_NS, SERVICES_NS
 
-FORMAT: Final = 2
 _MEMORY: Final = "700MB"
 """What a build may hold at a time; more waits on disk."""
 
@@ -79,7 +77,7 @@ class EdgeBuilder:
         """
         if path.stat().st_size:
             given = {"path": str(path), "source": source, "base": BASE, "services": SERVICES_NS}
-            self._connection.execute(sql("records").replace("file_of_rows", reading("$path")), given)
+            self._connection.execute(sql("records").replace("file_of_rows", reading(path)), given)
         if renamed:
             self._stage("renamed", ((BASE + key, BASE + other) for key, other in renamed.items()))
             self._connection.execute(sql("renamed"), {"source": source})
@@ -95,9 +93,9 @@ class EdgeBuilder:
         records
             The IRIs of those that are wanted; None for all.
         """
-        projection = Projection(engine, None if records is None else list(records))
-        self._stage("fact", projection.facts())
-        self._stage("evidence", projection.evidence())
+        wanted = None if records is None else list(records)
+        self._stage("fact", facts(engine, wanted))
+        self._stage("evidence", evidence(engine, wanted))
         self._connection.execute(sql("stated"), {"terms": CG_NS})
 
     def add_earlier(self, path: Path, changed: Iterable[str]) -> None:
@@ -135,6 +133,10 @@ class EdgeBuilder:
         """Add contracts, by key, that a person holds the payments between their parties to be under."""
         self._stage("judged", ((BASE + key,) for key in contracts))
 
+    def add_doubtful(self, contracts: Iterable[tuple[str, str]]) -> None:
+        """Add contracts, by key, that may be one with another."""
+        self._stage("maybe_same", ((BASE + one, BASE + other) for one, other in contracts))
+
     def finish(self, as_of: date | None) -> None:
         """Write the table; `as_of` is the latest day of its records."""
         self._connection.execute(sql("build"))
@@ -142,7 +144,7 @@ class EdgeBuilder:
         self._connection.execute("CHECKPOINT")
 
     def transfers(self) -> list[tuple[str, str]]:
-        """Return the sums of payments of records that are no purchase since it is known who is who, with the guard."""
+        """Return the sums of payments of records that are not purchase since it is known who is who, with the guard."""
         return self._connection.execute(sql("transfers")).fetchall()
 
     def paid_under(self) -> list[tuple[str, str]]:
@@ -164,14 +166,3 @@ class EdgeBuilder:
             how += """, DELIM ',', QUOTE '"', ESCAPE '"'"""
             self._connection.execute(f"COPY {table} FROM '{path}' ({how})")
         path.unlink()
-
-
-@cache
-def sql(name: str, folder: str = "edges") -> str:
-    """Return one of the queries of a folder of `graph` by the name of its file."""
-    return files("civicgraph.graph").joinpath(f"{folder}/{name}.sql").read_text(encoding="utf-8")
-
-
-def batches(things: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    """Yield things some at a time."""
-    return (things[at : at + size] for at in range(0, len(things), size))

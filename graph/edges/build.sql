@@ -9,10 +9,17 @@ UPDATE given SET record = decided FROM canonical WHERE canonical.given = record 
 CREATE TEMP TABLE repeated AS
 SELECT record, planned FROM given WHERE file_row IS NULL GROUP BY record, planned HAVING count(*) > 1;
 
-CREATE TEMP TABLE numbered AS
-SELECT row_number() OVER (ORDER BY record, planned, file_row) - 1 AS entry,
-    dense_rank() OVER (ORDER BY record) - 1 AS nth_record, *
+-- Records and their rows are numbered apart from all else that is known of them: to sort wide rows takes ten times as long.
+CREATE TEMP TABLE place AS
+SELECT record, planned, file_row, nth_record, row_number() OVER (ORDER BY nth_record, planned, file_row) - 1 AS entry
 FROM (
+    SELECT record, planned, file_row FROM given WHERE file_row IS NOT NULL
+    UNION ALL SELECT DISTINCT record, planned, NULL FROM given WHERE file_row IS NULL
+) JOIN (SELECT record, row_number() OVER (ORDER BY record) - 1 AS nth_record FROM (SELECT DISTINCT record FROM given)) USING (record);
+
+CREATE TEMP TABLE numbered AS
+SELECT p.entry, p.nth_record, one.*
+FROM place p JOIN (
     SELECT * FROM given WHERE file_row IS NOT NULL
     UNION ALL BY NAME
     SELECT * FROM given ANTI JOIN repeated USING (record, planned) WHERE file_row IS NULL
@@ -44,12 +51,14 @@ FROM (
         WHERE file_row IS NULL
     )
     GROUP BY record, planned
-);
+) one ON p.record = one.record AND p.planned = one.planned AND p.file_row IS NOT DISTINCT FROM one.file_row;
+DROP TABLE place;
 
--- Each buyer with each supplier, as records name them and as they were decided; two names of one party count once.
+-- Each buyer with each supplier, as records name them and as they were decided; two names of one party count once. Most
+-- entries have one of each.
 CREATE TEMP TABLE pair AS
 WITH stated AS (
-    SELECT entry, unnest(buyers) AS stated_buyer, suppliers FROM numbered
+    SELECT entry, unnest(buyers) AS stated_buyer, suppliers FROM numbered WHERE len(buyers) > 1 OR len(suppliers) > 1
 ), crossed AS (
     SELECT entry, stated_buyer, unnest(CASE WHEN len(suppliers) = 0 THEN [NULL] ELSE suppliers END) AS stated_supplier
     FROM stated
@@ -64,7 +73,16 @@ WITH stated AS (
     FROM decided GROUP BY entry, buyer, supplier
 )
 SELECT *, row_number() OVER (PARTITION BY entry ORDER BY buyer, supplier) - 1 AS nth, count(*) OVER (PARTITION BY entry) AS n
-FROM once;
+FROM once
+UNION ALL BY NAME
+SELECT entry, coalesce(b.decided, stated_buyer) AS buyer, coalesce(s.decided, stated_supplier) AS supplier,
+    stated_buyer, stated_supplier, 0 AS nth, 1 AS n
+FROM (
+    SELECT entry, buyers[1] AS stated_buyer, suppliers[1] AS stated_supplier
+    FROM numbered WHERE len(buyers) = 1 AND len(suppliers) <= 1
+)
+LEFT JOIN canonical b ON b.given = stated_buyer
+LEFT JOIN canonical s ON s.given = stated_supplier;
 
 -- What is planned and also established is established.
 DELETE FROM pair USING numbered p, numbered e, pair o

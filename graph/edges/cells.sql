@@ -4,21 +4,25 @@
 -- day: whatever the basis. On a basis of money a period takes what has days in it; on another what may run on any day of it.
 -- `left_out` is the first reason of several. The parameter `money` says whether rows weigh by money; where it is NULL,
 -- contracts and payments do, and services do not.
+-- Amounts with and without value-added tax are never added: `with_tax` are those with it of the kinds of which some in the
+-- scope (`mixed`) are known to be with it and others without. Amounts of which no file says either are in both sums.
 WITH placed AS (
     SELECT e.rowid AS position, e.*,
         buyer AS own_buyer, supplier AS own_supplier, -- unless $members
         coalesce(b.led, buyer) AS own_buyer, coalesce(s.led, supplier) AS own_supplier, -- if $members
         coalesce(least(first, last), first, last) AS since, coalesce(greatest(first, last), first, last) AS until, -- if $dated
+        coalesce(list_contains($mixed, kind::VARCHAR) AND list_contains($gross, mark), false) AS with_tax, -- if $mixed
+        false AS with_tax, -- unless $mixed
         coalesce($money, kind <> 'service') AS money
     FROM edge e
     LEFT JOIN (SELECT unnest($members) AS party, unnest($groups) AS led) b ON b.party = buyer -- if $members
     LEFT JOIN (SELECT unnest($members) AS party, unnest($groups) AS led) s ON s.party = supplier -- if $members
     WHERE ($plans OR NOT planned)
-        AND kind = $kind -- if $kind
+        AND kind = $kind::KIND -- if $kind
         AND list_contains($services, service) -- if $services
         AND list_contains($marks, mark) -- if $marks
         AND list_contains($places, place) -- if $places
-        AND certainty <= $certainty AND ($services IS NULL OR typed IS NULL OR typed <= $certainty) -- if $certainty
+        AND certainty <= $certainty::CERTAINTY AND ($services IS NULL OR typed IS NULL OR typed <= $certainty::CERTAINTY) -- if $certainty
 ), within AS (
     SELECT
         until - since + 1 AS days, -- if $dated
@@ -36,8 +40,8 @@ WITH placed AS (
 SELECT position, entry, nth_record, kind, planned, own_buyer AS buyer, own_supplier AS supplier, stated_buyer, stated_supplier,
     service, -- unless $certainty
     -- A type that is less certain than what is asked for is none.
-    CASE WHEN typed IS NULL OR typed <= $certainty THEN service END AS service, -- if $certainty
-    place, first, last, currency, guard, certainty, payments, part, mark, amount_e4 AS whole_e4,
+    CASE WHEN typed IS NULL OR typed <= $certainty::CERTAINTY THEN service END AS service, -- if $certainty
+    place, first, last, currency, guard, certainty, payments, part, mark, with_tax, amount_e4 AS whole_e4,
     amount_e4, 1::DOUBLE AS of_days, false AS is_cut, -- unless $dated
     CASE WHEN since IS NULL THEN amount_e4 ELSE allotted(amount_e4, days_before, days_reached, days) END AS amount_e4, -- if $dated
     CASE WHEN since IS NULL THEN 1 ELSE greatest(days_reached - days_before, 0) / days END AS of_days, -- if $dated
@@ -48,7 +52,8 @@ SELECT position, entry, nth_record, kind, planned, own_buyer AS buyer, own_suppl
         WHEN first IS NULL AND last IS NULL THEN 'no date known' -- if $dated
         WHEN money AND amount_e4 IS NULL THEN 'no value known'
         WHEN money AND currency IS NULL THEN 'no currency stated'
-        WHEN money AND currency <> $currency THEN 'in another currency' END AS left_out
+        WHEN money AND currency <> $currency THEN 'in another currency'
+        WHEN money AND with_tax THEN 'with VAT, others without' END AS left_out
 FROM within
 ) -- if $minimum_e4
 SELECT in_scope.* FROM in_scope SEMI JOIN ( -- if $minimum_e4

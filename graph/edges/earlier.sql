@@ -25,4 +25,5 @@ WHERE s.iri <> p.iri;
 
 INSERT INTO if_refused SELECT p.iri, o.iri FROM earlier.party p JOIN earlier.party o ON o.party = p.if_refused;
 INSERT INTO if_taken SELECT p.iri, o.iri FROM earlier.party p JOIN earlier.party o ON o.party = p.if_taken;
+INSERT INTO maybe_same FROM earlier.maybe_same;
 DROP TABLE kept;

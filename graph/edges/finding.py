@@ -78,7 +78,7 @@ def names_of(table: EdgeTable, wanted: Iterable[str]) -> dict[str, str]:
 
 
 def of_like_name(table: EdgeTable, iri: str, name: str) -> list[str]:
-    """Return the names of other suppliers that begin as a name does: a group's often do, which is no proof of one.
+    """Return the names of other suppliers that begin as a name does: a group's often do, which is not proof of one.
 
     Parameters
     ----------
@@ -158,20 +158,11 @@ def _parties_by_role(table: EdgeTable) -> list[str]:
 
 def _written(table: EdgeTable, wanted: str) -> str | None:
     """Return who is in an edge and is called so to the letter, but for its case: who supplies is preferred."""
-    if not wanted:
-        return None
-    query = (
-        "SELECT party, iri, name FROM party WHERE lower(name) = $wanted OR ends_with(lower(iri), $wanted) ORDER BY iri"
-    )
-    called = {
-        party: iri for party, iri, name in table.rows(query, {"wanted": wanted}) if wanted in _spellings(iri, name)
-    }
-    for role in ("supplier", "buyer") if called else ():
-        query = f"SELECT DISTINCT {role} FROM edge WHERE list_contains($parties, {role})"  # noqa: S608 - one of two words
-        there = {party for (party,) in table.rows(query, {"parties": list(called)})}
-        if there:
-            return str(next(iri for party, iri in called.items() if party in there))
-    return None
+    query = """SELECT iri, name FROM party
+        JOIN (SELECT supplier AS party, 0 AS role FROM edge UNION SELECT buyer, 1 FROM edge) r USING (party)
+        WHERE lower(name) = $wanted OR ends_with(lower(iri), $wanted) ORDER BY role, iri"""
+    found = table.rows(query, {"wanted": wanted}) if wanted else ()
+    return next((iri for iri, name in found if wanted in _spellings(iri, name)), None)
 
 
 def _spellings(iri: str, label: str) -> tuple[str, str, str]:

@@ -11,7 +11,7 @@ from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG, CG_NS
 
 _TYPE: Final = PREFIXES["rdf"] + "type"
-_LABEL: Final = PREFIXES["rdfs"] + "label"
+_PLAIN: Final = {_TYPE: "type", PREFIXES["rdfs"] + "label": "label"}
 _CONCEPTS: Final = frozenset({CG.ServiceType, CG.Place})
 _NAMED: Final = _CONCEPTS | {CG.Agent}
 _ROLES: Final = {CG.Supplier, CG.Buyer}
@@ -22,8 +22,10 @@ _AT_ONCE: Final = 500
 Cells = tuple[str | None, ...]
 
 
-class Projection:
-    """The services, contracts and sums of money of a store, as facts: record, planned, property, value.
+def facts(engine: Engine, records: Sequence[str] | None = None) -> Iterator[Cells]:
+    """Yield the services, contracts and sums of money of a store, as facts: record, planned, property, value.
+
+    What is established comes first; then what that and the plans say together, where there are plans.
 
     Parameters
     ----------
@@ -32,46 +34,37 @@ class Projection:
     records
         The IRIs of those that are wanted; None for all.
     """
+    yield from _facts(engine, records, "false", (CG.established,))
+    if engine.ask("ASK { GRAPH cg:plans { ?record ?role ?party } }"):
+        yield from _facts(engine, records, "true", (CG.established, CG.plans))
 
-    def __init__(self, engine: Engine, records: Sequence[str] | None = None) -> None:
-        self._engine = engine
-        self._records = records
-        self._has_plans = engine.ask("ASK { GRAPH cg:plans { ?record ?role ?party } }")
 
-    def facts(self) -> Iterator[Cells]:
-        """Yield what is established; then what that and the plans say together, where there are plans."""
-        yield from self._facts("false", (CG.established,))
-        if self._has_plans:
-            yield from self._facts("true", (CG.established, CG.plans))
+def evidence(engine: Engine, records: Sequence[str] | None = None) -> Iterator[Cells]:
+    """Yield the accepted claims behind the parties of each: record, claim, certainty, document. Parameters as above."""
+    for sparql in _wanted("edge-evidence", records):
+        for row in engine.select(sparql):
+            if text(row, "view") in (CG.established, CG.plans):
+                certainty = text(row, "certainty").removeprefix(CG_NS)
+                yield text(row, "record"), text(row, "claim"), certainty, text(row, "document")
 
-    def evidence(self) -> Iterator[Cells]:
-        """Yield the accepted claims behind the parties of each: record, claim, certainty, document."""
-        views = {CG.established, CG.plans}
-        for sparql in self._wanted("edge-evidence", "record"):
-            for row in self._engine.select(sparql):
-                if text(row, "view") in views:
-                    certainty = text(row, "certainty").removeprefix(CG_NS)
-                    yield text(row, "record"), text(row, "claim"), certainty, text(row, "document")
 
-    def _facts(self, planned: str, views: tuple[str, ...]) -> Iterator[Cells]:
-        for sparql in self._wanted("edge-facts", "record"):
-            for row in self._engine.select(sparql, views):
-                name, value = text(row, "property"), text(row, "value")
-                if name == _TYPE:
-                    yield text(row, "record"), planned, "type", value.removeprefix(CG_NS)
-                elif name == _LABEL:
-                    yield text(row, "record"), planned, "label", value
-                else:
-                    yield text(row, "record"), planned, name.removeprefix(CG_NS), value
+def _facts(engine: Engine, records: Sequence[str] | None, planned: str, views: tuple[str, ...]) -> Iterator[Cells]:
+    for sparql in _wanted("edge-facts", records):
+        for row in engine.select(sparql, views):
+            name, value = text(row, "property"), text(row, "value")
+            if name == _TYPE:
+                value = value.removeprefix(CG_NS)
+            yield text(row, "record"), planned, _PLAIN.get(name) or name.removeprefix(CG_NS), value
 
-    def _wanted(self, name: str, variable: str) -> Iterator[str]:
-        """Yield a query of all records, or one for each few of those that are wanted."""
-        sparql = query_text(name)
-        if self._records is None:
-            yield sparql
-            return
-        for at in range(0, len(self._records), _AT_ONCE):
-            yield _with_values(sparql, variable, self._records[at : at + _AT_ONCE])
+
+def _wanted(name: str, records: Sequence[str] | None) -> Iterator[str]:
+    """Yield a query of all records, or one for each few of those that are wanted."""
+    sparql = query_text(name)
+    if records is None:
+        yield sparql
+        return
+    for at in range(0, len(records), _AT_ONCE):
+        yield _with_values(sparql, "record", records[at : at + _AT_ONCE])
 
 
 def surroundings_of(engine: Engine) -> Mapping[str, Iterable[Cells]]:

@@ -16,10 +16,10 @@ CREATE TABLE party (
     if_refused INTEGER, if_taken INTEGER
 );
 
--- All that organisations are called: labels, other names, identifiers; who is no party of an edge too.
+-- All that organisations are called: labels, other names, identifiers; who is not a party of an edge too.
 CREATE TABLE called (iri VARCHAR, name VARCHAR);
 
--- Service types and places, and what each lies under: itself, and everything broader. `wide` places are no region.
+-- Service types and places, and what each lies under: itself, and everything broader. `wide` places are not a region.
 CREATE TABLE thing (thing INTEGER, iri VARCHAR, name VARCHAR, is_place BOOLEAN, wide BOOLEAN);
 CREATE TABLE under (thing INTEGER, broader INTEGER);
 
@@ -53,6 +53,9 @@ CREATE TABLE edge (
     first DATE, last DATE, amount_e4 BIGINT, part DOUBLE, currency VARCHAR, guard VARCHAR, certainty CERTAINTY,
     collective BOOLEAN, payments INTEGER, nth_record INTEGER, typed CERTAINTY, mark INTEGER
 );
+
+-- Contracts of different sources that may be one and are two until a person judges them, by their IRIs.
+CREATE TABLE maybe_same (record VARCHAR, other VARCHAR);
 
 -- How much of an amount falls to the first of n equal parts up to i, in whole pence but for the last: what falls to one
 -- run of parts and to the next adds up exactly.

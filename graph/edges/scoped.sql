@@ -1,6 +1,5 @@
 -- The rows of a scope, as `cells.sql` selects them, with what each weighs. On the basis of customers each buyer of a supplier
 -- weighs 1, spread over its rows.
-CREATE OR REPLACE TEMP TABLE scoped AS
 WITH cell AS (
     SELECT * EXCLUDE (position) FROM cells_in_scope
 ), pair AS ( -- if $customers

@@ -28,6 +28,8 @@ WITH stated AS (
         max(try_cast(value AS DATE)) FILTER (property = 'latestEnd') AS latest,
         min(value) FILTER (property = 'serviceTypeCertainty') AS typed,
         min(value) FILTER (property = 'supplierIsSme') AS sme,
+        min(value) FILTER (property = 'buyerSector') AS sector,
+        min(value) FILTER (property = 'lot') AS lot,
         -- The basis of the value that is taken above, where they are not of one.
         CASE min(value) FILTER (property = 'vatBasis') WHEN $terms || 'netOfVat' THEN 'net' WHEN $terms || 'grossOfVat' THEN 'gross' END AS vat
     FROM fact
@@ -44,6 +46,8 @@ SELECT record, planned, kind, list_sort(list_distinct(buyers)) AS buyers,
     list_sort(list_distinct(coalesce(areas, delivered, []))) AS places, label, contract, coalesce(payments, 1) AS payments, reported_by,
     CASE WHEN coalesce(ended_latest, ended_exact, terminated_latest, terminated_exact) IS NULL THEN latest END AS latest,
     CAST(split_part(typed, '#', 2) AS CERTAINTY) AS typed,
-    CASE WHEN sme IN ('true', '1') THEN 'SME' WHEN sme IS NOT NULL THEN 'Large' END AS size, vat
+    CASE WHEN sme IN ('true', '1') THEN 'SME' WHEN sme IS NOT NULL THEN 'Large' END AS size, vat, sector,
+    -- Of a contract the edge table has no lot, whoever states it.
+    CASE WHEN kind = 'spend' THEN lot END AS lot
 FROM stated
 WHERE buyers IS NOT NULL AND (suppliers IS NOT NULL OR kind <> 'service');

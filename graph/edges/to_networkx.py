@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 import networkx as nx
 
 from civicgraph.graph.edges.account import SCALE, pounds
-from civicgraph.graph.edges.build import sql
 from civicgraph.graph.edges.scope import Scope
+from civicgraph.graph.edges.sql import sql
 from civicgraph.graph.edges.table import EdgeTable, Scoped
 
 if TYPE_CHECKING:

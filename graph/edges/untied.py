@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from civicgraph.graph.edges.account import pounds
-from civicgraph.graph.edges.build import sql
+from civicgraph.graph.edges.sql import sql
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.identity.candidates import Candidate
 from civicgraph.graph.identity.contracts import KEY, PAYMENTS

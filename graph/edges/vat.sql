@@ -1,5 +1,5 @@
--- Money of a scope that counts, by whether files say that it is net or gross of value-added tax. Most tables have no such mark.
+-- Money of a scope that counts, or would if it were not with value-added tax, by what files say of that tax.
 SELECT coalesce(vat, ''), CAST(sum(amount_e4) AS BIGINT)
 FROM scoped LEFT JOIN mark USING (mark)
-WHERE left_out IS NULL AND (SELECT count(DISTINCT vat) FROM mark) > 1
+WHERE left_out IS NULL OR left_out = 'with VAT, others without'
 GROUP BY ALL ORDER BY ALL;

@@ -3,8 +3,10 @@
 import asyncio
 import logging
 import os
+import struct
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Protocol, Self, cast
+from typing import Final, Self, cast
 
 from civicgraph.graph.engine.errors import (
     EngineFailedError,
@@ -19,8 +21,12 @@ from civicgraph.graph.engine.errors import (
     read_error,
 )
 from civicgraph.graph.engine.interface import ResultFormat
-from civicgraph.graph.engine.messages import CHUNK, ERROR, HEAD, WHOLE, read_whole
-from civicgraph.graph.engine.processes import StoreProcess, reason_of
+from civicgraph.graph.engine.processes import Forks, reason_of
+from civicgraph.graph.engine.turns import Turns, Watch
+from civicgraph.graph.engine.worker import CHUNK, ERROR, WHOLE, read_whole
+
+_LENGTH: Final = struct.Struct("!i")
+"""What `multiprocessing.connection` puts before a message."""
 
 _HIGH: Final = 1 << 19
 """Bytes that may wait for a slow reader; where it is twice as many, the worker is made to wait."""
@@ -46,17 +52,15 @@ class WorkerConnection:
         What comes from it, and what goes to it.
     """
 
-    def __init__(
-        self, pid: int, parent: StoreProcess, streams: tuple[asyncio.StreamReader, asyncio.StreamWriter]
-    ) -> None:
+    def __init__(self, pid: int, parent: Forks, streams: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> None:
         self.pid = pid
-        self._parent = parent
+        self.parent = parent
         self._reader, self._writer = streams
 
     @classmethod
-    async def open(cls, parent: StoreProcess) -> Self:
+    async def open(cls, parent: Forks) -> Self:
         """Return a connection to a new worker. Raises ForkError where its store process is gone."""
-        connection, pid = await asyncio.to_thread(parent.worker)
+        connection, pid = await asyncio.to_thread(parent.fork)
         return cls(pid, parent, await asyncio.open_connection(sock=connection, limit=_HIGH))
 
     @property
@@ -65,8 +69,8 @@ class WorkerConnection:
         return self._writer.is_closing() or self._reader.at_eof()
 
     def send(self, content: bytes) -> None:
-        """Send messages."""
-        self._writer.write(content)
+        """Send a message."""
+        self._writer.write(_LENGTH.pack(len(content)) + content)
 
     def fail(self, failure: Exception) -> None:
         """Let whoever waits for a message, now or next, be told why none comes."""
@@ -82,13 +86,14 @@ class WorkerConnection:
             It is an error; the time is up; or the worker ended by itself.
         """
         try:
-            kind, length = HEAD.unpack(await self._reader.readexactly(HEAD.size))
+            (length,) = _LENGTH.unpack(await self._reader.readexactly(_LENGTH.size))
             content = await self._reader.readexactly(length)
         except (asyncio.IncompleteReadError, ConnectionError):
             raise await asyncio.to_thread(self._reason) from None
+        kind = content[:1]
         if kind == ERROR:
-            raise read_error(content)
-        return kind, content
+            raise read_error(content[1:])
+        return kind, content[1:]
 
     def close(self) -> None:
         """Close the connection."""
@@ -96,41 +101,13 @@ class WorkerConnection:
 
     def end_process(self) -> None:
         """End the worker's process."""
-        self._parent.end(self.pid)
+        self.parent.end(self.pid)
 
     def _reason(self) -> StoppedError:
-        ending = self._parent.end(self.pid, dying=True)
+        ending = self.parent.end(self.pid, dying=True)
         reason = reason_of(ending)
         _LOG.warning("worker %d ended by itself: %s\n%s", self.pid, reason, "" if ending is None else ending.said)
         return reason
-
-
-class Watch(Protocol):
-    """Is told what becomes of queries, for those who count."""
-
-    def waits(self, change: int) -> None:
-        """Note that so many queries more, or fewer, wait for a worker."""
-
-    def began(self, waited: float) -> None:
-        """Note that a query has a worker, after so many seconds in the queue."""
-
-    def ended(self, how: str, seconds: float) -> None:
-        """Note the end of a query: a word of `OUTCOMES`."""
-
-
-class Pool(Protocol):
-    """Where workers come from and go back to."""
-
-    @property
-    def timeout(self) -> float:
-        """Seconds that a query may take."""
-
-    @property
-    def is_shared(self) -> bool:
-        """Whether more than one query runs, or waits to."""
-
-    def give_back(self, connection: WorkerConnection, *, unharmed: bool) -> None:
-        """Take a worker back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,22 +133,25 @@ class RunningQuery:
 
     Parameters
     ----------
-    pool
-        Where the worker goes back to.
     connection
         The worker that answers.
+    turns
+        Say how long it may take, and whether others run too.
     watch
         Is told of the end.
+    give_back
+        Takes the worker back; one that is not as it was is closed by then.
     """
 
-    def __init__(self, pool: Pool, connection: WorkerConnection, watch: Watch | None) -> None:
-        self._pool = pool
+    def __init__(self, connection: WorkerConnection, turns: Turns, watch: Watch, give_back: Callable[[], None]) -> None:
         self._connection = connection
+        self._turns = turns
         self._watch = watch
+        self._give_back = give_back
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
         # One clock at a time: most queries are over before the first of them strikes.
-        self._clock = self._loop.call_at(self._began + min(_LONG, pool.timeout), self._strike)
+        self._clock = self._loop.call_at(self._began + min(_LONG, turns.limits.timeout), self._strike)
         self._is_last = False
         self._ended = False
 
@@ -224,20 +204,20 @@ class RunningQuery:
             return
         self._ended = True
         self._clock.cancel()
-        if self._watch is not None:
-            self._watch.ended(outcome_of(error), self._loop.time() - self._began)
+        self._watch.ended(outcome_of(error), self._loop.time() - self._began)
         # An answer that was too long, or a server's fault, leaves the worker as it was.
-        unharmed = error is None or isinstance(error, QueryError | ResultLimitError | RemoteError)
-        self._pool.give_back(self._connection, unharmed=unharmed and not self._is_last)
+        if self._is_last or not (error is None or isinstance(error, QueryError | ResultLimitError | RemoteError)):
+            self._connection.close()
+        self._give_back()
 
     def _strike(self) -> None:
-        timeout, passed = self._pool.timeout, self._loop.time() - self._began
+        timeout, passed = self._turns.limits.timeout, self._loop.time() - self._began
         if passed >= timeout:
             remedy = "ask for less, or start the server with a longer --timeout"
             self._connection.fail(QueryTimeoutError(f"the query was stopped after {timeout:g} seconds; {remedy}"))
             return
         self._clock = self._loop.call_at(self._began + timeout, self._strike)
-        if self._pool.is_shared:
+        if self._turns.is_shared:
             self._is_last = True  # priority, once lowered, cannot be raised again
             _lower_priority(self._connection.pid)
 

@@ -19,16 +19,28 @@ from pyoxigraph import (
 from pyoxigraph import Literal as RdfLiteral
 
 from civicgraph.graph.engine.errors import QueryError, QueryKindError
-from civicgraph.graph.engine.interface import ALL_GRAPHS, Begin, Query, ResultFormat, Row, Term
+from civicgraph.graph.engine.interface import (
+    ALL_GRAPHS,
+    DATASET_SYNTAXES,
+    GRAPH_SYNTAXES,
+    SOLUTION_SYNTAXES,
+    Begin,
+    Graphs,
+    NamedGraphs,
+    Query,
+    ResultFormat,
+    Row,
+    Term,
+    named_dataset,
+    syntax_of,
+    term,
+)
 from civicgraph.graph.engine.query_faults import fault_of
-from civicgraph.graph.engine.results import DATASET_SYNTAXES, GRAPH_SYNTAXES, SOLUTION_SYNTAXES, syntax_of, term
 from civicgraph.graph.engine.tokens import query_traits, refuse_deep
 from civicgraph.graph.engine.updates import exists
 from civicgraph.graph.records.quads import ESTABLISHED
 from civicgraph.ontology.read import PREFIXES
 
-_Graphs = list[NamedNode | BlankNode | DefaultGraph]
-_NamedGraphs = list[NamedNode | BlankNode]
 _Results = QuerySolutions | QueryBoolean | QueryTriples
 
 _IRI: Final = re.compile(r"""<[^<>"{}|^`\\\s?$()&,;]*>""")
@@ -49,7 +61,7 @@ class EmbeddedEngine:
     def __init__(self, store: Store, version: str) -> None:
         self._store = store
         self._version = version
-        self._default: _Graphs | None = [
+        self._default: Graphs | None = [
             graph
             for graph in (ESTABLISHED, DefaultGraph())
             if next(store.quads_for_pattern(None, None, None, graph), None) is not None
@@ -96,7 +108,7 @@ class EmbeddedEngine:
         QueryError
             The query is not SPARQL, or not a SELECT.
         """
-        default: _Graphs | None = None if default_graph is None else [NamedNode(graph) for graph in default_graph]
+        default: Graphs | None = None if default_graph is None else [NamedNode(graph) for graph in default_graph]
         # The engine's results belong to the thread that made them, and an error keeps every frame that it left, for any
         # thread to let go. So no frame that an error leaves may hold results: not this one, not a comprehension's.
         results = self._results(Query(sparql, bind=bind or {}), default)
@@ -145,7 +157,7 @@ class EmbeddedEngine:
             The query is not SPARQL, the format named for its kind of result cannot hold it, or one of its graphs has a
             name that is not an IRI.
         """
-        results = self._results(query, *_dataset(query))
+        results = self._results(query, *(named_dataset(query) or (None, None)))
         try:
             if isinstance(results, QueryTriples):
                 chosen = query.formats["graph"]
@@ -170,7 +182,7 @@ class EmbeddedEngine:
             self._store.dump(begin(chosen), syntax, from_graph=NamedNode(graph) if graph else DefaultGraph())
 
     def _results(
-        self, query: Query, default: _Graphs | None = None, named_graphs: _NamedGraphs | None = None
+        self, query: Query, default: Graphs | None = None, named_graphs: NamedGraphs | None = None
     ) -> _Results:
         sparql = query.sparql
         traits = query_traits(sparql)
@@ -200,15 +212,3 @@ class EmbeddedEngine:
         except RuntimeError as error:
             msg = f"this query cannot be answered: {error}"
             raise QueryError(msg) from error
-
-
-def _dataset(query: Query) -> tuple[_Graphs | None, _NamedGraphs | None]:
-    """Return the graphs that a protocol names: where it names either part of a dataset, the other is empty."""
-    default, named = query.default_graphs, query.named_graphs
-    if default is None and named is None:
-        return None, None
-    try:
-        return [NamedNode(graph) for graph in default or ()], [NamedNode(graph) for graph in named or ()]
-    except ValueError as error:
-        msg = f"a graph of the request has a name that is not an IRI: {error}"
-        raise QueryError(msg) from error

@@ -1,16 +1,23 @@
-"""The interface that everything above the store is written to, whichever engine answers."""
+"""The interface that everything above the store is written to, whichever engine answers, and the forms of results."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import IO, Final, Literal, Protocol
+from typing import IO, Final, Literal, Protocol, TypeVar
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QueryResultsFormat, RdfFormat
 from pyoxigraph import Literal as RdfLiteral
+
+from civicgraph.graph.engine.errors import QueryError
+
+_F = TypeVar("_F")
 
 Term = NamedNode | RdfLiteral
 Row = Mapping[str, Term | None]
 """One solution of a SELECT: every projected variable, None where it is unbound."""
+
+Graphs = list[NamedNode | BlankNode | DefaultGraph]
+NamedGraphs = list[NamedNode | BlankNode]
 
 ResultKind = Literal["solutions", "boolean", "graph"]
 ResultFormat = Literal["json", "xml", "csv", "tsv", "turtle", "ntriples", "rdfxml", "jsonld", "trig", "nquads"]
@@ -20,6 +27,27 @@ ANY_FORMAT: Final[Mapping[ResultKind, ResultFormat]] = {"solutions": "json", "bo
 
 ALL_GRAPHS: Final = ""
 """In the place of a graph's name: the whole store."""
+
+SOLUTION_SYNTAXES: Final[Mapping[str, QueryResultsFormat]] = {
+    "json": QueryResultsFormat.JSON,
+    "xml": QueryResultsFormat.XML,
+    "csv": QueryResultsFormat.CSV,
+    "tsv": QueryResultsFormat.TSV,
+}
+GRAPH_SYNTAXES: Final[Mapping[str, RdfFormat]] = {
+    "turtle": RdfFormat.TURTLE,
+    "ntriples": RdfFormat.N_TRIPLES,
+    "rdfxml": RdfFormat.RDF_XML,
+    "jsonld": RdfFormat.JSON_LD,
+    # The triples of a CONSTRUCT are in no named graph, and both formats write those as their older sisters do.
+    "trig": RdfFormat.TURTLE,
+    "nquads": RdfFormat.N_TRIPLES,
+}
+DATASET_SYNTAXES: Final[Mapping[str, RdfFormat]] = {
+    **GRAPH_SYNTAXES,
+    "trig": RdfFormat.TRIG,
+    "nquads": RdfFormat.N_QUADS,
+}
 
 Begin = Callable[[ResultFormat], IO[bytes]]
 """Told the format of a query's results once it is known; returns where they are to be written."""
@@ -40,6 +68,24 @@ class Query:
     named_graphs: tuple[str, ...] | None = None
     bind: Mapping[str, Term] = field(default_factory=dict)
     base: str | None = None
+
+
+def named_dataset(query: Query) -> tuple[Graphs, NamedGraphs] | None:
+    """Return the graphs that a protocol names, unnamed and named; None where it names neither part of a dataset.
+
+    Raises
+    ------
+    QueryError
+        One of them has a name that is not an IRI.
+    """
+    default, named = query.default_graphs, query.named_graphs
+    if default is None and named is None:
+        return None
+    try:
+        return [NamedNode(graph) for graph in default or ()], [NamedNode(graph) for graph in named or ()]
+    except ValueError as error:
+        msg = f"a graph of the request has a name that is not an IRI: {error}"
+        raise QueryError(msg) from error
 
 
 class Engine(Protocol):
@@ -73,11 +119,44 @@ class Engine(Protocol):
         """Write the answer of a query of any kind, over the dataset that it names. Raises QueryError or StoppedError.
 
         `begin` is called once with the format, before anything is written, and returns where to write. What was written
-        before an error is no answer.
+        before an error is not an answer.
         """
 
     def write_graph(self, graph: str | None, chosen: ResultFormat, begin: Begin) -> None:
         """Write a graph whole: the unnamed one for None, all for ALL_GRAPHS. Raises as `write_answer` does."""
+
+
+def syntax_of(known: Mapping[str, _F], name: str, kind: str) -> _F:
+    """Return the syntax of a format.
+
+    Parameters
+    ----------
+    known
+        The syntaxes that can hold the results, by the name of their format.
+    name
+        The format.
+    kind
+        What the results are, for people.
+
+    Raises
+    ------
+    QueryError
+        The format cannot hold such results.
+    """
+    if name not in known:
+        msg = f"{name} cannot hold {kind}; {', '.join(known)} can"
+        raise QueryError(msg)
+    return known[name]
+
+
+def term(value: object) -> Term | None:
+    """Return a value of a solution as a term, None where it is unbound.
+
+    A blank node or an RDF 1.2 triple term can only come from a user's own data; it is passed on as text.
+    """
+    if value is None or isinstance(value, NamedNode | RdfLiteral):
+        return value
+    return RdfLiteral(str(value))
 
 
 def rows(engine: Engine, name: str, *views: str) -> Iterator[Row]:

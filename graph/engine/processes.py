@@ -1,13 +1,19 @@
 """The server's side of the processes that queries run in: starts them, ends them, and says why one ended."""
 
-import contextlib
 import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
+from functools import partial
+from importlib.resources import files
+from multiprocessing.connection import Connection
+from multiprocessing.reduction import send_handle
 from typing import Final
+
+import yaml
 
 from civicgraph.graph.engine.errors import (
     EngineFailedError,
@@ -16,69 +22,69 @@ from civicgraph.graph.engine.errors import (
     StoppedError,
     WorkerEndedError,
 )
-from civicgraph.graph.engine.fork_server import (
-    Command,
-    Ending,
-    EndWorker,
-    ForkError,
-    ForkWorker,
-    OpenStore,
-    Revise,
-    receive,
-    send,
-)
+from civicgraph.graph.engine.fork_server import End, Ending, Fork, ForkError, OpenStore, Revise
 from civicgraph.graph.engine.interface import Engine
 from civicgraph.graph.engine.revision import Revision
 from civicgraph.graph.engine.updates import Done
 from civicgraph.graph.engine.worker import TOO_MUCH_MEMORY, WorkerLimits
 
-_OUT_OF_MEMORY: Final = ("memory allocation of", "bad_alloc", "MemoryError", "Cannot allocate memory", "out of memory")
-_OUT_OF_THREADS: Final = ("Resource temporarily unavailable", "can't start new thread")
-_AT_ONCE: Final = 4096
 _GONE: Final = "the process that holds the data has ended; ask again, and start the server again if that does not help"
-_FROM_OUTSIDE: Final = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
+_KINDS: Final = {kind.__name__: kind for kind in (EngineFailedError, QueryMemoryError, WorkerEndedError)}
 
 
-class StoreProcess:
-    """A process that holds a store and forks workers over it; to be asked from any thread."""
+class Forks:
+    """A process that forks others; to be asked from any thread.
 
-    def __init__(self, control: socket.socket) -> None:
+    Parameters
+    ----------
+    control
+        The connection to it.
+    await_end
+        Called once the connection is closed, which ends the process and all that it has forked.
+    """
+
+    def __init__(self, control: Connection, await_end: Callable[[], object]) -> None:
         self._control = control
+        self._await_end = await_end
         self._lock = threading.Lock()
 
-    def worker(self) -> tuple[socket.socket, int]:
-        """Fork a worker; return the connection to it and its process id.
+    def fork(self, task: object = None) -> tuple[socket.socket, int]:
+        """Fork a process; return the connection to it and its process id.
 
         Raises
         ------
         ForkError
-            The store process is gone.
+            The process that forks is gone.
         """
         ours, theirs = socket.socketpair()
         try:
             with theirs:
-                return ours, int(str(self._ask(ForkWorker(), theirs)))
+                return ours, int(str(self._ask(Fork(task), theirs)))
         except ForkError:
             ours.close()
             raise
 
     def end(self, pid: int, *, dying: bool = False) -> Ending | None:
-        """End a worker now, or find out why it is `dying` by itself; return how it ended, where that is known."""
+        """End a process now, or find out why it is `dying` by itself; return how it ended, where that is known."""
         try:
-            reply = self._ask(EndWorker(pid, dying))
+            reply = self._ask(End(pid, dying))
         except ForkError:
-            return None  # it took its workers with it
+            return None  # it took all that it forked with it
         return reply if isinstance(reply, Ending) else None
 
     def close(self) -> None:
-        """End the process and all its workers."""
-        self._control.close()
+        """End the process and all that it has forked."""
+        with self._lock:
+            self._control.close()
+        self._await_end()
 
-    def _ask(self, command: Command, theirs: socket.socket | None = None) -> object:
+    def _ask(self, command: Fork | End, theirs: socket.socket | None = None) -> object:
         with self._lock:
             try:
-                send(self._control, command, () if theirs is None else (theirs.fileno(),))
-                return receive(self._control)[0]
+                self._control.send(command)
+                if theirs is not None:
+                    send_handle(self._control, theirs.fileno(), None)
+                return self._control.recv()
             except (OSError, EOFError) as error:
                 raise ForkError(_GONE) from error
 
@@ -98,20 +104,23 @@ class ForkServer:
         self.limits = limits
         self._is_open = is_open
         self._lock = threading.Lock()
-        self._start()
+        self._forks = self._start()
 
-    def _start(self) -> None:
-        self._control, theirs = socket.socketpair()
+    def _start(self) -> Forks:
+        ours, theirs = socket.socketpair()
         # Run as a module it would have classes of its own, unequal to ours.
         program = "from civicgraph.graph.engine.fork_server import main; main()"
         words = [sys.executable, "-P", "-c", program, *(["open"] if self._is_open else []), str(theirs.fileno())]
         with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 - this interpreter
+            process = subprocess.Popen(  # noqa: S603 - this interpreter
                 words, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
             )
+        return Forks(Connection(ours.detach()), process.wait)
 
-    def open(self, source: str | Engine, *, in_memory: bool = False) -> StoreProcess:
+    def open(self, source: str | Engine, *, in_memory: bool = False) -> Forks:
         """Return a process with a store on disk, or with an engine that asks a server and has not asked it yet.
+
+        It forks workers over it.
 
         Parameters
         ----------
@@ -125,13 +134,16 @@ class ForkServer:
         ForkError
             The store cannot be read.
         """
-        control = self._fork(OpenStore(self.limits, source, in_memory))
+        control, pid, forks = self._fork(OpenStore(self.limits, source, in_memory))
+        held = Forks(control, partial(forks.end, pid, dying=True))
         try:
-            _reply(control, None)
-        except BaseException:
-            control.close()
-            raise
-        return StoreProcess(control)
+            failure = control.recv()
+        except (OSError, EOFError):
+            failure = ForkError(str(reason_of(forks.end(pid, dying=True))))
+        if failure is not None:
+            held.close()
+            raise failure
+        return held
 
     def revise(self, revision: Revision, timeout: float) -> Done:
         """Make a changed copy of a store on disk.
@@ -145,111 +157,58 @@ class ForkServer:
         StoppedError
             The process ended by itself: mostly it took more memory than it may.
         """
-        with self._fork(Revise(self.limits, revision)) as control:
-            pid = int(str(_reply(control, None)))
+        control, pid, forks = self._fork(Revise(self.limits, revision))
+        dying = False
+        # Until it has ended its engine may still write to the copy, which nobody could read or remove.
+        with control:
             try:
-                return _done(control, timeout)
-            except EOFError as error:
-                msg = "the update ended by itself, mostly because it took more memory than it may; send it in parts"
-                raise QueryMemoryError(msg) from error
-            except QueryTimeoutError:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-                raise
+                if not control.poll(timeout):
+                    msg = f"the update was stopped after {timeout:g} seconds"
+                    raise QueryTimeoutError(msg)
+                dying = True
+                done = control.recv()
+            except (OSError, EOFError) as error:
+                raise reason_of(forks.end(pid, dying=True)) from error
             finally:
-                # Until it has ended its engine may still write to the copy, which nobody could read or remove.
-                _await_end(control)
+                forks.end(pid, dying=dying)
+        if isinstance(done, Done):
+            return done
+        raise done
 
     def close(self) -> None:
-        """End the fork server; its store processes end as they are closed."""
-        self._control.close()
-        self._process.wait()
+        """End the fork server and all that was forked from it."""
+        self._forks.close()
 
-    def _fork(self, command: Command) -> socket.socket:
-        ours, theirs = socket.socketpair()
-        with theirs, self._lock:
+    def _fork(self, task: OpenStore | Revise) -> tuple[Connection, int, Forks]:
+        """Fork a process; return the connection to it, its process id, and what forked it."""
+        with self._lock:
             try:
-                send(self._control, command, (theirs.fileno(),))
-            except OSError:  # it was ended from outside: another takes its place
-                self._control.close()
-                self._process.wait()
-                self._start()
-                send(self._control, command, (theirs.fileno(),))
-        return ours
-
-
-def _await_end(control: socket.socket) -> None:
-    """Return once the process at the other end has ended, and with it its end of the connection."""
-    control.settimeout(None)
-    with contextlib.suppress(OSError):
-        while control.recv(_AT_ONCE):
-            pass
-
-
-def _done(control: socket.socket, timeout: float) -> Done:
-    done = _reply(control, timeout)
-    if not isinstance(done, Done):
-        msg = f"unexpected reply {done!r}"
-        raise ForkError(msg)
-    return done
-
-
-def _reply(control: socket.socket, timeout: float | None) -> object:
-    control.settimeout(timeout)
-    try:
-        reply, _ = receive(control)
-    except TimeoutError as error:
-        msg = f"the update was stopped after {timeout:g} seconds"
-        raise QueryTimeoutError(msg) from error
-    except OSError as error:
-        raise EOFError(str(error)) from error
-    control.settimeout(None)
-    if isinstance(reply, Exception):
-        raise reply
-    return reply
+                ours, pid = self._forks.fork(task)
+            except ForkError:  # it was ended from outside: another takes its place
+                self._forks.close()
+                self._forks = self._start()
+                ours, pid = self._forks.fork(task)
+            return Connection(ours.detach()), pid, self._forks
 
 
 def reason_of(ending: Ending | None) -> StoppedError:
-    """Return what is told of a query whose process ended by itself.
+    """Return what is told of a query whose process ended by itself: see `endings.yaml`.
 
     >>> reason_of(Ending(signal.SIGSEGV, ""))
     EngineFailedError('the engine crashed over this query (SIGSEGV, Segmentation fault); ...')
     """
     if ending is None:
         return WorkerEndedError(_GONE)  # and its workers with it
-    status, said = ending.status, ending.said
-    number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-    if number in _FROM_OUTSIDE:
-        name = signal.Signals(number).name
-        return WorkerEndedError(
-            f"the process that answered was ended from outside ({name}), by a person or, where memory runs short, "
-            "by the system, whose log then says so; ask again"
-        )
-    if any(words in said for words in _OUT_OF_THREADS):
-        return WorkerEndedError(
-            "the process that answered could not start a thread: allow more (ulimit -u, pids.max of a container, "
-            "TasksMax of a systemd service); ask again"
-        )
-    if "panicked at" in said:
-        return _panic(said)
-    if any(words in said for words in _OUT_OF_MEMORY):
-        return QueryMemoryError(TOO_MUCH_MEMORY)
-    return _crash(number)
-
-
-def _panic(said: str) -> EngineFailedError:
-    reason = said.partition("panicked at")[2].partition("\n")[2].partition("\n")[0].strip()
-    remedy = "write it in another way, and report this one"
-    if "total order" in reason:
-        remedy = "it cannot sort numbers among texts: sort all as text, ORDER BY STR(?o) in place of ORDER BY ?o"
-    return EngineFailedError(f"the engine panicked over this query ({reason}); {remedy}")
-
-
-def _crash(number: int) -> EngineFailedError:
-    if not number:
-        return EngineFailedError("the process that answered ended by itself: the server's log says more; ask again")
-    kind = f"{signal.Signals(number).name}, {signal.strsignal(number)}"
-    return EngineFailedError(
-        f"the engine crashed over this query ({kind}); "
-        "mostly it is very long or deep: ask for less in one query, and report it if that does not help"
+    number = os.WTERMSIG(ending.status) if os.WIFSIGNALED(ending.status) else 0
+    name = signal.Signals(number).name if number else ""
+    panic = ending.said.partition("panicked at")[2].partition("\n")[2].partition("\n")[0].strip()
+    entries = yaml.safe_load(files("civicgraph.graph.engine").joinpath("endings.yaml").read_text(encoding="utf-8"))
+    entry = next(
+        one
+        for one in entries
+        if ("signals" not in one or name in one["signals"])
+        and ("said" not in one or any(words in ending.said for words in one["said"]))
     )
+    meaning = signal.strsignal(number) if number else ""
+    told = entry["told"].format(signal=name, meaning=meaning, panic=panic, memory=TOO_MUCH_MEMORY)
+    return _KINDS[entry["error"]](told)

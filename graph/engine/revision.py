@@ -1,22 +1,14 @@
 """A changed copy of a store on disk, the quads that the change added and removed, and the graphs that it left empty."""
 
-import hashlib
-import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final, cast
 
-import numpy as np
-from numpy.typing import NDArray
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, RdfFormat, Store, parse
-from typing_extensions import Buffer
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, serialize
 
 from civicgraph.graph.engine.errors import QueryError
 from civicgraph.graph.engine.interface import ALL_GRAPHS
 from civicgraph.graph.engine.updates import Change, Done, GraphChange, apply, empty_graphs
-
-_DIGEST: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +39,25 @@ def revise(revision: Revision, limit: Callable[[], None], *, sockets_denied: boo
     base.backup(revision.copy)
     store = Store(revision.copy)
     limit()
-    before = None if revision.notes is None else _digests(base, _graph(revision.change))
     done = apply(store, revision.change, sockets_denied=sockets_denied)
-    if before is not None:
-        _write_notes(base, before, store, revision)
+    if revision.notes is not None:
+        _write_notes(base, store, _graph(revision.change), Path(revision.notes))
     store.flush()
     return done
 
 
-def _write_notes(base: Store, before: NDArray[np.uint64], store: Store, revision: Revision) -> None:
+def only_in(store: Store, other: Store, graph: NamedNode | DefaultGraph | None = None) -> Iterator[Quad]:
+    """Yield the quads that one store has, in a graph or in all, and another has not."""
+    return (quad for quad in store.quads_for_pattern(None, None, None, graph) if quad not in other)
+
+
+def _write_notes(base: Store, store: Store, graph: NamedNode | DefaultGraph | None, notes: Path) -> None:
     """Write down as N-Quads what a change added and removed, and the names of the graphs that are empty after it.
 
-    An update does not say which quads it will touch, so the store is read before and after, a digest a quad; of a
-    change of one graph only that graph is.
+    An update does not say which quads it will touch, so both stores are read; of a change of one graph only that graph.
     """
-    notes, graph = Path(revision.notes or ""), _graph(revision.change)
-    after = _digests(store, graph)
-    _write(store, graph, np.setdiff1d(after, before, assume_unique=True), notes / "added")
-    _write(base, graph, np.setdiff1d(before, after, assume_unique=True), notes / "removed")
-    _refuse_blank_nodes(notes / "added")
+    serialize(map(_without_blank_nodes, only_in(store, base, graph)), notes / "added", RdfFormat.N_QUADS)
+    serialize(only_in(base, store, graph), notes / "removed", RdfFormat.N_QUADS)
     names = "".join(f"{name}\n" for name in empty_graphs(store))
     (notes / "empty").write_text(names, encoding="utf-8", newline="\n")
 
@@ -76,57 +68,8 @@ def _graph(change: Change) -> NamedNode | DefaultGraph | None:
     return DefaultGraph() if change.graph is None else NamedNode(change.graph)
 
 
-class _Lines(io.RawIOBase):
-    """A file that hands on each line that is written to it."""
-
-    def __init__(self, take: Callable[[bytes], object]) -> None:
-        self._take = take
-        self._rest = b""
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Buffer, /) -> int:
-        part = bytes(data)
-        *lines, self._rest = (self._rest + part).split(b"\n")
-        for line in lines:
-            self._take(line)
-        return len(part)
-
-
-def _each_line(store: Store, graph: NamedNode | DefaultGraph | None, take: Callable[[bytes], object]) -> None:
-    out = cast("IO[bytes]", _Lines(take))
-    if graph is None:
-        store.dump(out, RdfFormat.N_QUADS)
-    else:
-        store.dump(out, RdfFormat.N_TRIPLES, from_graph=graph)
-
-
-def _digest(line: bytes) -> bytes:
-    return hashlib.blake2b(line, digest_size=_DIGEST).digest()
-
-
-def _digests(store: Store, graph: NamedNode | DefaultGraph | None) -> NDArray[np.uint64]:
-    found = bytearray()
-    _each_line(store, graph, lambda line: found.extend(_digest(line)))
-    return np.unique(np.frombuffer(found, dtype=np.uint64))
-
-
-def _write(store: Store, graph: NamedNode | DefaultGraph | None, wanted: NDArray[np.uint64], path: Path) -> None:
-    digests = {digest.tobytes() for digest in wanted}
-    in_graph = b"" if graph is None or isinstance(graph, DefaultGraph) else f"{graph} ".encode()
-    with path.open("wb") as out:
-
-        def take(line: bytes) -> None:
-            if _digest(line) in digests:
-                out.write(line[:-1] + in_graph + b".\n")
-
-        if digests:
-            _each_line(store, graph, take)
-
-
-def _refuse_blank_nodes(added: Path) -> None:
-    for quad in parse(path=added, format=RdfFormat.N_QUADS):
-        if any(isinstance(term, BlankNode) for term in (quad.subject, quad.object, quad.graph_name)):
-            msg = f"a kept graph has no blank nodes, and the change adds one ({quad.predicate}): give it an IRI"
-            raise QueryError(msg)
+def _without_blank_nodes(quad: Quad) -> Quad:
+    if any(isinstance(term, BlankNode) for term in (quad.subject, quad.object, quad.graph_name)):
+        msg = f"a kept graph has no blank nodes, and the change adds one ({quad.predicate}): give it an IRI"
+        raise QueryError(msg)
+    return quad

@@ -1,11 +1,16 @@
-"""What a query worker does: it answers queries over its store, one at a time, until its server closes."""
+"""What a query worker does: it answers queries over its store, one at a time, until its server closes.
+
+The two exchange messages of a kind, framed as `multiprocessing.connection` does. A worker may have been led astray by
+a query, so nothing that it sends is ever unpickled.
+"""
 
 import io
+import pickle
 import resource
-import socket
 import sys
 import time
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from typing import IO, Final, cast
 
 from typing_extensions import Buffer
@@ -17,20 +22,17 @@ from civicgraph.graph.engine.errors import (
     StoppedError,
     error_bytes,
 )
-from civicgraph.graph.engine.interface import Engine, ResultFormat
-from civicgraph.graph.engine.messages import (
-    CHUNK,
-    END,
-    ERROR,
-    FORMAT,
-    QUERY,
-    REPLACE_ME,
-    message,
-    read_graph,
-    read_message,
-    read_query,
-    whole_message,
-)
+from civicgraph.graph.engine.interface import Engine, Query, ResultFormat
+
+QUERY, GRAPH = b"Q", b"G"
+"""To a worker: a query; a graph to be written out."""
+
+WHOLE, FORMAT, CHUNK, END, ERROR = b"W", b"F", b"C", b"E", b"X"
+"""From a worker: a whole answer; or the format of one, its parts, its end; or why there is none, or no more of it."""
+
+REPLACE_ME: Final = b"replace me"
+"""Content of the end that a worker sends which has grown too large to be kept."""
+
 
 _SOON: Final = 0.005
 """Seconds in which most answers are whole: they are sent as one message."""
@@ -67,15 +69,14 @@ class WorkerLimits:
     bytes: int
 
 
-def answer_until_closed(connection: socket.socket, engine: Engine, limits: WorkerLimits) -> None:
+def answer_until_closed(connection: Connection, engine: Engine, limits: WorkerLimits) -> None:
     """Answer what comes over a connection until the other side closes it, or until something went badly wrong."""
     began = _peak()
-    incoming = connection.makefile("rb")
     while True:
         try:
-            kind, content = read_message(incoming)
+            question = connection.recv_bytes()
             results = ResultWriter(connection, limits, began)
-            error = _answer(engine, kind, content, results)
+            error = _answer(engine, question[:1], question[1:], results)
             if error is not None:
                 results.fail(error)
         except (EOFError, ConnectionError):
@@ -109,6 +110,49 @@ def known_failure(error: BaseException) -> QueryError | StoppedError | None:
     return None
 
 
+def query_message(query: Query) -> bytes:
+    """Return a query as it is sent to a worker."""
+    fields = (query.sparql, query.formats, query.default_graphs, query.named_graphs, query.bind, query.base)
+    return QUERY + pickle.dumps(fields)
+
+
+def read_query(content: bytes) -> Query:
+    """Return a query as it was sent.
+
+    >>> from pyoxigraph import Literal
+    >>> query = Query("ASK {}", default_graphs=("a:b",), bind={"x": Literal("1")})
+    >>> read_query(query_message(query)[1:]) == query
+    True
+    """
+    return Query(*pickle.loads(content))  # noqa: S301 - of the server, which the worker is a part of
+
+
+def graph_message(graph: str | None, chosen: ResultFormat) -> bytes:
+    """Return the wish for a whole graph as it is sent to a worker."""
+    return GRAPH + pickle.dumps((graph, chosen))
+
+
+def read_graph(content: bytes) -> tuple[str | None, ResultFormat]:
+    """Return the graph that is wished for, and the format."""
+    graph, chosen = pickle.loads(content)  # noqa: S301 - as above
+    return graph, chosen
+
+
+def whole_message(chosen: ResultFormat, content: bytes) -> bytes:
+    """Return a whole answer as it is sent."""
+    return b"%b%b %b" % (WHOLE, chosen.encode(), content)
+
+
+def read_whole(content: bytes) -> tuple[ResultFormat, bytes]:
+    """Return the format of a whole answer, and the answer.
+
+    >>> read_whole(whole_message("json", b"{ }")[1:])
+    ('json', b'{ }')
+    """
+    chosen, _, rest = content.partition(b" ")
+    return cast("ResultFormat", chosen.decode()), rest
+
+
 class ResultWriter(io.RawIOBase):
     """Where the engine writes an answer: sends it whole if it is there at once, and else in parts as they come.
 
@@ -122,7 +166,7 @@ class ResultWriter(io.RawIOBase):
         Kilobytes of memory that this process had before its first query.
     """
 
-    def __init__(self, connection: socket.socket, limits: WorkerLimits, began: int = 0) -> None:
+    def __init__(self, connection: Connection, limits: WorkerLimits, began: int = 0) -> None:
         self._began = began
         self._connection = connection
         self._limits = limits
@@ -167,23 +211,23 @@ class ResultWriter(io.RawIOBase):
         # To ask the system takes longer than many a query, and in a moment no query grows by so much.
         is_grown = time.monotonic() > self._until and _peak() - self._began > _GROWN
         if self._has_begun or is_grown or self._chosen is None:
-            self._send(message(END, REPLACE_ME if is_grown else b""))
+            self._send(END + (REPLACE_ME if is_grown else b""))
         else:
-            self._connection.sendall(whole_message(self._chosen, bytes(self._content)))
+            self._connection.send_bytes(whole_message(self._chosen, bytes(self._content)))
 
     def fail(self, error: QueryError | StoppedError) -> None:
         """Send what is left, and why there is no more."""
-        self._send(message(ERROR, error_bytes(error)))
+        self._send(ERROR + error_bytes(error))
 
-    def _send(self, last: bytes = b"") -> None:
-        parts = []
+    def _send(self, last: bytes | None = None) -> None:
         if not self._has_begun and self._chosen is not None:
             self._has_begun = True
-            parts.append(message(FORMAT, self._chosen.encode()))
+            self._connection.send_bytes(FORMAT + self._chosen.encode())
         if self._content:
-            parts.append(message(CHUNK, bytes(self._content)))
+            self._connection.send_bytes(CHUNK + self._content)
             self._content.clear()
-        self._connection.sendall(b"".join([*parts, last]))
+        if last is not None:
+            self._connection.send_bytes(last)
 
     def _count(self, part: bytes) -> None:
         self._bytes += len(part)

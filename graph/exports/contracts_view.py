@@ -12,21 +12,25 @@ from typing import Final
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.edges.to_networkx import Edge, edges_of, things_of
-from civicgraph.graph.exports.drawing import Column, EdgeRow, id_of, plain
+from civicgraph.graph.exports.cells import id_of, plain
+from civicgraph.graph.exports.drawing import (
+    Drawing,
+    EdgeRow,
+    Node,
+    ViewGraph,
+    around,
+    graph_of,
+    nodes_in,
+    notes_of,
+    party_node,
+)
 from civicgraph.graph.exports.network_view import Names
 from civicgraph.graph.exports.options import Options
-from civicgraph.graph.exports.view_graph import Drawn, Node, ViewGraph, around, graph_of, notes_of, party_node
 
-EDGE_COLUMNS: Final = (
-    Column("value", "double", "the part of the awarded pounds that this party buys or supplies"),
-    Column("services", "liststring", "the types of services"),
-    Column("certainty", "string", "asserted, reported or speculative, of the least certain claim"),
-    Column("documents", "integer", "how many documents say so"),
-)
 _OTHERS: Final = "(SELECT NULL AS market, * FROM scoped WHERE kind <> 'spend')"
 
 
-def contracts_view(table: EdgeTable, scope: Scope, options: Options) -> ViewGraph:
+def contracts_view(table: EdgeTable, scope: Scope, options: Options) -> Drawing:
     """Return the view of contracts and services; edges are `buys`, `provides`, `place` and `contract`.
 
     Raises
@@ -45,7 +49,7 @@ def contracts_view(table: EdgeTable, scope: Scope, options: Options) -> ViewGrap
     view = _View(table)
     graph = around(graph_of(*view.parts(of_record.values())), options)
     _name_sides(graph)
-    return ViewGraph(graph, EDGE_COLUMNS, "Who buys what from whom, and where", "pounds awarded", tuple(notes))
+    return Drawing("contracts", graph, "Who buys what from whom, and where", "pounds awarded", tuple(notes))
 
 
 class _View:
@@ -94,12 +98,12 @@ class _View:
         return EdgeRow(f"{ends[0]}|{kind}|{ends[1]}", *ends, kind, kind, 1.0, edge.spells, values)
 
 
-def _name_sides(graph: Drawn) -> None:
+def _name_sides(graph: ViewGraph) -> None:
     """Say of each party whether it buys or supplies in what is shown, and for how much it supplies, else buys."""
-    for name, data in graph.nodes(data=True):
+    for name, node in nodes_in(graph):
         rows: list[EdgeRow] = [edge["row"] for *_, edge in graph.out_edges(name, data=True)]
         bought, sold = ([row for row in rows if row.kind == kind] for kind in ("buys", "provides"))
         if bought or sold:
             known = [row.values[0] for row in sold or bought if isinstance(row.values[0], Decimal)]
-            kind = "both" if bought and sold else "supplier" if sold else "buyer"
-            data["node"] = data["node"]._replace(kind=kind, value=sum(known, Decimal(0)) if known else None)
+            node.kind = "both" if bought and sold else "supplier" if sold else "buyer"
+            node.value = sum(known, Decimal(0)) if known else None

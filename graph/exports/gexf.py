@@ -10,36 +10,24 @@ What their importers make of a file rules what is written:
 * such a number is written as one value with all its years, which Gephi reads as such and Gephi Lite shows whole;
 * colours have no transparency, coordinates are all given, and what is not known is left out.
 
-lxml writes the frame. Nodes and edges are formatted as text, each value escaped by Python's own xml.sax: as elements
-they would take three times as long.
+All is formatted as text, each value escaped by Python's own xml.sax: as elements it would take three times as long.
 """
 
-import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 from xml.sax.saxutils import escape
 
-from lxml import etree
-
 from civicgraph.graph.edges.to_networkx import Spell
-from civicgraph.graph.exports.drawing import (
-    Column,
-    ColumnType,
-    Drawing,
-    EdgeRow,
-    NodeRow,
-    Value,
-    end_of,
-    plain,
-    pounds,
-    spelled,
-)
-from civicgraph.graph.exports.palette import colour
+from civicgraph.graph.exports.cells import Column, Value, colour, columns, end_of, plain, pounds, spelled
+from civicgraph.graph.exports.drawing import LICENCE, SOURCE, Drawing, EdgeRow, Node
 
-_NS: Final = "http://gexf.net/1.3"
-_VIZ: Final = "http://gexf.net/1.3/viz"
+_HEAD: Final = (
+    '<?xml version="1.0" encoding="utf-8"?>\n'
+    '<gexf xmlns="http://gexf.net/1.3" xmlns:viz="http://gexf.net/1.3/viz" version="1.3">'
+)
+_GRAPH: Final = '<graph defaultedgetype="directed" mode="dynamic" timeformat="date" timerepresentation="interval">'
 _AT_ONCE: Final = 150
 _REMEMBERED: Final = 60_000
 _HARMLESS: Final = re.compile(r"[A-Za-z0-9 _./|:#?=%~,;()\[\]+-]*").fullmatch
@@ -61,38 +49,15 @@ def gexf(drawing: Drawing) -> Iterator[bytes]:
     bytes
         The next piece of the file.
     """
-    out = io.BytesIO()
-    with etree.xmlfile(out, encoding="utf-8") as file:
-        file.write_declaration()
-        with file.element(f"{{{_NS}}}gexf", {"version": "1.3"}, nsmap={None: _NS, "viz": _VIZ}):
-            _write_meta(file, drawing)
-            settings = {
-                "defaultedgetype": "directed",
-                "mode": "dynamic",
-                "timeformat": "date",
-                "timerepresentation": "interval",
-            }
-            with file.element(_tag("graph"), settings):
-                _write_columns(file, "node", drawing.node_columns)
-                _write_columns(file, "edge", drawing.edge_columns)
-                with file.element(_tag("nodes")):
-                    file.flush()
-                    yield _taken(out)
-                    cells = _Cells(drawing.node_columns)
-                    yield from _pieces(drawing.nodes(), lambda row: _node(row, cells))
-                with file.element(_tag("edges")):
-                    file.flush()
-                    yield _taken(out)
-                    cells = _Cells(drawing.edge_columns)
-                    yield from _pieces(drawing.edges(), lambda row: _edge(row, cells))
-    yield _taken(out)
-
-
-def _taken(out: io.BytesIO) -> bytes:
-    written = out.getvalue()
-    out.seek(0)
-    out.truncate()
-    return written
+    of_nodes, of_edges = columns(), columns(drawing.view)
+    declared = f"{_declared('node', of_nodes)}{_declared('edge', of_edges)}"
+    yield f"{_HEAD}{_meta(drawing)}{_GRAPH}{declared}<nodes>".encode()
+    cells = _Cells(of_nodes)
+    yield from _pieces(drawing.nodes(), lambda node: _node(node, cells))
+    yield b"</nodes><edges>"
+    cells = _Cells(of_edges)
+    yield from _pieces(drawing.edges(), lambda row: _edge(row, cells))
+    yield b"</edges></graph></gexf>"
 
 
 def _pieces(rows: Iterable[_R], text: Callable[[_R], str]) -> Iterator[bytes]:
@@ -105,37 +70,30 @@ def _pieces(rows: Iterable[_R], text: Callable[[_R], str]) -> Iterator[bytes]:
     yield "".join(texts).encode()
 
 
-def _tag(name: str) -> str:
-    return f"{{{_NS}}}{name}"
+def _meta(drawing: Drawing) -> str:
+    modified = "" if drawing.day is None else f' lastmodifieddate="{drawing.day}"'
+    texts = {
+        "creator": "civicgraph",
+        "title": f"civicgraph: {drawing.title[:1].lower()}{drawing.title[1:]}",
+        "description": ". ".join((f"Sizes go by {drawing.weighed_by}; colours by kind", *drawing.notes)),
+        "source": SOURCE,
+        "license": LICENCE,
+    }
+    parts = "".join(f"<{name}>{escape(plain(text))}</{name}>" for name, text in texts.items())
+    return f"<meta{modified}>{parts}</meta>"
 
 
-def _write_meta(file: Any, drawing: Drawing) -> None:  # noqa: ANN401 - lxml's incremental writer has no public type
-    modified = {} if drawing.day is None else {"lastmodifieddate": drawing.day.isoformat()}
-    with file.element(_tag("meta"), modified):
-        for name, text in (
-            ("creator", "civicgraph"),
-            ("title", drawing.title),
-            ("description", drawing.description),
-            ("source", drawing.source),
-            ("license", drawing.licence),
-        ):
-            with file.element(_tag(name)):
-                file.write(plain(text))
+def _declared(cls: str, of: Sequence[Column]) -> str:
+    moving = [(column.id, "double") for column in of if column.type == "yearly"]
+    static = [(column.id, "string" if column.type == "yearly" else column.type) for column in of]
+    blocks = ""
+    for mode, block in (("dynamic", moving), ("static", static)):
+        each = "".join(f'<attribute id="{name}" title="{name}" type="{type_}"/>' for name, type_ in block)
+        blocks += f'<attributes class="{cls}" mode="{mode}">{each}</attributes>' if block else ""
+    return blocks
 
 
-def _write_columns(file: Any, cls: str, columns: Sequence[Column]) -> None:  # noqa: ANN401
-    moving = [column for column in columns if column.type == "yearly"]
-    for mode, declared in (("dynamic", moving), ("static", columns)):
-        if not declared:
-            continue
-        with file.element(_tag("attributes"), {"class": cls, "mode": mode}):
-            for column in declared:
-                type_ = {"dynamic": "double", "static": "string"}[mode] if column in moving else column.type
-                with file.element(_tag("attribute"), {"id": column.id, "title": column.id, "type": type_}):
-                    pass
-
-
-def _node(row: NodeRow, cells: "_Cells") -> str:
+def _node(row: Node, cells: "_Cells") -> str:
     red, green, blue = colour(row.kind)
     bounds = _bounds(row.spells[0]) if len(row.spells) == 1 else ""
     return (
@@ -167,16 +125,16 @@ def _bounds(spell: Spell) -> str:
 class _Cells:
     """Writes the values of rows. Texts that come again and again, such as the ids of nodes and lists, are kept."""
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    def __init__(self, of: Sequence[Column]) -> None:
         self._known: dict[Value, str] = {}
-        writers: dict[ColumnType, Callable[[Any], str]] = {
+        writers: dict[str, Callable[[Any], str]] = {
             "string": quoted,
             "integer": repr,
             "double": _number,
             "liststring": self.known,
             "yearly": _yearly,
         }
-        self._columns = [(f'<attvalue for="{quoted(column.id)}" value="', writers[column.type]) for column in columns]
+        self._columns = [(f'<attvalue for="{quoted(column.id)}" value="', writers[column.type]) for column in of]
 
     def known(self, value: str | tuple[str, ...]) -> str:
         found = self._known.get(value)

@@ -3,7 +3,7 @@
 Forces are those of ForceAtlas2 [1]_ in its logarithmic mode: every two nodes repel each other by the product of their
 degrees over their distance, ties attract by the logarithm of their length, and a weak pull holds all together. The
 repulsion of many nodes is summed on a grid by a Fourier transform, which costs n + g log g where pairs cost n * n.
-Parts that no tie joins are then set around the largest, and nodes that cover each other are moved apart.
+Nodes that cover each other are then moved apart.
 
 References
 ----------
@@ -59,8 +59,8 @@ def layout(graph: "Graph", sizes: Numbers | None = None, seed: int = 1) -> Numbe
     if count == 0:
         return np.zeros((0, 2))
     adjacency = sp.sparse.csr_array(nx.to_scipy_sparse_array(partners_in(graph)), dtype=np.float64)
-    positions = _relaxed(adjacency, np.random.default_rng(seed)) if adjacency.nnz else np.zeros((count, 2))
-    positions = _packed(positions, adjacency)
+    positions = _relaxed(adjacency, np.random.default_rng(seed))
+    positions -= (positions.min(axis=0) + positions.max(axis=0)) / 2
     reach = np.abs(positions).max()
     if reach > 0:
         positions = positions * (REACH * 0.95 / reach)
@@ -118,7 +118,7 @@ def _start(adjacency: "csr_array", degrees: Numbers, random: np.random.Generator
     """Return positions that neighbours share: a few steps of the power method towards the slowest modes of the walk."""
     count = len(degrees)
     positions = random.standard_normal((count, 2))
-    weights, inverse = degrees / degrees.sum(), 1 / np.maximum(degrees, 1)
+    weights, inverse = (degrees + 1) / (degrees + 1).sum(), 1 / np.maximum(degrees, 1)
     for _ in range(60):
         positions = 0.5 * (positions + inverse[:, None] * (adjacency @ positions))
         positions -= weights @ positions
@@ -178,38 +178,6 @@ class _Grid:
         for share, corner in corners:
             found += field[corner] * share
         return np.column_stack((found.real, found.imag)) / step
-
-
-def _packed(positions: Numbers, adjacency: "csr_array") -> Numbers:
-    """Set the parts that no tie joins in rings around the largest, the larger ones first."""
-    parts, part_of = sp.sparse.csgraph.connected_components(adjacency, directed=False)
-    if parts == 1:
-        middle: Numbers = (positions.min(axis=0) + positions.max(axis=0)) / 2
-        return positions - middle
-    counts = np.bincount(part_of, minlength=parts).astype(np.float64)
-    middles = np.column_stack([np.bincount(part_of, weights=positions[:, axis]) / counts for axis in (0, 1)])
-    own = positions - middles[part_of]
-    radii = np.zeros(parts)
-    np.maximum.at(radii, part_of, np.hypot(own[:, 0], own[:, 1]))
-    # Without neighbours to hold them, small parts come out wide: none takes more room than its number of nodes is due.
-    largest = int(np.argmax(counts))
-    due = max(radii[largest], 1e-9) * np.sqrt(counts / counts[largest])
-    shrink = np.minimum(1.0, due / np.maximum(radii, 1e-9))
-    room = np.maximum(radii * shrink, due * 0.6) * 1.15
-    centres = np.zeros((parts, 2))
-    order = [part for part in np.lexsort((np.arange(parts), -room)) if part != largest]
-    ring, angle, widest, spare = room[largest], 0.0, 0.0, 0.0
-    for part in order:
-        if widest and angle + 2 * math.asin(min(1.0, room[part] / spare)) > 2 * math.pi:
-            ring, angle, widest = ring + 2 * widest, 0.0, 0.0
-        if not widest:
-            widest = room[part]
-            spare = ring + widest
-        half = math.asin(min(1.0, room[part] / spare))
-        centres[part] = (spare * math.cos(angle + half), spare * math.sin(angle + half))
-        angle += 2 * half
-    placed: Numbers = np.add(own * shrink[part_of][:, None], centres[part_of])
-    return placed
 
 
 def _apart(positions: Numbers, sizes: Numbers, rounds: int = 30) -> Numbers:

@@ -1,30 +1,31 @@
-"""The view of buyers and suppliers: one edge for all services, all contracts or all payments between the same two."""
+"""Buyers and suppliers: one edge for all services, all contracts or all payments between two; and who shares buyers."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
 import networkx as nx
 
 from civicgraph.graph.edges.scope import Basis, Scope
+from civicgraph.graph.edges.sql import sql
 from civicgraph.graph.edges.table import EdgeTable, Scoped
 from civicgraph.graph.edges.to_networkx import Edge, edges_of, things_of
-from civicgraph.graph.exports.drawing import Column, EdgeRow, end_of, id_of, plain, pounds
-from civicgraph.graph.exports.options import Options
-from civicgraph.graph.exports.view_graph import Drawn, Node, ViewGraph, around, graph_of, notes_of, party_node
+from civicgraph.graph.exports.cells import end_of, id_of, plain, pounds
+from civicgraph.graph.exports.drawing import (
+    Drawing,
+    EdgeRow,
+    ViewGraph,
+    around,
+    graph_of,
+    nodes_in,
+    notes_of,
+    party_node,
+)
+from civicgraph.graph.exports.options import Options, TooLargeError
 from civicgraph.graph.measures.graph_concentration import GraphParty, concentration
 from civicgraph.graph.measures.structure import Graph
-
-EDGE_COLUMNS: Final = (
-    Column("value", "double", "the sum in pounds of those known"),
-    Column("count", "integer", "how many services, contracts or payments the edge stands for; its weight too"),
-    Column("spend", "yearly", "pounds paid in each year: moves with Gephi's timeline"),
-    Column("services", "liststring", "the types of services"),
-    Column("places", "liststring", "the areas served, else where it is delivered from"),
-    Column("certainty", "string", "asserted, reported or speculative, of the least certain claim"),
-    Column("documents", "integer", "how many documents say so"),
-)
 
 WEIGHED_BY: Final[Mapping[Basis, str]] = {
     "spend": "pounds paid or sold",
@@ -35,8 +36,21 @@ WEIGHED_BY: Final[Mapping[Basis, str]] = {
 }
 _OF_KIND: Final[Mapping[str, Basis]] = {"spend": "spend", "contract": "value"}
 
+SHARES: Final = "shares"
+"""The kind of the edges between suppliers, the only ones without a direction of their own."""
+MOST_EDGES: Final = 100_000
+_MOST_PAIRS: Final = 100_000_000
 
-def network_view(table: EdgeTable, scope: Scope, options: Options) -> ViewGraph:
+_SOLD_TO: Final = """CREATE OR REPLACE TEMP TABLE sold_to AS
+SELECT buyer, supplier, count(*) OVER (PARTITION BY supplier) AS buyers
+FROM (SELECT DISTINCT buyer, supplier FROM scoped WHERE left_out IS NULL)"""
+_WORK: Final = """SELECT coalesce(sum(n * (n - 1) / 2), 0)
+FROM (SELECT count(*) AS n FROM sold_to WHERE buyers >= $shared GROUP BY buyer)"""
+_AT_LEAST: Final = """SELECT shared, CAST(sum(count(*)) OVER (ORDER BY shared DESC) AS BIGINT)
+FROM sharing GROUP BY shared ORDER BY shared"""
+
+
+def network_view(table: EdgeTable, scope: Scope, options: Options) -> Drawing:
     """Return the view of buyers and suppliers; shares and HHI rest on all of the scope, whatever is shown of it.
 
     Raises
@@ -45,19 +59,40 @@ def network_view(table: EdgeTable, scope: Scope, options: Options) -> ViewGraph:
         It is to be around a node that is not in the view.
     """
     with table.scoped(scope) as found:
-        return view_of(table, found, options)
+        return _view_of(table, found, options)
 
 
-def view_of(table: EdgeTable, found: Scoped, options: Options) -> ViewGraph:
+def suppliers_view(table: EdgeTable, scope: Scope, options: Options) -> Drawing:
+    """Return the view of suppliers that share at least `options.shared` buyers.
+
+    An edge has no direction of its own: it is written from the supplier whose IRI comes first.
+
+    Raises
+    ------
+    TooLargeError
+        It would have more than `MOST_EDGES` edges; the message says what least number of shared buyers would fit.
+    ScopeError
+        It is to be around a node that is not in the view.
+    """
+    with table.scoped(scope) as found:
+        whole = _view_of(table, found, replace(options, around=None))
+        rows = list(_shared(found, options.shared))
+    tied = dict.fromkeys(end for row in rows for end in (row.source, row.target))
+    graph = graph_of((node for name, node in nodes_in(whole.graph) if name in tied), rows)
+    title = f"Suppliers that share {options.shared} buyers or more"
+    return Drawing("suppliers", around(graph, options), title, whole.weighed_by, whole.notes)
+
+
+def _view_of(table: EdgeTable, found: Scoped, options: Options) -> Drawing:
     """Return the view of the rows of a scope; see `network_view`."""
     edges = list(edges_of(found))
     names = Names(table)
-    ids = {iri: id_of(iri) for edge in edges for iri in (edge.buyer, edge.supplier)}
+    ids = {iri: id_of(iri) for iri in dict.fromkeys(iri for edge in edges for iri in (edge.buyer, edge.supplier))}
     nodes = (party_node(table, iri, "") for iri in ids)
     basis, weighed = _weighed(edges, found.scope, options, ids)
     shown = around(graph_of(nodes, (_row(edge, names, ids) for edge in edges)), options)
     _weigh_nodes(shown, weighed)
-    return ViewGraph(shown, EDGE_COLUMNS, "Who buys from whom", WEIGHED_BY[basis], notes_of(found.account))
+    return Drawing("network", shown, "Who buys from whom", WEIGHED_BY[basis], notes_of(found.account))
 
 
 class Names:
@@ -121,20 +156,46 @@ def _weighed(edges: Iterable[Edge], scope: Scope, options: Options, ids: Mapping
     return chosen, graph
 
 
-def _weigh_nodes(graph: Drawn, weighed: Graph) -> None:
+def _weigh_nodes(graph: ViewGraph, weighed: Graph) -> None:
     """Say of each node what it has, its share, the HHI of its partners and how many it deals with."""
     sold, bought = concentration(weighed, "supplier"), concentration(weighed, "buyer")
     nothing = GraphParty(0.0, 0.0, None, 0, None, None)
-    for name, data in graph.nodes(data=True):
-        buyers, suppliers = len(graph.pred[name]), len(graph.succ[name])
-        kind = "buyer" if not buyers else "both" if suppliers else "supplier"
-        figure = (bought if kind == "buyer" else sold).get(name, nothing)
-        node: Node = data["node"]
-        data["node"] = node._replace(
-            kind=kind,
-            value=round(figure.total, 2),
-            share=round(figure.share, 9),
-            hhi=None if figure.hhi is None else round(figure.hhi, 4),
-            buyers=buyers,
-            suppliers=suppliers,
+    for name, node in nodes_in(graph):
+        node.buyers, node.suppliers = len(graph.pred[name]), len(graph.succ[name])
+        node.kind = "buyer" if not node.buyers else "both" if node.suppliers else "supplier"
+        figure = (bought if node.kind == "buyer" else sold).get(name, nothing)
+        node.value, node.share = round(figure.total, 2), round(figure.share, 9)
+        node.hhi = None if figure.hhi is None else round(figure.hhi, 4)
+
+
+def _shared(found: Scoped, least: int) -> Iterator[EdgeRow]:
+    found.rows(_SOLD_TO)
+    (work,) = found.rows(_WORK, {"shared": least})[0]
+    if work > _MOST_PAIRS:
+        msg = (
+            f"the suppliers make about {work:,.0f} pairs with a buyer in common, which is too many to look at; "
+            "choose a service, a place, a period or a minimum"
         )
+        raise TooLargeError(msg)
+    found.rows(sql("sharing", "exports"), {"shared": least})
+    _refuse_too_many(found, least)
+    for one, other, shared, of_one, of_other in found.rows(
+        "SELECT o.iri, t.iri, shared, of_one, of_other FROM sharing "
+        "JOIN party o ON o.party = one JOIN party t ON t.party = other ORDER BY 1, 2"
+    ):
+        ends = id_of(one), id_of(other)
+        values = (shared, round(shared / (of_one + of_other - shared), 6))
+        label = f"{shared} shared buyers"
+        yield EdgeRow(f"{ends[0]}|{SHARES}|{ends[1]}", *ends, SHARES, label, float(shared), (), values)
+
+
+def _refuse_too_many(found: Scoped, least: int) -> None:
+    at_least = found.rows(_AT_LEAST)
+    whole = at_least[0][1] if at_least else 0
+    if whole > MOST_EDGES:
+        fitting, left = next(((n, count) for n, count in at_least if count <= MOST_EDGES), (at_least[-1][0] + 1, 0))
+        msg = (
+            f"{whole:,} pairs of suppliers share {least} buyers or more, and no more than {MOST_EDGES:,} can be shown; "
+            f"{fitting} or more would fit, with {left:,}"
+        )
+        raise TooLargeError(msg)

@@ -1,7 +1,7 @@
 """Which views can be exported, and what may be chosen of one beside a scope."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from civicgraph.graph.edges.scope import ScopeError
@@ -39,9 +39,9 @@ class Options:
         A number is out of its range.
     """
 
-    around: str | None = None
-    depth: int = 1
-    shared: int = 2
+    around: str | None = field(default=None, metadata={"help": "Slug, IRI or name of the node in the middle"})
+    depth: int = field(default=1, metadata={"help": "How many steps the neighbourhood goes", "ge": 1, "le": DEEPEST})
+    shared: int = field(default=2, metadata={"help": "suppliers: least number of shared buyers", "ge": 1})
     by_money: bool = True
 
     def __post_init__(self) -> None:

@@ -1,31 +1,29 @@
-"""A drawing as a picture to print: the largest nodes with their strongest ties, named, with a key and the source.
+"""A drawing as a picture to print: the largest nodes with their strongest edges, named, with a key and the source.
 
-A picture of everything is a hairball, and says nothing. So a picture takes the largest nodes and of the ties among them
+A picture of everything is a hairball, and says nothing. So it takes the largest nodes and of the edges among them
 each node's strongest few, says in its subtitle how many of how many those are, and lays them out afresh. A large node
-with no tie among the large ones comes with the strongest that it has: no small partner leaves it out.
+with no edge among the large ones comes with the strongest that it has: no small partner leaves it out.
 """
 
 import io
 import textwrap
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import networkx as nx
 import numpy as np
 
-from civicgraph.graph.exports.drawing import Drawing, EdgeRow, NodeRow
+from civicgraph.graph.exports.cells import colour
+from civicgraph.graph.exports.drawing import LICENCE, SOURCE, Drawing, EdgeRow, Node
 from civicgraph.graph.exports.layout import REACH, Numbers, layout
-from civicgraph.graph.exports.palette import colour
-from civicgraph.graph.exports.suppliers_view import SHARES
+from civicgraph.graph.exports.network_view import SHARES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from civicgraph.graph.measures.structure import Graph
+    from matplotlib.transforms import Bbox
 
 PictureFormat = Literal["svg", "png"]
 
@@ -40,13 +38,19 @@ _LINE: Final = 200
 """Characters of the small print on a line."""
 _HEADING: Final = 80
 _MARGIN: Final = 12.0  # pixels
-_ARROW: Final = "-|>,head_width=0.18,head_length=0.36"
+_GREY: Final = "#8a8a8a"
 _LINES: Final = ("-", "--", ":", "-.", (0, (9, 3)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 4)))
+_AROUND: Final = (
+    *((1, 0), (-1, 0), (0, 1), (0, -1), (0.8, 0.8), (-0.8, 0.8), (0.8, -0.8), (-0.8, -0.8)),
+    *((0, 1.8), (0, -1.8)),
+)
+"""Where a name may stand about its node, the best place first."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    nodes: Sequence[NodeRow]
+class _Shown(NamedTuple):
+    """What is in a picture; `among` is how many edges there are between its nodes."""
+
+    nodes: Sequence[Node]
     edges: Sequence[EdgeRow]
     among: int
 
@@ -84,12 +88,14 @@ def picture(drawing: Drawing, form: PictureFormat, most: int = MOST_NODES) -> by
 
 def _chosen(drawing: Drawing, most: int) -> _Shown:
     ordered = sorted(drawing.nodes(), key=lambda node: (-node.size, node.id))
-    nodes = ordered[:most]
-    named = {node.id for node in nodes}
+    named = {node.id for node in ordered[:most]}
     edges = sorted(drawing.edges(), key=lambda edge: (-_strength(edge), edge.id))
     among = [edge for edge in edges if edge.source in named and edge.target in named]
-    tied = {end for edge in among for end in (edge.source, edge.target)}
-    among += _beyond(edges, named - tied)
+    alone = named - {end for edge in among for end in (edge.source, edge.target)}
+    for edge in edges:
+        if ends := {edge.source, edge.target} & alone:
+            among.append(edge)
+            alone -= ends
     of_node: dict[str, list[EdgeRow]] = defaultdict(list)
     for edge in among:
         of_node[edge.source].append(edge)
@@ -102,63 +108,42 @@ def _chosen(drawing: Drawing, most: int) -> _Shown:
     )
 
 
-def _beyond(edges: Iterable[EdgeRow], alone: set[str]) -> list[EdgeRow]:
-    """Return the strongest edge of each of some nodes."""
-    found: dict[str, EdgeRow] = {}
-    for edge in edges:
-        for end in {edge.source, edge.target} & alone:
-            found.setdefault(end, edge)
-    return list({edge.id: edge for edge in found.values()}.values())
-
-
 def _strength(edge: EdgeRow) -> float:
     first = edge.values[0]
     return float(first) if isinstance(first, Decimal) else edge.weight
 
 
 def _draw(figure: "Figure", axes: "Axes", shown: _Shown) -> None:
-    number = {node.id: at for at, node in enumerate(shown.nodes)}
-    ends = [(number[edge.source], number[edge.target]) for edge in shown.edges]
-    graph: Graph = nx.Graph()
-    graph.add_nodes_from(range(len(shown.nodes)))
-    graph.add_edges_from(ends)
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+    graph.add_nodes_from(node.id for node in shown.nodes)
+    for edge in shown.edges:
+        graph.add_edge(edge.source, edge.target, edge.kind)
     radii = _radii([node.size for node in shown.nodes])
     places = _filling(layout(graph, radii * 1.6))
     axes.set_xlim(-1.12 * _ACROSS, 1.12 * _ACROSS)
     axes.set_ylim(-1.08 * REACH, 1.08 * REACH)
+    at = dict(zip(graph, places.tolist(), strict=True))
+    areas = [(2 * _points(figure, axes, float(radius))) ** 2 for radius in radii]
     kinds = sorted({edge.kind for edge in shown.edges})
+    styles: Any = [_LINES[kinds.index(edge.kind) % len(_LINES)] for edge in shown.edges]
     strengths = np.array([_strength(edge) for edge in shown.edges])
     widths = 0.6 + 4.0 * np.sqrt(np.maximum(strengths, 0) / max(float(strengths.max(initial=0)), 1e-9))
-    for edge, (source, target), width in zip(shown.edges, ends, widths, strict=True):
-        line = _LINES[kinds.index(edge.kind) % len(_LINES)] if len(kinds) > 1 else "-"
-        axes.annotate(
-            "",
-            xy=places[target],
-            xytext=places[source],
-            arrowprops={
-                "arrowstyle": "-" if edge.kind == SHARES else _ARROW,
-                "color": "#8a8a8a",
-                "alpha": 0.75,
-                "linewidth": float(width),
-                "linestyle": line,
-                "shrinkA": 0,
-                "connectionstyle": "arc3,rad=0.08",
-                "shrinkB": _points(figure, axes, float(radii[target])),
-            },
-            zorder=1,
-        )
-    for node, place, radius in zip(shown.nodes, places, radii, strict=True):
-        red, green, blue = (part / 255 for part in colour(node.kind))
-        size = (2 * _points(figure, axes, float(radius))) ** 2
-        axes.scatter(
-            float(place[0]),
-            float(place[1]),
-            s=size,
-            color=(red, green, blue),
-            edgecolors="white",
-            linewidths=1.0,
-            zorder=2,
-        )
+    nx.draw_networkx_edges(
+        graph,
+        at,
+        ax=axes,
+        edgelist=[(edge.source, edge.target, edge.kind) for edge in shown.edges],
+        width=widths.tolist(),
+        style=styles,
+        edge_color=_GREY,
+        alpha=0.75,
+        arrowstyle="-" if kinds == [SHARES] else "-|>,head_width=0.18,head_length=0.36",
+        arrowsize=10,
+        node_size=areas,
+        connectionstyle="arc3,rad=0.08",
+    )
+    colours = [_unit(node.kind) for node in shown.nodes]
+    nx.draw_networkx_nodes(graph, at, ax=axes, node_size=areas, node_color=colours, edgecolors="white", linewidths=1.0)
     _write_labels(figure, axes, shown.nodes, places, radii)
     _write_key(figure, shown, kinds)
 
@@ -170,8 +155,8 @@ def _filling(places: Numbers) -> Numbers:
     return np.asarray((places - (low + high) / 2) * np.minimum(room, 1.7 * room.min()))
 
 
-def _radii(sizes: Iterable[float]) -> Numbers:
-    given = np.array(list(sizes))
+def _radii(sizes: Sequence[float]) -> Numbers:
+    given = np.array(sizes)
     return np.asarray(9 + 36 * (given - given.min()) / max(float(np.ptp(given)), 1e-9))
 
 
@@ -181,65 +166,46 @@ def _points(figure: "Figure", axes: "Axes", length: float) -> float:
     return float(high[1] - low[1]) * 72 / figure.dpi
 
 
-def _write_labels(figure: "Figure", axes: "Axes", nodes: Sequence[NodeRow], places: Numbers, radii: Numbers) -> None:
+def _write_labels(figure: "Figure", axes: "Axes", nodes: Sequence[Node], places: Numbers, radii: Numbers) -> None:
     """Name the nodes, the largest first: each where its name covers no other name and as few nodes as can be."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
     from matplotlib.patheffects import withStroke  # noqa: PLC0415
+    from matplotlib.transforms import Bbox  # noqa: PLC0415
 
     renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call] # untyped in matplotlib
+    reach = np.array([_points(figure, axes, float(radius)) * figure.dpi / 72 for radius in radii])
     pixels = axes.transData.transform(places)
-    reach = [_points(figure, axes, float(radius)) * figure.dpi / 72 for radius in radii]
-    taken: list[tuple[float, float, float, float]] = []
-    discs = [(x - r, y - r, x + r, y + r) for (x, y), r in zip(pixels, reach, strict=True)]
+    discs = [Bbox([middle - r, middle + r]) for middle, r in zip(pixels, reach, strict=True)]
+    sheet = Bbox([(_MARGIN, 0.07 * figure.bbox.height), (figure.bbox.width - _MARGIN, 0.9 * figure.bbox.height)])
+    taken: list[Bbox] = []
     for at in sorted(range(len(nodes)), key=lambda at: (-radii[at], nodes[at].id)):
         text = "\n".join(textwrap.wrap(textwrap.shorten(nodes[at].label, _LONGEST * 2, placeholder="…"), _LONGEST))
         label = axes.text(0, 0, text, size=8.5 + 3.5 * radii[at] / 45, zorder=3, color="#1a1a1a", linespacing=0.95)
         label.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
-        box = label.get_window_extent(renderer)
-        wide, high = box.width, box.height
-        best: tuple[float, float, float] | None = None
-        for across, down in _AROUND:
-            x = pixels[at][0] + across * (reach[at] + 3 + wide / 2) - wide / 2
-            y = pixels[at][1] + down * (reach[at] + 3 + high / 2) - high / 2
-            area = (x, y, x + wide, y + high)
-            bad = 10 * sum(_overlap(area, other) for other in taken)
-            bad += sum(_overlap(area, disc) for number, disc in enumerate(discs) if number != at)
-            # What leaves the sheet cannot be read.
-            bad += 100 * _outside(area, figure)
-            if best is None or bad < best[0] - 1e-6:
-                best = (bad, x, y)
-        if best is None or best[0] > 10 * 0.2 * wide * high:
+        extent = np.array(label.get_window_extent(renderer).size)
+        centres = pixels[at] + np.array(_AROUND) * (reach[at] + 3 + extent / 2)
+        areas = [Bbox([centre - extent / 2, centre + extent / 2]) for centre in centres]
+        others = [*discs[:at], *discs[at + 1 :]]
+        covered = [_covered(area, taken, others, sheet) for area in areas]
+        best = int(np.argmin(np.round(covered, 6)))
+        if covered[best] > 2 * extent.prod():
             label.remove()
             continue
-        _, x, y = best
-        taken.append((x, y, x + wide, y + high))
-        label.set_position(tuple(axes.transData.inverted().transform((x, y))))
+        taken.append(areas[best])
+        label.set_position(tuple(axes.transData.inverted().transform(areas[best].min)))
         label.set_verticalalignment("bottom")
 
 
-_AROUND: Final = (
-    (1, 0),
-    (-1, 0),
-    (0, 1),
-    (0, -1),
-    (0.8, 0.8),
-    (-0.8, 0.8),
-    (0.8, -0.8),
-    (-0.8, -0.8),
-    (0, 1.8),
-    (0, -1.8),
-)
+def _covered(area: "Bbox", names: "Sequence[Bbox]", discs: "Sequence[Bbox]", sheet: "Bbox") -> float:
+    """Return how bad a place for a name is: what it covers of names and nodes, and what is off the sheet."""
+    outside = area.width * area.height - _overlap(area, sheet)
+    nodes = sum(_overlap(area, disc) for disc in discs)
+    return float(100 * outside + 10 * sum(_overlap(area, name) for name in names) + nodes)
 
 
-def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> float:
-    wide = min(one[2], other[2]) - max(one[0], other[0])
-    high = min(one[3], other[3]) - max(one[1], other[1])
-    return wide * high if wide > 0 and high > 0 else 0.0
-
-
-def _outside(area: tuple[float, float, float, float], figure: "Figure") -> float:
-    sheet = (_MARGIN, 0.07 * _HEIGHT * figure.dpi, _WIDTH * figure.dpi - _MARGIN, _HEIGHT * figure.dpi * 0.9)
-    return (area[2] - area[0]) * (area[3] - area[1]) - _overlap(area, sheet)
+def _overlap(one: "Bbox", other: "Bbox") -> float:
+    both = one.intersection(one, other)
+    return 0.0 if both is None else float(both.width * both.height)
 
 
 def _write_key(figure: "Figure", shown: _Shown, kinds: Sequence[str]) -> None:
@@ -252,10 +218,12 @@ def _write_key(figure: "Figure", shown: _Shown, kinds: Sequence[str]) -> None:
     ]
     if len(kinds) > 1:
         handles += [
-            Line2D([], [], color="#8a8a8a", linewidth=2, linestyle=_LINES[at % len(_LINES)], label=kind)
+            Line2D([], [], color=_GREY, linewidth=2, linestyle=_LINES[at % len(_LINES)], label=kind)
             for at, kind in enumerate(kinds)
         ]
-    figure.legend(handles=handles, loc="lower left", bbox_to_anchor=(0.015, 0.065), fontsize=10.5, frameon=False)
+    figure.legend(
+        handles=handles, loc="lower left", bbox_to_anchor=(0.015, 0.065), fontsize=10.5, frameon=False, handlelength=3.5
+    )
 
 
 def _unit(kind: str) -> tuple[float, float, float]:
@@ -264,20 +232,19 @@ def _unit(kind: str) -> tuple[float, float, float]:
 
 
 def _write_words(figure: "Figure", drawing: Drawing, shown: _Shown) -> None:
-    title = drawing.title.removeprefix("civicgraph: ")
-    heading = textwrap.shorten(title[:1].upper() + title[1:], _HEADING, placeholder="…")
+    heading = textwrap.shorten(drawing.title, _HEADING, placeholder="…")
     figure.text(0.02, 0.955, heading, size=24, weight="bold", color="#1a1a1a")
     figure.text(0.02, 0.925, _subtitle(drawing, shown), size=12.5, color="#444444")
     day = "" if drawing.day is None else f" Data up to {drawing.day:%d %B %Y}.".replace(" 0", " ")
     left_out = "" if not drawing.notes else f" {'; '.join(drawing.notes)}."
-    small = textwrap.shorten(f"Source: {drawing.source}.{day}{left_out}", 2 * _LINE, placeholder=" …")
-    lines = [*textwrap.wrap(small, _LINE), *textwrap.wrap(f"{drawing.licence}.", _LINE)]
+    small = textwrap.shorten(f"Source: {SOURCE}.{day}{left_out}", 3 * _LINE, placeholder=" …")
+    lines = [*textwrap.wrap(small, _LINE), *textwrap.wrap(f"{LICENCE}.", _LINE)]
     figure.text(0.02, 0.008, "\n".join(lines), size=9, color="#555555", verticalalignment="bottom", linespacing=1.3)
 
 
 def _subtitle(drawing: Drawing, shown: _Shown) -> str:
-    by = f"by {drawing.weighed_by}" if drawing.weighed_by else "in the view"
+    by = f"by {drawing.weighed_by}"
     if len(shown.nodes) == drawing.node_count and len(shown.edges) == drawing.edge_count:
-        return f"All {drawing.node_count:,} nodes and {drawing.edge_count:,} ties; sizes go {by}."
+        return f"All {drawing.node_count:,} nodes and {drawing.edge_count:,} edges; sizes go {by}."
     first = f"{len(shown.nodes):,} of the largest of {drawing.node_count:,} nodes {by}"
-    return f"{first}; of the {shown.among:,} ties among them, each node's {STRONGEST} strongest: {len(shown.edges):,}."
+    return f"{first}; of the {shown.among:,} edges among them, each node's {STRONGEST} strongest: {len(shown.edges):,}."

@@ -21,8 +21,7 @@ from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import Scoped
 from civicgraph.graph.measures.bands import LINES
 from civicgraph.graph.measures.concentration import Floats
-from civicgraph.graph.measures.figures import Figure, MarketFigure
-from civicgraph.graph.measures.party_figures import BuyerFigure, SupplierFigure
+from civicgraph.graph.measures.figure_columns import BuyerFigure, Figure, MarketFigure, SupplierFigure
 
 _BARS: Final = 15
 _BLUE, _GREY = "#1f5a94", "#8a8f98"

@@ -1,15 +1,16 @@
 """The whole graph as TriG: the same data gives the same bytes, whenever and in whatever order it was loaded."""
 
 import io
+import re
 from collections.abc import Iterable, Sequence
-from typing import IO, Final, cast
+from typing import IO, Final
 
 from pyoxigraph import Quad, RdfFormat, Triple, serialize
-from typing_extensions import Buffer
 
 from civicgraph.ontology.read import ONTOLOGY_IRI, PREFIXES
 
 _LAST_GRAPHS: Final = (ONTOLOGY_IRI,)
+_HEAD: Final = re.compile(rb"\A(?:@prefix .*\n)*")
 
 
 def write_trig(quads: Iterable[Quad], out: IO[bytes]) -> int:
@@ -43,33 +44,9 @@ def _write(items: Sequence[Quad] | Sequence[Triple], out: IO[bytes], syntax: Rdf
     # The serializer writes its prefixes in no fixed order, so they are written here, and its own are passed over.
     for prefix, namespace in sorted(PREFIXES.items()):
         out.write(f"@prefix {prefix}: <{namespace}> .\n".encode())
-    serialize(items, cast("IO[bytes]", _Body(out)), syntax, prefixes=PREFIXES)
-
-
-class _Body(io.RawIOBase):
-    """Passes on what is written to it from the first line that declares no prefix."""
-
-    def __init__(self, out: IO[bytes]) -> None:
-        self._out = out
-        self._head: bytes | None = b""
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Buffer, /) -> int:
-        chunk = bytes(data)
-        if self._head is None:
-            self._out.write(chunk)
-            return len(chunk)
-        self._head += chunk
-        while self._head is not None and b"\n" in self._head:
-            line, _, rest = self._head.partition(b"\n")
-            if line.startswith(b"@prefix "):
-                self._head = rest
-            else:
-                self._out.write(self._head)
-                self._head = None
-        return len(chunk)
+    body = io.BytesIO()
+    serialize(items, body, syntax, prefixes=PREFIXES)
+    out.write(_HEAD.sub(b"", body.getvalue(), count=1))
 
 
 def _order(quad: Quad) -> tuple[bool, str, str, str, str]:

@@ -5,8 +5,8 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from civicgraph.graph.edges.to_networkx import Spell
-from civicgraph.graph.exports.drawing import Drawing, Value, end_of, plain, spelled
+from civicgraph.graph.exports.cells import Value, columns, plain, spelled, timeset
+from civicgraph.graph.exports.drawing import Drawing
 
 _NODE_HEADER: Final = ("Id", "Label", "timeset")
 _EDGE_HEADER: Final = ("Source", "Target", "Type", "Kind", "Id", "Label", "Weight", "timeset")
@@ -15,7 +15,7 @@ _AT_ONCE: Final = 500
 
 def nodes_csv(drawing: Drawing) -> Iterator[bytes]:
     """Yield the nodes of a drawing as CSV, some hundred rows at a time."""
-    header = (*_NODE_HEADER, *(column.id for column in drawing.node_columns))
+    header = (*_NODE_HEADER, *(column.id for column in columns()))
     rows = (
         (plain(node.id), plain(node.label), timeset(node.spells), *map(_cell, node.values)) for node in drawing.nodes()
     )
@@ -24,8 +24,8 @@ def nodes_csv(drawing: Drawing) -> Iterator[bytes]:
 
 def edges_csv(drawing: Drawing) -> Iterator[bytes]:
     """Yield the edges of a drawing as CSV, some hundred rows at a time."""
-    header = (*_EDGE_HEADER, *(column.id for column in drawing.edge_columns))
-    writers = [_years if column.type == "yearly" else _cell for column in drawing.edge_columns]
+    header = (*_EDGE_HEADER, *(column.id for column in columns(drawing.view)))
+    writers = [_years if column.type == "yearly" else _cell for column in columns(drawing.view)]
     rows = (
         (
             *(plain(edge.source), plain(edge.target), "Directed", plain(edge.kind), plain(edge.id), plain(edge.label)),
@@ -35,17 +35,6 @@ def edges_csv(drawing: Drawing) -> Iterator[bytes]:
         for edge in drawing.edges()
     )
     return _csv(header, rows)
-
-
-def timeset(spells: Sequence[Spell]) -> str:
-    """Return periods as Gephi's spreadsheet import reads them.
-
-    >>> from datetime import date
-    >>> timeset([(None, date(2010, 12, 31)), (date(2015, 1, 1), None)])
-    '<[-Infinity, 2010-12-31T23:59:59]; [2015-01-01, Infinity]>'
-    """
-    inner = "; ".join(f"[{start or '-Infinity'}, {end_of(end) if end else 'Infinity'}]" for start, end in spells)
-    return f"<{inner}>" if inner else ""
 
 
 def _cell(value: Value) -> str:

@@ -4,8 +4,8 @@ Each kind of likeness has one score, in `words.yaml`: the kinds in their order o
 Comparing every name with every other is out of the question at 100,000 names: names meet in blocks of what they share.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -13,9 +13,9 @@ from itertools import combinations
 import numpy as np
 from rapidfuzz.distance import OSA
 
-from civicgraph.graph.identity.blocks import JOINING, LARGEST_BLOCK, SHORT_WORD, Entry, pairs_in
 from civicgraph.graph.identity.councils import council_key, fits, may_be_parish
-from civicgraph.graph.identity.names import Name, is_acronym
+from civicgraph.graph.identity.entries import LARGEST_BLOCK, SHORT_WORD, Entry, Pairs, blocks, meeting, plain_words
+from civicgraph.graph.identity.names import is_acronym
 from civicgraph.graph.identity.possible_matches import possible_matches
 from civicgraph.graph.identity.words import words
 
@@ -52,7 +52,7 @@ def candidates(entries: Sequence[Entry]) -> list[Candidate]:
     return sorted(best.values(), key=lambda found: (-found.score, found))
 
 
-def _likenesses(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
+def _likenesses(entries: Sequence[Entry]) -> Pairs:
     yield from _by_spaces(entries)
     yield from _by_order(entries)
     yield from _to_councils(entries)
@@ -62,104 +62,80 @@ def _likenesses(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
     yield from possible_matches(entries)
 
 
-def _by_spaces(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
+def _by_spaces(entries: Sequence[Entry]) -> Pairs:
     """Yield names that differ in spaces alone: two companies cannot register such. Of one name a person is asked."""
-    blocks: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        blocks[entry.name.normal.replace(" ", "")].append(entry)
-    for one, other in pairs_in(blocks):
+    for one, other in meeting(entries, lambda entry: entry.name.normal.replace(" ", "")):
         if one.name.form == other.name.form and not (_is_bare(one, other) or _is_bare(other, one)):
             same = "acronym" if is_acronym(one.name.normal) else "same name"
             yield one, other, same if one.name.normal == other.name.normal else "spaces"
 
 
 def _is_bare(council: Entry, other: Entry) -> bool:
-    """Tell whether a council is named by its place alone, which proves nothing: Christ Church is no Christchurch."""
+    """Tell whether a council is named by its place alone, which proves nothing: Christ Church is not a Christchurch."""
     key = council_key(council.name.normal) if council.council and not (other.council or other.public) else None
     return key is not None and not key[2]
 
 
-def _by_order(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
+def _by_order(entries: Sequence[Entry]) -> Pairs:
     """Yield names of the same words in another order: three telling words at least, or Martin James is James Martin."""
-    blocks: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        if len(set(entry.name.core.split()) - words().small) >= TELLING_WORDS:
-            blocks[_telling(entry.name)].append(entry)
-    yield from ((one, other, "order") for one, other in pairs_in(blocks))
+    telling = [entry for entry in entries if len(set(entry.name.core.split()) - words().small) >= TELLING_WORDS]
+    yield from ((one, other, "order") for one, other in meeting(telling, _in_order))
 
 
-def _to_councils(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
+def _to_councils(entries: Sequence[Entry]) -> Pairs:
     """Yield names of councils in the other ways they are written, if exactly one registered council fits."""
     known = words().councils
-    councils: dict[str, list[tuple[Entry, str]]] = defaultdict(list)
-    for entry in entries:
-        key = council_key(entry.name.normal) if entry.council else None
-        if key is not None:
-            councils[key[0]].append((entry, key[1]))
-    for entry in entries if councils else ():
-        key = None if entry.registered else council_key(entry.name.normal)
-        if key is not None and (key[2] or entry.public) and entry.name.form in {"", *known.abbreviations}:
-            place, tier, _ = key
-            fitting = [other for other, its in councils.get(place, ()) if fits(tier, its)]
+    keys = {entry: key for entry in entries if (key := council_key(entry.name.normal)) is not None}
+    councils = blocks((entry for entry in keys if entry.council), lambda entry: keys[entry][0])
+    for entry, (place, tier, is_called_so) in keys.items() if councils else ():
+        if not entry.registered and (is_called_so or entry.public) and entry.name.form in {"", *known.abbreviations}:
+            fitting = [other for other in councils.get(place, ()) if fits(tier, keys[other][1])]
             if _is_one(fitting):
                 parish = may_be_parish(entry.name.normal, [other.name.normal for other in fitting])
                 yield entry, fitting[0], "tier" if parish else "council"
 
 
-def _among_councils(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
+def _among_councils(entries: Sequence[Entry]) -> Pairs:
     """Yield names of one council that no register lists, in the ways they are written: for a person to judge."""
-    blocks: dict[str, list[Entry]] = defaultdict(list)
-    tiers: dict[str, str] = {}
-    for entry in entries:
-        key = None if entry.registered or entry.name.form else council_key(entry.name.normal)
-        if key is not None and key[2]:
-            blocks[key[0]].append(entry)
-            tiers[entry.name.normal] = key[1]
-    for one, other in pairs_in(blocks):
-        if fits(tiers[one.name.normal], tiers[other.name.normal]):
+    keys = {entry: council_key(entry.name.normal) for entry in entries if not (entry.registered or entry.name.form)}
+    called = {entry: key for entry, key in keys.items() if key is not None and key[2]}
+    for one, other in meeting(called, lambda entry: called[entry][0]):
+        if fits(called[one][1], called[other][1]):
             yield one, other, "council name"
 
 
-def _to_registered(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
+def _to_registered(entries: Sequence[Entry]) -> Pairs:
     """Yield names with the words of one registered body in another order, or with its department about them."""
-    bodies: dict[str, list[Entry]] = defaultdict(list)
-    worded: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        if entry.registered:
-            worded[_telling(entry.name)].append(entry)
-            if not entry.council:
-                bodies[entry.name.normal].append(entry)
+    registered = [entry for entry in entries if entry.registered]
+    bodies = blocks((entry for entry in registered if not entry.council), lambda entry: entry.name.normal)
+    worded = blocks(registered, _in_order)
     for entry in entries if worded else ():
         if entry.registered:
             continue
         for normal in entry.parents:
-            named = bodies.get(normal, [])
-            if _is_one(named):
-                yield entry, named[0], "parent"
-        telling = _telling(entry.name)
-        alike = worded.get(telling, [])
-        if " " in telling and _is_one(alike):
-            yield entry, alike[0], "order"
+            if _is_one(bodies.get(normal, [])):
+                yield entry, bodies[normal][0], "parent"
+        telling = _in_order(entry)
+        if " " in telling and _is_one(worded.get(telling, [])):
+            yield entry, worded[telling][0], "order"
 
 
 def _is_one(entries: Sequence[Entry]) -> bool:
     return len({entry.key for entry in entries}) == 1
 
 
-def _telling(name: Name) -> str:
-    return " ".join(sorted(token for token in name.normal.split() if token not in JOINING))
+def _in_order(entry: Entry) -> str:
+    return " ".join(sorted(plain_words(entry.name.normal)))
 
 
-def _by_misspelling(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
+def _by_misspelling(entries: Sequence[Entry]) -> Pairs:
     """Yield names that differ by one slip of the keyboard in one word of some length.
 
     Which of two words is the slip shows in how often each is met: "sevices" is rare and "services" is not. Where both
     are rare, the rest of the name decides: if it holds a word that no other name holds, the two are one.
     """
-    normals = sorted({entry.name.normal for entry in entries})
-    by_normal: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        by_normal[entry.name.normal].append(entry)
+    by_normal = blocks(entries, lambda entry: entry.name.normal)
+    normals = sorted(by_normal)
     met = Counter(token for normal in normals for token in set(normal.split()))
     split = [normal.split() for normal in normals]
     for first, second in _one_slip_apart(split):

@@ -2,8 +2,30 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from civicgraph.graph.identity.words import words
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Why two keys are one organisation: `reason` is identifier, judgement, alias, name, form or a kind of likeness."""
+
+    left: str
+    right: str
+    reason: str
+    score: float
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A merge that was asked for and not made, and what forbade it."""
+
+    left: str
+    right: str
+    reason: str
+    why: str
 
 
 class Clusters:
@@ -11,6 +33,7 @@ class Clusters:
 
     The key that stands for a set is one with an identifier, else a preferred one, and the first of these in order.
     Two sets that hold different identifiers of one scheme, or keys that a person told apart, are never joined.
+    `merges` and `refused` are what `take` made of the merges that it was given.
     """
 
     def __init__(self, identifiers: Mapping[str, Collection[str]], preferred: Collection[str] = ()) -> None:
@@ -20,6 +43,8 @@ class Clusters:
         self._preferred = frozenset(preferred)
         self._identified = {key for key, own in identifiers.items() if own}
         self._apart: dict[str, set[str]] = defaultdict(set)
+        self.merges: list[Merge] = []
+        self.refused: list[Refused] = []
 
     def find(self, key: str) -> str:
         """Return the key that stands for the whole set."""
@@ -43,8 +68,7 @@ class Clusters:
         for scheme in sorted(ours.keys() & theirs.keys()):
             if ours[scheme].isdisjoint(theirs[scheme]):
                 return f"different identifiers of {scheme}: {min(ours[scheme])} and {min(theirs[scheme])}"
-        apart = {self.find(key) for member in self._members[left] for key in self._apart.get(member, ())}
-        return "judged to be different" if right in apart else None
+        return "judged to be different" if right in self._told_apart_from(left) else None
 
     def join(self, one: str, other: str) -> str | None:
         """Join two sets; return what forbids it, or None once they are one."""
@@ -61,21 +85,22 @@ class Clusters:
                 self._schemes[left].setdefault(scheme, set()).update(own)
         return forbidden
 
+    def take(self, merge: Merge) -> None:
+        """Join what a merge says is one, or keep it as refused; what is one already is left."""
+        if self.find(merge.left) != self.find(merge.right):
+            obstacle = self.join(merge.left, merge.right)
+            if obstacle is None:
+                self.merges.append(merge)
+            else:
+                self.refused.append(Refused(merge.left, merge.right, merge.reason, obstacle))
+
     def at_odds(self, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
         """Return those of the pairs that cannot all be joined: every pair of a group in which two may not meet."""
-        links: dict[str, set[str]] = defaultdict(set)
-        for one, other in pairs:
-            left, right = self.find(one), self.find(other)
-            links[left].add(right)
-            links[right].add(left)
-        odd: set[str] = set()
-        seen: set[str] = set()
-        for start in links:
-            if start not in seen:
-                group = _reachable(start, links)
-                seen |= group
-                if self._is_odd(group):
-                    odd |= group
+        import networkx as nx  # noqa: PLC0415 - it takes a while to import
+
+        links: nx.Graph[str] = nx.Graph()
+        links.add_edges_from((self.find(one), self.find(other)) for one, other in pairs)
+        odd = {key for group in nx.connected_components(links) if self._is_odd(group) for key in group}
         return {(one, other) for one, other in pairs if self.find(one) in odd}
 
     def are_rivals(self, keys: Iterable[str]) -> bool:
@@ -95,13 +120,10 @@ class Clusters:
         return found | {spelling: self.find(key) for spelling, key in (provisional or {}).items()}
 
     def _is_odd(self, group: set[str]) -> bool:
-        if self.are_rivals(group):
-            return True
-        for root in group:
-            apart = {self.find(key) for member in self._members[root] for key in self._apart.get(member, ())}
-            if not apart.isdisjoint(group - {root}):
-                return True
-        return False
+        return self.are_rivals(group) or any(group & (self._told_apart_from(root) - {root}) for root in group)
+
+    def _told_apart_from(self, root: str) -> set[str]:
+        return {self.find(key) for member in self._members[root] for key in self._apart.get(member, ())}
 
     def _rank(self, key: str) -> tuple[bool, bool, str]:
         return key not in self._identified, key not in self._preferred, key
@@ -115,13 +137,3 @@ def _by_scheme(identifiers: Iterable[str]) -> dict[str, set[str]]:
         if scheme not in words().repeating_schemes:
             schemes[scheme].add(identifier)
     return dict(schemes)
-
-
-def _reachable(start: str, links: Mapping[str, set[str]]) -> set[str]:
-    group = {start}
-    waiting = [start]
-    while waiting:
-        for there in links[waiting.pop()] - group:
-            group.add(there)
-            waiting.append(there)
-    return group

@@ -6,6 +6,7 @@ contracts of one source are never taken for one: it tells them apart itself.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -18,9 +19,9 @@ import duckdb
 from rapidfuzz import fuzz
 
 from civicgraph.graph.identity.candidates import Candidate
-from civicgraph.graph.identity.clusters import Clusters
+from civicgraph.graph.identity.clusters import Clusters, Merge
 from civicgraph.graph.identity.judgements import Judgement
-from civicgraph.graph.identity.mentions import Merge, Refused, Resolution
+from civicgraph.graph.identity.resolution import Resolution
 from civicgraph.graph.identity.resolve import alike, still_open
 from civicgraph.graph.identity.words import words
 from civicgraph.graph.records.precedence import OF_THE_STATE
@@ -35,14 +36,14 @@ _NOTICES: Final = "contract/ocds-"
 _WORD: Final = re.compile(r"\w+")
 _ALIKE: Final = 85
 _RELATED: Final = 60
-_NEAR: Final = Decimal("0.1")
-_TAX: Final = Decimal("1.2")
 _MEMORY: Final = "700MB"
 _AT_ONCE: Final = 10_000
+_MOST: Final = 5
+"""Contracts that one is held against for its title, those that are most like it."""
 
 
 class _Pair(NamedTuple):
-    """Two contracts, and whether they share a buyer, a supplier and a reference."""
+    """Two contracts, and what they have in common; see `contracts.sql`."""
 
     record: str
     other: str
@@ -57,12 +58,9 @@ class _Pair(NamedTuple):
     buyer: bool
     supplier: bool
     reference: bool
-
-    @property
-    def overlaps(self) -> bool:
-        """Whether there may be a day on which both run."""
-        apart = (self.last, self.other_first), (self.other_last, self.first)
-        return not any(end is not None and start is not None and end < start for end, start in apart)
+    overlaps: bool
+    term: bool
+    near: bool
 
     @property
     def title(self) -> float:
@@ -75,19 +73,6 @@ class _Pair(NamedTuple):
         """Whether one title has all telling words of the other: a word of its own on each side tells lots apart."""
         one, other = (set(_WORD.findall(text.casefold())) - _small() for text in (self.label, self.other_label))
         return bool(one and other) and (one <= other or other <= one)
-
-    @property
-    def term(self) -> bool:
-        """Whether both begin and end on the same days, which are known."""
-        return None not in (self.first, self.last) and (self.first, self.last) == (self.other_first, self.other_last)
-
-    @property
-    def near(self) -> bool:
-        """Whether the values are about the same, with value-added tax or without."""
-        if not self.value or not self.other_value:
-            return False
-        low, high = sorted((self.value, self.other_value))
-        return any(abs(high / times / low - 1) <= _NEAR for times in (1, _TAX)) if low > 0 else False
 
     def kind(self) -> str | None:
         """Return the kind of likeness, as `words.yaml` scores it; None where there is none to speak of."""
@@ -137,29 +122,27 @@ def resolve_contracts(
     if not files or len(files) + bool(judged) < 2:  # noqa: PLR2004 - one source tells its contracts apart itself
         return Resolution({}, (), (), ())
     with duckdb.connect(config={"memory_limit": _MEMORY}) as connection:
-        _stage(connection, files)
-        held = connection.execute("SELECT record, list(source) FROM contract GROUP BY record").fetchall()
-        found = sorted(_candidates(_pairs(connection, parties)), key=lambda one: (-one.score, one))
-    clusters = _clusters(dict(held), judged)
-    merges: list[Merge] = []
-    refused: list[Refused] = []
+        _stage(connection, files, parties)
+        return _resolved(connection, judged)
 
-    def join(merge: Merge) -> None:
-        if clusters.find(merge.left) == clusters.find(merge.right):
-            return
-        obstacle = clusters.join(merge.left, merge.right)
-        if obstacle:
-            refused.append(Refused(merge.left, merge.right, merge.reason, obstacle))
-        else:
-            merges.append(merge)
 
-    known = [one for one in judged if all(key in dict(held) for key in one.keys)]
+def _resolved(connection: duckdb.DuckDBPyConnection, judged: Sequence[Judgement]) -> Resolution:
+    held = dict(connection.execute("SELECT record, list(source) FROM contract GROUP BY record").fetchall())
+    clusters = _clusters(held, judged)
+    known = [one for one in judged if all(key in held for key in one.keys)]
     clusters.keep_apart(one.keys for one in known if not one.same)
     for one in known:
         if one.same:
-            join(Merge(*one.keys, "judgement", 1.0, one.why))
-    doubtful = tuple(still_open(alike(found, clusters, join), clusters))
-    return Resolution(clusters.canonical(), tuple(merges), doubtful, tuple(refused))
+            clusters.take(Merge(*one.keys, "judgement", 1.0, one.why))
+    connection.execute(sql("contracts"))
+    found = sorted(_candidates(_pairs(connection)), key=lambda one: (-one.score, one))
+    doubtful = alike(found, clusters)
+    # No score of titles makes two contracts one, so it is enough to look at them once the rest is decided.
+    _settle(connection, held, clusters)
+    connection.execute(sql("contracts_by_title"), {"most": _MOST})
+    doubtful += _candidates(_pairs(connection))
+    merges, refused = tuple(clusters.merges), tuple(clusters.refused)
+    return Resolution(clusters.canonical(), merges, tuple(still_open(doubtful, clusters)), refused)
 
 
 def judged_payments(judgements: Iterable[Judgement], same: Mapping[str, str]) -> list[str]:
@@ -171,21 +154,38 @@ def judged_payments(judgements: Iterable[Judgement], same: Mapping[str, str]) ->
     return sorted({same.get(key := KEY + one.removeprefix(PAYMENTS), key) for one in found})
 
 
-def _stage(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
+def _stage(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], parties: Mapping[str, str]) -> None:
     columns = "record, buyers, suppliers, first, last, value, label, refs"
     for number, path in enumerate(files):
-        said = f"SELECT {number} AS source, {columns} FROM {reading('$path')}"  # noqa: S608 - the project's own text
+        said = f"SELECT {number} AS source, {columns} FROM {reading(path)}"  # noqa: S608 - the project's own text
         kept = f"{said} WHERE guard IS NULL OR NOT list_contains($state, guard)"
         how = "INSERT INTO contract" if number else "CREATE TEMP TABLE contract AS"
         connection.execute(f"{how} {kept}", {"path": str(path), "state": sorted(OF_THE_STATE)})
-
-
-def _pairs(connection: duckdb.DuckDBPyConnection, parties: Mapping[str, str]) -> Iterator[_Pair]:
-    sql = files_of_package("civicgraph.graph.identity").joinpath("contracts.sql").read_text(encoding="utf-8")
     decided = "CREATE TEMP TABLE decided AS SELECT unnest($given::VARCHAR[]) AS given, unnest($keys::VARCHAR[]) AS key"
     connection.execute(decided, {"given": list(parties), "keys": list(parties.values())})
-    connection.execute(sql)
-    while some := connection.fetchmany(_AT_ONCE):
+
+
+def _settle(connection: duckdb.DuckDBPyConnection, held: Mapping[str, Sequence[int]], clusters: Clusters) -> None:
+    """Note of each contract with which other sources it has one in common."""
+    sources: dict[str, set[int]] = defaultdict(set)
+    for key, own in held.items():
+        sources[clusters.find(key)].update(own)
+    found = [(key, each) for key in held if len(of := sources[clusters.find(key)]) > 1 for each in of]
+    made = (
+        "CREATE TEMP TABLE settled AS SELECT unnest($keys::VARCHAR[]) AS record, unnest($sources::INTEGER[]) AS source"
+    )
+    connection.execute(made, {"keys": [key for key, _ in found], "sources": [each for _, each in found]})
+
+
+def sql(name: str) -> str:
+    """Return the text of a query of this folder."""
+    return files_of_package("civicgraph.graph.identity").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _pairs(connection: duckdb.DuckDBPyConnection) -> Iterator[_Pair]:
+    """Yield what contracts have in common that met in the table of that name."""
+    rows = connection.execute("FROM pair ORDER BY record, other")
+    while some := rows.fetchmany(_AT_ONCE):
         yield from map(_Pair._make, some)
 
 

@@ -7,7 +7,7 @@ from civicgraph.graph.identity.names import normalise
 from civicgraph.graph.identity.words import words
 
 LONGEST_PLACE = 4
-"""Words of a place at most; what is longer is no name of a council."""
+"""Words of a place at most; what is longer is not a name of a council."""
 
 _ANYWHERE: Final = frozenset({"boro"})
 
@@ -33,7 +33,7 @@ def council_key(normal: str) -> tuple[str, str, bool] | None:
     if not place or len(place) > LONGEST_PLACE:
         return None
     tier = "upper" if marks & known.upper and not marks & known.lower else "lower" if marks & known.lower else ""
-    # A county borough is of one tier, and a combined authority is no council.
+    # A county borough is of one tier, and a combined authority is not a council.
     tier = "combined" if marks & known.combined else "" if marks & known.upper and marks & known.lower else tier
     where = " ".join(place)
     return known.welsh_places.get(where, where), tier, bool(marks)

@@ -17,14 +17,14 @@ undoes it.
 """
 
 import datetime as dt
-from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import yaml
 
-from civicgraph.graph.identity.faults import JudgementError
+from civicgraph.graph.identity import JudgementError
 from civicgraph.graph.identity.names import provisional_key
 from civicgraph.graph.records.iris import thing_iri
 
@@ -90,14 +90,15 @@ def read_judgements(text: str, file: str = "judgements.yaml") -> list[Judgement]
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or "a character that is no text"
+        problem = getattr(error, "problem", None) or "a character that is not text"
         raise JudgementError(file, mark.line + 1 if mark else 1, f"not YAML: {problem}", "correct it there") from error
     except RecursionError as error:
         raise JudgementError(file, 1, "nested too deeply", "a judgement is one level deep") from error
     if root is None:
         return []
     if not isinstance(root, yaml.SequenceNode):
-        raise JudgementError(file, _line(root), "no list", "begin each judgement with '- same:' or '- different:'")
+        remedy = "begin each judgement with '- same:' or '- different:'"
+        raise JudgementError(file, root.start_mark.line + 1, "not a list", remedy)
     return [_judgement(node, file) for node in root.value]
 
 
@@ -135,101 +136,66 @@ def without(text: str, left: str, right: str) -> str:
 
 def conflicts(judgements: Sequence[Judgement]) -> list[Conflict]:
     """Return where judgements contradict each other, over any chain of them."""
-    linked: dict[str, list[tuple[str, Judgement]]] = defaultdict(list)
+    import networkx as nx  # noqa: PLC0415 - it takes a while to import
+
+    linked: nx.Graph[str] = nx.Graph()
     for judgement in judgements:
+        linked.add_nodes_from(judgement.keys)
         if judgement.same:
-            left, right = judgement.keys
-            linked[left].append((right, judgement))
-            linked[right].append((left, judgement))
+            linked.add_edge(*judgement.keys, judgement=judgement)
     found = []
     for judgement in judgements:
-        if not judgement.same:
-            # Two spellings of one key are told apart before anything is joined.
-            chain = _chain(*judgement.keys, linked) if len(set(judgement.keys)) > 1 else None
-            if chain is not None:
-                found.append(Conflict(judgement, chain))
+        # Two spellings of one key are told apart before anything is joined.
+        if not judgement.same and len(set(judgement.keys)) > 1 and nx.has_path(linked, *judgement.keys):
+            way = nx.shortest_path(linked, *judgement.keys)
+            found.append(Conflict(judgement, tuple(linked.edges[step]["judgement"] for step in pairwise(way))))
     return found
 
 
-def _chain(start: str, goal: str, linked: dict[str, list[tuple[str, Judgement]]]) -> tuple[Judgement, ...] | None:
-    reached: dict[str, tuple[Judgement, ...]] = {start: ()}
-    waiting = deque([start])
-    while waiting:
-        here = waiting.popleft()
-        if here == goal:
-            return reached[here]
-        for there, judgement in linked.get(here, ()):
-            if there not in reached:
-                reached[there] = (*reached[here], judgement)
-                waiting.append(there)
-    return None
-
-
 def _judgement(node: yaml.Node, file: str) -> Judgement:
+    line = node.start_mark.line + 1
     if not isinstance(node, yaml.MappingNode):
-        raise JudgementError(file, _line(node), "no judgement", "write 'same: [one name, another name]'")
+        raise JudgementError(file, line, "not a judgement", "write 'same: [one name, another name]'")
     fields: dict[str, yaml.Node] = {}
     for key, value in node.value:
+        at = key.start_mark.line + 1
         if key.value not in _FIELDS:
-            fault = f"a field {key.value!r}"
-            raise JudgementError(file, _line(key), fault, f"the fields are {', '.join(_FIELDS)}")
+            raise JudgementError(file, at, f"a field {key.value!r}", f"the fields are {', '.join(_FIELDS)}")
         if key.value in fields:
-            raise JudgementError(file, _line(key), f"{key.value!r} twice", "write each field once")
+            raise JudgementError(file, at, f"{key.value!r} twice", "write each field once")
         fields[key.value] = value
     verdicts = [verdict for verdict in _VERDICTS if verdict in fields]
     if len(verdicts) != 1:
-        raise JudgementError(file, _line(node), f"{len(verdicts)} verdicts", "write either 'same' or 'different'")
-    left, right = _sides(fields[verdicts[0]], file)
-    return Judgement(
-        same=verdicts[0] == "same",
-        left=left,
-        right=right,
-        why=_text(fields.get("why"), file),
-        by=_text(fields.get("by"), file),
-        date=_date(fields.get("date"), file),
-        line=_line(node),
-    )
+        raise JudgementError(file, line, f"{len(verdicts)} verdicts", "write either 'same' or 'different'")
+    left, right = _sides(fields.pop(verdicts[0]), file)
+    texts = {name: _text(value, file) for name, value in fields.items()}
+    day = texts.pop("date", "")
+    try:
+        date = dt.date.fromisoformat(day) if day else None
+    except ValueError as error:
+        at = fields["date"].start_mark.line + 1
+        raise JudgementError(file, at, f"{day!r} is not a date", "write it as 2026-11-22") from error
+    return Judgement(verdicts[0] == "same", left, right, **texts, date=date, line=line)
 
 
 def _sides(node: yaml.Node, file: str) -> tuple[str, str]:
-    members: Iterable[yaml.Node] = node.value if isinstance(node, yaml.SequenceNode) else ()
-    sides = [_text(member, file) for member in members]
-    match sides:
-        case [left, right] if left and right:
-            for side in sides:
-                _check_side(side, _line(node), file)
-            if left.startswith(_OF_CONTRACTS) != right.startswith(_OF_CONTRACTS):
-                fault = f"{left!r} and {right!r} are not things of one kind"
-                raise JudgementError(file, _line(node), fault, "name two organisations, or two contracts")
-            return left, right
-        case _:
-            raise JudgementError(file, _line(node), "not two names", "write '[one name, another name]'")
+    line = node.start_mark.line + 1
+    sides = [_text(member, file) for member in node.value] if isinstance(node, yaml.SequenceNode) else []
+    if len(sides) != 2 or not all(sides):  # noqa: PLR2004 - one and the other
+        raise JudgementError(file, line, "not two names", "write '[one name, another name]'")
+    left, right = sides
+    for side in sides:
+        try:
+            thing_iri(key_of_side(side.partition(IN_SOURCES)[0]).replace("payments/", "contract/"))
+        except ValueError as error:
+            raise JudgementError(file, line, str(error), "write the name, or the key as a table shows it") from error
+    if left.startswith(_OF_CONTRACTS) != right.startswith(_OF_CONTRACTS):
+        fault = f"{left!r} and {right!r} are not things of one kind"
+        raise JudgementError(file, line, fault, "name two organisations, or two contracts")
+    return left, right
 
 
-def _check_side(side: str, line: int, file: str) -> None:
-    try:
-        thing_iri(key_of_side(side.partition(IN_SOURCES)[0]).replace("payments/", "contract/"))
-    except ValueError as error:
-        raise JudgementError(file, line, str(error), "write the name, or the key as a table shows it") from error
-
-
-def _text(node: yaml.Node | None, file: str) -> str:
-    if node is None:
-        return ""
+def _text(node: yaml.Node, file: str) -> str:
     if not isinstance(node, yaml.ScalarNode):
-        raise JudgementError(file, _line(node), "not text", "write it as one line of text")
+        raise JudgementError(file, node.start_mark.line + 1, "not text", "write it as one line of text")
     return str(node.value).strip()
-
-
-def _date(node: yaml.Node | None, file: str) -> dt.date | None:
-    text = _text(node, file)
-    if node is None or not text:
-        return None
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError as error:
-        raise JudgementError(file, _line(node), f"{text!r} is no date", "write it as 2026-11-22") from error
-
-
-def _line(node: yaml.Node) -> int:
-    return int(node.start_mark.line) + 1

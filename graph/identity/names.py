@@ -24,17 +24,7 @@ _TRADING: Final = re.compile(
     r"\s*[(\[,;-]*\s*(?<!\w)(?:t\s?[/\\]\s?as?|t\.a\.?|trading\s+as|d/b/a)(?!\w)[\s:)]*", re.ASCII
 )
 _TRADING_SIGNS: Final = ("/", "\\", "t.a", "trading")
-_FORM_THEN: Final = r"\b(?:ltd|limited|plc|llp)\b\.?"
-_BRANCH: Final = re.compile(rf"({_FORM_THEN})\s*(?:\s-|-\s)\s*\S.*$")
-_BRACKETS: Final = re.compile(rf"({_FORM_THEN})\s*\((?!(?:uk|gb|ni)\))[^()]*\)?$")
-_ACCOUNT: Final = re.compile(rf"({_FORM_THEN})\s*[(#]*\s*\d{{4,}}\)?$")
-_FORMERLY: Final = re.compile(r"(?<=\S)\s*[(\[,-]*\s*\b(?:formerly|previously)(?:\s+known\s+as)?\b.*$")
-_RE: Final = re.compile(r"^(?P<factor>.+?)\s+\(?re\b[:.)]?\s+(?P<client>\S.*)$")
-_ACRONYM: Final = re.compile(r"^(?P<name>.+?)\s*\((?P<acronym>[a-z]{2,10})\)$")
-_INVERTED: Final = re.compile(r"^(?P<last>.+?),\s*(?P<first>[^,]*\b(?:of|for))$")
-_INVERTED_BARE: Final = re.compile(
-    r"^(?P<last>\S.*)\s(?P<first>(?:city|county|department|ministry|office)\s(?:of|for))$"
-)
+_FORM: Final = r"\b(?:ltd|limited|plc|llp)\b\.?"
 _SHORT: Final = r"[A-Z][A-Za-z]{0,3}[A-Z][a-z]?"
 _PARENT: Final = re.compile(
     rf"(?:(?P<parent>{_SHORT})\s*(?:\s-|-\s|:)\s*(?P<after>\S.*\s.*\S)|(?P<before>\S.*\s.*\S)\s*\((?P<department>{_SHORT})\))\Z"
@@ -149,7 +139,7 @@ def is_plain(name: str) -> bool:
     """
     text = _plain(name)
     # Most names have no sign of anything that is left out.
-    if not any(sign in text for signs, _ in _steps() for sign in signs):
+    if not any(sign in text for signs, *_ in _steps() for sign in signs):
         return True
     return " ".join(_rewritten(_tokens(text))) == normalise(name)
 
@@ -223,11 +213,11 @@ def _settled(text: str, step: Callable[[str], str]) -> str:
 @lru_cache(maxsize=1 << 16)
 def _once(name: str) -> str:
     text = _plain(name)
-    for signs, step in _steps():
+    for signs, pattern, becomes in _steps():
         # Few names have anything for a step to do, and to look for a sign of it costs a tenth of the pattern.
         for sign in signs:
             if sign in text:
-                text = step(text) or text
+                text = pattern.sub(becomes, text, count=1) or text
                 break
     return " ".join(_rewritten(_tokens(text)))
 
@@ -260,65 +250,42 @@ def _trading(text: str) -> tuple[str, str]:
     return (legal, names[0] if names else "") if _WORD.search(legal) else ("", names[0] if names else "")
 
 
-def _legal_entity(text: str) -> str:
-    legal, trading = _trading(text)
+def _legal_entity(match: re.Match[str]) -> str:
+    legal, trading = _trading(match[0])
     return legal or trading
 
 
-def _client_of_factor(text: str) -> str:
-    match = _RE.match(text)
-    return match["client"] if match and not words().factors.isdisjoint(match["factor"].split()) else text
+def _client_of_factor(match: re.Match[str]) -> str:
+    return match[0] if words().factors.isdisjoint(match["factor"].split()) else match["client"]
 
 
-def _without_status(text: str) -> str:
-    for status in words().statuses:
-        if text.rstrip(")] ").endswith(status):
-            rest = text.rstrip(")] ").removesuffix(status)
-            # A name may end in these words: only what brackets, a dash or a legal form sets off is no part of it.
-            bare = rest.rstrip(" ([-,")
-            if bare and (bare != rest.rstrip() or re.search(rf"{_FORM_THEN}$", bare)):
-                return bare
-    return text
-
-
-def _without_note(text: str) -> str:
-    for note in words().notes:
-        rest = text.lstrip("([*").removeprefix(note)
-        # Only what is set off is no part of the name.
-        if text != rest and rest.lstrip()[:1] in {"-", ":", ")", "]", "*"} and _WORD.search(rest):
-            return rest.lstrip(" -:)]*")
-    return text
-
-
-def _without_acronym(text: str) -> str:
-    match = _ACRONYM.match(text)
-    if match is None:
-        return text
-    initials = [word[0] for word in _WORD.findall(match["name"].replace("'", ""))]
-    telling = [word[0] for word in _WORD.findall(match["name"].replace("'", "")) if word not in words().small]
-    return match["name"] if match["acronym"] in {"".join(initials), "".join(telling)} else text
-
-
-def _turned_round(text: str) -> str:
-    match = _INVERTED.match(text) or _INVERTED_BARE.match(text)
-    return f"{match['first']} {match['last']}" if match else text
+def _without_acronym(match: re.Match[str]) -> str:
+    found = _WORD.findall(match["name"].replace("'", ""))
+    initials = {"".join(word[0] for word in found), "".join(word[0] for word in found if word not in words().small)}
+    return match["name"] if match["acronym"] in initials else match[0]
 
 
 @cache
-def _steps() -> tuple[tuple[Sequence[str], Callable[[str], str]], ...]:
-    """Return what is done to a name in turn, each with the signs of which a text has one if there is anything to do."""
-    return (
-        (_TRADING_SIGNS, _legal_entity),
-        ((" re", "(re"), _client_of_factor),
-        (("formerly", "previously"), lambda text: _FORMERLY.sub("", text)),
-        (words().statuses, _without_status),
-        (words().notes, _without_note),
-        (("-",), lambda text: _BRANCH.sub(r"\1", text)),
-        (("(",), lambda text: _BRACKETS.sub(r"\1", text)),
-        (("ltd", "limited", "plc", "llp"), lambda text: _ACCOUNT.sub(r"\1", text)),
-        (("(",), _without_acronym),
-        ((",", " of", " for"), _turned_round),
+def _steps() -> tuple[tuple[Sequence[str], re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]:
+    """Return what is done to a name in turn: a pattern and what it becomes, and signs of which its texts have one.
+
+    A name may end in the words of a status, or begin with those of a note: only what is set off is not part of it.
+    """
+    statuses, notes = ("|".join(map(re.escape, some)) for some in (words().statuses, words().notes))
+    steps = (
+        (_TRADING_SIGNS, r".+", _legal_entity),
+        ((" re", "(re"), r"^(?P<factor>.+?)\s+\(?re\b[:.)]?\s+(?P<client>\S.*)$", _client_of_factor),
+        (("formerly", "previously"), r"(?<=\S)\s*[(\[,-]*\s*\b(?:formerly|previously)(?:\s+known\s+as)?\b.*$", ""),
+        (words().statuses, rf"^(.*{_FORM}|.*[^\s(\[,-](?=\s*[(\[,-]))[\s(\[,-]*(?:{statuses})[)\]\s]*$", r"\1"),
+        (words().notes, rf"^[(\[*]*(?:{notes})\s*[-:)\]*][\s:)\]*-]*(?=.*[^\W_])", ""),
+        (("-",), rf"({_FORM})\s*(?:\s-|-\s)\s*\S.*$", r"\1"),
+        (("(",), rf"({_FORM})\s*\((?!(?:uk|gb|ni)\))[^()]*\)?$", r"\1"),
+        (("ltd", "limited", "plc", "llp"), rf"({_FORM})\s*[(#]*\s*\d{{4,}}\)?$", r"\1"),
+        (("(",), r"^(?P<name>.+?)\s*\((?P<acronym>[a-z]{2,10})\)$", _without_acronym),
+        ((",",), r"^(.+?),\s*([^,]*\b(?:of|for))$", r"\2 \1"),
+        ((" of", " for"), r"^(\S.*)\s((?:city|county|department|ministry|office)\s(?:of|for))$", r"\2 \1"),
     )
+    return tuple((signs, re.compile(pattern), becomes) for signs, pattern, becomes in steps)
 
 
 def _tokens(text: str) -> list[str]:

@@ -1,11 +1,11 @@
 """Likenesses that prove nothing by themselves, for a person to judge: a form, a language, a cut, an abbreviation."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import permutations
 from typing import Final
 
-from civicgraph.graph.identity.blocks import JOINING, LARGEST_BLOCK, SHORT_WORD, Entry, pairs_in
+from civicgraph.graph.identity.entries import LARGEST_BLOCK, SHORT_WORD, Entry, Pairs, blocks, meeting, plain_words
 from civicgraph.graph.identity.names import read_name, without_reference
 
 SHORTEST_CUT = 20
@@ -23,70 +23,59 @@ LONGEST_SHORTENED = 6
 _COUNTRY: Final = frozenset({"uk"})
 
 
-def possible_matches(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
+def possible_matches(entries: Sequence[Entry]) -> Pairs:
     """Yield pairs of names that may be one organisation's, each with the kind of likeness."""
     yield from _by_form_or_country(entries)
-    yield from _by_trading_name(entries)
-    yield from _by_language(entries)
+    by_core = blocks(entries, lambda entry: entry.name.core)
+    yield from _called(((entry, _trading_core(entry)) for entry in entries if entry.name.trading), by_core, "trading")
+    by_normal = blocks(entries, lambda entry: entry.name.normal)
+    yield from _called(((entry, part) for entry in entries for part in entry.languages), by_normal, "bilingual")
     yield from _by_reference(entries)
     yield from _by_cut(entries)
     yield from _by_abbreviation(entries)
 
 
-def _by_form_or_country(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
-    """Yield names that differ in the legal form, in "UK" or in "and" alone: for a person to judge."""
-    forms: dict[str, list[Entry]] = defaultdict(list)
-    countries: dict[str, list[Entry]] = defaultdict(list)
-    joined: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        forms[entry.name.core].append(entry)
-        joined[" ".join(token for token in entry.name.normal.split() if token not in JOINING)].append(entry)
-        core = [token for token in entry.name.core.split() if token not in _COUNTRY]
-        if core:
-            countries[" ".join([*core, f"/{entry.name.form}"])].append(entry)
-    yield from ((one, other, "form") for one, other in pairs_in(forms) if one.name.form != other.name.form)
-    yield from ((one, other, "and") for one, other in pairs_in(joined) if one.name.normal != other.name.normal)
-    yield from ((one, other, "country") for one, other in pairs_in(countries) if one.name.core != other.name.core)
+def _by_form_or_country(entries: Sequence[Entry]) -> Pairs:
+    """Yield names that differ in the legal form, in "and" or in "UK" alone: for a person to judge."""
+    for one, other in meeting(entries, lambda entry: entry.name.core):
+        if one.name.form != other.name.form:
+            yield one, other, "form"
+    for one, other in meeting(entries, lambda entry: tuple(plain_words(entry.name.normal))):
+        if one.name.normal != other.name.normal:
+            yield one, other, "and"
+    for one, other in meeting(entries, _without_country):
+        if one.name.core != other.name.core:
+            yield one, other, "country"
 
 
-def _by_trading_name(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
-    known: dict[str, list[Entry]] = defaultdict(list)
-    trading: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        known[entry.name.core].append(entry)
-        if entry.name.trading:
-            trading[read_name(entry.name.trading).core].append(entry)
-    for core, block in trading.items():
-        for entry in block:
-            yield from ((entry, other, "trading") for other in known.get(core, ())[:LARGEST_BLOCK])
+def _without_country(entry: Entry) -> tuple[str, ...]:
+    core = [token for token in entry.name.core.split() if token not in _COUNTRY]
+    return (*(core or [entry.name.core]), f"/{entry.name.form}")
 
 
-def _by_language(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
-    """Yield names in Welsh and English, and those that are one of the two."""
-    known: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        known[entry.name.normal].append(entry)
-    for entry in entries:
-        for part in entry.languages:
-            yield from ((entry, other, "bilingual") for other in known.get(part, ())[:LARGEST_BLOCK])
+def _trading_core(entry: Entry) -> str:
+    return read_name(entry.name.trading).core
 
 
-def _by_reference(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
+def _called(named: Iterable[tuple[Entry, str]], known: Mapping[str, Sequence[Entry]], kind: str) -> Pairs:
+    """Yield names with those that are called as a part of them is: what it trades as, or what it is in one language."""
+    for entry, part in named:
+        yield from ((entry, other, kind) for other in known.get(part, ())[:LARGEST_BLOCK])
+
+
+def _by_reference(entries: Sequence[Entry]) -> Pairs:
     """Yield names with a reference at their end, as card statements have, and the name without, or the first such."""
-    blocks: dict[str, list[Entry]] = defaultdict(list)
     plain: dict[str, Entry] = {}
     for entry in entries:
-        without = without_reference(entry.name.normal)
-        if without:
-            blocks[without].append(entry)
-        else:
+        if not without_reference(entry.name.normal):
             plain.setdefault(entry.name.normal, entry)
-    for name, block in blocks.items():
-        first, *others = [plain[name], *block] if name in plain else block
-        yield from ((first, other, "reference") for other in others)
+    for name, block in blocks(entries, lambda entry: without_reference(entry.name.normal)).items():
+        if name:
+            first, *others = [plain[name], *block] if name in plain else block
+            yield from ((first, other, "reference") for other in others)
 
 
-def _by_cut(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
+def _by_cut(entries: Sequence[Entry]) -> Pairs:
     """Yield names that begin as a longer one does: within a word, or so long that a field may have been too short."""
     ordered = sorted(entries, key=lambda entry: entry.name.normal)
     for place, entry in enumerate(ordered):
@@ -101,7 +90,7 @@ def _by_cut(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
                 yield entry, other, "cut off"
 
 
-def _by_abbreviation(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry, str]]:
+def _by_abbreviation(entries: Sequence[Entry]) -> Pairs:
     """Yield names of which one has the beginning of a word where the other has the word: "assoc" may be several."""
     blocks: dict[tuple[str, ...], list[tuple[str, Entry]]] = defaultdict(list)
     for entry in entries:

@@ -6,81 +6,109 @@ certain goes to a person.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain, groupby
 
-from civicgraph.graph.identity.blocks import Entry
 from civicgraph.graph.identity.candidates import Candidate, candidates
-from civicgraph.graph.identity.clusters import Clusters
+from civicgraph.graph.identity.clusters import Clusters, Merge
+from civicgraph.graph.identity.entries import Entry
 from civicgraph.graph.identity.judgements import Judgement
-from civicgraph.graph.identity.mentions import Alias, Mention, Merge, Node, Refused, Resolution, gathered
-from civicgraph.graph.identity.names import is_acronym, languages, normalise, read_name, without_parent
+from civicgraph.graph.identity.mentions import PUBLIC_CLASSES, SourceMention
+from civicgraph.graph.identity.names import (
+    Name,
+    is_acronym,
+    languages,
+    normalise,
+    provisional_of,
+    read_name,
+    without_parent,
+)
+from civicgraph.graph.identity.resolution import Resolution
 from civicgraph.graph.identity.sides import Sides
 from civicgraph.graph.identity.words import words
 
 
-def resolve(
-    mentions: Iterable[Mention], judgements: Sequence[Judgement] = (), aliases: Iterable[Alias] = ()
-) -> Resolution:
+@dataclass(slots=True)
+class Node:
+    """What all mentions under one key say together: `names` by normal form, `written` key and text of each spelling."""
+
+    names: dict[str, Name] = field(default_factory=dict)
+    written: set[tuple[str, str]] = field(default_factory=set)
+    identifiers: set[str] = field(default_factory=set)
+    public: bool = False
+    council: bool = False
+    from_text: bool = False
+
+
+def resolve(mentions: Iterable[SourceMention], judgements: Sequence[Judgement] = ()) -> Resolution:
     """Decide which mentions are one organisation. The result does not depend on the order of the mentions.
 
     Parameters
     ----------
     mentions
-        Every organisation of every source; each distinct name of a key once is enough.
+        Every organisation of every source; each distinct name of a key once is enough. An alias of two organisations is
+        none. Places are passed over.
     judgements
         What a person holds; they go before every likeness of names.
-    aliases
-        Other names by key, from registers and curators. An alias of two organisations is none.
 
     Examples
     --------
-    >>> from civicgraph.graph.identity.mentions import mention
-    >>> from civicgraph.graph.records.types import Party
-    >>> named = [Party("Acme Widgets Ltd", ("GB-COH-01234567",)), Party("ACME WIDGETS LIMITED")]
-    >>> resolve(mention(party) for party in named).canonical
+    >>> named = [
+    ...     SourceMention("organisation/gb-coh-01234567", "Acme Widgets Ltd", identifiers=("GB-COH-01234567",)),
+    ...     SourceMention("organisation/acme-widgets-ltd", "ACME WIDGETS LIMITED"),
+    ... ]
+    >>> resolve(named).canonical
     {'organisation/acme-widgets-ltd': 'organisation/gb-coh-01234567'}
     """
-    mentions = list(mentions)
-    sides = Sides(mentions, judgements)
-    nodes = gathered(mentions, sides.split)
+    organisations = [one for one in mentions if not one.is_place]
+    named = [one for one in organisations if not one.is_alias]
+    sides = Sides(named, judgements)
+    nodes = _gathered(named, sides.split)
     with_form = [key for key, node in nodes.items() if any(name.form for name in node.names.values())]
     clusters = Clusters({key: node.identifiers for key, node in nodes.items()}, with_form)
-    merges: list[Merge] = list(_spellings(nodes))
-    refused: list[Refused] = list(sides.void)
-
-    def join(merge: Merge) -> None:
-        if clusters.find(merge.left) == clusters.find(merge.right):
-            return
-        obstacle = clusters.join(merge.left, merge.right)
-        if obstacle:
-            refused.append(Refused(merge.left, merge.right, merge.reason, obstacle))
-        else:
-            merges.append(merge)
-
+    clusters.merges += _spellings(nodes)
+    clusters.refused += sides.void
     clusters.keep_apart(sides.apart)
-    for merge in _same_identifier(nodes):
-        join(merge)
-    for merge in sides.same:
-        join(merge)
-    known, ambiguous = _curated(aliases, nodes, clusters)
+    for merge in chain(_same_identifier(nodes), sides.same):
+        clusters.take(merge)
+    known, ambiguous = _curated((one for one in organisations if one.is_alias), nodes, clusters)
     for merge in chain(_named_so(known, nodes), _same_name(nodes, clusters)):
         # What a supplier has in common with a public body is a question where it is an acronym, and no proof.
         if not is_acronym(merge.evidence) or nodes[merge.left].public == nodes[merge.right].public:
-            join(merge)
+            clusters.take(merge)
     for merge in _form_left_out(nodes, clusters):
-        join(merge)
-    doubtful = alike(candidates(list(_entries(nodes, known, clusters))), clusters, join)
+        clusters.take(merge)
+    doubtful = alike(candidates(list(_entries(nodes, known, clusters))), clusters)
     provisional = {own: key for key, node in nodes.items() for own, _ in node.written if own != key}
     return Resolution(
         canonical=clusters.canonical(provisional),
-        merges=tuple(merges),
+        merges=tuple(clusters.merges),
         doubtful=tuple(still_open(doubtful, clusters)),
-        refused=tuple(refused),
+        refused=tuple(clusters.refused),
         ambiguous=ambiguous,
         provisional=provisional,
         apart=tuple(sides.apart),
     )
+
+
+def _gathered(mentions: Iterable[SourceMention], split: Mapping[str, str]) -> dict[str, Node]:
+    """Return what is said under each provisional key, in the order of the keys.
+
+    `split` leads from the keys of spellings that a person told apart from others of that key to keys of their own.
+    """
+    nodes: dict[str, Node] = defaultdict(Node)
+    for named in sorted(set(mentions), key=lambda named: (named.key, named.name)):
+        node = nodes[split.get(named.key) or provisional_of(named.key)]
+        name = read_name(named.name)
+        if name.trading or name.normal not in node.names:
+            node.names[name.normal] = name
+        node.written.add((named.key, named.name))
+        node.identifiers.update(named.identifiers)
+        node.public |= named.cls in PUBLIC_CLASSES
+        node.council |= named.cls == "Council"
+        node.from_text |= named.is_from_text
+    return dict(sorted(nodes.items()))
 
 
 def _spellings(nodes: Mapping[str, Node]) -> Iterator[Merge]:
@@ -102,7 +130,7 @@ def _same_identifier(nodes: Mapping[str, Node]) -> Iterator[Merge]:
 
 
 def _curated(
-    aliases: Iterable[Alias], nodes: Mapping[str, Node], clusters: Clusters
+    aliases: Iterable[SourceMention], nodes: Mapping[str, Node], clusters: Clusters
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """Return each alias's normal name with the one key it leads to, and the names that lead to several."""
     claimed: dict[str, set[str]] = defaultdict(set)
@@ -196,7 +224,7 @@ def _entries(nodes: Mapping[str, Node], known: Mapping[str, str], clusters: Clus
         yield Entry(root, read_name(normal), root in registered, root in councils)
 
 
-def alike(found: Sequence[Candidate], clusters: Clusters, join: Callable[[Merge], None]) -> list[Candidate]:
+def alike(found: Sequence[Candidate], clusters: Clusters) -> list[Candidate]:
     """Join what is alike for certain, the surest kind first; return what is not, and what cannot all be joined."""
     doubtful = [candidate for candidate in found if words().doubt <= candidate.score < words().merge]
     certain = [candidate for candidate in found if candidate.score >= words().merge]
@@ -207,7 +235,8 @@ def alike(found: Sequence[Candidate], clusters: Clusters, join: Callable[[Merge]
             if (candidate.left, candidate.right) in unsafe:
                 doubtful.append(candidate)
             else:
-                join(Merge(candidate.left, candidate.right, candidate.kind, score, " = ".join(candidate.names)))
+                evidence = " = ".join(candidate.names)
+                clusters.take(Merge(candidate.left, candidate.right, candidate.kind, score, evidence))
     return doubtful
 
 

@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
+from civicgraph.graph.identity.clusters import Merge, Refused
 from civicgraph.graph.identity.judgements import IN_SOURCES, Judgement, key_of_side
-from civicgraph.graph.identity.mentions import Mention, Merge, Refused
+from civicgraph.graph.identity.mentions import SourceMention
 from civicgraph.graph.identity.names import is_plain, key_in_sources, normalise, provisional_of
 
 
@@ -30,7 +31,7 @@ class Sides:
         Judgements that cannot be followed, and why.
     """
 
-    def __init__(self, mentions: Iterable[Mention], judgements: Sequence[Judgement]) -> None:
+    def __init__(self, mentions: Iterable[SourceMention], judgements: Sequence[Judgement]) -> None:
         self.split: dict[str, str] = {}
         self.apart: list[tuple[str, str]] = []
         self.same: list[Merge] = []

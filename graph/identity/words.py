@@ -1,15 +1,13 @@
 """The words and scores that identity is decided by, read once from the data files beside this one."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Final
+from typing import Any, Final
 
 import yaml
-
-FORMS_FILE: Final = "legal_forms.yaml"
-WORDS_FILE: Final = "words.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,47 +53,52 @@ class Words:
 @cache
 def words() -> Words:
     """Return the words and scores."""
-    folder = resources.files("civicgraph.graph.identity")
-    data = yaml.safe_load(folder.joinpath(WORDS_FILE).read_text(encoding="utf-8"))
-    forms = yaml.safe_load(folder.joinpath(FORMS_FILE).read_text(encoding="utf-8"))
-    councils = data["councils"]
+    data, forms = _file("words.yaml"), _file("legal_forms.yaml")
+    councils = {name: _SHAPES.get(name, frozenset)(value) for name, value in data.pop("councils").items()}
+    spelt = {spelling: form for form, others in forms.items() for spelling in (form, form.replace("-", " "), *others)}
+    read = {name: _SHAPES.get(name, frozenset)(value) for name, value in data.items()}
     return Words(
-        abbreviations=_split(data["abbreviations"]),
-        endings=data["endings"],
-        phrases={tuple(phrase.split()): tuple(short.split()) for phrase, short in data["phrases"].items()},
-        forms={
-            tuple(spelling.split()): form
-            for form, spellings in forms.items()
-            for spelling in [form, *(spellings or [])]
-        }
-        | {tuple(form.split("-")): form for form in forms},
-        statuses=tuple(data["statuses"]),
-        notes=tuple(data["notes"]),
-        factors=frozenset(data["factors"]),
-        small=frozenset(data["small"]),
-        public=frozenset(data["public"]),
-        persons=frozenset(data["persons"]),
-        councils=Councils(
-            abbreviations=_split(councils["abbreviations"]),
-            marks=frozenset(councils["marks"]),
-            welsh=frozenset(councils["welsh"]),
-            welsh_places=councils["welsh_places"],
-            combined=frozenset(councils["combined"]),
-            upper=frozenset(councils["upper"]),
-            lower=frozenset(councils["lower"]),
-        ),
-        scores={kind: float(score) for kind, score in data["scores"].items()},
-        merge=float(data["merge"]),
-        doubt=float(data["doubt"]),
-        rarity=int(data["rarity"]),
-        shortest_misspelt=int(data["shortest_misspelt"]),
-        often_left_out=frozenset(data["often_left_out"]),
-        not_departments=frozenset(data["not_departments"]),
-        repeating_schemes=frozenset(data["repeating_schemes"]),
-        welsh=frozenset(data["welsh"]),
-        common=frozenset(data["common"]),
+        **read, councils=Councils(**councils), forms={tuple(name.split()): form for name, form in spelt.items()}
     )
+
+
+def trades(name: str) -> bool:
+    """Return whether a public body by this name sells in a market, so that a payment to it is a purchase.
+
+    The rules are data, in `trading_bodies.yaml`.
+
+    >>> trades("ORDNANCE SURVEY"), trades("Leeds Teaching Hospitals NHS Trust"), trades("Leeds City Council")
+    (True, True, False)
+    """
+    trading, but_not = _trading_bodies()
+    name = " ".join(name.split())
+    return trading.fullmatch(name) is not None and but_not.fullmatch(name) is None
+
+
+@cache
+def _trading_bodies() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    rules = _file("trading_bodies.yaml")
+    trading, but_not = ("|".join(f"(?:{one})" for one in rules[part]) for part in ("trades", "but_not"))
+    return re.compile(trading, re.IGNORECASE), re.compile(but_not, re.IGNORECASE)
+
+
+def _file(name: str) -> dict[str, Any]:
+    folder = resources.files("civicgraph.graph.identity")
+    found: dict[str, Any] = yaml.safe_load(folder.joinpath(name).read_text(encoding="utf-8"))
+    return found
 
 
 def _split(pairs: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     return {short: tuple(full.split()) for short, full in pairs.items()}
+
+
+_SHAPES: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "abbreviations": _split,
+    "phrases": lambda pairs: {tuple(phrase.split()): short for phrase, short in _split(pairs).items()},
+    "statuses": tuple,
+    "notes": tuple,
+    **dict.fromkeys(("endings", "welsh_places", "scores"), dict),
+    **dict.fromkeys(("merge", "doubt"), float),
+    **dict.fromkeys(("rarity", "shortest_misspelt"), int),
+}
+"""What becomes of each part of the file; the others are sets of words."""

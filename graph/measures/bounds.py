@@ -17,6 +17,8 @@ _STEPS: Final = 2_000
 """How many times the question is split at most."""
 _WORK: Final = 1 << 21
 """How many parties are looked at in all of these."""
+_TRIED: Final = 16
+"""How many parties are tried as those who have all that is hidden."""
 
 Ints = npt.NDArray[np.int64]
 
@@ -49,9 +51,14 @@ def hhi_bounds(
     solves the sum of t (t - m) = 0, which falls as m rises. The highest lies in a corner, where every t is at one of
     its bounds.
 
-    What is hidden may be one party's, or as many parties' as one likes. Spread thinly it adds to S and nothing to Q: m
-    then solves the sum of t (t - m) = m hidden. Q is highest where it is all that of the largest: of who is known to
-    have most, or may have.
+    What is hidden, h, may be one party's, or as many parties' as one likes. Spread thinly it adds to S and nothing to
+    Q: m then solves the sum of t (t - m) = m h. Q is highest where one has all of it, since Q is convex in how it is
+    given out, and that is the largest, of the total M: then H = (Q + 2 h M + h ** 2) / (S + h) ** 2. Who can be the
+    largest in a highest corner? Let j be it, and k another with a_k >= a_j and b_k >= b_j. If a_k > t_j, j is not the
+    largest. Else a_k <= t_j <= b_j <= b_k and a_j <= a_k <= t_k <= t_j <= b_j, so that the two can exchange their
+    totals, which changes neither Q nor S nor M: k will do in place of j. So it is enough to try those of whom no other
+    both is known to have as much and may have as much. Where there are more than `_TRIED` of them, M is taken for the
+    largest b, which no M passes: the bound holds and may be a little high.
 
     Examples
     --------
@@ -63,6 +70,11 @@ def hhi_bounds(
     (5000.0, 10000.0)
     >>> hhi_bounds([50, 50], [0, 0], 100)
     (1250.0, 6250.0)
+
+    The second may have 30, and 10 more than that; neither who is known to have most nor who may have most does as well.
+
+    >>> hhi_bounds([9.01, 9, 0], [0, 21, 31], 10)[1] == round(10_000 * (40**2 + 9.01**2) / 49.01**2, 6)
+    True
     """
     low = np.asarray(known, dtype=np.float64)
     room = np.asarray(most, dtype=np.float64)
@@ -86,11 +98,19 @@ def hhi_bounds(
 
 
 def _with_hidden(low: Floats, room: Floats, hidden: float) -> tuple[float, float]:
-    lowest, bound = _lowest(low, low + room, hidden), 0.0
-    for largest in {int(np.argmax(low)), int(np.argmax(low + room))}:
-        known = low.copy()
-        known[largest] += hidden
-        bound = max(bound, highest(known, room)[0] if (room > 0).any() else _index(known))
+    high = low + room
+    lowest, bound = _lowest(low, high, hidden), 0.0
+    # From who is known to have most on: each may have more than all before.
+    order = np.lexsort((-high, -low))
+    before = np.concatenate([[-1.0], np.maximum.accumulate(high[order])[:-1]])
+    tried = order[high[order] > before]
+    if len(tried) > _TRIED:
+        bound, _ = highest(low, room, added=(hidden, 2 * hidden * float(high.max()) + hidden**2))
+    else:
+        for largest in tried:
+            known = low.copy()
+            known[largest] += hidden
+            bound = max(bound, highest(known, room, steps=_STEPS // len(tried))[0])
     return round(10_000 * lowest, 6), round(10_000 * min(max(bound, lowest), 1.0), 6)
 
 
@@ -111,7 +131,9 @@ def _index(totals: Floats, hidden: float = 0.0) -> float:
     return float(np.square(shares).sum())
 
 
-def highest(known: Floats, most: Floats, *, steps: int = _STEPS) -> tuple[float, float]:
+def highest(
+    known: Floats, most: Floats, *, added: tuple[float, float] = (0.0, 0.0), steps: int = _STEPS
+) -> tuple[float, float]:
     """Return a bound that no HHI of totals can pass, and the highest that was found; mostly they are the same.
 
     Parameters
@@ -120,6 +142,8 @@ def highest(known: Floats, most: Floats, *, steps: int = _STEPS) -> tuple[float,
         What each party is known to have; the sum is above zero.
     most
         What it may have beyond that.
+    added
+        What there is besides: so much of the sum, and of the sum of the squares.
     steps
         How many times to split the question at most.
 
@@ -160,7 +184,7 @@ def highest(known: Floats, most: Floats, *, steps: int = _STEPS) -> tuple[float,
     >>> highest(np.array([0.6, 0.4]), np.array([0.0, 0.2]))[0] == (0.6**2 + 0.4**2)
     True
     """
-    question = _Question.of(known, most)
+    question = _Question.of(known, most, added)
     none, all_ = np.zeros(len(question.many), dtype=np.int64), question.many
     order = count()
     best, bound, split = question.relaxed(none, all_)
@@ -190,13 +214,13 @@ class _Question:
     many: Ints
 
     @classmethod
-    def of(cls, known: Floats, most: Floats) -> "_Question":
+    def of(cls, known: Floats, most: Floats, added: tuple[float, float]) -> "_Question":
         open_ = most > 0
         kinds, many = np.unique(known[open_] + 1j * most[open_], return_counts=True)
         slope = 2 * kinds.real + kinds.imag
         order = np.argsort(-slope, kind="stable")
-        squares = float(np.square(known).sum())
-        return cls(float(known.sum()), squares, kinds.imag[order], slope[order], many[order].astype(np.int64))
+        total, squares = float(known.sum()) + added[0], float(np.square(known).sum()) + added[1]
+        return cls(total, squares, kinds.imag[order], slope[order], many[order].astype(np.int64))
 
     def relaxed(self, least: Ints, largest: Ints) -> tuple[float, float, tuple[int, int]]:
         """Return the best corner met, the bound over all corners, and of which kind it takes more than how many."""

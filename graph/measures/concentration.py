@@ -151,7 +151,7 @@ def gini(totals: Numbers) -> float | None:
     return round(float((places * (ordered / whole)).sum()) / n, 12) + 0.0
 
 
-def winner_concentration(by_supplier: Numbers, by_contract: Numbers) -> float | None:
+def winner_concentration(by_supplier: Numbers, count: int, whole: float, squares: float) -> float | None:
     """Return zIndex's indicator of winner concentration, z4, which allows for a small number of contracts.
 
     With V the sum of the values v of all contracts and V_k what supplier k has of it,
@@ -161,8 +161,8 @@ def winner_concentration(by_supplier: Numbers, by_contract: Numbers) -> float | 
     ----------
     by_supplier
         What each supplier has.
-    by_contract
-        What each contract is worth.
+    count, whole, squares
+        Of what the contracts that have a value are worth: how many they are, the sum, and the sum of the squares.
 
     Returns
     -------
@@ -179,18 +179,7 @@ def winner_concentration(by_supplier: Numbers, by_contract: Numbers) -> float | 
     --------
     Two suppliers, one with two of three equal contracts: (9 - 5) / (9 - 3), to the fourth power.
 
-    >>> round(winner_concentration([2, 1], [1, 1, 1]), 6)
-    0.197531
-    """
-    contracts = _array(by_contract)
-    contracts = contracts[contracts > 0]
-    return winner_concentration_of(by_supplier, len(contracts), float(contracts.sum()), _squares(contracts))
-
-
-def winner_concentration_of(by_supplier: Numbers, count: int, whole: float, squares: float) -> float | None:
-    """Return `winner_concentration`, given of what contracts are worth the count, the sum and the sum of the squares.
-
-    >>> round(winner_concentration_of([2, 1], 3, 3, 3), 6)
+    >>> round(winner_concentration([2, 1], 3, 3, 3), 6)
     0.197531
     """
     suppliers = _array(by_supplier)

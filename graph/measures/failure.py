@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal
 from heapq import nsmallest
+from itertools import repeat
 from typing import Any, Final
 
 import networkx as nx
@@ -19,6 +20,10 @@ from civicgraph.graph.measures.party_figures import query
 _YEAR: Final = timedelta(days=364)
 _MONTH: Final = 31
 """Days for which a single payment goes on."""
+_OTHERS: Final = ("others_of_buyer", "others_in_region", "others_anywhere")
+_OWN: Final = {"from": "from_"}
+_BESIDE: Final = ("number", "places", "counted")
+"""Columns of `hits_shown.sql` that are not those of a hit."""
 _NAMED: Final = 5
 """Names of other providers that are listed; the number says how many there are."""
 
@@ -125,15 +130,16 @@ def fails(table: EdgeTable, knocked: Sequence[Knocked], day: date | None) -> Fai
     """
     through = {one.iri: one.through for one in knocked}
     rows, left_out = _hit(table, tuple(through), day)
-    others = _Others(table, {row["service"] for row in rows if row["service"] is not None}, tuple(through), day)
-    hits = sorted((_as_hit(table, row, through, others) for row in rows), key=_order)
+    others = _Others(table, {row["number"] for row in rows if row["number"] is not None}, tuple(through), day)
+    hits = [_as_hit(row, through, others) for row in rows]
+    bought = {(hit.buyer_iri, hit.service_iri): hit.others_of_buyer for hit in hits if hit.service_iri}
     return Failure(
         supplier=knocked[0].iri,
         day=day,
         knocked=tuple(knocked),
         customers=len({hit.buyer_iri for hit in hits}),
-        services=len({(hit.buyer_iri, hit.service_iri) for hit in hits if hit.service_iri}),
-        stranded=len({(h.buyer_iri, h.service_iri) for h in hits if h.service_iri and h.others_of_buyer == 0}),
+        services=len(bought),
+        stranded=sum(others == 0 for others in bought.values()),
         contracts=len({hit.tie for hit in hits if hit.kind == "contract"}),
         left_gbp=_sum(rows, "contract"),
         paid_gbp=_sum(rows, "spend"),
@@ -153,59 +159,44 @@ def last_known(table: EdgeTable, suppliers: Iterable[str]) -> date | None:
     return last if last is None or table.as_of is None else min(last, table.as_of)
 
 
-def _scopes(day: date | None, **wanted: Any) -> Iterator[tuple[bool, Scope]]:  # noqa: ANN401 - fields of a scope
-    """Yield the scope of what has not ended on a day, then that of the payments of the year up to it."""
-    yield False, Scope(start=day, **wanted)
-    yield True, Scope(start=None if day is None else day - _YEAR, end=day, **wanted)
+@contextmanager
+def _tied(table: EdgeTable, day: date | None, **wanted: Any) -> Iterator[Scoped]:  # noqa: ANN401 - fields of a scope
+    """Select what has not ended on a day, and the payments of the year up to it."""
+    year = Scope(start=None if day is None else day - _YEAR, end=day)
+    with table.scoped(Scope(start=day, **wanted), replace(year, **wanted)) as scoped:
+        yield scoped
 
 
 def _hit(table: EdgeTable, suppliers: tuple[str, ...], day: date | None) -> tuple[list[dict[str, Any]], int]:
     """Return the rows that are hit, and how many are guarded."""
-    found: list[dict[str, Any]] = []
-    guarded = 0
-    for payments, scope in _scopes(day, suppliers=suppliers):
-        with table.scoped(scope) as scoped:
-            if payments:
-                found += scoped.records(query("payments_hit"), {"day": day, "month": _MONTH})
-            else:
-                found += scoped.records(query("hits"), {"day": day})
-            guarded += _guarded(scoped, payments=payments)
-    # A service is the same supply as the contract or the payments for it, said once more.
-    bought = {_pair(row) for row in found if row["kind"] != "service"}
-    return [row for row in found if row["kind"] != "service" or _pair(row) not in bought], guarded
-
-
-def _pair(row: Mapping[str, Any]) -> tuple[str, str, int | None]:
-    return row["buyer"], row["supplier"], row["service"]
-
-
-def _guarded(scoped: Scoped, *, payments: bool) -> int:
-    asked = """SELECT count(DISTINCT (entry, buyer, supplier)) FROM scoped
-        WHERE guard IS NOT NULL AND (kind = 'spend') = $payments"""
-    return int(scoped.rows(asked, {"payments": payments})[0][0])
+    guarded = "SELECT count(DISTINCT (entry, buyer, supplier)) FROM scoped WHERE guard IS NOT NULL"
+    with _tied(table, day, suppliers=suppliers) as scoped:
+        scoped.rows(query("hits"), {"day": day, "month": _MONTH})
+        return list(scoped.records(query("hits_shown"))), int(scoped.rows(guarded)[0][0])
 
 
 class _Others:
-    """Who else provides service types, to whom, and in which regions: too wide a place is no region."""
+    """Who else provides service types, to whom, and in which regions: too wide a place is not a region."""
 
     def __init__(self, table: EdgeTable, services: set[int], failed: Sequence[str], day: date | None) -> None:
         wide = {one for (one,) in table.rows("SELECT thing FROM thing WHERE wide")}
         above: dict[int | None, set[int]] = defaultdict(set)
         for thing, broader in table.rows("SELECT thing, broader FROM under"):
             above[thing].add(broader)
-        self.iris: Mapping[int, str] = dict(table.rows("SELECT thing, iri FROM thing"))
         self.regions = {place: frozenset(around - wide) for place, around in above.items()}
         # By type and customer, by type and region, and by type alone.
         self._known: dict[tuple[int, str | int | None], set[str]] = defaultdict(set)
-        wanted = tuple(self.iris[service] for service in sorted(services))
-        for payments, scope in _scopes(day, services=wanted) if wanted else ():
-            with table.scoped(scope) as scoped:
-                for buyer, supplier, service, place in scoped.rows(
-                    query("providers"), {"payments": payments, "failed": list(failed)}
-                ):
-                    for broader in above[service] & services:
-                        for where in (buyer, None, *self.regions.get(place, ())):
-                            self._known[broader, where].add(supplier)
+        self.names: dict[str, str] = {}
+        if not services:
+            return
+        iris: Mapping[int, str] = dict(table.rows("SELECT thing, iri FROM thing"))
+        with _tied(table, day, services=tuple(iris[service] for service in sorted(services))) as scoped:
+            found = scoped.rows(query("providers"), {"failed": list(failed)})
+        for buyer, supplier, name, service, place in found:
+            self.names[supplier] = name
+            for broader in above[service] & services:
+                for where in (buyer, None, *self.regions.get(place, ())):
+                    self._known[broader, where].add(supplier)
 
     def of(self, service: int, buyer: str, regions: Iterable[int]) -> tuple[set[str], set[str], set[str]]:
         """Return who provides a type, or one under it, to a customer, to anybody in some regions, and to anybody."""
@@ -213,36 +204,16 @@ class _Others:
         return self._known.get((service, buyer), set()), near, self._known.get((service, None), set())
 
 
-def _as_hit(table: EdgeTable, row: Mapping[str, Any], through: Mapping[str, str], others: _Others) -> Hit:
-    service, first, last = row["service"], row["first"], row["last"]
-    found: tuple[set[str], ...] | None = None
-    if service is not None:
+def _as_hit(row: dict[str, Any], through: Mapping[str, str], others: _Others) -> Hit:
+    found: tuple[set[str], ...] = ()
+    if row["number"] is not None:
         regions = {region for place in row["places"] for region in others.regions.get(place, ())}
-        found = others.of(service, row["buyer"], regions)
-    named = nsmallest(_NAMED, next((some for some in found or () if some), set()))
-    counts = (None, None, None) if found is None else tuple(map(len, found))
-    known = row["is_known"] and row["amount_e4"] is not None
-    iri = None if service is None else others.iris[service]
-    return Hit(
-        supplier=table.parties[row["supplier"]].name,
-        supplier_iri=row["supplier"],
-        through=through[row["supplier"]],
-        buyer=table.parties[row["buyer"]].name,
-        buyer_iri=row["buyer"],
-        service=None if iri is None else table.label(iri),
-        service_iri=iri,
-        kind=row["kind"],
-        tie=row["record"],
-        from_=None if first is None else first.isoformat(),
-        to=None if last is None else last.isoformat(),
-        left=float(pounds(row["amount_e4"])) if known else None,
-        currency=row["currency"],
-        others_of_buyer=counts[0],
-        others_in_region=counts[1],
-        others_anywhere=counts[2],
-        others="; ".join(table.parties[one].name for one in named),
-        payments=row["payments"],
-    )
+        found = others.of(row["number"], row["buyer_iri"], regions)
+    named = nsmallest(_NAMED, next((some for some in found if some), set()))
+    cells = {_OWN.get(name, name): cell for name, cell in row.items() if name not in _BESIDE}
+    cells |= zip(_OTHERS, map(len, found) if found else repeat(None), strict=False)
+    names = "; ".join(others.names[one] for one in named)
+    return Hit(**cells, through=through[row["supplier_iri"]], others=names)
 
 
 def _sum(rows: Iterable[Mapping[str, Any]], kind: str) -> float | None:
@@ -250,17 +221,13 @@ def _sum(rows: Iterable[Mapping[str, Any]], kind: str) -> float | None:
 
     None where there are such ties and no amount of them is known: unknown is not nothing.
     """
-    ties = [row for row in rows if row["kind"] == kind]
-    known = [
-        pounds(row["amount_e4"])
-        for row in ties
-        if row["counts"] and row["currency"] == "GBP" and row["amount_e4"] is not None
-    ]
-    return float(sum(known, Decimal(0))) if known or not ties else None
+    ties = [row["counted"] for row in rows if row["kind"] == kind]
+    known = [amount for amount in ties if amount is not None]
+    return float(pounds(sum(known))) if known or not ties else None
 
 
 def supplies_anybody(table: EdgeTable, iri: str) -> bool:
-    """Tell whether an organisation supplies anybody, on any day, by what counts: a transfer is no supply."""
+    """Tell whether an organisation supplies anybody, on any day, by what counts: a transfer is not a supply."""
     asked = (
         "SELECT count(*) FROM edge JOIN party ON party = supplier WHERE guard IS NULL AND NOT planned AND iri = $iri"
     )
@@ -274,7 +241,3 @@ def _last_held(table: EdgeTable, suppliers: Iterable[str]) -> date | None:
     )
     found: date | None = table.rows(asked, {"iris": list(suppliers)})[0][0]
     return found
-
-
-def _order(hit: Hit) -> tuple[bool, str, str, str, str]:
-    return hit.to is None, hit.to or "", hit.buyer, hit.service or "", hit.tie

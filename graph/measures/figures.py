@@ -1,34 +1,12 @@
-"""Concentration figures as flat rows: of markets, of suppliers, of buyers, each with what it rests on."""
+"""Concentration figures: of markets, of suppliers, of buyers, each with what it rests on."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import fields
-from operator import attrgetter
-from typing import Literal
+from collections.abc import Sequence
 
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable, Scoped
-from civicgraph.graph.measures.market_figures import MarketFigure, market_figures
-from civicgraph.graph.measures.party_figures import BuyerFigure, SupplierFigure, party_figures
+from civicgraph.graph.measures.figure_columns import By, Figure
+from civicgraph.graph.measures.party_figures import Side, party_figures, select_parties
 from civicgraph.graph.measures.periods import Every, scopes_over_time
-
-__all__ = [
-    "BuyerFigure",
-    "By",
-    "Cell",
-    "Figure",
-    "MarketFigure",
-    "SupplierFigure",
-    "as_row",
-    "as_rows",
-    "columns",
-    "figures",
-    "figures_of",
-    "figures_over_time",
-]
-
-By = Literal["market", "supplier", "buyer"]
-Figure = MarketFigure | SupplierFigure | BuyerFigure
-Cell = str | int | float | None
 
 
 def figures(
@@ -58,8 +36,15 @@ def figures_of(
 ) -> Sequence[Figure]:
     """Return the figures of rows that are selected already; see `figures`."""
     if by == "market":
+        from civicgraph.graph.measures.market_figures import market_figures  # noqa: PLC0415 - numpy takes a while
+
         return market_figures(table, found, cap=cap, structure=structure)
     return party_figures(table, found, by, structure=structure)
+
+
+def party_csv(table: EdgeTable, found: Scoped, by: Side, *, structure: bool = False) -> str:
+    """Return the figures of suppliers or buyers as CSV, without making an object of each; see `figures`."""
+    return found.csv(select_parties(table, found, by, structure=structure))
 
 
 def figures_over_time(
@@ -74,6 +59,8 @@ def figures_over_time(
     ScopeError
         The span makes too many periods.
     """
+    from civicgraph.graph.measures.market_figures import market_figures  # noqa: PLC0415 - as above
+
     found: list[Figure] = []
     for one in scopes_over_time(table, scope, every):
         with table.scoped(one) as rows:
@@ -82,25 +69,3 @@ def figures_over_time(
             else:
                 found += party_figures(table, rows, by, structure=structure)
     return found
-
-
-def as_row(figure: Figure) -> dict[str, Cell]:
-    """Return a figure as a flat row with the public column names."""
-    return next(as_rows([figure]))
-
-
-def as_rows(found: Sequence[Figure]) -> Iterator[dict[str, Cell]]:
-    """Yield figures of one kind as flat rows with the public column names."""
-    names = [field.name for field in fields(found[0])] if found else []
-    public = [name.rstrip("_") for name in names]
-    return (dict(zip(public, values, strict=True)) for values in map(attrgetter(*names), found)) if names else iter(())
-
-
-def columns(by: By) -> list[str]:
-    """Return the public column names of a kind of figures, in order.
-
-    >>> columns("supplier")[:4]
-    ['supplier', 'name', 'total', 'share']
-    """
-    kinds: dict[By, type[Figure]] = {"market": MarketFigure, "supplier": SupplierFigure, "buyer": BuyerFigure}
-    return [field.name.rstrip("_") for field in fields(kinds[by])]

@@ -1,14 +1,13 @@
 """How concentrated a market is: its figure, and those of the service types under it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from civicgraph.graph.edges.account import SCALE, UNSURE, Account, Left, pounds
-from civicgraph.graph.edges.scope import MONEY, Basis, Scope
+from civicgraph.graph.edges.scope import MONEY, Scope
 from civicgraph.graph.edges.table import WHOLE, EdgeTable, Scoped
 from civicgraph.graph.measures.bands import ec_band, us_band
 from civicgraph.graph.measures.bounds import hhi_bounds
@@ -19,8 +18,9 @@ from civicgraph.graph.measures.concentration import (
     fractions_of,
     gini,
     hhi,
-    winner_concentration_of,
+    winner_concentration,
 )
+from civicgraph.graph.measures.figure_columns import MarketFigure
 from civicgraph.graph.measures.party_figures import query, unit_of
 from civicgraph.graph.measures.periods import scope_before
 
@@ -28,63 +28,9 @@ Held = tuple[npt.NDArray[np.int64], Floats]
 """The numbers of suppliers, and what each has."""
 Totals = dict[int, Held]
 
+IDENTITIES: Final = ("written", "refused", "taken")
+"""How else parties could be told apart; see `market_totals.sql`."""
 NOTHING: Final = (np.zeros(0, dtype=np.int64), np.zeros(0))
-
-
-@dataclass(frozen=True, slots=True)
-class MarketFigure:
-    """How concentrated a market is. HHI from 0 to 10,000, ratios, Gini, coverage from 0 to 1.
-
-    `hhi_low` and `hhi_high` bound the index over all that missing weights and dates allow, each at most `cap`, and
-    that redacted and blank rows allow, whose money may be anybody's (but on the basis of customers);
-    `hhi_unresolved` is the index with names as sources write them, `hhi_if_refused` and `hhi_if_taken` that
-    with every doubtful merge of names refused, or taken. `coverage` is the share of the rows in the scope that count,
-    `coverage_money` that of the money; `weight_coverage` is the part with a usable weight of the records that would
-    count with one; `classified` is the share of the rows that have a service type, whatever type is asked for, and
-    `classified_money` that of the money; `notes` is what must be said beside the figure.
-    `newcomers` and `leavers` are suppliers against the period of the same length
-    before.
-    """
-
-    market: str
-    service: str | None
-    place: str | None
-    from_: str | None
-    to: str | None
-    basis: Basis
-    level: str
-    hhi: float | None
-    hhi_low: float | None
-    hhi_high: float | None
-    cr1: float | None
-    cr4: float | None
-    cr5: float | None
-    effective_suppliers: float | None
-    gini: float | None
-    suppliers: int
-    buyers: int
-    contracts: int
-    total: float
-    coverage: float | None
-    excluded: str
-    weight_coverage: float | None
-    records: int
-    cap: float | None
-    hhi_unresolved: float | None
-    hhi_if_refused: float | None
-    hhi_if_taken: float | None
-    winner_concentration: float | None
-    newcomers: int | None
-    leavers: int | None
-    core_share: float | None
-    band_us_2023: str | None
-    band_ec_2004: str | None
-    currency: str | None
-    coverage_money: float | None
-    rows: int
-    classified: float | None
-    classified_money: float | None
-    notes: str
 
 
 def market_figures(
@@ -174,7 +120,7 @@ class _Markets:
             hhi_unresolved=self._index("written", market, index),
             hhi_if_refused=self._index("refused", market, index),
             hhi_if_taken=self._index("taken", market, index),
-            winner_concentration=winner_concentration_of(totals, *self._deals.get(market, (0, 0.0, 0.0))),
+            winner_concentration=winner_concentration(totals, *self._deals.get(market, (0, 0.0, 0.0))),
             newcomers=new,
             leavers=gone,
             core_share=self._core_share(market) if structure else None,
@@ -268,14 +214,9 @@ def totals_of(found: Scoped, identity: str = "decided") -> Totals:
 
 def _in_doubt(found: Scoped) -> Iterator[str]:
     """Yield how else parties could be told apart, where that makes a difference in the scope."""
-    differs = found.rows(
-        "SELECT count(DISTINCT stated_buyer) > count(DISTINCT buyer) "
-        "OR count(DISTINCT stated_supplier) > count(DISTINCT supplier), "
-        "bool_or(b.if_refused <> buyer OR s.if_refused <> supplier), "
-        "bool_or(b.if_taken <> buyer OR s.if_taken <> supplier) FROM scoped "
-        "JOIN party b ON b.party = stated_buyer JOIN party s ON s.party = stated_supplier WHERE left_out IS NULL"
-    )[0]
-    return (identity for identity, is_other in zip(("written", "refused", "taken"), differs, strict=True) if is_other)
+    if found.rows("SELECT 1 FROM party WHERE party <> if_refused OR party <> if_taken LIMIT 1"):
+        (differs,) = found.rows(query("market_doubts"))
+        yield from (identity for identity, is_other in zip(IDENTITIES, differs, strict=True) if is_other)
 
 
 def _grouped(columns: Mapping[str, Any]) -> Totals:

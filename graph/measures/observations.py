@@ -1,12 +1,12 @@
 """Figures as observations of the RDF Data Cube vocabulary, kept in `cg:figures` as a source of their own."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
-from civicgraph.graph.measures.figures import Cell, Figure, MarketFigure, SupplierFigure, as_row
-from civicgraph.graph.records.contract_quads import literal
+from civicgraph.graph.measures.figure_columns import Cell, Figure, MarketFigure, SupplierFigure, as_row
 from civicgraph.graph.records.iris import BASE, short_hash
+from civicgraph.graph.records.statements import literal
 from civicgraph.graph.records.types import canonical_number
 from civicgraph.graph.snapshot.manifest import FIGURES
 from civicgraph.graph.snapshot.snapshot import DataFolder
@@ -109,66 +109,54 @@ def _observation(figure: Figure, row: dict[str, Cell], measure: str, value: floa
     of_market = isinstance(figure, MarketFigure)
     party = None if of_market else row["supplier" if isinstance(figure, SupplierFigure) else "buyer"]
     node = f"<{BASE}figure/{short_hash(repr(_scope(figure)), str(party), type(figure).__name__, measure, length=20)}>"
-    label = literal(f"{row['market' if of_market else 'name']}: {measure}")
+    parts = (f"{name} {row[name]}" for name in _IN_WORDS if row.get(name) not in (None, ""))
+    said = {
+        f"<{_QB}dataSet>": cube,
+        _LABEL: literal(f"{row['market' if of_market else 'name']}: {measure}"),
+        f"<{CG.figureMeasure}>": literal(measure),
+        f"<{CG.figureScope}>": literal(", ".join(parts) or "everything"),
+        f"<{CG.figureValue}>": _typed(value, "decimal"),
+        **({} if party is None else {f"<{CG.ofParty}>": f"<{party}>"}),
+    }
     for kind in (f"{_QB}Observation", CG.Figure):
         yield f"{node} {_TYPE} <{kind}> {_GRAPH}"
-    yield f"{node} {_LABEL} {label} {_GRAPH}"
-    yield f"{node} <{_QB}dataSet> {cube} {_GRAPH}"
-    yield f"{node} <{CG.figureMeasure}> {literal(measure)} {_GRAPH}"
-    yield f"{node} <{CG.figureScope}> {literal(_scope_text(row))} {_GRAPH}"
-    yield f"{node} <{CG.figureValue}> {_decimal(value)} {_GRAPH}"
-    if party is not None:
-        yield f"{node} <{CG.ofParty}> <{party}> {_GRAPH}"
-    for column, (term, write) in _COLUMNS.items():
+    for term, written in said.items():
+        yield f"{node} {term} {written} {_GRAPH}"
+    for column, (term, kind) in _COLUMNS.items():
         cell = row.get(column)
         # A scope of several service types or places has them all in one cell.
-        for one in () if cell is None or cell == "" else str(cell).split(", ") if write is _iri else (cell,):
-            yield f"{node} <{term}> {write(one)} {_GRAPH}"
+        for one in () if cell in (None, "") else str(cell).split(", ") if kind == "IRI" else (cell,):
+            yield f"{node} <{term}> {_typed(one, kind)} {_GRAPH}"
 
 
-def _decimal(value: Cell) -> str:
-    return f'"{canonical_number(Decimal(str(value)))}"^^<{_XSD}decimal>'
+def _typed(value: Cell, kind: str) -> str:
+    """Return a cell as a term: an IRI, a text, or a literal of a type of XML Schema."""
+    if kind == "IRI":
+        return f"<{value}>"
+    if kind == "string":
+        return literal(str(value))
+    return f'"{canonical_number(Decimal(str(value))) if kind == "decimal" else value}"^^<{_XSD}{kind}>'
 
 
-def _integer(value: Cell) -> str:
-    return f'"{value}"^^<{_XSD}integer>'
-
-
-def _day(value: Cell) -> str:
-    return f'"{value}"^^<{_XSD}date>'
-
-
-def _text(value: Cell) -> str:
-    return literal(str(value))
-
-
-def _iri(value: Cell) -> str:
-    return f"<{value}>"
-
-
-_COLUMNS: Final[dict[str, tuple[str, Callable[[Cell], str]]]] = {
-    "basis": (CG.figureBasis, _text),
-    "level": (CG.figureLevel, _text),
-    "service": (CG.serviceType, _iri),
-    "place": (CG.areaServed, _iri),
-    "from": (CG.start, _day),
-    "to": (CG.end, _day),
-    "currency": (CG.currency, _text),
-    "suppliers": (CG.suppliersCounted, _integer),
-    "buyers": (CG.buyersCounted, _integer),
-    "contracts": (CG.contractsCounted, _integer),
-    "coverage": (CG.coverage, _decimal),
-    "excluded": (CG.excluded, _text),
+_COLUMNS: Final[dict[str, tuple[str, str]]] = {
+    "basis": (CG.figureBasis, "string"),
+    "level": (CG.figureLevel, "string"),
+    "service": (CG.serviceType, "IRI"),
+    "place": (CG.areaServed, "IRI"),
+    "from": (CG.start, "date"),
+    "to": (CG.end, "date"),
+    "currency": (CG.currency, "string"),
+    "suppliers": (CG.suppliersCounted, "integer"),
+    "buyers": (CG.buyersCounted, "integer"),
+    "contracts": (CG.contractsCounted, "integer"),
+    "coverage": (CG.coverage, "decimal"),
+    "excluded": (CG.excluded, "string"),
 }
-"""What columns of a figure become of an observation."""
-
-
-def _scope_text(row: dict[str, Cell]) -> str:
-    """Return what a figure is of, in one line that no other scope has."""
-    parts = {name: row.get(name) for name in ("service", "place", "from", "to", "currency")}
-    return ", ".join(f"{name} {value}" for name, value in parts.items() if value not in (None, "")) or "everything"
+"""What columns of a figure become of an observation, and how they are written."""
+_IN_WORDS: Final = ("service", "place", "from", "to", "currency")
+"""What a figure is of: no other scope of its basis and level has the same in these."""
 
 
 def _scope(figure: Figure) -> tuple[Cell, ...]:
     row = as_row(figure)
-    return tuple(row.get(name) for name in ("service", "place", "from", "to", "basis", "level", "currency"))
+    return tuple(row.get(name) for name in (*_IN_WORDS[:4], "basis", "level", "currency"))

@@ -17,7 +17,7 @@ HIDDEN: Final = (
     *("guarded as redacted", "guarded as blank", "no supplier named"),
     *UNSURE,
 )
-"""Reasons why a row is left out that hide who has what; others, such as a ceiling, are no part of it."""
+"""Reasons why a row is left out that hide who has what; others, such as a ceiling, are not part of it."""
 
 _NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 

@@ -1,8 +1,7 @@
--- Who provides which service type to whom and where, by rows of a scope, of payments or of everything else.
-SELECT DISTINCT b.iri AS buyer, s.iri AS supplier, service, place
+-- Who provides which service type to whom and where, by rows of a scope.
+SELECT DISTINCT b.iri AS buyer, s.iri AS supplier, s.name, service, place
 FROM scoped
 JOIN party b ON b.party = buyer
 JOIN party s ON s.party = supplier
-WHERE guard IS NULL AND NOT s.collective AND service IS NOT NULL AND (kind = 'spend') = $payments
-    AND NOT list_contains($failed, s.iri)
+WHERE guard IS NULL AND NOT s.collective AND service IS NOT NULL AND NOT list_contains($failed, s.iri)
 ORDER BY ALL;

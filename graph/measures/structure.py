@@ -3,6 +3,7 @@
 The functions take any networkx graph whose edges run from buyer to supplier; parallel edges count as one, of their sum.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
@@ -146,11 +147,33 @@ def communities(graph: Graph, seed: int = 1) -> dict[Any, int]:
     """
     nodes = list(graph)
     # By numbers, whose sets have one order in every process.
-    numbered = nx.convert_node_labels_to_integers(partners_in(graph))
-    found = [sorted(one) for one in nx.community.louvain_communities(numbered, seed=seed)]
-    found.sort(key=lambda one: (-len(one), one[0]))
-    numbers = {nodes[at]: number for number, one in enumerate(found) for at in one}
+    number_of = {node: number for number, node in enumerate(nodes)}
+    numbered: Graph = nx.Graph()
+    numbered.add_nodes_from(range(len(nodes)))
+    numbered.add_edges_from((number_of[one], number_of[other]) for one, other in graph.edges() if one != other)
+    inner, leaves = _without_leaves(numbered)
+    found = [sorted(one) for one in nx.community.louvain_communities(inner, seed=seed)]
+    at = {node: number for number, one in enumerate(found) for node in one}
+    for leaf, holder in leaves.items():
+        found[at[holder]].append(leaf)
+    found.sort(key=lambda one: (-len(one), min(one)))
+    numbers = {nodes[node]: number for number, one in enumerate(found) for node in one}
     return {node: numbers[node] for node in nodes}
+
+
+def _without_leaves(graph: Graph) -> tuple[Graph, dict[int, int]]:
+    """Return a graph without those that have one neighbour, who has others, and that neighbour of each.
+
+    A leaf is in its neighbour's community wherever modularity is highest. The neighbour keeps its edge, as one to
+    itself, so that degrees and modularity stay what they were.
+    """
+    ends = ((node, *graph.adj[node]) for node, degree in graph.degree() if degree == 1)
+    leaves = {leaf: holder for leaf, holder in ends if graph.degree(holder) > 1}
+    inner: Graph = nx.Graph()
+    inner.add_nodes_from(node for node in graph if node not in leaves)
+    inner.add_edges_from(pair for pair in graph.edges() if leaves.keys().isdisjoint(pair))
+    inner.add_weighted_edges_from((holder, holder, count) for holder, count in Counter(leaves.values()).items())
+    return inner, leaves
 
 
 def partners_in(graph: Graph) -> Graph:

@@ -1,7 +1,7 @@
-"""What if a supplier fails, or two merge, by their names: who is meant is found, days chosen, answers made flat."""
+"""What if a supplier fails, or two merge, by their names: who is meant is found, days chosen."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from civicgraph.graph.edges.finding import find_party, names_of, of_like_name
@@ -9,7 +9,6 @@ from civicgraph.graph.edges.scope import Scope, ScopeError
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.interface import Engine
 from civicgraph.graph.measures.failure import Failure, fails, knocked_on, last_known
-from civicgraph.graph.measures.figures import Cell
 from civicgraph.graph.measures.merger import MergedMarket, acquisitions, merge
 
 
@@ -59,11 +58,6 @@ def failure_of(table: EdgeTable, supplier: str, day: date | None) -> WhoIsHit:
     return WhoIsHit(found, name, names, tuple(alike))
 
 
-def failure_rows(found: Failure) -> list[dict[str, Cell]]:
-    """Return what is hit as flat rows."""
-    return [_flat(asdict(hit)) for hit in found.hits]
-
-
 def merger_of(engine: Engine, table: EdgeTable, scope: Scope, parties: tuple[str, str]) -> Merger:
     """Return what the merger of two suppliers does in a scope; on the eve of a known acquisition if it has no period.
 
@@ -90,18 +84,3 @@ def merger_of(engine: Engine, table: EdgeTable, scope: Scope, parties: tuple[str
     if len(markets) == 1 and not (markets[0].share_a and markets[0].share_b):
         notes.append("they meet in no market in this scope")
     return Merger(a, names.get(a, a), b, names.get(b, b), scope.end, tuple(notes), tuple(markets))
-
-
-def merger_rows(found: Merger) -> list[dict[str, Cell]]:
-    """Return the markets of a merger as flat rows."""
-    return [_flat(asdict(market)) for market in found.markets]
-
-
-def _flat(cells: dict[str, object]) -> dict[str, Cell]:
-    return dict(_flattened(cells))
-
-
-def _flattened(cells: dict[str, object]) -> Iterator[tuple[str, Cell]]:
-    for name, cell in cells.items():
-        known = cell if cell is None or isinstance(cell, str | int | float) else str(cell)
-        yield name.rstrip("_"), known

@@ -14,7 +14,7 @@ _WITHIN: Final = re.compile(r"\[([^\[\]/]*?)\.\.([^\[\]/]*)\]")
 
 
 class DateError(ValueError):
-    """A text is no date in EDTF."""
+    """A text is not a date in EDTF."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def parse_date(text: str) -> DateBounds:
         earliest = None if first in _OPEN else _days(first)[0]
         latest = None if last in _OPEN else _days(last)[1]
     except (EDTFParseException, ValueError, TypeError, AttributeError, OverflowError) as error:
-        msg = f"{reprlib.repr(text)} is no date: give a day (2014-03-03), a month, a year, or EDTF such as 2006~"
+        msg = f"{reprlib.repr(text)} is not a date: give a day (2014-03-03), a month, a year, or EDTF such as 2006~"
         raise DateError(msg) from error
     if earliest is not None and latest is not None and latest < earliest:
         msg = f"{text!r} ends before it begins"

@@ -34,6 +34,7 @@ KINDS: Final = {
 REGISTERED_KINDS: Final = frozenset({"organisation", "person", "sector", "place", "platform"})
 """Kinds whose class the curator's register states; the other kinds are what claims or records make them."""
 
+_find_words: Final = re.compile(r"[a-z0-9]+").findall
 _KEY: Final = re.compile(r"(?P<kind>[a-z]+)/(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*(?:--[0-9a-f]{8})?)")
 
 
@@ -43,9 +44,8 @@ def slugify(name: str) -> str:
     >>> slugify("Réseau & Söhne (UK) Ltd.")
     'reseau-sohne-uk-ltd'
     """
-    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii")
-    slug = "-".join(re.findall(r"[a-z0-9]+", ascii_name.lower()))
-    return slug or short_hash(name)
+    plain = name if name.isascii() else unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii")
+    return "-".join(_find_words(plain.lower())) or short_hash(name)
 
 
 def short_hash(*parts: str, length: int = 16) -> str:
@@ -79,10 +79,10 @@ def thing_iri(key: str, base: str = BASE) -> str:
     """
     match = _KEY.fullmatch(key)
     if match is None:
-        msg = f"{key!r} is no kind/slug: a kind, a slash, then lower-case letters, digits and single hyphens"
+        msg = f"{key!r} is not a kind/slug: a kind, a slash, then lower-case letters, digits and single hyphens"
         raise ValueError(msg)
     if match["kind"] not in KINDS:
-        msg = f"{match['kind']!r} is no kind of thing; the kinds are {', '.join(KINDS)}"
+        msg = f"{match['kind']!r} is not a kind of thing; the kinds are {', '.join(KINDS)}"
         raise ValueError(msg)
     return base + key
 

@@ -214,6 +214,15 @@ class ContractEvent(NamedTuple):
     removed: tuple[Party, ...] = ()
 
 
+class Terms(NamedTuple):
+    """Whether a contract can be widened or renewed, None where nothing says so, and the notice's words on that."""
+
+    has_options: bool | None = None
+    options: tuple[str, ...] = ()
+    has_renewal: bool | None = None
+    renewals: tuple[str, ...] = ()
+
+
 class ContractLife(NamedTuple):
     """What notices tell of a contract's life; `call_off_of` are OCIDs of frameworks, `end_reason` a local name.
 
@@ -227,6 +236,7 @@ class ContractLife(NamedTuple):
     call_off_of: tuple[str, ...] = ()
     events: tuple[ContractEvent, ...] = ()
     paid: Decimal | None = None
+    terms: Terms = Terms()
 
 
 class ContractRecord(NamedTuple):
@@ -234,11 +244,12 @@ class ContractRecord(NamedTuple):
 
     `id` tells it from every other contract of any source; `record` is where its source has it; `guard` is why it
     counts in no share, or None. `regions` are NUTS codes or names as the record has them; `vat` is `net` or `gross`
-    where it says so; `framework_hints` are the signs that it sets up a framework, each with the field that has it
-    (`title:framework`); `bidders` is how many tendered. `published` is when the record was; `ended` when the contract
-    came to its end in fact, `end_reason` how (a local name: `expired`, `terminatedByParty`, ...), `latest_end` the last
-    day to which it can be extended. `entry` is what a contracts register says of it, `life` what notices do;
-    `references` are numbers that it is known by elsewhere: the tender's, the contract's, a notice's, an order's.
+    where it says so, `gross` the value with value-added tax where both are given; `framework_hints` are the signs that
+    it sets up a framework, each with the field that has it (`title:framework`); `bidders` is how many tendered.
+    `published` is when the record was; `ended` when the contract came to its end in fact, `end_reason` how (a local
+    name: `expired`, `terminatedByParty`, ...), `latest_end` the last day to which it can be extended. `entry` is what a
+    contracts register says of it, `life` what notices do; `references` are numbers that it is known by elsewhere: the
+    tender's, the contract's, a notice's, an order's.
     """
 
     id: str
@@ -266,13 +277,15 @@ class ContractRecord(NamedTuple):
     entry: RegisterEntry | None = None
     life: ContractLife | None = None
     references: tuple[str, ...] = ()
+    gross: Decimal | None = None
 
 
 class ProcessRecord(NamedTuple):
     """A procurement process, awarded or not, with its estimated value. `id` is its OCID.
 
-    `closes` is the last day for tenders; `regions` and `framework_hints` are as in a contract. `notice` is the one that
-    the record was made from; `continues` are OCIDs of earlier processes that this one takes up.
+    `closes` is the last day for tenders; `regions`, `framework_hints` and `gross` are as in a contract. `is_framework`
+    and `is_dynamic_market` are None where nothing says so. `notices` are those that the record was made from;
+    `continues` are OCIDs of earlier processes that this one takes up.
     """
 
     id: str
@@ -285,12 +298,16 @@ class ProcessRecord(NamedTuple):
     published: date | None = None
     cpv: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
-    is_framework: bool = False
+    is_framework: bool | None = None
     regions: tuple[str, ...] = ()
     closes: date | None = None
     framework_hints: tuple[str, ...] = ()
-    notice: Notice | None = None
+    notices: tuple[Notice, ...] = ()
     continues: tuple[str, ...] = ()
+    gross: Decimal | None = None
+    is_dynamic_market: bool | None = None
+    lots: tuple[str, ...] = ()
+    terms: Terms = Terms()
 
 
 SME: Final = "SME"
@@ -311,37 +328,11 @@ class PaymentMarks(NamedTuple):
     currency: str = "GBP"
 
 
-class PaymentRow(NamedTuple):
-    """One row of a spending or sales table: money from a buyer to a supplier.
-
-    A tuple, because there are millions of them and each is made in a fifth of the time.
-
-    `row` counts records from 1, the header not counted; `day` is the first of the month where only the month is
-    known, which `month_only` says; `guard` is why it counts in no share, or None. `department` is the part of the buyer
-    that paid; `typed` is how certain the service types are; `reference` is that of the contract or the purchase order
-    that was paid for.
-    """
-
-    row: int
-    buyer: Party
-    supplier: Party
-    day: date
-    amount: Decimal
-    what: str = ""
-    services: tuple[str, ...] = ()
-    guard: str | None = None
-    marks: PaymentMarks = PaymentMarks()
-    department: str = ""
-    month_only: bool = False
-    typed: str = "asserted"
-    reference: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Spend:
     """Money between two parties in one month: keys of the parties, the sum, and the rows it is made of.
 
-    `typed` is how certain the service types are; `size`, `vat` and `currency` are those of `PaymentMarks`.
+    `typed` is how certain the service types are; the others are those of `PaymentMarks`.
     """
 
     buyer: str
@@ -356,3 +347,5 @@ class Spend:
     size: str = ""
     vat: str = ""
     currency: str = "GBP"
+    sector: str = ""
+    lot: str = ""

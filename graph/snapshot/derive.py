@@ -1,57 +1,42 @@
 """From what was loaded to what is asked: the ontology, the sources and the rules make a snapshot's store."""
 
 import io
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
 from pathlib import Path
-from typing import IO, Final, Protocol
+from typing import IO, Final
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
-from civicgraph.graph.edges import FILE
 from civicgraph.graph.edges.build import EdgeBuilder
+from civicgraph.graph.edges.projection import superclasses
+from civicgraph.graph.edges.sql import FILE
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.interface import Engine, rows, text
 from civicgraph.graph.engine.updates import empty_graphs
 from civicgraph.graph.identity.contracts import judged_payments, resolve_contracts
-from civicgraph.graph.identity.doubts import doubts
 from civicgraph.graph.identity.judgements import Judgement
-from civicgraph.graph.identity.mention_lines import SourceMention
-from civicgraph.graph.identity.mentions import Resolution
+from civicgraph.graph.identity.mentions import SourceMention
+from civicgraph.graph.identity.resolution import Resolution, doubts
 from civicgraph.graph.records.contract_quads import guard_line, running_lines, under_contract_line
 from civicgraph.graph.records.quads import ESTABLISHED, RDFS_LABEL, XSD_DATE
-from civicgraph.graph.snapshot.filling import fill, filling
+from civicgraph.graph.snapshot.filling import Renamed, fill, filling, told_apart
 from civicgraph.graph.snapshot.identities import decide, organisation_quads
 from civicgraph.graph.snapshot.several_sources import settle
-from civicgraph.graph.snapshot.told_apart import Renamed, SourceParts, told_apart
+from civicgraph.graph.snapshot.source_files import SourceFiles, SourceParts
 from civicgraph.ontology.read import ONTOLOGY_FILES, ONTOLOGY_IRI, PREFIXES, read_text, rules
 from civicgraph.ontology.schemes import scheme_texts
-from civicgraph.ontology.terms import CG, CG_NS
+from civicgraph.ontology.terms import CG
 
 _SKOS: Final = PREFIXES["skos"]
 _AS_OF: Final = NamedNode(CG.asOf)
 _OWN: Final = ONTOLOGY_IRI.removesuffix("ontology")
-_CLAIMED: Final = f"SELECT ?claim ?record {{ GRAPH cg:claims {{ ?claim <{PREFIXES['rdf']}subject> ?record }} }}"
 
 Progress = Callable[[str], None]
 """Told the name of each step as it begins."""
-
-
-class Updates(Protocol):
-    """What updates did to the graph, wherever it is kept."""
-
-    def quads(self) -> IO[bytes]:
-        """Open the N-Quads that they added."""
-
-    def removed(self) -> IO[bytes]:
-        """Open the N-Quads that they removed."""
-
-    def empty_graphs(self) -> Iterable[str]:
-        """Return the names of the graphs that they left there with nothing in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +71,7 @@ class Parts:
     judgements: Sequence[Judgement] = field(default=())
     latest: str | None = None
     version: str = ""
-    updates: Sequence[Updates] = ()
+    updates: Sequence[SourceFiles] = ()
 
 
 def build(store: Store, parts: Parts, folder: Path | None = None, progress: Progress = lambda _: None) -> None:
@@ -121,8 +106,7 @@ def build(store: Store, parts: Parts, folder: Path | None = None, progress: Prog
     progress("sources")
     if parts.latest is not None:
         store.add(Quad(ESTABLISHED, _AS_OF, Literal(parts.latest, datatype=XSD_DATE), ESTABLISHED))
-    for source in parts.stated:
-        fill(store, source, resolution.canonical)
+    fill(store, parts.stated, resolution.canonical)
     store.bulk_extend(organisation_quads((one for one in mentions if resolution.of(one.key) in known), resolution))
     for rule in rules():
         progress(rule.name)
@@ -132,11 +116,12 @@ def build(store: Store, parts: Parts, folder: Path | None = None, progress: Prog
         edges.add_stated(engine)
         # Whom only records mention gets its superclasses here: the rule that derives them takes seconds per thousand.
         others = (one for one in mentions if resolution.of(one.key) not in known)
-        store.bulk_extend(organisation_quads(others, resolution, _superclasses(store)))
+        store.bulk_extend(organisation_quads(others, resolution, superclasses(engine)))
         organisations = ((one.key, one.identifiers) for one in mentions if not one.is_place)
         canonical = {**resolution.canonical, **contracts.canonical}
         edges.add_identity(canonical, *doubts(resolution, organisations))
         edges.add_judged(judged_payments(parts.judgements, contracts.canonical))
+        edges.add_doubtful((contracts.of(one.left), contracts.of(one.right)) for one in contracts.doubtful)
         progress("records")
         _load_records(store, parts, edges, canonical)
     if parts.updates:
@@ -166,9 +151,7 @@ def _load_records(store: Store, parts: Parts, edges: EdgeBuilder, canonical: Map
     """Load the records' quads into the store and their rows into the edge table, at the same time."""
     renamed = {source.id: source.keys for source in parts.records if isinstance(source, Renamed)}
     rows_of = {source.id: path for source in parts.records if (path := source.rows()) is not None}
-    for source in parts.records:
-        if source.id not in rows_of:
-            fill(store, source, canonical)
+    fill(store, (source for source in parts.records if source.id not in rows_of), canonical)
     # All that edges name is in the store by now: contracts and payments add nothing to it but themselves.
     engine = EmbeddedEngine(store, parts.version)
     edges.add_surroundings(engine)
@@ -242,7 +225,7 @@ def revise_edges(before: Path, folder: Path, engine: Engine, changed: Iterable[s
         The IRIs of all that the change says something of.
     """
     wanted = set(changed)
-    for row in engine.select(_CLAIMED):
+    for row in rows(engine, "claimed"):
         if text(row, "claim") in wanted:
             wanted.add(text(row, "record"))
     with EdgeBuilder(folder / FILE) as edges:
@@ -275,7 +258,7 @@ def _as_of(engine: Engine) -> date | None:
     return next((date.fromisoformat(text(row, "asOf")) for row in rows(engine, "as-of")), None)
 
 
-def _apply(store: Store, update: Updates) -> None:
+def _apply(store: Store, update: SourceFiles) -> None:
     with update.removed() as removed, update.quads() as added:
         for quad in parse(removed, RdfFormat.N_QUADS):
             store.remove(quad)
@@ -296,19 +279,6 @@ def build_in_memory(*sources: bytes) -> Store:
     store = Store()
     build(store, Parts([InMemory(source) for source in sources]))
     return store
-
-
-def _superclasses(store: Store) -> dict[str, list[str]]:
-    """Return the classes of the ontology above each."""
-    query = (
-        f"SELECT ?class ?broader {{ GRAPH <{ONTOLOGY_IRI}> {{ ?class <{PREFIXES['rdfs']}subClassOf>+ ?broader }}"
-        f" FILTER (STRSTARTS(STR(?broader), '{CG_NS}')) }} ORDER BY ?class ?broader"
-    )
-    found: dict[str, list[str]] = defaultdict(list)
-    for row in EmbeddedEngine(store, "").select(query):
-        if row["class"] is not None and row["broader"] is not None:
-            found[row["class"].value].append(row["broader"].value)
-    return found
 
 
 def _concept_labels(store: Store) -> list[Quad]:

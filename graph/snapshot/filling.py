@@ -1,19 +1,28 @@
 """The quads of sources on their way into the store: who is who is written into them, and the bulk loader takes them.
 
-The engine's bulk loader leaves this program's other threads to work meanwhile.
+The engine's bulk loader leaves this program's other threads to work meanwhile. A name that a person has told apart in
+some sources has keys of its own in these.
 """
 
+import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from io import BytesIO
+from pathlib import Path
 from threading import Event, Lock
-from typing import IO, Final, Protocol
+from typing import IO, Final
 
 from pyoxigraph import RdfFormat, Store
 
+from civicgraph.graph.identity.judgements import IN_SOURCES, Judgement
+from civicgraph.graph.identity.mentions import SourceMention
+from civicgraph.graph.identity.names import key_in_sources, normalise
 from civicgraph.graph.records.iris import BASE
+from civicgraph.graph.snapshot.source_files import SourceParts
 
 _PART: Final = 96 << 20
 """Bytes of quads that are handed to the engine's bulk loader at a time: it holds them all, five times as large.
@@ -25,31 +34,24 @@ _AT_ONCE: Final = 2
 """Parts that are loaded at a time: the engine uses one core for each."""
 
 
-class WithQuads(Protocol):
-    """What has N-Quads to load."""
-
-    def quads(self) -> IO[bytes]:
-        """Open them."""
-
-
-def fill(store: Store, source: WithQuads, canonical: Mapping[str, str]) -> None:
-    """Load the quads of a source, the keys of organisations and places replaced by those decided.
+def fill(store: Store, sources: Iterable[SourceParts], canonical: Mapping[str, str]) -> None:
+    """Load the quads of sources, the keys of organisations and places replaced by those decided.
 
     Parameters
     ----------
     store
         Where to.
-    source
+    sources
         What to load.
     canonical
         The decided key for each key that is to be replaced.
     """
-    for part in _parts([source], canonical):
+    for part in _parts(sources, canonical):
         _load(store, part)
 
 
 @contextmanager
-def filling(store: Store, sources: Iterable[WithQuads], canonical: Mapping[str, str]) -> Iterator[None]:
+def filling(store: Store, sources: Iterable[SourceParts], canonical: Mapping[str, str]) -> Iterator[None]:
     """Load sources in threads of their own while the body runs; after it they are all loaded.
 
     Parameters are those of `fill`. If the body or a part fails, what is not loaded yet is left out.
@@ -89,12 +91,12 @@ def _load(store: Store, part: bytes) -> None:
     store.bulk_load(part, RdfFormat.N_QUADS, lenient=True)
 
 
-def _parts(sources: Iterable[WithQuads], canonical: Mapping[str, str]) -> Iterator[bytes]:
-    """Yield the quads of sources in parts of whole lines."""
+def _parts(sources: Iterable[SourceParts], canonical: Mapping[str, str]) -> Iterator[bytes]:
+    """Yield the quads of sources in parts of whole lines; small sources share one."""
+    # What is written here is handed on without a copy.
+    part = BytesIO()
     for source in sources:
         with source.quads() as file:
-            # What is written here is handed on without a copy.
-            part = BytesIO()
             for chunk in rewritten(file, canonical):
                 part.write(chunk)
                 if part.tell() >= _PART:
@@ -102,8 +104,8 @@ def _parts(sources: Iterable[WithQuads], canonical: Mapping[str, str]) -> Iterat
                     yield whole
                     # The generator holds nothing while the part is loaded.
                     del whole
-            if part.tell():
-                yield part.getvalue()
+    if part.tell():
+        yield part.getvalue()
 
 
 def rewritten(quads: IO[bytes], canonical: Mapping[str, str]) -> Iterator[bytes]:
@@ -142,3 +144,61 @@ def _renamed(lines: bytes, begin: bytes, decided: Mapping[bytes, bytes]) -> byte
         other = decided.get(piece[:end]) if end > 0 else None
         parts += (begin, piece) if other is None else (other, piece[end:])
     return b"".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """A source in which some keys stand for others; its rows are to be renamed by whoever reads them."""
+
+    source: SourceParts
+    keys: Mapping[str, str]
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        return self.source.id
+
+    def quads(self) -> IO[bytes]:
+        """Open its N-Quads, renamed."""
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - the reader closes it
+        with self.source.quads() as quads:
+            file.writelines(rewritten(quads, self.keys))
+        file.seek(0)
+        return file
+
+    def mentions(self) -> Iterator[SourceMention]:
+        """Yield the organisations that it mentions, renamed."""
+        return (replace(one, key=self.keys.get(one.key, one.key)) for one in self.source.mentions())
+
+    def rows(self) -> Path | None:
+        """Return the file of its rows as they are kept."""
+        return self.source.rows()
+
+
+def told_apart(sources: Sequence[SourceParts], judgements: Iterable[Judgement]) -> list[SourceParts]:
+    """Return sources, those renamed in which a judgement says that a name means another than elsewhere.
+
+    Parameters
+    ----------
+    sources
+        All sources.
+    judgements
+        What a person holds; a side `NAME @ PATTERN` is about the sources whose id the pattern matches (`bradford*`).
+    """
+    wanted = [
+        (name, pattern)
+        for judgement in judgements
+        for name, mark, pattern in (side.rpartition(IN_SOURCES) for side in (judgement.left, judgement.right))
+        if mark
+    ]
+    return [_renamed_source(source, wanted) for source in sources] if wanted else list(sources)
+
+
+def _renamed_source(source: SourceParts, wanted: Iterable[tuple[str, str]]) -> SourceParts:
+    here = {normalise(name): pattern for name, pattern in wanted if fnmatchcase(source.id, pattern)}
+    keys = {
+        one.key: key_in_sources(one.key, here[normal])
+        for one in (source.mentions() if here else ())
+        if not one.is_place and (normal := normalise(one.name)) in here
+    }
+    return Renamed(source, keys) if keys else source

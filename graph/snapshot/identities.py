@@ -11,11 +11,11 @@ from dataclasses import replace
 from pyoxigraph import Literal, NamedNode, Quad
 
 from civicgraph.graph.identity.judgements import Judgement
-from civicgraph.graph.identity.mention_lines import Rank, SourceMention
-from civicgraph.graph.identity.mentions import PUBLIC_CLASSES, Alias, Mention, Resolution
+from civicgraph.graph.identity.mentions import PUBLIC_CLASSES, Rank, SourceMention
 from civicgraph.graph.identity.names import is_plain, plain_part, provisional_key
+from civicgraph.graph.identity.resolution import Resolution
 from civicgraph.graph.identity.resolve import resolve
-from civicgraph.graph.identity.trading_bodies import trades
+from civicgraph.graph.identity.words import trades
 from civicgraph.graph.records.iris import thing_iri
 from civicgraph.graph.records.quads import ALT_LABEL, CLAIMS, ESTABLISHED, RDF_TYPE, RDFS_LABEL
 from civicgraph.ontology.terms import CG, CG_NS
@@ -23,19 +23,9 @@ from civicgraph.ontology.terms import CG, CG_NS
 
 def decide(mentions: Iterable[SourceMention], judgements: Sequence[Judgement]) -> Resolution:
     """Return which keys of all sources are one organisation, and which one place."""
-    named: list[Mention] = []
-    aliases: list[Alias] = []
-    places: list[SourceMention] = []
-    for one in mentions:
-        if one.is_place:
-            places.append(one)
-        elif one.is_alias:
-            aliases.append(Alias(one.name, one.key))
-        else:
-            from_text = one.rank is Rank.CLAIMS
-            named.append(Mention(one.key, one.name, one.identifiers, one.cls, from_text))
-    resolution = resolve(named, judgements, aliases)
-    same = same_places(places)
+    mentions = list(mentions)
+    resolution = resolve(mentions, judgements)
+    same = same_places(one for one in mentions if one.is_place)
     return replace(resolution, canonical={**resolution.canonical, **same}) if same else resolution
 
 
@@ -65,7 +55,7 @@ def _told(classes: set[str], label: str) -> set[str]:
 
 
 def organisation_quads(
-    mentions: Iterable[SourceMention], resolution: Resolution, above: Mapping[str, Sequence[str]] | None = None
+    mentions: Iterable[SourceMention], resolution: Resolution, above: Mapping[str, Iterable[str]] | None = None
 ) -> Iterator[Quad]:
     """Yield the name, other names, classes and identifiers of each organisation under its decided key.
 

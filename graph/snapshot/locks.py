@@ -3,7 +3,7 @@
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 
@@ -16,8 +16,7 @@ class BusyError(RuntimeError):
         super().__init__(what)
 
 
-@contextmanager
-def write_lock(folder: Path) -> Iterator[None]:
+def write_lock(folder: Path) -> AbstractContextManager[None]:
     """Hold the data folder for writing. The lock goes with the process, however it ends.
 
     Raises
@@ -26,12 +25,10 @@ def write_lock(folder: Path) -> Iterator[None]:
         Another process holds it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with _flocked(folder / "lock", fcntl.LOCK_EX | fcntl.LOCK_NB, f"another load is writing to {folder}"):
-        yield
+    return _flocked(folder / "lock", fcntl.LOCK_EX | fcntl.LOCK_NB, f"another load is writing to {folder}")
 
 
-@contextmanager
-def read_lock(snapshot: Path) -> Iterator[None]:
+def read_lock(snapshot: Path) -> AbstractContextManager[None]:
     """Hold a snapshot so that it is not removed while it is being read.
 
     Raises
@@ -39,12 +36,10 @@ def read_lock(snapshot: Path) -> Iterator[None]:
     FileNotFoundError
         The snapshot is gone.
     """
-    with _flocked(snapshot / "readers", fcntl.LOCK_SH, "", create=False):
-        yield
+    return _flocked(snapshot / "readers", fcntl.LOCK_SH, "", create=False)
 
 
-@contextmanager
-def remove_lock(snapshot: Path) -> Iterator[None]:
+def remove_lock(snapshot: Path) -> AbstractContextManager[None]:
     """Hold a snapshot for its removal.
 
     Raises
@@ -52,8 +47,7 @@ def remove_lock(snapshot: Path) -> Iterator[None]:
     BusyError
         A reader holds it.
     """
-    with _flocked(snapshot / "readers", fcntl.LOCK_EX | fcntl.LOCK_NB, f"{snapshot} is being read"):
-        yield
+    return _flocked(snapshot / "readers", fcntl.LOCK_EX | fcntl.LOCK_NB, f"{snapshot} is being read")
 
 
 @contextmanager

@@ -49,7 +49,7 @@ class Manifest:
         Raises
         ------
         DataFolderError
-            The file is no manifest of this version.
+            The file is not a manifest of this version.
         """
         return cls.of(path.read_text(encoding="utf-8", errors="replace"), str(path))
 
@@ -60,7 +60,7 @@ class Manifest:
         Raises
         ------
         DataFolderError
-            It is no manifest of this version.
+            It is not a manifest of this version.
         """
         try:
             raw = json.loads(text)

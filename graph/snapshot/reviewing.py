@@ -4,30 +4,22 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from importlib.resources import files
 from typing import Final
 
 from civicgraph.graph.edges.account import pounds
 from civicgraph.graph.edges.table import EdgeTable
-from civicgraph.graph.identity.mention_lines import SourceMention
-from civicgraph.graph.identity.mentions import Merge, Resolution
-from civicgraph.graph.identity.names import is_plain
+from civicgraph.graph.identity.clusters import Merge
+from civicgraph.graph.identity.judgements import IN_SOURCES, key_of_side
+from civicgraph.graph.identity.mentions import SourceMention
+from civicgraph.graph.identity.names import is_plain, normalise
 from civicgraph.graph.records.iris import BASE
+from civicgraph.graph.snapshot.filling import told_apart
 from civicgraph.graph.snapshot.identities import decide
 from civicgraph.graph.snapshot.snapshot import DataFolder
-from civicgraph.graph.snapshot.told_apart import told_apart
 
 _SHOWN: Final = 3
 """Names, sources and partners that are named of each; the others are counted."""
-
-_DEALINGS: Final = """
-    SELECT o.iri, p.name, CAST(sum(amount_e4) FILTER (currency = 'GBP') AS BIGINT) AS sum_e4
-    FROM (
-        SELECT supplier AS one, buyer AS other, amount_e4, currency FROM edge WHERE guard IS NULL
-        UNION ALL SELECT buyer, supplier, amount_e4, currency FROM edge WHERE guard IS NULL
-    )
-    JOIN party o ON o.party = one JOIN party p ON p.party = other
-    GROUP BY ALL ORDER BY o.iri, abs(coalesce(sum_e4, 0)) DESC, p.name
-"""
 
 
 @dataclass(slots=True)
@@ -69,7 +61,7 @@ class Review:
         judgements = folder.judgements()
         sources = told_apart(folder.kept_sources(), judgements)
         by_source = [(source.id, list(source.mentions())) for source in sources]
-        self.resolution: Resolution = decide((one for _, some in by_source for one in some), judgements)
+        self.resolution = decide((one for _, some in by_source for one in some), judgements)
         self._known: dict[str, Known] = defaultdict(Known)
         self._name_of: dict[str, str] = {}
         for source, mentions in by_source:
@@ -81,8 +73,16 @@ class Review:
         """Return what is known of the organisation of a key."""
         return self._known[self.resolution.of(key)]
 
+    def knows(self, side: str) -> bool:
+        """Tell whether the side of a judgement names something that is loaded; of contracts it is not looked up."""
+        name = side.rpartition(IN_SOURCES)[0] or side
+        key = key_of_side(name)
+        if not key.startswith("organisation/") or self.resolution.of(key) in self._known:
+            return True
+        return any(normalise(name) == normalise(other) for known in self._known.values() for other in known.names)
+
     def joins(self, text: str = "") -> list[tuple[Merge, str, str]]:
-        """Return every join with the names of both sides, as far as a text stands in one; equal names are no join."""
+        """Return every join with the names of both sides, as far as a text stands in one; equal names are none."""
         provisional, wanted = self.resolution.provisional, text.casefold()
         found = []
         for merge in self.resolution.merges:
@@ -110,7 +110,8 @@ class Review:
                 self._name_of[key] = one.name
 
     def _deal(self, table: EdgeTable) -> None:
-        for iri, partner, amount in table.rows(_DEALINGS):
+        query = files("civicgraph.graph.snapshot").joinpath("dealings.sql").read_text(encoding="utf-8")
+        for iri, partner, amount in table.rows(query):
             known = self._known.get(iri.removeprefix(BASE))
             if known is not None:
                 known.partners[partner] = None if amount is None else pounds(amount)

@@ -13,15 +13,15 @@ from typing import Final
 
 from pyoxigraph import RdfFormat, Store
 
+from civicgraph.graph.engine.embedded import EmbeddedEngine
+from civicgraph.graph.engine.interface import rows
 from civicgraph.graph.records.iris import BASE, short_hash
 from civicgraph.graph.records.precedence import precedence
-from civicgraph.graph.snapshot.filling import WithQuads, rewritten
+from civicgraph.graph.snapshot.filling import rewritten
+from civicgraph.graph.snapshot.source_files import SourceParts
 from civicgraph.ontology.read import PREFIXES, rules
 from civicgraph.ontology.terms import CG
 
-_SHARED: Final = f"""SELECT DISTINCT ?contract WHERE {{ GRAPH <{CG.established}> {{
-    ?contract a <{CG.Contract}> ; <{PREFIXES["prov"]}wasDerivedFrom> ?one, ?other .
-    FILTER (STR(?one) < STR(?other)) }} }}"""
 _ESTABLISHED: Final = f" <{CG.established}> .\n".encode()
 _SOURCE: Final = f"<{PREFIXES['prov']}wasDerivedFrom> <".encode()
 _TYPE: Final = f"<{PREFIXES['rdf']}type> ".encode()
@@ -38,7 +38,7 @@ class _Record:
     statements: tuple[bytes, ...]
 
 
-def settle(store: Store, sources: Iterable[WithQuads], canonical: Mapping[str, str]) -> None:
+def settle(store: Store, sources: Iterable[SourceParts], canonical: Mapping[str, str]) -> None:
     """Leave one value of each property to contracts that several sources have, and derive what records as a whole give.
 
     What each source says of such a contract is kept. The rules are `ontology/rules_of_records/`.
@@ -57,11 +57,12 @@ def settle(store: Store, sources: Iterable[WithQuads], canonical: Mapping[str, s
         store.update(rule.sparql)
 
 
-def _keep_records(store: Store, sources: list[WithQuads], canonical: Mapping[str, str]) -> None:
+def _keep_records(store: Store, sources: list[SourceParts], canonical: Mapping[str, str]) -> None:
     """Write a record a source for each contract that several sources have."""
     if len(sources) < 2:  # noqa: PLR2004 - one source does not disagree with itself
         return
-    shared = {str(row["contract"]).encode() for row in store.query(_SHARED)}  # type: ignore[union-attr] # a SELECT
+    engine = EmbeddedEngine(store, "")
+    shared = {str(row["contract"]).encode() for row in rows(engine, "shared-contracts")}
     if not shared:
         return
     by_contract: dict[bytes, list[_Record]] = defaultdict(list)
@@ -72,7 +73,7 @@ def _keep_records(store: Store, sources: list[WithQuads], canonical: Mapping[str
     store.bulk_load(lines, RdfFormat.N_QUADS)
 
 
-def _records(source: WithQuads, shared: set[bytes], canonical: Mapping[str, str]) -> Iterator[_Record]:
+def _records(source: SourceParts, shared: set[bytes], canonical: Mapping[str, str]) -> Iterator[_Record]:
     """Yield what a source says of contracts that others have, too."""
     found: dict[bytes, list[bytes]] = defaultdict(list)
     begin = f"<{BASE}contract/".encode()

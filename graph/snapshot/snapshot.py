@@ -3,9 +3,9 @@
     DATA/lock                       held by the one writer
     DATA/sources/<digest>.*         one state of one source, see `source_files`
     DATA/judgements.yaml            what a person has judged about who is who
-    DATA/snapshots/<version>/       manifest.json, store/ (Oxigraph; see `optimized`), edges.duckdb (who
-                                    buys from whom), readers (held while it is read)
-    DATA/current -> snapshots/<version>
+    DATA/snapshots/<version>/       manifest.json, store/ (Oxigraph), edges.duckdb (who buys from whom),
+                                    readers (held while it is read)
+    DATA/current -> snapshots/<version>     or <version>.optimized
 
 Everything but the link `current` is written under names that nothing reads yet, so a crash, a full disk or an
 interrupt at any point leaves the old snapshot as it was; what it left behind goes at the next load.
@@ -25,7 +25,6 @@ from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.interface import Engine
 from civicgraph.graph.snapshot.locks import read_lock, write_lock
 from civicgraph.graph.snapshot.manifest import DataFolderError, LoadedSource, Manifest
-from civicgraph.graph.snapshot.optimized import store_of
 from civicgraph.graph.snapshot.source_files import SourceFiles
 from civicgraph.graph.snapshot.writer import JUDGEMENTS, Writer, judgements_in
 
@@ -100,7 +99,7 @@ class DataFolder:
             target = os.readlink(self._link)  # noqa: PTH115 - for every request, and five times as fast
         except FileNotFoundError:
             return None
-        return target.rpartition("/")[2]
+        return target.rpartition("/")[2].partition(".")[0]  # an optimized one has an ending
 
     def version_at_hand(self) -> str | None:
         """Return what `current_version` would if that takes no time, and else None."""
@@ -139,7 +138,7 @@ class DataFolder:
         with ExitStack() as held:
             snapshot = self._hold_current(held)
             manifest = Manifest.read(snapshot / "manifest.json")
-            store = store_of(snapshot)
+            store = snapshot / "store"
             engine = EmbeddedEngine(Store.read_only(str(store)), manifest.version)
             yield OpenSnapshot(snapshot, manifest, engine, store, partial(edges_in, snapshot))
 

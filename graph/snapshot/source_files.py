@@ -1,8 +1,8 @@
 """The files of one state of one source: its quads, the organisations it mentions, the rows of its records.
 
     <digest>.nq         N-Quads
-    <digest>.mentions   organisations under their names, see `civicgraph.graph.identity.mention_lines`
-    <digest>.rows       a line for each contract and payment, see `civicgraph.graph.records.rows`
+    <digest>.mentions   organisations under their names, see `civicgraph.graph.identity.mentions`
+    <digest>.rows       its contracts and payments, see `civicgraph.graph.records.rows`
     <digest>.removed    N-Quads that the source takes out: what updates did
     <digest>.graphs     names of graphs that are there and empty, one a line: what updates left
 
@@ -16,11 +16,29 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final, Self
+from typing import IO, Final, Protocol, Self
 
-from civicgraph.graph.identity.mention_lines import SourceMention, mentions_text, read_mentions
+from civicgraph.graph.identity.mentions import SourceMention, mentions_text, read_mentions
 
+_CHUNK: Final = 1 << 20
 SUFFIXES: Final = (".nq", ".mentions", ".rows", ".removed", ".graphs")
+
+
+class SourceParts(Protocol):
+    """What a source holds, wherever it is kept."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    def quads(self) -> IO[bytes]:
+        """Open its N-Quads."""
+
+    def mentions(self) -> Iterable[SourceMention]:
+        """Return the organisations that it mentions."""
+
+    def rows(self) -> Path | None:
+        """Return the file with the rows of its contracts and payments; None where it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +119,11 @@ class SourceDraft:
         """Add rows of contracts and payments, whole lines."""
         self._write(".rows", lines)
 
-    def written_rows(self) -> Path:
-        """Return the file with the rows that were written so far."""
-        self._files[".rows"].flush()
-        return self._partial[".rows"]
+    def take_rows(self, path: Path) -> None:
+        """Add the rows that a file holds."""
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                self._write(".rows", chunk)
 
     def write_mentions(self, mentions: Iterable[SourceMention]) -> None:
         """Add the organisations that the source mentions; once, when all are known."""

@@ -4,22 +4,20 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pyoxigraph import Store
 
-from civicgraph.graph.edges import FILE
+from civicgraph.graph.edges.sql import FILE
+from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.revision import Revision
 from civicgraph.graph.engine.updates import Change, Done
 from civicgraph.graph.snapshot.locks import write_lock
-from civicgraph.graph.snapshot.snapshot import DataFolder, Manifest, OpenSnapshot, Writer, edges_in
-from civicgraph.graph.snapshot.writer import JUDGEMENTS, complete
-
-if TYPE_CHECKING:
-    from civicgraph.graph.edges.table import EdgeTable
+from civicgraph.graph.snapshot.snapshot import DataFolder, LoadedSource, Manifest, OpenSnapshot, Writer, edges_in
+from civicgraph.graph.snapshot.writer import JUDGEMENTS
 
 
 class TemporaryFolder(DataFolder):
@@ -37,30 +35,26 @@ class TemporaryFolder(DataFolder):
         super().__init__(path)
         with self.writing() as writer:
             building = writer.building("first")
-            manifest = Manifest(_name(), (), 0)
             if of is None:
                 Store(str(building / "store")).flush()
-            else:
-                with of.open() as found:
-                    found.engine.store.backup(str(building / "store"))
-                    shutil.copy(found.path / FILE, building)
-                    manifest = Manifest(_name(), found.manifest.sources, found.manifest.quads)
-            writer.publish_store(building, manifest)
+                writer.publish_store(building, (), 0)
+                return
+            with of.open() as found:
+                found.engine.store.backup(str(building / "store"))
+                shutil.copy(found.path / FILE, building)
+                writer.publish_store(building, found.manifest.sources, found.manifest.quads)
 
     @contextmanager
     def open(self) -> Iterator[OpenSnapshot[EmbeddedEngine]]:
         """Open the current snapshot; its edge table is made when it is first asked for. Raises nothing."""
         with super().open() as found:
-            edges = partial(_edges, found.path, found.engine)
-            yield OpenSnapshot(found.path, found.manifest, found.engine, found.asked, edges)
+            yield replace(found, edges=partial(_edges, found.path, found.engine))
 
     @contextmanager
     def writing(self) -> Iterator["_Writer"]:
         """Hold the folder for one change. Raises BusyError where another is being made."""
         with write_lock(self.path):
-            writer = _Writer(self.path, self.manifest(), self.path / JUDGEMENTS)
-            writer.sweep()
-            yield writer
+            yield _Writer(self.path, self.manifest(), self.path / JUDGEMENTS)
 
 
 class _Writer(Writer):
@@ -71,22 +65,16 @@ class _Writer(Writer):
         published, base = self._base()
         building = self.building("revision")
         done = make(Revision(str(base / "store"), str(building / "store"), change))
-        manifest = Manifest(_name(), published.sources, done.quads)
-        self.publish_store(building, manifest)
-        return manifest, done
+        return self.publish_store(building, published.sources, done.quads), done
 
-    def publish_store(self, building: Path, manifest: Manifest) -> None:
-        """Publish a snapshot that is built."""
-        folder = building.with_name(manifest.version)
-        complete(building, folder, manifest)
-        self._serve(folder, manifest)
+    def publish_store(self, building: Path, sources: tuple[LoadedSource, ...], quads: int) -> Manifest:
+        """Publish a snapshot that is built, and return its manifest."""
+        manifest = Manifest(f"memory-{secrets.token_hex(8)}", sources, quads)
+        self._complete(building, manifest)
+        return manifest
 
 
-def _name() -> str:
-    return f"memory-{secrets.token_hex(8)}"
-
-
-def _edges(folder: Path, engine: EmbeddedEngine) -> "EdgeTable":
+def _edges(folder: Path, engine: EmbeddedEngine) -> EdgeTable:
     from civicgraph.graph.snapshot.derive import edges_of_store  # noqa: PLC0415 - few changes are measured at once
 
     if not (folder / FILE).exists():

@@ -3,19 +3,17 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from pyoxigraph import Store
+from pyoxigraph import Quad, RdfFormat, Store, parse
 
-from civicgraph.graph.edges import FILE
+from civicgraph.graph.edges.sql import FILE
 from civicgraph.graph.engine.embedded import EmbeddedEngine
-from civicgraph.graph.snapshot.beside import Figures, copied, only_figures_differ
 from civicgraph.graph.snapshot.locks import BusyError, remove_lock
 from civicgraph.graph.snapshot.manifest import FIGURES, FORMAT, DataFolderError, LoadedSource, Manifest
-from civicgraph.graph.snapshot.optimized import optimize, settle, store_of, sync_folder
 from civicgraph.graph.snapshot.source_files import SUFFIXES, SourceDraft, SourceFiles
 from civicgraph.ontology.read import ONTOLOGY_FILES, read_text, rules
 from civicgraph.ontology.schemes import scheme_texts
@@ -33,6 +31,8 @@ UPDATE: Final = "update"
 """Kind and id of the source that keeps what updates have added and removed."""
 
 JUDGEMENTS: Final = "judgements.yaml"
+_OPTIMIZED: Final = ".optimized"
+"""What the folder of a snapshot whose files are in order is called, after its version."""
 
 
 class Writer:
@@ -44,6 +44,7 @@ class Writer:
         self._folder = path / "sources"
         self._published = manifest
         self._sources = {source.id: source for source in manifest.sources} if manifest else {}
+        self._progress: Progress = lambda _: None
 
     @property
     def sources(self) -> Mapping[str, LoadedSource]:
@@ -85,32 +86,42 @@ class Writer:
         del self._sources[source_id]
 
     def publish(self, progress: "Progress" = lambda _: None) -> Manifest:
-        """Build the next snapshot, switch to it, remove what no reader holds, and return its manifest."""
+        """Build the next snapshot, switch to it, remove what no reader holds, and return its manifest.
+
+        `progress` is told the name of each step.
+        """
+        self._progress = progress
         version, ordered = self.next_version()
-        folder = self._path / "snapshots" / version
-        if folder.exists():
-            # The same sources were current before, and a reader still holds that snapshot: it serves again.
-            manifest = Manifest(version, ordered, Manifest.read(folder / "manifest.json").quads)
-            _write_manifest(folder, manifest)
-        else:
-            building = self.building(version)
-            quads = self._copy(building, ordered)
-            if quads is None:
-                quads = self._build(building, version, ordered, progress)
-            manifest = Manifest(version, ordered, quads)
-            complete(building, folder, manifest)
-        self._serve(folder, manifest)
-        return manifest
+        if (again := self._served_again(version, ordered)) is not None:
+            return again
+        building = self.building(version)
+        quads = self._copy(building, ordered)
+        if quads is None:
+            quads = self._build(building, version, ordered)
+        return self._complete(building, Manifest(version, ordered, quads))
 
     def optimize(self) -> None:
         """Put the files of the current snapshot in order: queries of much data are several times as fast after it.
+
+        A load ends when the engine's files are few enough, not when they are one run of each index: to merge them all
+        takes as long as half the load. So it is done in a copy, which is served in place of the snapshot.
 
         Raises
         ------
         DataFolderError
             There is no snapshot yet.
         """
-        optimize(self._base()[1])
+        published, base = self._base()
+        if base.name.endswith(_OPTIMIZED):
+            return
+        building = self.building("optimized")
+        Store.read_only(str(base / "store")).backup(str(building / "store"))
+        store = Store(str(building / "store"))
+        store.optimize()
+        store.flush()
+        del store  # closed before it moves
+        (building / FILE).hardlink_to(base / FILE)
+        self._complete(building, published, _OPTIMIZED)
 
     def next_version(self) -> tuple[str, tuple[LoadedSource, ...]]:
         """Return the name of the next snapshot, and its sources in order."""
@@ -149,7 +160,7 @@ class Writer:
         published, base = self._base()
         building = self.building("revision")
         added, removed, empty = (building / name for name in ("added", "removed", "empty"))
-        done = make(Revision(str(store_of(base)), str(building / "store"), change, notes=str(building)))
+        done = make(Revision(str(base / "store"), str(building / "store"), change, notes=str(building)))
         kept = self._kept_updates()
         were_empty = [] if kept is None else kept.empty_graphs()
         are_empty = empty.read_text(encoding="utf-8").splitlines()
@@ -162,19 +173,14 @@ class Writer:
         for path in (added, removed, empty):
             path.unlink()
         version, ordered = self.next_version()
-        folder = self._path / "snapshots" / version
-        manifest = Manifest(version, ordered, done.quads)
-        if folder.exists():
-            shutil.rmtree(building)
+        if (again := self._served_again(version, ordered)) is not None:
+            return again, done  # what was built instead goes with the next load
+        if changed:
+            engine = EmbeddedEngine(Store.read_only(str(building / "store")), version)
+            revise_edges(base / FILE, building, engine, changed)
         else:
-            if changed:
-                engine = EmbeddedEngine(Store.read_only(str(building / "store")), version)
-                revise_edges(base / FILE, building, engine, changed)
-            else:
-                (building / FILE).hardlink_to(base / FILE)
-            complete(building, folder, manifest)
-        self._serve(folder, manifest)
-        return manifest, done
+            (building / FILE).hardlink_to(base / FILE)
+        return self._complete(building, Manifest(version, ordered, done.quads)), done
 
     def building(self, name: str) -> Path:
         """Return an empty folder for a snapshot that is being built, which no reader looks into."""
@@ -187,7 +193,12 @@ class Writer:
         if self._published is None:
             msg = f"{self._path} holds no data; load some with: civicgraph load"
             raise DataFolderError(msg)
-        return self._published, self._path / "snapshots" / self._published.version
+        return self._published, self._folder_of(self._published.version)
+
+    def _folder_of(self, version: str) -> Path:
+        """Return the folder of a snapshot; that of the current one may be an optimized one."""
+        current = (self._path / "current").resolve()
+        return current if current.name.partition(".")[0] == version else self._path / "snapshots" / version
 
     def _kept_updates(self) -> SourceFiles | None:
         before = self._sources.get(UPDATE)
@@ -207,27 +218,65 @@ class Writer:
         before = self._published
         if before is None or any(source.kind == UPDATE for source in sources):
             return None
+        base = self._folder_of(before.version)
+        then, now = ({(one.id, one.kind, one.digest, one.latest) for one in some} for some in (before.sources, sources))
         # The same name of the same sources says that neither judgements nor the ontology have changed since.
-        same = _version(before.sources, self._judgements_digest()) == before.version
-        if not same or not only_figures_differ(before.sources, sources):
+        is_same = base.exists() and _version(before.sources, self._judgements_digest()) == before.version
+        if not is_same or any(kind != FIGURES for _, kind, *_ in then ^ now):
             return None
-        then, now = ({one.digest for one in some if one.kind == FIGURES} for some in (before.sources, sources))
-        parts = [
-            [SourceFiles(self._folder, one) for one in sorted(some)] for some in (then - now, then & now, now - then)
-        ]
-        return copied(self._path / "snapshots" / before.version, folder, Figures(*parts))
+        old = Store.read_only(str(base / "store"))
+        kept = self._quads_of(now)
+        undone = {quad for quad in self._quads_of(then - now) if quad not in kept}
+        if not all(quad in old for quad in undone):
+            return None  # somebody who is now known to be another was in it
+        old.backup(str(folder / "store"))
+        store = Store(str(folder / "store"))
+        for quad in undone:
+            store.remove(quad)
+        store.bulk_extend(self._quads_of(now - then))
+        store.flush()
+        (folder / FILE).hardlink_to(base / FILE)
+        return len(store)
 
-    def _build(self, folder: Path, version: str, sources: tuple[LoadedSource, ...], progress: "Progress") -> int:
+    def _quads_of(self, sources: Iterable[tuple[str, str, str, str | None]]) -> set[Quad]:
+        """Return the quads of those sources that are saved figures."""
+        found: set[Quad] = set()
+        for _, kind, digest, _ in sources:
+            if kind == FIGURES:
+                with SourceFiles(self._folder, digest).quads() as file:
+                    found.update(parse(file, RdfFormat.N_QUADS))
+        return found
+
+    def _build(self, folder: Path, version: str, sources: tuple[LoadedSource, ...]) -> int:
         from civicgraph.graph.snapshot.derive import build  # noqa: PLC0415 - see the head of the file
 
         store = Store(str(folder / "store"))
-        build(store, self.parts(version, sources), folder, progress)
+        build(store, self.parts(version, sources), folder, self._progress)
         # To count the quads takes seconds, and so does to wait until the engine has put its files in order.
         with ThreadPoolExecutor(1) as pool:
             flushed = pool.submit(store.flush)
             quads = len(store)
             flushed.result()
         return quads
+
+    def _served_again(self, version: str, sources: tuple[LoadedSource, ...]) -> Manifest | None:
+        """Serve a snapshot that is there: its sources were current before, and a reader holds it; else return None."""
+        folder = self._folder_of(version)
+        if not folder.exists():
+            return None
+        manifest = Manifest(version, sources, Manifest.read(folder / "manifest.json").quads)
+        _write_manifest(folder, manifest)
+        self._serve(folder, manifest)
+        return manifest
+
+    def _complete(self, building: Path, manifest: Manifest, suffix: str = "") -> Manifest:
+        """Give a snapshot that is built all that readers need, and its lasting name; serve it, return its manifest."""
+        (building / "readers").touch()
+        _write_manifest(building, manifest)
+        folder = building.with_name(manifest.version + suffix)
+        building.rename(folder)
+        self._serve(folder, manifest)
+        return manifest
 
     def _serve(self, folder: Path, manifest: Manifest) -> None:
         """Make a whole snapshot the current one, and remove what nobody needs any more."""
@@ -240,7 +289,12 @@ class Writer:
         link.unlink(missing_ok=True)
         link.symlink_to(folder.relative_to(self._path))
         link.rename(self._path / "current")
-        sync_folder(self._path)
+        # What was renamed is to last even if the machine stops.
+        descriptor = os.open(self._path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
     def _judgements_digest(self) -> str:
         path = self._judgements
@@ -248,14 +302,14 @@ class Writer:
 
     def sweep(self) -> None:
         """Remove what an earlier load left behind and no reader holds."""
-        kept = {source.digest for source in self._published.sources} if self._published else set()
+        kept = self._kept()
+        digests = {source.digest for manifest in kept for source in manifest.sources}
         for file in self._folder.glob("*"):
-            if file.stem not in kept or file.suffix not in SUFFIXES:
+            if file.stem not in digests or file.suffix not in SUFFIXES:
                 file.unlink()
-        current = self._published.version if self._published else None
+        names = {self._folder_of(manifest.version).name for manifest in kept}
         for folder in (self._path / "snapshots").glob("*"):
-            if folder.name == current:
-                settle(folder)
+            if folder.name in names:
                 continue
             try:
                 with remove_lock(folder):
@@ -263,19 +317,16 @@ class Writer:
             except BusyError:
                 continue
 
+    def _kept(self) -> list[Manifest]:
+        """Return the manifests of the snapshots that are to stay."""
+        return [] if self._published is None else [self._published]
+
 
 def _version(sources: tuple[LoadedSource, ...], judgements: str) -> str:
     parts = [f"format {FORMAT}", judgements, *(f"{source.id} {source.digest}" for source in sources)]
     parts += [*map(read_text, ONTOLOGY_FILES), *scheme_texts()]
     parts += [rule.sparql for rule in (*rules(), *rules("rules_of_records"))]
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
-
-
-def complete(building: Path, folder: Path, manifest: Manifest) -> None:
-    """Give a snapshot that is built all that readers need, and its lasting name."""
-    (building / "readers").touch()
-    _write_manifest(building, manifest)
-    building.rename(folder)
 
 
 def _write_manifest(folder: Path, manifest: Manifest) -> None:

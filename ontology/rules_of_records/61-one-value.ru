@@ -9,13 +9,13 @@ WHERE {
   { SELECT ?contract ?by (MIN(?n) AS ?first) WHERE {
     GRAPH cg:records { ?any cg:recordOf ?contract ; cg:precedence ?n ; ?by ?has }
     FILTER (?by IN (cg:awardedValue, cg:annualValue, cg:awardDate, cg:publicationDate, cg:start, cg:end, cg:latestEnd, cg:ended, cg:reviewDate,
-      cg:noticePeriod, cg:recordOf, rdfs:label))
+      cg:noticePeriod, cg:hasOptions, cg:hasRenewal, cg:recordOf, rdfs:label))
   } GROUP BY ?contract ?by }
   VALUES (?p ?by) {
-    (cg:awardedValue cg:awardedValue) (cg:currency cg:awardedValue) (cg:vatBasis cg:awardedValue) (cg:annualValue cg:annualValue)
+    (cg:awardedValue cg:awardedValue) (cg:currency cg:awardedValue) (cg:vatBasis cg:awardedValue) (cg:grossValue cg:awardedValue) (cg:annualValue cg:annualValue)
     (cg:awardDate cg:awardDate) (cg:publicationDate cg:publicationDate) (cg:start cg:start) (cg:end cg:end) (cg:latestEnd cg:latestEnd)
     (cg:ended cg:ended) (cg:endReason cg:ended) (cg:reviewDate cg:reviewDate) (cg:noticePeriod cg:noticePeriod)
-    (cg:guard cg:recordOf) (rdfs:label rdfs:label)
+    (cg:hasOptions cg:hasOptions) (cg:hasRenewal cg:hasRenewal) (cg:guard cg:recordOf) (rdfs:label rdfs:label)
   }
   GRAPH cg:records { ?record cg:recordOf ?contract ; ?p ?other . ?chosen cg:recordOf ?contract ; cg:precedence ?first }
   FILTER NOT EXISTS { GRAPH cg:records { ?chosen ?p ?other } }

@@ -63,7 +63,7 @@ def read_claims(path: Path, documents: Documents) -> ClaimsFile:
     Raises
     ------
     SourceFileError
-        The file is no YAML mapping, or its document is not described well enough to cite.
+        The file is not a YAML mapping, or its document is not described well enough to cite.
     """
     root = read_yaml(path)
     try:

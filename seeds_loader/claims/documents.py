@@ -55,10 +55,10 @@ class Documents:
         Raises
         ------
         NotADirectoryError
-            It is no folder.
+            It is not a folder.
         """
         if not folder.is_dir():
-            msg = f"{folder} is no folder"
+            msg = f"{folder} is not a folder"
             raise NotADirectoryError(msg)
         found = dict(_articles(folder))
         renewed = set(found.values())

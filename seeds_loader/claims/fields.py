@@ -29,7 +29,7 @@ class Fault(ValueError):  # noqa: N818 - a fault in data, not an error of the pr
 
 
 def check_fields(record: Located, known: Iterable[str], where: str) -> None:
-    """Refuse a record that is no mapping, has a field that is not known, or has one twice."""
+    """Refuse a record that is not a mapping, has a field that is not known, or has one twice."""
     words = tuple(known)
     if record.fields is None:
         raise Fault(record.line, where, "no mapping", f"write fields such as {words[0]}:")
@@ -111,7 +111,7 @@ def whole_number(record: Located, name: str, where: str) -> int:
     found = text(record, name, where)
     if re.fullmatch(r"\d{1,9}", found) is None:
         line = present(record, name, where).line
-        raise Fault(line, f"{where}.{name}", f"{found!r} is no count", "write digits only")
+        raise Fault(line, f"{where}.{name}", f"{found!r} is not a count", "write digits only")
     return int(found)
 
 
@@ -132,7 +132,7 @@ def evidence(record: Located, where: str, sha256: str, characters: int) -> Evide
     at = present(record, "at", where)
     match = _AT.fullmatch(at.text or "")
     if match is None:
-        raise Fault(at.line, f"{where}.at", f"{at.text!r} is no place", "write start-end, such as 104-198")
+        raise Fault(at.line, f"{where}.at", f"{at.text!r} is not a place", "write start-end, such as 104-198")
     start, end = int(match[1]), int(match[2])
     if not start < end <= characters:
         reason = f"{start}-{end} lies outside the document"

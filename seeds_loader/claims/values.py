@@ -64,7 +64,7 @@ def read_value(term: Term, text: str, declared: Container[str]) -> ReadValue:
     Raises
     ------
     ValueFault
-        The text is no value of that property.
+        The text is not a value of that property.
     """
     if term.is_date:
         return _read_date(term, text)
@@ -78,10 +78,10 @@ def read_value(term: Term, text: str, declared: Container[str]) -> ReadValue:
         return ReadValue(Text(text, term.range))
     if term.range == _XSD + "duration":
         if _DURATION.fullmatch(text) is None:
-            raise ValueFault(f"{text!r} is no duration", "write years, months or days as in P13Y or P18M")
+            raise ValueFault(f"{text!r} is not a duration", "write years, months or days as in P13Y or P18M")
         return ReadValue(Text(text, term.range))
     if term.iri == CG.currency and re.fullmatch(r"[A-Z]{3}", text) is None:
-        raise ValueFault(f"{text!r} is no currency", "write the three letters of ISO 4217, such as GBP")
+        raise ValueFault(f"{text!r} is not a currency", "write the three letters of ISO 4217, such as GBP")
     return ReadValue(Text(text, _XSD + "string"))
 
 
@@ -94,7 +94,7 @@ def read_class(name: str) -> str:
         There is no such class.
     """
     if name not in classes():
-        raise ValueFault(f"{name!r} is no class of the ontology", nearest(name, classes()))
+        raise ValueFault(f"{name!r} is not a class of the ontology", nearest(name, classes()))
     return CG_NS + name
 
 
@@ -102,9 +102,9 @@ def _read_date(term: Term, text: str) -> ReadValue:
     try:
         bounds = parse_date(text)
     except DateError as error:
-        raise ValueFault(f"{text!r} is no date", "give a day (2014-03-03), a month, a year, or EDTF") from error
+        raise ValueFault(f"{text!r} is not a date", "give a day (2014-03-03), a month, a year, or EDTF") from error
     if bounds.earliest is None and bounds.latest is None:
-        raise ValueFault(f"{text!r} is no date", "give at least one end, or leave the claim out")
+        raise ValueFault(f"{text!r} is not a date", "give at least one end, or leave the claim out")
     if bounds.is_exact and bounds.earliest is not None:
         return ReadValue(Text(bounds.earliest.isoformat(), _XSD + "date"))
     derived = [
@@ -118,7 +118,7 @@ def _read_date(term: Term, text: str) -> ReadValue:
 def _read_link(term: Term, text: str, declared: Container[str]) -> str:
     if term.range == CG.ServiceType:
         if text not in service_types():
-            raise ValueFault(f"{text!r} is no service type", nearest(text, service_types()))
+            raise ValueFault(f"{text!r} is not a service type", nearest(text, service_types()))
         return SERVICES_NS + text
     try:
         iri = thing_iri(text, BASE)
@@ -133,9 +133,9 @@ def _read_number(text: str) -> str:
     try:
         number = Decimal(text)
     except InvalidOperation as error:
-        raise ValueFault(f"{text!r} is no number", "write digits only, such as 385000000") from error
+        raise ValueFault(f"{text!r} is not a number", "write digits only, such as 385000000") from error
     if not number.is_finite() or abs(number) >= _MAX_NUMBER:
-        raise ValueFault(f"{text!r} is no number that can be meant", "write it in full, below 10^15")
+        raise ValueFault(f"{text!r} is not a number that can be meant", "write it in full, below 10^15")
     if -int(number.as_tuple().exponent) > _MAX_DECIMALS:
-        raise ValueFault(f"{text!r} is no number that can be meant", f"give at most {_MAX_DECIMALS} decimals")
+        raise ValueFault(f"{text!r} is not a number that can be meant", f"give at most {_MAX_DECIMALS} decimals")
     return canonical_number(number)

@@ -9,7 +9,10 @@ from calendar import month_abbr, month_name
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
-from typing import Final
+from importlib.resources import files
+from typing import Any, Final
+
+import yaml
 
 from civicgraph.graph.identity.words import words as words_of_names
 from civicgraph.graph.records.types import Claim, Thing, Value
@@ -20,33 +23,7 @@ _XSD: Final = PREFIXES["xsd"]
 _NUMBERS: Final = (_XSD + "decimal", _XSD + "integer")
 _DATES: Final = (_XSD + "date", PREFIXES["edtf"] + "EDTF")
 
-_SCALES: Final[Mapping[str, int]] = {
-    "hundred": 10**2,
-    **dict.fromkeys(("thousand", "k"), 10**3),
-    **dict.fromkeys(("million", "mn", "m"), 10**6),
-    **dict.fromkeys(("billion", "bn", "b"), 10**9),
-    **dict.fromkeys(("trillion", "tn"), 10**12),
-}
-_SMALL: Final = (
-    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
-    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
-)
-_TENS: Final = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_WORDS: Final[Mapping[str, Decimal]] = {
-    **{word: Decimal(number) for number, word in enumerate(_SMALL)},
-    **{word: Decimal(10 * number) for number, word in enumerate(_TENS, 2)},
-    "a": Decimal(1),
-    "an": Decimal(1),
-    "dozen": Decimal(12),
-    "half": Decimal("0.5"),
-}
 _FIGURE: Final = re.compile(r"(\d[\d,]*(?:\.\d+)?)(?:\s?([a-z]+))?", re.IGNORECASE)
-_UNITS: Final = {"Y": "year", "M": "month", "W": "week", "D": "day"}
-_CURRENCIES: Final = {
-    "GBP": ("£", "pound", "sterling", "pence"),
-    "EUR": ("€", "euro"),
-    "USD": ("$", "dollar"),
-}
 _MONTHS: Final = tuple((name.casefold(), short.casefold()) for name, short in zip(month_name, month_abbr, strict=True))
 _MONTH_NAMES: Final = "|".join(name for names in _MONTHS[1:] for name in names)
 _SHORT_YEAR: Final = re.compile(rf"(?:[/.\-\u2013'\u2019]|\b(?:{_MONTH_NAMES})\s)(\d\d)(?!\d)")
@@ -121,7 +98,10 @@ def unsaid(predicate: str, value: Value, words: str, names: Sequence[str], text:
     elif value.datatype in _DATES:
         found = all(_has_date(date, words) for date in re.findall(r"\d{4}(?:-\d\d){0,2}", value.value))
     elif predicate == CG.currency:
-        found = any(sign in words.casefold() for sign in (value.value.casefold(), *_CURRENCIES.get(value.value, ())))
+        found = any(
+            sign in words.casefold()
+            for sign in (value.value.casefold(), *_english()["currencies"].get(value.value, ()))
+        )
     return None if found else f"{value.value} is not in the words"
 
 
@@ -136,21 +116,22 @@ def numbers_in(words: str) -> set[Decimal]:
 
 def _figures(words: str) -> Iterator[Decimal]:
     for digits, scale in _FIGURE.findall(words):
-        yield Decimal(digits.replace(",", "")) * _SCALES.get(scale.casefold(), 1)
+        yield Decimal(digits.replace(",", "")) * _english()["scales"].get(scale.casefold(), 1)
 
 
 def _spelt(words: Iterable[str]) -> Iterator[Decimal]:
     whole, part, is_open = Decimal(0), Decimal(0), False
+    scales, numbers = _english()["scales"], _english()["numbers"]
     for word in (*words, ""):
-        if word in _WORDS:
+        if word in numbers:
             # "twenty five" is one number, "two hundred and five" too; "three, seven" are two.
-            if is_open and not _goes_on(part, _WORDS[word]):
+            if is_open and not _goes_on(part, Decimal(numbers[word])):
                 yield whole + part
                 whole, part = Decimal(0), Decimal(0)
-            part += _WORDS[word]
+            part += Decimal(numbers[word])
             is_open = True
         elif is_open and word in ("hundred", "thousand", "million", "billion"):
-            part *= _SCALES[word]
+            part *= scales[word]
             if word != "hundred":
                 whole, part = whole + part, Decimal(0)
         elif is_open and word != "and":
@@ -174,7 +155,7 @@ def _has_duration(duration: str, words: str) -> bool:
     """Return whether each number of a duration stands before its unit: a team of 13 for two years is no 13 years."""
     folded = words.casefold()
     return all(
-        any(Decimal(count) in numbers_in(before) for before in _before(_UNITS[unit], folded))
+        any(Decimal(count) in numbers_in(before) for before in _before(_english()["units"][unit], folded))
         for count, unit in re.findall(r"(\d+)(\w)", duration)
     )
 
@@ -213,6 +194,13 @@ def _names(name: str, text: str) -> bool:
         # What has no word of its own is named by all of them.
         or (bool(found) if telling else bool(named) and found == named)
     )
+
+
+@cache
+def _english() -> Mapping[str, Mapping[str, Any]]:
+    text = files("civicgraph.seeds_loader.claims").joinpath("wording.yaml").read_text(encoding="utf-8")
+    found: Mapping[str, Mapping[str, Any]] = yaml.safe_load(text)
+    return found
 
 
 @cache

@@ -1,23 +1,22 @@
 """Records that count in no share: each is marked with its reason, and kept.
 
-The rules are data (`guards.yaml`). A reason that was guessed comes with a score and its grounds, and a judgement in the
-context overrules any of them.
+The rules are data (`guards.yaml`); a reason that is guessed has a score to reach.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Final
 
-from civicgraph.graph.records.types import ContractRecord, Party, PaymentRow
-from civicgraph.seeds_loader.guards.rules import Decision, of_name, rules
+from civicgraph.graph.records.types import ContractRecord, Party
+from civicgraph.seeds_loader.guards.rules import of_name, rules
 
-__all__ = ["Context", "Decision", "Sums", "explain_contract", "explain_payment", "guard_contract", "guard_payment"]
+__all__ = ["Context", "Sums", "guard_contract", "guard_payment"]
 
-_NOTHING: Final = Decision()
 _MOST_NAMES: Final = 200_000
 """Decisions on names that a context keeps; then it begins anew."""
 
@@ -29,26 +28,24 @@ class Sums:
     One for each file: it sees every row of it, in order, and each once.
     """
 
-    amount: Decimal = Decimal(0)
+    amount: int = 0
     rows: int = 0
-    since: Decimal = Decimal(0)
+    since: int = 0
     rows_since: int = 0
 
-    def is_sum(self, amount: Decimal, least: int) -> bool:
+    def is_sum(self, amount: int, least: int) -> bool:
         """Return whether an amount is the sum of all rows, or of those since the last sum; else add it to them.
 
         >>> sums = Sums()
-        >>> [sums.is_sum(Decimal(n), 3) for n in (1, 2, 3, 6, 4, 5, 6, 15, 21)]
+        >>> [sums.is_sum(n, 3) for n in (1, 2, 3, 6, 4, 5, 6, 15, 21)]
         [False, False, False, True, False, False, False, True, True]
         """
-        whole = self.rows >= least and amount == self.amount
-        part = self.rows_since >= least and amount == self.since
-        if amount > 0 and (whole or part):
-            self.since, self.rows_since = Decimal(0), 0
+        whole = amount == self.amount and self.rows >= least
+        if amount > 0 and (whole or (amount == self.since and self.rows_since >= least)):
+            self.since = self.rows_since = 0
             return True
-        if amount.is_finite():
-            self.amount += amount
-            self.since += amount
+        self.amount += amount
+        self.since += amount
         self.rows += 1
         self.rows_since += 1
         return False
@@ -60,39 +57,24 @@ class Context:
 
     Parameters
     ----------
-    suppliers
-        Judgements on names of suppliers in payments, by the name in lower case: a reason, or None for a true supplier.
-    contracts
-        Judgements on contracts by their id: a reason, or None for a true contract.
     sums
         The running sum of one file; without it, only names tell a total.
     nets
         Whether negative amounts correct what was declared before, as in sales, and count; else they are refunds.
     """
 
-    suppliers: Mapping[str, str | None] = field(default_factory=dict)
-    contracts: Mapping[str, str | None] = field(default_factory=dict)
     sums: Sums | None = None
     nets: bool = False
-    _names: dict[str, Decision] = field(default_factory=dict, repr=False)
+    _names: dict[str, str | None] = field(default_factory=dict, repr=False)
 
-    def on_name(self, name: str) -> Decision:
-        """Return the decision on a supplier's name: a judgement, then the patterns."""
-        decision = self._names.get(name)
-        if decision is None:
+    def on_name(self, name: str) -> str | None:
+        """Return why a supplier of this name counts in no share, or None."""
+        if name not in self._names:
             if len(self._names) >= _MOST_NAMES:
                 self._names.clear()
-            decision = self._names[name] = self._decide(name)
-        return decision
-
-    def _decide(self, name: str) -> Decision:
-        key = name.casefold()
-        if key in self.suppliers:
-            return Decision(self.suppliers[key], 100, ("a judgement",))
-        decision = of_name(name)
-        if decision.reason is None and self._is_subtotal(name):
-            return Decision("total", 100, (f"{name!r} sums the rows of another name",))
-        return decision
+            reason = of_name(name)
+            self._names[name] = "total" if reason is None and self._is_subtotal(name) else reason
+        return self._names[name]
 
     def _is_subtotal(self, name: str) -> bool:
         """Return whether a name is that of another row and "total", as spreadsheets write subtotals."""
@@ -100,39 +82,39 @@ class Context:
         return of is not None and of[1] in self._names
 
 
-def guard_payment(row: PaymentRow, context: Context) -> PaymentRow:
-    """Return the row with the reason why it counts in no share, or as it is.
-
-    >>> from datetime import date
-    >>> buyer, day = Party("Leeds City Council"), date(2019, 10, 1)
-    >>> guard_payment(PaymentRow(1, buyer, Party("REDACTED"), day, Decimal(9)), Context()).guard
-    'redacted'
-    """
-    reason = explain_payment(row, context).reason
-    return row if reason == row.guard else row._replace(guard=reason)
-
-
-def explain_payment(row: PaymentRow, context: Context) -> Decision:
-    """Return the decision on a row with its grounds.
+def guard_payment(supplier: str, day: date, amount: int, context: Context) -> str | None:
+    """Return the reason why a payment counts in no share, or None.
 
     The first that applies: an amount of nothing or absurd, an absurd date, a sum, the supplier's name, a refund.
+
+    Parameters
+    ----------
+    supplier
+        The name of who was paid.
+    day
+        When.
+    amount
+        In millionths of a pound.
+    context
+        What is known beside the payment.
+
+    >>> guard_payment("REDACTED", date(2019, 10, 1), 9_000_000, Context())
+    'redacted'
     """
-    rule, amount = rules(), row.amount
-    if not amount or not amount.is_finite() or abs(amount) > rule.most:
-        return Decision("absurd-amount" if amount else "zero-amount", 100, (f"the amount is {amount}",))
-    if not rule.earliest <= row.day <= rule.latest:
-        return Decision("absurd-date", 100, (f"the date is {row.day}",))
-    decision = context.on_name(row.supplier.name)
-    if decision.reason == "total":
-        return decision
-    if context.sums is not None and context.sums.is_sum(amount, rule.total_rows):
-        return Decision("total", 100, ("the amount is the sum of the rows before it",))
-    if context.nets and decision.reason == "public-transfer":
-        # What a public body declares to have sold is a sale.
-        return _NOTHING
-    if decision.reason is None and amount < rule.refund_below and not context.nets:
-        decision = Decision("refund", 100, ("the amount is negative",))
-    return decision
+    rule = rules()
+    if not amount:
+        return "zero-amount"
+    if not -rule.most_millionths <= amount <= rule.most_millionths:
+        return "absurd-amount"
+    if not rule.earliest <= day <= rule.latest:
+        return "absurd-date"
+    reason = context.on_name(supplier)
+    if reason == "total" or (context.sums is not None and context.sums.is_sum(amount, rule.total_rows)):
+        return "total"
+    if context.nets:
+        # What a public body declares to have sold is a sale, and what is negative corrects one.
+        return None if reason == "public-transfer" else reason
+    return "refund" if reason is None and amount < rule.refund_below else reason
 
 
 def guard_contract(record: ContractRecord, context: Context) -> ContractRecord:
@@ -142,69 +124,48 @@ def guard_contract(record: ContractRecord, context: Context) -> ContractRecord:
     >>> guard_contract(contract, Context()).guard
     'absurd-amount'
     """
-    reason = explain_contract(record, context).reason
-    return record if reason == record.guard else record._replace(guard=reason)
-
-
-def explain_contract(record: ContractRecord, context: Context) -> Decision:
-    """Return the decision on a contract with its grounds; a score below its threshold comes with them and no reason.
-
-    The first that applies: a judgement, what its own record says became of it, its value and days, its suppliers, signs
-    of a framework.
-    """
-    if record.id in context.contracts:
-        return Decision(context.contracts[record.id], 100, ("a judgement",))
     if record.guard is not None:
-        return Decision(record.guard, 100, ("its own record says so",))
-    decision = _of_value_and_dates(record)
-    if decision.reason is None:
-        decision = _of_suppliers(record, context)
-    if decision.reason is None:
-        decision = _of_framework(record)
-    return decision
+        return record
+    reason = _of_value_and_dates(record) or _of_suppliers(record, context) or _of_framework(record)
+    return record._replace(guard=reason) if reason else record
 
 
-def _of_value_and_dates(record: ContractRecord) -> Decision:
+def _of_value_and_dates(record: ContractRecord) -> str | None:
     rule, value = rules(), record.value
     if value is not None and (
         not value.is_finite()
         or not rule.least_contract <= value <= rule.most
         or rule.placeholder.fullmatch(format(value, "f"))
     ):
-        return Decision("absurd-amount", 100, (f"the value is {value}",))
-    for what, day, latest in (
-        ("award", record.awarded, rule.latest),
-        ("start", record.start, rule.latest),
-        ("end", record.end, rule.latest_end),
-    ):
-        if day is not None and not rule.earliest <= day <= latest:
-            return Decision("absurd-date", 100, (f"the {what} is {day}",))
-    if record.start is not None and record.end is not None and record.end < record.start:
-        return Decision("absurd-date", 100, (f"it ends on {record.end}, before it starts on {record.start}",))
-    return _NOTHING
+        return "absurd-amount"
+    days = (record.awarded, rule.latest), (record.start, rule.latest), (record.end, rule.latest_end)
+    if any(day is not None and not rule.earliest <= day <= latest for day, latest in days):
+        return "absurd-date"
+    ends_first = record.start is not None and record.end is not None and record.end < record.start
+    return "absurd-date" if ends_first else None
 
 
-def _of_suppliers(record: ContractRecord, context: Context) -> Decision:
+def _of_suppliers(record: ContractRecord, context: Context) -> str | None:
     """Decide by the suppliers: all of them must be at fault, for one true supplier makes a true contract."""
     if not record.suppliers:
-        return Decision("blank", 100, ("no supplier is named",))
-    decisions = []
+        return "blank"
+    reasons = []
     for supplier in record.suppliers:
-        decision = _NOTHING if supplier.identifiers else context.on_name(supplier.name)
-        if decision.reason in (None, *rules().payments_only):
-            decision = _of_title(record, supplier)
-        if decision.reason is None:
-            return decision
-        decisions.append(decision)
-    return decisions[0]
+        reason = None if supplier.identifiers else context.on_name(supplier.name)
+        if reason is None or reason in rules().payments_only:
+            reason = _of_title(record, supplier)
+        if reason is None:
+            return None
+        reasons.append(reason)
+    return reasons[0]
 
 
-def _of_title(record: ContractRecord, supplier: Party) -> Decision:
+def _of_title(record: ContractRecord, supplier: Party) -> str | None:
     rule = rules()
     weights = rule.title_as_supplier.weights
     name, firm, wording = _name_parts(supplier.name)
     if supplier.identifiers or (firm and not wording):
-        return _NOTHING
+        return None
     title = _words(record.title)
     same, similar = bool(name) and name == title, False
     if not same and abs(len(name) - len(title)) <= (1 - rule.similar) * 2 * max(len(name), len(title)):
@@ -212,25 +173,23 @@ def _of_title(record: ContractRecord, supplier: Party) -> Decision:
         similar = matcher.quick_ratio() >= rule.similar and matcher.ratio() >= rule.similar
     enough = name.count(" ") + 1 >= rule.least_words
     return rule.title_as_supplier.decide(
-        [
-            ("the name is the contract's title", weights["same"] if same and enough else 0),
-            ("the name is nearly the contract's title", weights["similar"] if similar and enough else 0),
-            (f"it reads like a notice: {wording!r}", weights["wording"] if wording else 0),
-            (f"it has {firm!r}", weights["firm"] if firm else 0),
-        ]
+        weights["same"] if same and enough else 0,
+        weights["similar"] if similar and enough else 0,
+        weights["wording"] if wording else 0,
+        weights["firm"] if firm else 0,
     )
 
 
-def _of_framework(record: ContractRecord) -> Decision:
+def _of_framework(record: ContractRecord) -> str | None:
     rule, value, hints = rules(), record.value, record.framework_hints
     if value is None:
-        return _NOTHING
+        return None
     weights, suppliers = rule.framework.weights, len(record.suppliers)
     body = next((found for buyer in record.buyers if (found := _buys_for_others(buyer.name))), None)
     word = rule.framework_word.search(record.title)
     if not (body or word or hints or suppliers >= rule.framework_suppliers[0][0]):
         # Value, duration and roundness alone never make a framework.
-        return _NOTHING
+        return None
     told = [hint for hint in hints if hint.startswith(("technique:", "method:"))]
     call_off = rule.call_off.search(record.title) or any(hint.endswith("call-off") for hint in told)
     described = [hint for hint in hints if hint.startswith("description:")]
@@ -241,19 +200,17 @@ def _of_framework(record: ContractRecord) -> Decision:
     figures = len(value.normalize().as_tuple().digits)
     is_round = value >= rule.framework_round and figures <= 2  # noqa: PLR2004 - one or two figures, then zeros
     return rule.framework.decide(
-        [
-            (f"a value of {value:,}", _step(rule.framework_values, value)),
-            (f"{suppliers} suppliers", _step(rule.framework_suppliers, suppliers)),
-            ("one supplier", weights["one_supplier"] if suppliers == 1 else 0),
-            (f"the buyer buys for others: {body!r}", weights["body"] if body else 0),
-            (f"the title has {word[0]!r}" if word else "", weights["title"] if word else 0),
-            (f"the notice says {', '.join(told)}", weights["told"] if told and not call_off else 0),
-            ("its description speaks of a framework", weights["hint"] if hint and not call_off else 0),
-            ("it is a call-off", weights["call_off"] if call_off else 0),
-            ("its description speaks of a call-off", weights["may_be"] if may_be and not call_off else 0),
-            (f"{days} days", weights["four_years"] if shortest <= days <= longest else 0),
-            ("a round value", weights["round"] if is_round else 0),
-        ]
+        _step(rule.framework_values, value),
+        _step(rule.framework_suppliers, suppliers),
+        weights["one_supplier"] if suppliers == 1 else 0,
+        weights["body"] if body else 0,
+        weights["title"] if word else 0,
+        weights["told"] if told and not call_off else 0,
+        weights["hint"] if hint and not call_off else 0,
+        weights["call_off"] if call_off else 0,
+        weights["may_be"] if may_be and not call_off else 0,
+        weights["four_years"] if shortest <= days <= longest else 0,
+        weights["round"] if is_round else 0,
     )
 
 

@@ -1,54 +1,43 @@
 """The rules of `guards.yaml`, compiled, and what they say of a name."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from typing import Final, NamedTuple
+from typing import Final
 
 import yaml
 
-from civicgraph.graph.identity.trading_bodies import trades
+from civicgraph.graph.identity.words import trades
 
 _NAME: Final = re.compile(
     r"(?P<given>[^\W\d_]+) (?P<middle>[^\W\d_]+\.? )?(?P<surname>[^\W\d_](?:[^\W\d_]|['\u2019-])+)"
 )
 _SURNAME_FIRST: Final = re.compile(r"([^\W\d_](?:[^\W\d_]|['\u2019-])+), ?([^\W\d_]+(?: [^\W\d_]+\.?)?)")
+MILLIONTHS: Final = 10**6
+"""Amounts of payments are whole numbers of these parts of a pound, so that their sums are exact and take no time."""
 NAMES: Final = ("total", "blank", "redacted", "individual", "public-transfer", "possible-individual")
 """The guards that a name alone decides, in the order they are asked."""
 
 
-class Decision(NamedTuple):
-    """Why a record counts in no share, the score of that against the rule's threshold, and the grounds.
-
-    `reason` is None where nothing speaks, or not enough, against it; the grounds are then what was weighed.
-    """
-
-    reason: str | None = None
-    score: int = 0
-    grounds: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True, slots=True)
 class Scoring:
-    """A rule that adds weights up; every ground is one weight."""
+    """A rule that adds weights up, one for each ground."""
 
     reason: str
     threshold: int
     weights: Mapping[str, int]
 
-    def decide(self, grounds: Sequence[tuple[str, int]]) -> Decision:
-        """Return the decision on grounds and their weights; those of no weight are left out.
+    def decide(self, *grounds: int) -> str | None:
+        """Return the reason where the weights of the grounds come to enough.
 
-        >>> Scoring("x", 60, {}).decide([("a title", 60), ("a firm", -100)])
-        Decision(reason=None, score=-40, grounds=('a title (60)', 'a firm (-100)'))
+        >>> Scoring("x", 60, {}).decide(60, -100), Scoring("x", 60, {}).decide(60)
+        (None, 'x')
         """
-        score = sum(weight for _ground, weight in grounds)
-        said = tuple(f"{ground} ({weight})" for ground, weight in grounds if weight)
-        return Decision(self.reason if score >= self.threshold else None, score, said)
+        return self.reason if sum(grounds) >= self.threshold else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +63,8 @@ class Rules:
     not_public: re.Pattern[str]
     schools: re.Pattern[str]
     payments_only: frozenset[str]
-    refund_below: Decimal
+    refund_below: int
+    most_millionths: int
     most: Decimal
     least_contract: Decimal
     placeholder: re.Pattern[str]
@@ -122,7 +112,8 @@ def rules() -> Rules:
         not_public=_any(public["but_not"]),
         schools=_any(public["schools"]),
         payments_only=frozenset(name for name in NAMES if data[name].get("contracts") is False),
-        refund_below=Decimal(data["refund"]["below"]),
+        refund_below=int(Decimal(data["refund"]["below"]) * MILLIONTHS),
+        most_millionths=int(Decimal(amount["above"]) * MILLIONTHS),
         most=Decimal(amount["above"]),
         least_contract=Decimal(amount["contracts"]["least"]),
         placeholder=_any([amount["contracts"]["whole"]]),
@@ -144,46 +135,42 @@ def rules() -> Rules:
     )
 
 
-def of_name(name: str) -> Decision:
-    """Return what a supplier's name says of itself, by patterns alone.
+def of_name(name: str) -> str | None:
+    """Return why a supplier of this name counts in no share, by patterns alone; None where nothing speaks against it.
 
     Examples
     --------
-    >>> of_name("Grand Total").reason, of_name("TOTAL GAS & POWER LTD").reason
+    >>> of_name("Grand Total"), of_name("TOTAL GAS & POWER LTD")
     ('total', None)
-    >>> of_name("Mr J. Smith").reason, of_name("Mr Plumber Ltd").reason, of_name("Dr Smith & Partners").reason
+    >>> of_name("Mr J. Smith"), of_name("Mr Plumber Ltd"), of_name("Dr Smith & Partners")
     ('individual', None, None)
-    >>> of_name("Leeds Teaching Hospitals NHS Trust").reason, of_name("NHS Leeds CCG").reason
+    >>> of_name("Leeds Teaching Hospitals NHS Trust"), of_name("NHS Leeds CCG")
     (None, 'public-transfer')
     """
     rule, name = rules(), " ".join(name.split())
     for reason, pattern in (("total", rule.total), ("blank", rule.blank)):
         if pattern.fullmatch(name):
-            return _sure(reason, f"the whole name is {name!r}")
-    firm = rule.firm.search(name)
-    taken = rule.redacted.search(name) or (None if firm else rule.redacted_unless_firm.search(name))
-    if taken:
-        return _sure("redacted", f"the name has {taken[0]!r}")
-    is_company = rule.legal_form.search(name) is not None
-    if rule.individual.fullmatch(name) and not is_company:
-        return _sure("individual", f"{name!r} stands for persons")
-    if not is_company and _is_public(rule, name):
-        return _sure("public-transfer", f"{name!r} reads like a public body")
-    title = rule.title.fullmatch(name)
-    if title:
-        return rule.person.decide(_person(rule, name, title["rest"], firm))
-    return Decision() if firm else _untitled(rule, name)
+            return reason
+    is_firm = rule.firm.search(name) is not None
+    if rule.redacted.search(name) or (not is_firm and rule.redacted_unless_firm.search(name)):
+        return "redacted"
+    if rule.legal_form.search(name) is None:
+        if rule.individual.fullmatch(name):
+            return "individual"
+        if _is_public(rule, name):
+            return "public-transfer"
+    if title := rule.title.fullmatch(name):
+        return rule.person.decide(*_person(rule, name, title["rest"], is_firm=is_firm))
+    return "possible-individual" if not is_firm and _is_untitled(rule, name) else None
 
 
-def _untitled(rule: Rules, name: str) -> Decision:
+def _is_untitled(rule: Rules, name: str) -> bool:
     """Return whether a name without a title may be a person's: a given name, and one or two words of no trade."""
     words = _NAME.fullmatch(_SURNAME_FIRST.sub(r"\2 \1", name))
     if words is None or words["given"].casefold() not in rule.given_names or rule.not_surnames.search(name):
-        return Decision()
+        return False
     middle = (words["middle"] or "").strip(" .").casefold()
-    if len(middle) > 1 and middle not in rule.given_names:
-        return Decision()
-    return Decision("possible-individual", 60, (f"{words['given']!r} is a given name, and no trade follows",))
+    return len(middle) <= 1 or middle in rule.given_names
 
 
 def sums_others(text: str) -> bool:
@@ -202,30 +189,21 @@ def _is_public(rule: Rules, name: str) -> bool:
     return bool(rule.public.fullmatch(name)) and not rule.not_public.search(name) and not trades(name)
 
 
-def _person(rule: Rules, name: str, rest: str, firm: re.Match[str] | None) -> list[tuple[str, int]]:
+def _person(rule: Rules, name: str, rest: str, *, is_firm: bool) -> Iterator[int]:
     weights = rule.person.weights
     second = rule.second.search(rest)
     words = re.findall(r"[^\W\d_][\w'.`\u2019-]*", rule.second.sub(" ", rest))
     most = rule.most_words * (2 if second else 1)
-    possessive = re.search(r"['`\u2019]s?$", name, re.IGNORECASE)
-    return [
-        ("it begins with a title", weights["title"]),
-        ("a second person is joined", weights["second"] if second else 0),
-        ("no more words follow than a name has", weights["words"] if 0 < len(words) <= most else 0),
-        ("more words follow than a name has", weights["long"] if len(words) > most else 0),
-        ("no name follows", weights["none"] if not words else 0),
-        ("it ends as a shop's name does", weights["possessive"] if possessive else 0),
-        (f"it has {firm[0]!r}" if firm else "", weights["firm"] if firm else 0),
-    ]
+    yield weights["title"]
+    yield weights["second"] if second else 0
+    yield weights["none"] if not words else weights["words"] if len(words) <= most else weights["long"]
+    yield weights["possessive"] if re.search(r"['`\u2019]s?$", name, re.IGNORECASE) else 0
+    yield weights["firm"] if is_firm else 0
 
 
 def _given_names() -> frozenset[str]:
     text = files("civicgraph.seeds_loader.guards").joinpath("given_names.yaml").read_text(encoding="utf-8")
     return frozenset(yaml.load(text, Loader=yaml.CSafeLoader))
-
-
-def _sure(reason: str, ground: str) -> Decision:
-    return Decision(reason, 100, (ground,))
 
 
 def _any(patterns: Sequence[str]) -> re.Pattern[str]:

@@ -109,16 +109,31 @@ class Drafting:
                     _fault(found, drafted)
 
 
-def draft_records(records: Iterable[Record], source: str, context: Context, drafted: Drafted) -> Drafted:
-    """Return what records come to, added to what was drafted before."""
+def draft_records(
+    records: Iterable[Record],
+    source: str,
+    context: Context,
+    drafted: Drafted,
+    told: set[tuple[str, str]] | None = None,
+) -> Drafted:
+    """Return what records come to, added to what was drafted before; `told` as in `contract_lines`."""
     quads, rows = list[str](), list[str]()
+    told = set() if told is None else told
     for record in records:
-        _take(record, source, context, drafted, quads, rows)
+        _take(record, source, context, drafted, quads, rows, told)
     drafted.quads, drafted.rows = "".join(quads).encode(), "".join(rows).encode()
     return drafted
 
 
-def _take(record: Record, source: str, context: Context, drafted: Drafted, quads: list[str], rows: list[str]) -> None:
+def _take(
+    record: Record,
+    source: str,
+    context: Context,
+    drafted: Drafted,
+    quads: list[str],
+    rows: list[str],
+    told: set[tuple[str, str]],
+) -> None:
     if isinstance(record, Rejection):
         _fault(record, drafted)
         return
@@ -130,7 +145,7 @@ def _take(record: Record, source: str, context: Context, drafted: Drafted, quads
         return
     contract = guard_contract(record, context)
     suppliers = [drafted.parties.key(party) for party in contract.suppliers]
-    quads.extend(contract_lines(contract, buyers, suppliers, source))
+    quads.extend(contract_lines(contract, buyers, suppliers, source, told))
     if contract.life is not None:
         quads.extend(life_lines(contract, drafted.parties.key))
     rows.append(contract_row(contract, buyers, suppliers))

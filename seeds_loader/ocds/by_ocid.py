@@ -30,6 +30,9 @@ _OCID: Final = re.compile(rb'"ocid"\s*:\s*"(?:([!#-\[\]-~]+)|([^"\\]*(?:\\.[^"\\
 """The OCID of a release: one that is what it will be read as, as nearly all are, else as it stands."""
 
 _KEY: Final = b'"ocid"'
+_LINK: Final = re.compile(rb'\s*\[?\s*"https?://')
+"""The beginning of a file that has links where releases should be."""
+
 _IN_MEMORY: Final = 32_000_000
 
 
@@ -69,7 +72,9 @@ def overview(name: str, stream: Stream) -> Overview:
     """
     seen = array("Q")
     lines = size = 0
+    linked = False
     for block in stream.blocks():
+        linked = linked or _LINK.match(block) is not None
         lines += block.count(b"\n")
         size += len(block)
         # A pattern that starts at the key is a good deal faster than one that looks for it.
@@ -80,8 +85,11 @@ def overview(name: str, stream: Stream) -> Overview:
                 seen.append(_digest_in(given))
             at = block.find(_KEY, at + len(_KEY))
     if not seen:
-        remedy = f"name a file of OCDS releases; a table is loaded by: civicgraph load contracts {name}"
-        raise SourceFileError(name, None, "no OCDS: nothing in it has an ocid", remedy)
+        if linked:
+            raise SourceFileError(
+                name, None, "it has addresses and no releases", "fetch what it links to and load that"
+            )
+        raise SourceFileError(name, None, "no OCDS: nothing in it has an ocid", "name a file of OCDS releases")
     digests, counts = np.unique(np.frombuffer(seen, dtype=np.uint64), return_counts=True)
     return Overview(frozenset(digests[counts > 1].tolist()), lines, size, digests)
 
@@ -165,25 +173,6 @@ def releases_of(group: Sequence[PutBy]) -> list[Found]:
     return [
         Found(one.ocid, one.line, orjson.loads(one.release), one.file) for one in group if first[one.release] is one
     ]
-
-
-def processes(path: Path) -> Iterator[list[Found] | Rejection]:
-    """Yield the releases of each process together, and a rejection for what holds none.
-
-    Raises
-    ------
-    SourceFileError
-        The file as a whole cannot be read, or nothing in it is OCDS.
-    """
-    with open_stream(path) as stream, aside() as others:
-        repeated = overview(path.name, stream).repeated
-        for line in stream.lines():
-            for found in in_line(path.name, line, repeated):
-                if isinstance(found, PutBy):
-                    others.add(found)
-                else:
-                    yield found if isinstance(found, Rejection) else [found]
-        yield from map(releases_of, others.groups())
 
 
 def _digest_in(given: re.Match[bytes]) -> int:

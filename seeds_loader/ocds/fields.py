@@ -20,6 +20,7 @@ _GROUPED: Final = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _CPV: Final = re.compile(r"(\d{8})(?:-\d)?")
 _CPV_SCHEMES: Final = ("CPV", "cpv", "", None)
 _MOST_DIGITS: Final = 40
+_PLAIN: Final = frozenset({"amount", "currency"})
 
 
 def mapping(value: object) -> Object:
@@ -91,7 +92,8 @@ def money(value: object) -> tuple[Decimal | None, str | None, str]:
     code = fields.get("currency")
     currency = currency_code(code) if isinstance(code, str) else None
     plain, vat = amount(fields.get("amount")), ""
-    if plain is not None and len(fields) <= 2:  # noqa: PLR2004 - an amount and its currency, as nearly all have
+    if plain is not None and fields.keys() <= _PLAIN:
+        # As nearly all have it.
         return plain, currency, vat
     if "valueAddedTaxIncluded" in fields:
         included = fields["valueAddedTaxIncluded"]
@@ -104,6 +106,15 @@ def money(value: object) -> tuple[Decimal | None, str | None, str]:
     elif not vat and net is not None:
         vat = "gross" if net < plain else "net"
     return plain, currency, vat
+
+
+def gross_beside_net(value: object) -> Decimal | None:
+    """Return the amount with value-added tax of an OCDS value that gives both, else nothing.
+
+    >>> gross_beside_net({"amount": 100, "amountGross": 120}), gross_beside_net({"amountGross": 120})
+    (Decimal('120'), None)
+    """
+    return amount(mapping(value).get("amountGross")) if money(value)[2] == "net" else None
 
 
 def day(value: object) -> date | None:

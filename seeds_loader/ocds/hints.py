@@ -1,7 +1,7 @@
 """Signs in an OCDS notice that it sets up a framework: what a guard weighs, never what it decides by alone."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
@@ -68,16 +68,19 @@ def _words(text: str) -> tuple[str, ...]:
 
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    text = files("civicgraph.seeds_loader.ocds").joinpath("framework_hints.yaml").read_text(encoding="utf-8")
     return tuple(
-        (slug, re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b"))
-        for slug, words in yaml.safe_load(text).items()
+        (slug, re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b")) for slug, words in _words_by_slug().items()
     )
 
 
 @cache
 def _stems() -> tuple[str, ...]:
-    text = files("civicgraph.seeds_loader.ocds").joinpath("framework_hints.yaml").read_text(encoding="utf-8")
-    words = {word for slug, listed in yaml.safe_load(text).items() if slug != _CALL_OFF for word in listed}
-    words |= {word for word in yaml.safe_load(text)[_CALL_OFF] if "framework" not in word}
+    words = {word for slug, listed in _words_by_slug().items() if slug != _CALL_OFF for word in listed}
+    words |= {word for word in _words_by_slug()[_CALL_OFF] if "framework" not in word}
     return tuple(sorted(word for word in words if not any(other != word and other in word for other in words)))
+
+
+def _words_by_slug() -> Mapping[str, list[str]]:
+    text = files("civicgraph.seeds_loader.ocds").joinpath("framework_hints.yaml").read_text(encoding="utf-8")
+    found: Mapping[str, list[str]] = yaml.safe_load(text)
+    return found

@@ -12,7 +12,7 @@ from typing import Final
 import yaml
 
 from civicgraph.graph.records.iris import short_hash, slugify
-from civicgraph.graph.records.types import ContractEvent, ContractLife, Notice
+from civicgraph.graph.records.types import ContractEvent, ContractLife, Notice, Terms
 from civicgraph.seeds_loader.ocds.fields import Object, day, identifier, mapping, mappings, money
 from civicgraph.seeds_loader.ocds.parties import resolve
 from civicgraph.seeds_loader.text import clean_text
@@ -21,25 +21,21 @@ _NOTICE: Final = re.compile(r"UK(?:[1-9]|1[0-7])")
 _CALL_OFF: Final = frozenset({"framework"})
 _CONTINUES: Final = frozenset({"replacementProcess", "renewalProcess", "prior", "subsequentTo", "unsuccessfulProcess"})
 _MISSED: Final = frozenset({"slightlyBelow", "below", "significantlyBelow"})
-_TELLING: Final = frozenset({"contracts", "relatedProcesses", "relatedLots", "awardID"})
+_TELLING: Final = frozenset({"contracts", "relatedProcesses", "relatedLots", "awardID", "hasRenewal", "hasOptions"})
 _LIFE: Final = ("amendments", "proposedAmendments", "implementation", "performanceFailures", "agreedMetrics")
 
 
-def notice(release: Object) -> Notice | None:
-    """Return the notice that a release is, by its latest document that names a type: its tag does not tell."""
+def notices(release: Object) -> tuple[Notice, ...]:
+    """Return the notices that a release holds, by its documents that name a type, in order: its tag does not tell."""
     holders = chain.from_iterable(mappings(release.get(name)) for name in ("planning", "tender", "awards", "contracts"))
-    named = [
-        (document.get("datePublished") or "", document)
-        for holder in holders
-        if "documents" in holder
-        for document in mappings(holder["documents"])
-        if isinstance(kind := document.get("noticeType"), str) and _NOTICE.fullmatch(kind)
-    ]
-    if not named:
-        return None
-    _, found = max(named, key=lambda one: str(one[0]))
-    number = identifier(found.get("id")) or identifier(release.get("id"))
-    return Notice(f"notice/{slugify(number)}", number, str(found["noticeType"]), day(found.get("datePublished")))
+    found = {}
+    for holder in holders:
+        for document in mappings(holder["documents"]) if "documents" in holder else ():
+            kind = document.get("noticeType")
+            if isinstance(kind, str) and _NOTICE.fullmatch(kind):
+                number = identifier(document.get("id")) or identifier(release.get("id"))
+                found[number] = Notice(f"notice/{slugify(number)}", number, kind, day(document.get("datePublished")))
+    return tuple(sorted(found.values(), key=lambda one: (one.published or date.min, one.number)))
 
 
 def continues(release: Object) -> tuple[str, ...]:
@@ -63,8 +59,11 @@ def life(
     parties
         The parties of the release by their local ids.
     """
-    if all(map(_TELLING.isdisjoint, (release, *holders))) and "maxExtentDate" not in mapping(
-        holders[0].get("contractPeriod")
+    tender = mapping(release.get("tender"))
+    if (
+        all(map(_TELLING.isdisjoint, (release, *holders)))
+        and "lots" not in tender
+        and "maxExtentDate" not in mapping(holders[0].get("contractPeriod"))
     ):
         # As nearly all are.
         return None
@@ -74,7 +73,8 @@ def life(
             extent = mapping(holder.get(name)).get("maxExtentDate")
             last = day(extent) if extent else None
             latest = last if latest is None or (last is not None and last > latest) else latest
-    tender = mapping(release.get("tender"))
+    lots = _lots(tender, holders)
+    all_lots = mappings(tender.get("lots"))
     related = [
         _related(one["relatedProcesses"], _CALL_OFF) for one in (release, tender, *holders) if "relatedProcesses" in one
     ]
@@ -82,7 +82,7 @@ def life(
         latest_end=latest,
         ended=_ended(holders),
         end_reason=_end_reason(holders),
-        lots=_lots(release, holders),
+        lots=tuple(dict.fromkeys(clean_text(lot.get("title")) or key for key, lot in lots.items())),
         call_off_of=tuple(dict.fromkeys(chain.from_iterable(related))),
         events=tuple(
             event
@@ -91,6 +91,7 @@ def life(
             for event in _events(holder, contract, parties)
         ),
         paid=_paid(holders),
+        terms=terms_of((*holders, *(lots.values() if lots or len(all_lots) > 1 else all_lots))),
     )
     return None if found == ContractLife() else found
 
@@ -104,12 +105,31 @@ def _related(value: object, wanted: frozenset[str]) -> Iterator[str]:
             yield number
 
 
-def _lots(release: Object, holders: Sequence[Object]) -> tuple[str, ...]:
+def terms_of(holders: Sequence[Object]) -> Terms:
+    """Return what awards, contracts or lots say of options and of renewal."""
+    return Terms(*_terms(holders, "options"), *_terms(holders, "renewal"))
+
+
+def lot_titles(tender: Object) -> tuple[str, ...]:
+    """Return what the lots of a tender are called: by their titles, else by their ids."""
+    lots = mappings(tender["lots"]) if tender.get("lots") else ()
+    named = (clean_text(lot.get("title")) or identifier(lot.get("id")) for lot in lots)
+    return tuple(dict.fromkeys(filter(None, named)))
+
+
+def _lots(tender: Object, holders: Sequence[Object]) -> Mapping[str, Object]:
+    """Return the lots that an award and its contracts are said to be of, by id."""
+    lots = {identifier(lot.get("id")): lot for lot in mappings(tender.get("lots"))}
     named = [identifier(lot) for holder in holders for lot in _list(holder.get("relatedLots"))]
-    if not named:
-        return ()
-    titles = {identifier(lot.get("id")): lot for lot in mappings(mapping(release.get("tender")).get("lots"))}
-    return tuple(dict.fromkeys(clean_text(titles.get(lot, {}).get("title")) or lot for lot in named if lot))
+    return {lot: lots.get(lot, {}) for lot in named if lot}
+
+
+def _terms(holders: Sequence[Object], name: str) -> tuple[bool | None, tuple[str, ...]]:
+    """Return whether there are `options` or a `renewal`, as far as is said, and their terms."""
+    told = [clean_text(mapping(holder.get(name)).get("description")) for holder in holders]
+    said = {holder.get(f"has{name.capitalize()}") for holder in holders}
+    texts = tuple(dict.fromkeys(filter(None, told)))
+    return (True if texts or True in said else False if False in said else None), texts
 
 
 def _ended(holders: Sequence[Object]) -> date | None:

@@ -18,16 +18,23 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from pathlib import Path
 from typing import Final
 
 from civicgraph.graph.records.iris import short_hash, slugify
-from civicgraph.graph.records.types import ContractRecord, Party, ProcessRecord, Rejection
-from civicgraph.seeds_loader.ocds.by_ocid import processes
-from civicgraph.seeds_loader.ocds.fields import Object, cpv_codes, day, identifier, mapping, mappings, money, regions
+from civicgraph.graph.records.types import ContractRecord, Party, ProcessRecord, Rejection, Terms
+from civicgraph.seeds_loader.ocds.fields import (
+    Object,
+    cpv_codes,
+    day,
+    gross_beside_net,
+    identifier,
+    mapping,
+    mappings,
+    money,
+    regions,
+)
 from civicgraph.seeds_loader.ocds.hints import framework_hints, sets_up_framework
-from civicgraph.seeds_loader.ocds.life import continues, life
-from civicgraph.seeds_loader.ocds.life import notice as found_notice
+from civicgraph.seeds_loader.ocds.life import continues, life, lot_titles, notices, terms_of
 from civicgraph.seeds_loader.ocds.merge import SUPERSEDED, compiled, with_own_ids
 from civicgraph.seeds_loader.ocds.packages import Found
 from civicgraph.seeds_loader.ocds.parties import buyers, organisations, suppliers, suppliers_by_role
@@ -49,30 +56,11 @@ _GUARDS: Final = {
 _NUMBER: Final = re.compile(r"\d{6}-20\d\d")
 """The number of a notice of Find a Tender, which other records know it by."""
 _PLANNING: Final = frozenset({"planning", "planned"})
+_DYNAMIC: Final = "technique:dynamic-purchasing-system"
+_DYNAMIC_MARKETS: Final = frozenset({"UK13", "UK14", "UK15", "UK16"})
 
 Record = ContractRecord | ProcessRecord | Rejection
 """What a file of OCDS comes to, one by one."""
-
-
-def read_ocds(path: Path) -> Iterator[Record]:
-    """Yield each process of a file of OCDS, each of its awards after it, and what could not be used.
-
-    Parameters
-    ----------
-    path
-        A release package, a record package, an array of releases, one release, or JSON lines of any of them, plain or
-        compressed by gzip. Several releases of one process are merged by the standard's rules.
-
-    Raises
-    ------
-    SourceFileError
-        The file as a whole cannot be read, or nothing in it is OCDS; then nothing was yielded.
-    """
-    for found in processes(path):
-        if isinstance(found, Rejection):
-            yield found
-        else:
-            yield from records_of(path.name, found)
 
 
 def records_of(file: str, releases: Sequence[Found]) -> Iterator[Record]:
@@ -183,6 +171,7 @@ def _of_award(notice: _Notice, award_id: str, awards: int) -> Sequence[Object]:
 def _process(notice: _Notice, awards: Sequence[Object]) -> ProcessRecord:
     tender, release = notice.tender, notice.release
     value, currency, _ = money(tender.get("value"))
+    published = notices(release)
     return ProcessRecord(
         id=notice.ocid,
         title=_title(notice, {}),
@@ -194,19 +183,25 @@ def _process(notice: _Notice, awards: Sequence[Object]) -> ProcessRecord:
         published=day(tender.get("datePublished")) or day(release.get("date")),
         cpv=notice.cpv,
         services=_services(notice.cpv, notice.title),
-        is_framework=bool(notice.hints) and sets_up_framework(notice.hints),
+        is_framework=(bool(notice.hints) and sets_up_framework(notice.hints)) or None,
         regions=notice.regions,
         closes=day(mapping(tender.get("tenderPeriod")).get("endDate")),
         framework_hints=notice.hints,
-        notice=found_notice(release),
+        notices=published,
         continues=continues(release) if "relatedProcesses" in release else (),
+        gross=gross_beside_net(tender.get("value")),
+        is_dynamic_market=(_DYNAMIC in notice.hints or any(one.type in _DYNAMIC_MARKETS for one in published)) or None,
+        lots=lot_titles(tender),
+        terms=terms_of((tender, *mappings(tender["lots"]))) if "lots" in tender else Terms(),
     )
 
 
 def _contract(notice: _Notice, award: Object, contracts: Sequence[Object], key: str) -> ContractRecord:
     value, currency, vat = money(award.get("value"))
+    gross = gross_beside_net(award.get("value")) if vat else None
     if value is None and contracts:
         value, currency, vat = _sum(contracts)
+        gross = _gross(contracts) if vat else None
     start, end = _period(award, contracts)
     lots = award.get("relatedLots")
     named = frozenset(map(identifier, lots)) if isinstance(lots, list) else frozenset()
@@ -240,6 +235,7 @@ def _contract(notice: _Notice, award: Object, contracts: Sequence[Object], key: 
         latest_end=None if told_of is None else told_of.latest_end,
         life=told_of,
         references=_references(notice, contracts),
+        gross=gross,
     )
 
 
@@ -269,6 +265,13 @@ def _sum(contracts: Sequence[Object]) -> tuple[Decimal | None, str | None, str]:
     if not amounts or len(amounts) < len(values) or len(kinds) > 1:
         return None, None, ""
     return sum(amounts, Decimal(0)), *kinds.pop()
+
+
+def _gross(contracts: Sequence[Object]) -> Decimal | None:
+    """Return what they come to with value-added tax, where all say so beside what they come to without."""
+    amounts = [gross_beside_net(one.get("value")) for one in contracts if one.get("status") != "cancelled"]
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known, Decimal(0)) if known and len(known) == len(amounts) else None
 
 
 def _period(award: Object, contracts: Sequence[Object]) -> tuple[date | None, date | None]:

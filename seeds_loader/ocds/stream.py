@@ -121,7 +121,7 @@ def open_stream(path: Path) -> Iterator[Stream]:
     Raises
     ------
     SourceFileError
-        It cannot be read, is empty, or is no JSON.
+        It cannot be read, is empty, or is not a JSON.
     """
     if _is_lines(path):
         yield Stream(path)
@@ -231,7 +231,7 @@ class _Metered:
         self._bytes += len(chunk)
         self._open += chunk.count(b"[") + chunk.count(b"{") - chunk.count(b"]") - chunk.count(b"}")
         if self._bytes > _MAX_MEMBER:
-            reason = f"a value of over {_MAX_MEMBER // 10**6} MB that is no list of releases"
+            reason = f"a value of over {_MAX_MEMBER // 10**6} MB that is not a list of releases"
             raise SourceFileError(self._name, None, reason, _FORMS)
         if self._open > _MAX_OPEN:
             raise SourceFileError(self._name, None, "nested too deeply", "no OCDS is: fetch it again")
@@ -298,7 +298,7 @@ def _dumped(member: object) -> bytes:
         # Fractions come as decimals and stay what they are, as text.
         return orjson.dumps(member, default=_as_text, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
     except (orjson.JSONEncodeError, RecursionError):
-        # What cannot be written again (too deep, too large a number) is no record; the reader says so of this line.
+        # What cannot be written again (too deep, too large a number) is not a record; the reader says so of this line.
         return b"{"
 
 

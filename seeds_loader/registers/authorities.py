@@ -1,48 +1,45 @@
-"""Local authorities and the places they govern, from mySociety's register and the tables of names beside it."""
+"""Local authorities and the places they govern, from mySociety's register and the tables of names beside it.
+
+An authority is identified as org-id.guide has it: GB-LAE (England), GB-LAS (Scotland), GB-PLA (Wales) or GB-LANI
+(Northern Ireland) with the register's code. Its statistical codes, now and formerly, are other identifiers, written
+`GB-GSS-E08000025`: org-id.guide has no list of them, the form is ours. A place is known by its GSS code
+(`place/e08000025`), or by its authority's identifier where it has none.
+"""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from civicgraph.graph.records.iris import slugify
 from civicgraph.graph.records.register_types import Area, Authority
 from civicgraph.graph.records.types import Rejection
-from civicgraph.seeds_loader.faults import SourceFileError
-from civicgraph.seeds_loader.registers.aliases import GSS_COLUMNS, NAME_COLUMNS, Names, add_names, damaged, settle
-from civicgraph.seeds_loader.registers.authority_rows import (
-    GSS,
-    areas,
-    authority,
-    codes,
-    dangling,
-    fault_of,
-    position,
-    rules,
+from civicgraph.seeds_loader.registers.bodies import (
+    Names,
+    Table,
+    add_tables,
+    damaged,
+    find,
+    kind_of,
+    read_register,
+    registers_data,
 )
-from civicgraph.seeds_loader.registers.organisations import read_organisations
-from civicgraph.seeds_loader.registers.rows import Row, count_rows, header_of, read_rows
+from civicgraph.seeds_loader.registers.rows import Row, read_rows
 
-__all__ = ["count_authority_rows", "read_authorities", "read_organisations"]
-
-COLUMNS: Final = (
-    *("local-authority-code", "official-name", "nice-name", "gss-code", "start-date", "end-date", "replaced-by"),
-    *("nation", "region", "local-authority-type", "county-la", "combined-authority", "alt-names", "former-gss-codes"),
-    *("lat", "long"),
-)
-"""The columns that a register must have."""
+KIND: Final = "authorities"
+_GSS: Final = re.compile(r"[EKNSW]\d{8}")
+"""A code of the Government Statistical Service."""
 
 _COMMA: Final = re.compile(r",(?! )")
 """Between two names in one cell; a comma and a space stand within a name."""
 
+_BOUNDS: Final = (Decimal("49.8"), Decimal("60.9"), Decimal("-8.7"), Decimal("1.8"))
+"""South, north, west and east of the United Kingdom's land, in degrees."""
 
-@dataclass(frozen=True, slots=True)
-class _Files:
-    register: Path
-    names: tuple[tuple[Path, str], ...]
-    codes: tuple[tuple[Path, str], ...]
-    whole: bool
+_DECIMALS: Final = 10
+"""Of degrees, as most of the register has: some have seventeen, the noise of floating-point numbers."""
 
 
 def read_authorities(path: Path) -> Iterator[Authority | Area | Rejection]:
@@ -51,9 +48,7 @@ def read_authorities(path: Path) -> Iterator[Authority | Area | Rejection]:
     Parameters
     ----------
     path
-        A folder: its register, the first by length of name where there are several editions, and all tables of names
-        and codes. A register: that alone. A table: its authorities, as the register beside it has them, with the
-        names and codes of that table.
+        A register of local authorities, a table of their names or codes, or a folder of these; see `find`.
 
     Yields
     ------
@@ -65,178 +60,183 @@ def read_authorities(path: Path) -> Iterator[Authority | Area | Rejection]:
     SourceFileError
         A file cannot be read as a register or a table of one.
     """
-    found = _find(path)
-    register, faults = _register(found.register)
-    if not found.whole:
-        faults.clear()
-    names = Names({row.cells["official-name"].casefold(): code for code, row in register.items()})
-    for code, row in register.items():
-        faults += [fault for fault in _own_names(names, code, row) if found.whole]
+    kind = kind_of(KIND)
+    found = find(path, kind)
+    rows, faults = read_register(found.register, kind, _check)
+    names = Names({row.cells["official-name"].casefold(): code for code, row in rows.items()})
+    for code, row in rows.items():
+        faults += _own_names(names, code, row)
+    # What is wrong with the register is said where it is read for itself.
+    yield from faults if found.whole else ()
     touched: set[str] = set()
-    faults += _tables_of_names(found, names, register, touched)
-    gss = _codes_of(register)
-    faults += _tables_of_codes(found, gss, register, touched)
+    yield from add_tables(names, found.names, rows, touched)
+    numbers = {code: _numbers(row) for code, row in rows.items()}
+    for table in found.numbers:
+        yield from _add_numbers(numbers, table, touched)
+    wanted = set(rows) if found.whole else touched
+    yield from _areas(rows, wanted)
     aliases = names.of()
-    yield from faults
-    wanted = set(register) if found.whole else touched
-    yield from areas(register, wanted)
-    for code, row in register.items():
+    for code, row in rows.items():
         if code in wanted:
-            if found.whole:
-                yield from _own_ambiguous(names, code, row)
-            yield authority(register, code, aliases.get(code, ()), gss[code])
-
-
-def _register(path: Path) -> tuple[dict[str, Row], list[Rejection]]:
-    faults: list[Rejection] = []
-    register: dict[str, Row] = {}
-    for row in read_rows(path, COLUMNS):
-        fault = row if isinstance(row, Rejection) else fault_of(row, register)
-        if fault is not None:
-            faults.append(fault)
-        elif isinstance(row, Row):
-            register[row.cells["local-authority-code"]] = row
-    # A code that a row names may stand below it, or in a row that was rejected: then that one goes as well.
-    while lost := {code: fault for code, row in register.items() if (fault := dangling(row, register))}:
-        faults += lost.values()
-        register = {code: row for code, row in register.items() if code not in lost}
-    return register, faults
+            yield from _lost_fields(names, code, row) if found.whole else ()
+            yield _authority(rows, row, aliases.get(code, ()), numbers[code])
 
 
 def count_authority_rows(path: Path) -> int:
     """Return how many rows the files have that `read_authorities` reads for a path: loaded and rejected ones."""
-    found = _find(path)
-    tables = [table for table, _column in (*found.names, *found.codes)]
-    return sum(count_rows(file) for file in ([found.register] if found.whole else []) + tables)
+    return find(path, kind_of(KIND)).count()
 
 
-def _find(path: Path) -> _Files:
-    """Tell the register and its tables apart by their columns."""
-    folder = path if path.is_dir() else path.parent
-    around = sorted({*folder.glob("*.csv"), *folder.glob("*.tsv")}, key=lambda file: (len(file.name), file.name))
-    if not path.is_dir():
-        kind = header_of(path)
-        if "official-name" in kind:
-            return _Files(path, (), (), whole=True)
-        names, codes = _tables([path])
-        if not names and not codes and kind:
-            raise SourceFileError(
-                path.name,
-                1,
-                f"neither a register nor a table of its names: it has {', '.join(kind)[:300]}",
-                f"a register has {', '.join(COLUMNS)}; a table has la-name or gss-code, and local-authority-code",
-            )
-        if not kind:
-            raise SourceFileError(path.name, None, "empty", f"a register has the columns {', '.join(COLUMNS)}")
-        register = next((file for file in around if "official-name" in _header(file)), None)
-        if register is None:
-            raise SourceFileError(path.name, None, "no register beside it", "put uk_local_authorities.csv beside it")
-        return _Files(register, names, codes, whole=False)
-    register = next((file for file in around if "official-name" in _header(file)), None)
-    if register is None:
-        raise SourceFileError(path.name, None, "no register in it", "name a folder with uk_local_authorities.csv")
-    return _Files(register, *_tables(around), whole=True)
-
-
-def _header(path: Path) -> tuple[str, ...]:
-    try:
-        return header_of(path)
-    except SourceFileError:
-        return ()
-
-
-def _tables(paths: Sequence[Path]) -> tuple[tuple[tuple[Path, str], ...], tuple[tuple[Path, str], ...]]:
-    """Pick the tables of names and of codes, the newer edition's first: openregister's codes are read by its names."""
-    found: list[list[tuple[Path, str]]] = []
-    for columns in (NAME_COLUMNS, GSS_COLUMNS):
-        headers = [(path, _header(path)) for path in paths]
-        found.append(
-            [
-                (path, name)
-                for name, code in columns.items()
-                for path, header in headers
-                if name in header and code in header and "official-name" not in header
-                if columns is GSS_COLUMNS or "gss" not in header
-            ]
-        )
-    return tuple(found[0]), tuple(found[1])
-
-
-def _tables_of_names(
-    found: _Files, names: Names, register: Mapping[str, Row], touched: set[str]
-) -> Iterator[Rejection]:
-    accepted: list[tuple[str, list[Row]]] = []
-    for path, column in found.names:
-        rows: list[Row] = []
-        for row in read_rows(path, (column, NAME_COLUMNS[column])):
-            if isinstance(row, Rejection):
-                yield row
-            else:
-                rows.append(row)
-        rejected = set()
-        for fault in add_names(names, rows, (column, NAME_COLUMNS[column]), register):
-            rejected.add(fault.line)
-            yield fault
-        accepted.append((column, [row for row in rows if row.line not in rejected]))
-    for column, rows in accepted:
-        yield from settle(names, rows, column)
-        touched.update(*(names.owners(row.cells[column]) for row in rows))
-
-
-def _tables_of_codes(
-    found: _Files, gss: Mapping[str, list[str]], register: Mapping[str, Row], touched: set[str]
-) -> Iterator[Rejection]:
-    owner = {code: authority for authority, codes in gss.items() for code in codes}
-    for path, column in found.codes:
-        for row in read_rows(path, (column, GSS_COLUMNS[column])):
-            if isinstance(row, Rejection):
-                yield row
-                continue
-            code, authority = row.cells[column], row.cells[GSS_COLUMNS[column]]
-            if not code:
-                yield row.fault(column, "no GSS code", "give the code, or leave the row out")
-            elif not GSS.fullmatch(code):
-                yield row.fault(column, f"{code!r} is no GSS code", "a letter for the nation and eight digits")
-            elif code in owner:
-                # What openregister calls the authority does not matter: its codes are of another edition.
-                if ":" in authority or owner[code] == authority:
-                    touched.add(owner[code])
-                else:
-                    yield row.fault(column, f"{code} is a code of {owner[code]}", "give it to that authority")
-            elif authority in register and code not in rules().regions.values():
-                gss[authority].append(code)
-                owner[code] = authority
-                touched.add(authority)
-            else:
-                reason = f"{code} is of no authority in the register"
-                yield row.fault(column, reason, "give a code that the register has, now or formerly")
+def _check(row: Row, rows: Mapping[str, Row]) -> Rejection | None:
+    """Return the rejection of a row whose nation, region or type there is not, or that names no authority."""
+    cells, data = row.cells, registers_data()
+    for field, known in (
+        ("nation", data["nations"]),
+        ("region", {"", cells["nation"], *data["regions"]}),
+        ("local-authority-type", data["types"]),
+    ):
+        if cells[field] not in known:
+            return row.fault(field, f"{cells[field]!r} will not do", f"one of {', '.join(sorted(filter(None, known)))}")
+    for field in ("replaced-by", "county-la", "combined-authority"):
+        for code in _codes(row, field):
+            if code not in rows:
+                return row.fault(field, f"{code!r} is not a code of the register", "give a code that the register has")
+            if code == cells["local-authority-code"]:
+                return row.fault(field, "the authority itself", "give another, or none")
+    return None
 
 
 def _own_names(names: Names, code: str, row: Row) -> Iterator[Rejection]:
     for field in ("nice-name", "alt-names"):
-        for name in (part.strip() for part in _COMMA.split(row.cells[field])):
+        for name in _names_in(row, field):
             if damaged(name):
                 yield row.fault(field, f"letters of {name!r} are lost", "write it as it was", partial=True)
             elif name and names.official.get(name.casefold()) != code:
                 names.give(code, name)
 
 
-def _own_ambiguous(names: Names, code: str, row: Row) -> Iterator[Rejection]:
-    said: set[str] = set()
-    for name in (part.strip() for field in ("nice-name", "alt-names") for part in _COMMA.split(row.cells[field])):
-        owners = names.owners(name) | ({code} if name else set())
-        if len(owners) > 1 and name.casefold() not in said:
-            said.add(name.casefold())
+def _lost_fields(names: Names, code: str, row: Row) -> Iterator[Rejection]:
+    """Yield the names of a row that are others' as well, each once, and a position that is none."""
+    own = {name.casefold(): name for field in ("alt-names", "nice-name") for name in _names_in(row, field) if name}
+    for name in own.values():
+        owners = names.owners(name) | {code}
+        if len(owners) > 1:
             reason = f"{name!r} is given to {', '.join(sorted(owners))}"
             yield row.fault("alt-names", reason, "leave it to one of them, or out", partial=True)
-    if position(row) is None and (row.cells["lat"] or row.cells["long"]):
+    if _position(row) is None and (row.cells["lat"] or row.cells["long"]):
         reason = f"{row.cells['lat']!r}, {row.cells['long']!r} is not in the United Kingdom"
         yield row.fault("lat", reason, "degrees north and east (WGS 84)", partial=True)
 
 
-def _codes_of(register: Mapping[str, Row]) -> dict[str, list[str]]:
-    owned: dict[str, list[str]] = defaultdict(list)
-    for code, row in register.items():
-        former = [gss for gss in codes(row, "former-gss-codes") if GSS.fullmatch(gss)]
-        owned[code] = [gss for gss in (row.cells["gss-code"], *former) if gss]
-    return owned
+def _names_in(row: Row, field: str) -> list[str]:
+    return [part.strip() for part in _COMMA.split(row.cells[field])]
+
+
+def _numbers(row: Row) -> list[str]:
+    former = [gss for gss in _codes(row, "former-gss-codes") if _GSS.fullmatch(gss)]
+    return [gss for gss in (row.cells["gss-code"], *former) if gss]
+
+
+def _add_numbers(numbers: Mapping[str, list[str]], table: Table, touched: set[str]) -> Iterator[Rejection]:
+    """Add a table of statistical codes; yield its rows that cannot be used."""
+    path, column, code_column = table
+    owner = {gss: code for code, own in numbers.items() for gss in own}
+    for row in read_rows(path, (column, code_column)):
+        if isinstance(row, Rejection):
+            yield row
+            continue
+        gss, code = row.cells[column], row.cells[code_column]
+        if not _GSS.fullmatch(gss):
+            yield row.fault(column, f"{gss!r} is not a GSS code", "a letter for the nation and eight digits")
+        elif gss in owner:
+            # What openregister calls the authority does not matter: its codes are of another edition.
+            if ":" in code or owner[gss] == code:
+                touched.add(owner[gss])
+            else:
+                yield row.fault(column, f"{gss} is a code of {owner[gss]}", "give it to that authority")
+        elif code in numbers and gss not in registers_data()["regions"].values():
+            numbers[code].append(gss)
+            owner[gss] = code
+            touched.add(code)
+        else:
+            reason = f"{gss} is of no authority in the register"
+            yield row.fault(column, reason, "give a code that the register has, now or formerly")
+
+
+def _areas(rows: Mapping[str, Row], wanted: set[str]) -> Iterator[Area]:
+    """Yield the nations, regions and authority areas that the wanted authorities lie in, each once, the wider first."""
+    nations: Mapping[str, Any] = registers_data()["nations"]
+    regions: Mapping[str, str] = registers_data()["regions"]
+    inner = {code: (*_codes(rows[code], "county-la"), *_codes(rows[code], "combined-authority")) for code in wanted}
+    listed = [rows[code] for code in sorted(wanted.union(*inner.values()))]
+    for nation in sorted({row.cells["nation"] for row in listed}):
+        gss = nations[nation]["gss"]
+        yield Area(_key(gss), nation, "country", gss=gss)
+    for region, nation in sorted({(_region(rows, row), row.cells["nation"]) for row in listed}):
+        if region:
+            yield Area(_key(regions[region]), region, "region", (_key(nations[nation]["gss"]),), regions[region])
+    for row in listed:
+        around = (*_codes(row, "county-la"), *_codes(row, "combined-authority"))
+        wider = (regions.get(_region(rows, row), ""), nations[row.cells["nation"]]["gss"])
+        within = (*(_area_key(rows[code]) for code in around), *(_key(gss) for gss in wider if gss))
+        centre = _position(row) or (None, None)
+        name = row.cells["nice-name"] or row.cells["official-name"]
+        yield Area(_area_key(row), name, "authority-area", within, row.cells["gss-code"] or None, *centre)
+
+
+def _authority(rows: Mapping[str, Row], row: Row, aliases: tuple[str, ...], numbers: list[str]) -> Authority:
+    """Return an authority, with the names and statistical codes that are its own."""
+    successors = [rows[successor] for successor in _codes(row, "replaced-by")]
+    ends = row.cells["end-date"]
+    if ends and ends in {successor.cells["start-date"] for successor in successors}:
+        # The register gives the successor's first day in some years, and the last day in others.
+        ends = (date.fromisoformat(ends) - timedelta(days=1)).isoformat()
+    return Authority(
+        identifier=_identifier(row),
+        name=row.cells["official-name"],
+        cls=registers_data()["types"][row.cells["local-authority-type"]],
+        record=row.place,
+        aliases=aliases,
+        other_identifiers=tuple(f"GB-GSS-{one}" for one in numbers),
+        starts=row.cells["start-date"] or None,
+        ends=ends or None,
+        successors=tuple(map(_identifier, successors)),
+        area=_area_key(row),
+    )
+
+
+def _region(rows: Mapping[str, Row], row: Row) -> str:
+    """Return the region; where the register has none for an abolished authority, that of its successors."""
+    if row.cells["region"]:
+        return "" if row.cells["region"] == row.cells["nation"] else row.cells["region"]
+    regions = {_region(rows, rows[code]) for code in _codes(row, "replaced-by")}
+    return next(iter(regions)) if len(regions) == 1 else ""
+
+
+def _position(row: Row) -> tuple[Decimal, Decimal] | None:
+    """Return the latitude and longitude of a row, or None where it has none or they are not in the country."""
+    try:
+        latitude, longitude = Decimal(row.cells["lat"]), Decimal(row.cells["long"])
+    except InvalidOperation:
+        return None
+    south, north, west, east = _BOUNDS
+    # Not a number is less than nothing and raises when compared.
+    if not (latitude.is_finite() and longitude.is_finite() and south < latitude < north and west < longitude < east):
+        return None
+    return round(latitude, _DECIMALS), round(longitude, _DECIMALS)
+
+
+def _codes(row: Row, field: str) -> tuple[str, ...]:
+    return tuple(code.strip() for code in row.cells[field].split(",") if code.strip())
+
+
+def _identifier(row: Row) -> str:
+    return f"{registers_data()['nations'][row.cells['nation']]['scheme']}-{row.cells['local-authority-code']}"
+
+
+def _area_key(row: Row) -> str:
+    return _key(row.cells["gss-code"] or _identifier(row))
+
+
+def _key(code: str) -> str:
+    return f"place/{slugify(code)}"

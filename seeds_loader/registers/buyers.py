@@ -2,7 +2,7 @@
 
 A list of buyers has an id of the site's own, a name, and at best a sector.
 
-Their ids are no official identifiers, because one body has several, and their names are what buyers wrote. So a row
+Their ids are not an official identifiers, because one body has several, and their names are what buyers wrote. So a row
 makes an organisation under its name, of no narrower class, and who that is is decided as for every other record. A
 company number is an official identifier, and decides.
 """
@@ -14,10 +14,10 @@ from typing import Final
 
 from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
-from civicgraph.seeds_loader.registers.aliases import damaged
+from civicgraph.seeds_loader.identifiers import company_identifier
+from civicgraph.seeds_loader.registers.bodies import damaged
 from civicgraph.seeds_loader.registers.organisations import CODE
 from civicgraph.seeds_loader.registers.rows import Row, header_of, read_rows
-from civicgraph.seeds_loader.tables.cells import company_identifier
 
 IDS: Final = ("cloudstore-buyer", "buyer-id")
 """Columns that a list is known by; it has a name, or the code of a government organisation, beside one of them."""
@@ -69,9 +69,11 @@ def read_buyers(path: Path) -> Iterator[Buyer | Rejection]:
             continue
         name, code = row.cells.get("name") or names.get(row.cells[column], ""), row.cells.get(CODE, "")
         if names and not code:
-            yield row.fault(CODE, "no organisation is given for this buyer", "give a code, or leave it: it is no alias")
+            yield row.fault(
+                CODE, "no organisation is given for this buyer", "give a code, or leave it: it is not a name"
+            )
         elif not name or damaged(name):
-            yield row.fault("name", f"{name!r} is no name", f"give the name of buyer {row.cells[column]}")
+            yield row.fault("name", f"{name!r} is not a name", f"give the name of buyer {row.cells[column]}")
         else:
             yield Buyer(name, row.place, row.cells.get("sector", ""), code)
 
@@ -84,9 +86,11 @@ def _companies(path: Path) -> Iterator[Buyer | Rejection]:
             continue
         name, identifier = row.cells[named], company_identifier(row.cells[number])
         if not name or damaged(name):
-            yield row.fault(named, f"{name!r} is no name", "give the name of the company")
+            yield row.fault(named, f"{name!r} is not a name", "give the name of the company")
         elif identifier is None:
-            yield row.fault(number, f"{row.cells[number]!r} is no company number", "write it as Companies House does")
+            yield row.fault(
+                number, f"{row.cells[number]!r} is not a company number", "write it as Companies House does"
+            )
         else:
             yield Buyer(name, row.place, identifiers=(identifier,))
 

@@ -93,7 +93,7 @@ def _party(cells: Mapping[str, str], column: str) -> Party:
     found = official(match[1], match[2]) if match else None
     if found is None:
         remedy = "write the register's code and the number, such as GB-COH-02048608, or leave it empty"
-        raise _FaultError(f"{column}_id", f"{identifier!r} is no official identifier", remedy)
+        raise _FaultError(f"{column}_id", f"{identifier!r} is not an official identifier", remedy)
     return Party(name, (found,))
 
 
@@ -111,7 +111,7 @@ def _share(text: str) -> Decimal | None:
     except InvalidOperation:
         share = Decimal(0)
     if not (re.fullmatch(r"\d{1,3}(?:\.\d{1,9})?", number) and 0 < share <= 1):
-        raise _FaultError("share", f"{text!r} is no part of a whole", "write it as 51% or 0.51, at most 100% or 1")
+        raise _FaultError("share", f"{text!r} is not part of a whole", "write it as 51% or 0.51, at most 100% or 1")
     return share
 
 

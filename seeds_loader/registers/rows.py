@@ -1,29 +1,22 @@
-"""The rows of a register: a small CSV or TSV file, read whole, each row with its line."""
+"""The rows of a register as mappings, each with its line; the file is any table that `read_table` reads."""
 
-import codecs
-import csv
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 from typing import Final
 
 from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
-
-MAX_BYTES: Final = 64_000_000
-"""The largest register at hand has 2 MB; one larger than this is something else."""
-
-MAX_LINE: Final = 100_000
-"""Characters in one line; also below the limit of `csv` for one cell."""
+from civicgraph.seeds_loader.tables.headers import plain
+from civicgraph.seeds_loader.tables.table import as_record, read_table
 
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row by its column names, white space in cells reduced to single spaces, with the line its end stands on."""
+    """One row by its column names, white space in cells reduced to single spaces, with the line it begins on."""
 
     file: str
     line: int
@@ -40,78 +33,53 @@ class Row:
 
     def fault(self, field: str, reason: str, remedy: str, *, partial: bool = False) -> Rejection:
         """Return the rejection of this row, or of one field of it where `partial`."""
-        record = "\t".join(self.cells.values())[:500]
-        return Rejection(self.file, self.line, field, reason, remedy, record, partial)
-
-
-def decoded(path: Path) -> str:
-    """Return a file's text: UTF-8 or UTF-16 with or without a byte-order mark as it says, else Windows-1252.
-
-    Raises
-    ------
-    SourceFileError
-        The file cannot be read, is too large, or is none of these.
-    """
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise SourceFileError(path.name, None, f"larger than {MAX_BYTES // 10**6} MB", "name the register itself")
-        raw = path.read_bytes()
-    except OSError as error:
-        raise SourceFileError(path.name, None, error.strerror or str(error), "name a readable file") from error
-    marked = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    for encoding in ("utf-16",) if marked else ("utf-8-sig", "cp1252"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise SourceFileError(path.name, None, "neither UTF-8 nor Windows-1252", "save it as UTF-8")
+        return Rejection(self.file, self.line, field, reason, remedy, as_record(list(self.cells.values())), partial)
 
 
 def header_of(path: Path) -> tuple[str, ...]:
-    """Return a file's column names; none for an empty file.
+    """Return a file's column names.
 
     Raises
     ------
     SourceFileError
-        As for `decoded`, or the first line is not CSV.
+        The file cannot be read as a table.
     """
-    return next(_records(path), (1, ()))[1]
+    return read_table(path).headers
 
 
 def read_rows(path: Path, required: tuple[str, ...]) -> Iterator[Row | Rejection]:
-    """Yield a file's rows; a row that has not one cell for each column, or control characters, is rejected.
+    """Yield a file's rows; a row that has more cells than there are columns, or control characters, is rejected.
 
     Parameters
     ----------
     path
-        Cells are parted by tabs where the name ends in `.tsv`, else by commas. Empty lines are no rows.
+        Any table.
     required
         Columns that must be there; there may be others.
 
     Raises
     ------
     SourceFileError
-        The file cannot be read, is empty, has other columns, or is not CSV from some line on.
+        The file cannot be read, is empty, or has other columns.
     """
-    rows = _records(path)
-    header = next(rows, (1, ()))[1]
+    table = read_table(path, set(map(plain, required)))
+    header = table.headers
     missing = [name for name in required if name not in header]
     if missing or len(set(header)) < len(header):
         found = ", ".join(header)[:300] or "nothing"
         reason = f"no columns {', '.join(missing)}" if missing else "a column name stands twice"
         remedy = f"the first line must name {', '.join(required)}; it has {found}"
-        raise SourceFileError(path.name, 1, reason, remedy)
-    for line, values in rows:
-        if len(values) != len(header):
-            reason = f"{len(values)} cells instead of {len(header)}"
-            remedy = "give the row one cell for each column"
-            yield Rejection(path.name, line, "row", reason, remedy, "\t".join(values)[:500])
-        elif any(map(_CONTROLS.search, values)):
-            yield Rejection(path.name, line, "row", "control characters", "remove them", repr(values)[:500])
+        raise SourceFileError(path.name, table.line, reason, remedy)
+    for row in table.rows():
+        if isinstance(row, Rejection):
+            yield row
+            continue
+        _number, line, values = row
+        if any(map(_CONTROLS.search, values)):
+            yield Rejection(table.file, line, "record", "control characters", "remove them", as_record(values))
         else:
-            yield Row(
-                path.name, line, {name: " ".join(value.split()) for name, value in zip(header, values, strict=True)}
-            )
+            cells = {name: " ".join(value.split()) for name, value in zip(header, values, strict=True)}
+            yield Row(table.file, line, cells)
 
 
 def count_rows(path: Path) -> int:
@@ -120,22 +88,6 @@ def count_rows(path: Path) -> int:
     Raises
     ------
     SourceFileError
-        The file cannot be read as CSV.
+        The file cannot be read as a table.
     """
-    return max(0, sum(1 for _ in _records(path)) - 1)
-
-
-def _records(path: Path) -> Iterator[tuple[int, tuple[str, ...]]]:
-    lines = list(StringIO(decoded(path), newline=""))
-    for number, line in enumerate(lines, start=1):
-        if len(line) > MAX_LINE:
-            raise SourceFileError(path.name, number, f"a line of {len(line)} characters", "is a line end missing?")
-    reader = csv.reader(lines, delimiter="\t" if path.suffix.lower() == ".tsv" else ",", strict=True)
-    try:
-        for values in reader:
-            if values:
-                yield reader.line_num, tuple(values)
-    except csv.Error as error:
-        raise SourceFileError(
-            path.name, reader.line_num, str(error), "is the file torn, or a quote not closed?"
-        ) from error
+    return sum(1 for _ in read_table(path).rows())

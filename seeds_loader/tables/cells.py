@@ -1,4 +1,4 @@
-"""What a cell says: text mended, amounts in pounds, days, official numbers."""
+"""What a cell says: amounts in pounds, and days."""
 
 import re
 import unicodedata
@@ -42,14 +42,6 @@ _YEARS: Final = range(1900, 2100)
 _SERIAL_DIGITS, _MONTH_DIGITS, _DAY_DIGITS = 5, 6, 8
 _SHORT_YEAR, _PIVOT = 100, 69
 
-_COMPANY: Final = re.compile(r"(?:GB-?COH-?)?([A-Z]{0,2})([0-9]{1,8})([A-Z]?)(?:\.0)?")
-_is_prefix: Final = re.compile(
-    "AC|BR|CE|CS|FC|FE|GE|GN|GS|IC|IP|LP|NA|NC|NF|NI|NL|NO|NP|NV|OC|OE|PC|RC|RS|SA|SC|SE|SF|SG|SI|SL|SO|SP|SR|SZ|ZC"
-).fullmatch
-_CHARITY: Final = re.compile(r"(?:GB-?CHC-?)?([0-9]{6,7})(?:-[0-9]+|\.0)?")
-_SCOTTISH_CHARITY: Final = re.compile(r"(?:GB-?SC-?)?SCO?([0-9]{5,6})")
-_FEWEST_DIGITS: Final = 4
-
 
 def read_amount(text: str) -> Decimal:
     """Return an amount in pounds.
@@ -60,7 +52,7 @@ def read_amount(text: str) -> Decimal:
     Raises
     ------
     ValueFault
-        The text is no amount, is rounded by scientific notation, or is in another currency.
+        The text is not an amount, is rounded by scientific notation, or is in another currency.
 
     Examples
     --------
@@ -103,7 +95,7 @@ def _unsigned(bare: str, text: str) -> Decimal:
     elif any(unicodedata.category(character) == "Sc" for character in bare):
         raise ValueFault(f"{text!r} is not in pounds", "give it in pounds")
     else:
-        raise ValueFault(f"{text!r} is no amount", "write it as 1234.56")
+        raise ValueFault(f"{text!r} is not an amount", "write it as 1234.56")
     return min(amount, round(amount, _DECIMALS), key=lambda number: len(number.as_tuple().digits))
 
 
@@ -123,7 +115,7 @@ def read_day(text: str, *, month_first: bool = False) -> date:
     Raises
     ------
     ValueFault
-        The text is no day.
+        The text is not a day.
 
     Examples
     --------
@@ -139,7 +131,7 @@ def read_day(text: str, *, month_first: bool = False) -> date:
         found = None
     if found is None or found.year not in _YEARS:
         order = "month/day/year" if month_first else "day/month/year"
-        raise ValueFault(f"{text!r} is no day", f"write it as 2019-10-31; digits with strokes are read as {order}")
+        raise ValueFault(f"{text!r} is not a day", f"write it as 2019-10-31; digits with strokes are read as {order}")
     return found
 
 
@@ -217,35 +209,3 @@ def order_evidence(text: str) -> str | None:
     if first > 12 >= second:  # noqa: PLR2004 - months
         return "day first"
     return "month first" if second > 12 >= first else None  # noqa: PLR2004 - months
-
-
-def company_identifier(text: str) -> str | None:
-    """Return a company number as an official identifier, or None where the text is none.
-
-    Noughts that a spreadsheet took away are put back.
-
-    >>> company_identifier("1234567"), company_identifier("sc 123456"), company_identifier("N/A")
-    ('GB-COH-01234567', 'GB-COH-SC123456', None)
-    """
-    match = _COMPANY.fullmatch("".join(text.split()).upper())
-    if match is None or len(match[2]) < _FEWEST_DIGITS or not match[2].strip("0"):
-        return None
-    prefix, digits, suffix = match.groups()
-    if (prefix and not _is_prefix(prefix) and prefix != "R") or (suffix and prefix not in ("IP", "SP", "NP")):
-        return None
-    number = prefix + digits.zfill(8 - len(prefix) - len(suffix)) + suffix
-    return f"GB-COH-{number}" if len(number) == 8 else None  # noqa: PLR2004 - the register's own form
-
-
-def charity_identifier(text: str) -> str | None:
-    """Return a charity number as an official identifier, or None where the text is none.
-
-    >>> charity_identifier("1089464"), charity_identifier("SC038092"), charity_identifier("exempt")
-    ('GB-CHC-1089464', 'GB-SC-SC038092', None)
-    """
-    bare = "".join(text.split()).upper()
-    if match := _CHARITY.fullmatch(bare):
-        return f"GB-CHC-{match[1]}"
-    if match := _SCOTTISH_CHARITY.fullmatch(bare):
-        return f"GB-SC-SC{match[1].zfill(6)}"
-    return None

@@ -12,7 +12,8 @@ from typing import Final, Literal
 import yaml
 
 from civicgraph.seeds_loader.faults import SourceFileError, nearest
-from civicgraph.seeds_loader.tables.table import Table, plain, read_table, unit_in
+from civicgraph.seeds_loader.tables.headers import plain, unit_in
+from civicgraph.seeds_loader.tables.table import Table, read_table
 from civicgraph.seeds_loader.yaml_lines import Located, read_yaml
 
 DATE_ORDER: Final = "date_order"
@@ -44,29 +45,16 @@ Basis = Literal["payments", "sales"]
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The places of the columns by role, from 0; None where a table has none.
+    """Where the column of each role is that a table has, from 0; `description` are all that say what was bought.
 
     `factor` is how many pounds one of the amounts is; `vat_basis` is `net` or `gross` of value-added tax, or nothing
-    where the header does not say; where `vat` is given, it is to be taken from the amount, which is net then.
+    where the header does not say; where `vat` has a place, it is to be taken from the amount, which is net then.
     """
 
-    supplier: int
-    amount: int
+    places: Mapping[str, int]
+    description: tuple[int, ...] = ()
     factor: Decimal = Decimal(1)
     vat_basis: str = ""
-    vat: int | None = None
-    buyer: int | None = None
-    date: int | None = None
-    month: int | None = None
-    description: tuple[int, ...] = ()
-    department: int | None = None
-    company_number: int | None = None
-    charity_number: int | None = None
-    sector: int | None = None
-    lot: int | None = None
-    size: int | None = None
-    currency: int | None = None
-    reference: int | None = None
 
 
 @cache
@@ -170,32 +158,20 @@ def find_columns(table: Table, mapping: Mapping[str, str] | None = None) -> Colu
     missing = lacking(placed)
     if missing:
         raise SourceFileError(table.file, table.line, *_unplaced(table, missing))
-    first = {role: found[0] if found else None for role, found in placed.items()}
-    amount = placed["amount"][0]
-    basis = vat_basis(table.headers[amount])
-    return Columns(
-        supplier=placed["supplier"][0],
-        amount=amount,
-        factor=factor(table, amount, given.get(UNIT)),
-        vat_basis="net" if basis == "gross" and first["vat"] is not None else basis,
-        vat=first["vat"] if basis == "gross" else None,
-        buyer=first["buyer"] if first["customer"] is None or "buyer" in given else first["customer"],
-        date=first["date"],
-        month=first["month"],
-        description=tuple(sorted(placed["description"])),
-        department=first["department"],
-        company_number=first["company_number"],
-        charity_number=first["charity_number"],
-        sector=first["sector"],
-        lot=first["lot"],
-        size=first["size"],
-        currency=first["currency"],
-        reference=first["reference"],
-    )
+    first = {role: found[0] for role, found in placed.items() if found}
+    if "customer" in first and "buyer" not in given:
+        first["buyer"] = first["customer"]
+    basis = vat_basis(table.headers[first["amount"]])
+    if basis != "gross":
+        first.pop("vat", None)
+    elif "vat" in first:
+        basis = "net"
+    pounds = factor(table, first["amount"], given.get(UNIT))
+    return Columns(first, tuple(sorted(placed["description"])), pounds, basis)
 
 
-def find_register_columns(path: Path, mapping: Mapping[str, str]) -> tuple[Table, dict[str, int]]:
-    """Return a contracts register, and the place of the column of each role that it has.
+def find_register_columns(path: Path, mapping: Mapping[str, str]) -> tuple[Table, dict[str, list[int]]]:
+    """Return a contracts register, and the places of the columns of each role that it has, the preferred one first.
 
     Raises
     ------
@@ -207,12 +183,13 @@ def find_register_columns(path: Path, mapping: Mapping[str, str]) -> tuple[Table
     missing = lacking(placed, "contracts")
     if (missing or not mapping) and not is_register(table.headers):
         own = places(table, {})
-        if not lacking(own) and not _day_of_payment().isdisjoint(map(plain, table.headers)):
+        is_payments = bool(missing) or not _day_of_payment().isdisjoint(map(plain, table.headers))
+        if not lacking(own) and is_payments:
             reason = "a table of payments, not a register of contracts"
             raise SourceFileError(table.file, table.line, reason, f"load it by: civicgraph load spend {path.name}")
     if missing:
         raise SourceFileError(table.file, table.line, *_unplaced(table, missing))
-    return table, {role: found[0] for role, found in placed.items() if found}
+    return table, {role: found for role, found in placed.items() if found}
 
 
 def places(table: Table, mapping: Mapping[str, str], kind: Kind = "spending") -> dict[str, list[int]]:
@@ -229,7 +206,9 @@ def places(table: Table, mapping: Mapping[str, str], kind: Kind = "spending") ->
 def lacking(placed: Mapping[str, Sequence[int]], kind: Kind = "spending") -> list[str]:
     """Return the roles without which a table cannot be read and that have no column."""
     if kind == "contracts":
-        return [role for role in ("supplier", "title") if not placed[role]]
+        # What a contract is for may stand in its description alone, as the code of practice words it.
+        needed = ("supplier", "description" if placed["description"] else "title")
+        return [role for role in needed if not placed[role]]
     missing = [role for role in ("supplier", "amount") if not placed[role]]
     return missing if placed["date"] or placed["month"] else [*missing, "date"]
 

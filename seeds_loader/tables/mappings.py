@@ -12,8 +12,9 @@ from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.faults import SourceFileError, ValueFault
 from civicgraph.seeds_loader.tables.cells import read_amount, read_day
 from civicgraph.seeds_loader.tables.columns import SETTINGS, Kind, known_headers, lacking, places, read_mapping
+from civicgraph.seeds_loader.tables.headers import plain
 from civicgraph.seeds_loader.tables.spending import buyer_from_name
-from civicgraph.seeds_loader.tables.table import Table, plain, read_table
+from civicgraph.seeds_loader.tables.table import Table, read_table
 
 _SAMPLE: Final = 200
 _MOST: Final = 0.8

@@ -3,16 +3,18 @@
 import csv
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import accumulate, chain, islice
+from operator import itemgetter
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from civicgraph.graph.records.types import CUT, Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.tables.bytestreams import Survey, survey, text_lines
+from civicgraph.seeds_loader.tables.headers import Header, count_known, find_header, plain
 from civicgraph.seeds_loader.tables.workbooks import Sheet, open_page, open_records, open_workbook
 
 Record = tuple[int, int, list[str]]
@@ -21,27 +23,34 @@ Record = tuple[int, int, list[str]]
 DELIMITERS: Final = ",;\t|"
 
 _PEEK: Final = 40
-_MAX_RECORD: Final = 4_000_000
+_AT_ONCE: Final = 10_000
+"""Records of a block: what is done for a block at a time takes a fraction of what it takes for each record."""
 _MAX_SHOWN: Final = 20_000
 _FEWEST_COPIES: Final = 5
 # Put after the last line: on its own it is the end; inside a cell, that cell's quotation mark was never closed.
 _END: Final = "\ue000end of file\ue001"
-_NUMBER: Final = re.compile(r"\W*\d[\d\W]*")
-_PLAIN: Final = re.compile(r"[\W_]+")
-_POUNDS: Final = r"(?:\bin\s+)?(?:£|\bgbp\b|\bpounds?\b|\bin\b)\s*(?:in\s+)?"
-_THOUSANDS: Final = re.compile(
-    rf"[(\[]?\s*{_POUNDS}['\u2018\u2019`]?(?:000(?![\d,.])['\u2019]?s?|k\b|thousands?\b)\s*[)\]]?"
-    r"|[(\[]\s*['\u2018\u2019`]?(?:000['\u2019]?s?|thousands?)\s*[)\]]",
-    re.IGNORECASE,
-)
-_MILLIONS: Final = re.compile(
-    rf"[(\[]?\s*{_POUNDS}(?:m|mn|mil|millions?)\b\s*[)\]]?|[(\[]\s*millions?\s*[)\]]", re.IGNORECASE
-)
+_BREAK: Final = re.compile("\r\n|\r|\n")
+
+
+class Block(NamedTuple):
+    """Records that follow one another, by column: their numbers, the lines they begin on, their cells.
+
+    `faults` are what is wrong with others among them.
+    """
+
+    numbers: Sequence[int]
+    lines: Sequence[int]
+    rows: Sequence[list[str]]
+    faults: Sequence[Rejection] = ()
+
+
+_Rows = tuple[Sequence[int], list[list[str]]]
+"""Rows of a file that follow one another, with their lines."""
 
 
 @dataclass(slots=True)
 class Table:
-    """A table whose header is known; each call of `rows` reads it anew.
+    """A table whose header is known; each call of `rows` or `blocks` reads it anew.
 
     `line` is where the header stands, `titles` what stands above it; `lines` how many there are, and `text` the file as
     it was surveyed, where it is one of text. While rows are read, `skipped`
@@ -52,7 +61,7 @@ class Table:
     path: Path
     headers: tuple[str, ...]
     line: int
-    read: Callable[["Table"], Iterator[Record | Rejection]] = field(repr=False)
+    read: Callable[["Table"], Iterator[Block]] = field(repr=False)
     lines: int | None = None
     titles: tuple[str, ...] = ()
     text: Survey | None = None
@@ -66,7 +75,15 @@ class Table:
         return f"{self.path.name}[{self.sheet}]" if self.sheet else self.path.name
 
     def rows(self) -> Iterator[Record | Rejection]:
-        """Yield each record, or what is wrong with it.
+        """Yield each record, or what is wrong with it; see `blocks`."""
+        for numbers, lines, rows, faults in self.blocks():
+            records: Iterable[Record] = zip(numbers, lines, rows, strict=True)
+            # Both are in the order of their lines.
+            each: Iterable[Record | Rejection] = chain(faults, records)
+            yield from sorted(each, key=_line) if faults else each
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the records, many at a time.
 
         Raises
         ------
@@ -76,17 +93,6 @@ class Table:
         self.skipped.clear()
         self.records = 0
         return self.read(self)
-
-
-@dataclass(frozen=True, slots=True)
-class _Header:
-    """Where a header was found: how many raw rows come before the first record, its line, and its names."""
-
-    before: int
-    titles: tuple[str, ...]
-    line: int
-    names: tuple[str, ...]
-    repeated: tuple[tuple[str, ...], ...]
 
 
 def read_table(path: Path, known: Collection[str] = ()) -> Table:
@@ -110,10 +116,10 @@ def read_table(path: Path, known: Collection[str] = ()) -> Table:
     if found.form != "text":
         return _read_sheets(path, _sheets_of(found), known)
     delimiter = _delimiter(found)
-    header = _find_header(path.name, _first_rows(found, delimiter), known)
+    header = find_header(path.name, _first_rows(found, delimiter), known)
 
-    def read(table: Table) -> Iterator[Record | Rejection]:
-        return _records(table, _csv_rows(found, delimiter, header), header, nul=found.nul)
+    def read(table: Table) -> Iterator[Block]:
+        return _blocks(table, _csv_rows(found, delimiter, header), header, nul=found.nul)
 
     return Table(path, header.names, header.line, read, found.lines, header.titles, found)
 
@@ -129,28 +135,6 @@ def _sheets_of(found: Survey) -> list[Sheet]:
     return sheets
 
 
-def plain(header: str) -> str:
-    """Return a header without case, spaces and punctuation, and without the unit of its money.
-
-    >>> plain("Net Amount £"), plain("For_Month"), plain("Amount (£000)")
-    ('netamount', 'formonth', 'amount')
-    """
-    if unit_in(header):
-        header = _MILLIONS.sub(" ", _THOUSANDS.sub(" ", header))
-    return _PLAIN.sub("", header.casefold())
-
-
-def unit_in(text: str) -> str | None:
-    """Return `thousands` or `millions` where a header or title says that money is in these.
-
-    >>> [unit_in(text) for text in ("Amount (£000)", "Value £'000s", "Spend (£m)", "Payments over £25,000")]
-    ['thousands', 'thousands', 'millions', None]
-    """
-    if _THOUSANDS.search(text):
-        return "thousands"
-    return "millions" if _MILLIONS.search(text) else None
-
-
 def as_record(cells: Sequence[str]) -> str:
     """Return a record's cells as one line of CSV, for a person to correct; a long one is cut."""
     line = ",".join(f'"{cell.replace(chr(34), chr(34) * 2)}"' if _needs_quotes(cell) else cell for cell in cells)
@@ -161,68 +145,96 @@ def _needs_quotes(cell: str) -> bool:
     return any(character in cell for character in ',"\r\n')
 
 
-def _records(
-    table: Table, rows: Iterator[tuple[int, list[str]]], header: _Header, *, nul: bool = False
-) -> Iterator[Record | Rejection]:
-    """Yield the rows that are records with their number, after those of other sheets; count the others."""
-    skipped, strip, number = table.skipped, str.strip, table.records
-    skipped["title"] += len(header.titles)
+def _line(row: Record | Rejection) -> int:
+    return row.line if isinstance(row, Rejection) else row[1]
+
+
+def _blocks(table: Table, parts: Iterable[_Rows], header: Header, *, nul: bool = False) -> Iterator[Block]:
+    """Yield the rows that are records with their numbers, after those of other sheets; count the others."""
+    table.skipped["title"] += len(header.titles)
     width = len(header.names)
     repeated = [list(header.names), *((list(row) + [""] * width)[:width] for row in header.repeated)]
     starts = {row[0] for row in repeated}
-    for line, given in rows:
-        cells = given
-        if len(cells) != width:
-            if any(map(strip, cells[width:])):
-                number += 1
-                yield _fault(table, line, cells, f"{len(cells)} cells under {width} headers")
-                continue
-            cells = (cells + [""] * width)[:width]
-        if not any(map(strip, cells)):
-            skipped["blank"] += 1
-        elif cells[0] in starts and cells in repeated:
-            skipped["header"] += 1
+    for lines, rows in parts:
+        if nul or set(map(len, rows)) != {width} or not _are_records(rows, starts):
+            yield _sorted_out(table, lines, rows, repeated)
         else:
-            number += 1
-            if nul and any("\0" in cell for cell in cells):
-                yield _fault(table, line, cells, "a NUL in the text")
+            yield Block(range(table.records + 1, table.records + len(rows) + 1), lines, rows)
+            table.records += len(rows)
+
+
+def _are_records(rows: Sequence[list[str]], starts: Collection[str]) -> bool:
+    """Return whether all rows are records for certain: one look at each row would take longer than to read it."""
+    firsts = set(map(itemgetter(0), rows))
+    return firsts.isdisjoint(starts) and all(map(str.strip, firsts))
+
+
+def _sorted_out(table: Table, lines: Sequence[int], rows: Sequence[list[str]], repeated: list[list[str]]) -> Block:
+    """Return the records among rows of which not all need be records."""
+    width, starts = len(table.headers), {row[0] for row in repeated}
+    numbers: list[int] = []
+    found: list[list[str]] = []
+    places: list[int] = []
+    faults: list[Rejection] = []
+    for line, given in zip(lines, rows, strict=True):
+        cells = given if len(given) == width else (given + [""] * width)[:width]
+        too_many = any(map(str.strip, given[width:]))
+        if not too_many and not any(map(str.strip, cells)):
+            table.skipped["blank"] += 1
+        elif not too_many and cells[0] in starts and cells in repeated:
+            table.skipped["header"] += 1
+        else:
+            table.records += 1
+            if too_many:
+                faults.append(_fault(table, line, given, f"{len(given)} cells under {width} headers"))
+            elif any("\0" in cell for cell in cells):
+                faults.append(_fault(table, line, cells, "a NUL in the text"))
             else:
-                yield number, line, cells
-    table.records = number
+                numbers.append(table.records)
+                places.append(line)
+                found.append(cells)
+    return Block(numbers, places, found, faults)
 
 
-def _csv_rows(found: Survey, delimiter: str, header: _Header) -> Iterator[tuple[int, list[str]]]:
+def _csv_rows(found: Survey, delimiter: str, header: Header) -> Iterator[_Rows]:
     """Yield every row after the header with the line it begins on; the last one must be whole."""
-    file, width = found.path.name, len(header.names)
-    size = short = short_line = line = 0
-    after = 1
-
-    def lines(stream: Iterator[str]) -> Iterator[str]:
-        nonlocal size
-        for text in stream:
-            size += len(text)
-            if size > _MAX_RECORD:
-                raise SourceFileError(file, after, "a record without end", "close its quotation mark")
-            yield text
-        yield _END
-
-    with text_lines(found) as stream, _csv_faults(file, lambda: after):
-        reader = csv.reader(lines(stream), delimiter=delimiter)
+    file, least = found.path.name, max(len(header.names), 2)
+    line, short, ends_short, is_whole = 1, 0, False, False
+    with text_lines(found) as stream, _csv_faults(file, lambda: line):
+        reader = csv.reader(chain(stream, [_END]), delimiter=delimiter)
         for _ in range(header.before):
             next(reader)
-        after = reader.line_num + 1
-        for cells in reader:
-            if len(cells) < max(width, 2):
-                if cells == [_END]:
-                    break
-                short, short_line = short + bool(cells), after
-            line, after = after, reader.line_num + 1
-            size = 0
-            yield line, cells
-        else:
-            raise _cut_short(file, line)
-        if not found.complete and short == 1 and short_line == line:
-            raise _cut_short(file, line)
+        line = reader.line_num + 1
+        while not is_whole:
+            rows: list[list[str]] = []
+            try:
+                rows.extend(islice(reader, _AT_ONCE))
+            finally:
+                # Where one cannot be read, those before it tell its line.
+                lines = _lines_of(rows, line, reader.line_num)
+                line = lines[-1] + _height(rows[-1]) if rows else line
+            if len(rows) < _AT_ONCE:
+                if rows[-1:] != [[_END]]:
+                    reason = "cut short, or a quotation mark is never closed: its last record has no end"
+                    raise SourceFileError(file, lines[-1], reason, "close the mark, or fetch the file again")
+                is_whole, lines, rows = True, lines[:-1], rows[:-1]
+            if rows and not found.complete:
+                short += sum(1 for cells in rows if 0 < len(cells) < least)
+                ends_short = len(rows[-1]) < least
+            if is_whole and short == 1 and ends_short:
+                raise _cut_short(file, line - 2)
+            yield lines, rows
+
+
+def _lines_of(rows: Sequence[list[str]], line: int, last: int) -> Sequence[int]:
+    """Return the line that each of some rows begins on, where the first begins and the last ends."""
+    if last - line + 1 == len(rows):
+        return range(line, last + 1)
+    return list(accumulate(map(_height, rows[:-1]), initial=line))
+
+
+def _height(cells: Sequence[str]) -> int:
+    return 1 + sum(len(_BREAK.findall(cell)) for cell in cells)
 
 
 @contextmanager
@@ -231,7 +243,8 @@ def _csv_faults(file: str, line: Callable[[], int]) -> Iterator[None]:
         yield
     except csv.Error as error:
         reason = f"a record that cannot be told from the next ({error})"
-        raise SourceFileError(file, line(), reason, "close its quotation mark") from error
+        remedy = "close its quotation mark, or shorten its cells"
+        raise SourceFileError(file, line(), reason, remedy) from error
     except UnicodeError as error:
         raise SourceFileError(file, line(), "changed while it was read", "load it again") from error
     except (EOFError, OSError) as error:
@@ -274,73 +287,14 @@ def _delimiter(found: Survey) -> str:
     return max(DELIMITERS, key=merit)
 
 
-def _find_header(file: str, rows: Sequence[tuple[int, list[str]]], known: Collection[str]) -> _Header:
-    """Find the header among the first rows: one row, or two where the upper one spans columns."""
-    best, score = None, 1
-    for at, (line, cells) in enumerate(rows):
-        one = _known(cells, known)
-        if one > score:
-            best, score = _header(rows, at, line, [cells], cells), one
-        if at + 1 < len(rows) and not _has_numbers(rows[at + 1][1]):
-            both = _joined(cells, rows[at + 1][1], known)
-            if one and _known(both, known) > max(one, _known(rows[at + 1][1], known), score):
-                score = _known(both, known)
-                best = _header(rows, at, line, [cells, rows[at + 1][1]], both)
-    found = best or _widest(rows)
-    if found is None:
-        raise SourceFileError(file, None, "no header", "put a row above the records that names the columns")
-    return found
-
-
-def _widest(rows: Sequence[tuple[int, list[str]]]) -> _Header | None:
-    widths = Counter(len(cells) for _, cells in rows if any(cells))
-    width = max(widths, key=lambda each: (widths[each], each), default=0)
-    for at, (line, cells) in enumerate(rows):
-        filled = sum(1 for cell in cells if cell.strip())
-        if filled > 1 and filled * 2 > width and not _has_numbers(cells):
-            return _header(rows, at, line, [cells], cells)
-    return None
-
-
-def _header(
-    rows: Sequence[tuple[int, list[str]]], at: int, line: int, raw: Sequence[list[str]], names: Sequence[str]
-) -> _Header:
-    titles = tuple(" ".join(filter(None, cells)) for _, cells in rows[:at] if any(map(str.strip, cells)))
-    names = tuple(" ".join(name.split()) for name in names)
-    return _Header(at + len(raw), titles, line, names, tuple(tuple(cells) for cells in raw))
-
-
-def _known(cells: Sequence[str], known: Collection[str]) -> int:
-    return len({name for cell in cells if (name := plain(cell)) in known})
-
-
-def _has_numbers(cells: Sequence[str]) -> bool:
-    return any(_NUMBER.fullmatch(cell) for cell in cells)
-
-
-def _joined(upper: Sequence[str], lower: Sequence[str], known: Collection[str]) -> list[str]:
-    """Return the names of a header of two rows, where a cell of the upper row may span several of the lower."""
-    names, span = [], ""
-    for at in range(max(len(upper), len(lower))):
-        above = upper[at].strip() if at < len(upper) else ""
-        below = lower[at].strip() if at < len(lower) else ""
-        span = above or span
-        both = f"{span} {below}"
-        if not below:
-            names.append(above)
-        else:
-            names.append(both if plain(both) in known or plain(below) not in known else below)
-    return names
-
-
 def _read_sheets(path: Path, sheets: Sequence[Sheet], known: Collection[str]) -> Table:
     """Return the sheets that have the same columns as one table: many keep a sheet a month."""
     heads = {sheet.name: list(islice(_filled(sheet), _PEEK)) for sheet in sheets}
-    tables = [sheet for sheet in sheets if any(_known(cells, known) > 1 for _, cells in heads[sheet.name])]
+    tables = [sheet for sheet in sheets if any(count_known(cells, known) > 1 for _, cells in heads[sheet.name])]
     tables = tables or [sheet for sheet in sheets if heads[sheet.name]][:1]
     if not tables:
         raise SourceFileError(path.name, None, "empty", "name a file with a header and rows")
-    headers = [_find_header(path.name, heads[sheet.name], known) for sheet in tables]
+    headers = [find_header(path.name, heads[sheet.name], known) for sheet in tables]
     columns = {frozenset(map(plain, header.names)) - {""} for header in headers}
     if len(columns) > 1:
         listed = ", ".join(sheet.name for sheet in tables)
@@ -349,22 +303,25 @@ def _read_sheets(path: Path, sheets: Sequence[Sheet], known: Collection[str]) ->
     if len(tables) > 1:
         _refuse_copies(path.name, tables, headers)
 
-    def read(table: Table) -> Iterator[Record | Rejection]:
+    def read(table: Table) -> Iterator[Block]:
         for sheet, header in zip(tables, headers, strict=True):
             table.sheet = sheet.name if len(tables) > 1 else ""
             rows = islice(_filled(sheet), header.before, None)
-            yield from _records(table, _in_order(rows, header, headers[0]), headers[0])
+            yield from _blocks(table, _many(_in_order(rows, header, headers[0])), headers[0])
 
     return Table(path, headers[0].names, headers[0].line, read, titles=headers[0].titles)
+
+
+def _many(rows: Iterator[tuple[int, list[str]]]) -> Iterator[_Rows]:
+    while some := list(islice(rows, _AT_ONCE)):
+        yield [line for line, _ in some], [cells for _, cells in some]
 
 
 def _filled(sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
     return ((number, cells) for number, cells in sheet.rows() if any(map(str.strip, cells)))
 
 
-def _in_order(
-    rows: Iterator[tuple[int, list[str]]], given: _Header, wanted: _Header
-) -> Iterator[tuple[int, list[str]]]:
+def _in_order(rows: Iterator[tuple[int, list[str]]], given: Header, wanted: Header) -> Iterator[tuple[int, list[str]]]:
     """Yield rows with their cells in the order of another sheet's columns."""
     if given.names == wanted.names:
         return rows
@@ -372,7 +329,7 @@ def _in_order(
     return ((line, [cells[at] if at < len(cells) else "" for at in places]) for line, cells in rows)
 
 
-def _refuse_copies(file: str, sheets: Sequence[Sheet], headers: Sequence[_Header]) -> None:
+def _refuse_copies(file: str, sheets: Sequence[Sheet], headers: Sequence[Header]) -> None:
     """Refuse a workbook whose sheets hold the same rows, as one of all months does beside the months."""
     seen: dict[tuple[str, ...], str] = {}
     for sheet, header in zip(sheets, headers, strict=True):

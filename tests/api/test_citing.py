@@ -4,7 +4,7 @@ import pytest
 from fastapi.testclient import TestClient
 from lxml import etree
 
-from civicgraph.api.server.headers import FRAMED
+from civicgraph.api.server.common_headers import FRAMED
 from tests.api.read_pages import main_of
 
 HTML = {"Accept": "text/html"}
@@ -54,6 +54,14 @@ def test_a_page_describes_itself_for_previews(seeds: TestClient) -> None:
     assert said["og:title"] == "Capita · civicgraph"
     assert said["og:url"] == "http://testserver/id/organisation/capita"
     assert said["description"].startswith("Capita: company.")
+
+
+@pytest.mark.parametrize("path", ["/markets", "/markets?basis=services", "/id/organisation/capita"])
+def test_a_preview_has_the_picture_of_its_figures(seeds: TestClient, path: str) -> None:
+    tree = etree.HTML(seeds.get(path, headers=HTML).text)
+    (picture,) = tree.xpath("//meta[@property='og:image']/@content")
+    assert seeds.get(picture.removeprefix("http://testserver")).headers["content-type"] == "image/png"
+    assert etree.HTML(seeds.get("/data", headers=HTML).text).xpath("//meta[@property='og:image']") == []
 
 
 @pytest.mark.parametrize("path", ["/embed/market?basis=services", "/embed/network?node=organisation/capita", "claim"])

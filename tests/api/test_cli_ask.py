@@ -30,10 +30,10 @@ COLUMNS = {
     "classified,classified_money,notes",
     "supplier": "supplier,name,total,share,contracts,buyers,hhi_buyers,hhi_services,hhi_places,top_buyer,"
     "top_buyer_share,dependent_buyers,sole_supplier_of,coverage,"
-    "share_before,pagerank,betweenness,core_number,from,to,basis,level,coverage_money,degree",
+    "share_before,pagerank,betweenness,core_number,from,to,basis,level,coverage_money,degree,notes",
     "buyer": "buyer,name,total,share,contracts,suppliers,hhi_suppliers,hhi_services,hhi_places,top_supplier,"
     "top_supplier_share,depends_on,sole_supplied,coverage,"
-    "share_before,pagerank,betweenness,core_number,from,to,basis,level,winner_concentration,coverage_money,degree",
+    "share_before,pagerank,betweenness,core_number,from,to,basis,level,winner_concentration,coverage_money,degree,notes",
 }
 
 
@@ -226,7 +226,7 @@ def test_stored_queries_answer_as_over_http(run: Run, seeds_data: Path, seeds: T
     for name, params in (
         ("suppliers-by-customers", {}),
         ("customers-of", {"supplier": "organisation/east-kent-services"}),
-        ("customers-of", {"supplier": "canterbury city council"}),
+        ("suppliers-of", {"council": "canterbury city council"}),
     ):
         given = [word for one, value in params.items() for word in ("--param", f"{one}={value}")]
         for form in ("csv", "json", "ndjson"):
@@ -262,7 +262,7 @@ def test_stored_queries_are_listed(run: Run, seeds: TestClient, tmp_path: Path) 
             "there is no stored query or file 'customers-off'",
             "customers-of",
         ),
-        (["customers-of", "--format", "xml"], "a stored query is no xml", "table, csv, json, ndjson"),
+        (["customers-of", "--format", "xml"], "a stored query is not xml", "table, csv, json, ndjson"),
         (["SELECT * {}", "--format", "ndjson"], "ndjson is for stored queries", "--format"),
         ([], "there is no query", "query --list"),
     ],

@@ -65,7 +65,7 @@ def test_what_is_at_fault_is_told_of_and_the_rest_printed(run: Run, files: Path,
     )
     done = run("claims", "show", path, "--articles", files)
     assert done.returncode == 0
-    assert "'pay' is no service type" in done.stderr
+    assert "'pay' is not a service type" in done.stderr
     assert done.stderr.endswith("19 claims\n")
     assert run("claims", "show", tmp_path / "none.yaml").returncode == 2
     assert run("claims", "show", path, "--articles", tmp_path / "none").returncode == 2

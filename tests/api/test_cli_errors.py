@@ -31,7 +31,7 @@ def told(done: CompletedProcess[str], status: int) -> tuple[str, str]:
         ("load nonsense x", None, None),
         ("load", None, None),
         ("load claims FILE --mapping x.yaml", "--mapping means nothing for claims", "leave it out"),
-        ("load claims FILE --source My_Source", "'My_Source' is no source id", "write it as my-source"),
+        ("load claims FILE --source My_Source", "'My_Source' is not a source id", "write it as my-source"),
         ("load claims FACTS --source one", "one source id for 5 files", "load them one by one"),
         (
             "concentration --plot x.pdf",

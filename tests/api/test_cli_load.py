@@ -53,9 +53,9 @@ FAULTS = [
     (
         "serviceType: payroll",
         "serviceType: pay-roll",
-        "serviceType: 'pay-roll' is no service type; did you mean",
+        "serviceType: 'pay-roll' is not a service type; did you mean",
     ),
-    ("date: 2016,", "date: someday,", "date: 'someday' is no date; give a day (2014-03-03)"),
+    ("date: 2016,", "date: someday,", "date: 'someday' is not a date; give a day (2014-03-03)"),
 ]
 
 
@@ -110,6 +110,16 @@ def test_many_faults_of_one_kind_hide_no_other(run: Run, tmp_path: Path) -> None
     told = [line for line in done.stderr.splitlines() if line.startswith("rejected: ")]
     assert [line.split(": ")[2] for line in told[:-1]] == [*["date"] * 5, "amount"]
     assert told[-1] == "rejected: ... and 35 more; most often 40 date, 1 amount"
+
+
+def test_a_transfer_that_only_who_is_who_tells_is_said(run: Run, tmp_path: Path) -> None:
+    for payer, payee, amount in (("northtown", "Easttown", 750), ("easttown", "Alpha Ltd", 20)):
+        text = f"Supplier,Date,Amount\n{payee},2024-01-02,{amount}\n"
+        (tmp_path / f"{payer}__2024-01.csv").write_text(text, encoding="utf-8")
+    done = run("load", "spend", *sorted(tmp_path.glob("*.csv")), "--data", tmp_path / "data")
+    # Easttown reports payments of its own, so that it is a public body.
+    assert "  of these guarded as public-transfer once it is known who is who: 1, 750.00\n" in done.stderr
+    assert "  loaded: 2, £770.00\n" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -225,7 +235,7 @@ def test_documents_are_counted(run: Run, files: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, f"{len(list(files.iterdir()))} documents are at hand now\n")
     done = run("documents", tmp_path / "nowhere", "--data", tmp_path / "data")
     assert done.returncode == 2
-    assert done.stderr.endswith("nowhere is no folder\n  name the folder that the articles are in\n")
+    assert done.stderr.endswith("nowhere is not a folder\n  name the folder that the articles are in\n")
 
 
 def test_files_are_put_in_order(run: Run, data: Path) -> None:

@@ -43,6 +43,13 @@ def test_a_judgement_that_cannot_be_followed_is_told_and_harms_nothing(run: Run,
     assert "both sides mean the same; name a source" in done.stderr
 
 
+def test_a_name_that_nothing_has_is_told(run: Run, paid: Path) -> None:
+    done = run("review", "--different", "Mapel Ltd", "Maple LLP", "--data", paid)
+    assert done.returncode == 0
+    assert "nothing that is loaded is called 'Mapel Ltd'" in done.stderr
+    assert "Maple LLP" not in done.stderr
+
+
 def test_each_side_is_shown_and_all_of_a_kind_can_be_judged_at_once(run: Run, paid: Path) -> None:
     listed = run("review", "--list", "--data", paid).stdout
     assert "90%  form  Maple LLP | Maple Ltd" in listed

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -11,6 +12,7 @@ from python_calamine import CalamineWorkbook
 
 from civicgraph.api.app import create_app
 from civicgraph.api.settings import Settings
+from civicgraph.seeds_loader.load_records import load_spend
 from tests.api.council import load_council
 
 HTML = {"Accept": "text/html"}
@@ -142,6 +144,9 @@ def test_two_bodies_stand_side_by_side(council: TestClient) -> None:
     gamma = next(line for line in lines(found) if line["Supplier"] == "Gamma North Ltd")
     assert (gamma["Paid: Testford Council"], gamma["Paid: Riverton Council"]) == ("£300.25", "£900")
     assert gamma["Difference"] == "£599.75"
+    # Who is alone of its group leads to its own page.
+    (own,) = page(council, "/id/organisation/riverton-council").xpath("//table[@class='listing']//td[1]/a/@href")
+    assert own == "/id/organisation/gamma-north-ltd"
     row = next(row for row in as_file(council, found, "csv") if row["supplier"] == "Gamma North Ltd")
     assert (row["paid_a"], row["paid_b"], row["difference"]) == ("300.25", "900.0", "599.75")
 
@@ -184,3 +189,52 @@ def test_what_there_is_not_is_refused(council: TestClient, path: str) -> None:
     assert council.get("/id/organisation/nobody/suppliers.csv").status_code == 404
     assert council.get(f"{TESTFORD}/customers.csv").status_code == 404
     assert council.get(f"{TESTFORD}/suppliers.pdf").status_code == 404
+
+
+def test_search_puts_a_whole_name_first_and_then_those_with_most_money(council: TestClient) -> None:
+    def found(text: str) -> list[str]:
+        hits = council.get("/search", params={"q": text}, headers={"Accept": "application/json"}).json()
+        return [hit["label"] for hit in hits]
+
+    assert found("gamma north ltd")[0] == "Gamma North Ltd"
+    # £4,001, £1,200.25, £200.25, £50 and nothing.
+    assert found("ltd") == [ALPHA, "Gamma North Ltd", "Gamma South Ltd", DELTA, BETA]
+
+
+def test_what_is_paid_and_what_is_awarded_are_never_added_up(tables: TestClient) -> None:
+    whole = {
+        basis: tables.get(f"/concentration.json?basis={basis}&by=buyer").json()[0]["total"]
+        for basis in ("spend", "value")
+    }
+    said = words(page(tables, "/"), "//ol[@class='largest'][1]")
+    assert all(f"£{total:,.2f}".removesuffix(".00") in said for total in whole.values()), said
+
+
+def test_who_buys_and_supplies_has_both_tables_in_one_order(tmp_path: Path) -> None:
+    folder = load_council(tmp_path)
+    (tmp_path / "more.csv").write_text(
+        "Buyer,Supplier Name,Net Amount,Payment Date\nAlpha Systems Ltd,Delta Roads Ltd,5,2019-01-01\n"
+    )
+    load_spend(folder, [tmp_path / "more.csv"])
+    with TestClient(create_app(Settings(folder.path, workers=1))) as running:
+        found = page(running, "/id/organisation/alpha-systems-ltd?sort=-supplier&for=all")
+        assert [words(one) for one in found.xpath("//h2[starts-with(@id, 'as-')]")] == [
+            "As a buyer: its suppliers",
+            "As a supplier: its customers",
+        ]
+        assert len(found.xpath("//th[@aria-sort='descending']")) == 1
+
+
+def test_money_between_two_is_told_month_by_month(council: TestClient) -> None:
+    found = page(council, "/ties?buyer=organisation/testford-council&supplier=organisation/alpha-systems-ltd")
+    rows = [
+        [words(cell) for cell in row.findall("td")]
+        for row in found.xpath("//section[@aria-labelledby='money']//tbody/tr")
+    ]
+    assert [(month, amount, number, of) for month, amount, number, of, _ in rows] == [
+        ("October 2019", "£2,000", "1", "payments"),
+        ("September 2019", "£2,001", "2", "payments"),
+    ]
+    around = council.get("/network/neighbours.json?node=organisation/testford-council").json()
+    ties = {edge["supplier"]: edge["ties"] for edge in around["edges"] if edge["kind"] == "spend"}
+    assert ties["organisation/alpha-systems-ltd"] == 2

@@ -25,6 +25,7 @@ import civicgraph.graph as cg
 from civicgraph.api.app import create_app
 from civicgraph.api.cli import app
 from civicgraph.api.settings import Settings
+from civicgraph.api.tables.flat import table_text
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load import load_claims
 from civicgraph.seeds_loader.load_records import load_ocds, load_spend
@@ -47,11 +48,16 @@ class Doors(NamedTuple):
     python: cg.Data
     buyers: dict[str, list[str]]
     places: list[str]
-    has_net: bool
+    marks: dict[str, list[str]]
 
 
 PAYMENTS = """Buyer,Supplier Name,Amount,Payment Date,Department
 {rows}"""
+GAMMA = '"=Gamma, ""Sons"" & Co"'
+MARKED = """Buyer,Supplier Name,Amount incl VAT,Payment Date,Sector,Supplier size,Lot,Contract reference
+{rows}"""
+MARKS = {"vat": "vat", "sector": "sector", "size": "supplier_size", "lot": "lot"}
+"""What files say of their rows: the filters, with the columns of the table `payments`."""
 
 
 def made(folder: Path) -> list[Path]:
@@ -59,14 +65,23 @@ def made(folder: Path) -> list[Path]:
     rows = []
     for at in range(60):
         buyer = ("Ashby Council", "Bexham Council")[at % 2]
-        supplier = ("Alpha Ltd", "Beta Systems plc", "REDACTED PERSONAL DATA", "Gamma & Sons", "Ashby Council")[at % 5]
+        supplier = ("Alpha Ltd", "Beta Systems plc", "REDACTED PERSONAL DATA", GAMMA, "Ashby Council")[at % 5]
         amount = ("1000.01", "33.33", "-20.00", "0.07", "123456.78", "0")[at % 6]
         rows.append(f"{buyer},{supplier},{amount},2019-{at % 12 + 1:02}-{at % 28 + 1:02},IT")
     spend = folder / "payments.csv"
     spend.write_text(PAYMENTS.format(rows="\n".join(rows)), encoding="utf-8")
     net = folder / "net.csv"
     net.write_text(PAYMENTS.replace("Amount", "Amount excl VAT").format(rows="\n".join(rows[:20])), encoding="utf-8")
-    return [spend, net]
+    marked = folder / "marked.csv"
+    marked.write_text(MARKED.format(rows="\n".join(map(marked_row, range(24)))), encoding="utf-8")
+    return [spend, net, marked]
+
+
+def marked_row(at: int) -> str:
+    """Return a payment with all that a file can say of it, some of them under a contract."""
+    buyer, supplier = (("Buyer 0 Council", "Supplier 0 Ltd"), ("Ashby Council", "Alpha Ltd"))[at % 3 == 0]
+    sector, size, lot = ("Local Government", "Health", "")[at % 3], ("SME", "Large")[at % 2], f"Lot {at % 4 + 1}"
+    return f"{buyer},{supplier},{at * 1000 + 0.12:.2f},2019-{at % 12 + 1:02}-15,{sector},{size},{lot},DN70000{at % 7}"
 
 
 def contracts(folder: Path) -> Path:
@@ -92,6 +107,7 @@ def contracts(folder: Path) -> Path:
             "parties": [*buyers, *suppliers],
             "buyer": {"id": "b0", "name": "Buyer 0 Council"},
             "tender": {
+                "id": f"DN70000{at}",
                 "title": f"Support {at}",
                 "items": [{"id": "1", "classification": {"scheme": "CPV", "id": "72000000"}}],
             },
@@ -109,8 +125,9 @@ def doors(folder: Path) -> Iterator[Doors]:
             basis: sorted(str(row["name"]) for row in python.figures("buyer", basis=basis))[:40] for basis in KIND_OF
         }
         places = [row["name"] or "" for row in python.sparql(PLACES)]
-        has_net = "net" in client.get("/tables/payments.csv?_size=max").text.split(",")
-        yield Doors(folder, client, python, buyers, places, has_net)
+        rows = client.get("/tables/payments.json?_size=max").json()
+        marks = {name: sorted({row[column] for row in rows} - {None}) for name, column in MARKS.items()}
+        yield Doors(folder, client, python, buyers, places, marks)
 
 
 PLACES = (
@@ -163,10 +180,14 @@ def scopes(found: Doors, draw: Callable[[st.SearchStrategy[Any]], Any]) -> Scope
         "minimum": st.sampled_from(["0.01", "5000", "1,000,000"]),
         "currency": st.just("EUR"),
         "certainty": st.sampled_from(["asserted", "reported"]),
-        "vat": st.just("net"),
+        **{
+            name: st.lists(st.sampled_from(known), min_size=1, max_size=2)
+            for name, known in found.marks.items()
+            if known
+        },
     }
     for name, values in others.items():
-        if (name != "vat" or found.has_net) and draw(st.integers(0, 3)) == 0:
+        if draw(st.integers(0, 3)) == 0:
             scope[name] = draw(values)
     return scope
 
@@ -265,9 +286,30 @@ def test_the_doors_agree_on_real_data(real: Doors, data: st.DataObject) -> None:
     check(real, scopes(real, data.draw))
 
 
+@pytest.mark.parametrize("by", ["market", "supplier", "buyer"])
+def test_figures_as_csv_are_those_in_json(small: Doors, by: str) -> None:
+    scope: Scoped = {"by": by, "basis": "spend", "from": "2019-03-01", "to": "2019-10-31"}
+    rows = get(small, "/concentration.json", scope).json()
+    told = table_text(list(rows[0]), rows, "csv")
+    assert get(small, "/concentration.csv", scope).text == told
+    words = [word for name, value in scope.items() for word in (f"--{name}", str(value))]
+    done = CliRunner().invoke(app, ["concentration", *words, "--format", "csv", "--data", str(small.folder)])
+    assert done.stdout_bytes.decode() == told
+    assert by != "supplier" or '"\'=Gamma, ""Sons"" & Co"' in told
+
+
+def test_ceilings_have_what_payments_count_for(small: Doors) -> None:
+    ceilings = small.client.get("/tables/ceilings.json").json()
+    assert {row["paid_vat"] for row in ceilings} == {"gross"}
+    payments = small.client.get("/tables/payments.json?_size=max&vat=gross").json()
+    for row in ceilings:
+        under = [Decimal(str(one["counted"])) for one in payments if one["contract"] == row["iri"] and one["counted"]]
+        assert (Decimal(str(row["paid"])), row["payments"]) == (sum(under), len(under))
+
+
 SUM = """SELECT (SUM(?amount) AS ?sum) {{
   ?one a cg:{cls} ; cg:{amount} ?amount ; cg:currency "GBP" ; cg:supplier ?supplier ; cg:buyer ?buyer .
-  FILTER NOT EXISTS {{ ?one cg:guard ?guard }}
+  FILTER NOT EXISTS {{ ?one cg:guard ?guard }} FILTER NOT EXISTS {{ ?one cg:vatBasis cg:grossOfVat }}
 }}"""
 
 

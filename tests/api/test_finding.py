@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 from rapidfuzz import fuzz
 
-from civicgraph.api.finding import Names, words_of
+from civicgraph.api.name_search import Names, words_of
 from civicgraph.api.pages.reconciliation import Wanted, candidates
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.identity.councils import readings

@@ -6,8 +6,7 @@ from pathlib import Path
 from fastapi.testclient import TestClient
 
 from civicgraph.api.pages.words import measures
-from civicgraph.graph.measures.market_figures import MarketFigure
-from civicgraph.graph.measures.party_figures import BuyerFigure, SupplierFigure
+from civicgraph.graph.measures.figure_columns import BuyerFigure, MarketFigure, SupplierFigure
 from tests.api.read_pages import BROWSER, main_of
 
 DOCS = Path(__file__).parent.parent.parent / "docs/measures.md"

@@ -7,7 +7,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from civicgraph.api.app import create_app
-from civicgraph.api.settings import Settings, StoreAddress
+from civicgraph.api.settings import Settings
+from civicgraph.api.tables.flat import CONTENT_TYPES
+from civicgraph.api.tables.table_routes import MOST_ROWS, PAGING, ROWS, SHAPES
 from civicgraph.ontology.read import ONTOLOGY_VERSION
 
 EXAMPLES = {
@@ -86,6 +88,14 @@ def test_every_route_answers(described: dict[str, Any], client: TestClient) -> N
         assert response.status_code == 200, (method, path, response.text)
 
 
+def test_tables_are_described_as_they_are(described: dict[str, Any]) -> None:
+    given = {one["name"]: one["schema"] for one in described["paths"]["/tables/spend.{form}"]["get"]["parameters"]}
+    assert given["form"]["enum"] == list(CONTENT_TYPES)
+    assert (given["_size"]["default"], given["_size"]["anyOf"][0]["maximum"]) == (ROWS, MOST_ROWS)
+    assert given["_shape"]["enum"] == list(SHAPES)
+    assert set(PAGING) <= set(given)
+
+
 def test_refusals_are_described_as_problems(described: dict[str, Any]) -> None:
     assert set(described["components"]["schemas"]["Problem"]["properties"]) == {"title", "status", "detail", "nearest"}
     for method, codes in (("get", {"400", "406", "429", "503"}), ("post", {"400", "406", "413", "415", "429", "503"})):
@@ -93,7 +103,7 @@ def test_refusals_are_described_as_problems(described: dict[str, Any]) -> None:
 
 
 def test_a_server_that_keeps_the_data_may_fail_wherever_data_is_read(described: dict[str, Any]) -> None:
-    there = create_app(Settings(None, store=StoreAddress("http://127.0.0.1:1/query"))).openapi()["paths"]
+    there = create_app(Settings(None, store="http://127.0.0.1:1/query")).openapi()["paths"]
     assert there.keys() == described["paths"].keys()
     without = set()
     for path, methods in there.items():
@@ -125,7 +135,7 @@ def test_error_of_the_program_itself_is_owned_and_not_explained(
     def broken(*_: object, **__: object) -> None:
         raise LookupError("a secret of the house")
 
-    monkeypatch.setattr("civicgraph.api.pages.routes.thing_page", broken)
+    monkeypatch.setattr("civicgraph.api.pages.page_routes.thing_page", broken)
     quiet = TestClient(client.app, raise_server_exceptions=False)
     response = quiet.get("/id/organisation/alpha")
     assert (response.status_code, response.headers["content-type"]) == (500, "application/problem+json")

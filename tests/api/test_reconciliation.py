@@ -30,7 +30,7 @@ query = st.fixed_dictionaries(
 batch = st.dictionaries(st.text(max_size=5), query, max_size=4) | anything
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=100)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batch=batch)
 def test_batch_is_answered_or_refused(seeds: TestClient, batch: Any) -> None:  # noqa: ANN401 - any JSON
     response = seeds.post("/reconcile", data={"queries": json.dumps(batch)})

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicgraph.api.finding import Names
+from civicgraph.api.name_search import Names
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.ontology.terms import CG
 

@@ -64,6 +64,19 @@ def test_a_parameter_given_twice_means_either(seeds: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
+    ("query", "role", "party", "fault"),
+    [
+        ("customers-of", "supplier", "Thanet District Council", "supplies nobody in what is loaded; suppliers-of"),
+        ("suppliers-of", "council", "organisation/east-kent-services", "buys from nobody in what is loaded"),
+    ],
+)
+def test_a_party_in_another_role_is_told(seeds: TestClient, query: str, role: str, party: str, fault: str) -> None:
+    refused = seeds.get(f"/queries/{query}.json", params={role: party})
+    assert refused.status_code == 400
+    assert fault in refused.json()["detail"]
+
+
+@pytest.mark.parametrize(
     ("value", "near"),
     [
         ("Capitta", "Capita (organisation/capita)"),

@@ -10,7 +10,7 @@ from civicgraph.api.app import create_app
 from civicgraph.api.queries.stored import stored_queries
 from civicgraph.api.settings import Settings
 from civicgraph.api.tables.catalog import TABLES
-from civicgraph.api.tables.headers import HeaderError, read_query
+from civicgraph.api.tables.headers import HeaderError, StoredQuery
 
 NAMES = {
     *("organisations", "suppliers", "buyers", "contracts", "services", "places", "events", "claims", "dependencies"),
@@ -139,4 +139,4 @@ def test_queries_of_a_users_own(seeds_data: object, tmp_path_factory: pytest.Tem
     with pytest.raises(HeaderError, match=r"bad\.rq:2: colour is none of"):
         stored_queries(folder)
     with pytest.raises(HeaderError, match="says in a comment"):
-        read_query("silent", "SELECT * {}")
+        StoredQuery.read("silent", "SELECT * {}")

@@ -22,10 +22,10 @@ COLUMNS = {
     "classified,classified_money,notes",
     "supplier": "supplier,name,total,share,contracts,buyers,hhi_buyers,hhi_services,hhi_places,top_buyer,"
     "top_buyer_share,dependent_buyers,sole_supplier_of,coverage,"
-    "share_before,pagerank,betweenness,core_number,from,to,basis,level,coverage_money,degree",
+    "share_before,pagerank,betweenness,core_number,from,to,basis,level,coverage_money,degree,notes",
     "buyer": "buyer,name,total,share,contracts,suppliers,hhi_suppliers,hhi_services,hhi_places,top_supplier,"
     "top_supplier_share,depends_on,sole_supplied,coverage,"
-    "share_before,pagerank,betweenness,core_number,from,to,basis,level,winner_concentration,coverage_money,degree",
+    "share_before,pagerank,betweenness,core_number,from,to,basis,level,winner_concentration,coverage_money,degree,notes",
 }
 EXPORTS = {
     "/exports/network.gexf": "application/gexf+xml",

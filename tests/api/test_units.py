@@ -1,15 +1,13 @@
-"""Small parts with rules of their own: which format a client prefers, flat tables as text, settings."""
+"""Small parts with rules of their own: which format a client prefers, flat tables as text."""
 
 import csv
 import io
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicgraph.api.settings import Settings, SettingsError
 from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.api.tables.flat import Cell, TableRow, table_text
 
@@ -80,20 +78,3 @@ def test_rows_come_back_from_csv_without_their_formulas(rows: list[TableRow]) ->
 
 def test_negative_numbers_stay_numbers() -> None:
     assert table_text(["a"], [{"a": -1.5}, {"a": "-1.5"}], "csv") == "a\r\n-1.5\r\n'-1.5\r\n"
-
-
-def test_settings_of_an_empty_environment() -> None:
-    settings = Settings.from_environment({})
-    assert (settings.data, settings.timeout, settings.workers) == (Path("civicgraph-data"), 30.0, 8)
-
-
-def test_settings_from_the_environment() -> None:
-    environment = {"CIVICGRAPH_DATA": "/d", "CIVICGRAPH_TIMEOUT": "2.5", "CIVICGRAPH_WORKERS": "3"}
-    assert Settings.from_environment(environment) == Settings(Path("/d"), 2.5, 3)
-
-
-@pytest.mark.parametrize("name", ["CIVICGRAPH_TIMEOUT", "CIVICGRAPH_WORKERS"])
-@pytest.mark.parametrize("text", ["soon", "", "0", "-1", "nan", "inf", "1e99"])
-def test_settings_that_cannot_be_meant(name: str, text: str) -> None:
-    with pytest.raises(SettingsError, match=f"{name}='{text}' is no number from 1 to a million"):
-        Settings.from_environment({name: text})

@@ -40,16 +40,13 @@ QUADS: Final = "application/n-quads"
 NOWHERE: Final = f"{BASE}no-such-graph"
 FAILURES: Final = Path(__file__).parent / "files/w3c-failures.yaml"
 
-pytestmark = [
-    pytest.mark.skipif(not SUITE.is_dir(), reason="the W3C test suite is not beside the checkout"),
-    pytest.mark.xdist_group("w3c"),
-]
+pytestmark = pytest.mark.skipif(not SUITE.is_dir(), reason="the W3C test suite is not beside the checkout")
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[TestClient]:
     """Ask a server whose store is in memory alone."""
-    with TestClient(create_app(Settings(None, in_memory=True, token=TOKEN, workers=2)), headers=WRITING) as running:
+    with TestClient(create_app(Settings(None, store="memory", token=TOKEN, workers=2)), headers=WRITING) as running:
         yield running
 
 

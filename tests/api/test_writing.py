@@ -27,7 +27,7 @@ GRAPH = "http://example.org/g"
 @pytest.fixture(scope="module")
 def memory() -> Iterator[TestClient]:
     """Ask a server whose store is in memory alone."""
-    with TestClient(create_app(Settings(None, in_memory=True, token=TOKEN)), headers=WITH_TOKEN) as running:
+    with TestClient(create_app(Settings(None, store="memory", token=TOKEN)), headers=WITH_TOKEN) as running:
         yield running
 
 
@@ -119,7 +119,7 @@ def test_requests_of_the_graph_store_protocol(memory: TestClient) -> None:
 def test_requests_of_the_graph_store_that_are_at_fault(memory: TestClient) -> None:
     at = f"/graph-store?graph={GRAPH}"
     for sent, status in (
-        (memory.put(at, content="this is no Turtle", headers=TURTLE), 400),
+        (memory.put(at, content="this is not Turtle", headers=TURTLE), 400),
         (memory.put(at, content="x", headers={"Content-Type": "image/png"}), 415),
         (memory.patch(at, content="x", headers=TURTLE), 415),
         (memory.patch(at, content="x", headers={"Content-Type": "application/sparql-update"}), 400),
@@ -150,7 +150,7 @@ def test_an_update_is_whole_or_not_at_all(memory: TestClient) -> None:
 
 
 def test_a_copy_in_memory_has_the_folders_figures_and_leaves_it_as_it_is(data: Path) -> None:
-    settings = Settings(data, in_memory=True, token=TOKEN)
+    settings = Settings(data, store="memory", token=TOKEN)
     with TestClient(create_app(Settings(data))) as folder, TestClient(create_app(settings), headers=WITH_TOKEN) as copy:
         before = folder.get("/health").json()
         for path in ("/concentration.json?by=supplier", "/tables/dependencies.json", "/tables/sources.json"):

@@ -73,9 +73,9 @@ def browser_program() -> tuple[Path, dict[str, str | float | bool]]:
     return Path(found), dict(os.environ)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Start the browser."""
+    """Start a browser that ends with the tests of a file, and its event loop with it."""
     program, environment = browser_program()
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:

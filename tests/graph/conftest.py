@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
 from pyoxigraph import RdfFormat, parse
 
 from civicgraph.graph.edges.build import EdgeBuilder
@@ -17,10 +16,6 @@ from civicgraph.graph.records.quads import canonical_nquads
 from civicgraph.graph.snapshot.derive import build_in_memory, edges_of_store
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.seeds_loader.load import engine_in_memory
-
-# How long an example takes says nothing about whether it is right.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
 
 Edge = tuple[str, str | None, Mapping[str, Any]]
 

@@ -112,7 +112,7 @@ def test_other_sets_are_refused(text: str) -> None:
     ],
 )
 def test_nonsense_is_refused(text: str) -> None:
-    with pytest.raises(DateError, match="is no date"):
+    with pytest.raises(DateError, match="is not a date"):
         parse_date(text)
 
 
@@ -150,7 +150,6 @@ def test_only_a_single_day_is_exact() -> None:
     assert not any(parse_date(text).is_exact for text in ("2014-03", "2014-03-03~", "2014-03-03/..", "../.."))
 
 
-@settings(max_examples=50)
 @given(st.dates())
 def test_a_day_is_itself(day: date) -> None:
     assert parse_date(day.isoformat()) == DateBounds(day, day)

@@ -71,12 +71,12 @@ def test_other_iris_have_no_key(iri: str) -> None:
     ],
 )
 def test_what_is_no_key_is_refused(key: str) -> None:
-    with pytest.raises(ValueError, match="is no kind/slug"):
+    with pytest.raises(ValueError, match="is not a kind/slug"):
         thing_iri(key)
 
 
 def test_an_unknown_kind_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="'council' is no kind of thing; the kinds are organisation, person"):
+    with pytest.raises(ValueError, match="'council' is not a kind of thing; the kinds are organisation, person"):
         thing_iri("council/dover")
 
 

@@ -17,7 +17,6 @@ from civicgraph.graph.records.quads import (
     correction_quads,
     document_quads,
     source_quads,
-    term,
     thing_quads,
 )
 from civicgraph.graph.records.types import Claim, Correction, Document, Evidence, Marks, Source, Text, Thing, Value
@@ -203,8 +202,3 @@ def test_a_source_is_in_the_established_view() -> None:
         f'<{BASE}source/a> <http://www.w3.org/2000/01/rdf-schema#label> "Claims of \\"A\\"" <{CG}established> .',
         f'<{BASE}source/a> <{CG}sha256> "{"0" * 64}" <{CG}established> .',
     ]
-
-
-def test_a_value_is_an_iri_or_a_literal() -> None:
-    assert term(SERVICE) == NamedNode(SERVICE)
-    assert term(Text("PT1H", XSD + "duration")) == Literal("PT1H", datatype=NamedNode(XSD + "duration"))

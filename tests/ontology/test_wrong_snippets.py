@@ -110,7 +110,7 @@ SNIPPETS: dict[str, tuple[str, str, str]] = {
     "a call-off of no framework": (
         ':p a cg:ContractingProcess ; rdfs:label "One purchase" ; cg:isFramework false . :c cg:callOffOf :p',
         "c",
-        "no framework",
+        "not a framework",
     ),
     "a year that is not meant": (':d cg:end "2919-01-01"^^xsd:date', "d", "a year that cannot be meant"),
     "a supplier in its own place": (

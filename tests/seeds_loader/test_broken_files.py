@@ -64,10 +64,10 @@ def test_file_at_fault(tmp_path: Path, content: bytes, line: int | None, reason:
         ("file", None, "document.file: missing"),
         ("sha256", "abc", "document.sha256: no SHA-256"),
         ("sha256", "A" * 64, "document.sha256: no SHA-256"),
-        ("characters", "many", "document.characters: 'many' is no count"),
-        ("characters", "-1", "document.characters: '-1' is no count"),
-        ("issued", "yesterday", "document.issued: 'yesterday' is no date"),
-        ("issuedEarliest", "2014-02-30", "document.issuedEarliest: '2014-02-30' is no date"),
+        ("characters", "many", "document.characters: 'many' is not a count"),
+        ("characters", "-1", "document.characters: '-1' is not a count"),
+        ("issued", "yesterday", "document.issued: 'yesterday' is not a date"),
+        ("issuedEarliest", "2014-02-30", "document.issuedEarliest: '2014-02-30' is not a date"),
         ("issuedEarliest", "../2014", "document.issuedEarliest: open at one side"),
         ("issuedEarliest", "2014-03-04", "document.issuedLatest: before issuedEarliest"),
         ("trust", "rumour", "document.trust: unknown term 'rumour'"),
@@ -147,7 +147,7 @@ NEARLY = st.lists(st.one_of(TOKENS, st.text(max_size=3)), max_size=60).map(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(ANYTHING, NEARLY))
 @example(b"? {a: b}\n: c\n")
 @example(b"document: {file: a, sha256: !!binary x}\n")
@@ -159,12 +159,12 @@ def test_no_content_raises_anything_else(tmp_path: Path, content: bytes) -> None
         read_claims(path, NOTHING_AT_HAND)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=100)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(["date", "amount", "duration", "to", "serviceType", "effect", "type", "at", "key"]), st.text())
 def test_no_value_raises_anything(claims_file: Callable[..., Path], field: str, text: str) -> None:
     quoted = "'" + text.replace("'", "''").replace("\n", " ") + "'"
     path = claims_file(f"  event/move:\n    - {{{field}: {quoted}, at: 1-5}}\n    - {{place: place/ashby, at: 1-5}}\n")
-    with suppress(SourceFileError):  # control characters are no YAML
+    with suppress(SourceFileError):  # control characters are not YAML
         found = read_claims(path, NOTHING_AT_HAND)
         assert found.report.read == found.report.loaded + len(found.report.rejections)
         assert f"{found.claims[-1].value}".endswith("place/ashby")

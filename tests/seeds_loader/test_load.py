@@ -11,7 +11,8 @@ import pytest
 from civicgraph.graph.exports.quads import write_trig
 from civicgraph.graph.snapshot.locks import BusyError
 from civicgraph.graph.snapshot.snapshot import DataFolder
-from civicgraph.seeds_loader.load import SourceIdError, engine_in_memory, load_claims, load_rdf, unload
+from civicgraph.seeds_loader.faults import SourceIdError
+from civicgraph.seeds_loader.load import engine_in_memory, load_claims, load_rdf, unload
 from civicgraph.seeds_loader.report import LoadReport, total
 
 ONE = "  event/move:\n    - {to: organisation/beta, modality: plan, at: 56-84}\n"
@@ -115,7 +116,7 @@ def test_rejected_records_are_kept_with_their_reasons(folder: DataFolder, files:
         "field": "claims.event/move.place",
         "record": "event/move",
     }
-    assert rows[0]["reason"].startswith("'nowhere' is no kind/slug")
+    assert rows[0]["reason"].startswith("'nowhere' is not a kind/slug")
     assert rows[0]["remedy"] == "name a thing, such as organisation/serco"
     manifest = folder.manifest()
     assert manifest is not None
@@ -162,7 +163,7 @@ def test_source_has_the_id_it_is_given(folder: DataFolder, files: tuple[Path, Pa
 def test_ids_that_cannot_tell_sources_apart_are_refused(folder: DataFolder, files: tuple[Path, Path]) -> None:
     with pytest.raises(SourceIdError, match="one source id for 2 files; load them one by one"):
         load_claims(folder, files, "both")
-    with pytest.raises(SourceIdError, match="'My Source' is no source id; write it as my-source"):
+    with pytest.raises(SourceIdError, match="'My Source' is not a source id; write it as my-source"):
         load_claims(folder, files[:1], "My Source")
     twin = files[0].parent / "twin" / "one.yaml"
     twin.parent.mkdir()

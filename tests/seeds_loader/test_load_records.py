@@ -16,7 +16,8 @@ from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.measures.concentration import hhi, shares
-from civicgraph.graph.measures.figures import SupplierFigure, figures
+from civicgraph.graph.measures.figure_columns import SupplierFigure
+from civicgraph.graph.measures.figures import figures
 from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.graph.snapshot.snapshot import DataFolder

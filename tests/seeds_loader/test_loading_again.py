@@ -71,7 +71,7 @@ def notices(tmp_path: Path) -> Path:
         release(2, award(1, "2019-01-01", "2019-11-04", {"name": "Gamma plc"})),
         release(3),
         release(4, award(1, "2019-01-01", "2020-01-01", {"name": "Delta Ltd"}, value=0.01)),
-        # An OCID that is no slug, and a title that looks like an IRI of ours.
+        # An OCID that is not a slug, and a title that looks like an IRI of ours.
         {
             **release(5),
             "ocid": "OCDS/x 5>",

@@ -11,7 +11,8 @@ import pytest
 
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable
-from civicgraph.graph.measures.figures import MarketFigure, figures
+from civicgraph.graph.measures.figure_columns import MarketFigure
+from civicgraph.graph.measures.figures import figures
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load_records import load_spend
 

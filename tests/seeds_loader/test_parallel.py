@@ -45,7 +45,7 @@ if __name__ == "__main__":
 
 @pytest.fixture
 def functions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
-    """Functions of a module that any process finds: tests are no module of theirs."""
+    """Functions of a module that any process finds: tests are not a module of theirs."""
     (tmp_path / "functions_of_test.py").write_text(FUNCTIONS)
     monkeypatch.syspath_prepend(tmp_path)
     yield importlib.import_module("functions_of_test")

@@ -9,8 +9,8 @@ import pytest
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.edges.scope import ScopeError
 from civicgraph.graph.edges.table import EdgeTable
+from civicgraph.graph.measures.figure_columns import MarketFigure
 from civicgraph.graph.measures.figures import figures
-from civicgraph.graph.measures.market_figures import MarketFigure
 from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load_records import load_spend
@@ -103,16 +103,18 @@ def test_a_flag_that_no_file_has_is_told(table: EdgeTable) -> None:
         Filters(sector=("Police",)).scope(table)
 
 
-def test_what_the_store_states_has_sizes_and_certainties_too(tmp_path: Path) -> None:
+def test_what_the_store_states_has_all_marks_and_certainties_too(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path / "data")
     for name, text in (("ashby__2020-01.csv", PAYMENTS), ("sales.csv", SALES)):
         (tmp_path / name).write_text(text, encoding="utf-8")
         load_spend(folder, [tmp_path / name])
-    query = """SELECT s.iri, typed, size, vat, CAST(sum(value_e4) AS BIGINT) FROM entry
+    query = """SELECT s.iri, typed, sector, size, lot, vat, CAST(sum(value_e4) AS BIGINT) FROM entry
         JOIN (SELECT DISTINCT entry, supplier FROM edge) USING (entry) JOIN party s ON s.party = supplier
         LEFT JOIN mark USING (mark) GROUP BY ALL ORDER BY ALL"""
     with folder.open() as snapshot, folder.edges() as table:
-        assert edges_of_store(snapshot.engine).rows(query) == table.rows(query)
+        told = table.rows(query)
+        assert edges_of_store(snapshot.engine).rows(query) == told
+        assert all(any(row[at] for row in told) for at in range(1, 6))
 
 
 # Held-out rows, none of which the rules were written from.

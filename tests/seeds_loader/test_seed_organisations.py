@@ -30,7 +30,7 @@ NAMED = {
         *("local councils in the UK", "local authorities across the UK", "UK councils", "local government"),
     ],
 }
-# Only proposed: nothing established is said of them, so they are no sector in the default graph.
+# Only proposed: nothing established is said of them, so they are not a sector in the default graph.
 PROPOSED = {"local co-operatives"}
 MENTIONS = [(article, name) for article, names in NAMED.items() for name in names]
 SAME = """

@@ -18,7 +18,7 @@ interface Year {
 
 const LARGEST = 12;
 const LONGEST = 25;
-/** Fewer suppliers are no market. */
+/** Fewer suppliers are not a market. */
 const FEWEST = 3;
 
 async function draw(): Promise<void> {

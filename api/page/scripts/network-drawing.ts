@@ -42,8 +42,8 @@ export class Drawing {
         context.font = `${settings.labelWeight} ${settings.labelSize}px ${settings.labelFont}`;
         const wide = context.measureText(node.label).width;
         const end = node.x + node.size + 3 + wide;
-        // Where there is no room on the right, a name stands on the left.
-        const left = end > canvas.clientWidth ? node.x - node.size - 3 - wide : end - wide;
+        // Where there is no room on the right, a name stands on the left; and always within the canvas.
+        const left = Math.max(2, end > canvas.clientWidth ? node.x - node.size - 3 - wide : end - wide);
         const box = { left, right: left + wide, top: node.y - settings.labelSize, bottom: node.y + 4 };
         // A name that would cover another is left out: the list and a hover have it.
         const clashes = this.boxes.some(

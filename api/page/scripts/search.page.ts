@@ -83,7 +83,7 @@ function offer(field: HTMLInputElement): void {
     const answer = await fetch(`/search?limit=${OFFERED}&q=${encodeURIComponent(text)}`, {
       headers: { Accept: "application/json" },
     });
-    // A slow answer to what was typed before is no answer to what stands there now.
+    // A slow answer to what was typed before is not an answer to what stands there now.
     if (answer.ok && field.value.trim() === text) show((await answer.json()) as Hit[]);
   };
   field.addEventListener("input", () => {

@@ -38,18 +38,12 @@ class Address:
         >>> Address.read("http://localhost:7878/query#leeds").name
         'leeds'
         """
-        given = [_checked(url) for url in (query, update, graph_store) if url is not None]
+        checked = _checked(query)
         name = urlsplit(query).fragment or "civicgraph"
         if not all(part.isalnum() and part.isascii() for part in name.split("-")):
             msg = "the name of a set of data, after the #, is made of letters, digits and hyphens"
             raise AddressError(msg)
-        rest = iter(given[1:])
-        return cls(
-            given[0],
-            next(rest) if update is not None else None,
-            next(rest) if graph_store is not None else None,
-            name,
-        )
+        return cls(checked, update and _checked(update), graph_store and _checked(graph_store), name)
 
 
 def _checked(url: str) -> str:

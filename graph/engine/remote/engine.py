@@ -24,12 +24,24 @@ from pyoxigraph import (
 )
 
 from civicgraph.graph.engine.errors import QueryError, QueryKindError, RemoteCutError
-from civicgraph.graph.engine.interface import ALL_GRAPHS, Begin, Query, ResultFormat, ResultKind, Row, Term
+from civicgraph.graph.engine.interface import (
+    ALL_GRAPHS,
+    DATASET_SYNTAXES,
+    GRAPH_SYNTAXES,
+    SOLUTION_SYNTAXES,
+    Begin,
+    Query,
+    ResultFormat,
+    ResultKind,
+    Row,
+    Term,
+    syntax_of,
+    term,
+)
 from civicgraph.graph.engine.remote.body import Body
 from civicgraph.graph.engine.remote.http import Connection
 from civicgraph.graph.engine.remote.probe import JSON, TRIPLES, truth
 from civicgraph.graph.engine.remote.query import Held, Prepared, QueryKind, prepare
-from civicgraph.graph.engine.results import DATASET_SYNTAXES, GRAPH_SYNTAXES, SOLUTION_SYNTAXES, syntax_of, term
 from civicgraph.graph.engine.threads import Hand, in_own_thread
 
 _BATCH: Final = 500
@@ -109,7 +121,7 @@ class RemoteEngine:
                 yield Quad(cast("NamedNode", s), cast("NamedNode", p), cast("Term", o), NamedNode(name))
 
     def write_answer(self, question: Query, begin: Begin) -> None:
-        """Write the answer of a query, over the dataset that it names. What was written before an error is no answer.
+        """Write the answer of a query over the dataset that it names. What was written before an error does not count.
 
         Raises
         ------
@@ -118,13 +130,6 @@ class RemoteEngine:
         RemoteError
             As `select`.
         """
-        default, named = question.default_graphs, question.named_graphs
-        try:
-            for graph in (*(default or ()), *(named or ())):
-                NamedNode(graph)
-        except ValueError as error:
-            msg = f"a graph of the request has a name that is not an IRI: {error}"
-            raise QueryError(msg) from error
         self._write(prepare(question, self.held), question.formats, begin)
 
     def write_graph(self, graph: str | None, chosen: ResultFormat, begin: Begin) -> None:

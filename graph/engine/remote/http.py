@@ -9,9 +9,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cached_property
+from importlib.resources import files
 from itertools import count
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urlencode, urlsplit
+
+import yaml
 
 from civicgraph.graph.engine.errors import (
     QueryError,
@@ -20,7 +23,7 @@ from civicgraph.graph.engine.errors import (
     RemoteRefusedError,
     RemoteTimeoutError,
 )
-from civicgraph.graph.engine.remote.address import HEADER_NAME, SECRET_NAMES, Address, Secrets
+from civicgraph.graph.engine.remote.address import Address, Secrets
 from civicgraph.graph.engine.remote.body import Body
 from civicgraph.graph.engine.remote.query import Prepared
 
@@ -91,6 +94,11 @@ class Connection:
         """Return a way to the same server that shares no connection with this one: for another process."""
         return type(self)(self.address, self._secrets, self.timeout, self._at_once)
 
+    @property
+    def where(self) -> str:
+        """How messages name the server: never its query, never a secret."""
+        return _host(self.address.query)
+
     @contextmanager
     def patient(self) -> Iterator[None]:
         """Try a server that is not there for as long as a load may wait."""
@@ -133,16 +141,11 @@ class Connection:
         response, deadline = self._answered((url, headers, body), timeout or self.timeout)
         try:
             if not 200 <= response.status < 300:  # noqa: PLR2004
-                raise _refusal(response, self.host(url))
-            yield Body(response, self.host(url), deadline, marker)
+                raise _refusal(response, _host(url))
+            yield Body(response, _host(url), deadline, marker)
         finally:
             # What was read to its end is kept for the next request; anything else is of no more use.
             response.release_conn() if response.closed else response.close()
-
-    @staticmethod
-    def host(url: str) -> str:
-        """Return how messages name a server: never its query, never a secret."""
-        return urlsplit(url).netloc
 
     def _answered(self, request: Request, timeout: float) -> "tuple[BaseHTTPResponse, float]":
         """Return the first answer that is not to be asked for again, and by when it is to have ended."""
@@ -171,7 +174,7 @@ class Connection:
         from urllib3.exceptions import HTTPError, LocationValueError, ReadTimeoutError, SSLError  # noqa: PLC0415
 
         url, headers, body = request
-        host = self.host(url)
+        host = _host(url)
         try:
             response = self._pool.request(
                 "POST",
@@ -202,18 +205,18 @@ class Connection:
         return busy, 0.0
 
 
+def _host(url: str) -> str:
+    return urlsplit(url).netloc
+
+
 def _refusal(response: "BaseHTTPResponse", host: str) -> Exception:
-    said = " ".join(response.read(4096, decode_content=True).decode("utf-8", "replace").split())[:_SHOWN]
+    """Return what is told of an answer with an error status: see `refusals.yaml`."""
     status = response.status
-    if status in (401, 403):
-        names = ", ".join((*SECRET_NAMES, HEADER_NAME))
-        return RemoteRefusedError(f"{host} refuses us (status {status})", f"set what it asks for: {names}")
-    if 300 <= status < 400:  # noqa: PLR2004
-        return RemoteRefusedError(f"{host} sends us elsewhere (status {status})", "name the address that it leads to")
-    if status in (404, 405):
-        return RemoteRefusedError(f"{host} answers nothing there (status {status})", "check the path of the address")
-    if status == 413:  # noqa: PLR2004
-        return RemoteRefusedError(f"{host} takes no request of that length (status 413)", "raise its limit")
+    known = yaml.safe_load(files("civicgraph.graph.engine.remote").joinpath("refusals.yaml").read_text("utf-8"))
+    for one in known:
+        if status in one["statuses"]:
+            return RemoteRefusedError(f"{host} {one['what'].format(status=status)}", one["remedy"])
+    said = " ".join(response.read(4096, decode_content=True).decode("utf-8", "replace").split())[:_SHOWN]
     if 400 <= status < 500:  # noqa: PLR2004
         return QueryError(f"the server says of this query: {said or f'status {status}'}")
     return RemoteRefusedError(f"{host} failed (status {status}): {said}", "its own log says more")

@@ -35,53 +35,36 @@ class Abilities:
     keeps_durations: bool = True
 
 
-class Asking:
-    """Asks a server small questions, before anything is known of it.
+def table(connection: Connection, sparql: str, dataset: Dataset | None = None) -> list[tuple[Term | None, ...]]:
+    """Return the solutions of a small SELECT query, asked before anything is known of the server.
 
-    Parameters
-    ----------
-    connection
-        The server.
+    Raises
+    ------
+    RemoteError
+        The server cannot be reached, refuses us, or answers with something else.
+    QueryError
+        It refuses the query.
     """
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self.server = "a server without a name"
-
-    def ask(self, sparql: str, dataset: Dataset | None = None) -> bool:
-        """Return the answer of an ASK query. Raises as `table` does."""
-        return truth(self._results(sparql, dataset))
-
-    def table(self, sparql: str, dataset: Dataset | None = None) -> list[tuple[Term | None, ...]]:
-        """Return the solutions of a SELECT query.
-
-        Raises
-        ------
-        RemoteError
-            The server cannot be reached, refuses us, or answers with something else.
-        QueryError
-            It refuses the query.
-        """
-        results = self._results(sparql, dataset)
-        return [tuple(solution) for solution in results] if isinstance(results, QuerySolutions) else []
-
-    def _results(self, sparql: str, dataset: Dataset | None) -> QuerySolutions | QueryBoolean:
-        with self._connection.query(Prepared("SELECT", "", sparql, dataset=dataset or Dataset()), JSON) as answer:
-            content = answer.read()
-            self.server = answer.headers.get("Server", "").strip() or self.server
-        try:
-            return parse_query_results(content, QueryResultsFormat.JSON)
-        except (SyntaxError, ValueError) as error:
-            what = f"{Connection.host(self._connection.address.query)} answers a query with something else than results"
-            raise RemoteError(what, "name the address that takes queries, often .../sparql or .../query") from error
+    results = _results(connection, sparql, dataset)
+    return [tuple(solution) for solution in results] if isinstance(results, QuerySolutions) else []
 
 
-def probe(asking: Asking, graph: str) -> Abilities:
+def _results(connection: Connection, sparql: str, dataset: Dataset | None) -> QuerySolutions | QueryBoolean:
+    with connection.query(Prepared("SELECT", "", sparql, dataset=dataset or Dataset()), JSON) as answer:
+        content = answer.read()
+    try:
+        return parse_query_results(content, QueryResultsFormat.JSON)
+    except (SyntaxError, ValueError) as error:
+        what = f"{connection.where} answers a query with something else than results"
+        raise RemoteError(what, "name the address that takes queries, often .../sparql or .../query") from error
+
+
+def probe(connection: Connection, graph: str) -> Abilities:
     """Return what a server can do.
 
     Parameters
     ----------
-    asking
+    connection
         The server.
     graph
         A graph on it that says something of itself.
@@ -91,37 +74,37 @@ def probe(asking: Asking, graph: str) -> Abilities:
     RemoteError
         The server cannot be reached, or is not one that this program can work with.
     """
-    if not _minds_datasets(asking, graph):
+    if not _minds_datasets(connection, graph):
         raise RemoteError(
-            f"{asking.server} does not mind the dataset of a request (default-graph-uri, named-graph-uri)",
+            f"{connection.where} does not mind the dataset of a request (default-graph-uri, named-graph-uri)",
             "versions of the data cannot be told apart on it: use another engine, or its setting for datasets",
         )
-    ((years,),) = asking.table(f"SELECT ?x WHERE {{ VALUES ?x {{ {_YEARS} }} }}")
-    return Abilities(_row_limit(asking), keeps_durations=str(years) == _YEARS)
+    ((years,),) = table(connection, f"SELECT ?x WHERE {{ VALUES ?x {{ {_YEARS} }} }}")
+    return Abilities(_row_limit(connection), keeps_durations=str(years) == _YEARS)
 
 
-def _minds_datasets(asking: Asking, graph: str) -> bool:
+def _minds_datasets(connection: Connection, graph: str) -> bool:
     """Whether a server minds a dataset: for what is there and what is not, and for named graphs."""
     nothing, there = f"{graph}-nothing", f"ASK {{ <{graph}> ?p ?o }}"
     # One that is named outright some servers always look into; that is no harm, for nobody knows the names of others.
     named = f"SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ <{graph}> ?p ?o }} }}"
     try:
         return (
-            asking.ask(there, Dataset((graph,), (graph,)))
-            and not asking.ask(there, Dataset((nothing,), (graph,)))
-            and [str(found) for (found,) in asking.table(named, Dataset((nothing,), (graph,)))] == [f"<{graph}>"]
-            and not asking.table(named, Dataset((graph,), (nothing,)))
+            truth(_results(connection, there, Dataset((graph,), (graph,))))
+            and not truth(_results(connection, there, Dataset((nothing,), (graph,))))
+            and [str(found) for (found,) in table(connection, named, Dataset((nothing,), (graph,)))] == [f"<{graph}>"]
+            and not table(connection, named, Dataset((graph,), (nothing,)))
         )
     except QueryError:
         return False
 
 
-def _row_limit(asking: Asking) -> int | None:
+def _row_limit(connection: Connection) -> int | None:
     """Return at how many rows the server cuts, or None where it gives all of many."""
     digits = " ".join(map(str, range(_ROWS)))
     for exponent in _EXPONENTS:
         values = " ".join(f"VALUES ?v{number} {{ {digits} }}" for number in range(exponent))
-        found = len(asking.table(f"SELECT ?v0 WHERE {{ {{ {values} }} UNION {{ BIND (0 AS ?v0) }} }}"))
+        found = len(table(connection, f"SELECT ?v0 WHERE {{ {{ {values} }} UNION {{ BIND (0 AS ?v0) }} }}"))
         if found != _ROWS**exponent + 1:
             return found
     return None

@@ -15,7 +15,8 @@ from urllib.parse import urljoin, urlsplit
 from pyoxigraph import Literal, NamedNode
 
 from civicgraph.graph.engine.errors import QueryError
-from civicgraph.graph.engine.interface import Query, Term
+from civicgraph.graph.engine.interface import Query, Term, named_dataset
+from civicgraph.graph.engine.query_faults import fault_of
 from civicgraph.graph.engine.tokens import Token, tokens, unescaped
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG
@@ -23,7 +24,6 @@ from civicgraph.ontology.terms import CG
 QueryKind = OneOf["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
 
 _KINDS: Final[Mapping[str, QueryKind]] = {kind: kind for kind in ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")}
-_UPDATES: Final = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
 _CLAUSES: Final = ("SELECT", "WHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "OFFSET", "VALUES")
 DURATION: Final = "http://www.w3.org/2001/XMLSchema#duration"
 _LOCAL_ESCAPE: Final = re.compile(r"\\([_~.\-!$&'()*+,;=/?#@%])")
@@ -128,13 +128,13 @@ def prepare(query: Query, held: Held) -> Prepared:
         The text is not a query, or it asks another server.
     """
     found = list(tokens(query.sparql))
-    kind, starts = _form(found)
+    kind, starts = _form(query.sparql, found)
     if any(token.is_word("SERVICE") for token in found):
         msg = "SERVICE is not answered here: no query may reach the network"
         raise QueryError(msg)
     prefixes, base = _prologue(found[:starts], query.base or "")
     found, clauses = _without_from(found, prefixes, base)
-    if query.default_graphs is not None or query.named_graphs is not None:
+    if named_dataset(query) is not None:
         dataset = held.dataset(query.default_graphs or (), query.named_graphs or ())
     else:
         dataset = held.dataset(*(((CG.established,), held.graphs) if clauses is None else clauses))
@@ -152,18 +152,15 @@ def prepare(query: Query, held: Held) -> Prepared:
     )
 
 
-def _form(found: list[Token]) -> tuple[QueryKind, int]:
+def _form(sparql: str, found: list[Token]) -> tuple[QueryKind, int]:
     """Return the kind of a query, and where its prologue ends."""
-    for at, token in enumerate(found):
-        if token.is_word(*_KINDS):
-            return _KINDS[unescaped(token.text).upper()], at
-        if token.is_word(*_UPDATES):
-            msg = "this is an update, and only queries are answered here"
-            raise QueryError(msg)
-        if token.kind == "word" and not token.is_word("PREFIX", "BASE"):
-            break
-    msg = "this is not a SPARQL 1.1 query: it has no SELECT, ASK, CONSTRUCT or DESCRIBE"
-    raise QueryError(msg)
+    words = (at for at, token in enumerate(found) if token.kind == "word" and not token.is_word("PREFIX", "BASE"))
+    first = next(words, None)
+    kind = None if first is None else _KINDS.get(unescaped(found[first].text).upper())
+    if first is None or kind is None:
+        msg = f"this is not a SPARQL 1.1 query: {fault_of(sparql, '', PREFIXES)}"
+        raise QueryError(msg)
+    return kind, first
 
 
 def _head(found: list[Token], base: str | None) -> str:

@@ -25,13 +25,13 @@ class Updates:
     """
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self.connection = connection
         self._address = connection.address.update or _update_address(connection.address.query)
 
     @property
-    def batch(self) -> tuple[int, int]:
-        """How many triples, and bytes, one batch may have: more where the server takes whole files."""
-        return (100_000, 16_000_000) if self._connection.address.graph_store else (_LINES, 1_000_000)
+    def batch(self) -> int:
+        """How many bytes of triples are sent at once: more where the server takes whole files."""
+        return 16_000_000 if self.connection.address.graph_store else 1_000_000
 
     def run(self, sparql: str) -> None:
         """Run an update.
@@ -47,7 +47,7 @@ class Updates:
 
     def insert(self, graph: str, triples: bytes) -> None:
         """Add triples, whole lines of N-Triples, to a graph. Raises as `run` does."""
-        address = self._connection.address.graph_store
+        address = self.connection.address.graph_store
         if address is None:
             self._in_parts("INSERT", graph, triples.splitlines(keepends=True))
             return
@@ -84,7 +84,7 @@ class Updates:
         self._in_parts(verb, graph, lines[half:])
 
     def _post(self, url: str, content_type: str, body: bytes) -> None:
-        with self._connection.send(url, {"Content-Type": content_type}, body, _TIMEOUT) as answer:
+        with self.connection.send(url, {"Content-Type": content_type}, body, _TIMEOUT) as answer:
             answer.read()
 
 

@@ -13,15 +13,18 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Final, Self
 
 from pyoxigraph import Literal
 
 from civicgraph.graph.engine.errors import RemoteError
-from civicgraph.graph.engine.remote.probe import Asking
+from civicgraph.graph.engine.remote.http import Connection
+from civicgraph.graph.engine.remote.probe import Abilities, probe, table
 from civicgraph.graph.engine.remote.query import Held
 from civicgraph.graph.engine.remote.updates import Updates
 from civicgraph.graph.snapshot.locks import BusyError
+from civicgraph.graph.snapshot.manifest import Manifest
 
 CATALOGUE: Final = "https://w3id.org/civicgraph/catalogue"
 NEVER: Final = datetime.min.replace(tzinfo=UTC)
@@ -89,15 +92,34 @@ class State:
         return max(others, key=lambda slot: slot.since, default=None)
 
     def with_slot(self, slot: Slot) -> Self:
-        """Return the state in which a slot is what is given, from this moment."""
+        """Return the state in which a slot is what is given, from this moment.
+
+        Raises
+        ------
+        BusyError
+            Another data folder is writing it.
+        """
+        there = self.slots.get(slot.sign, slot)
+        if there.version is None and there.owner != slot.owner:
+            msg = "another load is writing to the store"
+            raise BusyError(msg)
         return replace(self, slots={**self.slots, slot.sign: replace(slot, since=self.now)})
 
     def without(self, sign: str) -> Self:
         """Return the state that knows nothing of a slot."""
         return replace(self, slots={other: slot for other, slot in self.slots.items() if other != sign})
 
-    def pointing(self, sign: str) -> Self:
-        """Return the state in which a slot is current, and the one before is left, from this moment."""
+    def pointing(self, sign: str, before: str | None) -> Self:
+        """Return the state in which a slot is current in place of the one before, which is left from this moment.
+
+        Raises
+        ------
+        BusyError
+            The one before is not current any more.
+        """
+        if self.current not in (before, sign) or sign not in self.slots:
+            msg = "another load was published on the server while this one was writing"
+            raise BusyError(msg, "load again: from a folder that has all of its sources")
         moved = {one: replace(self.slots[one], since=self.now) for one in (sign, self.current) if one is not None}
         return replace(self, slots={**self.slots, **moved}, current=sign)
 
@@ -107,22 +129,26 @@ class Catalogue:
 
     Parameters
     ----------
-    asking, updates
+    connection
         The server.
-    name
-        The set of data.
     """
 
-    def __init__(self, asking: Asking, updates: Updates, name: str) -> None:
-        self._asking = asking
-        self._updates = updates
-        self.graph = f"{CATALOGUE}/{name}"
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.updates = Updates(connection)
+        self.graph = f"{CATALOGUE}/{connection.address.name}"
+
+    @cached_property
+    def abilities(self) -> Abilities:
+        """What the server can do, by asking it."""
+        return probe(self.connection, self.graph)
 
     def read(self) -> State | None:
         """Return the catalogue, or None where the server has none of this name."""
-        found = self._asking.table(
+        found = table(
+            self.connection,
             f"SELECT ?revision ?state (NOW() AS ?now) WHERE {{ GRAPH <{self.graph}> "
-            f"{{ <{self.graph}> <{CATALOGUE}#revision> ?revision ; <{CATALOGUE}#state> ?state }} }}"
+            f"{{ <{self.graph}> <{CATALOGUE}#revision> ?revision ; <{CATALOGUE}#state> ?state }} }}",
         )
         for revision, state, now in found:
             if revision is not None and state is not None and now is not None:
@@ -136,7 +162,7 @@ class Catalogue:
         # Of two who come at the same time one finds what the other wrote.
         none = f"FILTER NOT EXISTS {{ GRAPH <{self.graph}> {{ ?s ?p ?o }} }}"
         first = " ".join(f"{triple} ." for triple in _triples(self.graph, State()))
-        self._updates.run(f"INSERT {{ GRAPH <{self.graph}> {{ {first} }} }} WHERE {{ {none} }}")
+        self.updates.run(f"INSERT {{ GRAPH <{self.graph}> {{ {first} }} }} WHERE {{ {none} }}")
         if (state := self.read()) is None:
             raise RemoteError(f"{self.graph} on the server is not a catalogue of ours", "name another set: URL#name")
         return state
@@ -148,13 +174,15 @@ class Catalogue:
         ------
         RemoteError
             The server has no catalogue any more, or does not change it.
+        BusyError
+            Another load has changed it, so that `how` cannot.
         """
         about, revision, state = f"<{self.graph}>", f"<{CATALOGUE}#revision>", f"<{CATALOGUE}#state>"
         for _ in range(_TIMES):
             before, ours = self._there(), secrets.token_hex(8)
             old = f"{about} {revision} {Literal(before.revision)} ; {state} ?old"
             new = f"{about} {revision} {Literal(ours)} ; {state} {Literal(how(before).text())}"
-            self._updates.run(
+            self.updates.run(
                 f"DELETE {{ GRAPH {about} {{ {old} }} }}\nINSERT {{ GRAPH {about} {{ {new} }} }}\n"
                 f"WHERE {{ GRAPH {about} {{ {old} }} }}"
             )
@@ -162,64 +190,30 @@ class Catalogue:
                 return
         raise RemoteError("the server does not keep what it is told", "look at its log; the old version is served")
 
-    def claim(self, slot: Slot) -> None:
-        """Say that a slot is being written.
+    def current(self) -> Slot | None:
+        """Return the current slot, or None where nothing was ever loaded."""
+        state = self.read()
+        return None if state is None or state.current is None else state.slots[state.current]
 
-        Raises
-        ------
-        BusyError
-            Another data folder is writing it.
-        RemoteError
-            As `change` does.
-        """
-
-        def claimed(state: State) -> State:
-            there = state.slots.get(slot.sign, slot)
-            if there.version is None and there.owner != slot.owner:
-                msg = "another load is writing to the store"
-                raise BusyError(msg)
-            return state.with_slot(slot)
-
-        self.change(claimed)
-
-    def point(self, sign: str, before: str | None) -> None:
-        """Move the pointer to a slot from where it stood before, in one step for whoever reads.
-
-        Raises
-        ------
-        BusyError
-            It does not stand there any more.
-        RemoteError
-            As `change` does.
-        """
-
-        def pointed(state: State) -> State:
-            if state.current not in (before, sign) or sign not in state.slots:
-                msg = "another load was published on the server while this one was writing"
-                raise BusyError(msg, "load again: from a folder that has all of its sources")
-            return state.pointing(sign)
-
-        self.change(pointed)
-
-    def manifest(self, slot: Slot) -> str:
-        """Return the manifest of the version that a slot holds, as a text."""
+    def manifest(self, slot: Slot) -> Manifest:
+        """Return the manifest of the version that a slot holds."""
         node = _node(self.graph, slot)
         sparql = f"SELECT ?text WHERE {{ GRAPH <{node}> {{ <{node}> <{CATALOGUE}#manifest> ?text }} }}"
-        return next((text.value for (text,) in self._asking.table(sparql) if text is not None), "")
+        found = next((text.value for (text,) in table(self.connection, sparql) if text is not None), "")
+        return Manifest.of(found, self.connection.where)
 
-    def complete(self, slot: Slot, manifest: str, row_limit: int | None) -> None:
-        """Say that a slot is whole, and what it holds; and of the server where it cuts. Raises as `change` does."""
+    def keep_manifest(self, slot: Slot, manifest: str) -> None:
+        """Keep the manifest of the version that a slot holds. Raises as `Updates.run` does."""
         node = _node(self.graph, slot)
         said = f"<{node}> <{CATALOGUE}#manifest>"
-        self._updates.run(
+        self.updates.run(
             f"DELETE WHERE {{ GRAPH <{node}> {{ {said} ?text }} }} ;\n"
             f"INSERT DATA {{ GRAPH <{node}> {{ {said} {Literal(manifest)} }} }}"
         )
-        self.change(lambda state: replace(state.with_slot(slot), row_limit=row_limit))
 
     def forget(self, slot: Slot) -> None:
         """Say nothing of a slot any more. Raises as `change` does."""
-        self._updates.drop(_node(self.graph, slot))
+        self.updates.drop(_node(self.graph, slot))
         self.change(lambda state: state.without(slot.sign))
 
     def _there(self) -> State:

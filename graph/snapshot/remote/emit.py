@@ -9,21 +9,19 @@ Once an engine has loaded them, it is a store like any other, and later loads se
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
-from typing import Final
+
+import yaml
+from pyoxigraph import Store
 
 from civicgraph.graph.engine.remote.address import Address
-from civicgraph.graph.engine.remote.http import Connection
-from civicgraph.graph.snapshot.derive import Progress
 from civicgraph.graph.snapshot.locks import write_lock
 from civicgraph.graph.snapshot.remote.catalogue import Slot, catalogue_quads
-from civicgraph.graph.snapshot.remote.sending import Renaming
-from civicgraph.graph.snapshot.remote.server import Server
-from civicgraph.graph.snapshot.remote.writer import RemoteWriter
+from civicgraph.graph.snapshot.remote.folder import root_of
+from civicgraph.graph.snapshot.remote.writer import dumped, graphs_of, renaming
 from civicgraph.graph.snapshot.snapshot import DataFolder, Manifest
-from civicgraph.graph.snapshot.writer import JUDGEMENTS
-
-_EMITTED: Final = "emitted.json"
+from civicgraph.graph.snapshot.writer import JUDGEMENTS, Writer
 
 
 class EmittingFolder(DataFolder):
@@ -41,47 +39,46 @@ class EmittingFolder(DataFolder):
 
     def __init__(self, path: Path, address: Address, into: Path) -> None:
         super().__init__(path)
-        self._server = Server(path, Connection(address), 0.0)
+        self._name = address.name
+        self._built = DataFolder(root_of(path, address))
         self._into = into
 
     def manifest(self) -> Manifest | None:
         """Return the manifest of what was emitted last, or None where nothing was."""
-        kept = self._server.root / _EMITTED
-        return Manifest.read(kept) if kept.exists() else None
+        return self._built.manifest()
 
     @contextmanager
-    def writing(self) -> Iterator[RemoteWriter]:
+    def writing(self) -> Iterator[Writer]:
         """Hold the folder for one load. Raises BusyError where another process is loading."""
-        with write_lock(self._server.root):
-            yield _EmittingWriter(self._server, self.path / JUDGEMENTS, self.manifest(), self._into)
+        with write_lock(self._built.path):
+            yield _EmittingWriter(self._built.path, self.manifest(), self.path / JUDGEMENTS, self._into, self._name)
 
 
-class _EmittingWriter(RemoteWriter):
+class _EmittingWriter(Writer):
     """One load that becomes files."""
 
-    def __init__(self, server: Server, judgements: Path, manifest: Manifest | None, into: Path) -> None:
-        super().__init__(server, judgements, manifest, None)
+    def __init__(self, path: Path, manifest: Manifest | None, judgements: Path, into: Path, name: str) -> None:
+        super().__init__(path, manifest, judgements)
         self._into = into
+        self._name = name
 
-    def publish(self, progress: Progress = lambda _: None) -> Manifest:
-        """Build the first version, write it, and return its manifest."""
-        version, ordered = self.next_version()
-        quads, graphs = self.made(version, ordered, progress)
-        manifest, slot = Manifest(version, ordered, quads), Slot(secrets.token_hex(4), version, graphs)
-        progress("writing")
+    def _serve(self, folder: Path, manifest: Manifest) -> None:
+        """Write the files of a snapshot that was built."""
+        self._progress("writing")
+        store = Store.read_only(str(folder / "store"))
+        slot = Slot(secrets.token_hex(4), manifest.version, graphs_of(store))
         self._into.mkdir(parents=True, exist_ok=True)
         for old in self._into.glob("*.nq"):
             old.unlink()
         held = slot.held()
-        renamed = Renaming(held)
+        renamed = renaming(held)
         for number, graph in enumerate(held.graphs, 1):
-            with (self._into / f"graph-{number}.nq").open("wb") as out:
-                name = f"<{held.called(graph)}> .\n".encode()
-                out.writelines(renamed(line)[:-2] + name for line in self._server.lines.lines(version, graph))
-        catalogue = catalogue_quads(self._server.connection.address.name, slot, manifest.text())
+            name = f"<{held.called(graph)}> .\n".encode()
+            with (self._into / f"graph-{number}.nq").open("wb") as out, dumped(store, graph) as lines:
+                out.writelines(renamed(line)[:-2] + name for line in lines)
+        catalogue = catalogue_quads(self._name, slot, manifest.text())
         (self._into / "catalogue.nq").write_text("".join(catalogue), encoding="utf-8")
-        (self._server.root / _EMITTED).write_text(manifest.text(), encoding="utf-8")
-        return manifest
+        super()._serve(folder, manifest)
 
     def sweep(self) -> None:
         """Remove nothing: what was emitted before may be on the server."""
@@ -90,12 +87,5 @@ class _EmittingWriter(RemoteWriter):
 def commands(into: Path) -> list[str]:
     """Return what to type to load the files of a folder into the known engines, one line an engine."""
     parts = " ".join(str(file) for file in sorted(into.glob("*.nq")))
-    return [
-        f"oxigraph: oxigraph load --location GRAPH --file {parts}",
-        f"Virtuoso: isql-vt exec=\"ld_dir('{into}', '*.nq', NULL); rdf_loader_run(); checkpoint;\"",
-        f"GraphDB: importrdf preload -f -i REPOSITORY {parts}",
-        f"Stardog: stardog data add DATABASE {parts}",
-        f"Fuseki: tdb2.tdbloader --loc DATASET {parts}",
-        f"QLever: cat {into}/*.nq | qlever-index -i NAME -F nq -f -",
-        "Neptune: copy the files to S3 and start its loader with format nquads",
-    ]
+    text = files("civicgraph.graph.snapshot.remote").joinpath("bulk_loaders.yaml").read_text(encoding="utf-8")
+    return [f"{engine}: {line.format(into=into, files=parts)}" for engine, line in yaml.safe_load(text).items()]

@@ -1,30 +1,34 @@
 """A data folder whose snapshots live on a server: sources and judgements are kept here, the graph is asked there.
 
     DATA/judgements.yaml                what a person has judged about who is who, for the embedded store too
-    DATA/stores/<key>/lock, sources/    as in an embedded data folder, for one set of data on one server
-    DATA/stores/<key>/lines/            the lines of the versions that the server holds
-    DATA/stores/<key>/versions/<v>/     what is derived from a version for speed, made again where it is missing
+    DATA/stores/<key>/                  lock, sources/ and snapshots/ of one set of data on one server, as in an
+                                        embedded data folder: the versions that the server holds, as they were built
+    DATA/stores/<key>/edges-<n>/<v>/    the edge table of a version that was built elsewhere, fetched
 
 Who only reads needs none of it: version, sources and graph are all on the server.
 """
 
+import math
+import shutil
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
+from civicgraph.graph.edges.sql import FILE, FORMAT
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.errors import RemoteError
+from civicgraph.graph.engine.remote.address import Address
 from civicgraph.graph.engine.remote.engine import RemoteEngine
 from civicgraph.graph.engine.remote.http import Connection
+from civicgraph.graph.records.iris import short_hash
 from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.graph.snapshot.locks import write_lock
-from civicgraph.graph.snapshot.remote.catalogue import Slot
-from civicgraph.graph.snapshot.remote.server import Server
+from civicgraph.graph.snapshot.remote.catalogue import Catalogue, Slot
 from civicgraph.graph.snapshot.remote.writer import RemoteWriter
 from civicgraph.graph.snapshot.snapshot import (
     DataFolder,
@@ -37,19 +41,17 @@ from civicgraph.graph.snapshot.writer import JUDGEMENTS
 
 GRACE: Final = 300.0
 """Seconds for which a version that was left is not written over, for those who still read it."""
+_VERSIONS: Final = 3
+"""Versions whose edge tables are kept by who only reads."""
 _FRESH: Final = 1.0
 """Seconds for which the pointer, or that it could not be looked at, is not looked at again."""
 _EARLY: Final = 0.2
 """Seconds before that in which who cannot wait is told nothing: who asks next is not to wait either."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What the pointer said, by the monotonic clock; or why it could not be looked at."""
-
-    at: float
-    version: str | None
-    fault: RemoteError | None
+def root_of(data: Path, address: Address) -> Path:
+    """Return the folder of what belongs to one set of data on a server."""
+    return data / "stores" / short_hash(address.query, address.name)
 
 
 class RemoteFolder(DataFolder):
@@ -67,14 +69,20 @@ class RemoteFolder(DataFolder):
 
     def __init__(self, path: Path, connection: Connection, grace: float = GRACE) -> None:
         super().__init__(path)
-        self.server = Server(path, connection, grace)
+        self.connection = connection
+        self.catalogue = Catalogue(connection)
+        self._root = root_of(path, connection.address)
+        self._grace = grace
         self._looking = threading.Lock()
-        self._seen: _Seen | None = None
+        # When the pointer was looked at last, by the monotonic clock; what it said, or why it could not be looked at.
+        self._looked_at = -math.inf
+        self._seen: str | None = None
+        self._fault: RemoteError | None = None
 
     @property
     def where(self) -> str:
         """Where the graph is, as messages name it."""
-        return self.server.where
+        return self.connection.where
 
     def manifest(self) -> Manifest | None:
         """Return the manifest of the current version, or None where nothing was ever loaded.
@@ -84,8 +92,8 @@ class RemoteFolder(DataFolder):
         RemoteError
             The server cannot be asked.
         """
-        slot = self.server.current()
-        return None if slot is None else self.server.manifest(slot)
+        slot = self.catalogue.current()
+        return None if slot is None else self.catalogue.manifest(slot)
 
     def current_version(self) -> str | None:
         """Return the name of the current version, as it was at most a second ago.
@@ -96,25 +104,22 @@ class RemoteFolder(DataFolder):
             The server cannot be asked, or could not be a moment ago.
         """
         with self._looking:  # of many who ask at once, one looks
-            seen = self._seen
-            if seen is None or time.monotonic() - seen.at > _FRESH:
-                fault: RemoteError | None = None
-                version = None
+            if time.monotonic() - self._looked_at > _FRESH:
+                self._seen = self._fault = None
                 try:
-                    slot = self.server.current()
-                    version = None if slot is None else slot.version
+                    slot = self.catalogue.current()
+                    self._seen = None if slot is None else slot.version
                 except RemoteError as error:
-                    fault = error
-                seen = self._seen = _Seen(time.monotonic(), version, fault)
-        if seen.fault is not None:
-            raise type(seen.fault)(seen.fault.what, seen.fault.remedy)
-        return seen.version
+                    self._fault = error
+                self._looked_at = time.monotonic()
+            seen, fault = self._seen, self._fault
+        if fault is not None:
+            raise type(fault)(fault.what, fault.remedy)
+        return seen
 
     def version_at_hand(self) -> str | None:
         """Return the name of the current version if it was looked at less than a second ago, and else None."""
-        seen = self._seen
-        fresh = seen is not None and time.monotonic() - seen.at < _FRESH - _EARLY
-        return seen.version if fresh and seen is not None else None
+        return self._seen if time.monotonic() - self._looked_at < _FRESH - _EARLY else None
 
     @property
     def takes_updates(self) -> bool:
@@ -129,7 +134,7 @@ class RemoteFolder(DataFolder):
         DataFolderError
             They are in another data folder.
         """
-        folder = self.server.root / "sources"
+        folder = self._root / "sources"
         manifest = self.manifest()
         found = [SourceFiles(folder, source.digest, source.id) for source in manifest.sources] if manifest else []
         if any(not (folder / f"{source.digest}.nq").exists() for source in found):
@@ -150,7 +155,7 @@ class RemoteFolder(DataFolder):
         """
         slot, snapshot = self._opened()
         yield snapshot
-        after = self.server.catalogue.read()
+        after = self.catalogue.read()
         if after is None or slot.sign not in after.slots or after.slots[slot.sign].version != slot.version:
             what = "the data was replaced while it was being read, so that the result may be of two minds"
             raise RemoteError(what, "run it again")
@@ -169,19 +174,17 @@ class RemoteFolder(DataFolder):
         yield self._opened()[1]
 
     def _opened(self) -> tuple[Slot, OpenSnapshot[RemoteEngine]]:
-        state = self.server.catalogue.read()
+        state = self.catalogue.read()
         slot = None if state is None or state.current is None else state.slots[state.current]
         if state is None or slot is None or slot.version is None:
             msg = f"{self.where} holds no data; load some with: civicgraph load"
             raise DataFolderError(msg)
-        folder = self.server.version_folder(slot.version)
-        folder.mkdir(parents=True, exist_ok=True)
-        connection, held = self.server.connection, slot.held(state.row_limit)
+        connection, held = self.connection, slot.held(state.row_limit)
         engine = RemoteEngine(connection, held)
         # What workers ask has connections of its own.
         asked = RemoteEngine(connection.another(), held)
-        manifest = self.server.manifest(slot)
-        return slot, OpenSnapshot(folder, manifest, engine, asked, partial(self._edges, engine))
+        manifest = self.catalogue.manifest(slot)
+        return slot, OpenSnapshot(self._root, manifest, engine, asked, partial(self._edges, engine))
 
     @contextmanager
     def edges(self) -> Iterator[EdgeTable]:
@@ -198,11 +201,22 @@ class RemoteFolder(DataFolder):
             yield table
 
     def _edges(self, engine: RemoteEngine) -> EdgeTable:
-        def make(folder: Path) -> None:
-            self.server.connection.notice(f"fetching the edges of version {engine.version}, which are then kept")
-            edges_of_store(engine, folder).close()
-
-        return self.server.edges(engine.version, make)
+        """Return the edge table of a version: as it was built here, or fetched and kept with those of a few more."""
+        built = self._root / "snapshots" / engine.version
+        if (built / "manifest.json").exists():
+            return EdgeTable(built)
+        # Another form of edge table has another folder.
+        folder = self._root / f"edges-{FORMAT}" / engine.version
+        if not (folder / FILE).exists():
+            self.connection.notice(f"fetching the edges of version {engine.version}, which are then kept")
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with TemporaryDirectory(dir=folder.parent, prefix="partial-") as partial:
+                edges_of_store(engine, Path(partial)).close()
+                folder.mkdir(exist_ok=True)
+                (Path(partial) / FILE).replace(folder / FILE)
+            for old in sorted(folder.parent.iterdir(), key=lambda one: one.stat().st_mtime)[:-_VERSIONS]:
+                shutil.rmtree(old, ignore_errors=True)
+        return EdgeTable(folder)
 
     @contextmanager
     def writing(self) -> Iterator["RemoteWriter"]:
@@ -213,15 +227,15 @@ class RemoteFolder(DataFolder):
         BusyError
             Another process is loading into this folder.
         """
-        with write_lock(self.server.root), self.server.connection.patient():
-            before = self.server.catalogue.begun().current
+        with write_lock(self._root), self.connection.patient():
+            self.catalogue.begun()
             self.kept_sources()
-            writer = RemoteWriter(self.server, self.path / JUDGEMENTS, self.manifest(), before)
+            writer = RemoteWriter(self._root, self.path / JUDGEMENTS, self.catalogue, self._grace)
             writer.sweep()
             try:
                 yield writer
             finally:
-                self._seen = None
+                self._looked_at = -math.inf
 
     def undo(self) -> Manifest:
         """Serve the version before the current one again, and return its manifest.

@@ -209,7 +209,7 @@ def test_a_request_that_is_not_utf_8_is_refused(served_small: str) -> None:
     ("asked", "status", "says"),
     [
         (b"GET /sparql?query=" + b"x" * 66_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414, "65535 characters"),
-        (b"This is no request\r\n\r\n", 400, "not HTTP/1.1"),
+        (b"This is not a request\r\n\r\n", 400, "not HTTP/1.1"),
         (b"GET / HTTP/1.1\r\nno header\r\n\r\n", 400, "not HTTP/1.1"),
     ],
 )

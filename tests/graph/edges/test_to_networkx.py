@@ -18,7 +18,6 @@ from civicgraph.graph.edges.to_networkx import edges_of, network
 from civicgraph.graph.exports.contracts_view import contracts_view
 from civicgraph.graph.exports.network_view import network_view
 from civicgraph.graph.exports.options import Options
-from civicgraph.graph.exports.view_graph import rows_in
 from civicgraph.graph.measures.failure import Knocked, fails
 from civicgraph.graph.measures.figures import figures_of
 
@@ -144,7 +143,7 @@ def test_edges_add_up_to_what_figures_say(
             assert sum(edge.value or 0 for edge in edges_of(found)) == known
             assert sum(edge.weight for edge in edges_of(found)) == pytest.approx(float(known))
         for wanted in (scope, every):
-            rows = rows_in(network_view(table, wanted, Options()).graph)
+            rows = network_view(table, wanted, Options()).edges()
             assert sum(row.values[0] or 0 for row in rows if row.kind == kind) == known  # type: ignore[misc] # money
         graph = network(table, every)
         assert sum(d.get("value", 0) for *_, d in graph.edges(data=True) if d["kind"] == kind) == pytest.approx(
@@ -152,7 +151,7 @@ def test_edges_add_up_to_what_figures_say(
         )
     sides = {"buys": Decimal(0), "provides": Decimal(0)}
     value = Scope(start=start, end=end, services=services, basis="value")
-    for row in rows_in(contracts_view(table, value, Options()).graph):
+    for row in contracts_view(table, value, Options()).edges():
         if row.kind in sides:
             sides[row.kind] += row.values[0] or 0  # type: ignore[operator] # money
     assert set(sides.values()) == {total(table, value)}

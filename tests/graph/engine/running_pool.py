@@ -10,8 +10,9 @@ from typing import Final, TypeVar
 
 from civicgraph.graph.engine.connection import Answer
 from civicgraph.graph.engine.interface import Query, ResultFormat, ResultKind
-from civicgraph.graph.engine.pool import PoolLimits, WorkerPool
+from civicgraph.graph.engine.pool import WorkerPool
 from civicgraph.graph.engine.processes import ForkServer
+from civicgraph.graph.engine.turns import PoolLimits
 
 T = TypeVar("T")
 
@@ -61,7 +62,7 @@ class RunningPool:
         return {channel.pid for channel in (*self.pool._free, *self.pool._busy)}
 
     def give(self, timeout: float) -> None:
-        self.pool.limits = replace(self.pool.limits, timeout=timeout)
+        self.pool.turns.limits = replace(self.pool.turns.limits, timeout=timeout)
 
     def settle(self) -> None:
         """Wait until what was to be ended has ended."""

@@ -13,8 +13,9 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the limits of o
 SERVER: Final = """
 import asyncio, resource, sys
 from civicgraph.graph.engine.interface import Query
-from civicgraph.graph.engine.pool import PoolLimits, WorkerPool
+from civicgraph.graph.engine.pool import WorkerPool
 from civicgraph.graph.engine.processes import ForkServer
+from civicgraph.graph.engine.turns import PoolLimits
 from civicgraph.graph.engine.worker import WorkerLimits
 
 # The stack of each thread is as large as 32 ordinary ones.

@@ -16,8 +16,9 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="what a stranger
 SERVER: Final = """
 import asyncio, sys
 from civicgraph.graph.engine.interface import Query
-from civicgraph.graph.engine.pool import PoolLimits, WorkerPool
+from civicgraph.graph.engine.pool import WorkerPool
 from civicgraph.graph.engine.processes import ForkServer
+from civicgraph.graph.engine.turns import PoolLimits
 from civicgraph.graph.engine.worker import WorkerLimits
 
 async def ask():

@@ -3,16 +3,12 @@
 import asyncio
 from pathlib import Path
 
-import pytest
-
 from civicgraph.graph.engine.connection import Answer
-from civicgraph.graph.engine.errors import (
-    PoolBusyError,
-)
+from civicgraph.graph.engine.errors import PoolBusyError, QueryTimeoutError
 from civicgraph.graph.engine.interface import Query
-from civicgraph.graph.engine.pool import PoolLimits
 from civicgraph.graph.engine.processes import ForkServer
-from tests.graph.engine.running_pool import ENDLESS, TRUE, RunningPool, is_there
+from civicgraph.graph.engine.turns import PoolLimits
+from tests.graph.engine.running_pool import ENDLESS, SLOW, TRUE, RunningPool, is_there
 
 
 def test_an_answer_that_is_abandoned_frees_its_worker(pool: RunningPool) -> None:
@@ -26,13 +22,19 @@ def test_an_answer_that_is_abandoned_frees_its_worker(pool: RunningPool) -> None
     assert pool.ask() == TRUE
 
 
-def test_a_query_waits_for_a_free_worker_and_is_told_if_none_comes(pool: RunningPool) -> None:
-    answer = pool.answer(ENDLESS)
-    pool.give(0.05)
-    with pytest.raises(PoolBusyError, match=r"all workers were busy for 0.1 seconds"):
-        pool.answer("ASK {}")
-    assert answer.chunks is not None
-    pool.run(answer.chunks.aclose())
+def test_a_query_waits_for_a_free_worker_and_is_told_if_none_comes(server: ForkServer, folder: Path) -> None:
+    pool = RunningPool(server, folder, PoolLimits(0.5, 1))
+
+    async def ask() -> list[type[BaseException]]:
+        asked = [pool.pool.answer(Query(SLOW)) for _ in range(5)]
+        ended = await asyncio.gather(*asked, return_exceptions=True)
+        assert any("all workers were busy for 1 seconds" in str(one) for one in ended)
+        return [type(one) for one in ended if isinstance(one, BaseException)]
+
+    # Each has its half second, so that a second is not enough for all to begin.
+    ends = pool.run(ask())
+    assert (len(ends), set(ends)) == (5, {QueryTimeoutError, PoolBusyError})
+    pool.close()
 
 
 def test_no_client_has_all_workers_and_the_next_is_of_whom_has_fewest(server: ForkServer, folder: Path) -> None:
@@ -53,7 +55,7 @@ def test_no_client_has_all_workers_and_the_next_is_of_whom_has_fewest(server: Fo
         running += [await ask("modest"), await ask("modest")]
         waiting = asyncio.ensure_future(ask("third"))
         await asyncio.sleep(0)
-        assert [one.client for one in pool.pool._waiting] == ["greedy"] * 3 + ["third"]
+        assert pool.pool.turns.waiting == ["greedy"] * 3 + ["third"]
         await leave(running[0])
         # The queries of the greedy one came first, and it has another running.
         running.append(await waiting)

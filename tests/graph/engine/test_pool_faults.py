@@ -2,10 +2,12 @@
 
 import os
 import signal
+from pathlib import Path
 from typing import Final
 
 import pytest
 
+from civicgraph.graph.engine.connection import Answer
 from civicgraph.graph.engine.errors import (
     EngineFailedError,
     QueryError,
@@ -13,6 +15,10 @@ from civicgraph.graph.engine.errors import (
     QueryTimeoutError,
     WorkerEndedError,
 )
+from civicgraph.graph.engine.processes import ForkServer
+from civicgraph.graph.engine.revision import Revision
+from civicgraph.graph.engine.turns import PoolLimits
+from civicgraph.graph.engine.updates import Update
 from tests.graph.engine.running_pool import ENDLESS, SLOW, TRUE, RunningPool, is_there
 
 
@@ -29,19 +35,25 @@ def test_a_query_that_is_too_slow_is_stopped_and_the_next_is_answered(pool: Runn
     assert pool.ask() == TRUE
 
 
-def test_a_query_whose_results_have_no_end_is_stopped_while_they_are_read(pool: RunningPool) -> None:
-    answer = pool.answer(ENDLESS)
-    pool.give(2)  # not before: on a busy machine its first part may take longer
+def started(pool: RunningPool) -> tuple[RunningPool, Answer] | None:
+    """Ask for what has no end; return None where the time was up before it began."""
+    try:
+        return pool, pool.answer(ENDLESS)
+    except QueryTimeoutError:
+        pool.close()
+        return None
 
-    async def read() -> None:
-        assert answer.chunks is not None
-        async for _ in answer.chunks:
-            pass
 
-    with pytest.raises(QueryTimeoutError, match=r"the query was stopped after 2 seconds"):
-        pool.run(read())
+def test_a_query_whose_results_have_no_end_is_stopped_while_they_are_read(server: ForkServer, folder: Path) -> None:
+    seconds = 2
+    while (begun := started(RunningPool(server, folder, PoolLimits(seconds, 1)))) is None:
+        seconds *= 2  # on a busy machine its first part may take longer than that
+    pool, answer = begun
+    with pytest.raises(QueryTimeoutError, match=rf"the query was stopped after {seconds} seconds"):
+        pool.rest(answer)
     pool.give(600)
     assert pool.ask() == TRUE
+    pool.close()
 
 
 def test_a_query_that_takes_all_memory_says_so_and_the_next_is_answered(pool: RunningPool) -> None:
@@ -75,6 +87,12 @@ def test_a_segmentation_fault_of_the_engine_is_told_as_one(pool: RunningPool) ->
     with pytest.raises(EngineFailedError, match=r"the engine crashed over this query \(SIGSEGV, Segmentation fault\)"):
         pool.ask(f"ASK {{ FILTER (true{'||true' * 2_000_000}) }}")
     assert pool.ask() == TRUE
+
+
+def test_an_update_that_ends_by_itself_says_why(server: ForkServer, folder: Path, tmp_path: Path) -> None:
+    deep = f"INSERT {{ <http://e/a> <http://e/b> 1 }} WHERE {{ FILTER (true{'||true' * 400_000}) }}"
+    with pytest.raises(EngineFailedError, match=r"the engine crashed over this query \(SIGSEGV, Segmentation fault\)"):
+        server.revise(Revision(str(folder), str(tmp_path / "copy"), Update(deep)), 600)
 
 
 # Numbers among texts that look like numbers, half of each.

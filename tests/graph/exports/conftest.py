@@ -11,7 +11,6 @@ from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.exports.drawing import Drawing
 from civicgraph.graph.exports.network_view import network_view
 from civicgraph.graph.exports.options import Options
-from civicgraph.graph.exports.views import drawn
 
 POUNDS = {"kind": "contract", "currency": "GBP"}
 SPEND = {"kind": "spend", "currency": "GBP"}
@@ -24,7 +23,9 @@ def drawing_of() -> Callable[..., Drawing]:
 
 
 def draw_network(table: EdgeTable, scope: Scope | None = None, options: Options | None = None) -> Drawing:
-    return drawn(network_view(table, scope or Scope(), options or Options()), table.as_of)
+    drawing = network_view(table, scope or Scope(), options or Options())
+    drawing.day = table.as_of
+    return drawing
 
 
 @pytest.fixture(scope="session")

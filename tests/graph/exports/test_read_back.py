@@ -12,10 +12,10 @@ import pytest
 
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
+from civicgraph.graph.exports.cells import colour, columns
 from civicgraph.graph.exports.drawing import Drawing
+from civicgraph.graph.exports.forms import graphml
 from civicgraph.graph.exports.gexf import gexf
-from civicgraph.graph.exports.graphml import graphml
-from civicgraph.graph.exports.palette import colour
 from civicgraph.graph.exports.views import draw
 
 ROOT = Path(__file__).parents[3]
@@ -73,7 +73,7 @@ def test_every_node_and_edge_is_there(
             assert data["color"] == "rgb({},{},{})".format(*colour(node.kind))
         known = {
             column.id: value
-            for column, value in zip(drawing.node_columns, node.values, strict=True)
+            for column, value in zip(columns(), node.values, strict=True)
             if isinstance(value, int | float)
         }
         assert {column: data[column] for column in known} == known

@@ -10,14 +10,14 @@ import hashlib, io, sys
 from datetime import date
 from pathlib import Path
 from civicgraph.graph.exports.gexf import gexf
-from civicgraph.graph.exports.graphml import graphml
+from civicgraph.graph.exports.forms import events, graphml
 from civicgraph.graph.exports.picture import picture
 from civicgraph.graph.exports.quads import write_trig
 from civicgraph.graph.exports.options import VIEWS, Options
 from civicgraph.graph.exports.sheets import edges_csv, nodes_csv
-from civicgraph.graph.exports.stream import events
 from civicgraph.graph.exports.views import draw
-from civicgraph.graph.measures.figures import as_rows, figures_of
+from civicgraph.graph.measures.figure_columns import as_rows
+from civicgraph.graph.measures.figures import figures_of
 from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.seeds_loader.load import engine_in_memory

@@ -6,7 +6,7 @@ from typing import Any
 
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.exports.drawing import Drawing
-from civicgraph.graph.exports.stream import events
+from civicgraph.graph.exports.forms import events
 
 
 def read(text: str) -> list[dict[str, Any]]:

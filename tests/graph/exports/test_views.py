@@ -17,13 +17,13 @@ from civicgraph.graph.edges.projection import regions
 from civicgraph.graph.edges.scope import Scope, ScopeError
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
-from civicgraph.graph.exports import suppliers_view
+from civicgraph.graph.exports import network_view as views_of_parties
+from civicgraph.graph.exports.cells import columns
 from civicgraph.graph.exports.contracts_view import contracts_view
-from civicgraph.graph.exports.drawing import Drawing, EdgeRow
-from civicgraph.graph.exports.network_view import network_view
+from civicgraph.graph.exports.drawing import Drawing, EdgeRow, nodes_in
+from civicgraph.graph.exports.network_view import network_view, suppliers_view
 from civicgraph.graph.exports.options import VIEWS, Options, TooLargeError
-from civicgraph.graph.exports.view_graph import ViewGraph, nodes_in, rows_in
-from civicgraph.graph.exports.views import draw, drawn
+from civicgraph.graph.exports.views import draw
 from civicgraph.graph.measures.concentration import hhi, shares
 
 TableOf = Callable[..., EdgeTable]
@@ -32,18 +32,17 @@ SPEND = {"kind": "spend", "currency": "GBP"}
 CONTRACT = {"kind": "contract", "currency": "GBP"}
 
 
-def edges(view: ViewGraph | Drawing) -> dict[str, EdgeRow]:
-    rows = view.edges() if isinstance(view, Drawing) else rows_in(view.graph)
-    return {edge.id: edge for edge in rows}
+def edges(view: Drawing) -> dict[str, EdgeRow]:
+    return {edge.id: edge for edge in view.edges()}
 
 
 def named(drawing: Drawing) -> dict[str, dict[str, Any]]:
-    columns = [column.id for column in drawing.node_columns]
-    return {node.id: dict(zip(columns, node.values, strict=True)) for node in drawing.nodes()}
+    names = [column.id for column in columns()]
+    return {node.id: dict(zip(names, node.values, strict=True)) for node in drawing.nodes()}
 
 
 def view(table: EdgeTable, scope: Scope | None = None, options: Options | None = None) -> Drawing:
-    return drawn(network_view(table, scope or Scope(), options or Options()), table.as_of)
+    return network_view(table, scope or Scope(), options or Options())
 
 
 MONEY = [
@@ -219,7 +218,7 @@ def test_contracts_keep_the_chain_and_never_cross_it(table_of: TableOf) -> None:
     ]
     table = table_of(ties, labels={"kent-place": "Kent"}, region=[("leeds", "Yorkshire")])
     view = contracts_view(table, Scope(), Options())
-    rows, nodes = edges(view).values(), nodes_in(view.graph)
+    rows, nodes = edges(view).values(), dict(nodes_in(view.graph))
     assert {(edge.source, edge.kind, edge.target) for edge in rows} == {
         *(
             ("canterbury", "buys", "s1"),
@@ -274,7 +273,7 @@ def test_suppliers_share_what_sets_of_buyers_share(table_of: TableOf, ties: list
         for one, other in combinations(sorted(buyers), 2)
         if len(both := buyers[one] & buyers[other]) >= shared
     }
-    found = suppliers_view.suppliers_view(table_of(ties), Scope(), Options(shared=shared))
+    found = suppliers_view(table_of(ties), Scope(), Options(shared=shared))
     assert {name: edge.values for name, edge in edges(found).items()} == expected
     assert set(found.graph) == {end for name in expected for end in name.split("|shares|")}
 
@@ -284,19 +283,19 @@ def test_too_many_pairs_are_refused_with_what_would_fit(table_of: TableOf, monke
         (buyer, supplier, {}) for buyer, sold in (("a", "wxyz"), ("b", "wxy"), ("c", "wx")) for supplier in sold
     ]
     table = table_of(ties)
-    monkeypatch.setattr(suppliers_view, "MOST_EDGES", 3)
+    monkeypatch.setattr(views_of_parties, "MOST_EDGES", 3)
     with pytest.raises(TooLargeError, match=r"6 pairs .* share 1 buyers or more.* 2 or more would fit, with 3"):
-        suppliers_view.suppliers_view(table, Scope(), Options(shared=1))
-    assert len(edges(suppliers_view.suppliers_view(table, Scope(), Options(shared=2)))) == 3
-    monkeypatch.setattr(suppliers_view, "_MOST_PAIRS", 5)
+        suppliers_view(table, Scope(), Options(shared=1))
+    assert len(edges(suppliers_view(table, Scope(), Options(shared=2)))) == 3
+    monkeypatch.setattr(views_of_parties, "_MOST_PAIRS", 5)
     with pytest.raises(TooLargeError, match="choose a service, a place, a period or a minimum"):
-        suppliers_view.suppliers_view(table, Scope(), Options(shared=2))
+        suppliers_view(table, Scope(), Options(shared=2))
 
 
 def test_claims_tell_plans_and_denials_from_facts(seeds: EmbeddedEngine, seeds_table: EdgeTable) -> None:
     drawing = draw("claims", seeds_table, seeds)
-    columns = [column.id for column in drawing.edge_columns]
-    rows = [dict(zip(columns, edge.values, strict=True)) | {"kind": edge.kind} for edge in drawing.edges()]
+    names = [column.id for column in columns(drawing.view)]
+    rows = [dict(zip(names, edge.values, strict=True)) | {"kind": edge.kind} for edge in drawing.edges()]
     assert {row["modality"] for row in rows} >= {"fact", "rumour"}
     for row in rows:
         assert str(row["modality"]) in str(row["kind"])
@@ -322,6 +321,22 @@ def test_claims_take_a_neighbourhood_and_no_filter(seeds: EmbeddedEngine, seeds_
         draw("claims", seeds_table, seeds, Scope(minimum=Decimal(1)))
 
 
+@pytest.mark.parametrize(
+    ("scope", "title"),
+    [
+        (Scope(), "Who buys from whom"),
+        (Scope(start=date(2011, 1, 1)), "Who buys from whom: from 2011-01-01"),
+        (Scope(services=("it",), end=date(2012, 6, 1)), "Who buys from whom: IT, to 2012-06-01"),
+        (
+            Scope(buyers=("a",), start=date(2011, 1, 1), end=date(2012, 6, 1)),
+            "Who buys from whom: A, from 2011-01-01 to 2012-06-01",
+        ),
+    ],
+)
+def test_a_title_says_what_was_asked(table_of: TableOf, seeds: EmbeddedEngine, scope: Scope, title: str) -> None:
+    assert draw("network", table_of(DATED, labels={"it": "IT"}), seeds, scope).title == title
+
+
 def test_a_region_stands_before_a_country(engine_of: Callable[..., EmbeddedEngine]) -> None:
     engine = engine_of("""
         GRAPH cg:established {
@@ -336,10 +351,9 @@ def test_a_region_stands_before_a_country(engine_of: Callable[..., EmbeddedEngin
     assert found == {"dover": "South East", "uk": "England"}
 
 
-def test_every_column_is_documented(seeds: EmbeddedEngine, seeds_table: EdgeTable) -> None:
+def test_every_column_is_documented() -> None:
     text = (Path(__file__).parents[3] / "docs" / "gephi.md").read_text(encoding="utf-8")
     for view_ in VIEWS:
-        drawing = draw(view_, seeds_table, seeds, options=Options(shared=1))
-        for column in (*drawing.node_columns, *drawing.edge_columns):
+        for column in (*columns(), *columns(view_)):
             assert f"`{column.id}`" in text, column.id
         assert f"`{view_}`" in text

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from civicgraph.graph.identity import JudgementError
 from civicgraph.graph.identity.contracts import resolve_contracts
-from civicgraph.graph.identity.faults import JudgementError
 from civicgraph.graph.identity.judgements import Judgement, read_judgements
 from civicgraph.graph.records.rows import contract_row
 from civicgraph.graph.records.types import ContractRecord, Party
@@ -48,7 +48,9 @@ def decided(
         files[-1].write_text("".join(lines), encoding="utf-8")
     found = resolve_contracts(files, {}, judgements)
     short = {key.partition("/")[2]: one.partition("/")[2] for key, one in found.canonical.items()}
-    return short, {(one.left.partition("/")[2], one.right.partition("/")[2]): one.kind for one in found.doubtful}
+    asked = {(one.left.partition("/")[2], one.right.partition("/")[2]): one.kind for one in found.doubtful}
+    assert len(asked) == len(found.doubtful)
+    return short, asked
 
 
 @pytest.mark.parametrize(
@@ -76,6 +78,20 @@ def test_lots_under_one_reference_are_told_apart_by_what_else_agrees(tmp_path: P
     assert decided(tmp_path, [line("c", "Parks", 90, ref="C-17")], lots)[0] == {"c": "ocds-2"}
     same, asked = decided(tmp_path, [line("c", "Council works", 160, ref="C-17")], lots)
     assert (same, len(asked)) == ({}, 2)
+
+
+def test_a_contract_is_held_against_the_few_that_are_most_like_it(tmp_path: Path) -> None:
+    register = [line(f"c{number}", f"Care placement {number}", 100 + number) for number in range(20)]
+    notices = [line(f"ocds-{number}", f"Care placement {number}", 101 + number) for number in range(20)]
+    same, asked = decided(tmp_path, register, notices)
+    assert same == {}
+    assert {("c7", "ocds-7"), ("c0", "ocds-0")} <= asked.keys()
+    assert max(sum(key in pair for pair in asked) for key in ("c7", "ocds-7")) <= 5
+
+
+def test_what_is_one_already_is_not_asked_of_again(tmp_path: Path) -> None:
+    notices = [line("ocds-1", "Payroll", 100), line("ocds-2", "Payroll", 105)]
+    assert decided(tmp_path, [line("c", "Payroll", 100)], notices) == ({"c": "ocds-1"}, {})
 
 
 def test_a_person_decides_over_references_and_within_one_source(tmp_path: Path) -> None:

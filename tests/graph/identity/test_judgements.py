@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicgraph.graph.identity.faults import JudgementError
+from civicgraph.graph.identity import JudgementError
 from civicgraph.graph.identity.judgements import (
     Judgement,
     conflicts,
@@ -39,15 +39,15 @@ def test_a_file_is_read_with_the_lines_of_its_entries() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "reason"),
     [
-        ("same: [a, b]", 1, "no list"),
-        ("- same: [a, b]\n- [a, b]", 2, "no judgement"),
+        ("same: [a, b]", 1, "not a list"),
+        ("- same: [a, b]\n- [a, b]", 2, "not a judgement"),
         ("- same: [a]", 1, "not two names"),
         ("- same: [a, b]\n- same: [a, '']", 2, "not two names"),
         ("- same: [a, b]\n  different: [a, b]", 1, "2 verdicts"),
         ("- why: because", 1, "0 verdicts"),
         ("- same: [a, b]\n  wy: because", 2, "'wy'"),
         ("- same: [a, b]\n  same: [c, d]", 2, "twice"),
-        ("- same: [a, b]\n  date: yesterday", 2, "no date"),
+        ("- same: [a, b]\n  date: yesterday", 2, "not a date"),
         ("- same: [a, b]\n  why: [x]", 2, "not text"),
         ("- same: [a, organisation/Not A Key]", 1, "kind/slug"),
         ("- same: [a, b", 1, "not YAML"),

@@ -7,24 +7,35 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicgraph.graph.identity.blocks import Entry
 from civicgraph.graph.identity.candidates import candidates
 from civicgraph.graph.identity.clusters import Clusters
 from civicgraph.graph.identity.councils import council_key
+from civicgraph.graph.identity.entries import Entry
 from civicgraph.graph.identity.judgements import read_judgements
-from civicgraph.graph.identity.mentions import Alias, Mention, Resolution, mention
+from civicgraph.graph.identity.mentions import Rank, SourceMention
 from civicgraph.graph.identity.names import provisional_key, read_name
+from civicgraph.graph.identity.resolution import Resolution
 from civicgraph.graph.identity.resolve import resolve
 from civicgraph.graph.records.types import Party
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 
 
-def named(*names: str) -> list[Mention]:
+def mention(party: Party) -> SourceMention:
+    return SourceMention(
+        provisional_key(party.name, party.identifiers), party.name, identifiers=party.identifiers, cls=party.cls
+    )
+
+
+def alias(name: str, key: str) -> SourceMention:
+    return SourceMention(key, name, Rank.REGISTER, is_alias=True)
+
+
+def named(*names: str) -> list[SourceMention]:
     return [mention(Party(name)) for name in names]
 
 
-def identified(name: str, identifier: str, cls: str = "Organisation") -> Mention:
+def identified(name: str, identifier: str, cls: str = "Organisation") -> SourceMention:
     return mention(Party(name, (identifier,), cls))
 
 
@@ -62,7 +73,7 @@ def test_a_form_left_out_is_supplied_where_only_one_is_seen() -> None:
         ("BJSS", "BJSS Ltd"),
     ):
         assert not are_one(resolve(named(*names)), *names[:2])
-    out_of_text = [Mention("organisation/capita", "Capita", from_text=True), *named("Capita plc")]
+    out_of_text = [SourceMention("organisation/capita", "Capita", Rank.CLAIMS), *named("Capita plc")]
     resolution = resolve(out_of_text)
     assert resolution.canonical == {}
     assert [doubt.kind for doubt in resolution.doubtful] == ["form"]
@@ -85,8 +96,8 @@ def test_a_trading_name_is_a_question_and_not_an_answer() -> None:
 
 def test_an_alias_of_two_is_none() -> None:
     councils = [identified("Dorset Council", "GB-LAE-DST"), identified("Dorset County Council", "GB-LAE-DOR")]
-    aliases = [Alias("Dorset", councils[0].key), Alias("Dorset", councils[1].key), Alias("DCC", councils[1].key)]
-    resolution = resolve([*councils, *named("Dorset", "DCC")], aliases=aliases)
+    aliases = [alias("Dorset", councils[0].key), alias("Dorset", councils[1].key), alias("DCC", councils[1].key)]
+    resolution = resolve([*councils, *named("Dorset", "DCC"), *aliases])
     assert resolution.ambiguous == ("dorset",)
     assert resolution.canonical == {"organisation/dcc": "organisation/gb-lae-dor"}
 
@@ -165,7 +176,7 @@ mentions = st.lists(st.builds(Party, words, identifiers).map(mention), max_size=
 
 
 @given(mentions, st.randoms(use_true_random=False))
-def test_the_order_of_the_mentions_does_not_matter(found: list[Mention], chance: random.Random) -> None:
+def test_the_order_of_the_mentions_does_not_matter(found: list[SourceMention], chance: random.Random) -> None:
     resolution = resolve(found)
     shuffled = [*found, *found]
     chance.shuffle(shuffled)
@@ -218,14 +229,14 @@ def test_aliases_of_authorities_lead_to_the_right_one() -> None:
     bodies = [
         identified(line["official-name"], f"GB-LAE-{line['local-authority-code']}", "Council") for line in register
     ]
-    short = [Alias(line["nice-name"], body.key) for line, body in zip(register, bodies, strict=True)]
+    short = [alias(line["nice-name"], body.key) for line, body in zip(register, bodies, strict=True)]
     truth: dict[str, set[str]] = {}
     for line in table(folder / "lookup_name_to_registry.csv"):
         truth.setdefault(line["la-name"], set()).add(provisional_key("", [f"GB-LAE-{line['local-authority-code']}"]))
-    aliases = [Mention(provisional_key(name), name, cls="PublicBody") for name in truth]
-    resolution = resolve([*bodies, *aliases], aliases=short)
+    aliases = [SourceMention(provisional_key(name), name, cls="PublicBody") for name in truth]
+    resolution = resolve([*bodies, *aliases, *short])
     keys = {body.key for body in bodies}
-    answers = {alias.name: resolution.of(alias.key) for alias in aliases if resolution.of(alias.key) in keys}
+    answers = {one.name: resolution.of(one.key) for one in aliases if resolution.of(one.key) in keys}
     right = sum(answer in truth[name] for name, answer in answers.items())
     assert right / len(answers) >= 0.99
     assert right / len(truth) >= 0.95

@@ -3,13 +3,14 @@
 import pytest
 
 from civicgraph.graph.identity.judgements import conflicts, read_judgements, without
-from civicgraph.graph.identity.mentions import Alias, Mention, Resolution
+from civicgraph.graph.identity.mentions import Rank, SourceMention
 from civicgraph.graph.identity.names import key_in_sources, provisional_key, written_key
+from civicgraph.graph.identity.resolution import Resolution
 from civicgraph.graph.identity.resolve import resolve
 
 
-def spelt(*names: str, identifiers: tuple[str, ...] = (), cls: str = "Organisation") -> list[Mention]:
-    return [Mention(written_key(name, identifiers), name, identifiers, cls) for name in names]
+def spelt(*names: str, identifiers: tuple[str, ...] = (), cls: str = "Organisation") -> list[SourceMention]:
+    return [SourceMention(written_key(name, identifiers), name, Rank.RECORDS, identifiers, cls) for name in names]
 
 
 def key(resolution: Resolution, name: str, *identifiers: str) -> str:
@@ -59,7 +60,7 @@ def test_one_who_is_told_apart_is_still_the_company_of_its_name() -> None:
 def test_one_name_is_two_bodies_in_two_sources() -> None:
     school = "St Mary's School"
     leeds, bradford = written_key(school), key_in_sources(written_key(school), "bradford*")
-    named = [Mention(leeds, school), Mention(bradford, school)]
+    named = [SourceMention(leeds, school), SourceMention(bradford, school)]
     assert resolve(named).of(leeds) == resolve(named).of(bradford)
     resolution = resolve(named, read_judgements(f'- different: ["{school}", "{school} @ bradford*"]'))
     assert resolution.of(leeds) == "organisation/st-marys-school"
@@ -82,12 +83,13 @@ def test_undoing_takes_the_entry_of_these_spellings() -> None:
 
 @pytest.mark.parametrize("acronym", ["CSC", "ACP", "BJSS"])
 def test_an_acronym_alone_makes_no_supplier_a_public_body(acronym: str) -> None:
-    body = Mention("organisation/gb-gor-d1", "Civil Service Commission", ("GB-GOR-D1",), "PublicBody")
-    aliases = [Alias(acronym, body.key)]
-    supplier = resolve([body, *spelt(acronym)], aliases=aliases)
+    named = "Civil Service Commission", Rank.REGISTER, ("GB-GOR-D1",), "PublicBody"
+    body = SourceMention("organisation/gb-gor-d1", *named)
+    alias = SourceMention(body.key, acronym, Rank.REGISTER, is_alias=True)
+    supplier = resolve([body, alias, *spelt(acronym)])
     assert key(supplier, acronym) == provisional_key(acronym)
     assert [doubt.kind for doubt in supplier.doubtful] == ["acronym"]
-    buyer = resolve([body, *spelt(acronym, cls="PublicBody")], aliases=aliases)
+    buyer = resolve([body, alias, *spelt(acronym, cls="PublicBody")])
     assert key(buyer, acronym) == body.key
 
 

@@ -69,7 +69,7 @@ SMALL = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, ma
 
 
 @given(SMALL.filter(lambda parts: any(known for known, _ in parts) and any(most for _, most in parts)))
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_the_highest_is_that_of_the_highest_corner_where_many_are_alike(parts: list[tuple[int, int]]) -> None:
     known, most = zip(*parts, strict=True)
     bounds = hhi_bounds(known, most)
@@ -78,7 +78,7 @@ def test_the_highest_is_that_of_the_highest_corner_where_many_are_alike(parts: l
 
 
 @given(st.lists(st.integers(0, 40), min_size=2, max_size=11), st.integers(41, 90), st.integers(0, 200))
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_the_highest_is_exact_where_to_find_it_is_to_find_a_subset_of_a_sum(
     least: list[int], gain: int, other: int
 ) -> None:
@@ -120,6 +120,40 @@ def test_hidden_money_worked_out_by_hand() -> None:
     # 90 and 10, and 100 that may be the first's, or spread so thinly that it adds to nobody: 8,200 of 200 squared.
     assert hhi_bounds([90, 10], [0, 0], 100) == pytest.approx((2050, 10_000 * (190**2 + 10**2) / 200**2))
     assert hhi_bounds([], [], 100) is None
+
+
+def highest_with_hidden(known: Sequence[float], most: Sequence[float], hidden: float) -> float:
+    """Return the highest HHI of every corner, and of everybody or somebody unknown as who has what is hidden."""
+    found = 0.0
+    for corner in product(*({low, low + room} for low, room in zip(known, most, strict=True))):
+        totals = [*map(float, corner), 0.0]
+        for at in range(len(totals)):
+            found = max(found, index([one + hidden * (place == at) for place, one in enumerate(totals)]))
+    return found
+
+
+@given(SMALL.filter(lambda parts: any(known or most for known, most in parts)), st.integers(1, 60))
+@settings(max_examples=40, deadline=None)
+def test_the_highest_with_hidden_money_is_that_of_every_corner_and_receiver(
+    parts: list[tuple[int, int]], hidden: int
+) -> None:
+    known, most = zip(*parts, strict=True)
+    bounds = hhi_bounds(known, most, hidden)
+    assert bounds is not None
+    assert bounds[1] == pytest.approx(highest_with_hidden(known, most, hidden), abs=1e-5)
+
+
+def test_where_too_many_may_be_the_largest_the_bound_still_holds() -> None:
+    # Each is known to have less than the one before, and may have more.
+    known, most = [float(20 - at) for at in range(20)], [3.0 * at for at in range(20)]
+    bounds = hhi_bounds(known, most, 5)
+    assert bounds is not None
+    order = sorted(range(20), key=lambda at: -(2 * known[at] + most[at]))
+    taken = list(known)
+    for at in order:
+        taken[at] += most[at]
+        for receiver in range(20):
+            assert index([one + 5 * (place == receiver) for place, one in enumerate(taken)]) <= bounds[1] + 1e-6
 
 
 @given(PARTS, st.integers(1, 10**6), st.data())

@@ -12,15 +12,8 @@ from hypothesis import strategies as st
 
 from civicgraph.graph.edges.scope import Basis, Scope
 from civicgraph.graph.edges.table import EdgeTable
-from civicgraph.graph.measures.figures import (
-    BuyerFigure,
-    By,
-    MarketFigure,
-    SupplierFigure,
-    as_row,
-    columns,
-    figures,
-)
+from civicgraph.graph.measures.figure_columns import BuyerFigure, By, MarketFigure, SupplierFigure, as_row, columns
+from civicgraph.graph.measures.figures import figures
 from civicgraph.graph.records.iris import BASE
 from civicgraph.ontology.terms import SERVICES_NS
 
@@ -36,12 +29,12 @@ MARKET = (
 SUPPLIER = (
     "supplier name total share contracts buyers hhi_buyers hhi_services hhi_places top_buyer top_buyer_share "
     "dependent_buyers sole_supplier_of coverage share_before pagerank betweenness core_number from to basis level "
-    "coverage_money degree"
+    "coverage_money degree notes"
 )
 BUYER = (
     "buyer name total share contracts suppliers hhi_suppliers hhi_services hhi_places top_supplier "
     "top_supplier_share depends_on sole_supplied coverage share_before pagerank betweenness core_number from to basis "
-    "level winner_concentration coverage_money degree"
+    "level winner_concentration coverage_money degree notes"
 )
 EVERY: tuple[By, ...] = ("market", "supplier", "buyer")
 
@@ -183,6 +176,7 @@ def test_a_supplier_of_the_seeds(seeds_table: EdgeTable) -> None:
         "degree": 3,
         "basis": "customers",
         "level": "entity",
+        "notes": "",
     }
 
 
@@ -213,6 +207,7 @@ def test_a_buyer_of_the_seeds(seeds_table: EdgeTable) -> None:
         "level": "entity",
         # One supplier has all of it.
         "winner_concentration": 0,
+        "notes": "",
     }
 
 

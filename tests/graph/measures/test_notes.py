@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from civicgraph.graph.edges.scope import Scope
+from civicgraph.graph.measures.figure_columns import MarketFigure
 from civicgraph.graph.measures.figures import figures
-from civicgraph.graph.measures.market_figures import MarketFigure
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load_records import load_spend
 
@@ -38,10 +38,22 @@ def market(tmp_path: Path) -> Market:
     return asked
 
 
-def test_net_and_gross_in_one_sum_are_told(market: Market) -> None:
+def test_net_and_gross_are_never_added(market: Market) -> None:
     found = market("netshire__2024-01.csv", "grossshire__2024-01.csv", "kshire__2024-01.csv")
-    assert found.total == 1900
-    assert "100.00 without VAT, 300.00 with VAT, 1,500.00 of files that do not say" in found.notes
+    assert (found.total, found.suppliers, found.rows) == (1600, 2, 4)
+    assert found.excluded == "with VAT, others without: 2 (£300.00)"
+    assert "100.00 without VAT, 1,500.00 of files that do not say, 300.00 with VAT, left out" in found.notes
+
+
+@pytest.mark.parametrize("alone", ["netshire__2024-01.csv", "grossshire__2024-01.csv"])
+def test_one_kind_with_amounts_of_which_no_file_says_counts_whole(market: Market, alone: str) -> None:
+    found = market(alone, "kshire__2024-01.csv")
+    assert (found.total, found.excluded, found.notes) == (1600 if alone.startswith("net") else 1800, "", "")
+
+
+def test_of_whom_all_amounts_are_gross_they_count_in_a_scope_of_its_own(market: Market) -> None:
+    gross = "https://w3id.org/civicgraph/id/organisation/grossshire"
+    assert market("netshire__2024-01.csv", "grossshire__2024-01.csv", buyers=(gross,)).total == 300
 
 
 @pytest.mark.parametrize(("vat", "total"), [("net", 200), ("gross", 300)])

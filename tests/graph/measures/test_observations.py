@@ -8,7 +8,8 @@ from pyoxigraph import Store
 
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable
-from civicgraph.graph.measures.figures import MarketFigure, figures
+from civicgraph.graph.measures.figure_columns import MarketFigure
+from civicgraph.graph.measures.figures import figures
 from civicgraph.graph.measures.observations import save_figures
 from civicgraph.graph.snapshot.derive import build
 from civicgraph.graph.snapshot.snapshot import DataFolder

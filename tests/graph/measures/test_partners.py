@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from civicgraph.graph.edges.scope import BASES, Basis, Scope
 from civicgraph.graph.edges.table import EdgeTable
+from civicgraph.graph.measures.figure_columns import SupplierFigure
 from civicgraph.graph.measures.figures import figures
 from civicgraph.graph.measures.partners import ground_of, market_parts, partners
-from civicgraph.graph.measures.party_figures import SupplierFigure
 from tests.graph.conftest import Edge, make_table
 
 TableOf = Callable[..., EdgeTable]

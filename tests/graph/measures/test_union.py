@@ -28,7 +28,8 @@ from hypothesis import strategies as st
 
 from civicgraph.graph.edges.scope import Basis, Scope
 from civicgraph.graph.edges.table import EdgeTable
-from civicgraph.graph.measures.figures import MarketFigure, SupplierFigure, figures
+from civicgraph.graph.measures.figure_columns import MarketFigure, SupplierFigure
+from civicgraph.graph.measures.figures import figures
 
 TableOf = Callable[..., EdgeTable]
 BROADER = {"s#it": frozenset({"s#all"}), "s#hr": frozenset({"s#all"})}

@@ -81,7 +81,7 @@ SENTENCES = [
 SOURCES = st.lists(st.lists(st.sampled_from(SENTENCES), max_size=4), min_size=1, max_size=4)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(drawn=SOURCES.flatmap(lambda sources: st.tuples(st.just(sources), st.permutations(sources))))
 def test_sources_in_any_order_give_the_same_bytes(
     quads_of: QuadsOf, drawn: tuple[list[list[str]], list[list[str]]]

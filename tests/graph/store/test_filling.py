@@ -1,26 +1,14 @@
 """Sources loaded in a thread of their own, while something else is done."""
 
-import io
-from typing import IO
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Store
 
 from civicgraph.graph.records.iris import BASE
+from civicgraph.graph.snapshot import filling as graph_filling
+from civicgraph.graph.snapshot.derive import InMemory
 from civicgraph.graph.snapshot.filling import filling
-
-
-class Lines:
-    """N-Quads held in memory."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def quads(self) -> IO[bytes]:
-        """Open them."""
-        return io.BytesIO(self.text.encode())
 
 
 def line(number: int) -> str:
@@ -29,7 +17,7 @@ def line(number: int) -> str:
 
 @given(st.lists(st.lists(st.integers(0, 9), max_size=4), max_size=4))
 def test_all_is_loaded_and_keys_are_those_decided(numbers: list[list[int]]) -> None:
-    store, sources = Store(), [Lines("".join(map(line, some))) for some in numbers]
+    store, sources = Store(), [InMemory("".join(map(line, some)).encode()) for some in numbers]
     with filling(store, sources, {"organisation/n3": "organisation/n30"}):
         pass
     expected = {(f"{BASE}organisation/n{'30' if n == 3 else n}", str(n)) for some in numbers for n in some}
@@ -38,13 +26,14 @@ def test_all_is_loaded_and_keys_are_those_decided(numbers: list[list[int]]) -> N
 
 def test_what_is_no_quad_ends_it_with_what_the_engine_says() -> None:
     # More than a pipe holds: who feeds it must not wait for an engine that has given up.
-    broken = Lines("no quad\n" * 100_000)
-    with pytest.raises(SyntaxError, match="line 1"), filling(Store(), [Lines(line(1)), broken], {}):
+    broken = InMemory(b"no quad\n" * 100_000)
+    with pytest.raises(SyntaxError, match="line 2"), filling(Store(), [InMemory(line(1).encode()), broken], {}):
         pass
 
 
-def test_a_failure_meanwhile_leaves_the_rest_out() -> None:
+def test_a_failure_meanwhile_leaves_the_rest_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graph_filling, "_PART", 1 << 16)
     # Endless for this test: it ends because nothing more is wanted.
-    many = (Lines("".join(map(line, range(at, at + 1000)))) for at in range(0, 10**9, 1000))
+    many = (InMemory("".join(map(line, range(at, at + 1000))).encode()) for at in range(0, 10**9, 1000))
     with pytest.raises(KeyError), filling(Store(), many, {}):
         raise KeyError

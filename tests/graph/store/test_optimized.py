@@ -62,13 +62,16 @@ def test_readers_are_not_disturbed(folder: DataFolder) -> None:
 
 
 def test_what_an_interrupt_left_is_cleared_away(folder: DataFolder) -> None:
-    before, names, path = quads(folder), kept(folder), folder.current_path()
-    assert path is not None
-    (path / "store.optimized.partial").mkdir()
-    (path / "store.optimized.partial" / "000001.sst").write_bytes(b"half a file")
+    before, names, snapshots = quads(folder), kept(folder), folder.path / "snapshots"
+    half = snapshots / "optimized.building" / "store"
+    half.mkdir(parents=True)
+    (half / "000001.sst").write_bytes(b"half a file")
+    # Whole, but killed before it was switched to.
+    (snapshots / f"{folder.current_version()}.optimized").mkdir()
     assert quads(folder) == before
     optimize(folder)
     assert (kept(folder), quads(folder)) == (names, before)
+    assert len(list(snapshots.iterdir())) == 1
 
 
 def test_loads_and_updates_go_on_from_it(folder: DataFolder) -> None:

@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 
 from civicgraph.graph.edges.scope import Scope
+from civicgraph.graph.measures.figure_columns import MarketFigure, SupplierFigure
 from civicgraph.graph.measures.figures import figures
-from civicgraph.graph.measures.market_figures import MarketFigure
-from civicgraph.graph.measures.party_figures import SupplierFigure
 from civicgraph.graph.snapshot.reviewing import Review
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load_records import load_spend

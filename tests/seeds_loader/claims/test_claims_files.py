@@ -146,9 +146,9 @@ def test_five_faults_at_once_are_each_told_and_the_rest_loads(broken: Path, arti
     assert len(faults) == len(found.report.rejections) == 4
     expected = {
         "claims.service/payroll.custommer": ("custommer:", "unknown field 'custommer'", "did you mean customer?"),
-        "claims.service/payroll.serviceType": ("pay-roll", "'pay-roll' is no service type", "did you mean payroll?"),
+        "claims.service/payroll.serviceType": ("pay-roll", "'pay-roll' is not a service type", "did you mean payroll?"),
         "claims.service/payroll.at": ("0-109", "0-109 lies outside the document", "code points 0 to 108"),
-        "claims.event/move.date": ("next year", "'next year' is no date", "give a day (2014-03-03)"),
+        "claims.event/move.date": ("next year", "'next year' is not a date", "give a day (2014-03-03)"),
     }
     assert set(faults) == set(expected)
     for field, (fragment, reason, remedy) in expected.items():

@@ -22,7 +22,7 @@ from civicgraph.seeds_loader.load import claims_quads
 XSD = PREFIXES["xsd"]
 LENGTH = 108
 
-# What is no character, and what no text holds, apart: everything else is a name.
+# What is not a character, and what no text holds, apart: everything else is a name.
 NAMES = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn"]), min_size=1, max_size=30)
 DAYS = st.dates(min_value=date(1, 1, 1))
 NUMBERS = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**14), max_value=10**14, places=4)
@@ -81,7 +81,7 @@ def _fields(item: Item) -> dict[str, str]:
     }
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ITEMS, st.lists(NAMES, min_size=1, max_size=4, unique=True))
 def test_claims_come_back(claims_file: Callable[..., Path], items: list[Item], names: list[str]) -> None:
     label, *aliases = names
@@ -95,7 +95,7 @@ def test_claims_come_back(claims_file: Callable[..., Path], items: list[Item], n
     assert {claim.said_by for claim in found.claims} <= {f"{BASE}person/ann-poe"}
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=20)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
 @given(ITEMS.flatmap(lambda items: st.tuples(st.just(items), st.permutations(items))))
 def test_order_in_the_file_does_not_matter(
     claims_file: Callable[..., Path], orders: tuple[list[Item], list[Item]]

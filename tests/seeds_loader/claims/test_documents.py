@@ -100,7 +100,7 @@ def test_files_that_are_no_text_are_passed_over(tmp_path: Path, folder: Path) ->
 
 def test_what_is_no_folder_is_refused(tmp_path: Path, folder: Path) -> None:
     for path in (tmp_path / "nowhere", folder / "deeper" / "a.txt"):
-        with pytest.raises(NotADirectoryError, match="is no folder"):
+        with pytest.raises(NotADirectoryError, match="is not a folder"):
             Documents(tmp_path / "data").add_folder(path)
 
 

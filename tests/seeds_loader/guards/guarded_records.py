@@ -2,15 +2,28 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
-from civicgraph.graph.records.types import ContractRecord, Party, PaymentRow
+from civicgraph.graph.records.types import ContractRecord, Party
+from civicgraph.seeds_loader.guards.guard import Context, guard_payment
+from civicgraph.seeds_loader.guards.rules import MILLIONTHS
 
 BUYER = Party("Leeds City Council")
 DAY = date(2019, 10, 1)
 
 
-def payment(name: str, amount: str = "100", day: date = DAY) -> PaymentRow:
-    return PaymentRow(1, BUYER, Party(name), day, Decimal(amount))
+class Payment(NamedTuple):
+    supplier: str
+    amount: Decimal = Decimal(100)
+    day: date = DAY
+
+
+def payment(name: str, amount: str = "100", day: date = DAY) -> Payment:
+    return Payment(name, Decimal(amount), day)
+
+
+def guard_of(one: Payment, context: Context) -> str | None:
+    return guard_payment(one.supplier, one.day, int(one.amount * MILLIONTHS), context)
 
 
 def contract(

@@ -9,16 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicgraph.graph.records.types import ContractRecord, Party, PaymentRow
+from civicgraph.graph.records.types import ContractRecord, Party
 from civicgraph.seeds_loader.guards.guard import (
     Context,
     Sums,
-    explain_contract,
     guard_contract,
-    guard_payment,
 )
 from civicgraph.seeds_loader.guards.rules import of_name
-from tests.seeds_loader.guards.guarded_records import BUYER, DAY, contract, payment
+from tests.seeds_loader.guards.guarded_records import BUYER, Payment, contract, guard_of, payment
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the real data is not beside the checkout")
@@ -179,15 +177,13 @@ needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the real data is not 
     ],
 )
 def test_names(reason: str | None, names: list[str]) -> None:
-    assert {name: of_name(name).reason for name in names} == dict.fromkeys(names, reason)
+    assert {name: of_name(name) for name in names} == dict.fromkeys(names, reason)
 
 
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
         (payment("Capita", "0"), "zero-amount"),
-        (payment("Capita", "NaN"), "absurd-amount"),
-        (payment("Capita", "Infinity"), "absurd-amount"),
         (payment("Capita", "10000000000.01"), "absurd-amount"),
         (payment("Capita", "-10000000000.01"), "absurd-amount"),
         (payment("Capita", "10000000000"), None),
@@ -198,21 +194,14 @@ def test_names(reason: str | None, names: list[str]) -> None:
         (payment("Capita"), None),
     ],
 )
-def test_payments(row: PaymentRow, reason: str | None) -> None:
-    assert guard_payment(row, Context()).guard == reason
-
-
-def test_a_true_row_comes_back_itself_and_a_guarded_one_is_only_marked() -> None:
-    row = payment("Capita")
-    assert guard_payment(row, Context()) is row
-    marked = guard_payment(payment("Grand Total"), Context())
-    assert (marked.supplier.name, marked.amount, marked.guard) == ("Grand Total", Decimal(100), "total")
+def test_payments(row: Payment, reason: str | None) -> None:
+    assert guard_of(row, Context()) == reason
 
 
 def test_a_sum_is_known_by_its_amount() -> None:
     context = Context(sums=Sums())
-    reasons = [guard_payment(payment(f"Firm {n} Ltd", f"{n}.01"), context).guard for n in range(1, 6)]
-    reasons += [guard_payment(payment("All of it Ltd", "15.05"), context).guard]
+    reasons = [guard_of(payment(f"Firm {n} Ltd", f"{n}.01"), context) for n in range(1, 6)]
+    reasons += [guard_of(payment("All of it Ltd", "15.05"), context)]
     assert reasons == [None] * 5 + ["total"]
 
 
@@ -231,7 +220,7 @@ def test_a_sum_is_known_by_its_amount() -> None:
     ],
 )
 def test_money_to_many_persons_or_nobody_names_no_supplier(name: str) -> None:
-    assert of_name(name).reason == "individual"
+    assert of_name(name) == "individual"
 
 
 @pytest.mark.parametrize(
@@ -242,7 +231,7 @@ def test_money_to_many_persons_or_nobody_names_no_supplier(name: str) -> None:
     ],
 )
 def test_firms_that_deal_with_pay_and_refunds_stay(name: str) -> None:
-    assert of_name(name).reason not in ("individual", "possible-individual")
+    assert of_name(name) not in ("individual", "possible-individual")
 
 
 @pytest.mark.parametrize(
@@ -260,34 +249,20 @@ def test_firms_that_deal_with_pay_and_refunds_stay(name: str) -> None:
     ],
 )
 def test_a_person_without_a_title_is_possible_in_payments_alone(name: str, is_one: bool) -> None:
-    assert (guard_payment(payment(name), Context()).guard == "possible-individual") is is_one
+    assert (guard_of(payment(name), Context()) == "possible-individual") is is_one
     assert guard_contract(contract("Payroll", name), Context()).guard is None
 
 
 def test_the_total_of_a_name_is_told_by_the_rows_before_it() -> None:
     context = Context()
     names = ["Alpha Ltd", "Alpha Ltd Total", "Elf Total", "Beta", "BETA - Subtotal", "Beta - Sub-total:", "Beta Totals"]
-    found = [guard_payment(payment(name), context).guard for name in names]
+    found = [guard_of(payment(name), context) for name in names]
     assert found == [None, "total", None, None, None, "total", "total"]
 
 
 def test_corrections_of_sales_count() -> None:
-    assert guard_payment(payment("Alpha Ltd", "-5"), Context(nets=True)).guard is None
-    assert guard_payment(payment("Redacted", "-5"), Context(nets=True)).guard == "redacted"
-
-
-def test_judgements_overrule() -> None:
-    context = Context(suppliers={"mr j. smith": None, "capita": "individual"}, contracts={"1": None})
-    assert guard_payment(payment("Mr J. Smith"), context).guard is None
-    assert guard_payment(payment("Capita"), context).guard == "individual"
-    assert guard_contract(contract(value="0"), context).guard is None
-    assert explain_contract(contract(), Context(contracts={"1": "framework-ceiling"})).reason == "framework-ceiling"
-
-
-def test_a_person_is_scored_with_grounds() -> None:
-    decision = of_name("Dr Smith & Partners")
-    assert decision.score < 60
-    assert "it has 'Partners' (-100)" in decision.grounds
+    assert guard_of(payment("Alpha Ltd", "-5"), Context(nets=True)) is None
+    assert guard_of(payment("Redacted", "-5"), Context(nets=True)) == "redacted"
 
 
 def test_dates_and_suppliers_of_contracts() -> None:
@@ -300,30 +275,31 @@ def test_dates_and_suppliers_of_contracts() -> None:
     assert guard_contract(contract("x", "Leeds City Council"), Context()).guard is None
 
 
-@given(st.text(max_size=60), st.decimals(), st.dates())
+@given(st.text(max_size=60), st.decimals(allow_nan=False, allow_infinity=False, places=6), st.dates())
 def test_any_row_is_decided_and_decided_again_alike(name: str, amount: Decimal, day: date) -> None:
     context = Context()
-    row = guard_payment(PaymentRow(1, BUYER, Party(name), day, amount), context)
-    assert guard_payment(row, context) == row or amount.is_nan()
-    assert row.guard is not None or amount > 0
+    row = Payment(name, amount, day)
+    guard = guard_of(row, context)
+    assert guard_of(row, context) == guard
+    assert guard is not None or amount > 0
 
 
 @given(st.text(max_size=60), st.text(max_size=60), st.none() | st.decimals())
 def test_any_contract_is_decided(title: str, supplier: str, value: Decimal | None) -> None:
     record = ContractRecord("1", title, (BUYER,), (Party(supplier),), "a:1", value=value)
-    decision = explain_contract(record, Context())
-    assert decision.reason is None or decision.grounds
+    guarded = guard_contract(record, Context())
+    assert guard_contract(guarded, Context()) == guarded
 
 
 @given(st.sampled_from(["Ltd", "Limited", "plc", "LLP"]), st.from_regex(r"(Mr|Dr|Mrs) [A-Z][a-z]{2,8}", fullmatch=True))
 def test_a_legal_form_makes_a_firm(form: str, name: str) -> None:
-    assert of_name(f"{name} {form}").reason is None
+    assert of_name(f"{name} {form}") is None
 
 
-def hhi(rows: Iterable[PaymentRow]) -> float:
+def hhi(rows: Iterable[Payment]) -> float:
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for row in rows:
-        sums[row.supplier.name] += row.amount
+        sums[row.supplier] += row.amount
     whole = sum(sums.values())
     return float(sum((amount / whole) ** 2 for amount in sums.values()) * 10_000)
 
@@ -335,17 +311,16 @@ def test_concentration_of_g_cloud_is_that_of_its_sales_netted() -> None:
     assert len(sales) == 13_492
     for sector, before in ((None, 157), ("Local Government", 590)):
         rows = [
-            PaymentRow(
-                n, Party(sale["CustomerName"]), Party(sale["SupplierName"]), DAY, Decimal(sale["EvidencedSpend"])
-            )
-            for n, sale in enumerate(sales, start=1)
+            Payment(sale["SupplierName"], Decimal(sale["EvidencedSpend"]))
+            for sale in sales
             if sector in {None, sale["Sector"]}
         ]
         context = Context(sums=Sums(), nets=True)
-        guarded = [guard_payment(row, context) for row in rows]
-        assert {row.guard for row in guarded} == {None, "zero-amount"}
+        guards = [guard_of(row, context) for row in rows]
+        assert set(guards) == {None, "zero-amount"}
         assert hhi(rows) == pytest.approx(before, abs=1)
-        assert hhi(row for row in guarded if row.guard is None) == pytest.approx(hhi(rows))
+        counted = (row for row, guard in zip(rows, guards, strict=True) if guard is None)
+        assert hhi(counted) == pytest.approx(hhi(rows))
 
 
 @needs_data
@@ -354,10 +329,9 @@ def test_council_spending_is_guarded_as_read() -> None:
     for path in sorted((DATA / "council_spend").glob("*.csv")):
         context = Context(sums=Sums())
         with path.open(encoding="utf-8", errors="replace", newline="") as lines:
-            for number, cells in enumerate(csv.DictReader(lines), start=1):
+            for cells in csv.DictReader(lines):
                 amount = Decimal(cells["Amount"].replace(",", "").replace("(", "-").replace(")", ""))
-                row = PaymentRow(number, BUYER, Party(cells["Beneficiary Name"]), DAY, amount)
-                guards[guard_payment(row, context).guard] += 1
+                guards[guard_of(Payment(cells["Beneficiary Name"], amount), context)] += 1
     assert sum(guards.values()) == 237_916
     assert guards["total"] == 0
     assert guards["redacted"] == 23_830
@@ -365,8 +339,6 @@ def test_council_spending_is_guarded_as_read() -> None:
     assert guards["public-transfer"] > 1_800
 
 
-def test_what_a_record_says_of_itself_stays_unless_a_judgement_overrules_it() -> None:
+def test_what_a_record_says_of_itself_stays() -> None:
     cancelled = contract(value="0.01")._replace(guard="unsuccessful-award")
     assert guard_contract(cancelled, Context()) == cancelled
-    assert guard_contract(cancelled, Context(contracts={"1": None})).guard is None
-    assert explain_contract(cancelled, Context()).grounds == ("its own record says so",)

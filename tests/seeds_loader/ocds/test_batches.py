@@ -14,7 +14,7 @@ from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load_records import load_ocds
 from civicgraph.seeds_loader.ocds import batches
 from civicgraph.seeds_loader.ocds.batches import Drafted, draft_batches
-from civicgraph.seeds_loader.ocds.processes import read_ocds
+from tests.seeds_loader.ocds.reading import read_ocds
 
 
 def release(number: int, version: str = "a", **fields: object) -> dict[str, Any]:

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from civicgraph.graph.records.types import ContractRecord, ProcessRecord, Rejection
 from civicgraph.seeds_loader.ocds.fields import amount
-from civicgraph.seeds_loader.ocds.processes import contract_id, read_ocds
+from civicgraph.seeds_loader.ocds.processes import contract_id
 from civicgraph.seeds_loader.services.classify import services_of, services_of_contract, services_of_text
 from civicgraph.seeds_loader.text import clean_text
+from tests.seeds_loader.ocds.reading import read_ocds
 
 FOLDER = Path(__file__).parents[4] / "shared/data/ocds"
 ENGLAND = FOLDER / "contracts_finder_england.jsonl"
@@ -302,7 +303,6 @@ def _places(value: object, path: tuple[object, ...] = ()) -> list[tuple[object, 
     return [path, *(place for key, member in inner for place in _places(member, (*path, key)))][0 if path else 1 :]
 
 
-@settings(max_examples=300, deadline=None)
 @given(place=st.sampled_from(_places(BASE)), value=_JSON, several=st.booleans())
 def test_anything_anywhere_is_read_or_rejected(
     tmp_path_factory: pytest.TempPathFactory, place: tuple[Any, ...], value: object, several: bool

@@ -17,8 +17,8 @@ from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.load_records import load_ocds
 from civicgraph.seeds_loader.ocds import stream
-from civicgraph.seeds_loader.ocds.by_ocid import processes
 from civicgraph.seeds_loader.ocds.packages import Found
+from tests.seeds_loader.ocds.reading import processes
 
 
 def release(number: int, **fields: object) -> dict[str, Any]:
@@ -272,3 +272,10 @@ def test_a_torn_file_is_told_before_anything_is_read_from_it(tmp_path: Path, cas
         next(processes(path))
     assert reason in caught.value.reason
     assert caught.value.remedy
+
+
+def test_a_file_of_links_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "links.json"
+    path.write_text('["https://example.org/1", "https://example.org/2"]', encoding="utf-8")
+    with pytest.raises(SourceFileError, match="addresses and no releases; fetch what it links to"):
+        list(processes(path))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from civicgraph.graph.records.types import ContractRecord
-from civicgraph.seeds_loader.ocds.processes import read_ocds
+from tests.seeds_loader.ocds.reading import read_ocds
 
 PARTIES = [
     {"id": "MX-RFC-1", "name": "Ministry of Works", "roles": ["buyer", "procuringEntity"]},

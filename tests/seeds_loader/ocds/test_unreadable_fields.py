@@ -10,7 +10,7 @@ import pytest
 from civicgraph.graph.records.types import ContractRecord, Rejection
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load_records import load_ocds
-from civicgraph.seeds_loader.ocds.processes import read_ocds
+from tests.seeds_loader.ocds.reading import read_ocds
 
 
 def award(number: str, pounds: float, **fields: object) -> dict[str, Any]:

@@ -224,3 +224,50 @@ def test_an_answer_of_the_older_interface_of_contracts_finder() -> None:
     assert (one.start, one.end, one.awarded) == (date(2024, 6, 26), date(2025, 6, 25), date(2024, 6, 12))
     assert one.entry is not None
     assert (one.entry.reference, one.entry.sme, one.entry.vcse) == ("tender_341965/1400539", False, False)
+
+
+def test_american_dates_are_read_with_a_warning(tmp_path: Path) -> None:
+    text = "Contract number,Contract title,Vendor,Begin,Expiry,Total contract value including VAT\n"
+    text += '1,Roofs,A Ltd,04/01/2024,12/31/2026,"£1,200.00"\n2,Gas,B Ltd,05/01/2024,06/30/2025,600\n'
+    found = read(write(tmp_path, text))
+    days = [(one.start, one.end) for one in found if isinstance(one, ContractRecord)]
+    assert days == [(date(2024, 4, 1), date(2026, 12, 31)), (date(2024, 5, 1), date(2025, 6, 30))]
+    assert [one.vat for one in found if isinstance(one, ContractRecord)] == ["gross", "gross"]
+    (told,) = [one for one in found if isinstance(one, Rejection)]
+    assert (told.field, told.partial) == ("date", True)
+    assert "month/day/year" in told.reason
+    both = text.replace("05/01/2024", "13/01/2024")
+    with pytest.raises(SourceFileError, match="month/day/year"):
+        read(
+            write(
+                tmp_path,
+                both.replace("04/01/2024", "04/13/2024").replace("13/01/2024", "01/05/2024")
+                + "3,X,C Ltd,,31/12/2026,1\n",
+            )
+        )
+
+
+def test_the_words_of_the_code_of_practice_split_departments_and_serial_days(tmp_path: Path) -> None:
+    text = (
+        "Contract Ref;Description of the goods and/or services being provided;Directorate;Section;Supplier Name;"
+        "Contract Start Date;Contract End Date;Annual Value (£)\n"
+        "1;Café – roofs;Place;Housing;A Ltd;45383;46112;1,000\n2;Gas;Place;Place;B Ltd;45400;46500;2,000\n"
+    )
+    roofs, gas = contracts(write(tmp_path, text.encode("cp1252")))
+    assert (roofs.title, roofs.start, roofs.end) == ("Café – roofs", date(2024, 4, 1), date(2026, 3, 31))
+    assert [one.entry and (one.entry.department, one.entry.yearly_value) for one in (roofs, gas)] == [
+        ("Place, Housing", Decimal(1000)),
+        ("Place", Decimal(2000)),
+    ]
+
+
+def test_payments_without_a_title_are_answered_with_their_command(tmp_path: Path) -> None:
+    with pytest.raises(SourceFileError, match="load it by: civicgraph load spend"):
+        read(write(tmp_path, "Date,Supplier,Amount\n01/02/2024,A Ltd,5\n"))
+
+
+def test_a_header_without_rows_is_no_register(tmp_path: Path) -> None:
+    path = write(tmp_path, "Ref,Title,Supplier,Value\n")
+    found = load_contracts(DataFolder(tmp_path / "data"), [path])
+    assert [fault.reason for fault in found.unreadable] == ["a header and no rows"]
+    assert found.manifest is None

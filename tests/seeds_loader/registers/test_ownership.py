@@ -75,7 +75,7 @@ def test_optional_columns_may_be_left_out(tmp_path: Path) -> None:
         ("from", "A Ltd,,B Ltd,,100%,,2011/..,,x"),
         ("to", "A Ltd,,B Ltd,,100%,,2011,2010,x"),
         ("source", "A Ltd,,B Ltd,,100%,,,,"),
-        ("row", "A Ltd,,B Ltd,,100%"),
+        ("record", "A Ltd,,B Ltd,,100%,,,,x,and more"),
     ],
 )
 def test_a_row_at_fault_is_rejected_with_line_and_field(tmp_path: Path, field: str, row: str) -> None:

@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from civicgraph.seeds_loader.faults import ValueFault
+from civicgraph.seeds_loader.identifiers import charity_identifier, company_identifier
 from civicgraph.seeds_loader.tables.cells import (
-    charity_identifier,
-    company_identifier,
     order_evidence,
     read_amount,
     read_day,
@@ -62,16 +61,16 @@ def test_amounts(text: str, amount: str) -> None:
         ("1E5", "rounded"),
         ("€12", "not in pounds"),
         ("$12", "not in pounds"),
-        ("1.234,56", "no amount"),
-        ("1,23", "no amount"),
-        ("12,34,567", "no amount"),
-        ("NaN", "no amount"),
-        ("Infinity", "no amount"),
-        ("1_000", "no amount"),
-        ("--5", "no amount"),
-        ("#REF!", "no amount"),
+        ("1.234,56", "not an amount"),
+        ("1,23", "not an amount"),
+        ("12,34,567", "not an amount"),
+        ("NaN", "not an amount"),
+        ("Infinity", "not an amount"),
+        ("1_000", "not an amount"),
+        ("--5", "not an amount"),
+        ("#REF!", "not an amount"),
         ("=SUM(A1:A9)", "formula"),
-        ("9" * 40, "no amount"),
+        ("9" * 40, "not an amount"),
     ],
 )
 def test_what_is_no_amount(text: str, reason: str) -> None:

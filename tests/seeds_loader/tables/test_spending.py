@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from civicgraph.graph.records.types import Party, PaymentRow, Rejection
+from civicgraph.graph.records.types import Party, Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
-from civicgraph.seeds_loader.tables.columns import basis_of, find_columns, known_headers, synonyms
-from civicgraph.seeds_loader.tables.spending import buyer_from_name, open_spending, read_mapping, read_spending
+from civicgraph.seeds_loader.tables.columns import basis_of, find_columns, known_headers, read_mapping, synonyms
+from civicgraph.seeds_loader.tables.spending import buyer_from_name, open_spending
 from civicgraph.seeds_loader.tables.table import read_table
+from tests.seeds_loader.tables.spending_rows import Row, read_spending
 
 DATA = Path(__file__).parents[4] / "shared/data"
 REAL = sorted(
@@ -45,26 +46,24 @@ def split(line: str) -> list[str]:
     return [quoted.replace('""', '"') or bare for quoted, bare in CELL.findall(line)]
 
 
-def spending(
-    folder: Path, text: str, name: str = "leeds__2019-10.csv", **given: object
-) -> list[PaymentRow | Rejection]:
+def spending(folder: Path, text: str, name: str = "leeds__2019-10.csv", **given: object) -> list[Row | Rejection]:
     path = folder / name
     path.write_text(text, encoding="utf-8")
-    return list(read_spending(path, **given))  # type: ignore[arg-type]  # each test gives what the reader takes
+    return read_spending(path, **given)  # type: ignore[arg-type]  # each test gives what the reader takes
 
 
-def payments(rows: list[PaymentRow | Rejection]) -> list[PaymentRow]:
-    return [row for row in rows if isinstance(row, PaymentRow)]
+def payments(rows: list[Row | Rejection]) -> list[Row]:
+    return [row for row in rows if isinstance(row, Row)]
 
 
-def rejections(rows: list[PaymentRow | Rejection]) -> list[Rejection]:
+def rejections(rows: list[Row | Rejection]) -> list[Rejection]:
     return [row for row in rows if isinstance(row, Rejection)]
 
 
 @pytest.mark.skipif(not REAL, reason="the real spending files are not beside the checkout")
 @pytest.mark.parametrize("path", REAL, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_every_real_record_is_read_and_the_pounds_add_up(path: Path) -> None:
-    rows = list(read_spending(path))
+    rows = read_spending(path)
     loaded = payments(rows)
     records, pounds = counted_apart(path)
     assert len(rows) == len(loaded) + len(rejections(rows)) == records
@@ -76,7 +75,7 @@ def test_every_real_record_is_read_and_the_pounds_add_up(path: Path) -> None:
 
 @pytest.mark.skipif(not REAL, reason="the real spending files are not beside the checkout")
 def test_gcloud_is_what_is_known_of_it() -> None:
-    found = {path.name: payments(list(read_spending(path))) for path in REAL if path.parent.name == "gcloud"}
+    found = {path.name: payments(read_spending(path)) for path in REAL if path.parent.name == "gcloud"}
     later, earlier = found["G-Cloud-Spend-14-07-14-v2-For-import.csv"], found["G-Cloud-Total-Spend-13-12-13.csv"]
     assert (len(later), len(earlier)) == (13_492, 4_699)
     assert round(sum(row.amount for row in later) / 10**6, 1) == Decimal("217.5")
@@ -115,7 +114,7 @@ def test_headers_that_publishers_use(tmp_path: Path, header: str, chosen: dict[s
     path = tmp_path / "t.csv"
     path.write_text(f"{header}\n")
     columns = find_columns(read_table(path, known_headers()))
-    assert {role: getattr(columns, role) for role in chosen} == chosen
+    assert {role: columns.places.get(role) for role in chosen} == chosen
 
 
 def test_no_column_of_nothing_but_vat_is_ever_an_amount(tmp_path: Path) -> None:

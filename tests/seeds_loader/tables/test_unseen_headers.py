@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from civicgraph.graph.records.types import PaymentRow
-from civicgraph.seeds_loader.tables.spending import read_spending
+from civicgraph.seeds_loader.faults import SourceFileError
+from tests.seeds_loader.tables.spending_rows import Row, read_spending
 
 # Header and row, and who pays: the column where there is one, else the beginning of the file's name.
 FORMS = {
@@ -69,6 +69,29 @@ def test_a_table_of_another_body_is_read(form: str, tmp_path: Path) -> None:
     path = tmp_path / "dorset__2023-04.csv"
     path.write_text(f"{header}\n{row}\n", encoding="utf-8")
     (found,) = read_spending(path)
-    assert isinstance(found, PaymentRow)
+    assert isinstance(found, Row)
     assert (found.buyer.name, found.supplier.name) == (buyer, "Capita plc")
     assert (found.day.isoformat(), found.amount) == ("2023-04-01", Decimal("1200.50"))
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "reason", "remedy"),
+    [
+        (
+            'Date,Supplier,Amount\n2024-01-02,"Alpha Ltd,1\n2024-01-03,b,2\n',
+            2,
+            "a quotation mark is never closed",
+            "close the mark",
+        ),
+        ("Supplier\nAlpha Ltd\n", None, "one column", "with commas"),
+        (f"Date,Supplier,Amount\n2024-01-02,{'x' * 200_000},1\n", 2, "larger than field limit", "shorten its cells"),
+    ],
+)
+def test_a_remedy_fits_its_fault(text: str, line: int | None, reason: str, remedy: str, tmp_path: Path) -> None:
+    path = tmp_path / "dorset__2023-04.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SourceFileError) as caught:
+        read_spending(path)
+    assert caught.value.line == line
+    assert reason in caught.value.reason
+    assert remedy in caught.value.remedy

@@ -286,7 +286,7 @@ def test_a_server_over_a_broken_one_tells_of_it(
         return {"query": f"SELECT ?{name} {{ VALUES ?{name} {{ {' '.join(map(str, range(rows)))} }} }}"}
 
     with broken(port, fault) as (address, _, __):
-        store = replace(address, name=remote_seeds.server.connection.address.name)
+        store = replace(address, name=remote_seeds.connection.address.name)
         with serving_over(store, tmp_path) as url, httpx2.Client(base_url=url, timeout=60) as client:
             assert client.get("/sparql", params=query("fine", 10)).status_code == 200
             for name, code, says in (

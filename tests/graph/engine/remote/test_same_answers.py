@@ -16,7 +16,8 @@ from civicgraph.graph.exports.gexf import gexf
 from civicgraph.graph.exports.options import VIEWS
 from civicgraph.graph.exports.quads import write_trig
 from civicgraph.graph.exports.views import draw
-from civicgraph.graph.measures.figures import By, as_row, figures
+from civicgraph.graph.measures.figure_columns import By, as_row
+from civicgraph.graph.measures.figures import figures
 from civicgraph.graph.snapshot.check import check
 from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.graph.snapshot.remote.folder import RemoteFolder
@@ -130,7 +131,7 @@ def test_what_cannot_be_asked_is_refused_as_it_is_embedded(remote_seeds: RemoteF
 def test_edges_that_are_fetched_are_those_of_the_load(remote_seeds: RemoteFolder, tmp_path: Path) -> None:
     """Who has only the address fetches them once a version, and is told that it takes a while."""
     told: list[str] = []
-    known = remote_seeds.server.connection
+    known = remote_seeds.connection
     reader = RemoteFolder(tmp_path, Connection(known.address, timeout=known.timeout, notice=told.append))
 
     def held(folder: RemoteFolder) -> list[list[tuple[object, ...]]]:

@@ -213,7 +213,7 @@ def test_tables_pages_and_figures_say_the_same(
 ) -> None:
     load_claims(DataFolder(tmp_path / "here"), [FACTS])
     with (
-        serving_over(folder.server.connection.address, tmp_path / "there") as url,
+        serving_over(folder.connection.address, tmp_path / "there") as url,
         httpx2.Client(base_url=url, timeout=120) as there,
         TestClient(create_app(Settings(tmp_path / "here", workers=1))) as here,
     ):

@@ -139,7 +139,7 @@ def test_a_load_that_was_killed_does_not_stand_in_the_way(port: int, tmp_path: P
 
 
 def _half_written(folder: RemoteFolder) -> list[str]:
-    state = folder.server.catalogue.read()
+    state = folder.catalogue.read()
     return [] if state is None else [sign for sign, slot in state.slots.items() if slot.version is None]
 
 

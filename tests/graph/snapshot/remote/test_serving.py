@@ -49,7 +49,7 @@ def served(
 ) -> Iterator[httpx2.Client]:
     """Ask a server that was started with the address of the store alone: it has loaded nothing itself."""
     with (
-        serving_over(remote_seeds.server.connection.address, tmp_path_factory.mktemp("served")) as url,
+        serving_over(remote_seeds.connection.address, tmp_path_factory.mktemp("served")) as url,
         httpx2.Client(base_url=url, timeout=120) as client,
     ):
         yield client
@@ -147,7 +147,7 @@ def test_what_is_loaded_meanwhile_is_served(
     )
     folder = remote(folder="loader", grace=300.0)
     with (
-        serving_over(folder.server.connection.address, tmp_path / "served") as url,
+        serving_over(folder.connection.address, tmp_path / "served") as url,
         httpx2.Client(base_url=url, timeout=60) as client,
     ):
         nothing = client.get("/health")
@@ -172,7 +172,7 @@ def test_nothing_is_written_through_the_server(
     monkeypatch.setenv("CIVICGRAPH_TOKEN", "secret")
     key = {"Authorization": "Bearer secret"}
     with (
-        serving_over(remote_seeds.server.connection.address, tmp_path) as url,
+        serving_over(remote_seeds.connection.address, tmp_path) as url,
         httpx2.Client(base_url=url, timeout=60, headers=key) as client,
     ):
         version = client.get("/health").json()["version"]

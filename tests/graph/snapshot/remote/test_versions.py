@@ -162,7 +162,7 @@ def test_loads_in_quick_succession_do_not_wait(remote: Remote, tables: tuple[Pat
     load_spend(folder, tables[1:], progress=told.append)
     unload(folder, "stated", progress=told.append)
     assert not [one for one in told if "wait" in one]
-    state = folder.server.catalogue.read()
+    state = folder.catalogue.read()
     assert state is not None
     assert len(state.slots) == 4  # a new one for each, for none was left an hour ago
 

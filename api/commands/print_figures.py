@@ -1,0 +1,178 @@
+"""concentration: how concentrated markets are, how critical suppliers, how dependent buyers."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+import typer
+
+from civicgraph.api.commands.common import UsageError, existing, note, print_table, say, terminal
+from civicgraph.api.figures.figure_options import FigureOptions
+from civicgraph.api.settings import Place
+from civicgraph.api.tables.flat import table_text
+from civicgraph.graph.edges.filters import Filters
+from civicgraph.graph.edges.table import Scoped
+from civicgraph.graph.measures.figure_columns import Figure, MarketFigure, as_rows, columns
+from civicgraph.graph.measures.figures import party_csv
+from civicgraph.graph.snapshot.snapshot import DataFolder
+
+FigureFormat = Literal["table", "csv", "json"]
+
+_FRACTIONS: Final = frozenset({"share", "cr1", "cr4", "coverage", "top_supplier_share", "core_share"})
+_SMALL: Final = frozenset({"pagerank", "betweenness"})
+_TEXTS: Final = ("market", "name", "top_supplier")
+_SHOWN_ROWS: Final = 40
+_FINE: Final = 0.01
+"""Shares nearer than this to none or all are given with a decimal."""
+
+
+def concentration(
+    *,
+    filters: Filters,
+    options: FigureOptions,
+    top: Annotated[int, typer.Option(min=0, help="How many rows a table shows; 0 for all.")] = _SHOWN_ROWS,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw it as PNG or SVG.")] = None,
+    save: Annotated[bool, typer.Option("--save", help="Write the figures into the graph.")] = False,
+    form: Annotated[FigureFormat, typer.Option("--format", help="How to print them.")] = "table",
+    place: Place,
+) -> None:
+    """Print how concentrated markets are, how critical suppliers, how dependent buyers."""
+    if save and filters.plans:
+        raise UsageError("--save keeps figures of what is established", "leave out --plans")
+    folder = existing(place)
+    with folder.edges() as table, table.scoped(filters.scope(table)) as found:
+        if form == "csv" and options.by != "market" and options.every is None and plot is None and not save:
+            sys.stdout.write(party_csv(table, found, options.by, structure=options.structure))
+            return
+        figures = options.of(table, found)
+        if plot is not None:
+            _draw(found, figures, plot, over_time=options.every is not None)
+        if form == "table":
+            print_figures(found, figures, options, top or len(figures))
+        else:
+            sys.stdout.write(table_text(columns(options.by), as_rows(figures), form))
+    if save:
+        _save(folder, figures)
+
+
+def print_figures(found: Scoped, figures: Sequence[Figure], options: FigureOptions, top: int = _SHOWN_ROWS) -> None:
+    """Print figures as a table, with what they rest on and what is left out."""
+    scope, account, counted = found.scope, found.account, _counted(found)
+    if not account.counted.rows or not figures:
+        note(
+            f"none of the {counted} in scope counts; left out: {account.text()}"
+            if account.rows
+            else f"nothing in scope: no {counted} lie in it"
+        )
+        for line in _type_lines(found):
+            note(line)
+        return
+    shown = _columns(options, figures[0])
+    cells = [[_cell(figure, name) for name in shown] for figure in figures[:top]]
+    print_table(f"Concentration by {options.by}, basis {scope.basis}", shown, cells, _TEXTS)
+    if len(figures) > top:
+        say(f"{len(figures) - top:,} more rows: --top 0, or --format csv.")
+    for line in (*_account_lines(found), *_type_lines(found)):
+        say(line)
+    first = figures[0]
+    if isinstance(first, MarketFigure) and options.every is None:
+        if first.cap is not None:
+            say(f"Bounds take an unknown value for at most {first.cap:,.0f} {scope.currency}.")
+        _say_resolution(first)
+
+
+def _counted(found: Scoped) -> str:
+    """Return what is counted on the basis of a scope, in words."""
+    counted: str = terminal()["concentration"]["counted"][found.scope.basis]
+    return counted
+
+
+def _account_lines(found: Scoped) -> Iterator[str]:
+    """Yield what figures rest on and what is left out, in words."""
+    account, money = found.account, found.account.coverage_money
+    of_money = "" if money is None else f" and {percent(money)} of the money"
+    yield f"Rests on {percent(account.coverage or 0)} of {account.rows:,} {_counted(found)} in scope{of_money}."
+    yield f"Left out: {account.text() or 'nothing'}."
+    yield from found.notes
+
+
+def _type_lines(found: Scoped) -> Iterator[str]:
+    """Yield how much has a service type at all, where only some types are in scope."""
+    typed = found.classified
+    if found.scope.services and typed.rows is not None:
+        money = "" if typed.money is None else f" ({percent(typed.money)} of the money)"
+        yield f"A service type is known of {percent(typed.rows)} of all {_counted(found)}{money}; others may be of any."
+
+
+def percent(share: float) -> str:
+    """Return a share in percent, never rounded to nothing or to all.
+
+    >>> percent(0.0051), percent(0.9996), percent(1.0), percent(0.66)
+    ('0.5%', '99.9%', '100%', '66%')
+    """
+    if 0 < share < _FINE or 1 - _FINE < share < 1:
+        return f"{min(max(share, 0.001), 0.999):.1%}"
+    return f"{share:.0%}"
+
+
+def _columns(options: FigureOptions, first: Figure) -> dict[str, str]:
+    """Return the columns of a table by the name of the figure's field, the first of its figures given."""
+    words = terminal()["concentration"]
+    shown = dict(words[options.by])
+    if isinstance(first, MarketFigure):
+        shown |= words["core"] if options.structure else {}
+    elif first.pagerank is not None:
+        # The place in the network takes the room of other columns; what was asked for is the last to give way.
+        kept = {name: head for name, head in shown.items() if name not in words["less_room"]}
+        shown = kept | ({} if first.betweenness is None else words["between"]) | words["places"]
+    if options.every is not None:
+        kept = {name: head for name, head in shown.items() if name not in words["no_room_over_time"]}
+        shown = {"from_": "from", **kept}
+    return shown
+
+
+def _say_resolution(whole: MarketFigure) -> None:
+    """Say what it changes that different names are taken for one organisation, where it changes anything."""
+    indices = whole.hhi, whole.hhi_unresolved, whole.hhi_if_refused, whole.hhi_if_taken
+    if indices[1] is None:
+        return
+    index, unresolved, refused, taken = ("-" if index is None else f"{index:,.0f}" for index in indices)
+    if index == unresolved == refused == taken:
+        return
+    say(
+        f"HHI of all by the names as records write them: {unresolved}; if doubtful merges of names were refused, "
+        f"{refused}, if taken, {taken}."
+    )
+
+
+def _cell(figure: Figure, name: str) -> str:
+    value = getattr(figure, name)
+    if value is None:
+        return "-"
+    if name in _FRACTIONS:
+        return f"{value:.0%}"
+    if name in _SMALL:
+        return f"{value:.2%}"
+    if isinstance(value, float):
+        return f"{value:,.1f}" if name == "effective_suppliers" else f"{value:,.0f}"
+    return str(value)
+
+
+def _draw(found: Scoped, figures: Sequence[Figure], path: Path, *, over_time: bool) -> None:
+    from civicgraph.graph.exports.plots import PlotError, draw  # noqa: PLC0415 - a plotting library takes a while to import
+
+    try:
+        path.write_bytes(draw(found, figures, path.suffix, over_time=over_time))
+    except PlotError as error:
+        raise UsageError(
+            str(error), "name a file that ends in .png or .svg, or a scope that holds something"
+        ) from error
+    note(f"drawn: {path}")
+
+
+def _save(folder: DataFolder, found: Sequence[Figure]) -> None:
+    from civicgraph.graph.measures.observations import save_figures  # noqa: PLC0415 - only when something is saved
+
+    source, count = save_figures(folder, found)
+    note(f"{count} observations saved as the source {source}; civicgraph unload {source} takes them out")

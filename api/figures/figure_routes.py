@@ -1,0 +1,65 @@
+"""Concentration figures over HTTP: what the command line prints, at an address."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Annotated, Final, Literal
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from starlette.responses import Response
+
+from civicgraph.api.figures.figure_options import FigureOptions
+from civicgraph.api.openapi import gives
+from civicgraph.api.parameters import NAMES, SEVERAL, from_query
+from civicgraph.api.serving import ServingDependency
+from civicgraph.api.tables.flat import CONTENT_TYPES, etag_response, table_bytes
+from civicgraph.api.tables.table_routes import refuse_parameters
+from civicgraph.graph.edges.filters import Filters
+from civicgraph.graph.measures.figure_columns import as_rows, columns
+from civicgraph.graph.measures.figures import party_csv
+
+router = APIRouter(tags=["Concentration"])
+
+Form = Literal["json", "csv", "xlsx", "svg", "png"]
+_TYPES: Final[Mapping[Form, str]] = {
+    "json": CONTENT_TYPES["json"],
+    "csv": CONTENT_TYPES["csv"],
+    "xlsx": CONTENT_TYPES["xlsx"],
+    "svg": "image/svg+xml",
+    "png": "image/png",
+}
+
+
+_PARAMETERS: Final = (*(field.name for field in fields(FigureOptions)), *NAMES)
+
+
+@router.get("/concentration.{form}", response_class=Response, responses=gives(*_TYPES.values()))
+def concentration(
+    request: Request,
+    serving: ServingDependency,
+    form: Form,
+    filters: Annotated[Filters, Depends(from_query(Filters))],
+    options: Annotated[FigureOptions, Depends(from_query(FigureOptions))],
+) -> Response:
+    """Return the concentration of markets, suppliers or buyers: as a flat table, or as a picture.
+
+    A picture is a Lorenz curve by market, HHI over time with `every`, else bars of the largest shares.
+    """
+    refuse_parameters(request, _PARAMETERS, SEVERAL)
+    with serving.snapshot() as snapshot:
+
+        def answer() -> bytes:
+            table = snapshot.edges
+            with table.scoped(filters.scope(table)) as found:
+                if form == "csv" and options.by != "market" and options.every is None:
+                    return party_csv(table, found, options.by, structure=options.structure).encode()
+                figures = options.of(table, found)
+                if form == "json" or form == "csv" or form == "xlsx":  # noqa: PLR1714 - so that the type is known
+                    return table_bytes(columns(options.by), as_rows(figures), form)
+                from civicgraph.graph.exports.plots import PlotError, draw  # noqa: PLC0415 - the library takes a while
+
+                try:
+                    return draw(found, figures, f".{form}", over_time=options.every is not None)
+                except PlotError as error:
+                    raise HTTPException(400, str(error)) from error
+
+        return etag_response(request, snapshot.version, answer, _TYPES[form])

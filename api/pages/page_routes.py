@@ -1,0 +1,139 @@
+"""Pages for people: server-rendered, without scripts."""
+
+from typing import Annotated, Final, Literal
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse
+from pyoxigraph import RdfFormat
+from starlette.background import BackgroundTask
+from starlette.responses import Response
+
+from civicgraph.api.openapi import gives
+from civicgraph.api.pages.claims import claim_lines
+from civicgraph.api.pages.dealings import DealingsChoice, chosen, years_of
+from civicgraph.api.pages.groups import group_of
+from civicgraph.api.pages.home import named_sources, overview
+from civicgraph.api.pages.listing import Address, flat
+from civicgraph.api.pages.organisations import SIZE, roles_of
+from civicgraph.api.pages.rendering import render
+from civicgraph.api.pages.search import unknown
+from civicgraph.api.pages.things import CLAIMS, thing_page, thing_rdf
+from civicgraph.api.pages.ties import Side, ceiling_of, ties_about
+from civicgraph.api.pages.values import is_iri, text_of
+from civicgraph.api.problems import Problem
+from civicgraph.api.serving import Serving, ServingDependency, Snapshot
+from civicgraph.api.sparql.negotiation import negotiate
+from civicgraph.api.tables.flat import CONTENT_TYPES, form_of, table_response
+from civicgraph.graph.measures.failure import supplies_anybody
+from civicgraph.graph.records.iris import BASE
+
+router = APIRouter(tags=["Pages"])
+
+_OWN_PAGES: Final = {"place": "place.html", "claim": "claim.html"}
+"""The templates of kinds of things that are not shown as all others."""
+
+_RDF: Final = {"text/turtle": RdfFormat.TURTLE, "application/ld+json": RdfFormat.JSON_LD}
+
+
+@router.get("/", response_class=HTMLResponse)
+def home(serving: ServingDependency) -> HTMLResponse:
+    """Say what is loaded and where everything is."""
+    with serving.snapshot() as snapshot:
+        day = next(iter(snapshot.told("as-of")), None)
+        page = render(
+            "home.html",
+            manifest=snapshot.manifest,
+            as_of="" if day is None else text_of(day, "asOf"),
+            counts=snapshot.told("counts"),
+            found=overview(snapshot.edges),
+            sources=named_sources(snapshot.manifest),
+        )
+    # Whoever begins here searches next: what makes that quick is made meanwhile.
+    return HTMLResponse(page, background=BackgroundTask(_make_ready, serving))
+
+
+def _make_ready(serving: Serving) -> None:
+    with serving.snapshot() as snapshot:
+        snapshot.names.find("")
+
+
+@router.get("/id/{kind}/{slug}/{others}.{form}", response_class=Response, responses=gives(*CONTENT_TYPES.values()))
+def dealings(
+    request: Request,
+    serving: ServingDependency,
+    kind: str,
+    slug: str,
+    others: Literal["suppliers", "customers"],
+    form: str,
+    choice: Annotated[DealingsChoice, Depends()],
+) -> Response:
+    """Return an organisation's suppliers or customers as its page shows them, all pages of them, as a file."""
+    wanted = form_of(form, "a list of suppliers or customers")
+    with serving.snapshot() as snapshot:
+        side: Side = "buyer" if others == "suppliers" else "supplier"
+        party = party_of(snapshot, f"{kind}/{slug}")
+        with chosen(snapshot.engine, snapshot.edges, (party, side), choice) as found:
+            if not found.counts["all"][0] and not years_of(snapshot.edges, party, side):
+                raise HTTPException(404, f"nothing established gives {kind[:80]}/{slug[:80]} {others}")
+            return table_response(request, snapshot.version, found.file_columns, flat(found.rows()), wanted)
+
+
+def party_of(snapshot: Snapshot, key: str) -> str:
+    """Return the IRI of a party of the edge table. Raises HTTPException where it is not one."""
+    if BASE + key not in snapshot.edges.parties:
+        raise HTTPException(404, f"nothing established is known of {key[:160]}; /search finds things by their names")
+    return BASE + key
+
+
+@router.get(
+    "/id/{kind}/{slug}", response_class=Response, responses={**gives("text/html", *_RDF), 406: {"model": Problem}}
+)
+@router.get("/id/{kind}/{slug}/{part}", include_in_schema=False)
+def thing(
+    request: Request,
+    serving: ServingDependency,
+    kind: str,
+    slug: str,
+    wanted: Annotated[DealingsChoice, Depends()],
+    part: str | None = None,
+    skip: Annotated[int, Query(ge=0, le=10_000_000, description="How many lines are on the pages before")] = 0,
+) -> Response:
+    """Return what is known of a thing as HTML, Turtle or JSON-LD, as the Accept header asks."""
+    iri = BASE + "/".join(filter(None, (kind, slug, part)))
+    syntax = negotiate(request.headers.get("accept", ""), {"text/html": None, **_RDF} | {"text/html": "html"})
+    if syntax is None:
+        raise HTTPException(406, f"things are given as text/html, {' and '.join(_RDF)}")
+    with serving.snapshot() as snapshot:
+        headers = {"ETag": f'W/"{snapshot.version}"', "Vary": "Accept"}
+        if syntax == "html":
+            page = thing_page(snapshot.engine, serving.documents, iri, skip) if is_iri(iri) else None
+            if page is None:
+                raise unknown(snapshot, f"{kind}/{slug}")
+            values: dict[str, object] = {"page": page, "skip": skip, "size": SIZE, "claims_size": CLAIMS}
+            edges = snapshot.edges
+            is_party = kind == "organisation" or iri in edges.parties
+            if is_party:
+                here = Address.of(request)
+                values["roles"] = roles_of(snapshot.engine, serving.documents, edges, iri, wanted, here, skip)
+                values["supplies"] = supplies_anybody(edges, iri)
+                day = wanted.on or edges.as_of
+                values["group"] = None if day is None else group_of(snapshot.engine, serving.documents, edges, iri, day)
+            if kind == "contract":
+                values["ceiling"] = ceiling_of(edges, iri)
+            if kind == "place":
+                values["lines"] = ties_about(snapshot.engine, edges, iri, size=SIZE + 1, skip=skip)
+            if kind == "claim":
+                values["claim"] = next(iter(claim_lines(snapshot.engine, serving.documents, [iri])), None)
+            template = "organisation.html" if is_party else _OWN_PAGES.get(kind, "thing.html")
+            return HTMLResponse(render(template, **values), headers=headers)
+        form = RdfFormat.TURTLE if syntax == RdfFormat.TURTLE else RdfFormat.JSON_LD
+        content = thing_rdf(snapshot.engine, iri, form) if is_iri(iri) else None
+        if content is None:
+            raise unknown(snapshot, f"{kind}/{slug}")
+    return Response(content, media_type=f"{form.media_type}; charset=utf-8", headers=headers)
+
+
+@router.get("/docs", response_class=HTMLResponse, include_in_schema=False)
+def docs(request: Request) -> HTMLResponse:
+    """Describe every route, from the OpenAPI description."""
+    return HTMLResponse(render("docs.html", api=request.app.openapi()))

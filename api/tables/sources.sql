@@ -1,0 +1,7 @@
+-- Sources: what is loaded.
+-- @column source text Its id, by which it can be unloaded
+-- @column kind text What reader it came through
+-- @column label text What people call it
+-- @column latest date The latest day of award or payment in it; empty where it has none
+-- @filter kind kind
+-- @order source

@@ -1,0 +1,161 @@
+"""What cells of contracts registers say in words: suppliers, sums, terms, yes and no."""
+
+import html
+import re
+from calendar import monthrange
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any, Final
+
+import yaml
+
+from civicgraph.graph.records.types import Party
+from civicgraph.seeds_loader.guards.rules import of_name, rules
+from civicgraph.seeds_loader.identifiers import charity_identifier, company_identifier
+from civicgraph.seeds_loader.tables.cells import read_amount
+from civicgraph.seeds_loader.text import clean_text
+
+_CPV: Final = re.compile(r"(?<!\d)(\d{8})(?:-\d)?(?!\d)")
+_ANY_OF: Final = re.compile(r"\s*[;|\n]\s*")
+_TERM: Final = re.compile(
+    r"(?:(?P<times>\d{1,2})\s*(?:x|no\.?|lots? of)\s*)?(?P<number>\d{1,3}|one|two|three|four|five)\s*\+?\s*"
+    r"(?:-|\()?\s*(?P<unit>year|yr|month|mth|week|day)s?\b",
+    re.IGNORECASE,
+)
+_PLUS: Final = re.compile(r"\d{1,2}(?:\s*\+\s*\d{1,2})+")
+_NUMBERS: Final = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
+_MONTHS: Final = {"year": 12, "yr": 12, "month": 1, "mth": 1}
+_SUM: Final = re.compile(r"(.*?\d)\s*([a-z]+)?\.?", re.IGNORECASE)
+_LONGEST: Final = 600
+_REMEMBERED: Final = 50_000
+_COMMA: Final = re.compile(r",(?=[^\s\d])")
+"""Joins names, where a comma within a name has a space after it."""
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def suppliers_in(text: str, company: str, charity: str) -> tuple[Party, ...]:
+    """Return the suppliers that a cell names; a company or charity number is that of one alone."""
+    names = _names(text)
+    numbers = (company_identifier(company), charity_identifier(charity)) if len(names) == 1 else ()
+    return tuple(Party(name, tuple(number for number in numbers if number)) for name in names)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """Return the suppliers that a cell names, each once.
+
+    >>> _names("Alpha Ltd, Beta plc; Smith, Jones & Co"), _names("A E Yates,B & C Groundworks")
+    (('Alpha Ltd', 'Beta plc', 'Smith, Jones & Co'), ('A E Yates', 'B & C Groundworks'))
+    """
+    names: dict[str, None] = {}
+    for part in _ANY_OF.split(html.unescape(text)):
+        pieces = _COMMA.split(part)
+        firms = part.split(",")
+        if len(pieces) == 1 and all(rules().legal_form.search(piece) for piece in firms):
+            pieces = firms
+        names.update((name, None) for name in map(clean_text, pieces) if name and of_name(name) != "blank")
+    return tuple(names)
+
+
+def sum_in(text: str) -> Decimal:
+    """Return a sum that may be written as people do.
+
+    >>> sum_in("c. £1.2m"), sum_in("£50k"), sum_in("1,250.50")
+    (Decimal('1200000.0'), Decimal('50000'), Decimal('1250.50'))
+    """
+    bare = " ".join(words()["about"].sub(" ", text).split())
+    if (match := _SUM.fullmatch(bare)) is not None and match[2]:
+        times = words()["factors"].get(match[2].casefold())
+        if times is not None:
+            return read_amount(match[1]) * Decimal(times)
+    return read_amount(bare or text)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def months_in(text: str, *, bare: bool = False) -> int | None:
+    """Return for how many months something is, where a text says so; a number alone is of months if it may be `bare`.
+
+    >>> (
+    ...     months_in("2 x 12 months"),
+    ...     months_in("Yes - up to 2 years"),
+    ...     months_in("1+1"),
+    ...     months_in("31/03/2027"),
+    ...     months_in("3", bare=True),
+    ... )
+    (24, 24, 24, None, 3)
+    """
+    if bare and text.strip().isdigit():
+        months = int(text)
+    elif _PLUS.fullmatch(text.strip()):
+        months = 12 * sum(map(int, text.split("+")))
+    else:
+        found = [match for match in _TERM.finditer(text) if match["unit"].casefold() in _MONTHS]
+        months = sum(
+            int(match["times"] or 1)
+            * (_NUMBERS.get(match["number"].casefold()) or int(match["number"]))
+            * _MONTHS[match["unit"].casefold()]
+            for match in found
+        )
+    return months if 0 < months <= _LONGEST else None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def months_later(day: date, months: int) -> date:
+    """Return the day so many months later: the end of a month stays one.
+
+    >>> months_later(date(2026, 2, 28), 12), months_later(date(2026, 3, 31), 24)
+    (datetime.date(2027, 2, 28), datetime.date(2028, 3, 31))
+    """
+    following = day + timedelta(days=1)
+    year, month = divmod(following.year * 12 + following.month - 1 + months, 12)
+    last = monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(following.day, last)) - timedelta(days=1)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def truth_of(text: str) -> bool | None:
+    """Return whether a cell says yes or no, or None where it says neither."""
+    plain = _plain(text)
+    return True if plain in words()["yes"] else False if plain in words()["no"] else None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def cleaned(text: str) -> str:
+    """Return a cell's text on one line, repaired."""
+    return clean_text(html.unescape(text) if "&" in text else text)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def is_unknown(text: str) -> bool:
+    """Return whether a cell says that nothing is known."""
+    return _plain(text) in words()["unknown"]
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def is_framework(kind: str) -> bool:
+    """Return whether a type of contract is an agreement that others buy under."""
+    return bool(words()["framework"].search(kind) and not words()["call_off"].search(kind))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def cpv_in(text: str) -> tuple[str, ...]:
+    """Return the codes of the Common Procurement Vocabulary in a cell."""
+    return tuple(dict.fromkeys(_CPV.findall(text)))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+@cache
+def words() -> Mapping[str, Any]:
+    """Return what `register_words.yaml` has: lists as sets, patterns ready for use."""
+    text = files("civicgraph.seeds_loader.tables").joinpath("register_words.yaml").read_text(encoding="utf-8")
+    forms: Mapping[type, Callable[[Any], Any]] = {
+        str: lambda pattern: re.compile(pattern, re.IGNORECASE),
+        list: frozenset,
+        dict: dict,
+    }
+    return {name: forms[type(value)](value) for name, value in yaml.safe_load(text).items()}

@@ -14,7 +14,6 @@ from civicgraph.api.tables.flat import table_text
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.edges.table import Scoped
 from civicgraph.graph.measures.figure_columns import Figure, MarketFigure, as_rows, columns
-from civicgraph.graph.measures.figures import party_csv
 from civicgraph.graph.snapshot.snapshot import DataFolder
 
 FigureFormat = Literal["table", "csv", "json"]
@@ -42,8 +41,8 @@ def concentration(
         raise UsageError("--save keeps figures of what is established", "leave out --plans")
     folder = existing(place)
     with folder.edges() as table, table.scoped(filters.scope(table)) as found:
-        if form == "csv" and options.by != "market" and options.every is None and plot is None and not save:
-            sys.stdout.write(party_csv(table, found, options.by, structure=options.structure))
+        if form == "csv" and plot is None and not save:
+            sys.stdout.write(options.csv(table, found))
             return
         figures = options.of(table, found)
         if plot is not None:

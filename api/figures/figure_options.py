@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from civicgraph.api.settings import option
+from civicgraph.api.tables.flat import table_text
 from civicgraph.graph.edges.table import EdgeTable, Scoped
-from civicgraph.graph.measures.figure_columns import By, Figure
-from civicgraph.graph.measures.figures import figures_of, figures_over_time
+from civicgraph.graph.measures.figure_columns import By, Figure, as_rows, columns
+from civicgraph.graph.measures.figures import figures_of, figures_over_time, party_csv
 from civicgraph.graph.measures.periods import Every
 
 
@@ -30,3 +31,15 @@ class FigureOptions:
         if self.every is None:
             return figures_of(table, found, self.by, cap=self.cap, structure=self.structure)
         return figures_over_time(table, found.scope, self.by, self.every, cap=self.cap, structure=self.structure)
+
+    def csv(self, table: EdgeTable, found: Scoped) -> str:
+        """Return the figures of the rows of a scope as CSV; those of parties, who are many, are written by DuckDB.
+
+        Raises
+        ------
+        ScopeError
+            They would be of too many periods.
+        """
+        if self.by != "market" and self.every is None:
+            return party_csv(table, found, self.by, structure=self.structure)
+        return table_text(columns(self.by), as_rows(self.of(table, found)), "csv")

@@ -15,7 +15,6 @@ from civicgraph.api.tables.flat import CONTENT_TYPES, etag_response, table_bytes
 from civicgraph.api.tables.table_routes import refuse_parameters
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.measures.figure_columns import as_rows, columns
-from civicgraph.graph.measures.figures import party_csv
 
 router = APIRouter(tags=["Concentration"])
 
@@ -50,10 +49,10 @@ def concentration(
         def answer() -> bytes:
             table = snapshot.edges
             with table.scoped(filters.scope(table)) as found:
-                if form == "csv" and options.by != "market" and options.every is None:
-                    return party_csv(table, found, options.by, structure=options.structure).encode()
+                if form == "csv":
+                    return options.csv(table, found).encode()
                 figures = options.of(table, found)
-                if form == "json" or form == "csv" or form == "xlsx":  # noqa: PLR1714 - so that the type is known
+                if form == "json" or form == "xlsx":  # noqa: PLR1714 - so that the type is known
                     return table_bytes(columns(options.by), as_rows(figures), form)
                 from civicgraph.graph.exports.plots import PlotError, draw  # noqa: PLC0415 - the library takes a while
 

@@ -7,7 +7,8 @@ from typing import Any, Final
 from civicgraph.api.pages.dealings import IT
 from civicgraph.api.pages.recent import records_in
 from civicgraph.api.pages.rendering import day
-from civicgraph.api.pages.values import Node
+from civicgraph.api.pages.values import Node, text_of
+from civicgraph.api.serving import Snapshot
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.records.iris import BASE
@@ -28,6 +29,16 @@ def overview(table: EdgeTable) -> dict[str, Any]:
         "buyers": largest((), buys=True),
         "suppliers": in_it or largest((), buys=False),
         "is_it": bool(in_it),
+    }
+
+
+def loaded(snapshot: Snapshot) -> dict[str, Any]:
+    """Return what is loaded, as of which day, and how much of each kind there is."""
+    found = next(iter(snapshot.told("as-of")), None)
+    return {
+        "manifest": snapshot.manifest,
+        "as_of": "" if found is None else text_of(found, "asOf"),
+        "counts": snapshot.told("counts"),
     }
 
 

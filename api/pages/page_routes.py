@@ -12,14 +12,14 @@ from civicgraph.api.openapi import gives
 from civicgraph.api.pages.claims import claim_lines
 from civicgraph.api.pages.dealings import DealingsChoice, chosen, years_of
 from civicgraph.api.pages.groups import group_of
-from civicgraph.api.pages.home import named_sources, overview
+from civicgraph.api.pages.home import loaded, named_sources, overview
 from civicgraph.api.pages.listing import Address, flat
 from civicgraph.api.pages.organisations import SIZE, roles_of
 from civicgraph.api.pages.rendering import render
 from civicgraph.api.pages.search import unknown
 from civicgraph.api.pages.things import CLAIMS, thing_page, thing_rdf
 from civicgraph.api.pages.ties import Side, ceiling_of, ties_about
-from civicgraph.api.pages.values import is_iri, text_of
+from civicgraph.api.pages.values import is_iri
 from civicgraph.api.problems import Problem
 from civicgraph.api.serving import Serving, ServingDependency, Snapshot
 from civicgraph.api.sparql.negotiation import negotiate
@@ -39,12 +39,9 @@ _RDF: Final = {"text/turtle": RdfFormat.TURTLE, "application/ld+json": RdfFormat
 def home(serving: ServingDependency) -> HTMLResponse:
     """Say what is loaded and where everything is."""
     with serving.snapshot() as snapshot:
-        day = next(iter(snapshot.told("as-of")), None)
         page = render(
             "home.html",
-            manifest=snapshot.manifest,
-            as_of="" if day is None else text_of(day, "asOf"),
-            counts=snapshot.told("counts"),
+            **loaded(snapshot),
             found=overview(snapshot.edges),
             sources=named_sources(snapshot.manifest),
         )

@@ -14,6 +14,7 @@ from civicgraph.api.figures.what_if_routes import Day
 from civicgraph.api.own_queries import query, questions
 from civicgraph.api.pages.claims import disputes
 from civicgraph.api.pages.claims import doubtful as claims_in
+from civicgraph.api.pages.home import loaded
 from civicgraph.api.pages.markets import BANDS, address_of, band_of, market_of, names_in
 from civicgraph.api.pages.method import worked_out
 from civicgraph.api.pages.neighbours import DOUBTFUL, neighbourhood
@@ -200,14 +201,7 @@ def contradictions(serving: ServingDependency) -> HTMLResponse:
 def data(serving: ServingDependency) -> HTMLResponse:
     """Show what is loaded, from where, and what became of each record."""
     with serving.snapshot() as snapshot:
-        day = next(iter(snapshot.told("as-of")), None)
-        page = render(
-            "data.html",
-            manifest=snapshot.manifest,
-            as_of="" if day is None else text_of(day, "asOf"),
-            counts=snapshot.told("counts"),
-        )
-    return HTMLResponse(page)
+        return HTMLResponse(render("data.html", **loaded(snapshot)))
 
 
 def sparql_form(queries: Path | None, query: str | None, fault: str) -> str:

@@ -4,10 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from importlib.resources import files
 from typing import Final
 
 from civicgraph.graph.edges.account import pounds
+from civicgraph.graph.edges.sql import sql
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.identity.clusters import Merge
 from civicgraph.graph.identity.judgements import IN_SOURCES, key_of_side
@@ -110,8 +110,7 @@ class Review:
                 self._name_of[key] = one.name
 
     def _deal(self, table: EdgeTable) -> None:
-        query = files("civicgraph.graph.snapshot").joinpath("dealings.sql").read_text(encoding="utf-8")
-        for iri, partner, amount in table.rows(query):
+        for iri, partner, amount in table.rows(sql("dealings", "snapshot")):
             known = self._known.get(iri.removeprefix(BASE))
             if known is not None:
                 known.partners[partner] = None if amount is None else pounds(amount)

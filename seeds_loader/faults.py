@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable
+from typing import Self
 
 
 class SourceFileError(ValueError):
@@ -14,6 +15,16 @@ class SourceFileError(ValueError):
         self.remedy = remedy
         where = file if line is None else f"{file}:{line}"
         super().__init__(f"{where}: {reason}; {remedy}")
+
+    def __reduce__(self) -> tuple[type["SourceFileError"], tuple[str, int | None, str, str]]:
+        """Return how another process makes it again."""
+        return type(self), (self.file, self.line, self.reason, self.remedy)
+
+    @classmethod
+    def of_ended_process(cls, file: str) -> Self:
+        """Return the error that a process that read a file is gone."""
+        remedy = "see whether memory ran out; a script must call this under `if __name__ == '__main__':`"
+        return cls(file, None, "a process that read it ended before its time", remedy)
 
 
 class ValueFault(ValueError):  # noqa: N818 - a fault in data, not an error of the program

@@ -131,6 +131,7 @@ def key_in_sources(key: str, sources: str) -> str:
     return f"{provisional}-{short_hash(sources, length=8)}{mark}{spelling}"
 
 
+@lru_cache(maxsize=1 << 16)
 def is_plain(name: str) -> bool:
     """Tell whether nothing of a name is left out of its normal name: no trading name, no note, no account.
 

@@ -330,11 +330,12 @@ class PaymentMarks(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Spend:
-    """Money between two parties in one month: keys of the parties, the sum, and the rows it is made of.
+    """Money between two parties in one month: its key, those of the parties, the sum, and the rows it is made of.
 
     `typed` is how certain the service types are; the others are those of `PaymentMarks`.
     """
 
+    key: str
     buyer: str
     supplier: str
     month: str

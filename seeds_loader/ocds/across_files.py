@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from civicgraph.graph.snapshot.snapshot import LoadedSource
-from civicgraph.seeds_loader.drafts import digest_of
 from civicgraph.seeds_loader.faults import SourceFileError
+from civicgraph.seeds_loader.load import digest_of
 from civicgraph.seeds_loader.ocds.by_ocid import Overview, overview
 from civicgraph.seeds_loader.ocds.stream import open_stream
 

@@ -202,9 +202,7 @@ def draft_batches(
                     others.add(one)
                 yield from drafts(_batches(others.groups(), _group_size))
         except BrokenProcessPool as error:
-            reason = "a process that read it ended before its time"
-            remedy = "see whether memory ran out; a script must call this under `if __name__ == '__main__':`"
-            raise SourceFileError(path.name, None, reason, remedy) from error
+            raise SourceFileError.of_ended_process(path.name) from error
 
 
 def later(latest: date | None, day: date | None) -> date | None:

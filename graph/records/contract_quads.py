@@ -82,9 +82,9 @@ def process_lines(process: ProcessRecord, buyers: Iterable[str], source: str) ->
     return lines
 
 
-def record_line(subject: str, predicate: str, value: str) -> str:
+def record_line(subject: str, predicate: str, value: str) -> bytes:
     """Return the line that follows from records as a whole; `subject` is an IRI, `value` is as N-Quads write it."""
-    return f"<{subject}> <{predicate}> {value}{_G}"
+    return f"<{subject}> <{predicate}> {value}{_G}".encode()
 
 
 def spend_lines(spend: Spend, source: str, reported_by: str, names: tuple[str, str]) -> list[str]:

@@ -1,6 +1,8 @@
 """From what was loaded to what is asked: the ontology, the sources and the rules make a snapshot's store."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
@@ -151,6 +153,16 @@ class _Named:
             if next(store.quads_for_pattern(NamedNode(thing_iri(key)), None, None, None), None) is not None
         }
 
+    def described(
+        self, known: AbstractSet[str], above: Mapping[str, set[str]], lines: IO[bytes], called: list[tuple[str, str]]
+    ) -> Iterator[Sequence[str]]:
+        """Yield those who are not known yet as rows of the edge table; their N-Quads and names go into the others."""
+        for one in organisations(self.mentions, self.resolution, lambda key: key not in known, above):
+            iri = thing_iri(one.key)
+            lines.write(one.lines().encode())
+            called += [(iri, name) for name in (one.label, *one.others, *one.identifiers)]
+            yield party_cells(iri, one.label, one.classes, above)
+
 
 def _add_lines(store: Store, lines: Iterable[str]) -> None:
     store.bulk_load("".join(lines).encode(), RdfFormat.N_QUADS, lenient=True)
@@ -173,24 +185,29 @@ def _load_records(store: Store, parts: Parts, edges: EdgeBuilder, canonical: Map
     # is known but what is added here.
     edges.add_surroundings(engine)
     as_of = _as_of(engine)
-    with filling(store, (source for source, _ in with_rows), canonical):
-        lines, cells, called = list[str](), [], []
-        for one in organisations(named.mentions, named.resolution, lambda key: key not in known, above):
-            iri = thing_iri(one.key)
-            lines.append(one.lines())
-            cells.append(party_cells(iri, one.label, one.classes, above))
-            called += [(iri, name) for name in (one.label, *one.others, *one.identifiers)]
-        edges.add("named", cells)
-        edges.add("called", called)
-        for source, path in with_rows:
-            edges.add_records(source.id, path, source.renamed)
-        edges.finish(as_of)
-        lines += [record_line(record, CG.guard, literal(guard)) for record, guard in edges.answers("transfers")]
-        running = edges.answers("running", day=as_of) if as_of is not None else ()
-        lines += [record_line(one, CG.currentlyContractsWith, f"<{other}>") for one, other in running]
-        lines += [record_line(one, CG.underContract, f"<{other}>") for one, other in edges.answers("paid_under")]
-    _add_lines(store, lines)
+    with tempfile.TemporaryFile() as lines:
+        with filling(store, (source for source, _ in with_rows), canonical):
+            called: list[tuple[str, str]] = []
+            edges.add("named", named.described(known, above, lines, called))
+            edges.add("called", called)
+            for source, path in with_rows:
+                edges.add_records(source.id, path, source.renamed)
+            edges.finish(as_of)
+            lines.writelines(_of_all_records(edges, as_of))
+        # The engine may crash where it loads three parts at a time, so what is said here waits for the others.
+        lines.seek(0)
+        store.bulk_load(lines, RdfFormat.N_QUADS, lenient=True)
     settle(store, parts.records, canonical)
+
+
+def _of_all_records(edges: EdgeBuilder, as_of: date | None) -> Iterator[bytes]:
+    """Yield what follows from all records: transfers, who contracts on the as-of date, payments under contracts."""
+    for record, guard in edges.answers("transfers"):
+        yield record_line(record, CG.guard, literal(guard))
+    for buyer, supplier in edges.answers("running", day=as_of) if as_of is not None else ():
+        yield record_line(buyer, CG.currentlyContractsWith, f"<{supplier}>")
+    for spend, contract in edges.answers("paid_under"):
+        yield record_line(spend, CG.underContract, f"<{contract}>")
 
 
 def _load_updates(store: Store, parts: Parts, folder: Path | None) -> None:

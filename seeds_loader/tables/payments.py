@@ -113,12 +113,7 @@ class PaymentTable:
 
     def spends(self) -> Iterator[Spend]:
         """Yield what was paid between two in a month, in the order of buyer, supplier and month."""
-        found = self._connection.cursor().execute("""
-            SELECT record, buyer, supplier, month, services, guard, amount, payments, file_rows, typed, size, vat,
-                currency, sector, lot
-            FROM spend
-            ORDER BY buyer, supplier, month, services, guard NULLS FIRST, typed, size, vat, currency, sector, lot
-        """)
+        found = self._connection.cursor().execute(_sql("spends"))
         while some := found.fetchmany(_AT_ONCE):
             for record, buyer, supplier, month, services, guard, amount, count, members, *told in some:
                 types, rows = tuple(services.split()), row_ranges(members)
@@ -126,19 +121,11 @@ class PaymentTable:
 
     def parties(self) -> Iterator[tuple[int, int, int]]:
         """Yield the number of each purchase, of its rows, and of those that name the supplier."""
-        query = (
-            "SELECT purchase, count(*), count(*) FILTER (NOT nameless) FROM payment GROUP BY purchase ORDER BY purchase"
-        )
-        yield from self._connection.execute(query).fetchall()
+        yield from self._connection.execute(_sql("purchase_counts")).fetchall()
 
     def counts(self) -> list[Count]:
         """Return how many rows there are of each kind."""
-        query = """
-            SELECT strftime(first, '%Y-%m') AS month, guard, currency, CASE WHEN services <> '' THEN typed END AS told,
-                count(*), sum(value), max(first)
-            FROM payment GROUP BY month, guard, currency, told ORDER BY month, guard, currency, told
-        """
-        return [Count(*row) for row in self._connection.execute(query).fetchall()]
+        return [Count(*row) for row in self._connection.execute(_sql("payment_counts")).fetchall()]
 
     def rows(self) -> Path:
         """Return a file of the rows for the edge table; it goes with this object. Another thread may call this."""

@@ -197,17 +197,17 @@ def _read_spend(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
     path, draft = reading.path, reading.draft
     used, told = mapping_for(reading.folder.path, path, "spending", mapping)
     with (
-        guarded_payments(path, used) as (head, blocks),
-        PaymentTable(source_key(reading), basis_of(head.headers)) as table,
+        guarded_payments(path, used) as ((headers, lines), blocks),
+        PaymentTable(source_key(reading), basis_of(headers)) as table,
     ):
         source = source_of(reading, f"Table of {table.reported_by}")
-        taken = _Payments(table, LoadReport(headers=head.headers))
+        taken = _Payments(table, LoadReport(headers=headers))
         for one in told:
             taken.report.take(one)
         pace = Pace(path.name, reading.progress)
         for block in blocks:
             taken.take(block)
-            pace.reached(block.line, head.lines)
+            pace.reached(block.line, lines)
         taken.finish()
         with ThreadPoolExecutor(1, "rows") as beside:
             rows = beside.submit(table.rows)

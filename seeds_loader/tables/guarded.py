@@ -8,6 +8,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from datetime import date
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Final, NamedTuple, cast
 
@@ -47,11 +48,8 @@ class Guarded(NamedTuple):
     line: int
 
 
-class Head(NamedTuple):
-    """What is known of a table before its rows: its headers, and how many lines it has, where that is known."""
-
-    headers: tuple[str, ...]
-    lines: int | None
+Head = tuple[tuple[str, ...], int | None]
+"""What is known of a table before its rows: its headers, and how many lines it has, where that is known."""
 
 
 @contextmanager
@@ -81,7 +79,7 @@ def _begun(parts: Iterator[Head | Guarded]) -> tuple[Head, Iterator[Guarded]]:
 def _guarded(path: Path, mapping: Mapping[str, str] | None) -> Iterator[Head | Guarded]:
     opened = open_spending(path, mapping=mapping)
     context = Context(sums=Sums(), nets=basis_of(opened.table.headers) == "sales")
-    yield Head(opened.table.headers, opened.table.lines)
+    yield opened.table.headers, opened.table.lines
     for payments in opened.payments():
         yield _judged(payments, context)
 
@@ -111,12 +109,8 @@ def as_columns(
         np.array([purchase.number for purchase in payments.purchases], dtype=np.int32),
     )
     huge = [(row, str(amount)) for row, amount in amounts if not -_MOST <= amount <= _MOST]
-    return Guarded(columns, guards, huge, payments.new, sorted(faults, key=_line_of), rejected, payments.line)
+    return Guarded(columns, guards, huge, payments.new, sorted(faults, key=attrgetter("line")), rejected, payments.line)
 
 
 def _days(days: Iterable[date]) -> Column:
     return np.array([day.toordinal() - _EPOCH for day in days], dtype=np.int32)
-
-
-def _line_of(fault: Rejection) -> int:
-    return fault.line

@@ -13,24 +13,32 @@ from typing import Any, Final
 import yaml
 
 from civicgraph.graph.records.types import Party
+from civicgraph.seeds_loader.faults import ValueFault
 from civicgraph.seeds_loader.guards.rules import of_name, rules
 from civicgraph.seeds_loader.identifiers import charity_identifier, company_identifier
-from civicgraph.seeds_loader.tables.cells import read_amount
+from civicgraph.seeds_loader.tables.cells import order_evidence, read_amount, read_day
 from civicgraph.seeds_loader.text import clean_text
 
 _CPV: Final = re.compile(r"(?<!\d)(\d{8})(?:-\d)?(?!\d)")
 _ANY_OF: Final = re.compile(r"\s*[;|\n]\s*")
 _TERM: Final = re.compile(
-    r"(?:(?P<times>\d{1,2})\s*(?:x|no\.?|lots? of)\s*)?(?P<number>\d{1,3}|one|two|three|four|five)\s*\+?\s*"
-    r"(?:-|\()?\s*(?P<unit>year|yr|month|mth|week|day)s?\b",
+    r"(?:(?P<times>\d{1,2})\s*(?:x|no\.?|lots? of|periods? of)\s*|(?P<worded>one|two|three|four|five)\s+(?=\d))?"
+    r"(?P<number>\d{1,3}|one|two|three|four|five)\s*\+?\s*(?:-|\()?\s*(?P<unit>year|yr|month|mth|week|day)s?\b",
     re.IGNORECASE,
 )
 _PLUS: Final = re.compile(r"\d{1,2}(?:\s*\+\s*\d{1,2})+")
 _NUMBERS: Final = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 _MONTHS: Final = {"year": 12, "yr": 12, "month": 1, "mth": 1}
 _SUM: Final = re.compile(r"(.*?\d)\s*([a-z]+)?\.?", re.IGNORECASE)
+_BETWEEN_DAYS: Final = re.compile(
+    r"\s+(?:-|to|until|till)\s+|\s*[\u2013\u2014,;\n]\s*|(?<=\d{4})\s*-\s*(?=\d{1,2}[/. ])", re.IGNORECASE
+)
 _LONGEST: Final = 600
 _REMEMBERED: Final = 50_000
+_ADDRESS: Final = re.compile(
+    r"(?<=\b(?:ltd|plc|llp))\.?, (?=.*\d).*|(?<=\blimited), (?=.*\d).*", re.IGNORECASE | re.DOTALL
+)
+"""What follows the legal form of a firm, with a number of a house or a postcode in it."""
 _COMMA: Final = re.compile(r",(?=[^\s\d])")
 """Joins names, where a comma within a name has a space after it."""
 
@@ -50,7 +58,7 @@ def _names(text: str) -> tuple[str, ...]:
     (('Alpha Ltd', 'Beta plc', 'Smith, Jones & Co'), ('A E Yates', 'B & C Groundworks'))
     """
     names: dict[str, None] = {}
-    for part in _ANY_OF.split(html.unescape(text)):
+    for part in (_ADDRESS.sub("", one) for one in _ANY_OF.split(html.unescape(text))):
         pieces = _COMMA.split(part)
         firms = part.split(",")
         if len(pieces) == 1 and all(rules().legal_form.search(piece) for piece in firms):
@@ -93,12 +101,34 @@ def months_in(text: str, *, bare: bool = False) -> int | None:
     else:
         found = [match for match in _TERM.finditer(text) if match["unit"].casefold() in _MONTHS]
         months = sum(
-            int(match["times"] or 1)
+            int(match["times"] or _NUMBERS.get((match["worded"] or "one").casefold(), 1))
             * (_NUMBERS.get(match["number"].casefold()) or int(match["number"]))
             * _MONTHS[match["unit"].casefold()]
             for match in found
         )
     return months if 0 < months <= _LONGEST else None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def parts_of_period(text: str) -> tuple[str, ...]:
+    """Return the parts of a text that give several days, nothing where it does not.
+
+    >>> parts_of_period("01/04/2024 - 31/03/2026"), parts_of_period("1 April 2024 to 31 March 2026, 1 May 2025")
+    (('01/04/2024', '31/03/2026'), ('1 April 2024', '31 March 2026', '1 May 2025'))
+    >>> parts_of_period("2024-04-01"), parts_of_period("3 years")
+    ((), ())
+    """
+    parts = tuple(part.strip() for part in _BETWEEN_DAYS.split(text))
+    return parts if len(parts) > 1 and all(map(_names_day, parts)) else ()
+
+
+def _names_day(text: str) -> bool:
+    try:
+        read_day(text)
+    except ValueFault:
+        # The order of digits is not known here.
+        return order_evidence(text) is not None
+    return True
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -36,6 +36,9 @@ _VAT: Final = re.compile(
 """What a header says of value-added tax beside what its column holds."""
 
 _WORDS: Final = re.compile(r"[\W_]+")
+_FORM: Final = re.compile(r"\((?:[^()a-z]|\b(?:yes|no|y|n|dd|mm|yy|yyyy|gbp|if|where|any|applicable|known)\b)*\)")
+"""A remark in a header on how its cells are written."""
+_FILLERS: Final = re.compile(r"\b(?:an?|the|this|of|for|in|is|was|are|did|does|what|who|when|how|much|our|and|or)\b")
 _IS_REGISTER: Final = 3
 """Columns that only contracts have, from which on a table is one of contracts."""
 
@@ -243,9 +246,10 @@ def vat_basis(header: str) -> str:
 
 def _place(table: Table, role: str, given: str | None, kind: Kind) -> list[int]:
     """Return the places of a role's columns, the preferred one first."""
-    plain_headers = [plain(header) for header in table.headers]
+    headers = list(table.headers)
     if kind == "contracts" and role in ("value", "yearly_value"):
-        plain_headers = [plain(_VAT.sub(" ", header.replace("_", " "))) for header in table.headers]
+        headers = [_VAT.sub(" ", header.replace("_", " ")) for header in headers]
+    plain_headers = list(map(plain, headers))
     if given is not None:
         wanted = [plain(name) for name in given.split("\n")]
         absent = [name for name in given.split("\n") if plain(name) not in plain_headers]
@@ -257,10 +261,31 @@ def _place(table: Table, role: str, given: str | None, kind: Kind) -> list[int]:
         return [plain_headers.index(name) for name in wanted]
     ranks = synonyms(kind)[role]
     found = sorted((ranks[name], at) for at, name in enumerate(plain_headers) if name in ranks)
+    if kind == "contracts":
+        strange = [at for at, name in enumerate(plain_headers) if name not in known_headers(kind=kind)]
+        worded = _by_words()[role]
+        found += sorted((worded[words], at) for at in strange if (words := _words_of(headers[at])) in worded)
     if role in ("supplier", "amount") and len({rank for rank, _ in found[:2]}) < len(found[:2]):
         name = table.headers[found[0][1]]
         raise SourceFileError(table.file, table.line, f"two columns called {name!r}", "rename or remove one")
     return [at for _, at in found]
+
+
+@cache
+def _by_words() -> Mapping[str, Mapping[frozenset[str], int]]:
+    """Return what columns of contracts are called as the words that tell, in any order, by role and with their rank."""
+    text = (files("civicgraph.seeds_loader.tables") / "register_headers.yaml").read_text(encoding="utf-8")
+    listed = yaml.load(text, Loader=yaml.CSafeLoader)
+    return {role: {_words_of(name): rank for rank, name in enumerate(names)} for role, names in listed.items()}
+
+
+def _words_of(header: str) -> frozenset[str]:
+    """Return the words of a header that tell what its column holds.
+
+    >>> sorted(_words_of("When did the contract start?")), sorted(_words_of("SME (Yes/No)"))
+    (['contract', 'start'], ['sme'])
+    """
+    return frozenset(re.findall(r"[a-z]+", _FILLERS.sub(" ", _FORM.sub(" ", header.casefold()))))
 
 
 def _unplaced(table: Table, missing: Sequence[str]) -> tuple[str, str]:

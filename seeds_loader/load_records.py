@@ -28,7 +28,7 @@ from civicgraph.seeds_loader.load import LoadResult, Prepared, Read, Reading, lo
 from civicgraph.seeds_loader.load import unload as unload_source
 from civicgraph.seeds_loader.ocds.across_files import Plan, Shared, keep, plan, sweep
 from civicgraph.seeds_loader.ocds.batches import Drafted, draft_batches, draft_records, later
-from civicgraph.seeds_loader.ocds.stream import published
+from civicgraph.seeds_loader.ocds.releases import published
 from civicgraph.seeds_loader.pace import Pace
 from civicgraph.seeds_loader.parties import Parties, party_key
 from civicgraph.seeds_loader.registers.contracts import open_register

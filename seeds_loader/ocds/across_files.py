@@ -18,7 +18,7 @@ from civicgraph.graph.snapshot.snapshot import LoadedSource
 from civicgraph.seeds_loader.drafts import digest_of
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.ocds.by_ocid import Overview, overview
-from civicgraph.seeds_loader.ocds.stream import open_stream
+from civicgraph.seeds_loader.ocds.releases import open_stream
 
 _FOLDER: Final = "ocids"
 _Digests = npt.NDArray[np.uint64]

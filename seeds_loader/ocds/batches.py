@@ -22,9 +22,8 @@ from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.guards.guard import Context, guard_contract
 from civicgraph.seeds_loader.ocds.across_files import Shared
 from civicgraph.seeds_loader.ocds.by_ocid import Overview, PutBy, aside, in_line, overview, releases_of, releases_with
-from civicgraph.seeds_loader.ocds.packages import Found
 from civicgraph.seeds_loader.ocds.processes import Record, records_of
-from civicgraph.seeds_loader.ocds.stream import Line, open_stream
+from civicgraph.seeds_loader.ocds.releases import Found, Line, open_stream
 from civicgraph.seeds_loader.parallel import cores, parallel_map
 from civicgraph.seeds_loader.parties import Parties
 

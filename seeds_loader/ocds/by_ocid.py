@@ -23,8 +23,7 @@ import orjson
 from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.ocds.fields import identifier
-from civicgraph.seeds_loader.ocds.packages import Found, releases_in
-from civicgraph.seeds_loader.ocds.stream import Line, Stream, open_stream
+from civicgraph.seeds_loader.ocds.releases import Found, Line, Stream, open_stream, releases_in
 
 _OCID: Final = re.compile(rb'"ocid"\s*:\s*"(?:([!#-\[\]-~]+)|([^"\\]*(?:\\.[^"\\]*)*))"')
 """The OCID of a release: one that is what it will be read as, as nearly all are, else as it stands."""

@@ -12,7 +12,7 @@ import yaml
 
 from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.ocds.fields import Object, identifier, mappings
-from civicgraph.seeds_loader.ocds.packages import Found
+from civicgraph.seeds_loader.ocds.releases import Found
 from civicgraph.seeds_loader.text import clean_text
 
 SUPERSEDED = "superseded"

@@ -36,8 +36,8 @@ from civicgraph.seeds_loader.ocds.fields import (
 from civicgraph.seeds_loader.ocds.hints import framework_hints, sets_up_framework
 from civicgraph.seeds_loader.ocds.life import continues, life, lot_titles, notices, terms_of
 from civicgraph.seeds_loader.ocds.merge import SUPERSEDED, compiled, with_own_ids
-from civicgraph.seeds_loader.ocds.packages import Found
 from civicgraph.seeds_loader.ocds.parties import buyers, organisations, suppliers, suppliers_by_role
+from civicgraph.seeds_loader.ocds.releases import Found
 from civicgraph.seeds_loader.ocds.unreadable_fields import unreadable_fields
 from civicgraph.seeds_loader.services.classify import services_of_contract
 from civicgraph.seeds_loader.text import clean_text

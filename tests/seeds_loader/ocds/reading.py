@@ -5,9 +5,8 @@ from pathlib import Path
 
 from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.ocds.by_ocid import PutBy, aside, in_line, overview, releases_of
-from civicgraph.seeds_loader.ocds.packages import Found
 from civicgraph.seeds_loader.ocds.processes import Record, records_of
-from civicgraph.seeds_loader.ocds.stream import open_stream
+from civicgraph.seeds_loader.ocds.releases import Found, open_stream
 
 
 def processes(path: Path) -> Iterator[list[Found] | Rejection]:

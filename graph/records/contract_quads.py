@@ -62,10 +62,9 @@ def life_lines(contract: ContractRecord, key_of: Callable[[Party], str]) -> Iter
     yield from statements("ContractLife", thing(key), life)
     yield from statements("Terms", thing(key), life.terms)
     for event in life.events:
-        added, removed = map(key_of, event.added), map(key_of, event.removed)
-        yield from statements(
-            event.kind, thing(event.key), event, contract=key, added=tuple(added), removed=tuple(removed)
-        )
+        met = {"added": event.added, "removed": event.removed, "suppliers": event.suppliers or contract.suppliers}
+        keys = {role: tuple(map(key_of, parties)) for role, parties in met.items()}
+        yield from statements(event.kind, thing(event.key), event, contract=key, **keys)
 
 
 def process_lines(process: ProcessRecord, buyers: Iterable[str], source: str) -> list[str]:

@@ -199,7 +199,8 @@ class Notice(NamedTuple):
 class ContractEvent(NamedTuple):
     """What happened to a contract: `kind` is `Change` or `PerformanceFailure`, `key` is `event/...`.
 
-    `new_end` and `value` are those of the contract after a change; of a failure, `value` is the penalty.
+    `new_end` and `value` are those of the contract after a change; of a failure, `value` is the penalty, and
+    `suppliers` are those who failed, where not all of the contract did.
     """
 
     kind: str
@@ -212,6 +213,7 @@ class ContractEvent(NamedTuple):
     currency: str | None = None
     added: tuple[Party, ...] = ()
     removed: tuple[Party, ...] = ()
+    suppliers: tuple[Party, ...] = ()
 
 
 class Terms(NamedTuple):
@@ -285,7 +287,8 @@ class ProcessRecord(NamedTuple):
 
     `closes` is the last day for tenders; `regions`, `framework_hints` and `gross` are as in a contract. `is_framework`
     and `is_dynamic_market` are None where nothing says so. `notices` are those that the record was made from;
-    `continues` are OCIDs of earlier processes that this one takes up.
+    `continues` are OCIDs of earlier processes that this one takes up. `ended` and `reason` are of one that came to its
+    end without a contract.
     """
 
     id: str
@@ -308,6 +311,8 @@ class ProcessRecord(NamedTuple):
     is_dynamic_market: bool | None = None
     lots: tuple[str, ...] = ()
     terms: Terms = Terms()
+    ended: date | None = None
+    reason: str = ""
 
 
 SME: Final = "SME"

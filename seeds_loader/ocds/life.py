@@ -38,6 +38,14 @@ def notices(release: Object) -> tuple[Notice, ...]:
     return tuple(sorted(found.values(), key=lambda one: (one.published or date.min, one.number)))
 
 
+def ended_without_contract(tender: Object) -> tuple[date | None, str]:
+    """Return when a procurement was brought to its end and why, as a notice of that (UK12) says."""
+    holders = (tender, *mappings(tender.get("lots")))
+    told = (_said(holder, "statusDetails") for holder in holders)
+    changes = (_said(one, "rationale", "description") for one in reversed(mappings(tender.get("amendments"))))
+    return day(tender.get("finalStatusDate")), next(filter(None, (*told, *changes)), "")
+
+
 def continues(release: Object) -> tuple[str, ...]:
     """Return the OCIDs of the earlier processes that a release says it continues."""
     return tuple(dict.fromkeys(_related(release.get("relatedProcesses"), _CONTINUES)))
@@ -197,6 +205,7 @@ def _events(holder: Object, contract: str, parties: Mapping[str, Object]) -> Ite
             reason=_said(one, "description"),
             value=value,
             currency=currency,
+            suppliers=resolve(mappings(one.get("suppliers")), parties),
         )
     yield from _missed((*mappings(holder.get("agreedMetrics")), *mappings(implementation.get("metrics"))), contract)
 

@@ -34,7 +34,7 @@ from civicgraph.seeds_loader.ocds.fields import (
     regions,
 )
 from civicgraph.seeds_loader.ocds.hints import framework_hints, sets_up_framework
-from civicgraph.seeds_loader.ocds.life import continues, life, lot_titles, notices, terms_of
+from civicgraph.seeds_loader.ocds.life import continues, ended_without_contract, life, lot_titles, notices, terms_of
 from civicgraph.seeds_loader.ocds.merge import SUPERSEDED, compiled, with_own_ids
 from civicgraph.seeds_loader.ocds.parties import buyers, organisations, suppliers, suppliers_by_role
 from civicgraph.seeds_loader.ocds.releases import Found
@@ -172,12 +172,14 @@ def _process(notice: _Notice, awards: Sequence[Object]) -> ProcessRecord:
     tender, release = notice.tender, notice.release
     value, currency, _ = money(tender.get("value"))
     published = notices(release)
+    stage = _stage(notice, awards)
+    ended, reason = ended_without_contract(tender) if stage in _ENDED else (None, "")
     return ProcessRecord(
         id=notice.ocid,
         title=_title(notice, {}),
         buyers=notice.buyers,
         record=notice.place,
-        stage=_stage(notice, awards),
+        stage=stage,
         value=value if value is not None and 0 <= value < _ABSURD else None,
         currency=currency,
         published=day(tender.get("datePublished")) or day(release.get("date")),
@@ -193,6 +195,8 @@ def _process(notice: _Notice, awards: Sequence[Object]) -> ProcessRecord:
         is_dynamic_market=(_DYNAMIC in notice.hints or any(one.type in _DYNAMIC_MARKETS for one in published)) or None,
         lots=lot_titles(tender),
         terms=terms_of((tender, *mappings(tender["lots"]))) if "lots" in tender else Terms(),
+        ended=ended,
+        reason=reason,
     )
 
 

@@ -88,7 +88,8 @@ def overview(name: str, stream: Stream) -> Overview:
             raise SourceFileError(
                 name, None, "it has addresses and no releases", "fetch what it links to and load that"
             )
-        raise SourceFileError(name, None, "no OCDS: nothing in it has an ocid", "name a file of OCDS releases")
+        remedy = f"name a file of OCDS releases; a table of notices loads by: civicgraph load contracts {name}"
+        raise SourceFileError(name, None, "no OCDS: nothing in it has an ocid", remedy)
     digests, counts = np.unique(np.frombuffer(seen, dtype=np.uint64), return_counts=True)
     return Overview(frozenset(digests[counts > 1].tolist()), lines, size, digests)
 

@@ -183,8 +183,10 @@ def releases_in(file: str, line: Line) -> Iterator[Found | Rejection]:
             yield Rejection(file, line.number, "release", "not an object", "give an OCDS release")
             continue
         for key in given_twice(member) if parsed.marked else ():
-            reason, remedy = "given twice in one object, and left out", "keep the one that is meant"
-            yield Rejection(file, line.number, clean_text(key), reason, remedy, _ocid_within(member), partial=True)
+            own = _ocid_within(member)
+            reason = f"given twice in one object{own and f' of {own}'}, with two values, and left out"
+            remedy = "keep the one that is meant"
+            yield Rejection(file, line.number, clean_text(key), reason, remedy, own, partial=True)
         yield from _releases(file, line.number, member)
 
 

@@ -14,7 +14,7 @@ import yaml
 
 from civicgraph.graph.records.types import Party
 from civicgraph.seeds_loader.faults import ValueFault
-from civicgraph.seeds_loader.guards.rules import of_name, rules
+from civicgraph.seeds_loader.guards.rules import is_legal, of_name
 from civicgraph.seeds_loader.identifiers import charity_identifier, company_identifier
 from civicgraph.seeds_loader.tables.cells import order_evidence, read_amount, read_day
 from civicgraph.seeds_loader.text import clean_text
@@ -61,7 +61,7 @@ def _names(text: str) -> tuple[str, ...]:
     for part in (_ADDRESS.sub("", one) for one in _ANY_OF.split(html.unescape(text))):
         pieces = _COMMA.split(part)
         firms = part.split(",")
-        if len(pieces) == 1 and all(rules().legal_form.search(piece) for piece in firms):
+        if len(pieces) == 1 and all(map(is_legal, firms)):
             pieces = firms
         names.update((name, None) for name in map(clean_text, pieces) if name and of_name(name) != "blank")
     return tuple(names)

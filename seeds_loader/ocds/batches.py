@@ -193,12 +193,10 @@ def draft_batches(
         try:
             with parallel_map(drafting, processes) as drafts:
                 for drafted in drafts(_batches(stream.lines(), _line_size)):
-                    for one in drafted.aside:
-                        others.add(one)
+                    others.add(drafted.aside)
                     reached(drafted.last_line, first.lines)
                     yield drafted
-                for one in chain.from_iterable(releases_with(other, shared.own) for other in shared.others):
-                    others.add(one)
+                others.add(chain.from_iterable(releases_with(other, shared.own) for other in shared.others))
                 yield from drafts(_batches(others.groups(), _group_size))
         except BrokenProcessPool as error:
             reason = "a process that read it ended before its time"

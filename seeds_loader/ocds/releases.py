@@ -31,7 +31,6 @@ MAX_DOCUMENT: Final = 200_000_000
 """Bytes of a document, once unpacked: it takes about five times as much memory to read."""
 
 _DEEPEST: Final = 100
-_IN_MEMORY: Final = 32_000_000
 _CHUNK: Final = 1 << 18
 _BLOCK: Final = 1 << 20
 _GZIP: Final = b"\x1f\x8b"
@@ -75,16 +74,13 @@ class Stream:
     Parameters
     ----------
     path
-        The file.
-    spool
-        What a document was made into, if it is one.
+        The file, or what a document was made into.
     mended
         What had to be put right to read the document.
     """
 
-    def __init__(self, path: Path, spool: IO[bytes] | None = None, mended: tuple[str, ...] = ()) -> None:
+    def __init__(self, path: Path, mended: tuple[str, ...] = ()) -> None:
         self._path = path
-        self._spool = spool
         self._mended = mended
 
     def lines(self) -> Iterator[Line]:
@@ -95,7 +91,7 @@ class Stream:
         SourceFileError
             The file cannot be read to its end.
         """
-        with self._opened() as stream:
+        with _open(self._path) as stream:
             for line in _lines(stream):
                 yield line._replace(mended=self._mended) if line.number == 1 else line
 
@@ -107,18 +103,9 @@ class Stream:
         SourceFileError
             The file cannot be read to its end.
         """
-        with self._opened() as stream:
+        with _open(self._path) as stream:
             while block := stream.read(_BLOCK):
                 yield block + stream.readline(MAX_LINE)
-
-    @contextmanager
-    def _opened(self) -> Iterator[IO[bytes]]:
-        if self._spool is None:
-            with _open(self._path) as stream:
-                yield stream
-        else:
-            self._spool.seek(0)
-            yield self._spool
 
 
 @contextmanager
@@ -133,8 +120,9 @@ def open_stream(path: Path) -> Iterator[Stream]:
     if _is_lines(path):
         yield Stream(path)
         return
-    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
-        yield Stream(path, spool, _spool_document(path, spool))
+    with tempfile.TemporaryDirectory() as folder:
+        lines = Path(folder) / path.name
+        yield Stream(lines, _write_lines(path, lines))
 
 
 def published(path: Path) -> Published:
@@ -290,7 +278,7 @@ def _is_lines(path: Path) -> bool:
     return True
 
 
-def _spool_document(path: Path, spool: IO[bytes]) -> tuple[str, ...]:
+def _write_lines(path: Path, lines: Path) -> tuple[str, ...]:
     """Write the members of a document to a file, one a line; return what had to be put right."""
     with _open(path) as stream:
         raw = stream.read(MAX_DOCUMENT + 1)
@@ -308,5 +296,6 @@ def _spool_document(path: Path, spool: IO[bytes]) -> tuple[str, ...]:
     found = list(members(parsed.value))
     if found and not any(map(is_release, found)):
         raise SourceFileError(path.name, None, _NOT_OCDS, _FORMS)
-    spool.writelines(orjson.dumps(member) + b"\n" for member in found)
+    with lines.open("wb") as file:
+        file.writelines(orjson.dumps(member) + b"\n" for member in found)
     return parsed.mended

@@ -16,7 +16,7 @@ def processes(path: Path) -> Iterator[list[Found] | Rejection]:
         for line in stream.lines():
             for found in in_line(path.name, line, repeated):
                 if isinstance(found, PutBy):
-                    others.add(found)
+                    others.add([found])
                 else:
                     yield found if isinstance(found, Rejection) else [found]
         yield from map(releases_of, others.groups())

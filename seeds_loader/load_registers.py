@@ -72,6 +72,8 @@ def _read_buyers(reading: Reading) -> Read:
         else:
             cls = "Company" if record.identifiers else "Organisation"
             key = named.key(Party(record.name, record.identifiers, cls))
+            for former in record.former:
+                named.key(Party(former, record.identifiers, cls))
             lines.write(sector_lines(key, record.sector) if record.sector else ())
     lines.flush()
     reading.draft.write_mentions([*named.mentions(), *coded])

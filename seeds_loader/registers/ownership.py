@@ -1,17 +1,27 @@
-"""Files of ownership: who holds what part of whom, from when to when, and who says so. A person writes them."""
+"""Files of ownership: who holds what part of whom, from when to when, and who says so.
+
+A person writes them, or they are of Companies House: organisations with significant control, as its interface answers
+and as its snapshot has them.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Final
+
+import orjson
 
 from civicgraph.graph.identity.names import provisional_key
 from civicgraph.graph.records.dates import DateError, parse_date
 from civicgraph.graph.records.register_types import Ownership
 from civicgraph.graph.records.types import Party, Rejection
-from civicgraph.seeds_loader.identifiers import official
+from civicgraph.seeds_loader.faults import SourceFileError
+from civicgraph.seeds_loader.identifiers import company_identifier, official
+from civicgraph.seeds_loader.ocds.fields import day, identifier, mapping, mappings
 from civicgraph.seeds_loader.registers.rows import read_rows
+from civicgraph.seeds_loader.text import clean_text
 
 COLUMNS: Final = ("owner", "owned", "source")
 """The columns that a file must have."""
@@ -21,6 +31,10 @@ OPTIONAL: Final = ("owner_id", "owned_id", "share", "control", "from", "to")
 
 _CONTROL: Final[Mapping[str, bool]] = {"yes": True, "no": False}
 _IDENTIFIER: Final = re.compile(r"([A-Z]{2}-[A-Z]+)-(.+)")
+_CONTROLS: Final = re.compile(r"(?:ownership-of-shares|voting-rights)-(?:50-to-75|75-to-100)-percent.*")
+_HERE: Final = re.compile(r"\b(?:england|wales|scotland|northern ireland|united kingdom|uk)\b", re.IGNORECASE)
+_ORGANISATION: Final = re.compile(r"(?:corporate-entity|legal-person)-.*")
+_COMPANY: Final = re.compile(r"/company/(\w+)/.*")
 _HALF: Final = Decimal("0.5")
 _HUNDRED: Final = 100
 
@@ -44,12 +58,16 @@ def read_ownership(path: Path) -> Iterator[Ownership | Rejection]:
         CSV, or TSV where the name ends so, with a header that names `COLUMNS` and any of `OPTIONAL`. A row gives a
         share (`51%` or `0.51`), or says in `control` whether the owner decides alone (`yes`, `no`), or both: then
         `control` decides. `from` and `to` are days, months, years or other EDTF; empty means that nothing bounds it.
+        Or JSON of Companies House, where its name ends so.
 
     Raises
     ------
     SourceFileError
         The file cannot be read, or has other columns.
     """
+    if path.suffix.lower() in (".json", ".jsonl"):
+        yield from _significant_control(path)
+        return
     lines: dict[Ownership, int] = {}
     for row in read_rows(path, COLUMNS):
         if isinstance(row, Rejection):
@@ -66,6 +84,50 @@ def read_ownership(path: Path) -> Iterator[Ownership | Rejection]:
             continue
         lines[same] = row.line
         yield found
+
+
+def _significant_control(path: Path) -> Iterator[Ownership | Rejection]:
+    for number, item in _objects(path):
+        if isinstance(item, Rejection):
+            yield item
+            continue
+        data = mapping(mapping(item).get("data")) or mapping(item)
+        told = _COMPANY.fullmatch(identifier(mapping(data.get("links")).get("self")))
+        company = company_identifier(told[1]) if told else None
+        name, registered = clean_text(data.get("name")), mapping(data.get("identification"))
+        if not name or company is None or not _ORGANISATION.fullmatch(identifier(data.get("kind"))):
+            reason = "not an organisation that has significant control of a company with a number"
+            yield Rejection(path.name, number, "kind", reason, "nothing is to be done", name)
+            continue
+        is_here = _HERE.search(clean_text(registered.get("country_registered")))
+        own = company_identifier(identifier(registered.get("registration_number"))) if is_here else None
+        natures = data.get("natures_of_control")
+        controls = any(map(_CONTROLS.fullmatch, map(str, natures if isinstance(natures, list) else ())))
+        days = (day(data.get(name)) for name in ("notified_on", "ceased_on"))
+        parties = Party(name, (own,) if own else ()), Party(company, (company,))
+        yield Ownership(*parties, controls, "Companies House", f"{path.name}:{number}", None, *map(_written, days))
+
+
+def _written(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _objects(path: Path) -> Iterator[tuple[int, object]]:
+    """Yield what the lines of a file hold, or the members of its one document, each with its line or place."""
+    try:
+        if path.suffix.lower() == ".json":
+            yield from enumerate(mappings(mapping(orjson.loads(path.read_bytes())).get("items")), 1)
+            return
+        with path.open("rb") as file:
+            for number, raw in enumerate(file, 1):
+                try:
+                    yield number, orjson.loads(raw)
+                except orjson.JSONDecodeError as error:
+                    yield number, Rejection(path.name, number, "line", f"not JSON: {error.msg}", "complete the line")
+    except OSError as error:
+        raise SourceFileError(path.name, None, error.strerror or str(error), "name a readable file") from error
+    except orjson.JSONDecodeError as error:
+        raise SourceFileError(path.name, None, f"not sound JSON: {error.msg}", "fetch it again") from error
 
 
 def _ownership(cells: Mapping[str, str], place: str) -> Ownership:

@@ -3,12 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
-import yaml
-
 from civicgraph.graph.identity.words import trades
+from civicgraph.seeds_loader.yaml_lines import own_yaml
 
 _NAME: Final = re.compile(
     r"(?P<given>[^\W\d_]+) (?P<middle>[^\W\d_]+\.? )?(?P<surname>[^\W\d_](?:[^\W\d_]|['\u2019-])+)"
@@ -27,7 +25,7 @@ def rules() -> Mapping[str, Mapping[str, Any]]:
     TypeError
         A list has texts and what is none: one that holds a colon and a space is to be quoted.
     """
-    found: Mapping[str, Mapping[str, Any]] = _compiled(_data("guards.yaml"))
+    found: Mapping[str, Mapping[str, Any]] = _compiled(own_yaml("guards/guards.yaml"))
     return found
 
 
@@ -120,11 +118,7 @@ def _person(name: str, rest: str, *, firm: bool) -> Iterator[int]:
 
 @cache
 def _given_names() -> frozenset[str]:
-    return frozenset(_data("given_names.yaml"))
-
-
-def _data(name: str) -> Any:  # noqa: ANN401 - whatever the file has
-    return yaml.load((files("civicgraph.seeds_loader.guards") / name).read_text(encoding="utf-8"), yaml.CSafeLoader)
+    return frozenset(own_yaml("guards/given_names.yaml"))
 
 
 def _compiled(value: Any) -> Any:  # noqa: ANN401 - whatever the file has

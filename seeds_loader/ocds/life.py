@@ -5,17 +5,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
 from itertools import chain
 from typing import Final
-
-import yaml
 
 from civicgraph.graph.records.iris import short_hash, slugify
 from civicgraph.graph.records.types import ContractEvent, ContractLife, Notice, Terms
 from civicgraph.seeds_loader.ocds.fields import Object, day, identifier, mapping, mappings, money
 from civicgraph.seeds_loader.ocds.parties import resolve
 from civicgraph.seeds_loader.text import clean_text
+from civicgraph.seeds_loader.yaml_lines import own_yaml
 
 _NOTICE: Final = re.compile(r"UK(?:[1-9]|1[0-7])")
 _CALL_OFF: Final = frozenset({"framework"})
@@ -245,5 +243,4 @@ def _list(value: object) -> list[object]:
 
 @cache
 def _reasons() -> Mapping[str, re.Pattern[str]]:
-    text = files("civicgraph.seeds_loader.ocds").joinpath("end_reasons.yaml").read_text(encoding="utf-8")
-    return {reason: re.compile(words, re.IGNORECASE) for reason, words in yaml.safe_load(text).items()}
+    return {reason: re.compile(words, re.IGNORECASE) for reason, words in own_yaml("ocds/end_reasons.yaml").items()}

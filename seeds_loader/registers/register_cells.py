@@ -7,10 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Any, Final
-
-import yaml
 
 from civicgraph.graph.records.types import Party
 from civicgraph.seeds_loader.faults import ValueFault
@@ -18,6 +15,7 @@ from civicgraph.seeds_loader.guards.rules import is_legal, of_name
 from civicgraph.seeds_loader.identifiers import charity_identifier, company_identifier
 from civicgraph.seeds_loader.tables.cells import order_evidence, read_amount, read_day
 from civicgraph.seeds_loader.text import clean_text
+from civicgraph.seeds_loader.yaml_lines import own_yaml
 
 _CPV: Final = re.compile(r"(?<!\d)(\d{8})(?:-\d)?(?!\d)")
 _ANY_OF: Final = re.compile(r"\s*[;|\n]\s*")
@@ -182,10 +180,9 @@ def _plain(text: str) -> str:
 @cache
 def words() -> Mapping[str, Any]:
     """Return what `register_words.yaml` has: lists as sets, patterns ready for use."""
-    text = files("civicgraph.seeds_loader.tables").joinpath("register_words.yaml").read_text(encoding="utf-8")
     forms: Mapping[type, Callable[[Any], Any]] = {
         str: lambda pattern: re.compile(pattern, re.IGNORECASE),
         list: frozenset,
         dict: dict,
     }
-    return {name: forms[type(value)](value) for name, value in yaml.safe_load(text).items()}
+    return {name: forms[type(value)](value) for name, value in own_yaml("tables/register_words.yaml").items()}

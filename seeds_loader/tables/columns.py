@@ -5,16 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Final, Literal
-
-import yaml
 
 from civicgraph.seeds_loader.faults import SourceFileError, nearest
 from civicgraph.seeds_loader.tables.headers import plain, unit_in
 from civicgraph.seeds_loader.tables.table import Table, read_table
-from civicgraph.seeds_loader.yaml_lines import Located, read_yaml
+from civicgraph.seeds_loader.yaml_lines import Located, own_yaml, read_yaml
 
 DATE_ORDER: Final = "date_order"
 UNIT: Final = "unit"
@@ -64,8 +61,7 @@ class Columns:
 def synonyms(kind: Kind = "spending") -> Mapping[str, Mapping[str, int]]:
     """Return the known names of each role in their plain form, with their rank: the lowest is to be preferred."""
     name = {"spending": "headers.yaml", "contracts": "register_headers.yaml"}[kind]
-    text = (files("civicgraph.seeds_loader.tables") / name).read_text(encoding="utf-8")
-    listed = yaml.load(text, Loader=yaml.CSafeLoader)
+    listed = own_yaml(f"tables/{name}")
     return {
         str(role): {name: rank for rank, name in reversed(list(enumerate(map(plain, names))))}
         for role, names in listed.items()
@@ -274,8 +270,7 @@ def _place(table: Table, role: str, given: str | None, kind: Kind) -> list[int]:
 @cache
 def _by_words() -> Mapping[str, Mapping[frozenset[str], int]]:
     """Return what columns of contracts are called as the words that tell, in any order, by role and with their rank."""
-    text = (files("civicgraph.seeds_loader.tables") / "register_headers.yaml").read_text(encoding="utf-8")
-    listed = yaml.load(text, Loader=yaml.CSafeLoader)
+    listed = own_yaml("tables/register_headers.yaml")
     return {role: {_words_of(name): rank for rank, name in enumerate(names)} for role, names in listed.items()}
 
 

@@ -143,8 +143,13 @@ def published(path: Path) -> Published:
     if not isinstance(said, dict) or is_release(said):
         return Published()
     publisher = mapping(said.get("publisher"))
-    texts = said.get("license"), publisher.get("name"), publisher.get("uri"), said.get("uri")
-    return Published(*map(clean_text, texts), issued=day(said.get("publishedDate")))
+    return Published(
+        licence=clean_text(said.get("license")),
+        publisher=clean_text(publisher.get("name")),
+        publisher_address=clean_text(publisher.get("uri")),
+        address=clean_text(said.get("uri")),
+        issued=day(said.get("publishedDate")),
+    )
 
 
 def releases_in(file: str, line: Line) -> Iterator[Found | Rejection]:

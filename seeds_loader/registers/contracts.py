@@ -2,7 +2,7 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -28,6 +28,7 @@ from civicgraph.seeds_loader.registers.register_cells import (
     truth_of,
     words,
 )
+from civicgraph.seeds_loader.registers.renewals import of_one_reference
 from civicgraph.seeds_loader.services.classify import services_of_contract
 from civicgraph.seeds_loader.tables.cells import is_written_amount, names_month, order_evidence, read_amount, read_day
 from civicgraph.seeds_loader.tables.columns import DATE_ORDER, UNIT, factor, find_register_columns, vat_basis
@@ -37,6 +38,9 @@ from civicgraph.seeds_loader.tables.table import Table, as_record
 
 _TITLE: Final = 300
 _MONEY: Final = ("value", "yearly_value")
+_ONE_DAY: Final = 12
+"""Characters of a cell that may well hold one day and not several."""
+
 _DAYS: Final = ("start", "end", "review")
 _LAST: Final = frozenset({"end", "extension"})
 """Roles of days of which a month means the last."""
@@ -44,7 +48,6 @@ _PUBLISHED: Final = re.compile(r"(?<!\d)(20\d\d)[-_.](0[1-9]|1[0-2])(?:[-_.]([0-
 _REMEMBERED: Final = 50_000
 _read_day: Final = lru_cache(maxsize=_REMEMBERED)(read_day)
 _slug: Final = lru_cache(maxsize=1_000)(slugify)
-_NOT_LETTERS: Final = re.compile(r"[\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Register:
 
     table: Table
     columns: Mapping[str, Sequence[int]]
+    several: Mapping[str, Sequence[int]]
     order: DateOrder
     ordered: str
     buyer: Party | None
@@ -96,7 +100,7 @@ class Register:
             sheets = found.setdefault((buyer.name.casefold(), reference or contract.id), {})
             sheets.setdefault(self.table.sheet, []).append(contract)
         for sheets in found.values():
-            yield from _of_one_reference(sheets)
+            yield from of_one_reference(sheets)
 
 
 def open_register(path: Path, *, mapping: Mapping[str, str] | None = None) -> Register:
@@ -130,7 +134,8 @@ def open_register(path: Path, *, mapping: Mapping[str, str] | None = None) -> Re
     published = None if told is None else date(int(told[1]), int(told[2]), min(int(told[3] or 1), 28))
     order, ordered = _date_order(table, {role: columns[role][0] for role in ("start", "end") if role in columns}, said)
     warnings = (*order.warnings, *_unplaced(table, columns))
-    return Register(table, columns, order, ordered, buyer, published, factors, vat, warnings)
+    several = {role: places for role, places in columns.items() if len(places) > 1}
+    return Register(table, columns, several, order, ordered, buyer, published, factors, vat, warnings)
 
 
 def _unplaced(table: Table, columns: Mapping[str, Sequence[int]]) -> Iterator[Rejection]:
@@ -183,10 +188,9 @@ class _Line:
         self.line = line
         self.cells = cells
         self.buyer = buyer
-        self.texts = {
-            role: next((text for at in places if (text := cells[at].strip())), "")
-            for role, places in register.columns.items()
-        }
+        self.texts = {role: cells[places[0]].strip() for role, places in register.columns.items()}
+        for role, places in register.several.items():
+            self.texts[role] = next((text for at in places if (text := cells[at].strip())), "")
         self.field = "title"
         self.faults: list[Rejection] = []
 
@@ -251,8 +255,8 @@ class _Line:
     def _term(self) -> tuple[date | None, date | None]:
         """Return the first and the last day, which may stand in one cell, or the first and for how long."""
         for role in ("period", "start"):
-            parts = parts_of_period(self.texts.get(role, ""))
-            if len(parts) > 1:
+            text = self.texts.get(role, "")
+            if len(text) > _ONE_DAY and (parts := parts_of_period(text)):
                 self.texts |= {part: text for part, text in zip(_DAYS, parts, strict=False) if not self.texts.get(part)}
                 self.texts["start"] = parts[0]
         start, end, period = self._day("start"), self._day("end"), self.texts.get("period", "")
@@ -332,62 +336,3 @@ class _Line:
         reason = fault.reason if "'" in fault.reason else f"{self.texts[role][:60]!r}: {fault.reason}"
         file = self.register.table.file
         self.faults.append(Rejection(file, self.line, role, reason, fault.remedy, as_record(self.cells), partial=True))
-
-
-def _of_one_reference(sheets: Mapping[str, Sequence[ContractRecord]]) -> Iterator[ContractRecord]:
-    """Yield the contracts that rows of one reference are; over several titles it names a lot, a department, ..."""
-    titles: dict[str, list[tuple[str, ContractRecord]]] = {}
-    for sheet, rows in sheets.items():
-        for row in rows:
-            titles.setdefault(_NOT_LETTERS.sub("", row.title.casefold()), []).append((sheet, row))
-    for title, same in titles.items():
-        own = "" if len(titles) == 1 else f"-{short_hash(title)}"
-        yield from (one._replace(id=f"{one.id}{own}") for one in _contracts(same))
-
-
-def _contracts(rows: Sequence[tuple[str, ContractRecord]]) -> Iterator[ContractRecord]:
-    """Yield the contract that rows of one reference are, and those that it renewed."""
-    terms: dict[tuple[date | None, date | None], dict[str, list[ContractRecord]]] = {}
-    for sheet, row in rows:
-        terms.setdefault((row.start, row.end), {}).setdefault(sheet, []).append(row)
-    ordered = sorted(terms.items(), key=lambda term: (term[0][1] or date.max, term[0][0] or date.min))
-    for (start, end), earlier in ordered[:-1]:
-        told = "-".join(day.isoformat() for day in (start, end) if day) or "undated"
-        for one in _of_sheets(earlier):
-            yield one._replace(id=f"{one.id}-{told}", guard="superseded-award")
-    yield from _of_sheets(ordered[-1][1])
-
-
-def _of_sheets(sheets: Mapping[str, Sequence[ContractRecord]]) -> Iterator[ContractRecord]:
-    """Yield the contract that rows of one term are, and what earlier sheets have of it: many keep a sheet a month."""
-    wholes = {sheet: _whole(rows) for sheet, rows in sheets.items()}
-    last = list(wholes.values())[-1]
-    if not all(set(one.suppliers) <= set(last.suppliers) for one in wholes.values()):
-        # Each sheet has suppliers of its own, as where there is one a directorate.
-        yield _whole([row for rows in sheets.values() for row in rows])
-        return
-    for sheet, one in list(wholes.items())[:-1]:
-        if (one.suppliers, one.value) != (last.suppliers, last.value):
-            yield one._replace(id=f"{one.id}-{short_hash(sheet)}", guard="superseded-award")
-    yield last
-
-
-def _whole(rows: Sequence[ContractRecord]) -> ContractRecord:
-    """Return the contract of several suppliers that rows are, one each; a row that stands twice is one."""
-    first = rows[0]
-    if len(rows) == 1:
-        return first
-    entries = [row.entry and row.entry.yearly_value for row in rows]
-    value = _sum_of((row.suppliers, row.value) for row in rows)
-    yearly = _sum_of((row.suppliers, amount) for row, amount in zip(rows, entries, strict=True))
-    suppliers = tuple(dict.fromkeys(party for row in rows for party in row.suppliers))
-    numbers = ", ".join(row.record.rpartition(" ")[2] for row in rows)
-    record = f"{first.record.partition(' row ')[0]} rows {numbers}"
-    entry = first.entry and first.entry._replace(yearly_value=yearly)
-    return first._replace(value=value, suppliers=suppliers, record=record, entry=entry)
-
-
-def _sum_of(sums: Iterable[tuple[Sequence[Party], Decimal | None]]) -> Decimal | None:
-    """Return what the sums of suppliers come to, each once; where all are one sum, it is that of the whole."""
-    amounts = [amount for _, amount in dict.fromkeys(sums) if amount is not None]
-    return None if not amounts else amounts[0] if len(set(amounts)) == 1 else sum(amounts, Decimal(0))

@@ -17,11 +17,12 @@ class SourceFileError(ValueError):
 
 
 class ValueFault(ValueError):  # noqa: N818 - a fault in data, not an error of the program
-    """A value does not fit its property: what is wrong, and what would be right."""
+    """A value does not fit its property, or the field that is named: what is wrong, and what would be right."""
 
-    def __init__(self, reason: str, remedy: str) -> None:
+    def __init__(self, reason: str, remedy: str, field: str = "") -> None:
         self.reason = reason
         self.remedy = remedy
+        self.field = field
         super().__init__(f"{reason}; {remedy}")
 
 

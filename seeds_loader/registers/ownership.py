@@ -17,7 +17,7 @@ from civicgraph.graph.identity.names import provisional_key
 from civicgraph.graph.records.dates import DateError, parse_date
 from civicgraph.graph.records.register_types import Ownership
 from civicgraph.graph.records.types import Party, Rejection
-from civicgraph.seeds_loader.faults import SourceFileError
+from civicgraph.seeds_loader.faults import SourceFileError, ValueFault
 from civicgraph.seeds_loader.identifiers import company_identifier, official
 from civicgraph.seeds_loader.ocds.fields import day, identifier, mapping, mappings
 from civicgraph.seeds_loader.registers.rows import read_rows
@@ -37,16 +37,6 @@ _ORGANISATION: Final = re.compile(r"(?:corporate-entity|legal-person)-.*")
 _COMPANY: Final = re.compile(r"/company/(\w+)/.*")
 _HALF: Final = Decimal("0.5")
 _HUNDRED: Final = 100
-
-
-class _FaultError(ValueError):
-    """A cell is at fault: its column, what is wrong, and what would be right."""
-
-    def __init__(self, field: str, reason: str, remedy: str) -> None:
-        self.field = field
-        self.reason = reason
-        self.remedy = remedy
-        super().__init__(f"{field}: {reason}; {remedy}")
 
 
 def read_ownership(path: Path) -> Iterator[Ownership | Rejection]:
@@ -75,7 +65,7 @@ def read_ownership(path: Path) -> Iterator[Ownership | Rejection]:
             continue
         try:
             found = _ownership(row.cells, row.place)
-        except _FaultError as fault:
+        except ValueFault as fault:
             yield row.fault(fault.field, fault.reason, fault.remedy)
             continue
         same = Ownership(found.owner, found.owned, found.controls, "", "", found.share, found.starts, found.ends)
@@ -133,29 +123,29 @@ def _objects(path: Path) -> Iterator[tuple[int, object]]:
 def _ownership(cells: Mapping[str, str], place: str) -> Ownership:
     owner, owned = _party(cells, "owner"), _party(cells, "owned")
     if provisional_key(owner.name, owner.identifiers) == provisional_key(owned.name, owned.identifiers):
-        raise _FaultError("owned", f"{owned.name!r} would own itself", "name what the owner holds")
+        raise ValueFault(f"{owned.name!r} would own itself", "name what the owner holds", "owned")
     if not cells["source"]:
-        raise _FaultError("source", "empty", "say who says so: a filing, an article, an address")
+        raise ValueFault("empty", "say who says so: a filing, an article, an address", "source")
     share = _share(cells.get("share", ""))
     starts, ends = _date(cells, "from"), _date(cells, "to")
     if starts and ends:
         first, last = parse_date(starts).earliest, parse_date(ends).latest
         if first is not None and last is not None and last < first:
-            raise _FaultError("to", f"{ends} is before {starts}", "turn the two round, or correct one")
+            raise ValueFault(f"{ends} is before {starts}", "turn the two round, or correct one", "to")
     return Ownership(owner, owned, _controls(cells, share), cells["source"], place, share, starts, ends)
 
 
 def _party(cells: Mapping[str, str], column: str) -> Party:
     name, identifier = cells[column], cells.get(f"{column}_id", "")
     if not name:
-        raise _FaultError(column, "empty", "name the organisation")
+        raise ValueFault("empty", "name the organisation", column)
     if not identifier:
         return Party(name)
     match = _IDENTIFIER.fullmatch(identifier)
     found = official(match[1], match[2]) if match else None
     if found is None:
         remedy = "write the register's code and the number, such as GB-COH-02048608, or leave it empty"
-        raise _FaultError(f"{column}_id", f"{identifier!r} is not an official identifier", remedy)
+        raise ValueFault(f"{identifier!r} is not an official identifier", remedy, f"{column}_id")
     return Party(name, (found,))
 
 
@@ -173,7 +163,7 @@ def _share(text: str) -> Decimal | None:
     except InvalidOperation:
         share = Decimal(0)
     if not (re.fullmatch(r"\d{1,3}(?:\.\d{1,9})?", number) and 0 < share <= 1):
-        raise _FaultError("share", f"{text!r} is not part of a whole", "write it as 51% or 0.51, at most 100% or 1")
+        raise ValueFault(f"{text!r} is not part of a whole", "write it as 51% or 0.51, at most 100% or 1", "share")
     return share
 
 
@@ -181,10 +171,10 @@ def _controls(cells: Mapping[str, str], share: Decimal | None) -> bool:
     said = cells.get("control", "").lower()
     if said:
         if said not in _CONTROL:
-            raise _FaultError("control", f"{said!r} is neither yes nor no", "say whether the owner decides alone")
+            raise ValueFault(f"{said!r} is neither yes nor no", "say whether the owner decides alone", "control")
         return _CONTROL[said]
     if share is None:
-        raise _FaultError("share", "empty, and so is control", "give a share, or say in control: yes or no")
+        raise ValueFault("empty, and so is control", "give a share, or say in control: yes or no", "share")
     return share > _HALF
 
 
@@ -195,7 +185,7 @@ def _date(cells: Mapping[str, str], column: str) -> str | None:
     try:
         bounds = parse_date(text)
     except DateError as error:
-        raise _FaultError(column, str(error), "or leave it empty") from error
+        raise ValueFault(str(error), "or leave it empty", column) from error
     if (bounds.latest if column == "from" else bounds.earliest) is None:
-        raise _FaultError(column, f"{text} may mean any day", "give the nearer bound as well, or leave it empty")
+        raise ValueFault(f"{text} may mean any day", "give the nearer bound as well, or leave it empty", column)
     return text

@@ -37,7 +37,7 @@ from civicgraph.seeds_loader.tables.spending import buyer_from_name
 from civicgraph.seeds_loader.tables.table import Table, as_record
 
 _TITLE: Final = 300
-_MONEY: Final = ("value", "yearly_value")
+_MONEY: Final[Sequence[str]] = ("value", "yearly_value")
 _ONE_DAY: Final = 12
 """Characters of a cell that may well hold one day and not several."""
 

@@ -226,8 +226,14 @@ def test_who_failed_and_why_a_procurement_ended_are_asked_for_by_queries(tmp_pat
         awards=[{"id": "1", "status": "active", "suppliers": [{"id": "Alpha"}, {"id": "Beta"}]}],
         contracts=[signed(implementation={"performanceFailures": [failure]})],
     )
-    tender = {"id": "t", "title": "Desks", "status": "unsuccessful", "finalStatusDate": "2026-02-03T00:00:00Z"}
-    tender |= {"statusDetails": "No tender was within the budget", "documents": [document("UK12", "2026-02-04")]}
+    tender = {
+        "id": "t",
+        "title": "Desks",
+        "status": "unsuccessful",
+        "finalStatusDate": "2026-02-03T00:00:00Z",
+        "statusDetails": "No tender was within the budget",
+        "documents": [document("UK12", "2026-02-04")],
+    }
     folder = DataFolder(tmp_path / "data")
     load_ocds(folder, [write(tmp_path, joint, release(6, "2026-02-04", tender=tender))])
     queries = {

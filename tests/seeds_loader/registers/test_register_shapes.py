@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-import xlsxwriter  # type: ignore[import-untyped] # it has no types
+import xlsxwriter
 
 from civicgraph.graph.records.types import ContractRecord, Party, Rejection
 from civicgraph.graph.snapshot.snapshot import DataFolder
@@ -112,7 +112,7 @@ def test_a_workbook_with_titles_a_head_of_two_lines_merged_cells_contacts_and_a_
 
 def test_of_a_contract_that_each_sheet_of_a_month_has_the_last_counts(tmp_path: Path) -> None:
     head = ["Ref", "Contract title", "Supplier", "Start date", "End date", "Value"]
-    months = {
+    months: dict[str, Sequence[Cells]] = {
         name: [head, ["1", "Cleaning", "A Ltd", date(2024, 1, 1), date(2026, 12, 31), value], [name, name, "B Ltd"]]
         for name, value in (("April", 100), ("May", 110))
     }
@@ -182,6 +182,13 @@ def test_columns_that_nobody_knows_are_told_where_values_or_terms_are_lacking(tm
     told = [one for one in found if isinstance(one, Rejection)]
     assert [(one.field, one.partial) for one in told] == [("header", True)] * 2
     assert all("'Lifetime pot', 'Runs until'" in one.reason for one in told)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16-le", "cp1252"])
+def test_json_in_any_encoding(tmp_path: Path, encoding: str) -> None:
+    rows = '{"contracts": [{"ref": "1", "title": "Café", "supplier": "A Ltd", "end_date": "2026-03-31", "value": 5}]}'
+    (one,) = contracts(text(tmp_path, rows, "ashby__2024.json", encoding))
+    assert (one.title, one.end, one.value) == ("Café", date(2026, 3, 31), Decimal(5))
 
 
 def test_an_end_before_the_start_is_guarded(tmp_path: Path) -> None:

@@ -27,8 +27,8 @@ from civicgraph.seeds_loader.text import clean_text
 MAX_LINE: Final = 10_000_000
 """Bytes of one line, or of one release of a document."""
 
-MAX_DOCUMENT: Final = 200_000_000
-"""Bytes of a document, once unpacked: it takes about five times as much memory to read."""
+MAX_DOCUMENT: Final = 150_000_000
+"""Bytes of a document, once unpacked: reading it takes up to ten times as much memory."""
 
 _DEEPEST: Final = 100
 _CHUNK: Final = 1 << 18

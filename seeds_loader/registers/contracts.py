@@ -38,6 +38,7 @@ from civicgraph.seeds_loader.tables.table import Table, as_record
 
 _TITLE: Final = 300
 _MONEY: Final[Sequence[str]] = ("value", "yearly_value")
+_UNIT: Final = re.compile(r"years?|months?", re.IGNORECASE)
 _ONE_DAY: Final = 12
 """Characters of a cell that may well hold one day and not several."""
 
@@ -60,6 +61,7 @@ class Register:
     table: Table
     columns: Mapping[str, Sequence[int]]
     several: Mapping[str, Sequence[int]]
+    units: Mapping[int, str]
     order: DateOrder
     ordered: str
     buyer: Party | None
@@ -135,7 +137,9 @@ def open_register(path: Path, *, mapping: Mapping[str, str] | None = None) -> Re
     order, ordered = _date_order(table, {role: columns[role][0] for role in ("start", "end") if role in columns}, said)
     warnings = (*order.warnings, *_unplaced(table, columns))
     several = {role: places for role, places in columns.items() if len(places) > 1}
-    return Register(table, columns, several, order, ordered, buyer, published, factors, vat, warnings)
+    lengths = (at for role in ("period", "extension") for at in columns.get(role, ()))
+    units = {at: unit[0] for at in lengths if (unit := _UNIT.search(table.headers[at]))}
+    return Register(table, columns, several, units, order, ordered, buyer, published, factors, vat, warnings)
 
 
 def _unplaced(table: Table, columns: Mapping[str, Sequence[int]]) -> Iterator[Rejection]:
@@ -259,7 +263,8 @@ class _Line:
             if len(text) > _ONE_DAY and (parts := parts_of_period(text)):
                 self.texts |= {part: text for part, text in zip(_DAYS, parts, strict=False) if not self.texts.get(part)}
                 self.texts["start"] = parts[0]
-        start, end, period = self._day("start"), self._day("end"), self.texts.get("period", "")
+        start, end = self._day("start"), self._day("end")
+        period = next((text for at in self.register.columns.get("period", ()) if (text := self._length(at))), "")
         if end is None and start is not None and (months := months_in(period)) is not None:
             end = months_later(start - timedelta(days=1), months)
         if period and start is None and end is None and not is_unknown(period):
@@ -318,7 +323,7 @@ class _Line:
     def _extension(self, end: date | None) -> date | None:
         """Return the last day to which the contract can be extended: a day, or so many months after its end."""
         for at in self.register.columns.get("extension", ()):
-            text = self.cells[at].strip()
+            text = self._length(at)
             if not text or is_unknown(text):
                 continue
             if (months := months_in(text)) is not None:
@@ -331,6 +336,11 @@ class _Line:
             if end is None or day > end:
                 return day
         return None
+
+    def _length(self, at: int) -> str:
+        """Return a cell that says for how long, with the unit that its header has where it is a number alone."""
+        text = self.cells[at].strip()
+        return f"{text} {self.register.units[at]}" if text.isdigit() and at in self.register.units else text
 
     def _lose(self, role: str, fault: ValueFault) -> None:
         reason = fault.reason if "'" in fault.reason else f"{self.texts[role][:60]!r}: {fault.reason}"

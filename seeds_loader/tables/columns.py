@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Final, Literal
 
@@ -33,9 +34,6 @@ _VAT: Final = re.compile(
 """What a header says of value-added tax beside what its column holds."""
 
 _WORDS: Final = re.compile(r"[\W_]+")
-_FORM: Final = re.compile(r"\((?:[^()a-z]|\b(?:yes|no|y|n|dd|mm|yy|yyyy|gbp|if|where|any|applicable|known)\b)*\)")
-"""A remark in a header on how its cells are written."""
-_FILLERS: Final = re.compile(r"\b(?:an?|the|this|of|for|in|is|was|are|did|does|what|who|when|how|much|our|and|or)\b")
 _IS_REGISTER: Final = 3
 """Columns that only contracts have, from which on a table is one of contracts."""
 
@@ -258,9 +256,8 @@ def _place(table: Table, role: str, given: str | None, kind: Kind) -> list[int]:
     ranks = synonyms(kind)[role]
     found = sorted((ranks[name], at) for at, name in enumerate(plain_headers) if name in ranks)
     if kind == "contracts":
-        strange = [at for at, name in enumerate(plain_headers) if name not in known_headers(kind=kind)]
-        worded = _by_words()[role]
-        found += sorted((worded[words], at) for at in strange if (words := _words_of(headers[at])) in worded)
+        strange = (at for at, name in enumerate(plain_headers) if name not in known_headers(kind=kind))
+        found += [(len(ranks), at) for at in strange if role_by_words(headers[at]) == role]
     if role in ("supplier", "amount") and len({rank for rank, _ in found[:2]}) < len(found[:2]):
         name = table.headers[found[0][1]]
         raise SourceFileError(table.file, table.line, f"two columns called {name!r}", "rename or remove one")
@@ -268,19 +265,22 @@ def _place(table: Table, role: str, given: str | None, kind: Kind) -> list[int]:
 
 
 @cache
-def _by_words() -> Mapping[str, Mapping[frozenset[str], int]]:
-    """Return what columns of contracts are called as the words that tell, in any order, by role and with their rank."""
-    listed = own_yaml("tables/register_headers.yaml")
-    return {role: {_words_of(name): rank for rank, name in enumerate(names)} for role, names in listed.items()}
+def role_by_words(header: str) -> str | None:
+    """Return the role of a column of a contracts register by the words of its header, or None where they do not tell.
 
-
-def _words_of(header: str) -> frozenset[str]:
-    """Return the words of a header that tell what its column holds.
-
-    >>> sorted(_words_of("When did the contract start?")), sorted(_words_of("SME (Yes/No)"))
-    (['contract', 'start'], ['sme'])
+    >>> role_by_words("When did the contract start?"), role_by_words("Est. annual value (£)"), role_by_words("Contact")
+    ('start', 'yearly_value', None)
     """
-    return frozenset(re.findall(r"[a-z]+", _FILLERS.sub(" ", _FORM.sub(" ", header.casefold()))))
+    data = own_yaml("tables/register_header_words.yaml")
+    same = {variant: word for word, variants in data["same"].items() for variant in variants}
+    text = re.sub(
+        own_yaml("tables/register_words.yaml")["yearly"], " annual ", re.sub(r"\byes\W+no\b", " ", header.casefold())
+    )
+    words = {same.get(word, word) for word in re.findall(r"[a-z]{2,}", text)} - set(data["fillers"])
+    for role, told in data["roles"].items():
+        if words <= {*chain(*told["has"]), *told["may"]} and not any(map(words.isdisjoint, told["has"])):
+            return str(role)
+    return None
 
 
 def _unplaced(table: Table, missing: Sequence[str]) -> tuple[str, str]:

@@ -12,6 +12,8 @@ from civicgraph.graph.records.types import ContractRecord, Party, Rejection
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load_records import load_contracts
 from civicgraph.seeds_loader.registers.contracts import open_register
+from civicgraph.seeds_loader.tables.columns import places
+from civicgraph.seeds_loader.tables.table import Table
 
 Cells = Sequence[str | float | date | None]
 HEAD = "Ref,Title,Supplier,Start date,End date,Value\n"
@@ -153,6 +155,75 @@ def test_for_how_long_a_contract_runs_tells_its_end_and_a_second_column_its_exte
     assert one.entry is not None
     assert one.entry.yearly_value == Decimal(15_000)
     assert (other.end, other.latest_end) == (date(2025, 3, 31), date(2027, 3, 31))
+
+
+HEADERS = {
+    "reference": ("Procurement reference", "Contract Code", "Ref No.", "Contract ID Number"),
+    "title": ("Contract Title / Description", "Subject of Contract", "Agreement"),
+    "department": ("Dept", "Directorate / Department", "Responsible Service", "Lead Department", "Business Area"),
+    "start": ("Contract Award/Start Date", "Date Contract Starts", "Effective date", "Contract commenced"),
+    "end": (
+        "Expiry Date (excluding extensions)",
+        "Contract End Date (without extension)",
+        "Expires on",
+        "Original end date",
+    ),
+    "review": ("Review / Renewal date", "Next Review"),
+    "extension": (
+        "Maximum Expiry Date (including extensions)",
+        "Extensions available (months)",
+        "Latest possible end date",
+    ),
+    "value": (
+        "Estimated total contract value",
+        "Total value (inc extensions)",
+        "Overall value (exc VAT)",
+        "Approx value",
+    ),
+    "yearly_value": (
+        "Est. annual value",
+        "Contract cost p.a.",
+        "Average annual spend",
+        "Yearly Contract Value",
+        "Cost per year",
+    ),
+    "supplier": ("Contractor / Supplier", "Current supplier(s)", "Service Provider", "Supplier Company Name"),
+    "company_number": ("Companies House No", "Co. Reg No", "Supplier Company Registration No."),
+    "charity_number": ("Registered Charity No.",),
+    "sme": ("SME (Y/N)", "SME or Voluntary Sector"),
+    "vcse": ("VCS organisation", "Third sector"),
+    "process": ("Tender Process Used", "ITT or ITQ"),
+    "period": ("Contract Length (years)", "Duration (months)"),
+}
+NOT_READ = (
+    "Contract Manager",
+    "Supplier Contact",
+    "Supplier Address",
+    "Email",
+    "Lead Officer",
+    "Contact Name",
+    "Savings value",
+    "Supplier Email",
+    "VAT registration number",
+    "Company/Charity Registration Number",
+    "Number of bidders",
+    "Insurance value",
+)
+
+
+def test_headers_in_other_words_are_told_and_contacts_are_not_suppliers() -> None:
+    told = {header: role for role, headers in HEADERS.items() for header in headers} | dict.fromkeys(NOT_READ)
+    found = {}
+    for header in told:
+        placed = places(Table(Path("x.csv"), (header,), 1, lambda _: iter(())), {}, "contracts")
+        found[header] = next((role for role, at in placed.items() if at), None)
+    assert found == told
+
+
+def test_a_length_has_the_unit_of_its_header(tmp_path: Path) -> None:
+    head = "Ref,Title,Supplier,Start date,Contract Length (years),Extensions available (months),Value\n"
+    (one,) = contracts(text(tmp_path, f"{head}1,Roofs,A Ltd,01/04/2024,3,12,5\n"))
+    assert (one.end, one.latest_end) == (date(2027, 3, 31), date(2028, 3, 31))
 
 
 def test_the_words_of_the_transparency_code_and_a_supplier_with_an_address(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """Contracts registers, as the Local Government Transparency Code 2015 asks for them, in any shape that councils use."""
 
 import re
-from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,6 +17,8 @@ from civicgraph.seeds_loader.guards.rules import sums_others
 from civicgraph.seeds_loader.registers.register_cells import (
     cleaned,
     cpv_in,
+    day_in,
+    has_no_day,
     is_framework,
     is_unknown,
     months_in,
@@ -30,7 +31,7 @@ from civicgraph.seeds_loader.registers.register_cells import (
 )
 from civicgraph.seeds_loader.registers.renewals import of_one_reference
 from civicgraph.seeds_loader.services.classify import services_of_contract
-from civicgraph.seeds_loader.tables.cells import is_written_amount, names_month, order_evidence, read_amount, read_day
+from civicgraph.seeds_loader.tables.cells import is_written_amount, order_evidence, read_amount
 from civicgraph.seeds_loader.tables.columns import DATE_ORDER, UNIT, factor, find_register_columns, vat_basis
 from civicgraph.seeds_loader.tables.date_order import DateOrder, find_order
 from civicgraph.seeds_loader.tables.spending import buyer_from_name
@@ -43,11 +44,8 @@ _ONE_DAY: Final = 12
 """Characters of a cell that may well hold one day and not several."""
 
 _DAYS: Final = ("start", "end", "review")
-_LAST: Final = frozenset({"end", "extension"})
-"""Roles of days of which a month means the last."""
 _PUBLISHED: Final = re.compile(r"(?<!\d)(20\d\d)[-_.](0[1-9]|1[0-2])(?:[-_.]([0-2]\d|3[01]))?(?!\d)")
 _REMEMBERED: Final = 50_000
-_read_day: Final = lru_cache(maxsize=_REMEMBERED)(read_day)
 _slug: Final = lru_cache(maxsize=1_000)(slugify)
 
 
@@ -265,29 +263,24 @@ class _Line:
                 self.texts["start"] = parts[0]
         start, end = self._day("start"), self._day("end")
         period = next((text for at in self.register.columns.get("period", ()) if (text := self._length(at))), "")
-        if end is None and start is not None and (months := months_in(period)) is not None:
+        months = None if has_no_day(period) else months_in(period)
+        if end is None and start is not None and months is not None:
             end = months_later(start - timedelta(days=1), months)
-        if period and start is None and end is None and not is_unknown(period):
+        if start is None and end is None and not has_no_day(period or "-"):
             self._lose("period", ValueFault("two days cannot be told in it", "write it as 2024-04-01 to 2026-03-31"))
         return start, end
 
     def _day(self, role: str) -> date | None:
         text = self.texts.get(role)
-        if not text or is_unknown(text):
+        if not text or has_no_day(text):
             return None
         if role == self.register.ordered and self.number in self.register.order.days:
             return self.register.order.days[self.number]
         try:
-            return self._read_day(role, text)
+            return day_in(text, month_first=self.register.order.month_first, last=role == "end")
         except ValueFault as fault:
             self._lose(role, fault)
             return None
-
-    def _read_day(self, role: str, text: str) -> date:
-        found = _read_day(text, month_first=self.register.order.month_first)
-        return (
-            found.replace(day=monthrange(*found.timetuple()[:2])[1]) if role in _LAST and names_month(text) else found
-        )
 
     def _value(self) -> tuple[Decimal | None, Decimal | None]:
         """Return the value of the whole contract and that of a year."""
@@ -324,12 +317,12 @@ class _Line:
         """Return the last day to which the contract can be extended: a day, or so many months after its end."""
         for at in self.register.columns.get("extension", ()):
             text = self._length(at)
-            if not text or is_unknown(text):
+            if not text or has_no_day(text):
                 continue
             if (months := months_in(text)) is not None:
                 return None if end is None else months_later(end, months)
             try:
-                day = self._read_day("extension", text)
+                day = day_in(text, month_first=self.register.order.month_first, last=True)
             except ValueFault:
                 # Many write here in whole sentences what the options are.
                 continue

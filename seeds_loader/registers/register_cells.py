@@ -13,7 +13,7 @@ from civicgraph.graph.records.types import Party
 from civicgraph.seeds_loader.faults import ValueFault
 from civicgraph.seeds_loader.guards.rules import is_legal, of_name
 from civicgraph.seeds_loader.identifiers import charity_identifier, company_identifier
-from civicgraph.seeds_loader.tables.cells import order_evidence, read_amount, read_day
+from civicgraph.seeds_loader.tables.cells import names_month, order_evidence, read_amount, read_day
 from civicgraph.seeds_loader.text import clean_text
 from civicgraph.seeds_loader.yaml_lines import own_yaml
 
@@ -31,6 +31,8 @@ _SUM: Final = re.compile(r"(.*?\d)\s*([a-z]+)?\.?", re.IGNORECASE)
 _BETWEEN_DAYS: Final = re.compile(
     r"\s+(?:-|to|until|till)\s+|\s*[\u2013\u2014,;\n]\s*|(?<=\d{4})\s*-\s*(?=\d{1,2}[/. ])", re.IGNORECASE
 )
+_EMPTY: Final = re.compile(r"(?<=\S) ?\( ?\)?$")
+"""Brackets that a remark stood in."""
 _LONGEST: Final = 600
 _REMEMBERED: Final = 50_000
 _ADDRESS: Final = re.compile(
@@ -71,7 +73,7 @@ def sum_in(text: str) -> Decimal:
     >>> sum_in("c. £1.2m"), sum_in("£50k"), sum_in("1,250.50")
     (Decimal('1200000.0'), Decimal('50000'), Decimal('1250.50'))
     """
-    bare = " ".join(words()["about"].sub(" ", text).split())
+    bare = _EMPTY.sub("", " ".join(words()["about"].sub(" ", text).split()))
     if (match := _SUM.fullmatch(bare)) is not None and match[2]:
         times = words()["factors"].get(match[2].casefold())
         if times is not None:
@@ -105,6 +107,30 @@ def months_in(text: str, *, bare: bool = False) -> int | None:
             for match in found
         )
     return months if 0 < months <= _LONGEST else None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def day_in(text: str, *, month_first: bool, last: bool) -> date:
+    """Return the day that a cell names; of a month alone its first, or its `last`.
+
+    Raises
+    ------
+    ValueFault
+        The text is not a day, also without the remarks that people add.
+
+    Examples
+    --------
+    >>> day_in("Feb-28", month_first=False, last=True), day_in("1st of May 2024*", month_first=False, last=True)
+    (datetime.date(2028, 2, 29), datetime.date(2024, 5, 1))
+    """
+    try:
+        day = read_day(text, month_first=month_first)
+    except ValueFault:
+        bare = words()["of_day"].sub(" ", text).strip()
+        if bare == text:
+            raise
+        return day_in(bare, month_first=month_first, last=last)
+    return day.replace(day=monthrange(day.year, day.month)[1]) if last and names_month(text) else day
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -159,6 +185,12 @@ def cleaned(text: str) -> str:
 def is_unknown(text: str) -> bool:
     """Return whether a cell says that nothing is known."""
     return _plain(text) in words()["unknown"]
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def has_no_day(text: str) -> bool:
+    """Return whether a cell says of a day or a term that it is not known, or that there is no end."""
+    return is_unknown(text) or words()["open"].search(text) is not None
 
 
 @lru_cache(maxsize=_REMEMBERED)

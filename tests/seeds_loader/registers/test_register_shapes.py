@@ -135,6 +135,10 @@ def test_of_a_contract_that_each_sheet_of_a_month_has_the_last_counts(tmp_path: 
         ("Start date", "01/04/2024 to 31/03/2026", date(2024, 4, 1), date(2026, 3, 31)),
         ("Contract dates (dd/mm/yyyy)", "01/04/2024-31/03/2026", date(2024, 4, 1), date(2026, 3, 31)),
         ("Contract term", "Apr-24 \u2013 Mar-26", date(2024, 4, 1), date(2026, 3, 31)),
+        ("End date", "31/03/2026 (or earlier)*", None, date(2026, 3, 31)),
+        ("End date", "End of March 2026", None, date(2026, 3, 31)),
+        ("End date", "Rolling, 12 months", None, None),
+        ("Commencement", "1st of April 2024", date(2024, 4, 1), None),
         ("When did the contract start?", "Apr-24", date(2024, 4, 1), None),
         ("When does the contract end?", "February 2028", None, date(2028, 2, 29)),
     ],
@@ -260,6 +264,26 @@ def test_json_in_any_encoding(tmp_path: Path, encoding: str) -> None:
     rows = '{"contracts": [{"ref": "1", "title": "Café", "supplier": "A Ltd", "end_date": "2026-03-31", "value": 5}]}'
     (one,) = contracts(text(tmp_path, rows, "ashby__2024.json", encoding))
     assert (one.title, one.end, one.value) == ("Café", date(2026, 3, 31), Decimal(5))
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "yearly"),
+    [
+        ("£1,000,000 (over 4 years)", 1_000_000, None),
+        ("£60k over the contract term", 60_000, None),
+        ("£45,000.50 (ex VAT)", Decimal("45000.50"), None),
+        ("£25,000 (per annum)", None, 25_000),
+        ("£30,000 each year for 3 years", None, 30_000),
+        ("£5,000 p/a", None, 5_000),
+        ("£500 per month", None, None),
+        ("£50,000 - £100,000", None, None),
+    ],
+)
+def test_sums_with_remarks(tmp_path: Path, cell: str, value: int | Decimal | None, yearly: int | None) -> None:
+    path = text(tmp_path, f'{HEAD}1,Roofs,A Ltd,01/04/2024,31/03/2026,"{cell}"\n')
+    (one,) = [one for one in read(path) if isinstance(one, ContractRecord)]
+    assert one.entry is not None
+    assert (one.value, one.entry.yearly_value) == (value, yearly)
 
 
 def test_an_end_before_the_start_is_guarded(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ import orjson
 
 from civicgraph.graph.records.types import Published, Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
-from civicgraph.seeds_loader.ocds.fields import Object, day, identifier, mapping
+from civicgraph.seeds_loader.ocds.fields import Object, day, identifier, mapping, mappings
 from civicgraph.seeds_loader.ocds.json_text import given_twice, is_record, is_release, members, parse
 from civicgraph.seeds_loader.text import clean_text
 
@@ -30,7 +30,6 @@ MAX_LINE: Final = 10_000_000
 MAX_DOCUMENT: Final = 150_000_000
 """Bytes of a document, once unpacked: reading it takes up to ten times as much memory."""
 
-_DEEPEST: Final = 100
 _CHUNK: Final = 1 << 18
 _BLOCK: Final = 1 << 20
 _GZIP: Final = b"\x1f\x8b"
@@ -40,7 +39,7 @@ _FORMS: Final = "name a file of OCDS: a package, an array of releases, or JSON l
 _NOT_OCDS: Final = "JSON, but neither releases nor records of OCDS"
 _TOO_DEEP: Final = ("nested too deeply", "no OCDS is: fetch it again")
 _LINKED: Final = (
-    "its releases are given by address only, so nothing of it was read",
+    "its releases are given by address only, or as versions, so nothing of it was read",
     "fetch what it links to and load that",
 )
 
@@ -203,29 +202,11 @@ def _ocid_within(member: object) -> str:
 
 
 def _of_record(record: Object) -> list[Object]:
-    """Return what stands for a record: its compiled release, else its releases, else the latest of each version."""
+    """Return what stands for a record: its compiled release, else its releases."""
     if compiled := mapping(record.get("compiledRelease")):
         return [compiled]
-    releases = record.get("releases")
-    if isinstance(releases, list):
-        # A release can be given by its address only, which nothing here follows.
-        full = [release for release in releases if isinstance(release, dict) and "ocid" in release]
-        if full:
-            return list(full)
-    latest = _latest(record.get("versionedRelease"), 0)
-    return [latest] if isinstance(latest, dict) else []
-
-
-def _latest(value: object, depth: int) -> object:
-    if depth > _DEEPEST:
-        return None
-    if isinstance(value, dict):
-        return {key: _latest(member, depth + 1) for key, member in value.items()}
-    if isinstance(value, list):
-        if value and all(isinstance(member, dict) and {"releaseDate", "value"} <= member.keys() for member in value):
-            return value[-1]["value"]
-        return [_latest(member, depth + 1) for member in value]
-    return value
+    # A release can be given by its address only, which nothing here follows.
+    return [release for release in mappings(record.get("releases")) if "ocid" in release]
 
 
 @contextmanager

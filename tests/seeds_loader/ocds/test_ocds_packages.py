@@ -128,18 +128,6 @@ def test_an_escaped_ocid_is_the_same(tmp_path: Path) -> None:
     assert [len(together) for together in found] == [2]
 
 
-def test_a_versioned_release_is_taken_at_its_latest(tmp_path: Path) -> None:
-    def version(day: int, value: object) -> dict[str, object]:
-        return {"releaseID": str(day), "releaseDate": f"2024-01-0{day}", "releaseTag": ["tender"], "value": value}
-
-    versioned = {"ocid": "ocds-x-1", "tender": {"id": "t", "title": [version(1, "old"), version(2, "new")]}}
-    linked = [{"url": "https://example.org/1", "date": "2024-01-01T00:00:00Z", "tag": ["tender"]}]
-    record = {"ocid": "ocds-x-1", "releases": linked, "versionedRelease": versioned}
-    found, rejected = read(write(tmp_path, "r.json", json.dumps({"records": [record]}, indent=1)))
-    assert not rejected
-    assert found[0][0].release["tender"] == {"id": "t", "title": "new"}
-
-
 def bomb(depth: int) -> str:
     return '{"ocid": "ocds-x-9", "a": ' + "[" * depth + "]" * depth + "}"
 
@@ -154,6 +142,7 @@ def bomb(depth: int) -> str:
         (bomb(5000).encode(), "line", "deep"),
         (b'{"ocid": "ocds-x-9", "v": ' + b"9" * 5000 + b"}", "line", "not JSON"),
         (b'{"records": [{"ocid": "ocds-x-9", "releases": [{"url": "u"}]}]}', "releases", "by address only"),
+        (b'{"ocid": "ocds-x-9", "versionedRelease": {"ocid": "ocds-x-9"}}', "releases", "as versions"),
         (b'{"ocid": "ocds-x-9", "t": "' + b"x" * 1000 + b'"}', "line", "longer than"),
     ],
 )

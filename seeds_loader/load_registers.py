@@ -14,10 +14,11 @@ from civicgraph.seeds_loader.drafts import Lines, source_key, source_of
 from civicgraph.seeds_loader.duplicates import Content
 from civicgraph.seeds_loader.load import Read, Reader, Reading, loader
 from civicgraph.seeds_loader.parties import Parties
-from civicgraph.seeds_loader.registers.authorities import count_authority_rows, read_authorities
+from civicgraph.seeds_loader.registers.authorities import read_authorities
+from civicgraph.seeds_loader.registers.bodies import find, kind_of
 from civicgraph.seeds_loader.registers.buyers import is_list, read_buyers
 from civicgraph.seeds_loader.registers.cpv import read_cpv
-from civicgraph.seeds_loader.registers.organisations import count_organisation_rows, read_organisations
+from civicgraph.seeds_loader.registers.organisations import read_organisations
 from civicgraph.seeds_loader.registers.ownership import read_ownership
 from civicgraph.seeds_loader.report import LoadReport
 
@@ -25,7 +26,6 @@ from civicgraph.seeds_loader.report import LoadReport
 def _register_reader(
     kind: str,
     read_all: Callable[[Path], Iterable[Authority | Area | Rejection]],
-    count: Callable[[Path], int],
 ) -> Reader:
     def read(reading: Reading) -> Read:
         source = source_of(reading, "Register")
@@ -45,7 +45,7 @@ def _register_reader(
                 mentions += _of_register(record, key)
         lines.flush()
         reading.draft.write_mentions(mentions)
-        report.read = count(reading.path)
+        report.read = find(reading.path, kind_of(kind)).count()
         return Read(source.id, kind, source.label, report, content=Content(source.sha256))
 
     return read
@@ -108,8 +108,8 @@ def _read_ownership(reading: Reading) -> Read:
     return Read(source.id, "ownership", source.label, report, content=Content(source.sha256))
 
 
-_read_authorities: Final = _register_reader("authorities", read_authorities, count_authority_rows)
-_read_register: Final = _register_reader("organisations", read_organisations, count_organisation_rows)
+_read_authorities: Final = _register_reader("authorities", read_authorities)
+_read_register: Final = _register_reader("organisations", read_organisations)
 
 
 def _read_organisations(reading: Reading) -> Read:

@@ -83,11 +83,6 @@ def read_authorities(path: Path) -> Iterator[Authority | Area | Rejection]:
             yield _authority(rows, row, aliases.get(code, ()), numbers[code])
 
 
-def count_authority_rows(path: Path) -> int:
-    """Return how many rows the files have that `read_authorities` reads for a path: loaded and rejected ones."""
-    return find(path, kind_of(KIND)).count()
-
-
 def _check(row: Row, rows: Mapping[str, Row]) -> Rejection | None:
     """Return the rejection of a row whose nation, region or type there is not, or that names no authority."""
     cells, data = row.cells, own_yaml(REGISTERS)

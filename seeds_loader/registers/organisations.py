@@ -59,11 +59,6 @@ def read_organisations(path: Path) -> Iterator[Authority | Rejection]:
             )
 
 
-def count_organisation_rows(path: Path) -> int:
-    """Return how many rows the files have that `read_organisations` reads for a path: loaded and rejected ones."""
-    return find(path, kind_of(KIND)).count()
-
-
 def class_of(code: str, name: str) -> str:
     """Return the class of a government organisation.
 

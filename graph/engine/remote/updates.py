@@ -49,7 +49,7 @@ class Updates:
         """Add triples, whole lines of N-Triples, to a graph. Raises as `run` does."""
         address = self.connection.address.graph_store
         if address is None:
-            self._in_parts("INSERT", graph, triples.splitlines(keepends=True))
+            self._in_parts(graph, triples.splitlines(keepends=True))
             return
         try:
             url = f"{address}{'&' if '?' in address else '?'}{urlencode({'graph': graph})}"
@@ -57,31 +57,27 @@ class Updates:
         except (QueryError, RemoteRefusedError) as refusal:
             # Virtuoso takes a file of which one line is long for another kind of text, and says so with a 500.
             try:
-                self._in_parts("INSERT", graph, triples.splitlines(keepends=True))
+                self._in_parts(graph, triples.splitlines(keepends=True))
             except (QueryError, RemoteError):
                 raise refusal from None
-
-    def delete(self, graph: str, triples: bytes) -> None:
-        """Take triples, whole lines of N-Triples, out of a graph. Raises as `run` does."""
-        self._in_parts("DELETE", graph, triples.splitlines(keepends=True))
 
     def drop(self, graph: str) -> None:
         """Take a whole graph away. Raises as `run` does."""
         self.run(f"DROP SILENT GRAPH <{graph}>")
 
-    def _in_parts(self, verb: str, graph: str, lines: list[bytes]) -> None:
+    def _in_parts(self, graph: str, lines: list[bytes]) -> None:
         """Send lines in one update, or where the server refuses that in two: each has its own limit of length."""
         if len(lines) <= _LINES:
             try:
-                self.run(f"{verb} DATA {{ GRAPH <{graph}> {{\n{b''.join(lines).decode()}}} }}")
+                self.run(f"INSERT DATA {{ GRAPH <{graph}> {{\n{b''.join(lines).decode()}}} }}")
             except (QueryError, RemoteRefusedError):
                 if len(lines) == 1:
                     raise
             else:
                 return
         half = len(lines) // 2
-        self._in_parts(verb, graph, lines[:half])
-        self._in_parts(verb, graph, lines[half:])
+        self._in_parts(graph, lines[:half])
+        self._in_parts(graph, lines[half:])
 
     def _post(self, url: str, content_type: str, body: bytes) -> None:
         with self.connection.send(url, {"Content-Type": content_type}, body, _TIMEOUT) as answer:

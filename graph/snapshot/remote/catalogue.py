@@ -92,17 +92,7 @@ class State:
         return max(others, key=lambda slot: slot.since, default=None)
 
     def with_slot(self, slot: Slot) -> Self:
-        """Return the state in which a slot is what is given, from this moment.
-
-        Raises
-        ------
-        BusyError
-            Another data folder is writing it.
-        """
-        there = self.slots.get(slot.sign, slot)
-        if there.version is None and there.owner != slot.owner:
-            msg = "another load is writing to the store"
-            raise BusyError(msg)
+        """Return the state in which a slot is what is given, from this moment."""
         return replace(self, slots={**self.slots, slot.sign: replace(slot, since=self.now)})
 
     def without(self, sign: str) -> Self:
@@ -212,8 +202,9 @@ class Catalogue:
         )
 
     def forget(self, slot: Slot) -> None:
-        """Say nothing of a slot any more. Raises as `change` does."""
-        self.updates.drop(_node(self.graph, slot))
+        """Take the graphs of a slot away, and say nothing of it any more. Raises as `change` does."""
+        for graph in (*slot.held().names, _node(self.graph, slot)):
+            self.updates.drop(graph)
         self.change(lambda state: state.without(slot.sign))
 
     def _there(self) -> State:

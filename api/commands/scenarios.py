@@ -17,7 +17,7 @@ from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.measures.figure_columns import as_rows
 
 if TYPE_CHECKING:
-    from civicgraph.graph.measures.what_if import WhoIsHit
+    from civicgraph.graph.measures.failure import WhoIsHit
 
 what_if = typer.Typer(name="what-if", add_completion=False, no_args_is_help=True)
 
@@ -46,7 +46,7 @@ def fails(
     place: Place,
 ) -> None:
     """Print who is hit if a supplier fails, and who else provides what it did."""
-    from civicgraph.graph.measures.what_if import failure_of  # noqa: PLC0415 - help needs no networkx
+    from civicgraph.graph.measures.failure import failure_of  # noqa: PLC0415 - help needs no networkx
 
     with existing(place).edges() as table:
         said = failure_of(table, supplier, optional_day("--as-of", as_of))
@@ -70,7 +70,7 @@ def merge(
     place: Place,
 ) -> None:
     """Print HHI before and after a merger in each market that both are in; a past acquisition on its eve."""
-    from civicgraph.graph.measures.what_if import merger_of  # noqa: PLC0415 - as above
+    from civicgraph.graph.measures.merger import merger_of  # noqa: PLC0415 - as above
 
     folder = existing(place)
     with folder.open() as snapshot, folder.edges() as table:

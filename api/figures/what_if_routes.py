@@ -12,8 +12,9 @@ from civicgraph.api.serving import ServingDependency
 from civicgraph.api.tables.flat import etag_response
 from civicgraph.api.tables.table_routes import refuse_parameters
 from civicgraph.graph.edges.filters import Filters
+from civicgraph.graph.measures.failure import failure_of
 from civicgraph.graph.measures.figure_columns import as_rows
-from civicgraph.graph.measures.what_if import failure_of, merger_of
+from civicgraph.graph.measures.merger import merger_of
 
 router = APIRouter(prefix="/what-if", tags=["What if"])
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 from urllib.parse import urlencode
 
@@ -10,7 +11,7 @@ from civicgraph.api.parameters import of_any_basis
 from civicgraph.graph.edges.filters import FILTERS, Filters, period_of
 from civicgraph.graph.edges.scope import Basis
 from civicgraph.graph.edges.table import EdgeTable
-from civicgraph.graph.measures.bands import EC_2004, US_2023, ec_band, us_band
+from civicgraph.graph.measures.bands import EC_2004, US_2023, band
 from civicgraph.graph.measures.figure_columns import MarketFigure
 from civicgraph.ontology.terms import SERVICES_NS
 
@@ -23,7 +24,9 @@ GROUP BY kind
 _BASES: Final[Mapping[str, Basis]] = {"spend": "spend", "contract": "value", "service": "customers"}
 """The basis where none is chosen, by the first kind of edge that there is."""
 
-BANDS: Final[Mapping[str, Callable[[float | None], str | None]]] = {US_2023: us_band, EC_2004: ec_band}
+BANDS: Final[Mapping[str, Callable[[float | None], str | None]]] = {
+    one: partial(band, one) for one in (US_2023, EC_2004)
+}
 """How authorities call a market by its HHI. Both look at mergers: neither says that a market so called is badly run."""
 
 

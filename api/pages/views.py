@@ -31,9 +31,10 @@ from civicgraph.api.serving import ServingDependency
 from civicgraph.api.tables.table_routes import refuse_unmeant
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.edges.scope import BASES, Basis, Scope
+from civicgraph.graph.measures.failure import failure_of
 from civicgraph.graph.measures.figures import figures_of
 from civicgraph.graph.measures.market_figures import market_figures
-from civicgraph.graph.measures.what_if import failure_of, merger_of
+from civicgraph.graph.measures.merger import merger_of
 from civicgraph.graph.records.iris import BASE
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import SERVICES_NS

@@ -19,9 +19,8 @@ import duckdb
 from rapidfuzz import fuzz
 
 from civicgraph.graph.identity.candidates import Candidate
-from civicgraph.graph.identity.clusters import Clusters, Merge
+from civicgraph.graph.identity.clusters import Clusters, Merge, Resolution
 from civicgraph.graph.identity.judgements import Judgement
-from civicgraph.graph.identity.resolution import Resolution
 from civicgraph.graph.identity.resolve import alike, still_open
 from civicgraph.graph.identity.words import words
 from civicgraph.graph.records.precedence import OF_THE_STATE

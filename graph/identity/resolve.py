@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, groupby
 
-from civicgraph.graph.identity.candidates import Candidate, candidates
-from civicgraph.graph.identity.clusters import Clusters, Merge
-from civicgraph.graph.identity.entries import Entry
+from civicgraph.graph.identity.candidates import Candidate, Entry, candidates
+from civicgraph.graph.identity.clusters import Clusters, Merge, Resolution
 from civicgraph.graph.identity.judgements import Judgement
 from civicgraph.graph.identity.mentions import PUBLIC_CLASSES, SourceMention
 from civicgraph.graph.identity.names import (
@@ -24,7 +23,6 @@ from civicgraph.graph.identity.names import (
     read_name,
     without_parent,
 )
-from civicgraph.graph.identity.resolution import Resolution
 from civicgraph.graph.identity.sides import Sides
 from civicgraph.graph.identity.words import words
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from civicgraph.graph.edges.account import SCALE, UNSURE, Account, Left, pounds
 from civicgraph.graph.edges.scope import MONEY, Scope
 from civicgraph.graph.edges.table import WHOLE, EdgeTable, Scoped
-from civicgraph.graph.measures.bands import ec_band, us_band
+from civicgraph.graph.measures.bands import EC_2004, US_2023, band
 from civicgraph.graph.measures.bounds import hhi_bounds
 from civicgraph.graph.measures.concentration import (
     Floats,
@@ -124,8 +124,8 @@ class _Markets:
             newcomers=new,
             leavers=gone,
             core_share=self._core_share(market) if structure else None,
-            band_us_2023=us_band(index),
-            band_ec_2004=ec_band(index),
+            band_us_2023=band(US_2023, index),
+            band_ec_2004=band(EC_2004, index),
             currency=scope.currency if scope.basis in MONEY else None,
             coverage_money=account.coverage_money,
             rows=account.rows,

@@ -1,13 +1,14 @@
 """What records of procurement and of registers say, as N-Quads lines, with the short cuts that follow from them."""
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date, timedelta
+from functools import cache
 from itertools import product
 from typing import Final
 
 from civicgraph.graph.records.iris import short_hash, slugify
 from civicgraph.graph.records.register_types import Code, Ownership
-from civicgraph.graph.records.spend_keys import month_days, spend_key
-from civicgraph.graph.records.statements import CPV, literal, process_node, statements, thing
+from civicgraph.graph.records.statements import CPV, process_node, statements, thing
 from civicgraph.graph.records.types import SME, ContractRecord, Party, ProcessRecord, Spend, canonical_number
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG
@@ -82,20 +83,9 @@ def process_lines(process: ProcessRecord, buyers: Iterable[str], source: str) ->
     return lines
 
 
-def running_lines(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Yield a line for each buyer and supplier, given by IRI, that a contract ties at the as-of date."""
-    for buyer, supplier in sorted(pairs):
-        yield f"<{buyer}> <{CG.currentlyContractsWith}> <{supplier}>{_G}"
-
-
-def guard_line(record: str, guard: str) -> str:
-    """Return the line that says why a record, given by IRI, counts in no share."""
-    return f"<{record}> <{CG.guard}> {literal(guard)}{_G}"
-
-
-def under_contract_line(spend: str, contract: str) -> str:
-    """Return the line that says under which contract a sum of money was paid, both given by IRI."""
-    return f"<{spend}> <{CG.underContract}> <{contract}>{_G}"
+def line(subject: str, predicate: str, value: str) -> str:
+    """Return a line of the established view: IRIs of a subject and a property, and a value as N-Quads write it."""
+    return f"<{subject}> <{predicate}> {value}{_G}"
 
 
 def spend_lines(spend: Spend, source: str, reported_by: str, names: tuple[str, str]) -> list[str]:
@@ -164,3 +154,36 @@ def ownership_lines(ownership: Ownership, owner: str, owned: str, source: str) -
     node = thing(f"ownership/{short_hash(source, owner, owned, *said)}")
     told = f"{ownership.owner.name} as owner of {ownership.owned.name}"
     return statements("Ownership", node, ownership, label=told, source=source, owner=owner, owned=owned)
+
+
+def spend_key(
+    source: str,
+    buyer: str,
+    supplier: str,
+    month: str,
+    services: Iterable[str] = (),
+    guard: str | None = None,
+    told: tuple[str, ...] = (),
+) -> str:
+    """Return the key of the money between two parties in a month, as one source has it.
+
+    `told` is what else sets it apart: how certain its types are, the supplier's size, the VAT basis, the currency, the
+    buyer's sector and the lot.
+    """
+    return f"spend/{short_hash(source, buyer, supplier, month, *services, guard or '', *told, length=20)}"
+
+
+def month_days(month: str) -> tuple[date, date]:
+    """Return the first and the last day of a month.
+
+    >>> month_days("2020-02")[1]
+    datetime.date(2020, 2, 29)
+    """
+    first = date.fromisoformat(f"{month}-01")
+    return first, last_of_month(first)
+
+
+@cache
+def last_of_month(day: date) -> date:
+    """Return the last day of a day's month."""
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)

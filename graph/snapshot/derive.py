@@ -17,12 +17,13 @@ from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.interface import Engine, rows, text
 from civicgraph.graph.engine.updates import empty_graphs
+from civicgraph.graph.identity.clusters import Resolution, doubts
 from civicgraph.graph.identity.contracts import judged_payments, resolve_contracts
 from civicgraph.graph.identity.judgements import Judgement
 from civicgraph.graph.identity.mentions import SourceMention
-from civicgraph.graph.identity.resolution import Resolution, doubts
-from civicgraph.graph.records.contract_quads import guard_line, running_lines, under_contract_line
+from civicgraph.graph.records.contract_quads import line
 from civicgraph.graph.records.quads import ESTABLISHED, RDFS_LABEL, XSD_DATE
+from civicgraph.graph.records.statements import literal
 from civicgraph.graph.snapshot.filling import Renamed, fill, filling, told_apart
 from civicgraph.graph.snapshot.identities import decide, organisation_quads
 from civicgraph.graph.snapshot.several_sources import settle
@@ -161,9 +162,10 @@ def _load_records(store: Store, parts: Parts, edges: EdgeBuilder, canonical: Map
             edges.add_records(source_id, path, renamed.get(source_id))
         as_of = _as_of(engine)
         edges.finish(as_of)
-        lines = [guard_line(record, guard) for record, guard in edges.transfers()]
-        lines += running_lines(edges.running(as_of)) if as_of is not None else ()
-        lines += [under_contract_line(*pair) for pair in edges.paid_under()]
+        running = sorted(edges.running(as_of)) if as_of is not None else ()
+        lines = [line(record, CG.guard, literal(guard)) for record, guard in edges.transfers()]
+        lines += [line(buyer, CG.currentlyContractsWith, f"<{supplier}>") for buyer, supplier in running]
+        lines += [line(spend, CG.underContract, f"<{contract}>") for spend, contract in edges.paid_under()]
         store.bulk_load("".join(lines).encode(), RdfFormat.N_QUADS)
     settle(store, parts.records, canonical)
 

@@ -10,10 +10,10 @@ from dataclasses import replace
 
 from pyoxigraph import Literal, NamedNode, Quad
 
+from civicgraph.graph.identity.clusters import Resolution
 from civicgraph.graph.identity.judgements import Judgement
 from civicgraph.graph.identity.mentions import PUBLIC_CLASSES, Rank, SourceMention
 from civicgraph.graph.identity.names import is_plain, plain_part, provisional_key
-from civicgraph.graph.identity.resolution import Resolution
 from civicgraph.graph.identity.resolve import resolve
 from civicgraph.graph.identity.words import trades
 from civicgraph.graph.records.iris import thing_iri

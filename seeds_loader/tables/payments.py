@@ -13,8 +13,7 @@ from typing import Final, NamedTuple, Self
 import duckdb
 import numpy as np
 
-from civicgraph.graph.records.contract_quads import NAMELESS
-from civicgraph.graph.records.spend_keys import spend_key
+from civicgraph.graph.records.contract_quads import NAMELESS, spend_key
 from civicgraph.graph.records.types import Spend
 from civicgraph.seeds_loader.tables.spending import Payments
 

@@ -10,7 +10,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar, cast
 
-from civicgraph.graph.records.spend_keys import last_of_month
+from civicgraph.graph.records.contract_quads import last_of_month
 from civicgraph.graph.records.types import SME, Party, PaymentMarks, Rejection
 from civicgraph.seeds_loader.currencies import currency_code
 from civicgraph.seeds_loader.faults import SourceFileError, ValueFault

@@ -7,14 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicgraph.graph.identity.candidates import candidates
-from civicgraph.graph.identity.clusters import Clusters
+from civicgraph.graph.identity.candidates import Entry, candidates
+from civicgraph.graph.identity.clusters import Clusters, Resolution
 from civicgraph.graph.identity.councils import council_key
-from civicgraph.graph.identity.entries import Entry
 from civicgraph.graph.identity.judgements import read_judgements
 from civicgraph.graph.identity.mentions import Rank, SourceMention
 from civicgraph.graph.identity.names import provisional_key, read_name
-from civicgraph.graph.identity.resolution import Resolution
 from civicgraph.graph.identity.resolve import resolve
 from civicgraph.graph.records.types import Party
 

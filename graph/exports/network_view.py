@@ -41,14 +41,6 @@ SHARES: Final = "shares"
 MOST_EDGES: Final = 100_000
 _MOST_PAIRS: Final = 100_000_000
 
-_SOLD_TO: Final = """CREATE OR REPLACE TEMP TABLE sold_to AS
-SELECT buyer, supplier, count(*) OVER (PARTITION BY supplier) AS buyers
-FROM (SELECT DISTINCT buyer, supplier FROM scoped WHERE left_out IS NULL)"""
-_WORK: Final = """SELECT coalesce(sum(n * (n - 1) / 2), 0)
-FROM (SELECT count(*) AS n FROM sold_to WHERE buyers >= $shared GROUP BY buyer)"""
-_AT_LEAST: Final = """SELECT shared, CAST(sum(count(*)) OVER (ORDER BY shared DESC) AS BIGINT)
-FROM sharing GROUP BY shared ORDER BY shared"""
-
 
 def network_view(table: EdgeTable, scope: Scope, options: Options) -> Drawing:
     """Return the view of buyers and suppliers; shares and HHI rest on all of the scope, whatever is shown of it.
@@ -169,8 +161,8 @@ def _weigh_nodes(graph: ViewGraph, weighed: Graph) -> None:
 
 
 def _shared(found: Scoped, least: int) -> Iterator[EdgeRow]:
-    found.rows(_SOLD_TO)
-    (work,) = found.rows(_WORK, {"shared": least})[0]
+    found.rows(sql("sold_to", "exports"))
+    (work,) = found.rows(sql("sharing_work", "exports"), {"shared": least})[0]
     if work > _MOST_PAIRS:
         msg = (
             f"the suppliers make about {work:,.0f} pairs with a buyer in common, which is too many to look at; "
@@ -179,10 +171,7 @@ def _shared(found: Scoped, least: int) -> Iterator[EdgeRow]:
         raise TooLargeError(msg)
     found.rows(sql("sharing", "exports"), {"shared": least})
     _refuse_too_many(found, least)
-    for one, other, shared, of_one, of_other in found.rows(
-        "SELECT o.iri, t.iri, shared, of_one, of_other FROM sharing "
-        "JOIN party o ON o.party = one JOIN party t ON t.party = other ORDER BY 1, 2"
-    ):
+    for one, other, shared, of_one, of_other in found.rows(sql("shared", "exports")):
         ends = id_of(one), id_of(other)
         values = (shared, round(shared / (of_one + of_other - shared), 6))
         label = f"{shared} shared buyers"
@@ -190,7 +179,7 @@ def _shared(found: Scoped, least: int) -> Iterator[EdgeRow]:
 
 
 def _refuse_too_many(found: Scoped, least: int) -> None:
-    at_least = found.rows(_AT_LEAST)
+    at_least = found.rows(sql("shared_at_least", "exports"))
     whole = at_least[0][1] if at_least else 0
     if whole > MOST_EDGES:
         fitting, left = next(((n, count) for n, count in at_least if count <= MOST_EDGES), (at_least[-1][0] + 1, 0))

@@ -11,18 +11,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files as files_of_package
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import duckdb
 from rapidfuzz import fuzz
 
-from civicgraph.graph.identity.candidates import Candidate
+from civicgraph.graph.identity.candidates import MEMORY, Candidate
 from civicgraph.graph.identity.clusters import Clusters, Merge, Resolution
 from civicgraph.graph.identity.judgements import Judgement
-from civicgraph.graph.identity.resolve import alike, still_open
-from civicgraph.graph.identity.words import words
+from civicgraph.graph.identity.words import sql, words
 from civicgraph.graph.records.precedence import OF_THE_STATE
 from civicgraph.graph.records.rows import holds_contracts, reading
 
@@ -35,7 +33,6 @@ _NOTICES: Final = "contract/ocds-"
 _WORD: Final = re.compile(r"\w+")
 _ALIKE: Final = 85
 _RELATED: Final = 60
-_MEMORY: Final = "700MB"
 _AT_ONCE: Final = 10_000
 _MOST: Final = 5
 """Contracts that one is held against for its title, those that are most like it."""
@@ -120,7 +117,7 @@ def resolve_contracts(
     files = [path for path in files if holds_contracts(path)]
     if not files or len(files) + bool(judged) < 2:  # noqa: PLR2004 - one source tells its contracts apart itself
         return Resolution({}, (), (), ())
-    with duckdb.connect(config={"memory_limit": _MEMORY}) as connection:
+    with duckdb.connect(config={"memory_limit": MEMORY}) as connection:
         _stage(connection, files, parties)
         return _resolved(connection, judged)
 
@@ -135,13 +132,12 @@ def _resolved(connection: duckdb.DuckDBPyConnection, judged: Sequence[Judgement]
             clusters.take(Merge(*one.keys, "judgement", 1.0, one.why))
     connection.execute(sql("contracts"))
     found = sorted(_candidates(_pairs(connection)), key=lambda one: (-one.score, one))
-    doubtful = alike(found, clusters)
+    clusters.take_alike(found)
     # No score of titles makes two contracts one, so it is enough to look at them once the rest is decided.
     _settle(connection, held, clusters)
     connection.execute(sql("contracts_by_title"), {"most": _MOST})
-    doubtful += _candidates(_pairs(connection))
-    merges, refused = tuple(clusters.merges), tuple(clusters.refused)
-    return Resolution(clusters.canonical(), merges, tuple(still_open(doubtful, clusters)), refused)
+    clusters.doubtful += _candidates(_pairs(connection))
+    return clusters.resolution()
 
 
 def judged_payments(judgements: Iterable[Judgement], same: Mapping[str, str]) -> list[str]:
@@ -174,11 +170,6 @@ def _settle(connection: duckdb.DuckDBPyConnection, held: Mapping[str, Sequence[i
         "CREATE TEMP TABLE settled AS SELECT unnest($keys::VARCHAR[]) AS record, unnest($sources::INTEGER[]) AS source"
     )
     connection.execute(made, {"keys": [key for key, _ in found], "sources": [each for _, each in found]})
-
-
-def sql(name: str) -> str:
-    """Return the text of a query of this folder."""
-    return files_of_package("civicgraph.graph.identity").joinpath(f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _pairs(connection: duckdb.DuckDBPyConnection) -> Iterator[_Pair]:

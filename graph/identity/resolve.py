@@ -8,9 +8,9 @@ certain goes to a person.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, groupby
+from itertools import chain
 
-from civicgraph.graph.identity.candidates import Candidate, Entry, candidates
+from civicgraph.graph.identity.candidates import Entry, candidates
 from civicgraph.graph.identity.clusters import Clusters, Merge, Resolution
 from civicgraph.graph.identity.judgements import Judgement
 from civicgraph.graph.identity.mentions import PUBLIC_CLASSES, SourceMention
@@ -77,17 +77,9 @@ def resolve(mentions: Iterable[SourceMention], judgements: Sequence[Judgement] =
             clusters.take(merge)
     for merge in _form_left_out(nodes, clusters):
         clusters.take(merge)
-    doubtful = alike(candidates(list(_entries(nodes, known, clusters))), clusters)
+    clusters.take_alike(candidates(list(_entries(nodes, known, clusters))))
     provisional = {own: key for key, node in nodes.items() for own, _ in node.written if own != key}
-    return Resolution(
-        canonical=clusters.canonical(provisional),
-        merges=tuple(clusters.merges),
-        doubtful=tuple(still_open(doubtful, clusters)),
-        refused=tuple(clusters.refused),
-        ambiguous=ambiguous,
-        provisional=provisional,
-        apart=tuple(sides.apart),
-    )
+    return clusters.resolution(ambiguous, provisional, tuple(sides.apart))
 
 
 def _gathered(mentions: Iterable[SourceMention], split: Mapping[str, str]) -> dict[str, Node]:
@@ -220,27 +212,3 @@ def _entries(nodes: Mapping[str, Node], known: Mapping[str, str], clusters: Clus
     for normal, key in known.items():
         root = clusters.find(key)
         yield Entry(root, read_name(normal), root in registered, root in councils)
-
-
-def alike(found: Sequence[Candidate], clusters: Clusters) -> list[Candidate]:
-    """Join what is alike for certain, the surest kind first; return what is not, and what cannot all be joined."""
-    doubtful = [candidate for candidate in found if words().doubt <= candidate.score < words().merge]
-    certain = [candidate for candidate in found if candidate.score >= words().merge]
-    for score, same_score in groupby(certain, key=lambda candidate: candidate.score):
-        batch = list(same_score)
-        unsafe = clusters.at_odds([(candidate.left, candidate.right) for candidate in batch])
-        for candidate in batch:
-            if (candidate.left, candidate.right) in unsafe:
-                doubtful.append(candidate)
-            else:
-                evidence = " = ".join(candidate.names)
-                clusters.take(Merge(candidate.left, candidate.right, candidate.kind, score, evidence))
-    return doubtful
-
-
-def still_open(doubtful: Iterable[Candidate], clusters: Clusters) -> Iterator[Candidate]:
-    """Yield the candidates that a person can still judge, the surest first."""
-    for candidate in sorted(doubtful, key=lambda candidate: (-candidate.score, candidate)):
-        left, right = candidate.left, candidate.right
-        if clusters.find(left) != clusters.find(right) and clusters.obstacle(left, right) is None:
-            yield candidate

@@ -82,6 +82,11 @@ def _trading_bodies() -> tuple[re.Pattern[str], re.Pattern[str]]:
     return re.compile(trading, re.IGNORECASE), re.compile(but_not, re.IGNORECASE)
 
 
+def sql(name: str) -> str:
+    """Return the text of a query of this folder."""
+    return resources.files("civicgraph.graph.identity").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+
+
 def _file(name: str) -> dict[str, Any]:
     folder = resources.files("civicgraph.graph.identity")
     found: dict[str, Any] = yaml.safe_load(folder.joinpath(name).read_text(encoding="utf-8"))

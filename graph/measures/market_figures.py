@@ -175,13 +175,8 @@ class _Markets:
     def _core_share(self, market: int) -> float | None:
         from civicgraph.graph.measures.structure import core_share  # noqa: PLC0415 - networkx takes a while
 
-        pairs = self._found.rows(
-            "SELECT buyer, supplier, CASE WHEN $customers THEN 1.0 ELSE sum(weight) END FROM marketed "
-            "WHERE left_out IS NULL AND coalesce(market, -1) = $market "
-            "GROUP BY buyer, supplier HAVING sum(weight) > 0 ORDER BY ALL",
-            {"market": market, "customers": self._scope.basis == "customers"},
-        )
-        return core_share(pairs)
+        asked = {"market": market, "customers": self._scope.basis == "customers"}
+        return core_share(self._found.rows(query("pairs"), asked))
 
 
 def market_name(table: EdgeTable, scope: Scope, service: str) -> str:

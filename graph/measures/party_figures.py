@@ -98,9 +98,4 @@ def _shares_before(table: EdgeTable, scope: Scope, side: Side) -> Mapping[str, f
 def _places(found: Scoped, *, betweenness: bool) -> Mapping[str, tuple[int, float, float | None, int]]:
     from civicgraph.graph.measures.structure import places_of  # noqa: PLC0415 - networkx takes a while to import
 
-    pairs = found.rows(
-        "SELECT any_value(b.iri), any_value(s.iri), sum(weight) FROM scoped "
-        "JOIN party b ON b.party = buyer JOIN party s ON s.party = supplier "
-        "WHERE left_out IS NULL GROUP BY buyer, supplier HAVING sum(weight) > 0 ORDER BY buyer, supplier"
-    )
-    return places_of(pairs, betweenness=betweenness)
+    return places_of(found.rows(query("pairs")), betweenness=betweenness)

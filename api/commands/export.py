@@ -23,7 +23,7 @@ ExportFormat = Literal[ViewFormat, "trig", "epo", "ocds", "org", "popolo", "nano
 _WRITERS: Final = {
     "gexf": [("gexf", "gexf", "")],
     "graphml": [("forms", "graphml", "")],
-    "csv": [("sheets", "nodes_csv", "nodes.csv"), ("sheets", "edges_csv", "edges.csv")],
+    "csv": [("forms", "nodes_csv", "nodes.csv"), ("forms", "edges_csv", "edges.csv")],
 }
 """The module and the function that write a form, and the file where the form has several."""
 _RDF: Final[tuple[ExportFormat, ...]] = ("trig", "epo", "ocds", "org", "popolo", "nanopub")

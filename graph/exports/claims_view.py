@@ -3,27 +3,14 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Final
 
 from civicgraph.graph.edges.projection import names_in
 from civicgraph.graph.edges.scope import CERTAINTIES, Scope, ScopeError
 from civicgraph.graph.engine.interface import Engine, rows
-from civicgraph.graph.exports.cells import id_of, plain
+from civicgraph.graph.exports.cells import id_of, kind_of, plain
 from civicgraph.graph.exports.drawing import Drawing, EdgeRow, Node, around, graph_of
 from civicgraph.graph.exports.options import Options
 from civicgraph.ontology.terms import CG_NS
-
-_KINDS: Final[Mapping[str, str]] = {
-    "Sector": "sector",
-    "Person": "person",
-    "SharedServiceCentre": "shared service centre",
-    "JointVenture": "joint venture",
-    "PublicBody": "public body",
-    "Council": "public body",
-    "Department": "public body",
-    "Company": "company",
-}
-
 
 _Tie = tuple[str, str, str, str, str]
 """Source, target, relation, modality and polarity: what one edge stands for."""
@@ -67,7 +54,7 @@ def claims_view(engine: Engine, scope: Scope, options: Options) -> Drawing:
 
 
 def _node(party: str, name: str, cls: str, claims: int) -> Node:
-    return Node(party, plain(name), _KINDS.get(cls, "organisation"), cls, value=float(claims))
+    return Node(party, plain(name), kind_of(cls), cls, value=float(claims))
 
 
 def _row(tie: _Tie, claims: Sequence[Mapping[str, str]]) -> EdgeRow:

@@ -12,7 +12,7 @@ from civicgraph.graph.edges.scope import Basis, Scope
 from civicgraph.graph.edges.sql import sql
 from civicgraph.graph.edges.table import EdgeTable, Scoped
 from civicgraph.graph.edges.to_networkx import Edge, edges_of, things_of
-from civicgraph.graph.exports.cells import end_of, id_of, plain, pounds
+from civicgraph.graph.exports.cells import end_of, id_of, plain, pounds, weighed_by
 from civicgraph.graph.exports.drawing import (
     Drawing,
     EdgeRow,
@@ -27,13 +27,6 @@ from civicgraph.graph.exports.options import Options, TooLargeError
 from civicgraph.graph.measures.graph_concentration import GraphParty, concentration
 from civicgraph.graph.measures.structure import Graph
 
-WEIGHED_BY: Final[Mapping[Basis, str]] = {
-    "spend": "pounds paid or sold",
-    "value": "pounds awarded",
-    "contracts": "contracts",
-    "services": "services",
-    "customers": "customers",
-}
 _OF_KIND: Final[Mapping[str, Basis]] = {"spend": "spend", "contract": "value"}
 
 SHARES: Final = "shares"
@@ -84,7 +77,7 @@ def _view_of(table: EdgeTable, found: Scoped, options: Options) -> Drawing:
     basis, weighed = _weighed(edges, found.scope, options, ids)
     shown = around(graph_of(nodes, (_row(edge, names, ids) for edge in edges)), options)
     _weigh_nodes(shown, weighed)
-    return Drawing("network", shown, "Who buys from whom", WEIGHED_BY[basis], notes_of(found.account))
+    return Drawing("network", shown, "Who buys from whom", weighed_by(basis), notes_of(found.account))
 
 
 class Names:

@@ -22,7 +22,6 @@ from civicgraph.graph.engine.errors import RemoteError
 from civicgraph.graph.engine.remote.http import Connection
 from civicgraph.graph.engine.remote.probe import Abilities, probe, table
 from civicgraph.graph.engine.remote.query import Held
-from civicgraph.graph.engine.remote.updates import Updates
 from civicgraph.graph.snapshot.locks import BusyError
 from civicgraph.graph.snapshot.manifest import Manifest
 
@@ -125,7 +124,6 @@ class Catalogue:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self.updates = Updates(connection)
         self.graph = f"{CATALOGUE}/{connection.address.name}"
 
     @cached_property
@@ -152,7 +150,7 @@ class Catalogue:
         # Of two who come at the same time one finds what the other wrote.
         none = f"FILTER NOT EXISTS {{ GRAPH <{self.graph}> {{ ?s ?p ?o }} }}"
         first = " ".join(f"{triple} ." for triple in _triples(self.graph, State()))
-        self.updates.run(f"INSERT {{ GRAPH <{self.graph}> {{ {first} }} }} WHERE {{ {none} }}")
+        self.connection.update(f"INSERT {{ GRAPH <{self.graph}> {{ {first} }} }} WHERE {{ {none} }}")
         if (state := self.read()) is None:
             raise RemoteError(f"{self.graph} on the server is not a catalogue of ours", "name another set: URL#name")
         return state
@@ -172,7 +170,7 @@ class Catalogue:
             before, ours = self._there(), secrets.token_hex(8)
             old = f"{about} {revision} {Literal(before.revision)} ; {state} ?old"
             new = f"{about} {revision} {Literal(ours)} ; {state} {Literal(how(before).text())}"
-            self.updates.run(
+            self.connection.update(
                 f"DELETE {{ GRAPH {about} {{ {old} }} }}\nINSERT {{ GRAPH {about} {{ {new} }} }}\n"
                 f"WHERE {{ GRAPH {about} {{ {old} }} }}"
             )
@@ -193,10 +191,10 @@ class Catalogue:
         return Manifest.of(found, self.connection.where)
 
     def keep_manifest(self, slot: Slot, manifest: str) -> None:
-        """Keep the manifest of the version that a slot holds. Raises as `Updates.run` does."""
+        """Keep the manifest of the version that a slot holds. Raises as `Connection.update` does."""
         node = _node(self.graph, slot)
         said = f"<{node}> <{CATALOGUE}#manifest>"
-        self.updates.run(
+        self.connection.update(
             f"DELETE WHERE {{ GRAPH <{node}> {{ {said} ?text }} }} ;\n"
             f"INSERT DATA {{ GRAPH <{node}> {{ {said} {Literal(manifest)} }} }}"
         )
@@ -204,7 +202,7 @@ class Catalogue:
     def forget(self, slot: Slot) -> None:
         """Take the graphs of a slot away, and say nothing of it any more. Raises as `change` does."""
         for graph in (*slot.held().names, _node(self.graph, slot)):
-            self.updates.drop(graph)
+            self.connection.drop(graph)
         self.change(lambda state: state.without(slot.sign))
 
     def _there(self) -> State:

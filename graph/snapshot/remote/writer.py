@@ -136,12 +136,12 @@ class RemoteWriter(Writer):
         graphs = (*graphs_of(store), *(() if self._catalogue.abilities.keeps_durations else (DURATION,)))
         slot = Slot(secrets.token_hex(4), graphs=graphs, owner=self._owner)
         self._catalogue.change(lambda state: state.with_slot(slot))
-        held, updates, sent = slot.held(), self._catalogue.updates, 0
+        held, connection, sent = slot.held(), self._catalogue.connection, 0
         renamed = renaming(held)
         for graph in held.graphs:
             with dumped(store, graph) as triples:
-                while lines := triples.readlines(updates.batch):
-                    updates.insert(held.called(graph), renamed(b"".join(lines)))
+                while lines := triples.readlines(connection.batch):
+                    connection.insert(held.called(graph), renamed(b"".join(lines)))
                     sent += len(lines)
                     self._progress(f"sent {sent:,} triples")
         return slot

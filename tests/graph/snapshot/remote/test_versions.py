@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from civicgraph.graph.engine.errors import RemoteError
-from civicgraph.graph.engine.remote.updates import Updates
+from civicgraph.graph.engine.remote.http import Connection
 from civicgraph.graph.exports.quads import write_trig
 from civicgraph.graph.snapshot.locks import BusyError
 from civicgraph.graph.snapshot.remote.folder import RemoteFolder
@@ -91,7 +91,7 @@ def test_undo_of_a_first_load_is_refused(remote: Remote, tables: tuple[Path, Pat
         folder.undo()
 
 
-@pytest.mark.parametrize("broken", ["insert", "run"])
+@pytest.mark.parametrize("broken", ["insert", "update"])
 def test_a_broken_load_shows_nothing_and_the_next_makes_up_for_it(
     broken: str,
     remote: Remote,
@@ -105,7 +105,7 @@ def test_a_broken_load_shows_nothing_and_the_next_makes_up_for_it(
     load_spend(folder, tables[:1])
     before = trig(folder)
     with monkeypatch.context() as patch:
-        patch.setattr(Updates, broken, _cut)
+        patch.setattr(Connection, broken, _cut)
         with pytest.raises(RemoteError, match="the wire was cut"):
             load_spend(folder, tables[1:])
     assert trig(folder) == before

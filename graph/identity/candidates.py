@@ -12,7 +12,7 @@ from typing import Any, Final
 import duckdb
 
 from civicgraph.graph.identity.councils import council_key
-from civicgraph.graph.identity.names import Name, is_acronym, read_name, without_reference
+from civicgraph.graph.identity.names import Name, is_acronym, read_name
 from civicgraph.graph.identity.words import sql, words
 
 MEMORY: Final = "700MB"
@@ -91,7 +91,6 @@ def _row(number: int, entry: Entry) -> dict[str, Any]:
         "from_text": entry.from_text,
         "acronym": is_acronym(name.normal),
         "trading": read_name(name.trading).core if name.trading else "",
-        "reference": without_reference(name.normal),
         "place": place,
         "tier": tier,
         "called": called,

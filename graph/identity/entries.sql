@@ -1,6 +1,5 @@
 -- Names of organisations in order, with what they are compared by: as `civicgraph.graph.identity.candidates.Entry` says. `place`, `tier`
--- and `called` (whether it calls itself a council) are of what may be a council, `trading` is what it trades as, and `reference`
--- the name without a reference at its end.
+-- and `called` (whether it calls itself a council) are of what may be a council, `trading` is what it trades as.
 CREATE TEMP TABLE entry AS
 SELECT unnest($number::INTEGER[]) AS "number",
     unnest($key::VARCHAR[]) AS "key",
@@ -13,7 +12,6 @@ SELECT unnest($number::INTEGER[]) AS "number",
     unnest($from_text::BOOLEAN[]) AS "from_text",
     unnest($acronym::BOOLEAN[]) AS "acronym",
     unnest($trading::VARCHAR[]) AS "trading",
-    unnest($reference::VARCHAR[]) AS "reference",
     unnest($place::VARCHAR[]) AS "place",
     unnest($tier::VARCHAR[]) AS "tier",
     unnest($called::BOOLEAN[]) AS "called",

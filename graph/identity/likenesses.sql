@@ -9,8 +9,11 @@ CREATE TEMP MACRO bare(council, called, other_council, other_public) AS council 
     AND NOT other_council AND NOT other_public;
 
 CREATE TEMP TABLE worded AS
-SELECT *, list_filter(string_split(normal, ' '), lambda one: one <> 'and') AS plain, string_split(normal, ' ') AS words,
-    string_split(core, ' ') AS core_words
+SELECT *, string_split(normal, ' ') AS words, list_filter(words, lambda one: one <> 'and') AS plain,
+    string_split(core, ' ') AS core_words,
+    -- The name without a reference of letters and digits at its end, as card statements have ("amazon uk 8d9a72b41"); else nothing.
+    CASE WHEN regexp_full_match(words[-1], '[a-z0-9]{6,}') AND len(regexp_extract_all(words[-1], '[0-9]')) > 1
+        AND regexp_matches(words[-1], '[a-z]') THEN array_to_string(words[:-2], ' ') ELSE '' END AS reference
 FROM entry;
 
 CREATE TEMP TABLE token AS

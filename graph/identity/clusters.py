@@ -39,15 +39,14 @@ class Resolution:
     """Who is who: `canonical` leads from each key that is not its own to the key to use instead.
 
     `merges` are all the joins, those of spellings too, in their order; `doubtful` is for a person to judge, the surest
-    first; `ambiguous` holds alias names that belong to two. `provisional` leads from the key of each spelling to the
-    key it was compared under, `apart` has the pairs of these that a person told apart.
+    first. `provisional` leads from the key of each spelling to the key it was compared under, `apart` has the pairs of
+    these that a person told apart.
     """
 
     canonical: Mapping[str, str]
     merges: tuple[Merge, ...]
     doubtful: tuple[Candidate, ...]
     refused: tuple[Refused, ...]
-    ambiguous: tuple[str, ...] = ()
     provisional: Mapping[str, str] = field(default_factory=dict)
     apart: tuple[tuple[str, str], ...] = ()
 
@@ -141,7 +140,6 @@ class Clusters:
 
     def resolution(
         self,
-        ambiguous: tuple[str, ...] = (),
         provisional: Mapping[str, str] | None = None,
         apart: tuple[tuple[str, str], ...] = (),
     ) -> Resolution:
@@ -153,7 +151,7 @@ class Clusters:
             if self.find(one.left) != self.find(one.right) and self.obstacle(one.left, one.right) is None
         )
         told = tuple(self.merges), still_open, tuple(self.refused)
-        return Resolution(self.canonical(provisional), *told, ambiguous, provisional or {}, apart)
+        return Resolution(self.canonical(provisional), *told, provisional or {}, apart)
 
     def at_odds(self, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
         """Return those of the pairs that cannot all be joined: every pair of a group in which two may not meet."""

@@ -70,7 +70,7 @@ def resolve(mentions: Iterable[SourceMention], judgements: Sequence[Judgement] =
     clusters.keep_apart(sides.apart)
     for merge in chain(_same_identifier(nodes), sides.same):
         clusters.take(merge)
-    known, ambiguous = _curated((one for one in organisations if one.is_alias), nodes, clusters)
+    known = _curated((one for one in organisations if one.is_alias), nodes, clusters)
     for merge in chain(_named_so(known, nodes), _same_name(nodes, clusters)):
         # What a supplier has in common with a public body is a question where it is an acronym, and no proof.
         if not is_acronym(merge.evidence) or nodes[merge.left].public == nodes[merge.right].public:
@@ -79,7 +79,7 @@ def resolve(mentions: Iterable[SourceMention], judgements: Sequence[Judgement] =
         clusters.take(merge)
     clusters.take_alike(candidates(list(_entries(nodes, known, clusters))))
     provisional = {own: key for key, node in nodes.items() for own, _ in node.written if own != key}
-    return clusters.resolution(ambiguous, provisional, tuple(sides.apart))
+    return clusters.resolution(provisional, tuple(sides.apart))
 
 
 def _gathered(mentions: Iterable[SourceMention], split: Mapping[str, str]) -> dict[str, Node]:
@@ -119,10 +119,8 @@ def _same_identifier(nodes: Mapping[str, Node]) -> Iterator[Merge]:
             yield Merge(keys[0], key, "identifier", 1.0, identifier)
 
 
-def _curated(
-    aliases: Iterable[SourceMention], nodes: Mapping[str, Node], clusters: Clusters
-) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Return each alias's normal name with the one key it leads to, and the names that lead to several."""
+def _curated(aliases: Iterable[SourceMention], nodes: Mapping[str, Node], clusters: Clusters) -> dict[str, str]:
+    """Return each alias's normal name with the one key it leads to; one that leads to several organisations is none."""
     claimed: dict[str, set[str]] = defaultdict(set)
     for alias in aliases:
         if alias.key in nodes:
@@ -131,14 +129,8 @@ def _curated(
         if node.identifiers:
             for normal in node.names.keys() & claimed.keys():
                 claimed[normal].add(key)
-    known: dict[str, str] = {}
-    ambiguous = []
-    for normal, keys in sorted(claimed.items()):
-        if len({clusters.find(key) for key in keys}) == 1:
-            known[normal] = min(keys)
-        else:
-            ambiguous.append(normal)
-    return known, tuple(ambiguous)
+    one = {normal: keys for normal, keys in sorted(claimed.items()) if len({clusters.find(key) for key in keys}) == 1}
+    return {normal: min(keys) for normal, keys in one.items()}
 
 
 def _named_so(known: Mapping[str, str], nodes: Mapping[str, Node]) -> Iterator[Merge]:

@@ -1,6 +1,6 @@
 """What if two suppliers merge: the HHI of each market they meet in, before and after, and the bands it crosses."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -10,7 +10,7 @@ from civicgraph.graph.edges.account import Account
 from civicgraph.graph.edges.finding import find_party, names_of
 from civicgraph.graph.edges.scope import Basis, Scope, ScopeError
 from civicgraph.graph.edges.table import WHOLE, EdgeTable
-from civicgraph.graph.engine.interface import Engine, rows
+from civicgraph.graph.engine.interface import Engine, rows, text
 from civicgraph.graph.measures.bands import EC_2004, US_2023, band, ec_has_no_concern, us_presumes_harm
 from civicgraph.graph.measures.concentration import fractions_of, hhi
 from civicgraph.graph.measures.market_figures import NOTHING, Held, make_markets, market_name, totals_of
@@ -47,21 +47,6 @@ class MergedMarket:
 
 
 @dataclass(frozen=True, slots=True)
-class Acquisition:
-    """What a source says of one organisation buying another: the event and the earliest and latest day it can mean."""
-
-    event: str
-    label: str
-    earliest: date | None
-    latest: date | None
-
-    @property
-    def eve(self) -> date | None:
-        """The last day on which it cannot have happened yet."""
-        return None if self.earliest is None else self.earliest - timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
 class Merger:
     """What a merger of two suppliers does, on which day, and what is to be said of that."""
 
@@ -88,10 +73,10 @@ def merger_of(engine: Engine, table: EdgeTable, scope: Scope, parties: tuple[str
     if a == b:
         msg = f"{parties[0]!r} and {parties[1]!r} are both names of {names.get(a, a)}, which cannot merge with itself"
         raise ScopeError(msg)
-    for past in acquisitions(engine, a, b):
-        notes.append(f"replayed: {past.label}")
+    for label, eve in _acquisitions(engine, a, b):
+        notes.append(f"replayed: {label}")
         if not scope.is_dated:
-            scope = replace(scope, start=past.eve, end=past.eve)
+            scope = replace(scope, start=eve, end=eve)
     query = "SELECT iri FROM party WHERE iri IN ($a, $b) AND party IN (SELECT supplier FROM edge)"
     present = {iri for (iri,) in table.rows(query, {"a": a, "b": b})}
     absent = [names.get(iri, iri) for iri in (a, b) if iri not in present]
@@ -142,16 +127,15 @@ def merge(table: EdgeTable, scope: Scope, a: str, b: str) -> Sequence[MergedMark
     return [whole, *sorted(met, key=lambda one: (-(one.delta or 0), one.market))]
 
 
-def acquisitions(engine: Engine, a: str, b: str) -> list[Acquisition]:
-    """Return the acquisitions of one of two organisations by the other that are established."""
-    found = []
+def _acquisitions(engine: Engine, a: str, b: str) -> Iterator[tuple[str, date | None]]:
+    """Yield the established acquisitions of one of two organisations by the other: what each is called, and its eve.
+
+    The eve is the last day on which it cannot have happened yet; None where no day is known.
+    """
     for row in rows(engine, "acquisitions"):
-        values = {name: None if term is None else term.value for name, term in row.items()}
-        if {values["acquirer"], values["acquired"]} == {a, b}:
-            days = (values["earliest"] or values["date"], values["latest"] or values["date"])
-            earliest, latest = (None if day is None else date.fromisoformat(day) for day in days)
-            found.append(Acquisition(values["event"] or "", values["label"] or "", earliest, latest))
-    return found
+        if {text(row, "acquirer"), text(row, "acquired")} == {a, b}:
+            since = row["since"]
+            yield text(row, "label"), None if since is None else date.fromisoformat(since.value) - timedelta(days=1)
 
 
 def _merged(

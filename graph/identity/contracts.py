@@ -33,7 +33,7 @@ _MOST: Final = 5
 def title_likeness(one: str, other: str) -> float:
     """Return how alike two titles are, 0 to 100.
 
-    >>> title_likeness("Payroll service", "Service: PAYROLL")
+    >>> title_likeness("Payroll service", "Service PAYROLL")
     100.0
     """
     one, other = one.casefold(), other.casefold()

@@ -107,9 +107,9 @@ WITH shared AS (
 ), cut AS (
     -- A name begins as a longer one does: within a word, or so long that a field may have been too short.
     SELECT a.number AS one, b.number AS other, 'cut off' AS kind
-    FROM placed a JOIN placed b ON b.place BETWEEN a.place + 1 AND a.place + 5
-    WHERE len(a.normal) >= 20 AND a.form = '' AND NOT a.from_text AND starts_with(b.normal, a.normal) AND a.normal <> b.normal
-        AND (b.normal[len(a.normal) + 1] <> ' ' OR len(a.normal) >= 28)
+    FROM (SELECT *, place + unnest(range(1, 6)) AS following FROM placed WHERE len(normal) >= 20 AND form = '' AND NOT from_text) a
+    JOIN placed b ON b.place = following
+    WHERE starts_with(b.normal, a.normal) AND a.normal <> b.normal AND (b.normal[len(a.normal) + 1] <> ' ' OR len(a.normal) >= 28)
 ), deleted AS (
     -- Names that agree in all words but one meet by what is left of it by one deletion.
     SELECT DISTINCT normal, hash(array_to_string(words[:nth - 1], ' '), left_over, array_to_string(words[nth + 1:], ' ')) AS rest
@@ -128,11 +128,13 @@ WITH shared AS (
     GROUP BY s.one, s.other
     HAVING count(*) = 1 AND damerau_levenshtein(any_value(a.token), any_value(b.token)) = 1
         AND regexp_full_match(any_value(a.token) || any_value(b.token), '\p{L}+')
+), rare AS (
+    SELECT normal, token FROM token JOIN met USING (token) WHERE met = 2 AND len(token) > 3
 ), judged AS (
     -- Which of two words is the slip shows in how often each is met: "sevices" is rare and "services" is not. Where both are
     -- rare, the rest of the name decides: if it holds a word that no other name holds, the two are one.
     SELECT *, (SELECT met FROM met WHERE token = a) AS met_a, (SELECT met FROM met WHERE token = b) AS met_b,
-        EXISTS (FROM met WHERE list_contains(words, token) AND token NOT IN (a, b) AND met = 2 AND len(token) > 3) AS telling
+        EXISTS (FROM rare WHERE rare.normal = slip.one AND rare.token NOT IN (a, b)) AS telling
     FROM slip
 ), misspelt AS (
     SELECT x.number AS one, y.number AS other,

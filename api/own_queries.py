@@ -30,7 +30,7 @@ def sql(name: str) -> str:
 @cache
 def own_yaml(name: str) -> Mapping[str, Any]:
     """Return what a file of words or descriptions holds."""
-    loaded: Mapping[str, Any] = yaml.safe_load(files("civicgraph.api").joinpath(name).read_text(encoding="utf-8"))
+    loaded: Mapping[str, Any] = yaml.load(files("civicgraph.api").joinpath(name).read_bytes(), Loader=yaml.CSafeLoader)
     return loaded
 
 

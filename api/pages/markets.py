@@ -6,12 +6,15 @@ from typing import Final
 from urllib.parse import urlencode
 
 from civicgraph.api.own_queries import sql
+from civicgraph.api.pages.organisations import FLOOR_DAYS, FLOOR_PAYMENTS
 from civicgraph.api.parameters import of_any_basis
 from civicgraph.graph.edges.filters import FILTERS, Filters, period_of
 from civicgraph.graph.edges.scope import Basis
-from civicgraph.graph.edges.table import EdgeTable
+from civicgraph.graph.edges.table import EdgeTable, Scoped
 from civicgraph.graph.measures.bands import EC_2004, US_2023, ec_band, us_band
 from civicgraph.graph.measures.figure_columns import MarketFigure
+from civicgraph.graph.measures.partners import HIDDEN, LEAST_COVERAGE
+from civicgraph.graph.measures.party_figures import DEPENDENT
 from civicgraph.ontology.terms import SERVICES_NS
 
 IT_SERVICES: Final = SERVICES_NS + "it-services"
@@ -32,6 +35,10 @@ FLOOR_BUYERS: Final = 2
 """How many a market has at least before it is called concentrated or not: one contract is not a market."""
 
 
+FLOOR_RECORDS: Final = 3
+"""Of fewer contracts or services of a buyer than this, half is with somebody whatever they are."""
+
+
 def band_of(figure: MarketFigure, band: Callable[[float | None], str | None]) -> str:
     """Return how an authority calls a market, or why it is too small to be called anything."""
     if figure.hhi is None:
@@ -39,6 +46,15 @@ def band_of(figure: MarketFigure, band: Callable[[float | None], str | None]) ->
     if figure.suppliers < FLOOR_SUPPLIERS or figure.buyers < FLOOR_BUYERS:
         return "too few to say"
     return band(figure.hhi) or ""
+
+
+def dependants_in(found: Scoped) -> Mapping[str, int]:
+    """Return by supplier how many buyers have half or more with it, of those of whom enough is known to say so.
+
+    A supplier without such a buyer is not among them: nothing can be said of it.
+    """
+    floors = {"records": FLOOR_RECORDS, "payments": FLOOR_PAYMENTS, "days": FLOOR_DAYS, "coverage": LEAST_COVERAGE}
+    return dict(found.rows(sql("depend_on"), {**floors, "hidden": HIDDEN, "half": DEPENDENT}))
 
 
 def market_of(table: EdgeTable, given: Filters) -> Filters:

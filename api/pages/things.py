@@ -19,6 +19,14 @@ from civicgraph.ontology.read import PREFIXES, class_labels, superclasses
 from civicgraph.ontology.terms import CG, CG_NS
 from civicgraph.seeds_loader.claims.documents import Documents
 
+RDF: Final = {
+    "text/turtle": RdfFormat.TURTLE,
+    "application/ld+json": RdfFormat.JSON_LD,
+    "application/rdf+xml": RdfFormat.RDF_XML,
+    "application/n-triples": RdfFormat.N_TRIPLES,
+}
+"""The forms of RDF by media type, the one that the server prefers first."""
+
 _RECORDS: Final = ("claim", "correction", "document")
 """The kinds of things that the claims graph describes for their own sake."""
 
@@ -119,9 +127,14 @@ def thing_rdf(engine: Engine, iri: str, syntax: RdfFormat) -> bytes | None:
                 nodes.append(part)
     if not triples:
         return None
+    return written(triples, syntax)
+
+
+def written(triples: Iterable[Triple], syntax: RdfFormat) -> bytes:
+    """Return triples as RDF: the same triples give the same bytes."""
     if syntax == RdfFormat.TURTLE:
         return turtle(triples)
-    return serialize(sorted(triples, key=str), format=syntax)
+    return serialize(sorted(triples, key=str), format=syntax) or b""
 
 
 def narrowest(classes: set[str]) -> set[str]:

@@ -32,7 +32,7 @@ def read_yaml(name: str, **values: str) -> Any:  # noqa: ANN401 - what YAML hold
     text = files("civicgraph.api.pages").joinpath(name).read_text(encoding="utf-8")
     for word, value in values.items():
         text = text.replace(word, value)
-    return yaml.safe_load(text)
+    return yaml.load(text, Loader=yaml.CSafeLoader)
 
 
 def words(name: str) -> Mapping[str, str]:

@@ -161,8 +161,10 @@ def _dealings(
 
 
 @contextmanager
-def chosen(engine: Engine, table: EdgeTable, who: tuple[str, Side], choice: DealingsChoice) -> Iterator[Chosen]:
-    """Select what a party has with each other as buyer or as supplier, as it was chosen."""
+def dealings_in(
+    engine: Engine, table: EdgeTable, who: tuple[str, Side], choice: DealingsChoice
+) -> Iterator[tuple[Scoped, View]]:
+    """Select what a party has with each other as buyer or as supplier, as `dealings`; its cells are `selected`."""
     iri, side = who
     start, end = choice.period()
     buys = {"is_buyer": side == "buyer"}
@@ -171,9 +173,7 @@ def chosen(engine: Engine, table: EdgeTable, who: tuple[str, Side], choice: Deal
     )
     in_it = _under(table, IT)
     with table.selected(scope, sql("dealing_cells"), {"money": None, "it": in_it, **buys}) as found:
-        counts = {view: (number, pounds) for view, number, pounds in found.rows(sql("dealing_counts"))}
-        services = found.rows("SELECT DISTINCT name FROM selected JOIN thing ON thing = service ORDER BY name")
-        view = choice.view or ("it" if counts["it"][0] else "all")
+        view = choice.view or ("it" if found.rows("SELECT 1 FROM selected WHERE is_it LIMIT 1") else "all")
         wanted = _under(table, (find_service(table, choice.service),)) if choice.service else None
         parameters = {
             **buys,
@@ -186,12 +186,23 @@ def chosen(engine: Engine, table: EdgeTable, who: tuple[str, Side], choice: Deal
             "base": BASE,
         }
         found.rows(sql("dealings"), parameters)
+        yield found, view
+
+
+@contextmanager
+def chosen(engine: Engine, table: EdgeTable, who: tuple[str, Side], choice: DealingsChoice) -> Iterator[Chosen]:
+    """Select the lines of a party's suppliers or customers, as they were chosen."""
+    side = who[1]
+    with dealings_in(engine, table, who, choice) as (found, view):
+        counts = {view: (number, pounds) for view, number, pounds in found.rows(sql("dealing_counts"))}
+        services = found.rows("SELECT DISTINCT name FROM selected JOIN thing ON thing = service ORDER BY name")
         of = _table(side)
         column = choice.sort.removeprefix("-")
         # A page may have both tables, and one order.
         sort = choice.sort.replace(column, next(iter(of.columns))) if column in _OTHERS else choice.sort
         order = Browsing(sort, choice.search)
-        listed(found, of, sql("dealing_lines"), order, {**buys, "search": bool(choice.search.strip())})
+        given = {"is_buyer": side == "buyer", "search": bool(choice.search.strip())}
+        listed(found, of, sql("dealing_lines"), order, given)
         yield Chosen(found, of, view, order, counts, [name for (name,) in services])
 
 

@@ -1,3 +1,6 @@
 -- Who paid in each source of payments that is one body's.
-SELECT source, any_value(name) FROM entry JOIN edge USING (entry) JOIN party ON party = buyer
-WHERE entry.kind = 'spend' AND entry.reported_by = 'payments' GROUP BY source HAVING min(buyer) = max(buyer);
+WITH paid AS (
+    SELECT source, min(buyer) AS party, max(buyer) AS last FROM entry JOIN edge USING (entry)
+    WHERE entry.reported_by = 'payments' GROUP BY source
+)
+SELECT source, name FROM paid JOIN party USING (party) WHERE party = last ORDER BY source;

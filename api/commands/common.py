@@ -59,7 +59,8 @@ def terminal() -> Mapping[str, Any]:
     """Return the words and headings of a terminal."""
     from civicgraph.api.own_queries import own_yaml  # noqa: PLC0415 - help needs none of them
 
-    return own_yaml("commands/terminal.yaml")
+    found: Mapping[str, Any] = own_yaml("commands/terminal.yaml")
+    return found
 
 
 def leave_lines_whole() -> None:

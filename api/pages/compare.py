@@ -139,7 +139,7 @@ def compare(request: Request, serving: ServingDependency, asked: Annotated[Compa
         columns = [column for column in columns if _of_either(column) in shown]
         view = view_of(found, _table(), asked.order, skip, SIZE)
     listing = Listing(columns, view, address, asked.choice.sort, skip, SIZE, fragment="suppliers")
-    files = {form: Address(f"/compare.{form}", address.pairs).changed(row=None) for form in ("csv", "xlsx")}
+    files = {form: address.ending(form).changed(row=None) for form in ("csv", "xlsx")}
     return HTMLResponse(render("compare.html", asked=asked, sides=sides, listing=listing, files=files))
 
 

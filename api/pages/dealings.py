@@ -95,25 +95,8 @@ class Chosen:
         return [dict(zip((other, *columns), row, strict=True)) for row in self.relation.rows(query)]
 
 
-@dataclass(frozen=True, slots=True)
-class Dealings:
-    """The others of a party in a role on a page; `on` is the day by which something has ended."""
-
-    side: Side
-    view: View
-    counts: Mapping[str, tuple[int, float]]
-    services: Sequence[str]
-    years: Sequence[str]
-    listing: Listing
-    next_ends: Sequence[tuple[str, str, date]]
-    choice: DealingsChoice
-    on: date | None
-
-    def file_address(self, form: str) -> str:
-        """Return where what is shown is given as a file."""
-        address = self.listing.address
-        path = f"{address.path}/{'suppliers' if self.side == 'buyer' else 'customers'}.{form}"
-        return Address(path, address.pairs).changed(row=None, **{"for": self.view})
+Dealings = Mapping[str, Any]
+"""The others of a party in a role on a page: what `Chosen` has of them, and a `listing`; `on` is the day of *ended*."""
 
 
 def dealings_of(
@@ -147,17 +130,19 @@ def _dealings(
             f"SELECT {other}, iri, ends_next FROM selected WHERE ends_next IS NOT NULL ORDER BY ends_next, position"  # noqa: S608 - own names
         )
         next_ends = found.relation.rows(f"{ending} LIMIT {_NEXT}")
-    return Dealings(
-        side=side,
-        view=found.view,
-        counts=found.counts,
-        services=found.services,
-        years=years,
-        listing=Listing(columns, page, address, choice.sort, choice.skip, SIZE, fragment=f"as-{side}"),
-        next_ends=next_ends,
-        choice=choice,
-        on=table.as_of,
-    )
+    file = Address(f"{address.path}/{'suppliers' if side == 'buyer' else 'customers'}", address.pairs)
+    return {
+        "side": side,
+        "view": found.view,
+        "counts": found.counts,
+        "services": found.services,
+        "years": years,
+        "listing": Listing(columns, page, address, choice.sort, choice.skip, SIZE, fragment=f"as-{side}"),
+        "next_ends": next_ends,
+        "choice": choice,
+        "on": table.as_of,
+        "files": {form: file.ending(form).changed(row=None, **{"for": found.view}) for form in ("csv", "xlsx")},
+    }
 
 
 @contextmanager

@@ -45,7 +45,7 @@ def loaded(snapshot: Snapshot) -> dict[str, Any]:
 
 def named_sources(snapshot: Snapshot) -> list[Node]:
     """Return what people call the sources: those of one publisher are one, with the months that they are of."""
-    payers = dict(recent(snapshot.edges, "payers", lambda: snapshot.edges.rows(sql("payers"))))
+    payers: dict[str, str] = dict(recent(snapshot.edges, "payers", lambda: snapshot.edges.rows(sql("payers"))))
     groups: dict[str, list[LoadedSource]] = defaultdict(list)
     for source in snapshot.manifest.sources:
         groups[_name(source, payers.get(source.id))].append(source)

@@ -55,6 +55,10 @@ class Address:
         query = urlencode([*kept, *((name, str(value)) for name, value in values.items() if value not in (None, ""))])
         return f"{self.path}{'?' if query else ''}{query}{'#' if fragment else ''}{fragment}"
 
+    def ending(self, form: str) -> "Address":
+        """Return the address of the same as a file."""
+        return replace(self, path=f"{self.path}.{form}")
+
     def without(self, name: str, value: str) -> str:
         """Return the address without one value of a parameter."""
         return replace(self, pairs=tuple(pair for pair in self.pairs if pair != (name, value))).changed()

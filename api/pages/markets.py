@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from civicgraph.api.own_queries import sql
 from civicgraph.api.pages.organisations import FLOOR_DAYS, FLOOR_PAYMENTS
 from civicgraph.api.parameters import of_any_basis
 from civicgraph.graph.edges.filters import FILTERS, Filters, period_of
+from civicgraph.graph.edges.finding import names_of
 from civicgraph.graph.edges.scope import Basis
 from civicgraph.graph.edges.table import EdgeTable, Scoped
 from civicgraph.graph.measures.bands import EC_2004, US_2023, ec_band, us_band
@@ -86,6 +87,21 @@ def address_of(filters: Filters, **others: str) -> str:
 
 
 _UNSAID: Final = (None, "", False, "entity", "GBP")
+
+
+def worked_out(table: EdgeTable, found: Scoped, query: str) -> Mapping[str, Any]:
+    """Return what `worked-out.html` says of the figures of a scope.
+
+    Parameters
+    ----------
+    table, found
+        The edge table, and the rows of the scope.
+    query
+        What asks for the same at `/concentration`, as it stands in an address.
+    """
+    scope = found.scope
+    names = {**table.labels, **names_of(table, (*scope.buyers, *scope.suppliers))}
+    return {"scope": scope, "names": names, "account": found.account, "query": query}
 
 
 def names_in(table: EdgeTable) -> Mapping[str, Sequence[str]]:

@@ -18,11 +18,12 @@ from civicgraph.api.pages.listing import Address, flat
 from civicgraph.api.pages.organisations import SIZE, roles_of
 from civicgraph.api.pages.rendering import render
 from civicgraph.api.pages.search import unknown
-from civicgraph.api.pages.things import CLAIMS, RDF, thing_page, thing_rdf
+from civicgraph.api.pages.things import CLAIMS, thing_page, thing_rdf
 from civicgraph.api.pages.ties import Side, ceiling_of, ties_about
 from civicgraph.api.pages.values import is_iri
 from civicgraph.api.problems import Problem
 from civicgraph.api.serving import Serving, ServingDependency, Snapshot
+from civicgraph.api.sparql.formats import RDF, rdf_response
 from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.api.tables.flat import CONTENT_TYPES, form_of, table_response
 from civicgraph.graph.measures.failure import supplies_anybody
@@ -121,10 +122,12 @@ def thing(
                 values["claim"] = next(iter(claim_lines(snapshot.engine, serving.documents, [iri])), None)
             template = "organisation.html" if is_party else _OWN_PAGES.get(kind, "thing.html")
             return HTMLResponse(render(template, **values), headers=headers)
-        content = thing_rdf(snapshot.engine, iri, syntax) if is_iri(iri) else None
-        if content is None:
+        triples = thing_rdf(snapshot.engine, iri) if is_iri(iri) else set()
+        if not triples:
             raise unknown(snapshot, f"{kind}/{slug}")
-    return Response(content, media_type=f"{syntax.media_type}; charset=utf-8", headers=headers)
+        response = rdf_response(triples, syntax, snapshot.version)
+    response.headers["Content-Type"] = f"{syntax.media_type}; charset=utf-8"
+    return response
 
 
 @router.get("/docs", response_class=HTMLResponse, include_in_schema=False)

@@ -13,7 +13,7 @@ import orjson
 from starlette.exceptions import HTTPException
 
 from civicgraph.api.name_search import LONGEST_QUERY, Hit, Names
-from civicgraph.api.pages.words import read_yaml
+from civicgraph.api.own_queries import own_yaml
 from civicgraph.graph.identity.councils import council_key, is_one_council
 from civicgraph.graph.identity.names import normalise
 from civicgraph.ontology.read import class_labels
@@ -48,8 +48,13 @@ def manifest(server: str) -> dict[str, object]:
     server
         The address of the server, without a slash at its end.
     """
-    found: dict[str, object] = read_yaml("reconciliation.yaml", SERVER=server)
-    return {**found, "serviceVersion": version("civicgraph"), "defaultTypes": types(), "batchSize": MOST_QUERIES}
+    found = orjson.dumps(own_yaml("pages/reconciliation.yaml")).replace(b"SERVER", server.encode())
+    return {
+        **orjson.loads(found),
+        "serviceVersion": version("civicgraph"),
+        "defaultTypes": types(),
+        "batchSize": MOST_QUERIES,
+    }
 
 
 def types(prefix: str = "") -> list[dict[str, str]]:

@@ -70,7 +70,7 @@ def table(
         seldom=[one for one in fields if one in _SELDOM],
         several=[one for one in fields if one not in FILTERS or FILTERS[one].type == Names],
         options={one: options_of(one) if one in FILTERS else KINDS if one == "kind" else () for one in fields},
-        files=[(form, Address(f"/tables/{name}.{form}", address.pairs).changed(_skip=None)) for form in CONTENT_TYPES],
+        files=[(form, address.ending(form).changed(_skip=None)) for form in CONTENT_TYPES],
         help={one: FILTERS[one].help if one in FILTERS else "" for one in chosen.parameters},
         own=_OWN,
     )

@@ -14,8 +14,7 @@ from civicgraph.api.own_queries import query, questions
 from civicgraph.api.pages.claims import disputes
 from civicgraph.api.pages.claims import doubtful as claims_in
 from civicgraph.api.pages.home import loaded
-from civicgraph.api.pages.markets import BANDS, address_of, band_of, dependants_in, market_of, names_in
-from civicgraph.api.pages.method import worked_out
+from civicgraph.api.pages.markets import BANDS, address_of, band_of, dependants_in, market_of, names_in, worked_out
 from civicgraph.api.pages.neighbours import DOUBTFUL, neighbourhood
 from civicgraph.api.pages.organisations import SIZE
 from civicgraph.api.pages.places import places_on_map, regions_of
@@ -23,6 +22,7 @@ from civicgraph.api.pages.rendering import render
 from civicgraph.api.pages.search import unknown
 from civicgraph.api.pages.ties import completed, labels_of, money_between, ties_about, ties_between, ties_of
 from civicgraph.api.pages.values import Node, is_iri, text_of
+from civicgraph.api.pages.words import measures
 from civicgraph.api.parameters import OF_ANY_BASIS, from_query
 from civicgraph.api.problems import Problem
 from civicgraph.api.queries.stored import stored_queries
@@ -179,6 +179,12 @@ def data(serving: ServingDependency) -> HTMLResponse:
     """Show what is loaded, from where, and what became of each record."""
     with serving.snapshot() as snapshot:
         return HTMLResponse(render("data.html", **loaded(snapshot)))
+
+
+@router.get("/method", response_class=HTMLResponse)
+def method() -> HTMLResponse:
+    """Say what each figure means, how it is worked out, and where its formula is from."""
+    return HTMLResponse(render("method.html", measures=measures()))
 
 
 def sparql_form(queries: Path | None, query: str | None, fault: str) -> str:

@@ -13,9 +13,9 @@ from starlette.responses import Response
 from civicgraph.api.openapi import gives
 from civicgraph.api.own_queries import query
 from civicgraph.api.pages.rendering import environment, render
-from civicgraph.api.pages.things import RDF, written
 from civicgraph.api.problems import Problem
 from civicgraph.api.serving import ServingDependency, Snapshot
+from civicgraph.api.sparql.formats import RDF, rdf_response, written
 from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.graph.records.iris import BASE
 from civicgraph.ontology.page import vocabulary_sections
@@ -95,9 +95,7 @@ def void(request: Request, serving: ServingDependency) -> Response:
     """Return what the data set is, and each source with its publisher and licence where known, as VoID and DCAT."""
     chosen = _chosen(request, RDF)
     with serving.snapshot() as snapshot:
-        triples = _catalogue(snapshot, str(request.base_url))
-        headers = {"ETag": f'W/"{snapshot.version}"', "Vary": "Accept"}
-    return Response(written(triples, chosen), media_type=_media_type(chosen), headers=headers)
+        return rdf_response(_catalogue(snapshot, str(request.base_url)), chosen, snapshot.version)
 
 
 def _catalogue(snapshot: Snapshot, server: str) -> set[Triple]:
@@ -155,8 +153,4 @@ def _content(name: _Name, form: RdfFormat) -> bytes:
 
 
 def _rdf(name: _Name, form: RdfFormat) -> Response:
-    return Response(_content(name, form), media_type=_media_type(form), headers={"Vary": "Accept"})
-
-
-def _media_type(form: RdfFormat) -> str:
-    return f"{form.media_type}; charset=utf-8" if form == RdfFormat.TURTLE else form.media_type
+    return rdf_response(_content(name, form), form)

@@ -3,14 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from civicgraph.api.tables.catalog import COUNCIL, Table
 from civicgraph.api.tables.flat import Cell, TableRow
-from civicgraph.api.tables.kept import Source, quoted
+from civicgraph.api.tables.kept import quoted
 from civicgraph.api.tables.table_filters import Given, scope_of
 from civicgraph.graph.edges.scope import ScopeError
 from civicgraph.graph.edges.table import EdgeTable, Rows, Scoped
+
+if TYPE_CHECKING:
+    from civicgraph.api.serving import Snapshot
 
 FACET: Final = 8
 """How many values of a column are counted."""
@@ -77,7 +80,7 @@ class Browsing:
 
 
 @contextmanager
-def selected(source: Source, table: Table, given: Given, asked: Browsing, wait: float) -> Iterator[Scoped]:
+def selected(source: "Snapshot", table: Table, given: Given, asked: Browsing, wait: float) -> Iterator[Scoped]:
     """Select the rows of a table that filters leave and that have the text.
 
     Raises

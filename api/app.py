@@ -18,7 +18,7 @@ from civicgraph.api.pages import (
     assets,
     compare,
     embed,
-    reconcile,
+    reconciliation,
     rendering,
     search,
     table_pages,
@@ -118,7 +118,7 @@ def create_app(settings: Settings) -> Application:
         RateLimit(settings.rate),
         log,
     )
-    for_people = (pages, vocabularies, views, compare, search, reconcile, embed, assets)
+    for_people = (pages, vocabularies, views, compare, search, reconciliation, embed, assets)
     parts = (*for_people, tables, table_pages, queries, figures, what_if, exports)
     for part in parts:
         app.include_router(part.router)

@@ -11,11 +11,9 @@ from starlette.routing import BaseRoute
 
 from civicgraph.api.own_queries import own_yaml
 from civicgraph.api.problems import Problem
-from civicgraph.api.queries.stored import stored_queries
 from civicgraph.api.serving import serving_of
-from civicgraph.api.tables.catalog import PERIOD, TABLES, Table
+from civicgraph.api.tables.catalog import PERIOD, TABLES, Column, StoredQuery, Table, stored_queries
 from civicgraph.api.tables.flat import CONTENT_TYPES
-from civicgraph.api.tables.headers import Column, StoredQuery
 
 _EVERYWHERE: Final = ("429", "503")
 """Whoever asks too often is refused, and so is everybody where there is no data or no place."""

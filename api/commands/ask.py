@@ -16,10 +16,9 @@ from civicgraph.api.commands.common import OUT, UsageError, existing, note, say_
 from civicgraph.api.completing import queries as queries_begun
 from civicgraph.api.name_search import Names
 from civicgraph.api.queries.binding import bindings, joined, rows_of
-from civicgraph.api.queries.stored import stored_queries
 from civicgraph.api.settings import Place
+from civicgraph.api.tables.catalog import StoredQuery, stored_queries
 from civicgraph.api.tables.flat import TextFormat, table_text
-from civicgraph.api.tables.headers import StoredQuery
 from civicgraph.graph.edges.finding import nearest_names
 from civicgraph.graph.edges.scope import ScopeError
 from civicgraph.graph.engine.errors import QueryKindError

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
-from civicgraph.api.commands.common import existing, note, print_table, say, say_lines, terminal
+from civicgraph.api.commands.common import cell, existing, note, print_table, say, say_lines, terminal
 from civicgraph.api.completing import names_of
 from civicgraph.api.parameters import optional_day, with_options
 from civicgraph.api.settings import Place
@@ -104,15 +104,7 @@ def _print_failure(said: "WhoIsHit", rows: list[dict[str, Any]]) -> None:
 
 
 def _print_rows(title: str, shown: dict[str, str], rows: list[dict[str, Any]]) -> None:
-    print_table(title, shown, [[_cell(name, row[name]) for name in shown] for row in rows], _TEXTS)
-
-
-def _cell(name: str, value: object) -> str:
-    if value is None or value == "":
-        return "-"
-    if name.startswith("share"):
-        return f"{value:.0%}"
-    return f"{value:,.0f}" if isinstance(value, float) else str(value)
+    print_table(title, shown, [[cell(name, row[name]) for name in shown] for row in rows], _TEXTS)
 
 
 def _on(day: date | None) -> str:

@@ -17,7 +17,7 @@ from civicgraph.api.pages.dealings import DealingsChoice, dealings_in
 from civicgraph.api.pages.listing import Address, Column, Listing, columns_of, flat, known, listed
 from civicgraph.api.pages.rendering import render
 from civicgraph.api.serving import ServingDependency, Snapshot
-from civicgraph.api.tables import headers
+from civicgraph.api.tables import catalog
 from civicgraph.api.tables.browse import Browsing, browsed_page, view_of
 from civicgraph.api.tables.catalog import Table
 from civicgraph.api.tables.flat import CONTENT_TYPES, form_of, table_response
@@ -102,8 +102,8 @@ class Comparison:
 
 @cache
 def _table() -> Table:
-    head = headers.StoredQuery.read("compare.sql", sql("compare"))
-    columns = {**head.columns, "words": headers.Column("text", "What a search looks through")}
+    head = catalog.StoredQuery.read("compare.sql", sql("compare"))
+    columns = {**head.columns, "words": catalog.Column("text", "What a search looks through")}
     return Table("comparison", "", head.description, columns, sums=head.sums)
 
 

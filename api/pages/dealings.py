@@ -20,8 +20,7 @@ from civicgraph.api.pages.values import text_of
 from civicgraph.api.pages.words import words
 from civicgraph.api.parameters import optional_day
 from civicgraph.api.tables.browse import Browsing, view_of
-from civicgraph.api.tables.catalog import Table
-from civicgraph.api.tables.headers import Column, StoredQuery
+from civicgraph.api.tables.catalog import Column, StoredQuery, Table
 from civicgraph.graph.edges.finding import find_service, names_of
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable, Scoped

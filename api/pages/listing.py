@@ -8,9 +8,8 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 
 from civicgraph.api.tables.browse import Browsing, View
-from civicgraph.api.tables.catalog import MONEY, Table
+from civicgraph.api.tables.catalog import MONEY, ColumnType, Table
 from civicgraph.api.tables.flat import TableRow
-from civicgraph.api.tables.headers import ColumnType
 from civicgraph.graph.edges.table import Scoped
 
 _POUNDS: Final = (MONEY, "contracted", "paid", "paid_in_all", "paid_a", "paid_b", "difference", "awarded", "received")

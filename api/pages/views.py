@@ -25,8 +25,8 @@ from civicgraph.api.pages.values import Node, is_iri, text_of
 from civicgraph.api.pages.words import measures
 from civicgraph.api.parameters import OF_ANY_BASIS, from_query
 from civicgraph.api.problems import Problem
-from civicgraph.api.queries.stored import stored_queries
 from civicgraph.api.serving import ServingDependency
+from civicgraph.api.tables.catalog import stored_queries
 from civicgraph.api.tables.table_routes import refuse_unmeant
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.edges.scope import BASES

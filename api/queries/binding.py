@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, parse_query_results
 
 from civicgraph.api.name_search import Names
+from civicgraph.api.tables.catalog import Column, StoredQuery
 from civicgraph.api.tables.flat import Cell, TableRow
-from civicgraph.api.tables.headers import Column, StoredQuery
 from civicgraph.graph.edges.filters import day
 from civicgraph.graph.edges.scope import ScopeError
 from civicgraph.graph.engine.errors import QueryError

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 
-from civicgraph.api.tables.catalog import TABLES, Table
-from civicgraph.api.tables.headers import ColumnType
+from civicgraph.api.tables.catalog import TABLES, ColumnType, Table
 from civicgraph.api.tables.table_filters import Given, days_of, meanings, refuse_value
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.sql import define

@@ -30,8 +30,8 @@ from civicgraph.api.tables.catalog import stored_queries
 from civicgraph.api.tables.table_routes import refuse_unmeant
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.edges.scope import BASES
-from civicgraph.graph.measures.figures import figures_of
 from civicgraph.graph.measures.market_figures import market_figures
+from civicgraph.graph.measures.party_figures import party_figures
 from civicgraph.graph.records.iris import BASE
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import SERVICES_NS
@@ -132,9 +132,9 @@ def markets(serving: ServingDependency, given: ChosenMarket) -> HTMLResponse:
                 whole=whole,
                 within=sorted(within, key=lambda one: (-one.total, one.market)),
                 band_of=band_of,
-                suppliers=figures_of(edges, found, "supplier"),
+                suppliers=party_figures(edges, found, "supplier", structure=None),
                 dependants=dependants_in(found),
-                buyers=figures_of(edges, found, "buyer"),
+                buyers=party_figures(edges, found, "buyer", structure=None),
                 names=names_in(edges),
                 worked=worked_out(edges, found, address_of(chosen, by="market")),
                 address_of=address_of,

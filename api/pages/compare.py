@@ -140,7 +140,8 @@ def compare(request: Request, serving: ServingDependency, asked: Annotated[Compa
         view = view_of(found, _table(), asked.order, skip, SIZE)
     listing = Listing(columns, view, address, asked.choice.sort, skip, SIZE, fragment="suppliers")
     files = {form: address.ending(form).changed(row=None) for form in ("csv", "xlsx")}
-    return HTMLResponse(render("compare.html", asked=asked, sides=sides, listing=listing, files=files))
+    page = render("compare.html", asked=asked, sides=sides, listing=listing, files=files)
+    return HTMLResponse(page, headers={"ETag": f'W/"{snapshot.version}"'})
 
 
 def _of_either(column: Column) -> str:

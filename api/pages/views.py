@@ -140,7 +140,7 @@ def markets(serving: ServingDependency, given: ChosenMarket) -> HTMLResponse:
                 address_of=address_of,
                 size=SIZE,
             )
-        return HTMLResponse(page)
+        return HTMLResponse(page, headers={"ETag": f'W/"{snapshot.version}"'})
 
 
 @router.get("/map", response_class=HTMLResponse)

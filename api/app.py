@@ -14,17 +14,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from civicgraph.api import openapi, problems
 from civicgraph.api.figures import exports
 from civicgraph.api.figures import figure_routes as figures
-from civicgraph.api.figures import what_if_routes as what_if
 from civicgraph.api.pages import (
     assets,
     compare,
     embed,
-    method,
-    reconcile,
+    reconciliation,
+    rendering,
     search,
     table_pages,
     views,
     vocabularies,
+    what_if,
 )
 from civicgraph.api.pages import page_routes as pages
 from civicgraph.api.pages.citing import Versions
@@ -87,7 +87,7 @@ def create_app(settings: Settings) -> Application:
         app.queries = QueryEndpoint(serving, lambda: form(None, ""))
         app.updates = UpdateEndpoints(serving)
         # Whoever comes first need not wait for what can be done before.
-        opening = asyncio.create_task(asyncio.to_thread(serving.prepare))
+        opening = asyncio.gather(asyncio.to_thread(serving.prepare), asyncio.to_thread(rendering.prepare))
         try:
             yield
         finally:
@@ -118,7 +118,7 @@ def create_app(settings: Settings) -> Application:
         RateLimit(settings.rate),
         log,
     )
-    for_people = (pages, vocabularies, views, compare, search, reconcile, embed, method, assets)
+    for_people = (pages, vocabularies, views, compare, search, reconciliation, embed, assets)
     parts = (*for_people, tables, table_pages, queries, figures, what_if, exports)
     for part in parts:
         app.include_router(part.router)

@@ -25,7 +25,7 @@ def names_of(what: str) -> Callable[[typer.Context, str], list[str]] | None:
 
 def queries(incomplete: str) -> list[str]:
     """Return the stored queries that begin so."""
-    from civicgraph.api.queries.stored import stored_queries  # noqa: PLC0415 - who runs a command completes nothing
+    from civicgraph.api.tables.catalog import stored_queries  # noqa: PLC0415 - who runs a command completes nothing
 
     return [name for name in stored_queries() if name.startswith(incomplete)]
 

@@ -11,11 +11,9 @@ from starlette.routing import BaseRoute
 
 from civicgraph.api.own_queries import own_yaml
 from civicgraph.api.problems import Problem
-from civicgraph.api.queries.stored import stored_queries
 from civicgraph.api.serving import serving_of
-from civicgraph.api.tables.catalog import PERIOD, TABLES, Table
+from civicgraph.api.tables.catalog import PERIOD, TABLES, Column, StoredQuery, Table, stored_queries
 from civicgraph.api.tables.flat import CONTENT_TYPES
-from civicgraph.api.tables.headers import Column, StoredQuery
 
 _EVERYWHERE: Final = ("429", "503")
 """Whoever asks too often is refused, and so is everybody where there is no data or no place."""
@@ -55,6 +53,7 @@ def describe(app: FastAPI, queries: Path | None, over_server: Iterable[BaseRoute
             found["paths"] |= data | own_yaml(_DOORS)["paths"]
             for path, methods in found["paths"].items():
                 for operation in methods.values():
+                    _explain(operation)
                     _refuse(operation, _OF_SERVERS if path in asking else ())
             schemas = {
                 name: one for name, one in found["components"]["schemas"].items() if "ValidationError" not in name
@@ -70,6 +69,13 @@ def describe(app: FastAPI, queries: Path | None, over_server: Iterable[BaseRoute
 
 def _reads_data(route: APIRoute) -> bool:
     return any(one.call is serving_of for one in route.dependant.dependencies)
+
+
+def _explain(operation: dict[str, Any]) -> None:
+    """Say of each parameter what it is."""
+    for parameter in operation.get("parameters", ()):
+        if "description" not in parameter:
+            parameter["description"] = own_yaml(_DOORS)["parameters"][parameter["name"]]
 
 
 def _refuse(operation: dict[str, Any], more: Sequence[str]) -> None:

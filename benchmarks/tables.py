@@ -18,10 +18,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -30,8 +29,9 @@ from pyoxigraph import Store
 from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.records.rows import contract_row
 from civicgraph.graph.records.types import ContractRecord
-from civicgraph.graph.snapshot.derive import InMemory, Parts, build
+from civicgraph.graph.snapshot.derive import Parts, build
 from civicgraph.graph.snapshot.manifest import Manifest
+from civicgraph.graph.snapshot.source_files import InMemory, SourceDraft
 from civicgraph.ontology.terms import CG, CG_NS
 
 PORT = 7873
@@ -71,35 +71,15 @@ def quads() -> Iterator[str]:
             yield f"{iri} {_TYPE} <{CG_NS}Organisation> {graph}"
 
 
-@dataclass(frozen=True)
-class Rows:
-    """Contracts as a source that has nothing but rows of the edge table."""
-
-    path: Path
-    id: str = "made"
-
-    def quads(self) -> BytesIO:
-        """Return no quads."""
-        return BytesIO()
-
-    def mentions(self) -> tuple[()]:
-        """Return nobody: the parties are given as quads."""
-        return ()
-
-    def rows(self) -> Path:
-        """Return the file of rows."""
-        return self.path
-
-
 def make_snapshot(data: Path, count: int) -> None:
     """Write a snapshot of so many contracts: the edge table, and a graph of the ontology and the parties alone."""
     folder = data / "snapshots" / "made"
     folder.mkdir(parents=True)
     store = Store(str(folder / "store"))
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8") as file:
-        file.writelines(lines(count))
-        file.flush()
-        sources = (InMemory("".join(quads()).encode()), Rows(Path(file.name)))
+    with SourceDraft(data / "sources") as draft:
+        for line in lines(count):
+            draft.write_rows(line.encode())
+        sources = (InMemory("".join(quads()).encode()), replace(draft.keep(), id="made"))
         build(store, Parts(stated=(), records=sources, latest="2026-01-01", version="made"), folder)
     store.flush()
     (folder / "readers").touch()

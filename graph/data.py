@@ -114,13 +114,13 @@ class Data:
 
     def fails(self, supplier: str, on: date | None = None) -> list[dict[str, Cell]]:
         """Return what is hit if a supplier fails on a day, as dictionaries. Raises as `figures` does."""
-        from civicgraph.graph.measures.what_if import failure_of  # noqa: PLC0415 - as above
+        from civicgraph.graph.measures.failure import failure_of  # noqa: PLC0415 - as above
 
         return list(as_rows(failure_of(self._table, supplier, on).found.hits))
 
     def merge(self, a: str, b: str, **filters: Any) -> list[dict[str, Cell]]:  # noqa: ANN401 - as above
         """Return what the merger of two suppliers does to each market they meet in. Raises as `figures` does."""
-        from civicgraph.graph.measures.what_if import merger_of  # noqa: PLC0415 - as above
+        from civicgraph.graph.measures.merger import merger_of  # noqa: PLC0415 - as above
 
         scope = _filters(filters).scope(self._table)
         return list(as_rows(merger_of(self._snapshot.engine, self._table, scope, (a, b)).markets))

@@ -2,34 +2,21 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from civicgraph.ontology.read import PREFIXES, vocabulary
+import yaml
+
+from civicgraph.ontology.read import PREFIXES, read_text, vocabulary
 from civicgraph.ontology.schemes import delivery_scheme, service_scheme
 from civicgraph.ontology.terms import CG, CG_NS, DELIVERY_NS, SERVICES_NS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rdflib import Graph
+    from rdflib import Graph, URIRef
     from rdflib.term import Node
 
-_OWL: Final = PREFIXES["owl"]
-_RDFS: Final = PREFIXES["rdfs"]
-_SKOS: Final = PREFIXES["skos"]
-_SCHEMA: Final = "http://schema.org/"
-
-_SECTIONS: Final = {
-    "Classes": _OWL + "Class",
-    "Links between things": _OWL + "ObjectProperty",
-    "Numbers, dates and texts": _OWL + "DatatypeProperty",
-    "How terms are described": _OWL + "AnnotationProperty",
-    "Marks, views and graphs": _OWL + "NamedIndividual",
-}
-_ABOVE: Final = (_RDFS + "subClassOf", _RDFS + "subPropertyOf", _SKOS + "broader")
-_MATCHES: Final = tuple(
-    _SKOS + name for name in ("exactMatch", "closeMatch", "narrowMatch", "broadMatch", "relatedMatch")
-)
+_PREFIXES: Final = {**PREFIXES, "schema": "http://schema.org/"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -87,8 +74,8 @@ def vocabulary_sections() -> tuple[Section, ...]:
 
     graph, scheme = vocabulary(), service_scheme()
     sections = [
-        Section(title, _entries(graph, filter(_is_ours, graph.subjects(RDF.type, URIRef(kind)))))
-        for title, kind in _SECTIONS.items()
+        Section(title, _entries(graph, filter(_is_ours, graph.subjects(RDF.type, _term(kind)))))
+        for title, kind in _layout()["sections"].items()
     ]
     models = delivery_scheme()
     delivery = (node for node in models.subjects(RDF.type, URIRef(CG.DeliveryModel)))
@@ -97,6 +84,19 @@ def vocabulary_sections() -> tuple[Section, ...]:
         Section("Service types", _entries(scheme, scheme.subjects(RDF.type, SKOS.Concept))),
         Section("Delivery models", _entries(models, delivery)),
     )
+
+
+@cache
+def _layout() -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = yaml.safe_load(read_text("page.yaml"))
+    return found
+
+
+def _term(name: str) -> "URIRef":
+    from rdflib import URIRef  # noqa: PLC0415
+
+    prefix, _, local = name.partition(":")
+    return URIRef(_PREFIXES[prefix] + local)
 
 
 def _is_ours(node: "Node") -> bool:
@@ -108,17 +108,21 @@ def _entries(graph: "Graph", subjects: "Iterable[Node]") -> tuple[Entry, ...]:
 
 
 def _entry(graph: "Graph", subject: "Node") -> Entry:
-    from rdflib import URIRef  # noqa: PLC0415
+    from rdflib import RDF, RDFS, SKOS, URIRef  # noqa: PLC0415
 
-    def nodes(*predicates: str) -> "list[Node]":
-        return [node for predicate in predicates for node in graph.objects(subject, URIRef(predicate))]
+    def nodes(names: "Iterable[str]") -> "list[Node]":
+        return [node for name in names for node in graph.objects(subject, _term(name))]
 
-    def texts(*predicates: str) -> tuple[str, ...]:
-        return tuple(sorted(map(str, nodes(*predicates)), key=str.casefold))
+    def texts(*names: str) -> tuple[str, ...]:
+        return tuple(sorted(map(str, nodes(names)), key=str.casefold))
 
-    def links(*predicates: str, ours: bool | None = None) -> tuple[Link, ...]:
-        return tuple(sorted({_link(graph, node) for node in nodes(*predicates) if ours in (None, _is_ours(node))}))
+    def links(found: "Iterable[Node]", *, ours: bool | None = True) -> tuple[Link, ...]:
+        return tuple(sorted({_link(graph, node) for node in found if ours in (None, _is_ours(node))}))
 
+    below = [*graph.subjects(RDFS.subClassOf, subject), *graph.subjects(RDFS.subPropertyOf, subject)]
+    shown: dict[str, Any] = {column: texts(*names) for column, names in _layout()["texts"].items()}
+    for part, ours in (("links", True), ("others", False), ("all", None)):
+        shown |= {column: links(nodes(names), ours=ours) for column, names in _layout()[part].items()}
     iri, name = str(subject), _link(graph, subject)
     local = iri.removeprefix(CG_NS)
     is_type = iri.startswith((SERVICES_NS, DELIVERY_NS))
@@ -129,25 +133,12 @@ def _entry(graph: "Graph", subject: "Node") -> Entry:
         iri=iri,
         name=f"{prefix}:{slug}" if is_type else f"cg:{local}",
         label=name.label,
-        definition=" ".join(texts(_SKOS + "definition")),
-        derived=bool(nodes(CG.derived)),
-        notes=texts(_SKOS + "scopeNote", _SKOS + "example"),
-        aliases=texts(_SKOS + "altLabel"),
-        kinds=() if is_type else links(PREFIXES["rdf"] + "type", ours=True),
-        broader=links(*_ABOVE, ours=True),
-        narrower=links(_SKOS + "narrower", ours=True) + _below(graph, subject),
-        domains=links(_RDFS + "domain", _SCHEMA + "domainIncludes"),
-        ranges=links(_RDFS + "range", _SCHEMA + "rangeIncludes"),
-        inverses=links(_OWL + "inverseOf", ours=True),
-        alignments=links(*_ABOVE, _RDFS + "seeAlso", *_MATCHES, ours=False),
+        definition=" ".join(texts("skos:definition")),
+        derived=graph.value(subject, URIRef(CG.derived)) is not None,
+        kinds=() if is_type else links(graph.objects(subject, RDF.type)),
+        narrower=links(graph.objects(subject, SKOS.narrower)) + links(below, ours=None),
+        **shown,
     )
-
-
-def _below(graph: "Graph", subject: "Node") -> tuple[Link, ...]:
-    from rdflib import RDFS  # noqa: PLC0415
-
-    found = [*graph.subjects(RDFS.subClassOf, subject), *graph.subjects(RDFS.subPropertyOf, subject)]
-    return tuple(sorted({_link(graph, node) for node in found}))
 
 
 def _link(graph: "Graph", node: "Node") -> Link:

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Final
 
-import yaml
+from civicgraph.seeds_loader.yaml_lines import own_yaml
 
 _CODE: Final = 3
 
@@ -26,5 +25,4 @@ def currency_code(text: str) -> str | None:
 
 @cache
 def _spellings() -> Mapping[str, str]:
-    text = files("civicgraph.seeds_loader").joinpath("currencies.yaml").read_text(encoding="utf-8")
-    return {spelling: code for code, spellings in yaml.safe_load(text).items() for spelling in spellings}
+    return {spelling: code for code, spellings in own_yaml("currencies.yaml").items() for spelling in spellings}

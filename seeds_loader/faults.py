@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable
+from typing import Self
 
 
 class SourceFileError(ValueError):
@@ -15,13 +16,24 @@ class SourceFileError(ValueError):
         where = file if line is None else f"{file}:{line}"
         super().__init__(f"{where}: {reason}; {remedy}")
 
+    def __reduce__(self) -> tuple[type["SourceFileError"], tuple[str, int | None, str, str]]:
+        """Return how another process makes it again."""
+        return type(self), (self.file, self.line, self.reason, self.remedy)
+
+    @classmethod
+    def of_ended_process(cls, file: str) -> Self:
+        """Return the error that a process that read a file is gone."""
+        remedy = "see whether memory ran out; a script must call this under `if __name__ == '__main__':`"
+        return cls(file, None, "a process that read it ended before its time", remedy)
+
 
 class ValueFault(ValueError):  # noqa: N818 - a fault in data, not an error of the program
-    """A value does not fit its property: what is wrong, and what would be right."""
+    """A value does not fit its property, or the field that is named: what is wrong, and what would be right."""
 
-    def __init__(self, reason: str, remedy: str) -> None:
+    def __init__(self, reason: str, remedy: str, field: str = "") -> None:
         self.reason = reason
         self.remedy = remedy
+        self.field = field
         super().__init__(f"{reason}; {remedy}")
 
 

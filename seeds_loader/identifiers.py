@@ -4,10 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Final
 
-import yaml
+from civicgraph.seeds_loader.yaml_lines import own_yaml
 
 _COMPANY: Final = re.compile(r"(?:GB-?COH-?)?([A-Z]{0,2})([0-9]{4,8}[A-Z]?)(?:\.0)?")
 _COMPANY_DIGITS: Final = 8
@@ -89,8 +88,6 @@ def scheme_of(identifier: str) -> str:
 @cache
 def schemes() -> Mapping[str, Scheme]:
     """Return the registers by their code at org-id.guide."""
-    text = files("civicgraph.seeds_loader").joinpath("identifier_schemes.yaml").read_text(encoding="utf-8")
-    rules = yaml.safe_load(text)
     return {
         scheme: Scheme(
             rank,
@@ -99,5 +96,5 @@ def schemes() -> Mapping[str, Scheme]:
             rule.get("class"),
             frozenset(rule.get("never", ())),
         )
-        for rank, (scheme, rule) in enumerate(rules.items())
+        for rank, (scheme, rule) in enumerate(own_yaml("identifier_schemes.yaml").items())
     }

@@ -23,9 +23,9 @@ from civicgraph.graph.records.quads import (
     thing_quads,
 )
 from civicgraph.graph.records.types import Published, Source
-from civicgraph.graph.snapshot.derive import InMemory, Parts, Progress, build
+from civicgraph.graph.snapshot.derive import Parts, Progress, build
 from civicgraph.graph.snapshot.snapshot import DataFolder, LoadedSource, Manifest, Writer
-from civicgraph.graph.snapshot.source_files import SourceDraft, SourceFiles
+from civicgraph.graph.snapshot.source_files import InMemory, SourceDraft, SourceFiles
 from civicgraph.seeds_loader.changes import changes
 from civicgraph.seeds_loader.claims.claims_file import ClaimsFile, read_claims
 from civicgraph.seeds_loader.claims.documents import Documents
@@ -78,6 +78,39 @@ class Reading:
     def id(self) -> str:
         """The id that its source has."""
         return self.source_id or slugify(self.path.stem)
+
+
+def source_of(reading: Reading, what: str, digest: str | None = None, published: Published | None = None) -> Source:
+    """Return the source that a file is, and write what is known of it to the draft.
+
+    Parameters
+    ----------
+    reading
+        The file, and the draft.
+    what
+        What kind of file it is.
+    digest
+        Its digest, if it is known already.
+    published
+        What it says of itself as a publication.
+    """
+    path = reading.path
+    source = Source(reading.id, f"{what} {path.name}", digest or digest_of(path), published or Published())
+    reading.draft.write_quads(canonical_nquads(source_quads(source)))
+    return source
+
+
+def source_key(source: Source | Reading) -> str:
+    """Return the kind/slug of a source, or of what a file will be."""
+    return f"source/{source.id}"
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 digest of a file, or of all files in a folder, in lower-case hexadecimal."""
+    if path.is_dir():
+        return hashlib.sha256("".join(digest_of(file) for file in sorted(path.iterdir())).encode()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 Reader = Callable[[Reading], Read]

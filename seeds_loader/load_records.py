@@ -1,5 +1,6 @@
 """Loading records: contracts and spending into drafts, one pass over each file."""
 
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,29 +20,67 @@ from civicgraph.graph.snapshot.derive import Progress
 from civicgraph.graph.snapshot.snapshot import DataFolder, LoadedSource, Manifest
 from civicgraph.graph.snapshot.source_files import SourceDraft
 from civicgraph.ontology.terms import CG
-from civicgraph.seeds_loader.drafts import Lines, digest_of, source_key, source_of
 from civicgraph.seeds_loader.duplicates import Content
 from civicgraph.seeds_loader.faults import SourceFileError
-from civicgraph.seeds_loader.guards.guard import Context, Sums, guard_payment
+from civicgraph.seeds_loader.guards.guard import Context
 from civicgraph.seeds_loader.guards.rules import MILLIONTHS
-from civicgraph.seeds_loader.load import LoadResult, Prepared, Read, Reading, loader
+from civicgraph.seeds_loader.load import LoadResult, Prepared, Read, Reading, digest_of, loader, source_key, source_of
 from civicgraph.seeds_loader.load import unload as unload_source
 from civicgraph.seeds_loader.ocds.across_files import Plan, Shared, keep, plan, sweep
 from civicgraph.seeds_loader.ocds.batches import Drafted, draft_batches, draft_records, later
-from civicgraph.seeds_loader.ocds.stream import published
-from civicgraph.seeds_loader.pace import Pace
+from civicgraph.seeds_loader.ocds.releases import published
 from civicgraph.seeds_loader.parties import Parties, party_key
 from civicgraph.seeds_loader.registers.contracts import open_register
 from civicgraph.seeds_loader.report import LoadReport
 from civicgraph.seeds_loader.services.classify import services_of_payment, services_of_text
 from civicgraph.seeds_loader.tables.columns import Kind, basis_of, read_mapping
+from civicgraph.seeds_loader.tables.guarded import Guarded, guarded_payments
 from civicgraph.seeds_loader.tables.mappings import mapping_for, remember_mapping
 from civicgraph.seeds_loader.tables.payments import Named, PaymentTable
-from civicgraph.seeds_loader.tables.spending import Payments, Purchase, open_spending
+from civicgraph.seeds_loader.tables.spending import Purchase
 
 POUNDS: Final = "GBP"
 _AT_ONCE: Final = 1_000
 """Contracts of a register that are drafted at a time."""
+
+
+class Pace:
+    """Tells about twice a second how fast the records of a file are read, and how long the rest of it will take.
+
+    Parameters
+    ----------
+    name
+        What is read.
+    progress
+        Told the pace in words.
+    clock
+        Gives seconds from any beginning.
+    """
+
+    def __init__(self, name: str, progress: Progress, clock: Callable[[], float] = time.monotonic) -> None:
+        self._name = name
+        self._progress = progress
+        self._clock = clock
+        self._started = clock()
+        self._next = 1_000
+
+    def reached(self, done: int, total: int | None = None) -> None:
+        """Say that so many records or lines are read, of so many where that is known; called for each, it is cheap.
+
+        >>> seconds = iter([0.0, 2.0])
+        >>> Pace("leeds.csv", print, lambda: next(seconds)).reached(1_000, 31_000)
+        reading leeds.csv: 1,000 of 31,000, 500 a second, 1 min 0 s left
+        """
+        if done < self._next:
+            return
+        elapsed = max(self._clock() - self._started, 1e-3)
+        rate = done / elapsed
+        self._next = done + max(1, int(rate / 2))
+        of, left = "", ""
+        if total is not None:
+            seconds = round(max(total - done, 0) / rate)
+            of, left = f" of {total:,}", f", {seconds // 60} min {seconds % 60} s left"
+        self._progress(f"reading {self._name}: {done:,}{of}, {rate:,.0f} a second{left}")
 
 
 class _Roles:
@@ -71,7 +110,7 @@ class _Drafting:
     def take(self, drafted: Drafted) -> None:
         """Take a batch."""
         self.draft.write_quads(drafted.quads)
-        self.draft.write_quads("".join(self.roles.lines(drafted.roles)).encode())
+        self.draft.write_quads(self.roles.lines(drafted.roles))
         self.draft.write_rows(drafted.rows)
         self.parties.add(drafted.parties)
         self.latest = later(self.latest, drafted.latest)
@@ -157,26 +196,23 @@ def _read_contracts(reading: Reading, mapping: Mapping[str, str] | None) -> Read
 def _read_spend(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
     path, draft = reading.path, reading.draft
     used, told = mapping_for(reading.folder.path, path, "spending", mapping)
-    opened = open_spending(path, mapping=used)
-    headers = opened.table.headers
-    is_sales = (reported_by := basis_of(headers)) == "sales"
-    source = source_of(reading, f"Table of {reported_by}")
-    lines, roles = Lines(draft.write_quads), _Roles()
-    with PaymentTable(source_key(source), reported_by) as table:
-        taken = _Payments(table, LoadReport(headers=headers), Context(sums=Sums(), nets=is_sales), is_sales)
+    with (
+        guarded_payments(path, used) as ((headers, lines), blocks),
+        PaymentTable(source_key(reading), basis_of(headers)) as table,
+    ):
+        source = source_of(reading, f"Table of {table.reported_by}")
+        taken = _Payments(table, LoadReport(headers=headers))
         for one in told:
             taken.report.take(one)
-        for payments in opened.payments(Pace(path.name, reading.progress).reached):
-            taken.take(payments)
+        pace = Pace(path.name, reading.progress)
+        for block in blocks:
+            taken.take(block)
+            pace.reached(block.line, lines)
         taken.finish()
-        for spend in table.spends():
-            names = taken.parties.name(spend.buyer), taken.parties.name(spend.supplier)
-            lines.write(spend_lines(spend, source_key(source), reported_by, names))
-            if spend.guard is None:
-                lines.write(roles.lines(((spend.buyer, CG.Buyer), (spend.supplier, CG.Supplier))))
-        draft.take_rows(table.rows())
-    lines.write(chain.from_iterable(sector_lines(*one) for one in sorted(taken.sectors)))
-    lines.flush()
+        with ThreadPoolExecutor(1, "rows") as beside:
+            rows = beside.submit(table.rows)
+            _write_spends(taken, draft, source_key(source))
+            draft.take_rows(rows.result())
     draft.write_mentions(taken.parties.mentions())
     if mapping is not None:
         remember_mapping(reading.folder.path, path, "spending", mapping)
@@ -184,21 +220,29 @@ def _read_spend(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
     return Read(source.id, "spend", source.label, taken.report, taken.latest, content)
 
 
+def _write_spends(taken: "_Payments", draft: SourceDraft, source: str) -> None:
+    table, roles = taken.table, _Roles()
+    for spend in table.spends():
+        names = taken.parties.name(spend.buyer), taken.parties.name(spend.supplier)
+        draft.write_quads(spend_lines(spend, source, table.reported_by, names))
+        if spend.guard is None:
+            draft.write_quads(roles.lines(((spend.buyer, CG.Buyer), (spend.supplier, CG.Supplier))))
+    draft.write_quads(chain.from_iterable(sector_lines(*one) for one in sorted(taken.sectors)))
+
+
 load_contracts: Final = _mapped("contracts", _read_contracts)
 """Load contracts registers, each a source of its own; `mapping` names a file that says which header is what."""
 
 load_spend: Final = _mapped("spending", _read_spend)
-"""Load spending or sales tables, in the same way."""
+"""Load spending or sales tables, in the same way. A large one is read by another process; see `load_ocds`."""
 
 
 @dataclass(slots=True)
 class _Payments:
-    """Takes the payments of a table: guards them, types them, and counts what became of them."""
+    """Takes the payments of a table: types them, and counts what became of them."""
 
     table: PaymentTable
     report: LoadReport
-    context: Context
-    is_sales: bool
     parties: Parties = field(default_factory=Parties)
     sectors: set[tuple[str, str]] = field(default_factory=set)
     latest: date | None = None
@@ -207,25 +251,18 @@ class _Payments:
     rejected: int = 0
     met: list[tuple[Party, Party, str]] = field(default_factory=list)
 
-    def take(self, payments: Payments) -> None:
+    def take(self, rows: Guarded) -> None:
         """Take some rows."""
-        rows = zip(payments.purchases, payments.days, payments.amounts, strict=True)
-        guards = [guard_payment(one.supplier.name, first, amount, self.context) for one, (first, _), amount in rows]
-        faults = list(payments.faults)
-        for at, fault in sorted(payments.undated.items(), reverse=True):
-            if guards[at] != "total":
-                faults.append(fault)
-                self.rejected += payments.leave_out(at)
-                del guards[at]
-        for fault in sorted(faults, key=lambda fault: fault.line):
+        for fault in rows.faults:
             self.report.read += not fault.partial
             self.report.take(fault)
-        self.met += [(one.supplier, one.buyer, one.marks.sector) for one in payments.new]
-        self.table.add(payments, guards, [self._named(one) for one in payments.new])
+        self.rejected += rows.rejected
+        self.met += [(one.supplier, one.buyer, one.marks.sector) for one in rows.new]
+        self.table.add(rows, [self._named(one) for one in rows.new])
 
     def _named(self, one: Purchase) -> Named:
         what, supplier, marks = one.what, one.supplier, one.marks
-        if self.is_sales:
+        if self.table.reported_by == "sales":
             services, typed = services_of_text(what) if what else (), "asserted"
         else:
             services, typed = services_of_payment(what, supplier.name, one.department)

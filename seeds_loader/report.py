@@ -30,7 +30,8 @@ class LoadReport:
     `pounds` is what the records come to: `loaded`, by guard, and `rejected`, as far as their amounts could be read.
     `changes` is how many contracts are new, gone and changed since the source was last loaded, where it was.
     `kinds` is how many of the loaded rows are of a kind, and what they come to: how their service type was told,
-    another currency. `headers` are those of a table whose rows are the records: what is rejected is then
+    another currency. `unquoted` is how many claims were not held against their words, for their article is not at
+    hand. `headers` are those of a table whose rows are the records: what is rejected is then
     written as one, in `tables`.
     """
 
@@ -46,6 +47,7 @@ class LoadReport:
     pounds: dict[str, Decimal] = field(default_factory=dict)
     changes: dict[str, Changed] = field(default_factory=dict)
     kinds: dict[str, tuple[int, Decimal]] = field(default_factory=dict)
+    unquoted: int = 0
     overflow: list[IO[str]] = field(default_factory=list, repr=False)
 
     @property
@@ -76,6 +78,7 @@ class LoadReport:
         """Add another report's counts and faults to this one."""
         self.read += other.read
         self.guarded += other.guarded
+        self.unquoted += other.unquoted
         self.rejected += other.rejected
         self.rejections += other.rejections
         self.warnings += other.warnings
@@ -126,6 +129,10 @@ class LoadReport:
         for name, count in self.rejected.most_common():
             # Of rows without an amount nothing is known, and a day is looked for last.
             yield f"rejected for {name}: {count:,}{self._pounds('rejected') if name == 'date' else ''}"
+        if self.unquoted:
+            claims = "1 claim" if self.unquoted == 1 else f"{self.unquoted:,} claims"
+            remedy = "make the articles available by `civicgraph documents DIR`, and load again"
+            yield f"not held against its words, whose article is not at hand: {claims}; {remedy}"
         for what, (count, titles) in self.changes.items():
             more = ", ..." if count > len(titles) else ""
             named = f" ({'; '.join(titles)}{more})" if titles else ""

@@ -1,9 +1,11 @@
-"""YAML with the line of every value, so that a fault can be named where it stands."""
+"""YAML with the line of every value, so that a fault can be named where it stands; and the package's own, as it is."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
@@ -36,6 +38,12 @@ class Located:
     def fields(self) -> "Mapping[str, Located] | None":
         """The fields if the value is a mapping."""
         return self.value if isinstance(self.value, Mapping) else None
+
+
+@cache
+def own_yaml(name: str) -> Any:  # noqa: ANN401 - whatever the file has
+    """Return what a YAML file of this package has, by its path in it."""
+    return yaml.load((files("civicgraph.seeds_loader") / name).read_text(encoding="utf-8"), yaml.CSafeLoader)
 
 
 def read_yaml(path: Path) -> Located:

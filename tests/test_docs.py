@@ -10,9 +10,8 @@ from typer.core import TyperCommand, TyperGroup
 
 from civicgraph.api.app import create_app
 from civicgraph.api.cli import app
-from civicgraph.api.queries.stored import stored_queries
 from civicgraph.api.settings import Settings
-from civicgraph.api.tables.catalog import TABLES
+from civicgraph.api.tables.catalog import TABLES, stored_queries
 from civicgraph.graph.edges.filters import FILTERS
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.ontology.read import PREFIXES

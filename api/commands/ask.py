@@ -4,6 +4,7 @@ import re
 import signal
 import sys
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Annotated, Final, Literal
 
@@ -14,11 +15,10 @@ from rich.table import Table
 from civicgraph.api.commands.common import OUT, UsageError, existing, note, say_lines, terminal
 from civicgraph.api.completing import queries as queries_begun
 from civicgraph.api.name_search import Names
-from civicgraph.api.queries.binding import bindings, cell, columns_of, joined
-from civicgraph.api.queries.stored import stored_queries
+from civicgraph.api.queries.binding import bindings, joined, rows_of
 from civicgraph.api.settings import Place
+from civicgraph.api.tables.catalog import StoredQuery, stored_queries
 from civicgraph.api.tables.flat import TextFormat, table_text
-from civicgraph.api.tables.headers import StoredQuery
 from civicgraph.graph.edges.finding import nearest_names
 from civicgraph.graph.edges.scope import ScopeError
 from civicgraph.graph.engine.errors import QueryKindError
@@ -102,11 +102,16 @@ def _answer_stored(engine: Engine, stored: StoredQuery, form: QueryFormat, given
     if flat is None:
         _print_solutions([row for bind in wanted for row in engine.select(stored.text, bind=bind)])
         return
-    names = columns_of(stored)
-    answers = (engine.select(stored.text, bind=bind) for bind in wanted)
-    cells = joined(({name: cell(row[name]) for name in names} for row in answer) for answer in answers)
-    sys.stdout.buffer.write(table_text(names, cells, flat).encode())
+    answers = [rows_of(_written(engine, Query(stored.text, bind=bind))) for bind in wanted]
+    rows = joined(rows for _, rows in answers)
+    sys.stdout.buffer.write(table_text(answers[0][0], rows, flat).encode())
     sys.stdout.buffer.flush()
+
+
+def _written(engine: Engine, query: Query) -> bytes:
+    out = BytesIO()
+    engine.write_answer(query, lambda _: out)
+    return out.getvalue()
 
 
 def _answer(engine: Engine, text: str, form: QueryFormat) -> None:

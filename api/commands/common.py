@@ -24,6 +24,12 @@ _ENDLESS: Final = 10_000
 _NAME: Final = 20
 """Characters that a name has room for at least."""
 _PADDING: Final = 2
+_FORMS: Final = {
+    **dict.fromkeys(("share", "cr1", "cr4", "coverage", "top_supplier_share", "core_share"), ".0%"),
+    **dict.fromkeys(("pagerank", "betweenness"), ".2%"),
+    "effective_suppliers": ",.1f",
+}
+"""How numbers are written, by the beginning of their column's name."""
 _FEWEST: Final = 2
 """Columns that a table has however narrow the terminal is."""
 
@@ -59,7 +65,8 @@ def terminal() -> Mapping[str, Any]:
     """Return the words and headings of a terminal."""
     from civicgraph.api.own_queries import own_yaml  # noqa: PLC0415 - help needs none of them
 
-    return own_yaml("commands/terminal.yaml")
+    found: Mapping[str, Any] = own_yaml("commands/terminal.yaml")
+    return found
 
 
 def leave_lines_whole() -> None:
@@ -119,6 +126,19 @@ def print_table(title: str, headings: Mapping[str, str], rows: Sequence[Sequence
     if shown < len(names):
         left = ", ".join(headings[name].replace("-\n", "").replace("\n", " ").strip() for name in names[shown:])
         say(f"The terminal is too narrow for: {left}. --format csv has every column.")
+
+
+def cell(name: str, value: object) -> str:
+    """Return a figure as a table has it, by the name of its column.
+
+    >>> cell("share_a", 0.256), cell("pagerank", 0.0123), cell("total", 12500.4), cell("hhi", None)
+    ('26%', '1.23%', '12,500', '-')
+    """
+    if value is None or value == "":
+        return "-"
+    if not isinstance(value, float):
+        return str(value)
+    return format(value, next((form for begin, form in _FORMS.items() if name.startswith(begin)), ",.0f"))
 
 
 def note(text: str) -> None:

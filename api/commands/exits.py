@@ -4,7 +4,7 @@ from typing import Final
 
 from civicgraph.api.commands.common import UsageError
 from civicgraph.api.settings import SettingsError
-from civicgraph.api.tables.headers import HeaderError
+from civicgraph.api.tables.catalog import HeaderError
 from civicgraph.graph.edges.scope import ScopeError
 from civicgraph.graph.engine.errors import AddressError, QueryError, RemoteError
 from civicgraph.graph.identity import JudgementError

@@ -23,7 +23,7 @@ ExportFormat = Literal[ViewFormat, "trig", "epo", "ocds", "org", "popolo", "nano
 _WRITERS: Final = {
     "gexf": [("gexf", "gexf", "")],
     "graphml": [("forms", "graphml", "")],
-    "csv": [("sheets", "nodes_csv", "nodes.csv"), ("sheets", "edges_csv", "edges.csv")],
+    "csv": [("forms", "nodes_csv", "nodes.csv"), ("forms", "edges_csv", "edges.csv")],
 }
 """The module and the function that write a form, and the file where the form has several."""
 _RDF: Final[tuple[ExportFormat, ...]] = ("trig", "epo", "ocds", "org", "popolo", "nanopub")
@@ -67,8 +67,12 @@ def export(
 
 def _write_rdf(engine: "Engine", form: ExportFormat, file: IO[bytes]) -> str:
     """Write the graph as RDF and return how much was written, in words."""
-    from civicgraph.graph.exports.exchange import VOCABULARIES, in_words_of, write_nanopublications  # noqa: PLC0415
-    from civicgraph.graph.exports.quads import write_trig  # noqa: PLC0415
+    from civicgraph.graph.exports.quads import (  # noqa: PLC0415
+        VOCABULARIES,
+        in_words_of,
+        write_nanopublications,
+        write_trig,
+    )
 
     if form == "trig":
         return f"{write_trig(engine.quads(), file)} quads"

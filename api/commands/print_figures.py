@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 
 import typer
 
-from civicgraph.api.commands.common import UsageError, existing, note, print_table, say, terminal
+from civicgraph.api.commands.common import UsageError, cell, existing, note, print_table, say, terminal
 from civicgraph.api.figures.figure_options import FigureOptions
 from civicgraph.api.settings import Place
 from civicgraph.api.tables.flat import table_text
@@ -18,8 +18,6 @@ from civicgraph.graph.snapshot.snapshot import DataFolder
 
 FigureFormat = Literal["table", "csv", "json"]
 
-_FRACTIONS: Final = frozenset({"share", "cr1", "cr4", "coverage", "top_supplier_share", "core_share"})
-_SMALL: Final = frozenset({"pagerank", "betweenness"})
 _TEXTS: Final = ("market", "name", "top_supplier")
 _SHOWN_ROWS: Final = 40
 _FINE: Final = 0.01
@@ -68,7 +66,7 @@ def print_figures(found: Scoped, figures: Sequence[Figure], options: FigureOptio
             note(line)
         return
     shown = _columns(options, figures[0])
-    cells = [[_cell(figure, name) for name in shown] for figure in figures[:top]]
+    cells = [[cell(name, getattr(figure, name)) for name in shown] for figure in figures[:top]]
     print_table(f"Concentration by {options.by}, basis {scope.basis}", shown, cells, _TEXTS)
     if len(figures) > top:
         say(f"{len(figures) - top:,} more rows: --top 0, or --format csv.")
@@ -143,19 +141,6 @@ def _say_resolution(whole: MarketFigure) -> None:
         f"HHI of all by the names as records write them: {unresolved}; if doubtful merges of names were refused, "
         f"{refused}, if taken, {taken}."
     )
-
-
-def _cell(figure: Figure, name: str) -> str:
-    value = getattr(figure, name)
-    if value is None:
-        return "-"
-    if name in _FRACTIONS:
-        return f"{value:.0%}"
-    if name in _SMALL:
-        return f"{value:.2%}"
-    if isinstance(value, float):
-        return f"{value:,.1f}" if name == "effective_suppliers" else f"{value:,.0f}"
-    return str(value)
 
 
 def _draw(found: Scoped, figures: Sequence[Figure], path: Path, *, over_time: bool) -> None:

@@ -7,12 +7,11 @@ import typer
 
 from civicgraph.api.commands.common import UsageError, existing, note, progress, say
 from civicgraph.api.settings import Place
-from civicgraph.graph.edges.untied import untied_payments
 from civicgraph.graph.identity.candidates import Candidate
 from civicgraph.graph.identity.contracts import PAYMENTS
 from civicgraph.graph.identity.judgements import Judgement, conflicts, without, written
 from civicgraph.graph.snapshot.derive import decide_contracts
-from civicgraph.graph.snapshot.reviewing import Review
+from civicgraph.graph.snapshot.reviewing import Review, untied_payments
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.graph.snapshot.writer import JUDGEMENTS
 

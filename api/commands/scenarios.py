@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
-from civicgraph.api.commands.common import existing, note, print_table, say, say_lines, terminal
+from civicgraph.api.commands.common import cell, existing, note, print_table, say, say_lines, terminal
 from civicgraph.api.completing import names_of
 from civicgraph.api.parameters import optional_day, with_options
 from civicgraph.api.settings import Place
@@ -17,7 +17,7 @@ from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.measures.figure_columns import as_rows
 
 if TYPE_CHECKING:
-    from civicgraph.graph.measures.what_if import WhoIsHit
+    from civicgraph.graph.measures.failure import WhoIsHit
 
 what_if = typer.Typer(name="what-if", add_completion=False, no_args_is_help=True)
 
@@ -46,7 +46,7 @@ def fails(
     place: Place,
 ) -> None:
     """Print who is hit if a supplier fails, and who else provides what it did."""
-    from civicgraph.graph.measures.what_if import failure_of  # noqa: PLC0415 - help needs no networkx
+    from civicgraph.graph.measures.failure import failure_of  # noqa: PLC0415 - help needs no networkx
 
     with existing(place).edges() as table:
         said = failure_of(table, supplier, optional_day("--as-of", as_of))
@@ -70,7 +70,7 @@ def merge(
     place: Place,
 ) -> None:
     """Print HHI before and after a merger in each market that both are in; a past acquisition on its eve."""
-    from civicgraph.graph.measures.what_if import merger_of  # noqa: PLC0415 - as above
+    from civicgraph.graph.measures.merger import merger_of  # noqa: PLC0415 - as above
 
     folder = existing(place)
     with folder.open() as snapshot, folder.edges() as table:
@@ -104,15 +104,7 @@ def _print_failure(said: "WhoIsHit", rows: list[dict[str, Any]]) -> None:
 
 
 def _print_rows(title: str, shown: dict[str, str], rows: list[dict[str, Any]]) -> None:
-    print_table(title, shown, [[_cell(name, row[name]) for name in shown] for row in rows], _TEXTS)
-
-
-def _cell(name: str, value: object) -> str:
-    if value is None or value == "":
-        return "-"
-    if name.startswith("share"):
-        return f"{value:.0%}"
-    return f"{value:,.0f}" if isinstance(value, float) else str(value)
+    print_table(title, shown, [[cell(name, row[name]) for name in shown] for row in rows], _TEXTS)
 
 
 def _on(day: date | None) -> str:

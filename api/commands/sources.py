@@ -212,7 +212,7 @@ def _tell_faults(what: str, faults: Sequence["Rejection"], counts: Counter[str])
 
 
 def _print_rows(folder: DataFolder, spend: str) -> None:
-    from civicgraph.seeds_loader.tables.source_rows import rows_of  # noqa: PLC0415
+    from civicgraph.seeds_loader.tables.payments import rows_of  # noqa: PLC0415
 
     iri = spend if spend.startswith(BASE) else BASE + spend
     with folder.open() as snapshot:

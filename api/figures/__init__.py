@@ -1,1 +1,1 @@
-"""Concentration, what-if and exports over HTTP, and the words that people ask for them in."""
+"""Concentration and exports over HTTP, and the words that people ask for them in."""

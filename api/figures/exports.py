@@ -15,10 +15,9 @@ from civicgraph.api.serving import Serving, ServingDependency
 from civicgraph.api.tables.table_routes import refuse_parameters
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.exports.drawing import Drawing
-from civicgraph.graph.exports.forms import events, graphml, node_graph
+from civicgraph.graph.exports.forms import edges_csv, events, graphml, node_graph, nodes_csv
 from civicgraph.graph.exports.gexf import gexf
 from civicgraph.graph.exports.options import Options, View
-from civicgraph.graph.exports.sheets import edges_csv, nodes_csv
 from civicgraph.graph.exports.views import draw
 
 router = APIRouter(prefix="/exports", tags=["Exports"], default_response_class=Response)

@@ -131,5 +131,8 @@ def _gone(version: str, held: str, scope: Scope) -> JSONResponse:
     """Return the refusal of a page of a version that is not kept any more."""
     query = scope["query_string"].decode("latin-1")
     today = quote(scope["path"]) + (f"?{query}" if query else "")
-    detail = f"what was cited was of version {version[:40]!r} of the data, and this server now keeps version {held!r}"
+    detail = (
+        f"what was cited was of version {version[:40]!r} of the data; this server keeps the newest alone, {held!r}: "
+        "look at the page as it is now, or ask whoever runs the server to load the sources of then"
+    )
     return problem(410, "That version is not kept any more", detail, nearest=[Near(name=_TODAY, address=today)])

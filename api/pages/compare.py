@@ -1,7 +1,7 @@
 """Two bodies, or one body in two years, side by side: the sums of each, and what each has with every supplier."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Final
@@ -13,23 +13,24 @@ from starlette.responses import Response
 
 from civicgraph.api.openapi import gives
 from civicgraph.api.own_queries import sql
-from civicgraph.api.pages.dealings import DealingsChoice, chosen
-from civicgraph.api.pages.listing import Address, Listing, columns_of, flat, known, listed
+from civicgraph.api.pages.dealings import DealingsChoice, dealings_in
+from civicgraph.api.pages.listing import Address, Column, Listing, columns_of, flat, known, listed
 from civicgraph.api.pages.rendering import render
 from civicgraph.api.serving import ServingDependency, Snapshot
+from civicgraph.api.tables import catalog
 from civicgraph.api.tables.browse import Browsing, browsed_page, view_of
 from civicgraph.api.tables.catalog import Table
 from civicgraph.api.tables.flat import CONTENT_TYPES, form_of, table_response
-from civicgraph.api.tables.headers import Column, StoredQuery
-from civicgraph.graph.edges.finding import find_party
+from civicgraph.api.tables.table_filters import iri_or_name
+from civicgraph.graph.edges.finding import find_party, names_of
 from civicgraph.graph.edges.table import Scoped
 from civicgraph.graph.measures.concentration import effective_number, hhi
-from civicgraph.graph.records.iris import BASE
 
 router = APIRouter(tags=["Pages"])
 
 SIZE: Final = 100
 _ALL: Final = 2**31
+_SUPPLIERS: Final = "SELECT name AS supplier, iri, services, paid, awarded, until, share FROM dealings"
 _FORM: Final = """
 [{"iri": "VARCHAR", "supplier": "VARCHAR", "services": [{"text": "VARCHAR", "iri": "VARCHAR"}],
   "paid": "DOUBLE", "awarded": "DOUBLE", "until": "DATE"}]
@@ -83,26 +84,26 @@ class Comparison:
     @contextmanager
     def lines(self, snapshot: Snapshot) -> Iterator[tuple[tuple[Side, Side], Scoped]]:
         """Select the suppliers of either, a line each, as `selected`; give the two sides."""
-        with ExitStack() as held:
-            first, _ = self._side(held, snapshot, self.a, self.year)
-            second, found = self._side(held, snapshot, self.b or self.a, self.other_year or self.year)
-            given = {"a": orjson.dumps(first.rows).decode(), "b": orjson.dumps(second.rows).decode(), "form": _FORM}
-            listed(found, _table(), sql("compare"), self.order, given)
+        with self._side(snapshot, self.a, self.year) as (first, _):
+            pass
+        with self._side(snapshot, self.b or self.a, self.other_year or self.year) as (second, found):
+            listed(found, _table(), sql("compare"), self.order, {"a": orjson.dumps(first.rows).decode(), "form": _FORM})
             yield (first, second), found
 
-    def _side(self, held: ExitStack, snapshot: Snapshot, name: str, year: str) -> tuple[Side, Scoped]:
+    @contextmanager
+    def _side(self, snapshot: Snapshot, name: str, year: str) -> Iterator[tuple[Side, Scoped]]:
         edges = snapshot.edges
-        iri = BASE + name if BASE + name in edges.parties else find_party(edges, name, "buyer")
+        iri = find_party(edges, iri_or_name(name), "buyer")
+        called = names_of(edges, (iri,)).get(iri, name)
         choice = DealingsChoice(year=year, view=self.choice.view or "all", service=self.choice.service)
-        found = held.enter_context(chosen(snapshot.engine, edges, (iri, "buyer"), choice))
-        called = edges.parties[iri].name if iri in edges.parties else name
-        return Side(called, iri, year, found.rows()), found.relation
+        with dealings_in(snapshot.engine, edges, (iri, "buyer"), choice) as (found, _):
+            yield Side(called, iri, year, list(found.records(_SUPPLIERS))), found
 
 
 @cache
 def _table() -> Table:
-    head = StoredQuery.read("compare.sql", sql("compare"))
-    columns = {**head.columns, "words": Column("text", "What a search looks through")}
+    head = catalog.StoredQuery.read("compare.sql", sql("compare"))
+    columns = {**head.columns, "words": catalog.Column("text", "What a search looks through")}
     return Table("comparison", "", head.description, columns, sums=head.sums)
 
 
@@ -132,8 +133,17 @@ def compare(request: Request, serving: ServingDependency, asked: Annotated[Compa
             titles |= {
                 f"{name}_{letter}": f"{name.capitalize()}: {side.title}" for name in ("paid", "awarded", "until")
             }
-        columns = known(columns_of(_table(), titles), found)
+        columns = columns_of(_table(), titles)
+        # Where something is known of one side, the other has its column too.
+        shown = set(map(_of_either, known(columns, found)))
+        columns = [column for column in columns if _of_either(column) in shown]
         view = view_of(found, _table(), asked.order, skip, SIZE)
     listing = Listing(columns, view, address, asked.choice.sort, skip, SIZE, fragment="suppliers")
-    files = {form: Address(f"/compare.{form}", address.pairs).changed(row=None) for form in ("csv", "xlsx")}
-    return HTMLResponse(render("compare.html", asked=asked, sides=sides, listing=listing, files=files))
+    files = {form: address.ending(form).changed(row=None) for form in ("csv", "xlsx")}
+    page = render("compare.html", asked=asked, sides=sides, listing=listing, files=files)
+    return HTMLResponse(page, headers={"ETag": f'W/"{snapshot.version}"'})
+
+
+def _of_either(column: Column) -> str:
+    """Return the name of a column of one side without the side."""
+    return column.name.removesuffix("_a").removesuffix("_b")

@@ -1,4 +1,4 @@
--- Suppliers of two bodies side by side, from the lists of each as JSON, those with the most money of both first.
+-- Suppliers of two bodies side by side, from the list of the first as JSON and `dealings` of the second, those with the most money of both first.
 -- @column supplier text Who
 -- @column services iri What for
 -- @column paid_a number Pounds that the first paid
@@ -11,7 +11,7 @@
 -- @column iri iri Who
 -- @sum paid_a paid_b difference awarded_a awarded_b
 WITH a AS (SELECT one.* FROM (SELECT unnest(from_json($a::VARCHAR, $form)) AS one)),
-b AS (SELECT one.* FROM (SELECT unnest(from_json($b::VARCHAR, $form)) AS one))
+b AS (SELECT name AS supplier, iri, services, paid, awarded, until FROM dealings)
 SELECT coalesce(a.supplier, b.supplier) AS supplier,
     list_sort(list_distinct(list_concat(coalesce(a.services, []), coalesce(b.services, [])))) AS services,
     a.paid AS paid_a, b.paid AS paid_b, round(coalesce(b.paid, 0 * a.paid) - coalesce(a.paid, 0), 6) AS difference,

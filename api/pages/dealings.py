@@ -20,8 +20,7 @@ from civicgraph.api.pages.values import text_of
 from civicgraph.api.pages.words import words
 from civicgraph.api.parameters import optional_day
 from civicgraph.api.tables.browse import Browsing, view_of
-from civicgraph.api.tables.catalog import Table
-from civicgraph.api.tables.headers import Column, StoredQuery
+from civicgraph.api.tables.catalog import Column, StoredQuery, Table
 from civicgraph.graph.edges.finding import find_service, names_of
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable, Scoped
@@ -95,25 +94,8 @@ class Chosen:
         return [dict(zip((other, *columns), row, strict=True)) for row in self.relation.rows(query)]
 
 
-@dataclass(frozen=True, slots=True)
-class Dealings:
-    """The others of a party in a role on a page; `on` is the day by which something has ended."""
-
-    side: Side
-    view: View
-    counts: Mapping[str, tuple[int, float]]
-    services: Sequence[str]
-    years: Sequence[str]
-    listing: Listing
-    next_ends: Sequence[tuple[str, str, date]]
-    choice: DealingsChoice
-    on: date | None
-
-    def file_address(self, form: str) -> str:
-        """Return where what is shown is given as a file."""
-        address = self.listing.address
-        path = f"{address.path}/{'suppliers' if self.side == 'buyer' else 'customers'}.{form}"
-        return Address(path, address.pairs).changed(row=None, **{"for": self.view})
+Dealings = Mapping[str, Any]
+"""The others of a party in a role on a page: what `Chosen` has of them, and a `listing`; `on` is the day of *ended*."""
 
 
 def dealings_of(
@@ -147,22 +129,26 @@ def _dealings(
             f"SELECT {other}, iri, ends_next FROM selected WHERE ends_next IS NOT NULL ORDER BY ends_next, position"  # noqa: S608 - own names
         )
         next_ends = found.relation.rows(f"{ending} LIMIT {_NEXT}")
-    return Dealings(
-        side=side,
-        view=found.view,
-        counts=found.counts,
-        services=found.services,
-        years=years,
-        listing=Listing(columns, page, address, choice.sort, choice.skip, SIZE, fragment=f"as-{side}"),
-        next_ends=next_ends,
-        choice=choice,
-        on=table.as_of,
-    )
+    file = Address(f"{address.path}/{'suppliers' if side == 'buyer' else 'customers'}", address.pairs)
+    return {
+        "side": side,
+        "view": found.view,
+        "counts": found.counts,
+        "services": found.services,
+        "years": years,
+        "listing": Listing(columns, page, address, choice.sort, choice.skip, SIZE, fragment=f"as-{side}"),
+        "next_ends": next_ends,
+        "choice": choice,
+        "on": table.as_of,
+        "files": {form: file.ending(form).changed(row=None, **{"for": found.view}) for form in ("csv", "xlsx")},
+    }
 
 
 @contextmanager
-def chosen(engine: Engine, table: EdgeTable, who: tuple[str, Side], choice: DealingsChoice) -> Iterator[Chosen]:
-    """Select what a party has with each other as buyer or as supplier, as it was chosen."""
+def dealings_in(
+    engine: Engine, table: EdgeTable, who: tuple[str, Side], choice: DealingsChoice
+) -> Iterator[tuple[Scoped, View]]:
+    """Select what a party has with each other as buyer or as supplier, as `dealings`; its cells are `selected`."""
     iri, side = who
     start, end = choice.period()
     buys = {"is_buyer": side == "buyer"}
@@ -171,9 +157,7 @@ def chosen(engine: Engine, table: EdgeTable, who: tuple[str, Side], choice: Deal
     )
     in_it = _under(table, IT)
     with table.selected(scope, sql("dealing_cells"), {"money": None, "it": in_it, **buys}) as found:
-        counts = {view: (number, pounds) for view, number, pounds in found.rows(sql("dealing_counts"))}
-        services = found.rows("SELECT DISTINCT name FROM selected JOIN thing ON thing = service ORDER BY name")
-        view = choice.view or ("it" if counts["it"][0] else "all")
+        view = choice.view or ("it" if found.rows("SELECT 1 FROM selected WHERE is_it LIMIT 1") else "all")
         wanted = _under(table, (find_service(table, choice.service),)) if choice.service else None
         parameters = {
             **buys,
@@ -186,12 +170,23 @@ def chosen(engine: Engine, table: EdgeTable, who: tuple[str, Side], choice: Deal
             "base": BASE,
         }
         found.rows(sql("dealings"), parameters)
+        yield found, view
+
+
+@contextmanager
+def chosen(engine: Engine, table: EdgeTable, who: tuple[str, Side], choice: DealingsChoice) -> Iterator[Chosen]:
+    """Select the lines of a party's suppliers or customers, as they were chosen."""
+    side = who[1]
+    with dealings_in(engine, table, who, choice) as (found, view):
+        counts = {view: (number, pounds) for view, number, pounds in found.rows(sql("dealing_counts"))}
+        services = found.rows("SELECT DISTINCT name FROM selected JOIN thing ON thing = service ORDER BY name")
         of = _table(side)
         column = choice.sort.removeprefix("-")
         # A page may have both tables, and one order.
         sort = choice.sort.replace(column, next(iter(of.columns))) if column in _OTHERS else choice.sort
         order = Browsing(sort, choice.search)
-        listed(found, of, sql("dealing_lines"), order, {**buys, "search": bool(choice.search.strip())})
+        given = {"is_buyer": side == "buyer", "search": bool(choice.search.strip())}
+        listed(found, of, sql("dealing_lines"), order, given)
         yield Chosen(found, of, view, order, counts, [name for (name,) in services])
 
 

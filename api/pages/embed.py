@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import HTMLResponse
 
 from civicgraph.api.pages.claims import claim_lines
-from civicgraph.api.pages.method import worked_out
+from civicgraph.api.pages.markets import worked_out
 from civicgraph.api.pages.neighbours import neighbourhood
 from civicgraph.api.pages.rendering import render
 from civicgraph.api.pages.search import unknown

@@ -60,7 +60,7 @@ def group_of(engine: Engine, documents: Documents, table: EdgeTable, iri: str, d
         "members": sorted((node for one, node in nodes.items() if one not in (iri, top)), key=lambda node: node.text),
         "owners": [one for one in ownings if one["mine"].iri == CG.owned],
         "owned": [one for one in ownings if one["mine"].iri == CG.owner],
-        "undecided": next((_WHY[one.why] for one in groups.undecided if one.organisation == iri), ""),
+        "undecided": _WHY[why] if (why := groups.undecided.get(iri)) else "",
     }
 
 

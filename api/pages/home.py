@@ -4,15 +4,16 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from civicgraph.api.own_queries import sql
 from civicgraph.api.pages.dealings import IT
-from civicgraph.api.pages.recent import records_in
+from civicgraph.api.pages.recent import recent, records_in
 from civicgraph.api.pages.rendering import day
 from civicgraph.api.pages.values import Node, text_of
 from civicgraph.api.serving import Snapshot
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.records.iris import BASE
-from civicgraph.graph.snapshot.manifest import LoadedSource, Manifest
+from civicgraph.graph.snapshot.manifest import LoadedSource
 
 _MOST: Final = 6
 
@@ -42,24 +43,25 @@ def loaded(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def named_sources(manifest: Manifest) -> list[Node]:
+def named_sources(snapshot: Snapshot) -> list[Node]:
     """Return what people call the sources: those of one publisher are one, with the months that they are of."""
+    payers: dict[str, str] = dict(recent(snapshot.edges, "payers", lambda: snapshot.edges.rows(sql("payers"))))
     groups: dict[str, list[LoadedSource]] = defaultdict(list)
-    for source in manifest.sources:
-        groups[_name(source)].append(source)
+    for source in snapshot.manifest.sources:
+        groups[_name(source, payers.get(source.id))].append(source)
     return [Node(f"{name}{_months(some)}", f"{BASE}source/{some[0].id}") for name, some in groups.items()]
 
 
-def _name(source: LoadedSource) -> str:
-    content = source.report.get("content")
-    buyers = content.get("buyers", []) if isinstance(content, dict) else []
+def _name(source: LoadedSource, payer: str | None) -> str:
     words = source.id.replace("-", " ").strip().capitalize()
     if source.kind == "spend":
-        is_sales = source.label.startswith("Table of sales")
-        if len(buyers) == 1:
-            return f"Payments of {str(buyers[0]).rpartition('/')[2].replace('-', ' ').title()}"
-        return f"Sales: {words}" if is_sales else f"Payments: {words}"
-    return f"Notices of {words}" if source.kind == "ocds" else source.label.removeprefix("Claims of ").replace("_", " ")
+        called = "Sales" if source.label.startswith("Table of sales") else "Payments"
+        return f"{called}: {words}" if payer is None else f"Payments of {payer}"
+    if source.kind == "ocds":
+        return f"Notices of {words}"
+    if source.kind == "claims":
+        return source.label.removeprefix("Claims of ")
+    return source.label.replace("_", " ").rpartition(".")[0] or source.label
 
 
 def _months(sources: Sequence[LoadedSource]) -> str:

@@ -8,9 +8,8 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 
 from civicgraph.api.tables.browse import Browsing, View
-from civicgraph.api.tables.catalog import MONEY, Table
+from civicgraph.api.tables.catalog import MONEY, ColumnType, Table
 from civicgraph.api.tables.flat import TableRow
-from civicgraph.api.tables.headers import ColumnType
 from civicgraph.graph.edges.table import Scoped
 
 _POUNDS: Final = (MONEY, "contracted", "paid", "paid_in_all", "paid_a", "paid_b", "difference", "awarded", "received")
@@ -54,6 +53,10 @@ class Address:
         kept = [(name, value) for name, value in self.pairs if name not in values]
         query = urlencode([*kept, *((name, str(value)) for name, value in values.items() if value not in (None, ""))])
         return f"{self.path}{'?' if query else ''}{query}{'#' if fragment else ''}{fragment}"
+
+    def ending(self, form: str) -> "Address":
+        """Return the address of the same as a file."""
+        return replace(self, path=f"{self.path}.{form}")
 
     def without(self, name: str, value: str) -> str:
         """Return the address without one value of a parameter."""

@@ -2,16 +2,21 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from functools import partial
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from civicgraph.api.own_queries import sql
+from civicgraph.api.pages.organisations import FLOOR_DAYS, FLOOR_PAYMENTS
 from civicgraph.api.parameters import of_any_basis
 from civicgraph.graph.edges.filters import FILTERS, Filters, period_of
+from civicgraph.graph.edges.finding import names_of
 from civicgraph.graph.edges.scope import Basis
-from civicgraph.graph.edges.table import EdgeTable
-from civicgraph.graph.measures.bands import EC_2004, US_2023, ec_band, us_band
+from civicgraph.graph.edges.table import EdgeTable, Scoped
+from civicgraph.graph.measures.bands import EC_2004, US_2023, band
 from civicgraph.graph.measures.figure_columns import MarketFigure
+from civicgraph.graph.measures.partners import HIDDEN, LEAST_COVERAGE
+from civicgraph.graph.measures.party_figures import DEPENDENT
 from civicgraph.ontology.terms import SERVICES_NS
 
 IT_SERVICES: Final = SERVICES_NS + "it-services"
@@ -23,13 +28,19 @@ GROUP BY kind
 _BASES: Final[Mapping[str, Basis]] = {"spend": "spend", "contract": "value", "service": "customers"}
 """The basis where none is chosen, by the first kind of edge that there is."""
 
-BANDS: Final[Mapping[str, Callable[[float | None], str | None]]] = {US_2023: us_band, EC_2004: ec_band}
+BANDS: Final[Mapping[str, Callable[[float | None], str | None]]] = {
+    one: partial(band, one) for one in (US_2023, EC_2004)
+}
 """How authorities call a market by its HHI. Both look at mergers: neither says that a market so called is badly run."""
 
 
 FLOOR_SUPPLIERS: Final = 3
 FLOOR_BUYERS: Final = 2
 """How many a market has at least before it is called concentrated or not: one contract is not a market."""
+
+
+FLOOR_RECORDS: Final = 3
+"""Of fewer contracts or services of a buyer than this, half is with somebody whatever they are."""
 
 
 def band_of(figure: MarketFigure, band: Callable[[float | None], str | None]) -> str:
@@ -39,6 +50,15 @@ def band_of(figure: MarketFigure, band: Callable[[float | None], str | None]) ->
     if figure.suppliers < FLOOR_SUPPLIERS or figure.buyers < FLOOR_BUYERS:
         return "too few to say"
     return band(figure.hhi) or ""
+
+
+def dependants_in(found: Scoped) -> Mapping[str, int]:
+    """Return by supplier how many buyers have half or more with it, of those of whom enough is known to say so.
+
+    A supplier without such a buyer is not among them: nothing can be said of it.
+    """
+    floors = {"records": FLOOR_RECORDS, "payments": FLOOR_PAYMENTS, "days": FLOOR_DAYS, "coverage": LEAST_COVERAGE}
+    return dict(found.rows(sql("depend_on"), {**floors, "hidden": HIDDEN, "half": DEPENDENT}))
 
 
 def market_of(table: EdgeTable, given: Filters) -> Filters:
@@ -70,6 +90,21 @@ def address_of(filters: Filters, **others: str) -> str:
 
 
 _UNSAID: Final = (None, "", False, "entity", "GBP")
+
+
+def worked_out(table: EdgeTable, found: Scoped, query: str) -> Mapping[str, Any]:
+    """Return what `worked-out.html` says of the figures of a scope.
+
+    Parameters
+    ----------
+    table, found
+        The edge table, and the rows of the scope.
+    query
+        What asks for the same at `/concentration`, as it stands in an address.
+    """
+    scope = found.scope
+    names = {**table.labels, **names_of(table, (*scope.buyers, *scope.suppliers))}
+    return {"scope": scope, "names": names, "account": found.account, "query": query}
 
 
 def names_in(table: EdgeTable) -> Mapping[str, Sequence[str]]:

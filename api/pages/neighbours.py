@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from pyoxigraph import NamedNode
@@ -22,33 +21,13 @@ DOUBTFUL: Final[Mapping[str, str]] = {"plans": CG.plans, "rumours": CG.rumours}
 """The views beside the established one that ties are drawn from, by what they are called."""
 
 
-@dataclass(frozen=True, slots=True)
-class Vertex:
-    """An organisation or sector of the network, by its key, with the local name of its narrowest class."""
+Vertex = Mapping[str, str]
+"""An organisation or sector of the network: its `key`, `label`, and as `kind` the local name of its narrowest class."""
+Edge = Mapping[str, Any]
+"""What ties a buyer to a supplier, by their keys, in one `view`: all services, all contracts, or all money, added up.
 
-    key: str
-    label: str
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """What ties a buyer to a supplier in one view: all services, all contracts, or all money, added up.
-
-    `value` is in pounds, 0 where none is known; `start` and `end` are ISO dates, empty where nothing is said.
-    """
-
-    buyer: str
-    supplier: str
-    kind: str
-    view: str
-    ties: int
-    value: float
-    start: str
-    end: str
-    services: Sequence[str]
-    places: Sequence[str]
-    certainty: str
+`value` is in pounds, 0 where none is known; `start` and `end` are ISO dates, empty where nothing is said.
+"""
 
 
 def neighbourhood(engine: Engine, table: EdgeTable, iri: str, limit: int) -> Mapping[str, Any] | None:
@@ -72,26 +51,26 @@ def neighbourhood(engine: Engine, table: EdgeTable, iri: str, limit: int) -> Map
     weight: dict[str, tuple[float, int]] = defaultdict(lambda: (0.0, 0))
     for other, edge in found:
         value, ties = weight[other]
-        weight[other] = value + edge.value, ties + edge.ties
+        weight[other] = value + edge["value"], ties + edge["ties"]
     largest = sorted(weight, key=lambda other: (-weight[other][0], -weight[other][1], other))[:limit]
     rank = {other: place for place, other in enumerate(largest)}
     near = sorted((pair for pair in found if pair[0] in rank), key=lambda pair: rank[pair[0]])
     edges = [edge for _, edge in near]
-    vertices = _vertices(engine, table, [iri, *largest])
+    vertices = _vertices(engine, [iri, *largest])
     if iri not in vertices:
         return None
     labels = table.labels
-    marks = {mark for edge in edges for mark in (*edge.services, *edge.places)}
+    marks = {mark for edge in edges for mark in (*edge["services"], *edge["places"])}
     names = {mark: labels[mark] for mark in marks if mark in labels}
     if unnamed := marks - names.keys():
         names |= labels_of(engine, unnamed)
     return {
         "centre": vertices[iri],
         "vertices": [vertices[other] for other in largest if other in vertices],
-        "edges": [edge for edge in edges if edge.buyer != edge.supplier],
+        "edges": [edge for edge in edges if edge["buyer"] != edge["supplier"]],
         "names": dict(sorted(names.items())),
         "total": len(weight),
-        "rest": round(sum(edge.value for other, edge in found if other not in rank and edge.kind == "spend"), 2),
+        "rest": round(sum(edge["value"] for other, edge in found if other not in rank and edge["kind"] == "spend"), 2),
     }
 
 
@@ -100,7 +79,7 @@ def _established(table: EdgeTable, iri: str) -> Iterator[tuple[str, Edge]]:
         scope = Scope(buyers=(iri,)) if side == "buyer" else Scope(suppliers=(iri,))
         for row in records_in(table, scope, "neighbours", is_buyer=side == "buyer"):
             sums = {name: value for name, value in row.items() if name != "other"}
-            yield row["other"], Edge(*_parties(iri, row["other"], side), view="established", **sums)
+            yield row["other"], {**_parties(iri, row["other"], side), "view": "established", **sums}
 
 
 def _others(engine: Engine, iri: str) -> Iterator[tuple[str, Edge]]:
@@ -120,42 +99,33 @@ def _others(engine: Engine, iri: str) -> Iterator[tuple[str, Edge]]:
         certainties = [certainty.removeprefix(CG_NS) for certainty in all_of("certainty")]
         yield (
             other,
-            Edge(
-                *_parties(iri, other, side),
-                kind=kind,
-                view=view,
-                ties=len(worth),
-                value=sum(worth.values()),
-                start=next(iter(all_of("opening")), ""),
-                end=next(reversed(all_of("closing")), ""),
-                services=all_of("type"),
-                places=all_of("place"),
-                certainty=max(certainties, key=CERTAINTIES.index, default="asserted"),
-            ),
+            {
+                **_parties(iri, other, side),
+                "kind": kind,
+                "view": view,
+                "ties": len(worth),
+                "value": sum(worth.values()),
+                "start": next(iter(all_of("opening")), ""),
+                "end": next(reversed(all_of("closing")), ""),
+                "services": all_of("type"),
+                "places": all_of("place"),
+                "certainty": max(certainties, key=CERTAINTIES.index, default="asserted"),
+            },
         )
 
 
-def _parties(iri: str, other: str, side: Side) -> tuple[str, str]:
+def _parties(iri: str, other: str, side: Side) -> Edge:
     mine, theirs = key_of(iri) or iri, key_of(other) or other
-    return (mine, theirs) if side == "buyer" else (theirs, mine)
+    return {"buyer": mine, "supplier": theirs} if side == "buyer" else {"buyer": theirs, "supplier": mine}
 
 
-def _vertices(engine: Engine, table: EdgeTable, things: Iterable[str]) -> dict[str, Vertex]:
-    wanted = list(dict.fromkeys(things))
-    query = "SELECT iri, name, class FROM party WHERE list_contains($iris, iri)"
-    found = {iri: Vertex(key_of(iri) or iri, name, cls) for iri, name, cls in table.rows(query, {"iris": wanted})}
-    others = sorted(iri for iri in wanted if iri not in found)
-    return found | (_untied(engine, others) if others else {})
-
-
-def _untied(engine: Engine, wanted: Sequence[str]) -> dict[str, Vertex]:
-    """Return parties that nothing established ties to another."""
+def _vertices(engine: Engine, things: Iterable[str]) -> dict[str, Vertex]:
     labels: dict[str, str] = {}
     classes: dict[str, set[str]] = defaultdict(set)
-    for row in engine.select(query_about("things", wanted)):
+    for row in engine.select(query_about("things", sorted(set(things)))):
         labels[text_of(row, "thing")] = text_of(row, "label")
         classes[text_of(row, "thing")].add(text_of(row, "class"))
-    found = {}
-    for iri, label in labels.items():
-        found[iri] = Vertex(key_of(iri) or iri, label, min(narrowest(classes[iri])).removeprefix(CG_NS))
-    return found
+    return {
+        iri: {"key": key_of(iri) or iri, "label": label, "kind": min(narrowest(classes[iri])).removeprefix(CG_NS)}
+        for iri, label in labels.items()
+    }

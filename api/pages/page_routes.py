@@ -1,5 +1,6 @@
 """Pages for people: server-rendered, without scripts."""
 
+from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
@@ -22,6 +23,7 @@ from civicgraph.api.pages.ties import Side, ceiling_of, ties_about
 from civicgraph.api.pages.values import is_iri
 from civicgraph.api.problems import Problem
 from civicgraph.api.serving import Serving, ServingDependency, Snapshot
+from civicgraph.api.sparql.formats import RDF, rdf_response
 from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.api.tables.flat import CONTENT_TYPES, form_of, table_response
 from civicgraph.graph.measures.failure import supplies_anybody
@@ -29,10 +31,9 @@ from civicgraph.graph.records.iris import BASE
 
 router = APIRouter(tags=["Pages"])
 
+_OFFERED: Final[Mapping[str, RdfFormat | None]] = {"text/html": None, **RDF}
 _OWN_PAGES: Final = {"place": "place.html", "claim": "claim.html"}
 """The templates of kinds of things that are not shown as all others."""
-
-_RDF: Final = {"text/turtle": RdfFormat.TURTLE, "application/ld+json": RdfFormat.JSON_LD}
 
 
 @router.get("/", response_class=HTMLResponse)
@@ -43,7 +44,7 @@ def home(serving: ServingDependency) -> HTMLResponse:
             "home.html",
             **loaded(snapshot),
             found=overview(snapshot.edges),
-            sources=named_sources(snapshot.manifest),
+            sources=named_sources(snapshot),
         )
     # Whoever begins here searches next: what makes that quick is made meanwhile.
     return HTMLResponse(page, background=BackgroundTask(_make_ready, serving))
@@ -82,9 +83,7 @@ def party_of(snapshot: Snapshot, key: str) -> str:
     return BASE + key
 
 
-@router.get(
-    "/id/{kind}/{slug}", response_class=Response, responses={**gives("text/html", *_RDF), 406: {"model": Problem}}
-)
+@router.get("/id/{kind}/{slug}", response_class=Response, responses={**gives(*_OFFERED), 406: {"model": Problem}})
 @router.get("/id/{kind}/{slug}/{part}", include_in_schema=False)
 def thing(
     request: Request,
@@ -92,17 +91,17 @@ def thing(
     kind: str,
     slug: str,
     wanted: Annotated[DealingsChoice, Depends()],
-    part: str | None = None,
     skip: Annotated[int, Query(ge=0, le=10_000_000, description="How many lines are on the pages before")] = 0,
 ) -> Response:
-    """Return what is known of a thing as HTML, Turtle or JSON-LD, as the Accept header asks."""
-    iri = BASE + "/".join(filter(None, (kind, slug, part)))
-    syntax = negotiate(request.headers.get("accept", ""), {"text/html": None, **_RDF} | {"text/html": "html"})
-    if syntax is None:
-        raise HTTPException(406, f"things are given as text/html, {' and '.join(_RDF)}")
+    """Return what is known of a thing as HTML or as RDF in one of its forms, as the Accept header asks."""
+    iri = BASE + "/".join(filter(None, (kind, slug, request.path_params.get("part"))))
+    accept = request.headers.get("accept", "")
+    syntax = negotiate(accept, _OFFERED)
+    if syntax is None and negotiate(accept, {"text/html": "html"}) is None:
+        raise HTTPException(406, f"things are given as {', '.join(_OFFERED)}")
     with serving.snapshot() as snapshot:
         headers = {"ETag": f'W/"{snapshot.version}"', "Vary": "Accept"}
-        if syntax == "html":
+        if syntax is None:
             page = thing_page(snapshot.engine, serving.documents, iri, skip) if is_iri(iri) else None
             if page is None:
                 raise unknown(snapshot, f"{kind}/{slug}")
@@ -123,11 +122,12 @@ def thing(
                 values["claim"] = next(iter(claim_lines(snapshot.engine, serving.documents, [iri])), None)
             template = "organisation.html" if is_party else _OWN_PAGES.get(kind, "thing.html")
             return HTMLResponse(render(template, **values), headers=headers)
-        form = RdfFormat.TURTLE if syntax == RdfFormat.TURTLE else RdfFormat.JSON_LD
-        content = thing_rdf(snapshot.engine, iri, form) if is_iri(iri) else None
-        if content is None:
+        triples = thing_rdf(snapshot.engine, iri) if is_iri(iri) else set()
+        if not triples:
             raise unknown(snapshot, f"{kind}/{slug}")
-    return Response(content, media_type=f"{form.media_type}; charset=utf-8", headers=headers)
+        response = rdf_response(triples, syntax, snapshot.version)
+    response.headers["Content-Type"] = f"{syntax.media_type}; charset=utf-8"
+    return response
 
 
 @router.get("/docs", response_class=HTMLResponse, include_in_schema=False)

@@ -11,11 +11,13 @@ from typing import Final
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
 from civicgraph.api.own_queries import questions
 from civicgraph.api.pages.citing import bibtex, here
-from civicgraph.api.pages.words import left_out, method_link, reason_in_words, words
+from civicgraph.api.pages.words import left_out, measures, method_link, reason_in_words, words
 from civicgraph.graph.edges.scope import slug_of
+from civicgraph.graph.records.dates import DateError, parse_date
 from civicgraph.graph.records.iris import key_of
 from civicgraph.ontology.read import ONTOLOGY_IRI, PREFIXES
 from civicgraph.ontology.terms import CG_NS, SERVICES_NS
@@ -27,6 +29,7 @@ LONGEST_NAME: Final = 160
 """Longer texts are cut in tables and lists; a thing's own page has them whole."""
 
 _EDTF: Final = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
+_CODE: Final = re.compile("`([^`]+)`")
 _WITHIN: Final = re.compile(r"\[([^\[\]]*?)\.\.([^\[\]]*)\]")
 
 
@@ -43,6 +46,14 @@ def scripts() -> Mapping[str, Mapping[str, str]]:
         return {}
     found: Mapping[str, Mapping[str, str]] = json.loads(manifest.read_text(encoding="utf-8"))
     return found
+
+
+def prepare() -> None:
+    """Compile all templates and read all words, so that whoever comes first need not wait for that."""
+    for name in environment().list_templates(extensions=["html"]):
+        environment().get_template(name)
+    measures()
+    words("headings")
 
 
 def address(iri: str | None) -> str | None:
@@ -114,6 +125,19 @@ def _one_day(text: str) -> str:
     return about + " ".join(filter(None, parts))
 
 
+def ended(text: str, on: date | None) -> bool:
+    """Return whether the last day that EDTF text can mean is before a day.
+
+    >>> [ended(text, date(2021, 3, 31)) for text in ("2021-03", "[2019-10..2019-12]", "2019", "")]
+    [False, True, True, False]
+    """
+    try:
+        latest = parse_date(text).latest
+    except DateError:
+        return False
+    return latest is not None and on is not None and latest < on
+
+
 def money(value: Decimal | float | str | None, currency: str | None = "GBP") -> str:
     """Return an amount of money, whole pounds where it is large; in another currency with its code.
 
@@ -142,15 +166,17 @@ def number(value: float | str | None, digits: int = 0) -> str:
 
 
 def share(value: float | None) -> str:
-    """Return a share of 1 as a percentage; the small ones are not rounded away.
+    r"""Return a share of 1 as a percentage, which does not break; the small ones are not rounded away.
 
-    >>> share(0.256), share(0.004), share(0.0), share(None)
-    ('26 %', '0.4 %', '0 %', '–')
+    >>> [share(of).replace("\xa0", " ") for of in (0.256, 0.004, 0.00001, 0.0)], share(None)
+    (['26 %', '0.4 %', 'under 0.1 %', '0 %'], '–')
     """
     if value is None:
         return MISSING
+    if 0 < value < 0.0005:  # noqa: PLR2004 - less would be written as nothing
+        return "under\xa00.1\xa0%"
     digits = 1 if 0 < abs(value) < 0.0995 else 0  # noqa: PLR2004 - below ten per cent a decimal is worth its room
-    return f"{value * 100:.{digits}f} %"
+    return f"{value * 100:.{digits}f}\xa0%"
 
 
 def plural(label: str, count: float | str) -> str:
@@ -164,6 +190,15 @@ def plural(label: str, count: float | str) -> str:
     if label == "person":
         return "people"
     return f"{label[:-1]}ies" if label.endswith("y") else f"{label}s"
+
+
+def code(text: str) -> Markup:
+    """Return a text whose words between backticks are code.
+
+    >>> code("`a`, or <b>")
+    Markup('<code>a</code>, or &lt;b&gt;')
+    """
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - what it holds is escaped
 
 
 def short(text: str) -> str:
@@ -185,7 +220,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for function in (address, bibtex, term, day, money, number, plural, share, short):
+    for function in (address, bibtex, code, term, day, ended, money, number, plural, share, short):
         environment.filters[function.__name__] = function
     environment.filters |= {
         "last_part": slug_of,

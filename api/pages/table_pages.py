@@ -15,7 +15,7 @@ from civicgraph.api.tables.browse import Browsing, selected, view_of
 from civicgraph.api.tables.catalog import COUNCIL, TABLES
 from civicgraph.api.tables.flat import CONTENT_TYPES
 from civicgraph.api.tables.table_filters import KINDS, options_of
-from civicgraph.api.tables.table_routes import list_tables, refuse_parameters, table_called, table_file
+from civicgraph.api.tables.table_routes import refuse_parameters, table_called, table_file
 from civicgraph.graph.edges.filters import FILTERS, Names
 
 router = APIRouter(prefix="/tables", tags=["Tables"])
@@ -32,7 +32,17 @@ def tables(request: Request) -> Response:
     """List the tables with their columns, the type of each, and their filters; as a page to a browser."""
     if negotiate(request.headers.get("accept", ""), _OFFERED):
         return HTMLResponse(render("tables.html", tables=TABLES, forms=CONTENT_TYPES), headers={"Vary": "Accept"})
-    return JSONResponse(list_tables(), headers={"Vary": "Accept"})
+    listed = [
+        {
+            "name": name,
+            "description": table.description,
+            "columns": {column: one.description for column, one in table.columns.items()},
+            "types": {column: one.type for column, one in table.columns.items()},
+            "filters": list(table.parameters),
+        }
+        for name, table in TABLES.items()
+    ]
+    return JSONResponse(listed, headers={"Vary": "Accept"})
 
 
 @router.get("/{name}", response_class=Response, responses=gives(*_OFFERED))
@@ -70,7 +80,7 @@ def table(
         seldom=[one for one in fields if one in _SELDOM],
         several=[one for one in fields if one not in FILTERS or FILTERS[one].type == Names],
         options={one: options_of(one) if one in FILTERS else KINDS if one == "kind" else () for one in fields},
-        files=[(form, Address(f"/tables/{name}.{form}", address.pairs).changed(_skip=None)) for form in CONTENT_TYPES],
+        files=[(form, address.ending(form).changed(_skip=None)) for form in CONTENT_TYPES],
         help={one: FILTERS[one].help if one in FILTERS else "" for one in chosen.parameters},
         own=_OWN,
     )

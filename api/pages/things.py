@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, serialize
+from pyoxigraph import NamedNode, Quad, Triple
 
 from civicgraph.api.own_queries import query
 from civicgraph.api.pages.claims import claims_of, contradicting, words_of
 from civicgraph.api.pages.values import Node, node_of, text_of, told
 from civicgraph.api.pages.words import incoming_label, is_hidden, property_label, spelt
 from civicgraph.graph.engine.interface import Engine, Row
-from civicgraph.graph.exports.quads import turtle
 from civicgraph.graph.records.iris import key_of
 from civicgraph.ontology.read import PREFIXES, class_labels, superclasses
 from civicgraph.ontology.terms import CG, CG_NS
@@ -90,8 +89,8 @@ def thing_page(engine: Engine, documents: Documents, iri: str, skip: int = 0) ->
     }
 
 
-def thing_rdf(engine: Engine, iri: str, syntax: RdfFormat) -> bytes | None:
-    """Return what is established of a thing, and the claims about it, as RDF; None where nothing is known.
+def thing_rdf(engine: Engine, iri: str) -> set[Triple]:
+    """Return what is established of a thing, and the claims about it; nothing where nothing is known.
 
     Plans and rumours stand in it as claims only: a bare triple would make facts of them.
     """
@@ -117,11 +116,7 @@ def thing_rdf(engine: Engine, iri: str, syntax: RdfFormat) -> bytes | None:
             is_selector = quad.predicate.value == PREFIXES["oa"] + "hasSelector"
             if isinstance(part, NamedNode) and (is_selector or part.value.startswith(f"{node.value}/")):
                 nodes.append(part)
-    if not triples:
-        return None
-    if syntax == RdfFormat.TURTLE:
-        return turtle(triples)
-    return serialize(sorted(triples, key=str), format=syntax)
+    return triples
 
 
 def narrowest(classes: set[str]) -> set[str]:

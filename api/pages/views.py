@@ -10,13 +10,11 @@ from fastapi.responses import HTMLResponse
 from pyoxigraph import NamedNode
 from starlette.responses import Response
 
-from civicgraph.api.figures.what_if_routes import Day
 from civicgraph.api.own_queries import query, questions
 from civicgraph.api.pages.claims import disputes
 from civicgraph.api.pages.claims import doubtful as claims_in
 from civicgraph.api.pages.home import loaded
-from civicgraph.api.pages.markets import BANDS, address_of, band_of, market_of, names_in
-from civicgraph.api.pages.method import worked_out
+from civicgraph.api.pages.markets import BANDS, address_of, band_of, dependants_in, market_of, names_in, worked_out
 from civicgraph.api.pages.neighbours import DOUBTFUL, neighbourhood
 from civicgraph.api.pages.organisations import SIZE
 from civicgraph.api.pages.places import places_on_map, regions_of
@@ -24,16 +22,16 @@ from civicgraph.api.pages.rendering import render
 from civicgraph.api.pages.search import unknown
 from civicgraph.api.pages.ties import completed, labels_of, money_between, ties_about, ties_between, ties_of
 from civicgraph.api.pages.values import Node, is_iri, text_of
-from civicgraph.api.parameters import OF_ANY_BASIS, from_query, optional_day
+from civicgraph.api.pages.words import measures
+from civicgraph.api.parameters import OF_ANY_BASIS, from_query
 from civicgraph.api.problems import Problem
-from civicgraph.api.queries.stored import stored_queries
 from civicgraph.api.serving import ServingDependency
+from civicgraph.api.tables.catalog import stored_queries
 from civicgraph.api.tables.table_routes import refuse_unmeant
 from civicgraph.graph.edges.filters import Filters
-from civicgraph.graph.edges.scope import BASES, Basis, Scope
-from civicgraph.graph.measures.figures import figures_of
+from civicgraph.graph.edges.scope import BASES
 from civicgraph.graph.measures.market_figures import market_figures
-from civicgraph.graph.measures.what_if import failure_of, merger_of
+from civicgraph.graph.measures.party_figures import party_figures
 from civicgraph.graph.records.iris import BASE
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import SERVICES_NS
@@ -134,36 +132,15 @@ def markets(serving: ServingDependency, given: ChosenMarket) -> HTMLResponse:
                 whole=whole,
                 within=sorted(within, key=lambda one: (-one.total, one.market)),
                 band_of=band_of,
-                suppliers=figures_of(edges, found, "supplier"),
-                buyers=figures_of(edges, found, "buyer"),
+                suppliers=party_figures(edges, found, "supplier", structure=None),
+                dependants=dependants_in(found),
+                buyers=party_figures(edges, found, "buyer", structure=None),
                 names=names_in(edges),
                 worked=worked_out(edges, found, address_of(chosen, by="market")),
                 address_of=address_of,
                 size=SIZE,
             )
-        return HTMLResponse(page)
-
-
-@router.get("/what-if", response_class=HTMLResponse, dependencies=[Depends(refuse_unmeant)])
-def what_if(
-    serving: ServingDependency,
-    *,
-    fails: Annotated[str, Query(max_length=300, description="A supplier by slug, name or IRI")] = "",
-    a: Annotated[str, Query(max_length=300, description="One supplier of two that merge")] = "",
-    b: Annotated[str, Query(max_length=300, description="The other")] = "",
-    basis: Basis = "customers",
-    as_of: Day = "",
-) -> HTMLResponse:
-    """Show who is hit if a supplier fails, or what a merger of two does to each market that both are in."""
-    day = optional_day("as_of", as_of)
-    with serving.snapshot() as snapshot:
-        edges = snapshot.edges
-        said = failure_of(edges, fails, day) if fails else None
-        scope = Scope(basis=basis, start=day, end=day)
-        merger = merger_of(snapshot.engine, edges, scope, (a, b)) if a and b and not fails else None
-        asked = {"fails": fails, "a": a, "b": b, "as_of": as_of}
-        page = render("what-if.html", said=said, merger=merger, basis=basis, size=SIZE, asked=asked)
-    return HTMLResponse(page)
+        return HTMLResponse(page, headers={"ETag": f'W/"{snapshot.version}"'})
 
 
 @router.get("/map", response_class=HTMLResponse)
@@ -202,6 +179,12 @@ def data(serving: ServingDependency) -> HTMLResponse:
     """Show what is loaded, from where, and what became of each record."""
     with serving.snapshot() as snapshot:
         return HTMLResponse(render("data.html", **loaded(snapshot)))
+
+
+@router.get("/method", response_class=HTMLResponse)
+def method() -> HTMLResponse:
+    """Say what each figure means, how it is worked out, and where its formula is from."""
+    return HTMLResponse(render("method.html", measures=measures()))
 
 
 def sparql_form(queries: Path | None, query: str | None, fault: str) -> str:

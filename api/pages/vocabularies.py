@@ -1,13 +1,13 @@
 """The ontology, its schemes and shapes at their IRIs in every form of RDF, and what the data set is (VoID and DCAT)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
-from typing import Annotated, Final, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar, get_args
 
 from fastapi import APIRouter, HTTPException, Path, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse
-from pyoxigraph import NamedNode, RdfFormat, Triple, parse, serialize
+from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 from starlette.responses import Response
 
 from civicgraph.api.openapi import gives
@@ -15,8 +15,8 @@ from civicgraph.api.own_queries import query
 from civicgraph.api.pages.rendering import environment, render
 from civicgraph.api.problems import Problem
 from civicgraph.api.serving import ServingDependency, Snapshot
+from civicgraph.api.sparql.formats import RDF, rdf_response, written
 from civicgraph.api.sparql.negotiation import negotiate
-from civicgraph.graph.exports.quads import turtle
 from civicgraph.graph.records.iris import BASE
 from civicgraph.ontology.page import vocabulary_sections
 from civicgraph.ontology.read import ONTOLOGY_FILES, ONTOLOGY_VERSION, SHAPES_FILES, read_text
@@ -28,18 +28,7 @@ _F = TypeVar("_F")
 
 RdfForm = Literal["ttl", "jsonld", "rdf", "nt"]
 """What an address may end in, for whoever cannot send a header."""
-_FORMATS: Final[dict[RdfForm, RdfFormat]] = {
-    "ttl": RdfFormat.TURTLE,
-    "jsonld": RdfFormat.JSON_LD,
-    "rdf": RdfFormat.RDF_XML,
-    "nt": RdfFormat.N_TRIPLES,
-}
-_TYPES: Final[dict[str, RdfForm]] = {
-    "text/turtle": "ttl",
-    "application/ld+json": "jsonld",
-    "application/rdf+xml": "rdf",
-    "application/n-triples": "nt",
-}
+_FORMS: Final[Mapping[RdfForm, RdfFormat]] = dict(zip(get_args(RdfForm), RDF.values(), strict=True))
 _Name = Literal["ontology", "services", "delivery", "shapes"]
 _VOCABULARIES: Final[Mapping[_Name, str]] = {
     "ontology": "the ontology",
@@ -47,8 +36,8 @@ _VOCABULARIES: Final[Mapping[_Name, str]] = {
     "delivery": "the scheme of delivery models, with the lots of G-Cloud",
     "shapes": "the SHACL shapes",
 }
-_ANSWERS: Final = {**gives(*_TYPES), 406: {"model": Problem}}
-_WITH_PAGE: Final = {**gives("text/html", *_TYPES), 406: {"model": Problem}}
+_ANSWERS: Final = {**gives(*RDF), 406: {"model": Problem}}
+_WITH_PAGE: Final = {**gives("text/html", *RDF), 406: {"model": Problem}}
 
 
 @router.get("/ontology/changes", response_class=PlainTextResponse, responses=gives("text/markdown"))
@@ -72,10 +61,10 @@ def _answers(name: _Name, says: str) -> None:
     def as_asked(request: Request) -> Response:
         if has_page:
             return _page_or_rdf(request, name)
-        return _rdf(name, _chosen(request, _TYPES))
+        return _rdf(name, _chosen(request, RDF))
 
     def as_file(rdf: RdfForm) -> Response:
-        return _rdf(name, rdf)
+        return _rdf(name, _FORMS[rdf])
 
     router.add_api_route(
         f"/{name}",
@@ -104,11 +93,9 @@ for _name, _says in _VOCABULARIES.items():
 @router.get("/.well-known/void", response_class=Response, responses=_ANSWERS)
 def void(request: Request, serving: ServingDependency) -> Response:
     """Return what the data set is, and each source with its publisher and licence where known, as VoID and DCAT."""
-    chosen = _chosen(request, _TYPES)
+    chosen = _chosen(request, RDF)
     with serving.snapshot() as snapshot:
-        triples = _catalogue(snapshot, str(request.base_url))
-        headers = {"ETag": f'W/"{snapshot.version}"', "Vary": "Accept"}
-    return Response(_written(triples, chosen), media_type=_media_type(chosen), headers=headers)
+        return rdf_response(_catalogue(snapshot, str(request.base_url)), chosen, snapshot.version)
 
 
 def _catalogue(snapshot: Snapshot, server: str) -> set[Triple]:
@@ -138,7 +125,7 @@ def ontology_turtle() -> str:
 
 
 def _page_or_rdf(request: Request, name: _Name) -> Response:
-    offered: dict[str, RdfForm | Literal["html"]] = {"text/html": "html", **_TYPES}
+    offered: dict[str, RdfFormat | Literal["html"]] = {"text/html": "html", **RDF}
     chosen = _chosen(request, offered)
     if chosen != "html":
         return _rdf(name, chosen)
@@ -153,28 +140,17 @@ def _chosen(request: Request, offered: Mapping[str, _F]) -> _F:
 
 
 @cache
-def _content(name: _Name, form: RdfForm) -> bytes:
+def _content(name: _Name, form: RdfFormat) -> bytes:
     texts: dict[_Name, str] = {
         "ontology": ontology_turtle(),
         "services": scheme_text(),
         "delivery": read_text("delivery.ttl"),
         "shapes": "\n".join(map(read_text, SHAPES_FILES)),
     }
-    if form == "ttl":
+    if form == RdfFormat.TURTLE:
         return texts[name].encode()
-    return _written({quad.triple for quad in parse(texts[name], RdfFormat.TURTLE)}, form)
+    return written({quad.triple for quad in parse(texts[name], RdfFormat.TURTLE)}, form)
 
 
-def _written(triples: Iterable[Triple], form: RdfForm) -> bytes:
-    if form == "ttl":
-        return turtle(triples)
-    return serialize(sorted(triples, key=str), format=_FORMATS[form]) or b""
-
-
-def _rdf(name: _Name, form: RdfForm) -> Response:
-    return Response(_content(name, form), media_type=_media_type(form), headers={"Vary": "Accept"})
-
-
-def _media_type(form: RdfForm) -> str:
-    media_type = _FORMATS[form].media_type
-    return f"{media_type}; charset=utf-8" if form == "ttl" else media_type
+def _rdf(name: _Name, form: RdfFormat) -> Response:
+    return rdf_response(_content(name, form), form)

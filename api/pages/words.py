@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import yaml
 from markupsafe import Markup
 
+from civicgraph.api.own_queries import own_yaml
 from civicgraph.ontology.read import PREFIXES, class_labels, properties
 from civicgraph.ontology.terms import CG_NS
 
@@ -21,18 +19,9 @@ _PREPOSITIONS: Final = frozenset({"by", "from", "in", "of", "to", "with"})
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-@cache
 def _words() -> Mapping[str, Any]:
-    found: Mapping[str, Any] = read_yaml("words.yaml")
+    found: Mapping[str, Any] = own_yaml("pages/words.yaml")
     return found
-
-
-def read_yaml(name: str, **values: str) -> Any:  # noqa: ANN401 - what YAML holds
-    """Return what one of the pages' own files holds, with values in place of the words that stand for them."""
-    text = files("civicgraph.api.pages").joinpath(name).read_text(encoding="utf-8")
-    for word, value in values.items():
-        text = text.replace(word, value)
-    return yaml.safe_load(text)
 
 
 def words(name: str) -> Mapping[str, str]:
@@ -41,10 +30,9 @@ def words(name: str) -> Mapping[str, str]:
     return found
 
 
-@cache
 def measures() -> Sequence[Mapping[str, Any]]:
     """Return what is told of each figure, in the order of the page; see `method.yaml`."""
-    found: Sequence[Mapping[str, Any]] = read_yaml("method.yaml")
+    found: Sequence[Mapping[str, Any]] = own_yaml("pages/method.yaml")
     return found
 
 

@@ -5,11 +5,11 @@ from itertools import islice, product
 from typing import Final
 from urllib.parse import urlsplit
 
-from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, Store, parse_query_results
+from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, parse_query_results
 
 from civicgraph.api.name_search import Names
+from civicgraph.api.tables.catalog import Column, StoredQuery
 from civicgraph.api.tables.flat import Cell, TableRow
-from civicgraph.api.tables.headers import Column, StoredQuery
 from civicgraph.graph.edges.filters import day
 from civicgraph.graph.edges.scope import ScopeError
 from civicgraph.graph.engine.errors import QueryError
@@ -95,25 +95,6 @@ def rows_of(content: bytes) -> tuple[Sequence[str], Iterator[TableRow]]:
         raise QueryError(msg)
     names = [variable.value for variable in results.variables]
     return names, iter([{name: cell(row[name]) for name in names} for row in results])
-
-
-def columns_of(query: StoredQuery) -> Sequence[str]:
-    """Return the columns of a query's answer, whatever data it is asked over.
-
-    Raises
-    ------
-    QueryError
-        It is not a SELECT.
-    """
-    try:
-        results = Store().query(query.text, prefixes=PREFIXES)
-    except SyntaxError as error:
-        msg = f"{query.name}.rq is not a SPARQL 1.1 query: {error}"
-        raise QueryError(msg) from error
-    if not isinstance(results, QuerySolutions):
-        msg = f"{query.name}.rq is not a SELECT"
-        raise QueryError(msg)
-    return [variable.value for variable in results.variables]
 
 
 def cell(term: object) -> Cell:

@@ -6,9 +6,9 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
 from civicgraph.api.queries.binding import bindings, joined, rows_of
-from civicgraph.api.queries.stored import stored_queries
 from civicgraph.api.server.rate_limit import client_of
 from civicgraph.api.serving import ServingDependency
+from civicgraph.api.tables.catalog import stored_queries
 from civicgraph.api.tables.flat import form_of, table_response
 from civicgraph.graph.engine.interface import Query
 

@@ -5,7 +5,9 @@ from typing import Final, NamedTuple, Self
 
 from starlette.types import Message, Scope, Send
 
-CACHED_PATHS: Final = ("/sparql", "/tables", "/queries/", "/concentration", "/exports/", "/what-if/")
+CACHED_PATHS: Final = (
+    *("/sparql", "/tables", "/queries/", "/concentration", "/exports/", "/what-if/", "/markets", "/compare"),
+)
 """Paths whose answers follow from the data alone, as their ETag says."""
 
 _LARGEST: Final = 16 * 1024 * 1024

@@ -1,16 +1,19 @@
 """What answers of SPARQL queries are written in, and what their headers say."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
+from pyoxigraph import RdfFormat, Triple, serialize
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import Scope
 
 from civicgraph.api.sparql import requests
 from civicgraph.api.sparql.negotiation import negotiate
-from civicgraph.graph.engine.interface import SOLUTION_SYNTAXES, ResultFormat, ResultKind
+from civicgraph.graph.engine.interface import GRAPH_SYNTAXES, SOLUTION_SYNTAXES, ResultFormat, ResultKind
+from civicgraph.graph.exports.quads import turtle
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -38,8 +41,25 @@ GRAPHS: Final[Mapping[str, ResultFormat]] = {
     "application/json": "jsonld",
 }
 """The formats of graphs by media type, the one that the server prefers first."""
+RDF: Final = {
+    _TYPES[form].partition(";")[0]: GRAPH_SYNTAXES[form] for form in ("turtle", "jsonld", "rdfxml", "ntriples")
+}
+"""The forms of triples by media type, the one that the server prefers first."""
 # Too many of these are found rather than too few: such an answer is only not kept.
 _VARIES: Final = re.compile(r"\b(?:now|rand|uuid|struuid|bnode)\b|\\u", re.IGNORECASE)
+
+
+def rdf_response(triples: Iterable[Triple] | bytes, form: RdfFormat, version: str | None = None) -> Response:
+    """Return triples as a response: the same triples give the same bytes; they may be written already."""
+    content = triples if isinstance(triples, bytes) else written(triples, form)
+    tag = {} if version is None else {"ETag": f'W/"{version}"'}
+    media_type = f"{form.media_type}; charset=utf-8" if form == RdfFormat.TURTLE else form.media_type
+    return Response(content, media_type=media_type, headers={"Vary": "Accept", **tag})
+
+
+def written(triples: Iterable[Triple], form: RdfFormat) -> bytes:
+    """Return triples as RDF."""
+    return turtle(triples) if form == RdfFormat.TURTLE else serialize(sorted(triples, key=str), format=form) or b""
 
 
 def varies(sparql: str) -> bool:

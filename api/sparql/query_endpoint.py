@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from importlib.resources import files
-from typing import Final
+from typing import Final, Literal
 
 from jinja2 import Template
-from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, parse, parse_query_results, serialize
+from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, parse, parse_query_results
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -13,17 +13,14 @@ from starlette.types import Receive, Scope, Send
 from civicgraph.api.server.rate_limit import client_of
 from civicgraph.api.serving import Serving, Snapshot
 from civicgraph.api.sparql import requests
-from civicgraph.api.sparql.formats import GRAPHS, formats, headers_of, is_known, varies
+from civicgraph.api.sparql.formats import RDF, formats, headers_of, is_known, rdf_response, varies
 from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.api.sparql.streaming import Endpoint, cancel_on_disconnect, send_answer, send_unchanged
-from civicgraph.graph.engine.interface import GRAPH_SYNTAXES, Query
-from civicgraph.graph.exports.quads import turtle
+from civicgraph.graph.engine.interface import Query
 from civicgraph.graph.records.iris import BASE
 from civicgraph.ontology.terms import CG, CG_NS
 
-_HTML: Final = "html"
 _QUERY: Final = "application/sparql-query"
-_DESCRIBED: Final = {name: form for name, form in GRAPHS.items() if form in ("turtle", "ntriples", "rdfxml", "jsonld")}
 
 
 class QueryEndpoint(Endpoint):
@@ -58,11 +55,12 @@ class QueryEndpoint(Endpoint):
     async def _describe(self, scope: Scope) -> Response:
         accept = requests.header(scope, b"accept")
         # A browser accepts text/html and anything else with less zeal; whoever accepts anything gets RDF.
-        chosen = negotiate(accept, {**_DESCRIBED, "text/html": _HTML})
-        if chosen == _HTML:
+        offered: dict[str, RdfFormat | Literal["html"]] = {**RDF, "text/html": "html"}
+        chosen = negotiate(accept, offered)
+        if chosen == "html":
             return HTMLResponse(self._form(), headers={"Vary": "Accept"})
         if chosen is None:
-            raise HTTPException(406, f"the service is described as {', '.join([*_DESCRIBED, 'text/html'])}")
+            raise HTTPException(406, f"the service is described as {', '.join([*RDF, 'text/html'])}")
         async with self.serving.held() as snapshot:
             server, can_be_changed = requests.address(scope, ""), self.serving.can_be_changed
             return await _describe(snapshot, server, chosen, can_be_changed=can_be_changed)
@@ -95,7 +93,7 @@ def _graphs(found: requests.Fields, name: str) -> tuple[str, ...] | None:
     return tuple(filter(None, found.get(name, ()))) or None
 
 
-async def _describe(snapshot: Snapshot, server: str, syntax: str, *, can_be_changed: bool) -> Response:
+async def _describe(snapshot: Snapshot, server: str, form: RdfFormat, *, can_be_changed: bool) -> Response:
     """Return the description of a service: SPARQL 1.1 Service Description and VoID."""
     answer = await snapshot.pool.answer(Query("SELECT ?g { GRAPH ?g {} }"))
     found = parse_query_results(await answer.whole(), QueryResultsFormat.JSON)
@@ -110,7 +108,4 @@ async def _describe(snapshot: Snapshot, server: str, syntax: str, *, can_be_chan
         graphs=graphs,
     )
     triples = {quad.triple for quad in parse(text, RdfFormat.TURTLE)}
-    chosen = GRAPH_SYNTAXES[syntax]
-    content = turtle(triples) if chosen == RdfFormat.TURTLE else serialize(sorted(triples, key=str), format=chosen)
-    media_type = "text/turtle; charset=utf-8" if chosen == RdfFormat.TURTLE else chosen.media_type
-    return Response(content, media_type=media_type, headers={"Vary": "Accept", "ETag": f'W/"{snapshot.version}"'})
+    return rdf_response(triples, form, snapshot.version)

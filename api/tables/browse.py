@@ -3,18 +3,20 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from civicgraph.api.tables.catalog import COUNCIL, Table
 from civicgraph.api.tables.flat import Cell, TableRow
-from civicgraph.api.tables.kept import Source, quoted
+from civicgraph.api.tables.kept import quoted
 from civicgraph.api.tables.table_filters import Given, scope_of
 from civicgraph.graph.edges.scope import ScopeError
 from civicgraph.graph.edges.table import EdgeTable, Rows, Scoped
 
+if TYPE_CHECKING:
+    from civicgraph.api.serving import Snapshot
+
 FACET: Final = 8
 """How many values of a column are counted."""
-_ALL: Final = 2**62
 _SPARE: Final = 16
 _NAMED: Final = {"buyer": "party", "supplier": "party", "service": "thing", "place": "thing"}
 """The columns of the edge table that are numbers of names, and the table of those names."""
@@ -78,7 +80,7 @@ class Browsing:
 
 
 @contextmanager
-def selected(source: Source, table: Table, given: Given, asked: Browsing, wait: float) -> Iterator[Scoped]:
+def selected(source: "Snapshot", table: Table, given: Given, asked: Browsing, wait: float) -> Iterator[Scoped]:
     """Select the rows of a table that filters leave and that have the text.
 
     Raises
@@ -90,7 +92,7 @@ def selected(source: Source, table: Table, given: Given, asked: Browsing, wait: 
     where, words = asked.conditions(table)
     if table.origin == "edges":
         scope, parameters = scope_of(source.edges, table, given)
-        whole = {**parameters, **words, "after": -1, "window": _ALL, "most": _ALL}
+        whole = {**parameters, **words, "window": None}
         with source.edges.selected(scope, _with_names(table, where), whole) as found:
             yield found
     else:
@@ -191,8 +193,7 @@ def _with_names(table: Table, where: str) -> str:
         for name, kind in _NAMED.items()
         if name in table.columns
     )
-    text = table.text.rstrip().removesuffix(";")
     return f"""
-        WITH found AS ({text}), named AS (SELECT {", ".join(cells)}, position FROM found {joins})
+        WITH found AS ({table.text}), named AS (SELECT {", ".join(cells)}, position FROM found {joins})
         SELECT * FROM named WHERE {where}
     """  # noqa: S608 - as above

@@ -18,7 +18,8 @@
 -- @column vat text net or gross of value-added tax; empty where the record does not say
 -- @sum counted
 WITH cell AS (
-    SELECT * FROM cells_in_scope WHERE position > $after ORDER BY position LIMIT $window
+    SELECT * FROM cells_in_scope
+    WHERE position > $after ORDER BY position LIMIT $window -- if $window
 ), pair AS (
     SELECT entry, buyer, supplier, max(position) AS position, any_value(currency) AS currency, any_value(first) AS first,
         any_value(last) AS last, any_value(guard) AS guard, any_value(left_out) AS left_out, sum(whole_e4) AS whole_e4,
@@ -30,5 +31,4 @@ SELECT label AS contract, buyer, supplier, e.value_e4 / 10000 AS "value", p.curr
     record AS iri, buyer AS buyer_iri, supplier AS supplier_iri, whole_e4 / 10000 AS part, left_out,
     CASE WHEN left_out IS NULL THEN amount_e4 / 10000 END AS counted, latest AS latest_end, vat, position, cells
 FROM pair p JOIN entry e USING (entry) LEFT JOIN mark USING (mark)
-ORDER BY position
-LIMIT $most;
+ORDER BY position LIMIT $most -- if $window

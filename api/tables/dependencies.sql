@@ -23,9 +23,9 @@
 -- @sum counted
 WITH cell AS (
     SELECT * FROM cells_in_scope
-    WHERE position > $after
+    WHERE true
         AND list_contains($kinds, kind::VARCHAR) -- if $kinds
-    ORDER BY position LIMIT $window
+        AND position > $after ORDER BY position LIMIT $window -- if $window
 )
 SELECT buyer, supplier, service, place, c.first AS "from", c.last AS "to", whole_e4 / 10000 AS "value", c.currency, c.certainty,
     array_to_string(claims, ' ') AS evidence, c.kind, record AS tie, buyer AS buyer_iri, supplier AS supplier_iri,
@@ -33,5 +33,4 @@ SELECT buyer, supplier, service, place, c.first AS "from", c.last AS "to", whole
     CASE WHEN left_out IS NULL AND c.kind <> 'service' THEN amount_e4 / 10000 END AS counted,
     position, 1 AS cells
 FROM cell c JOIN entry USING (entry)
-ORDER BY position
-LIMIT $most;
+ORDER BY position LIMIT $most -- if $window

@@ -6,45 +6,26 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 
-from civicgraph.api.tables.catalog import TABLES, Table
-from civicgraph.api.tables.headers import ColumnType
+from civicgraph.api.tables.catalog import TABLES, ColumnType, Table
 from civicgraph.api.tables.table_filters import Given, days_of, meanings, refuse_value
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.sql import define
-from civicgraph.graph.edges.table import EdgeTable, Scoped
-from civicgraph.graph.engine.interface import Engine, Query, ResultFormat, ResultKind
+from civicgraph.graph.edges.table import Scoped
+from civicgraph.graph.engine.interface import Query, ResultFormat, ResultKind
 from civicgraph.graph.snapshot.locks import BusyError
-from civicgraph.graph.snapshot.manifest import Manifest
+
+if TYPE_CHECKING:
+    from civicgraph.api.serving import Snapshot
 
 _TYPES: Final[Mapping[ColumnType, str]] = {"number": "DOUBLE", "integer": "BIGINT"}
 _AS_CSV: Final[Mapping[ResultKind, ResultFormat]] = {"solutions": "csv", "boolean": "json", "graph": "ntriples"}
 _MEMORY: Final = "500MB"
 _LONGEST: Final = 100_000_000
 """Bytes that one row may have."""
-
-
-class Source(Protocol):
-    """What tables are read from: a snapshot."""
-
-    @property
-    def engine(self) -> Engine:
-        """The engine that answers over it."""
-
-    @property
-    def edges(self) -> EdgeTable:
-        """Its edge table."""
-
-    @property
-    def manifest(self) -> Manifest:
-        """What it holds."""
-
-    @property
-    def tables(self) -> "KeptTables":
-        """Its tables that are read once."""
 
 
 class KeptTables:
@@ -62,7 +43,7 @@ class KeptTables:
         self._connection.close()
         self._folder.cleanup()
 
-    def fill(self, table: Table, source: Source, wait: float) -> None:
+    def fill(self, table: Table, source: "Snapshot", wait: float) -> None:
         """Read a table, unless it is kept already.
 
         Raises
@@ -121,7 +102,7 @@ class KeptTables:
             refuse_value(name, value, (str(row[0] or "") for row in known))
         return texts
 
-    def _read(self, table: Table, source: Source) -> None:
+    def _read(self, table: Table, source: "Snapshot") -> None:
         path = Path(self._folder.name) / f"{table.name}.csv"
         try:
             if table.origin == "graph":
@@ -156,7 +137,7 @@ class KeptTables:
             return cursor.execute(query, dict(parameters)).fetchall()
 
 
-def _rows_of(table: Table, source: Source) -> Iterable[Sequence[object]]:
+def _rows_of(table: Table, source: "Snapshot") -> Iterable[Sequence[object]]:
     if table.origin == "sums":
         return source.edges.in_scope(Scope(), table.text, {"money": None})
     return (

@@ -29,7 +29,8 @@
 -- @column lot text Lot of the framework, where the file says it
 -- @sum counted
 WITH cell AS (
-    SELECT * FROM cells_in_scope WHERE position > $after ORDER BY position LIMIT $window
+    SELECT * FROM cells_in_scope
+    WHERE position > $after ORDER BY position LIMIT $window -- if $window
 ), payment AS (
     SELECT entry, buyer, supplier, max(position) AS position, any_value(left_out) AS left_out, sum(amount_e4) AS amount_e4,
         count(*) AS cells
@@ -44,5 +45,4 @@ SELECT CASE WHEN first = last THEN first END AS "day", buyer, supplier, value_e4
     CASE WHEN len(services) > 0 THEN coalesce(typed, 'asserted') END AS service_certainty,
     sector, size AS supplier_size, lot, position, cells
 FROM payment JOIN entry USING (entry) LEFT JOIN mark USING (mark)
-ORDER BY position
-LIMIT $most;
+ORDER BY position LIMIT $most -- if $window

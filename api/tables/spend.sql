@@ -15,7 +15,8 @@
 -- @column counted number Pounds that the row counts for in the period asked for; empty where it is left out
 -- @sum count counted
 WITH cell AS (
-    SELECT * FROM cells_in_scope WHERE position > $after ORDER BY position LIMIT $window
+    SELECT * FROM cells_in_scope
+    WHERE position > $after ORDER BY position LIMIT $window -- if $window
 ), payment AS (
     SELECT entry, max(position) AS position, any_value(buyer) AS buyer, any_value(supplier) AS supplier,
         any_value(currency) AS currency, any_value(payments) AS payments, any_value(guard) AS guard,
@@ -35,5 +36,4 @@ SELECT buyer, supplier, whole_e4 / 10000 AS amount, currency, "count"::BIGINT AS
     buyer AS buyer_iri, supplier AS supplier_iri, left_out,
     CASE WHEN left_out IS NULL THEN amount_e4 / 10000 END AS counted, position, cells
 FROM sums
-ORDER BY position
-LIMIT $most;
+ORDER BY position LIMIT $most -- if $window

@@ -60,6 +60,11 @@ def scope_of(edges: EdgeTable, table: Table, given: Given) -> tuple[Scope, dict[
     return scope, {"money": None, "kinds": kinds or None}
 
 
+def iri_or_name(text: str) -> str:
+    """Return the IRI where a text is the end of one, such as `organisation/leeds`; else the text, which is a name."""
+    return BASE + text if _KEY.fullmatch(text) else text
+
+
 def meanings(value: str) -> list[str]:
     """Return what a filter's value may stand for, in lower case: a name, an IRI, or the end of one."""
     ends = (value, BASE + value, f"{BASE}organisation/{value}", f"{BASE}place/{value}", SERVICES_NS + value)
@@ -111,7 +116,7 @@ def _value(name: str, texts: Sequence[str]) -> object:
     """Return the value of a filter of the edge table from texts of a query string."""
     kind = FILTERS[name].type
     if kind == Names:
-        return tuple(BASE + text if _KEY.fullmatch(text) else text for text in texts)
+        return tuple(map(iri_or_name, texts))
     if len(texts) > 1:
         msg = f"{name} was given twice; give one of them"
         raise ScopeError(msg)

@@ -26,20 +26,6 @@ _ADDED: Final = re.compile(r"utm_\w+|\w*clid")
 """Parameters by which social networks and newsletters follow a link."""
 
 
-def list_tables() -> list[dict[str, object]]:
-    """Return the tables with their columns, the type of each, and their filters."""
-    return [
-        {
-            "name": name,
-            "description": table.description,
-            "columns": {column: one.description for column, one in table.columns.items()},
-            "types": {column: one.type for column, one in table.columns.items()},
-            "filters": list(table.parameters),
-        }
-        for name, table in TABLES.items()
-    ]
-
-
 @router.get("/{name}.{form}", include_in_schema=False)
 def read_table(request: Request, serving: ServingDependency, name: str, form: str) -> Response:
     """Return a page of a table as JSON (an array of objects), CSV, JSON lines, or a workbook.

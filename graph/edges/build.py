@@ -63,7 +63,7 @@ class EdgeBuilder:
         self._is_detached = True
         return self._connection
 
-    def add_records(self, source: str, path: Path, renamed: Mapping[str, str] | None = None) -> None:
+    def add_records(self, source: str, path: Path, renamed: Mapping[str, str]) -> None:
         """Add the rows of a source's records.
 
         Parameters
@@ -79,7 +79,7 @@ class EdgeBuilder:
             given = {"path": str(path), "source": source, "base": BASE, "services": SERVICES_NS}
             self._connection.execute(sql("records").replace("file_of_rows", reading(path)), given)
         if renamed:
-            self._stage("renamed", ((BASE + key, BASE + other) for key, other in renamed.items()))
+            self.add("renamed", ((BASE + key, BASE + other) for key, other in renamed.items()))
             self._connection.execute(sql("renamed"), {"source": source})
             self._connection.execute("DELETE FROM renamed")
 
@@ -94,8 +94,8 @@ class EdgeBuilder:
             The IRIs of those that are wanted; None for all.
         """
         wanted = None if records is None else list(records)
-        self._stage("fact", facts(engine, wanted))
-        self._stage("evidence", evidence(engine, wanted))
+        self.add("fact", facts(engine, wanted))
+        self.add("evidence", evidence(engine, wanted))
         self._connection.execute(sql("stated"), {"terms": CG_NS})
 
     def add_earlier(self, path: Path, changed: Iterable[str]) -> None:
@@ -109,7 +109,7 @@ class EdgeBuilder:
             The IRIs of those records, and of whatever else.
         """
         self._connection.execute("CREATE TEMP TABLE changed (record VARCHAR)")
-        self._stage("changed", ((iri,) for iri in changed))
+        self.add("changed", ((iri,) for iri in changed))
         self._connection.execute(f"ATTACH '{path}' AS earlier (READ_ONLY)")
         self._connection.execute(sql("earlier"))
         self._connection.execute("DETACH earlier")
@@ -117,25 +117,7 @@ class EdgeBuilder:
     def add_surroundings(self, engine: Engine) -> None:
         """Add what a store says of parties, places and service types: names, classes, areas, regions, ownership."""
         for table, rows in surroundings_of(engine).items():
-            self._stage(table, rows)
-
-    def add_identity(
-        self,
-        canonical: Mapping[str, str],
-        refused: Mapping[str, str] | None = None,
-        taken: Mapping[str, str] | None = None,
-    ) -> None:
-        """Add who is who: for each key as records have it the decided one, and those that doubts would lead to."""
-        for table, led in (("canonical", canonical), ("if_refused", refused or {}), ("if_taken", taken or {})):
-            self._stage(table, ((BASE + key, BASE + other) for key, other in led.items()))
-
-    def add_judged(self, contracts: Iterable[str]) -> None:
-        """Add contracts, by key, that a person holds the payments between their parties to be under."""
-        self._stage("judged", ((BASE + key,) for key in contracts))
-
-    def add_doubtful(self, contracts: Iterable[tuple[str, str]]) -> None:
-        """Add contracts, by key, that may be one with another."""
-        self._stage("maybe_same", ((BASE + one, BASE + other) for one, other in contracts))
+            self.add(table, rows)
 
     def finish(self, as_of: date | None) -> None:
         """Write the table; `as_of` is the latest day of its records."""
@@ -143,20 +125,12 @@ class EdgeBuilder:
         self._connection.execute("INSERT INTO about VALUES ($1, $2)", [FORMAT, as_of])
         self._connection.execute("CHECKPOINT")
 
-    def transfers(self) -> list[tuple[str, str]]:
-        """Return the sums of payments of records that are not purchase since it is known who is who, with the guard."""
-        return self._connection.execute(sql("transfers")).fetchall()
+    def answers(self, name: str, **given: object) -> list[tuple[str, str]]:
+        """Return what one of the queries of this folder answers of the table that is finished, as pairs."""
+        return self._connection.execute(sql(name), given).fetchall()
 
-    def paid_under(self) -> list[tuple[str, str]]:
-        """Return each sum of payments all of which are under one contract, with the contract, by IRI."""
-        return self._connection.execute(sql("paid_under")).fetchall()
-
-    def running(self, day: date) -> list[tuple[str, str]]:
-        """Return the buyer and supplier of each contract of records that runs on a day, by IRI, each pair once."""
-        return self._connection.execute(sql("running"), {"day": day}).fetchall()
-
-    def _stage(self, table: str, rows: Iterable[Sequence[str | None]]) -> None:
-        """Put rows into a table by way of a file: one by one they would take a hundred times as long."""
+    def add(self, table: str, rows: Iterable[Sequence[str | None]]) -> None:
+        """Add rows to a table, by way of a file: one by one they would take a hundred times as long."""
         path = Path(self._scratch.name) / f"{table}.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows(rows)

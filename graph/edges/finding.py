@@ -70,11 +70,9 @@ def find_party(table: EdgeTable, name: str, what: str) -> str:
 
 def names_of(table: EdgeTable, wanted: Iterable[str]) -> dict[str, str]:
     """Return what organisations are called, by IRI; without those that nobody names."""
-    iris = list(wanted)
-    found: dict[str, str] = dict(
-        table.rows("SELECT iri, min(name) FROM called WHERE list_contains($iris, iri) GROUP BY iri", {"iris": iris})
-    )
-    return found | {iri: table.parties[iri].name for iri in iris if iri in table.parties}
+    query = """SELECT iri, coalesce(any_value(party.name), min(called.name)) FROM called FULL JOIN party USING (iri)
+        WHERE list_contains($iris, iri) GROUP BY iri"""
+    return dict(table.rows(query, {"iris": list(wanted)}))
 
 
 def of_like_name(table: EdgeTable, iri: str, name: str) -> list[str]:

@@ -1,7 +1,7 @@
 """What a store states, read by SPARQL as rows: the one way from quads to the edge table, whichever engine answers."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple
 from typing import Final
 
@@ -112,11 +112,19 @@ def names_in(
         if own & _CONCEPTS:
             concepts.append((thing, label, str(CG.Place in own).lower()))
         else:
-            broader = set().union(*(above[cls] for cls in own if cls in above))
-            cls = min(own - broader, default=CG.Agent).removeprefix(CG_NS)
-            collective, public = (str(one in own | broader).lower() for one in (CG.Sector, CG.PublicBody))
-            named.append((thing, label, cls, collective, "false" if CG.TradingBody in own else public))
+            named.append(party_cells(thing, label, own, above))
     return named, concepts
+
+
+def party_cells(
+    iri: str, label: str, classes: Collection[str], above: Mapping[str, set[str]]
+) -> tuple[str, str, str, str, str]:
+    """Return the row of somebody who may be in an edge; see `names_in`. `above` is that of `superclasses`."""
+    own = set(classes)
+    broader = set().union(*(above[cls] for cls in own if cls in above))
+    cls = min(own - broader, default=CG.Agent).removeprefix(CG_NS)
+    collective, public = (str(one in own | broader).lower() for one in (CG.Sector, CG.PublicBody))
+    return iri, label, cls, collective, "false" if CG.TradingBody in own else public
 
 
 def regions(engine: Engine) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import yaml
 
+from civicgraph.graph.edges.scope import Basis
 from civicgraph.graph.edges.to_networkx import Spell
 from civicgraph.graph.exports.options import View
 from civicgraph.graph.records.iris import key_of
@@ -37,6 +38,16 @@ def colour(kind: str) -> tuple[int, int, int]:
     """Return the colour of a kind of node: red, green and blue, 0 to 255."""
     red, green, blue = _data()["colours"].get(kind) or _data()["colours"]["other"]
     return red, green, blue
+
+
+def kind_of(cls: str) -> str:
+    """Return the kind of a node of the view of claims, by its class."""
+    return str(_data()["kinds"].get(cls, "organisation"))
+
+
+def weighed_by(basis: Basis) -> str:
+    """Return what sizes go by on a basis."""
+    return str(_data()["weighed_by"][basis])
 
 
 @cache

@@ -32,10 +32,12 @@ Indices = NDArray[np.int64]
 REACH: Final = 1000.0
 """No coordinate is further from zero."""
 
-_EXACT_BELOW: Final = 500
 _MANY: Final = 5000
+_GRIDS: Final = ((500, 64), (_MANY, 128), (math.inf, 256))
+"""Points of a side of the grid, for so many nodes at most."""
 _GRAVITY: Final = 1.0
-_JITTER: Final = 0.05
+_STEP: Final = 0.05
+"""How far a node moves at first at most, as a part of the way to the furthest."""
 
 
 def layout(graph: "Graph", sizes: Numbers | None = None, seed: int = 1) -> Numbers:
@@ -80,38 +82,19 @@ def _relaxed(adjacency: "csr_array", random: np.random.Generator) -> Numbers:
     )
     masses = degrees + 1
     positions = _start(adjacency, degrees, random) * 10 * math.sqrt(count)
-    grid = None if count <= _EXACT_BELOW else _Grid(128 if count < _MANY else 256)
-    previous = np.zeros_like(positions)
-    speed = efficiency = 1.0
-    for _ in range(400 if count < _MANY else 200):
-        repulsion = _exact(positions, masses) if grid is None else grid.repulsion(positions, masses)
-        forces = repulsion * masses[:, None]
+    grid = _Grid(next(points for most, points in _GRIDS if count < most))
+    rounds = 400 if count < _MANY else 200
+    for left in range(rounds, 0, -1):
+        forces = grid.repulsion(positions, masses) * masses[:, None]
         along = positions[first] - positions[second]
         lengths = np.hypot(along[:, 0], along[:, 1]) + 1e-9
         forces -= incidence @ (along * (np.log1p(lengths) / lengths)[:, None])
         forces -= _GRAVITY * masses[:, None] * positions / (np.hypot(positions[:, 0], positions[:, 1]) + 1e-9)[:, None]
-        swings = masses * np.hypot(*(forces - previous).T)
-        traction = float((masses * np.hypot(*(forces + previous).T)).sum()) / 2
-        speed, efficiency = _paced(speed, efficiency, float(swings.sum()), traction, count)
-        positions = positions + forces * (speed / (1 + np.sqrt(speed * swings)))[:, None]
-        previous = forces
+        strengths = np.hypot(forces[:, 0], forces[:, 1]) / masses + 1e-9
+        # Nobody moves further than the time that is left allows, or all would swing to and fro.
+        furthest = _STEP * float(np.abs(positions).max(initial=1.0)) * left / rounds
+        positions = positions + forces / masses[:, None] * (np.minimum(strengths, furthest) / strengths)[:, None]
     return positions
-
-
-def _paced(speed: float, efficiency: float, swing: float, traction: float, count: int) -> tuple[float, float]:
-    """Return how fast all nodes move next: less where they swing to and fro more than they get on."""
-    swing, traction = max(swing, 1e-12), max(traction, 1e-12)
-    floor = math.sqrt(_JITTER * math.sqrt(count))
-    tolerance = max(floor, min(10.0, _JITTER * math.sqrt(count) * traction / count**2))
-    if swing / traction > 2:  # noqa: PLR2004 - named in the paper
-        efficiency = efficiency * 0.5 if efficiency > _JITTER else efficiency
-        tolerance = max(tolerance, 1.0)
-    target = tolerance * efficiency * traction / swing
-    if swing > tolerance * traction:
-        efficiency = efficiency * 0.7 if efficiency > _JITTER else efficiency
-    elif speed < 1000:  # noqa: PLR2004 - named in the paper
-        efficiency *= 1.3
-    return speed + min(target - speed, 0.5 * speed), efficiency
 
 
 def _start(adjacency: "csr_array", degrees: Numbers, random: np.random.Generator) -> Numbers:
@@ -134,13 +117,6 @@ def _start(adjacency: "csr_array", degrees: Numbers, random: np.random.Generator
 def _length(weights: Numbers, values: Numbers) -> float:
     length = math.sqrt(weights @ values**2)
     return length if length > 1e-9 else 1.0  # noqa: PLR2004 - in so small a part there is no such mode
-
-
-def _exact(positions: Numbers, masses: Numbers) -> Numbers:
-    apart = positions[:, None, :] - positions[None]
-    squares = np.maximum((apart**2).sum(axis=2), 1e-9)
-    np.fill_diagonal(squares, np.inf)
-    return np.asarray(np.einsum("ijk,ij->ik", apart, masses[None] / squares))
 
 
 class _Grid:

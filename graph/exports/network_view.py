@@ -12,7 +12,7 @@ from civicgraph.graph.edges.scope import Basis, Scope
 from civicgraph.graph.edges.sql import sql
 from civicgraph.graph.edges.table import EdgeTable, Scoped
 from civicgraph.graph.edges.to_networkx import Edge, edges_of, things_of
-from civicgraph.graph.exports.cells import end_of, id_of, plain, pounds
+from civicgraph.graph.exports.cells import end_of, id_of, plain, pounds, weighed_by
 from civicgraph.graph.exports.drawing import (
     Drawing,
     EdgeRow,
@@ -27,27 +27,12 @@ from civicgraph.graph.exports.options import Options, TooLargeError
 from civicgraph.graph.measures.graph_concentration import GraphParty, concentration
 from civicgraph.graph.measures.structure import Graph
 
-WEIGHED_BY: Final[Mapping[Basis, str]] = {
-    "spend": "pounds paid or sold",
-    "value": "pounds awarded",
-    "contracts": "contracts",
-    "services": "services",
-    "customers": "customers",
-}
 _OF_KIND: Final[Mapping[str, Basis]] = {"spend": "spend", "contract": "value"}
 
 SHARES: Final = "shares"
 """The kind of the edges between suppliers, the only ones without a direction of their own."""
 MOST_EDGES: Final = 100_000
 _MOST_PAIRS: Final = 100_000_000
-
-_SOLD_TO: Final = """CREATE OR REPLACE TEMP TABLE sold_to AS
-SELECT buyer, supplier, count(*) OVER (PARTITION BY supplier) AS buyers
-FROM (SELECT DISTINCT buyer, supplier FROM scoped WHERE left_out IS NULL)"""
-_WORK: Final = """SELECT coalesce(sum(n * (n - 1) / 2), 0)
-FROM (SELECT count(*) AS n FROM sold_to WHERE buyers >= $shared GROUP BY buyer)"""
-_AT_LEAST: Final = """SELECT shared, CAST(sum(count(*)) OVER (ORDER BY shared DESC) AS BIGINT)
-FROM sharing GROUP BY shared ORDER BY shared"""
 
 
 def network_view(table: EdgeTable, scope: Scope, options: Options) -> Drawing:
@@ -92,7 +77,7 @@ def _view_of(table: EdgeTable, found: Scoped, options: Options) -> Drawing:
     basis, weighed = _weighed(edges, found.scope, options, ids)
     shown = around(graph_of(nodes, (_row(edge, names, ids) for edge in edges)), options)
     _weigh_nodes(shown, weighed)
-    return Drawing("network", shown, "Who buys from whom", WEIGHED_BY[basis], notes_of(found.account))
+    return Drawing("network", shown, "Who buys from whom", weighed_by(basis), notes_of(found.account))
 
 
 class Names:
@@ -169,8 +154,8 @@ def _weigh_nodes(graph: ViewGraph, weighed: Graph) -> None:
 
 
 def _shared(found: Scoped, least: int) -> Iterator[EdgeRow]:
-    found.rows(_SOLD_TO)
-    (work,) = found.rows(_WORK, {"shared": least})[0]
+    found.rows(sql("sold_to", "exports"))
+    (work,) = found.rows(sql("sharing_work", "exports"), {"shared": least})[0]
     if work > _MOST_PAIRS:
         msg = (
             f"the suppliers make about {work:,.0f} pairs with a buyer in common, which is too many to look at; "
@@ -179,10 +164,7 @@ def _shared(found: Scoped, least: int) -> Iterator[EdgeRow]:
         raise TooLargeError(msg)
     found.rows(sql("sharing", "exports"), {"shared": least})
     _refuse_too_many(found, least)
-    for one, other, shared, of_one, of_other in found.rows(
-        "SELECT o.iri, t.iri, shared, of_one, of_other FROM sharing "
-        "JOIN party o ON o.party = one JOIN party t ON t.party = other ORDER BY 1, 2"
-    ):
+    for one, other, shared, of_one, of_other in found.rows(sql("shared", "exports")):
         ends = id_of(one), id_of(other)
         values = (shared, round(shared / (of_one + of_other - shared), 6))
         label = f"{shared} shared buyers"
@@ -190,7 +172,7 @@ def _shared(found: Scoped, least: int) -> Iterator[EdgeRow]:
 
 
 def _refuse_too_many(found: Scoped, least: int) -> None:
-    at_least = found.rows(_AT_LEAST)
+    at_least = found.rows(sql("shared_at_least", "exports"))
     whole = at_least[0][1] if at_least else 0
     if whole > MOST_EDGES:
         fitting, left = next(((n, count) for n, count in at_least if count <= MOST_EDGES), (at_least[-1][0] + 1, 0))

@@ -70,8 +70,13 @@ def picture(drawing: Drawing, form: PictureFormat, most: int = MOST_NODES) -> by
     import matplotlib as mpl  # noqa: PLC0415 - half a second that only pictures need
     from matplotlib.figure import Figure  # noqa: PLC0415
 
+    from civicgraph.graph.exports.plots import ONE_AT_A_TIME  # noqa: PLC0415 - as above
+
     shown = _chosen(drawing, most)
-    with mpl.rc_context({"svg.hashsalt": "civicgraph", "svg.fonttype": "path", "font.family": "DejaVu Sans"}):
+    with (
+        ONE_AT_A_TIME,
+        mpl.rc_context({"svg.hashsalt": "civicgraph", "svg.fonttype": "path", "font.family": "DejaVu Sans"}),
+    ):
         figure = Figure(figsize=(_WIDTH, _HEIGHT), dpi=_DOTS)
         axes = figure.add_axes((_LEFT, 0.07, 0.98 - _LEFT, 0.83))
         axes.set_axis_off()

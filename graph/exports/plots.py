@@ -12,8 +12,6 @@ from typing import Any, Final
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Picture
 
 from civicgraph.graph.edges.account import Account
@@ -29,12 +27,8 @@ _STYLE: Final[Any] = {
     "font.family": "DejaVu Sans", "font.size": 9, "svg.hashsalt": "civicgraph", "svg.fonttype": "none",
     "axes.spines.top": False, "axes.spines.right": False, "text.parse_math": False,
 }  # fmt: skip
-
-
-_ONE_AT_A_TIME: Final = Lock()
+ONE_AT_A_TIME: Final = Lock()
 """The style of the library is of the whole process."""
-
-
 _TOTALS: Final = "SELECT sum(weight) AS total FROM scoped WHERE left_out IS NULL GROUP BY supplier ORDER BY total"
 
 
@@ -66,7 +60,7 @@ def draw(rows: Scoped, found: Sequence[Figure], ending: str, *, over_time: bool 
     if ending.lower() not in (".png", ".svg"):
         msg = f"a picture is a .png or a .svg, not {ending or 'a file without an ending'}"
         raise PlotError(msg)
-    with _ONE_AT_A_TIME, mpl.rc_context(_STYLE):
+    with ONE_AT_A_TIME, mpl.rc_context(_STYLE):
         picture = Picture(figsize=(8, 4.8), layout="constrained")
         axes = picture.add_subplot()
         markets = [figure for figure in found if isinstance(figure, MarketFigure)]
@@ -83,10 +77,9 @@ def draw(rows: Scoped, found: Sequence[Figure], ending: str, *, over_time: bool 
         axes.set_title(f"{rows.title}: basis {scope.basis}{_period(scope)}", loc="left", fontsize=10)
         picture.supxlabel(_rests_on(rows.account), x=0.01, ha="left", fontsize=7)
         out = io.BytesIO()
-        if ending.lower() == ".svg":
-            FigureCanvasSVG(picture).print_svg(out, metadata={"Date": None, "Creator": "civicgraph"})  # type: ignore[no-untyped-call]
-        else:
-            FigureCanvasAgg(picture).print_png(out, metadata={"Software": "civicgraph"})  # type: ignore[no-untyped-call]
+        form = ending.lower().removeprefix(".")
+        metadata = {"Date": None, "Creator": "civicgraph"} if form == "svg" else {"Software": "civicgraph"}
+        picture.savefig(out, format=form, metadata=metadata)
         return out.getvalue()
 
 

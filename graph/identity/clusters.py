@@ -1,10 +1,16 @@
-"""Sets of keys that are one organisation, and what must never be joined."""
+"""Sets of keys that are one organisation, what must never be joined, and what was decided of them."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Final
 
+from civicgraph.graph.identity.candidates import Candidate
 from civicgraph.graph.identity.words import words
+
+CERTAIN: Final = frozenset({"identifier", "judgement", "alias", "name"})
+"""Reasons of merges that nobody need doubt; the others go by likeness of names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +34,44 @@ class Refused:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Who is who: `canonical` leads from each key that is not its own to the key to use instead.
+
+    `merges` are all the joins, those of spellings too, in their order; `doubtful` is for a person to judge, the surest
+    first. `provisional` leads from the key of each spelling to the key it was compared under, `apart` has the pairs of
+    these that a person told apart.
+    """
+
+    canonical: Mapping[str, str]
+    merges: tuple[Merge, ...]
+    doubtful: tuple[Candidate, ...]
+    refused: tuple[Refused, ...]
+    provisional: Mapping[str, str] = field(default_factory=dict)
+    apart: tuple[tuple[str, str], ...] = ()
+
+    def of(self, key: str) -> str:
+        """Return the key to use for a provisional key."""
+        return self.canonical.get(key, key)
+
+
 class Clusters:
     """Keys joined into organisations, with their identifiers; a join that a rule forbids is not made.
 
     The key that stands for a set is one with an identifier, else a preferred one, and the first of these in order.
     Two sets that hold different identifiers of one scheme, or keys that a person told apart, are never joined.
-    `merges` and `refused` are what `take` made of the merges that it was given.
+    `merges` and `refused` are what `take` made of the merges that it was given, `doubtful` what `take_alike` left.
     """
 
     def __init__(self, identifiers: Mapping[str, Collection[str]], preferred: Collection[str] = ()) -> None:
         self._parent = {key: key for key in identifiers}
-        self._members = {key: [key] for key in identifiers}
         self._schemes = {key: _by_scheme(own) for key, own in identifiers.items()}
         self._preferred = frozenset(preferred)
         self._identified = {key for key, own in identifiers.items() if own}
         self._apart: dict[str, set[str]] = defaultdict(set)
         self.merges: list[Merge] = []
         self.refused: list[Refused] = []
+        self.doubtful: list[Candidate] = []
 
     def find(self, key: str) -> str:
         """Return the key that stands for the whole set."""
@@ -58,8 +85,8 @@ class Clusters:
     def keep_apart(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Forbid that two keys are ever joined."""
         for one, other in pairs:
-            self._apart[one].add(other)
-            self._apart[other].add(one)
+            self._apart[self.find(one)].add(other)
+            self._apart[self.find(other)].add(one)
 
     def obstacle(self, one: str, other: str) -> str | None:
         """Return what forbids to join two sets, or None."""
@@ -80,7 +107,8 @@ class Clusters:
             if self._rank(right) < self._rank(left):
                 left, right = right, left
             self._parent[right] = left
-            self._members[left] += self._members.pop(right)
+            if right in self._apart:
+                self._apart[left] |= self._apart.pop(right)
             for scheme, own in self._schemes.pop(right).items():
                 self._schemes[left].setdefault(scheme, set()).update(own)
         return forbidden
@@ -93,6 +121,37 @@ class Clusters:
                 self.merges.append(merge)
             else:
                 self.refused.append(Refused(merge.left, merge.right, merge.reason, obstacle))
+
+    def take_alike(self, found: Sequence[Candidate]) -> None:
+        """Join what is alike for certain, the surest kind first; all else, and what cannot all be joined, is doubtful.
+
+        The candidates come by falling score.
+        """
+        self.doubtful += [one for one in found if words().doubt <= one.score < words().merge]
+        certain = [one for one in found if one.score >= words().merge]
+        for score, same_score in groupby(certain, key=lambda one: one.score):
+            batch = list(same_score)
+            unsafe = self.at_odds([(one.left, one.right) for one in batch])
+            for one in batch:
+                if (one.left, one.right) in unsafe:
+                    self.doubtful.append(one)
+                else:
+                    self.take(Merge(one.left, one.right, one.kind, score, " = ".join(one.names)))
+
+    def resolution(
+        self,
+        provisional: Mapping[str, str] | None = None,
+        apart: tuple[tuple[str, str], ...] = (),
+    ) -> Resolution:
+        """Return what was decided, with what a person can still judge; see `Resolution`."""
+        ordered = sorted(self.doubtful, key=lambda one: (-one.score, one))
+        still_open = tuple(
+            one
+            for one in ordered
+            if self.find(one.left) != self.find(one.right) and self.obstacle(one.left, one.right) is None
+        )
+        told = tuple(self.merges), still_open, tuple(self.refused)
+        return Resolution(self.canonical(provisional), *told, provisional or {}, apart)
 
     def at_odds(self, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
         """Return those of the pairs that cannot all be joined: every pair of a group in which two may not meet."""
@@ -123,7 +182,7 @@ class Clusters:
         return self.are_rivals(group) or any(group & (self._told_apart_from(root) - {root}) for root in group)
 
     def _told_apart_from(self, root: str) -> set[str]:
-        return {self.find(key) for member in self._members[root] for key in self._apart.get(member, ())}
+        return {self.find(key) for key in self._apart.get(root, ())}
 
     def _rank(self, key: str) -> tuple[bool, bool, str]:
         return key not in self._identified, key not in self._preferred, key
@@ -137,3 +196,46 @@ def _by_scheme(identifiers: Iterable[str]) -> dict[str, set[str]]:
         if scheme not in words().repeating_schemes:
             schemes[scheme].add(identifier)
     return dict(schemes)
+
+
+def doubts(
+    resolution: Resolution, identifiers: Iterable[tuple[str, Iterable[str]]]
+) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Return who would be who if all doubtful merges were refused, and if all doubtful pairs were one.
+
+    Parameters
+    ----------
+    resolution
+        What was decided.
+    identifiers
+        The official identifiers of each key; a key may come several times.
+
+    Returns
+    -------
+    tuple of two mappings
+        Each leads from a key to the key that stands for its organisation. The first tells at least as many apart as
+        was decided, the second at most as many; what a person has told apart stays apart in both.
+
+    Examples
+    --------
+    >>> decided = Resolution({"b": "a"}, (Merge("a", "b", "form", 1.0, ""),), (), ())
+    >>> doubts(decided, [("a", ()), ("b", ())])
+    ({}, {'b': 'a'})
+    """
+    known: dict[str, set[str]] = defaultdict(set)
+    provisional = resolution.provisional
+    for key, own in identifiers:
+        known[provisional.get(key, key)].update(own)
+    refused, taken = Clusters(known), Clusters(known)
+    for clusters in (refused, taken):
+        clusters.keep_apart(resolution.apart)
+    for merge in resolution.merges:
+        if merge.right in provisional:
+            continue
+        taken.join(merge.left, merge.right)
+        if merge.reason in CERTAIN:
+            refused.join(merge.left, merge.right)
+    for candidate in resolution.doubtful:
+        if candidate.left in known and candidate.right in known:
+            taken.join(candidate.left, candidate.right)
+    return refused.canonical(provisional), taken.canonical(provisional)

@@ -5,25 +5,18 @@ agrees in buyer, supplier, term, value and title. What is not near certain goes 
 contracts of one source are never taken for one: it tells them apart itself.
 """
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
-from decimal import Decimal
-from functools import cache
-from importlib.resources import files as files_of_package
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import duckdb
 from rapidfuzz import fuzz
 
-from civicgraph.graph.identity.candidates import Candidate
-from civicgraph.graph.identity.clusters import Clusters, Merge
+from civicgraph.graph.identity.candidates import MEMORY, Candidate
+from civicgraph.graph.identity.clusters import Clusters, Merge, Resolution
 from civicgraph.graph.identity.judgements import Judgement
-from civicgraph.graph.identity.resolution import Resolution
-from civicgraph.graph.identity.resolve import alike, still_open
-from civicgraph.graph.identity.words import words
+from civicgraph.graph.identity.words import sql, words
 from civicgraph.graph.records.precedence import OF_THE_STATE
 from civicgraph.graph.records.rows import holds_contracts, reading
 
@@ -33,69 +26,18 @@ PAYMENTS: Final = "payments/"
 
 _NOTICES: Final = "contract/ocds-"
 """Begins the key of an award; it stands for the contract, because notices name it."""
-_WORD: Final = re.compile(r"\w+")
-_ALIKE: Final = 85
-_RELATED: Final = 60
-_MEMORY: Final = "700MB"
-_AT_ONCE: Final = 10_000
 _MOST: Final = 5
 """Contracts that one is held against for its title, those that are most like it."""
 
 
-class _Pair(NamedTuple):
-    """Two contracts, and what they have in common; see `contracts.sql`."""
+def title_likeness(one: str, other: str) -> float:
+    """Return how alike two titles are, 0 to 100.
 
-    record: str
-    other: str
-    label: str
-    other_label: str
-    first: date | None
-    last: date | None
-    other_first: date | None
-    other_last: date | None
-    value: Decimal | None
-    other_value: Decimal | None
-    buyer: bool
-    supplier: bool
-    reference: bool
-    overlaps: bool
-    term: bool
-    near: bool
-
-    @property
-    def title(self) -> float:
-        """How alike the titles are, 0 to 100."""
-        one, other = self.label.casefold(), self.other_label.casefold()
-        return max(fuzz.token_sort_ratio(one, other), 0.95 * fuzz.token_set_ratio(one, other))
-
-    @property
-    def words(self) -> bool:
-        """Whether one title has all telling words of the other: a word of its own on each side tells lots apart."""
-        one, other = (set(_WORD.findall(text.casefold())) - _small() for text in (self.label, self.other_label))
-        return bool(one and other) and (one <= other or other <= one)
-
-    def kind(self) -> str | None:
-        """Return the kind of likeness, as `words.yaml` scores it; None where there is none to speak of."""
-        if not (self.overlaps and self.buyer and self.supplier):
-            told = self.reference and self.overlaps and (self.buyer or self.supplier)
-            return "reference other party" if told else None
-        value = self.value is not None and self.value == self.other_value
-        if self.reference:
-            if exact := self.term + value + self.words:
-                return "reference and more" if exact > 1 else "reference and one"
-            # A day in common is no ground: most contracts begin in April and end in March.
-            return "reference and likeness" if self.title >= _RELATED or self.near else "reference alone"
-        if self.term and value:
-            return "term value title" if self.words else "two of term value title"
-        if not (self.term or value or self.near) or self.title < _ALIKE:
-            return None
-        return "two of term value title" if self.term or value else "title near value"
-
-
-@cache
-def _small() -> frozenset[str]:
-    # A letter alone is the name of a lot, were it an article elsewhere.
-    return frozenset(word for word in words().small if len(word) > 1)
+    >>> title_likeness("Payroll service", "Service PAYROLL")
+    100.0
+    """
+    one, other = one.casefold(), other.casefold()
+    return max(fuzz.token_sort_ratio(one, other), 0.95 * fuzz.token_set_ratio(one, other))
 
 
 def resolve_contracts(
@@ -121,7 +63,11 @@ def resolve_contracts(
     files = [path for path in files if holds_contracts(path)]
     if not files or len(files) + bool(judged) < 2:  # noqa: PLR2004 - one source tells its contracts apart itself
         return Resolution({}, (), (), ())
-    with duckdb.connect(config={"memory_limit": _MEMORY}) as connection:
+    with duckdb.connect(config={"memory_limit": MEMORY}) as connection:
+        connection.create_function("title_likeness", title_likeness)
+        # A letter alone is the name of a lot, were it an article elsewhere.
+        small = [word for word in sorted(words().small) if len(word) > 1]
+        connection.execute("SET VARIABLE small = $small", {"small": small})
         _stage(connection, files, parties)
         return _resolved(connection, judged)
 
@@ -135,14 +81,12 @@ def _resolved(connection: duckdb.DuckDBPyConnection, judged: Sequence[Judgement]
         if one.same:
             clusters.take(Merge(*one.keys, "judgement", 1.0, one.why))
     connection.execute(sql("contracts"))
-    found = sorted(_candidates(_pairs(connection)), key=lambda one: (-one.score, one))
-    doubtful = alike(found, clusters)
+    clusters.take_alike(sorted(_candidates(connection), key=lambda one: (-one.score, one)))
     # No score of titles makes two contracts one, so it is enough to look at them once the rest is decided.
     _settle(connection, held, clusters)
     connection.execute(sql("contracts_by_title"), {"most": _MOST})
-    doubtful += _candidates(_pairs(connection))
-    merges, refused = tuple(clusters.merges), tuple(clusters.refused)
-    return Resolution(clusters.canonical(), merges, tuple(still_open(doubtful, clusters)), refused)
+    clusters.doubtful += _candidates(connection)
+    return clusters.resolution()
 
 
 def judged_payments(judgements: Iterable[Judgement], same: Mapping[str, str]) -> list[str]:
@@ -177,18 +121,6 @@ def _settle(connection: duckdb.DuckDBPyConnection, held: Mapping[str, Sequence[i
     connection.execute(made, {"keys": [key for key, _ in found], "sources": [each for _, each in found]})
 
 
-def sql(name: str) -> str:
-    """Return the text of a query of this folder."""
-    return files_of_package("civicgraph.graph.identity").joinpath(f"{name}.sql").read_text(encoding="utf-8")
-
-
-def _pairs(connection: duckdb.DuckDBPyConnection) -> Iterator[_Pair]:
-    """Yield what contracts have in common that met in the table of that name."""
-    rows = connection.execute("FROM pair ORDER BY record, other")
-    while some := rows.fetchmany(_AT_ONCE):
-        yield from map(_Pair._make, some)
-
-
 def _clusters(held: Mapping[str, Sequence[int]], judged: Sequence[Judgement]) -> Clusters:
     """Return each contract as a set of its own; those of one source bear different numbers of one scheme."""
     one = Clusters(dict.fromkeys(held, ()))
@@ -199,14 +131,8 @@ def _clusters(held: Mapping[str, Sequence[int]], judged: Sequence[Judgement]) ->
     return Clusters(numbers, [key for key in held if key.startswith(_NOTICES)])
 
 
-def _candidates(pairs: Iterable[_Pair]) -> Iterator[Candidate]:
-    for pair in pairs:
-        if (kind := pair.kind()) is not None:
-            one = _told(pair.label, pair.first, pair.last, pair.value)
-            other = _told(pair.other_label, pair.other_first, pair.other_last, pair.other_value)
-            yield Candidate(pair.record, pair.other, words().scores[kind], kind, (one, other))
-
-
-def _told(label: str, first: date | None, last: date | None, value: Decimal | None) -> str:
-    term = " to ".join("?" if day is None else day.isoformat() for day in (first, last))
-    return f"{label} ({term}, {'value unknown' if value is None else f'{value:,.2f}'})"
+def _candidates(connection: duckdb.DuckDBPyConnection) -> list[Candidate]:
+    """Return the contracts that met in the table of that name and are alike; see `contracts.sql`."""
+    found = connection.execute("FROM candidate WHERE kind IS NOT NULL ORDER BY record, other").fetchall()
+    scores = words().scores
+    return [Candidate(record, other, scores[kind], kind, (one, two)) for record, other, one, two, kind in found]

@@ -1,6 +1,5 @@
 """The names of councils: where each is, of which tier, and in which ways one name is written."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from civicgraph.graph.identity.names import normalise
@@ -48,7 +47,10 @@ def is_one_council(name: str, council: str) -> bool:
     ours, theirs = council_key(name), council_key(council)
     if ours is None or theirs is None or not ours[2]:
         return False
-    return ours[0] == theirs[0] and fits(ours[1], theirs[1]) and not may_be_parish(name, [council])
+    named = set(council.split())
+    # Lichfield City Council is a parish of the district.
+    may_be_parish = "city" in name.split() and "city" not in named and not named.isdisjoint({"district", "borough"})
+    return ours[0] == theirs[0] and fits(ours[1], theirs[1]) and not may_be_parish
 
 
 def readings(name: str) -> tuple[str, ...]:
@@ -65,12 +67,6 @@ def readings(name: str) -> tuple[str, ...]:
     tokens = [full for token in normal.split() for full in known.abbreviations.get(token, (token,))]
     marks = [token for token in tokens if token in known.marks] or ["council"]
     return normal, " ".join([key[0], *marks])
-
-
-def may_be_parish(name: str, councils: Sequence[str]) -> bool:
-    """Tell whether a city council may be the parish of a district: Lichfield City Council is not the district's."""
-    named = {token for council in councils for token in council.split()}
-    return "city" in name.split() and "city" not in named and not named.isdisjoint({"district", "borough"})
 
 
 def fits(tier: str, other: str) -> bool:

@@ -32,7 +32,6 @@ _PARENT: Final = re.compile(
 _DOTTED: Final = re.compile(r"(?<![^\W_])((?:[^\W\d_]\.){2,})")
 _WORD: Final = re.compile(r"[^\W_]+")
 _BETWEEN_LANGUAGES: Final = re.compile(r"\s[-–—|]\s|\s*/\s*")
-_REFERENCE: Final = re.compile(r"(?=(?:.*\d){2})(?=.*[a-z])[a-z0-9]{6,}")
 LONGEST_ACRONYM: Final = 4
 _PASSES: Final = 12
 _SPELLING: Final = "--"
@@ -131,6 +130,7 @@ def key_in_sources(key: str, sources: str) -> str:
     return f"{provisional}-{short_hash(sources, length=8)}{mark}{spelling}"
 
 
+@lru_cache(maxsize=1 << 16)
 def is_plain(name: str) -> bool:
     """Tell whether nothing of a name is left out of its normal name: no trading name, no note, no account.
 
@@ -180,16 +180,6 @@ def languages(name: str) -> tuple[str, ...]:
     parts = [normalise(part) for part in _BETWEEN_LANGUAGES.split(name) if _WORD.search(part)]
     welsh = [not words().welsh.isdisjoint(part.split()) for part in parts]
     return tuple(parts) if len(parts) > 1 and any(welsh) and not all(welsh) else ()
-
-
-def without_reference(normal: str) -> str:
-    """Return a normal name without a reference of letters and digits at its end, as card statements have; else nothing.
-
-    >>> without_reference("amazon uk 8d9a72b41"), without_reference("phoenix it 2 ltd")
-    ('amazon uk', '')
-    """
-    *before, last = normal.split()
-    return " ".join(before) if _REFERENCE.fullmatch(last) else ""
 
 
 def is_acronym(normal: str) -> bool:

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
-from civicgraph.graph.engine.interface import Engine, Row, rows, text
+from civicgraph.graph.engine.interface import Engine, rows
 
 _HALF: Final = Decimal("0.5")
 
@@ -37,29 +37,16 @@ class Holding:
         return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
 
 
-@dataclass(frozen=True, slots=True)
-class Undecided:
-    """An organisation that has owners on a day and is in the group of none.
-
-    `why` is `joint` where none of them decides alone, `circle` where ownership leads back to where it began, `at odds`
-    where two that began on the same day are each said to decide alone.
-    """
-
-    organisation: str
-    why: Why
-    owners: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Groups:
+class Groups(NamedTuple):
     """Who belongs to which group on a day.
 
-    `of` leads from every organisation in a group, its topmost owner among them, to that owner; `undecided` holds those
-    that have owners and are in no owner's group, in the order of their IRIs.
+    `of` leads from every organisation in a group, its topmost owner among them, to that owner; `undecided` says why one
+    that has owners is in the group of none: `joint` where none of them decides alone, `circle` where ownership leads
+    back to where it began, `at odds` where two that began on the same day are each said to decide alone.
     """
 
     of: Mapping[str, str]
-    undecided: tuple[Undecided, ...] = ()
+    undecided: Mapping[str, Why]
 
 
 def holdings(engine: Engine) -> list[Holding]:
@@ -68,16 +55,17 @@ def holdings(engine: Engine) -> list[Holding]:
     It counts from the first day on which it must have begun to the last on which it cannot yet have ended, so that
     nothing is rolled up that may not have been owned.
     """
+    found = ({name: value.value for name, value in row.items() if value} for row in rows(engine, "ownerships"))
     return [
         Holding(
-            owner=text(row, "owner"),
-            owned=text(row, "owned"),
-            controls=_text(row, "controls") == "true",
-            share=None if (share := _text(row, "share")) is None else Decimal(share),
-            start=_day(row, "startLatest") or _day(row, "start"),
-            end=_day(row, "endEarliest") or _day(row, "end"),
+            row["owner"],
+            row["owned"],
+            controls=row.get("controls") == "true",
+            share=Decimal(row["share"]) if "share" in row else None,
+            start=_day(row.get("since")),
+            end=_day(row.get("until")),
         )
-        for row in rows(engine, "ownerships")
+        for row in found
     ]
 
 
@@ -92,32 +80,29 @@ def group_at(held: Iterable[Holding], day: date) -> Groups:
     ... ]
     >>> [dict(group_at(held, date(year, 1, 1)).of) for year in (2011, 2012, 2016)]
     [{}, {'intelenet': 'serco', 'serco': 'serco'}, {'blackstone': 'blackstone', 'intelenet': 'blackstone'}]
-    >>> group_at(
-    ...     [Holding("steria", "venture", False), Holding("cabinet-office", "venture", False)], date(2014, 1, 1)
-    ... ).undecided
-    (Undecided(organisation='venture', why='joint', owners=('cabinet-office', 'steria')),)
+    >>> dict(group_at([Holding("steria", "venture", False), Holding("arvato", "venture", False)], date(2014, 1, 1))[1])
+    {'venture': 'joint'}
     """
     by_owned: dict[str, list[Holding]] = defaultdict(list)
     for one in held:
         if one.at(day) and one.owner != one.owned:
             by_owned[one.owned].append(one)
     parents: dict[str, str] = {}
-    undecided: dict[str, Undecided] = {}
+    undecided: dict[str, Why] = {}
     for owned, owners in sorted(by_owned.items()):
         deciding = _last(owners)
         if len(deciding) == 1:
             parents[owned] = deciding[0]
         else:
-            why: Why = "at odds" if deciding else "joint"
-            undecided[owned] = Undecided(owned, why, tuple(sorted(deciding or {one.owner for one in owners})))
-    _roll_up_shares(by_owned, parents, undecided)
+            undecided[owned] = "at odds" if deciding else "joint"
+    while (venture := _joined(by_owned, parents, undecided)) is not None:
+        parents |= [venture]
+        del undecided[venture[0]]
     tops = {owned: _top(owned, parents) for owned in sorted(parents)}
-    for owned, top in tops.items():
-        if top is None:
-            undecided[owned] = Undecided(owned, "circle", (parents[owned],))
+    undecided |= {owned: "circle" for owned, top in tops.items() if top is None}
     of = {owned: top for owned, top in tops.items() if top is not None}
     of |= {top: top for top in of.values()}
-    return Groups(dict(sorted(of.items())), tuple(undecided[owned] for owned in sorted(undecided)))
+    return Groups(dict(sorted(of.items())), dict(sorted(undecided.items())))
 
 
 def _last(owners: Sequence[Holding]) -> list[str]:
@@ -127,27 +112,21 @@ def _last(owners: Sequence[Holding]) -> list[str]:
     return sorted({one.owner for one in deciding if (one.start or date.min) == latest})
 
 
-def _roll_up_shares(
-    by_owned: Mapping[str, Sequence[Holding]], parents: dict[str, str], undecided: dict[str, Undecided]
-) -> None:
-    """Give a joint venture to the group whose members hold more than half of it between them, until none is left."""
-    found = True
-    while found:
-        found = False
-        for owned in sorted(one for one, what in undecided.items() if what.why == "joint"):
-            sums: dict[str, Decimal] = defaultdict(Decimal)
-            for one in by_owned[owned]:
-                top = _top(one.owner, parents)
-                if top is not None and top != owned:
-                    sums[top] += one.share or 0
-            for top, share in sums.items():
-                # A sole partner with more than half was told not to decide alone; several of one group do together.
-                partners = {one.owner for one in by_owned[owned] if _top(one.owner, parents) == top}
-                if share > _HALF and len(partners) > 1:
-                    parents[owned] = top
-                    del undecided[owned]
-                    found = True
-                    break
+def _joined(
+    by_owned: Mapping[str, Sequence[Holding]], parents: Mapping[str, str], undecided: Mapping[str, Why]
+) -> tuple[str, str] | None:
+    """Return a joint venture and the group whose members hold more than half of it between them, None where none is."""
+    for owned in sorted(one for one, why in undecided.items() if why == "joint"):
+        held: dict[str, list[Holding]] = defaultdict(list)
+        for one in by_owned[owned]:
+            top = _top(one.owner, parents)
+            if top is not None and top != owned:
+                held[top].append(one)
+        for top, parts in held.items():
+            # A sole partner with more than half was told not to decide alone; several of one group do together.
+            if len({one.owner for one in parts}) > 1 and sum(one.share or 0 for one in parts) > _HALF:
+                return owned, top
+    return None
 
 
 def _top(owned: str, parents: Mapping[str, str]) -> str | None:
@@ -162,13 +141,7 @@ def _top(owned: str, parents: Mapping[str, str]) -> str | None:
     return at
 
 
-def _text(row: Row, name: str) -> str | None:
-    found = row[name]
-    return None if found is None else found.value
-
-
-def _day(row: Row, name: str) -> date | None:
-    text = _text(row, name)
+def _day(text: str | None) -> date | None:
     try:
         return None if text is None else date.fromisoformat(text)
     except ValueError:

@@ -8,11 +8,10 @@ certain goes to a person.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, groupby
+from itertools import chain
 
-from civicgraph.graph.identity.candidates import Candidate, candidates
-from civicgraph.graph.identity.clusters import Clusters, Merge
-from civicgraph.graph.identity.entries import Entry
+from civicgraph.graph.identity.candidates import Entry, candidates
+from civicgraph.graph.identity.clusters import Clusters, Merge, Resolution
 from civicgraph.graph.identity.judgements import Judgement
 from civicgraph.graph.identity.mentions import PUBLIC_CLASSES, SourceMention
 from civicgraph.graph.identity.names import (
@@ -24,7 +23,6 @@ from civicgraph.graph.identity.names import (
     read_name,
     without_parent,
 )
-from civicgraph.graph.identity.resolution import Resolution
 from civicgraph.graph.identity.sides import Sides
 from civicgraph.graph.identity.words import words
 
@@ -72,24 +70,16 @@ def resolve(mentions: Iterable[SourceMention], judgements: Sequence[Judgement] =
     clusters.keep_apart(sides.apart)
     for merge in chain(_same_identifier(nodes), sides.same):
         clusters.take(merge)
-    known, ambiguous = _curated((one for one in organisations if one.is_alias), nodes, clusters)
+    known = _curated((one for one in organisations if one.is_alias), nodes, clusters)
     for merge in chain(_named_so(known, nodes), _same_name(nodes, clusters)):
         # What a supplier has in common with a public body is a question where it is an acronym, and no proof.
         if not is_acronym(merge.evidence) or nodes[merge.left].public == nodes[merge.right].public:
             clusters.take(merge)
     for merge in _form_left_out(nodes, clusters):
         clusters.take(merge)
-    doubtful = alike(candidates(list(_entries(nodes, known, clusters))), clusters)
+    clusters.take_alike(candidates(list(_entries(nodes, known, clusters))))
     provisional = {own: key for key, node in nodes.items() for own, _ in node.written if own != key}
-    return Resolution(
-        canonical=clusters.canonical(provisional),
-        merges=tuple(clusters.merges),
-        doubtful=tuple(still_open(doubtful, clusters)),
-        refused=tuple(clusters.refused),
-        ambiguous=ambiguous,
-        provisional=provisional,
-        apart=tuple(sides.apart),
-    )
+    return clusters.resolution(provisional, tuple(sides.apart))
 
 
 def _gathered(mentions: Iterable[SourceMention], split: Mapping[str, str]) -> dict[str, Node]:
@@ -129,10 +119,8 @@ def _same_identifier(nodes: Mapping[str, Node]) -> Iterator[Merge]:
             yield Merge(keys[0], key, "identifier", 1.0, identifier)
 
 
-def _curated(
-    aliases: Iterable[SourceMention], nodes: Mapping[str, Node], clusters: Clusters
-) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Return each alias's normal name with the one key it leads to, and the names that lead to several."""
+def _curated(aliases: Iterable[SourceMention], nodes: Mapping[str, Node], clusters: Clusters) -> dict[str, str]:
+    """Return each alias's normal name with the one key it leads to; one that leads to several organisations is none."""
     claimed: dict[str, set[str]] = defaultdict(set)
     for alias in aliases:
         if alias.key in nodes:
@@ -141,14 +129,8 @@ def _curated(
         if node.identifiers:
             for normal in node.names.keys() & claimed.keys():
                 claimed[normal].add(key)
-    known: dict[str, str] = {}
-    ambiguous = []
-    for normal, keys in sorted(claimed.items()):
-        if len({clusters.find(key) for key in keys}) == 1:
-            known[normal] = min(keys)
-        else:
-            ambiguous.append(normal)
-    return known, tuple(ambiguous)
+    one = {normal: keys for normal, keys in sorted(claimed.items()) if len({clusters.find(key) for key in keys}) == 1}
+    return {normal: min(keys) for normal, keys in one.items()}
 
 
 def _named_so(known: Mapping[str, str], nodes: Mapping[str, Node]) -> Iterator[Merge]:
@@ -222,27 +204,3 @@ def _entries(nodes: Mapping[str, Node], known: Mapping[str, str], clusters: Clus
     for normal, key in known.items():
         root = clusters.find(key)
         yield Entry(root, read_name(normal), root in registered, root in councils)
-
-
-def alike(found: Sequence[Candidate], clusters: Clusters) -> list[Candidate]:
-    """Join what is alike for certain, the surest kind first; return what is not, and what cannot all be joined."""
-    doubtful = [candidate for candidate in found if words().doubt <= candidate.score < words().merge]
-    certain = [candidate for candidate in found if candidate.score >= words().merge]
-    for score, same_score in groupby(certain, key=lambda candidate: candidate.score):
-        batch = list(same_score)
-        unsafe = clusters.at_odds([(candidate.left, candidate.right) for candidate in batch])
-        for candidate in batch:
-            if (candidate.left, candidate.right) in unsafe:
-                doubtful.append(candidate)
-            else:
-                evidence = " = ".join(candidate.names)
-                clusters.take(Merge(candidate.left, candidate.right, candidate.kind, score, evidence))
-    return doubtful
-
-
-def still_open(doubtful: Iterable[Candidate], clusters: Clusters) -> Iterator[Candidate]:
-    """Yield the candidates that a person can still judge, the surest first."""
-    for candidate in sorted(doubtful, key=lambda candidate: (-candidate.score, candidate)):
-        left, right = candidate.left, candidate.right
-        if clusters.find(left) != clusters.find(right) and clusters.obstacle(left, right) is None:
-            yield candidate

@@ -1,20 +1,24 @@
 """The words and scores that identity is decided by, read once from the data files beside this one."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any, Final
+from typing import Annotated, Any
 
 import yaml
+from pydantic import BeforeValidator, TypeAdapter
+
+Phrase = Annotated[tuple[str, ...], BeforeValidator(str.split)]
+"""Words that are written as one text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Councils:
     """How the names of councils are spelt: abbreviations, words that say what kind of body it is, and its tier."""
 
-    abbreviations: Mapping[str, tuple[str, ...]]
+    abbreviations: Mapping[str, Phrase]
     marks: frozenset[str]
     welsh: frozenset[str]
     welsh_places: Mapping[str, str]
@@ -25,12 +29,12 @@ class Councils:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """All of `words.yaml` and `legal_forms.yaml`. Phrases and forms are tuples of words."""
+    """All of `words.yaml` and `legal_forms.yaml`."""
 
-    abbreviations: Mapping[str, tuple[str, ...]]
+    abbreviations: Mapping[str, Phrase]
     endings: Mapping[str, str]
-    phrases: Mapping[tuple[str, ...], tuple[str, ...]]
-    forms: Mapping[tuple[str, ...], str]
+    phrases: Mapping[Phrase, Phrase]
+    forms: Mapping[Phrase, str]
     statuses: tuple[str, ...]
     notes: tuple[str, ...]
     factors: frozenset[str]
@@ -53,13 +57,9 @@ class Words:
 @cache
 def words() -> Words:
     """Return the words and scores."""
-    data, forms = _file("words.yaml"), _file("legal_forms.yaml")
-    councils = {name: _SHAPES.get(name, frozenset)(value) for name, value in data.pop("councils").items()}
+    forms = _file("legal_forms.yaml")
     spelt = {spelling: form for form, others in forms.items() for spelling in (form, form.replace("-", " "), *others)}
-    read = {name: _SHAPES.get(name, frozenset)(value) for name, value in data.items()}
-    return Words(
-        **read, councils=Councils(**councils), forms={tuple(name.split()): form for name, form in spelt.items()}
-    )
+    return TypeAdapter(Words).validate_python({**_file("words.yaml"), "forms": spelt})
 
 
 def trades(name: str) -> bool:
@@ -82,23 +82,12 @@ def _trading_bodies() -> tuple[re.Pattern[str], re.Pattern[str]]:
     return re.compile(trading, re.IGNORECASE), re.compile(but_not, re.IGNORECASE)
 
 
+def sql(name: str) -> str:
+    """Return the text of a query of this folder."""
+    return resources.files("civicgraph.graph.identity").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+
+
 def _file(name: str) -> dict[str, Any]:
     folder = resources.files("civicgraph.graph.identity")
     found: dict[str, Any] = yaml.safe_load(folder.joinpath(name).read_text(encoding="utf-8"))
     return found
-
-
-def _split(pairs: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    return {short: tuple(full.split()) for short, full in pairs.items()}
-
-
-_SHAPES: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "abbreviations": _split,
-    "phrases": lambda pairs: {tuple(phrase.split()): short for phrase, short in _split(pairs).items()},
-    "statuses": tuple,
-    "notes": tuple,
-    **dict.fromkeys(("endings", "welsh_places", "scores"), dict),
-    **dict.fromkeys(("merge", "doubt"), float),
-    **dict.fromkeys(("rarity", "shortest_misspelt"), int),
-}
-"""What becomes of each part of the file; the others are sets of words."""

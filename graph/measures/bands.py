@@ -10,34 +10,24 @@ EC_2004: Final = "EC guidelines 2004/C 31/03"
 _US_MODERATE, _US_HIGH, _US_RISE, _US_SHARE = 1_000, 1_800, 100, 0.3
 _EC_LOW, _EC_HIGH, _EC_RISE, _EC_RISE_HIGH = 1_000, 2_000, 250, 150
 
-LINES: Final[dict[str, tuple[int, ...]]] = {US_2023: (_US_MODERATE, _US_HIGH), EC_2004: (_EC_LOW, _EC_HIGH)}
+LINES: Final[dict[str, tuple[int, int]]] = {US_2023: (_US_MODERATE, _US_HIGH), EC_2004: (_EC_LOW, _EC_HIGH)}
 """Where the bands of each source meet."""
+_NAMES: Final = {
+    US_2023: ("unconcentrated", "moderately concentrated", "highly concentrated"),
+    EC_2004: ("below 1,000", "1,000 to 2,000", "above 2,000"),
+}
 
 
-def us_band(index: float | None) -> str | None:
-    """Return the band of an HHI by the U.S. merger guidelines of 2023.
+def band(source: str, index: float | None) -> str | None:
+    """Return the band of an HHI by a source; where two meet, it is the middle one.
 
-    >>> us_band(1800), us_band(1801)
-    ('moderately concentrated', 'highly concentrated')
+    >>> band(US_2023, 1800), band(US_2023, 1801), band(EC_2004, 999)
+    ('moderately concentrated', 'highly concentrated', 'below 1,000')
     """
     if index is None:
         return None
-    if index > _US_HIGH:
-        return "highly concentrated"
-    return "moderately concentrated" if index >= _US_MODERATE else "unconcentrated"
-
-
-def ec_band(index: float | None) -> str | None:
-    """Return the band of an HHI by the European Commission's guidelines of 2004.
-
-    >>> ec_band(999), ec_band(2000), ec_band(2001)
-    ('below 1,000', '1,000 to 2,000', 'above 2,000')
-    """
-    if index is None:
-        return None
-    if index > _EC_HIGH:
-        return "above 2,000"
-    return "1,000 to 2,000" if index >= _EC_LOW else "below 1,000"
+    low, high = LINES[source]
+    return _NAMES[source][(index >= low) + (index > high)]
 
 
 def us_presumes_harm(after: float, rise: float, share: float) -> bool:

@@ -1,17 +1,15 @@
 """What if a supplier fails: who is hit, by what, and who else provides it."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from heapq import nsmallest
-from itertools import repeat
 from typing import Any, Final
 
 import networkx as nx
 
 from civicgraph.graph.edges.account import pounds
+from civicgraph.graph.edges.finding import find_party, names_of, of_like_name
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable, Scoped
 from civicgraph.graph.identity.ownership import Holding
@@ -20,10 +18,6 @@ from civicgraph.graph.measures.party_figures import query
 _YEAR: Final = timedelta(days=364)
 _MONTH: Final = 31
 """Days for which a single payment goes on."""
-_OTHERS: Final = ("others_of_buyer", "others_in_region", "others_anywhere")
-_OWN: Final = {"from": "from_"}
-_BESIDE: Final = ("number", "places", "counted")
-"""Columns of `hits_shown.sql` that are not those of a hit."""
 _NAMED: Final = 5
 """Names of other providers that are listed; the number says how many there are."""
 
@@ -92,6 +86,39 @@ class Failure:
     unknown: int
 
 
+@dataclass(frozen=True, slots=True)
+class WhoIsHit:
+    """What is hit if a supplier fails, and what organisations are called, by IRI.
+
+    Where nothing is hit, `alike` names the suppliers of any day whose names begin as its name does: one of them may
+    have been meant.
+    """
+
+    found: Failure
+    name: str
+    names: Mapping[str, str]
+    alike: tuple[str, ...]
+
+
+def failure_of(table: EdgeTable, supplier: str, day: date | None) -> WhoIsHit:
+    """Return what is hit if a supplier fails, by default on the last day on which anything is known of it.
+
+    Raises
+    ------
+    ScopeError
+        No organisation is called so; the nearest names are in the message.
+    """
+    failed = find_party(table, supplier, "supplier")
+    group = [one.iri for one in knocked_on(failed, table.holdings, table.as_of)]
+    on = day or last_known(table, [failed]) or last_known(table, group) or table.as_of
+    knocked = knocked_on(failed, table.holdings, on)
+    found = fails(table, knocked, on)
+    names = names_of(table, (one.iri for one in knocked))
+    name = names.get(found.supplier, found.supplier)
+    alike = () if found.hits else of_like_name(table, found.supplier, name)
+    return WhoIsHit(found, name, names, tuple(alike))
+
+
 def knocked_on(supplier: str, holdings: Iterable[Holding], day: date | None) -> tuple[Knocked, ...]:
     """Return who is hit with a supplier: what it owns through any number of steps, and the joint ventures of these.
 
@@ -130,8 +157,9 @@ def fails(table: EdgeTable, knocked: Sequence[Knocked], day: date | None) -> Fai
     """
     through = {one.iri: one.through for one in knocked}
     rows, left_out = _hit(table, tuple(through), day)
-    others = _Others(table, {row["number"] for row in rows if row["number"] is not None}, tuple(through), day)
-    hits = [_as_hit(row, through, others) for row in rows]
+    _add_others(table, rows, tuple(through), day)
+    counted = [(row["kind"], row.pop("counted")) for row in rows]
+    hits = [Hit(**row, through=through[row["supplier_iri"]]) for row in rows]
     bought = {(hit.buyer_iri, hit.service_iri): hit.others_of_buyer for hit in hits if hit.service_iri}
     return Failure(
         supplier=knocked[0].iri,
@@ -141,8 +169,8 @@ def fails(table: EdgeTable, knocked: Sequence[Knocked], day: date | None) -> Fai
         services=len(bought),
         stranded=sum(others == 0 for others in bought.values()),
         contracts=len({hit.tie for hit in hits if hit.kind == "contract"}),
-        left_gbp=_sum(rows, "contract"),
-        paid_gbp=_sum(rows, "spend"),
+        left_gbp=_sum(counted, "contract"),
+        paid_gbp=_sum(counted, "spend"),
         left_out=left_out,
         last_held=None if hits else _last_held(table, through),
         hits=tuple(hits),
@@ -175,53 +203,28 @@ def _hit(table: EdgeTable, suppliers: tuple[str, ...], day: date | None) -> tupl
         return list(scoped.records(query("hits_shown"))), int(scoped.rows(guarded)[0][0])
 
 
-class _Others:
-    """Who else provides service types, to whom, and in which regions: too wide a place is not a region."""
-
-    def __init__(self, table: EdgeTable, services: set[int], failed: Sequence[str], day: date | None) -> None:
-        wide = {one for (one,) in table.rows("SELECT thing FROM thing WHERE wide")}
-        above: dict[int | None, set[int]] = defaultdict(set)
-        for thing, broader in table.rows("SELECT thing, broader FROM under"):
-            above[thing].add(broader)
-        self.regions = {place: frozenset(around - wide) for place, around in above.items()}
-        # By type and customer, by type and region, and by type alone.
-        self._known: dict[tuple[int, str | int | None], set[str]] = defaultdict(set)
-        self.names: dict[str, str] = {}
-        if not services:
-            return
-        iris: Mapping[int, str] = dict(table.rows("SELECT thing, iri FROM thing"))
-        with _tied(table, day, services=tuple(iris[service] for service in sorted(services))) as scoped:
-            found = scoped.rows(query("providers"), {"failed": list(failed)})
-        for buyer, supplier, name, service, place in found:
-            self.names[supplier] = name
-            for broader in above[service] & services:
-                for where in (buyer, None, *self.regions.get(place, ())):
-                    self._known[broader, where].add(supplier)
-
-    def of(self, service: int, buyer: str, regions: Iterable[int]) -> tuple[set[str], set[str], set[str]]:
-        """Return who provides a type, or one under it, to a customer, to anybody in some regions, and to anybody."""
-        near = set().union(*(self._known.get((service, region), ()) for region in regions))
-        return self._known.get((service, buyer), set()), near, self._known.get((service, None), set())
+def _add_others(table: EdgeTable, rows: Sequence[dict[str, Any]], failed: Sequence[str], day: date | None) -> None:
+    """Say of each row that names a service type who else provides it; see `others.sql`."""
+    asked = [(at, row.pop("number"), row["buyer_iri"], row.pop("places")) for at, row in enumerate(rows)]
+    asked = [hit for hit in asked if hit[1] is not None]
+    for row in rows:
+        row |= {**dict.fromkeys(("others_of_buyer", "others_in_region", "others_anywhere")), "others": ""}
+    if not asked:
+        return
+    columns = dict(zip(("numbers", "services", "buyers", "places"), map(list, zip(*asked, strict=True)), strict=True))
+    named = "SELECT iri FROM thing WHERE list_contains($services, thing) ORDER BY thing"
+    services = tuple(iri for (iri,) in table.rows(named, columns))
+    with _tied(table, day, services=services) as scoped:
+        for found in scoped.records(query("others"), {**columns, "failed": list(failed), "named": _NAMED}):
+            rows[found.pop("number")].update(found)
 
 
-def _as_hit(row: dict[str, Any], through: Mapping[str, str], others: _Others) -> Hit:
-    found: tuple[set[str], ...] = ()
-    if row["number"] is not None:
-        regions = {region for place in row["places"] for region in others.regions.get(place, ())}
-        found = others.of(row["number"], row["buyer_iri"], regions)
-    named = nsmallest(_NAMED, next((some for some in found if some), set()))
-    cells = {_OWN.get(name, name): cell for name, cell in row.items() if name not in _BESIDE}
-    cells |= zip(_OTHERS, map(len, found) if found else repeat(None), strict=False)
-    names = "; ".join(others.names[one] for one in named)
-    return Hit(**cells, through=through[row["supplier_iri"]], others=names)
-
-
-def _sum(rows: Iterable[Mapping[str, Any]], kind: str) -> float | None:
+def _sum(counted: Iterable[tuple[str, int | None]], kind: str) -> float | None:
     """Return what counts of a kind in pounds: what concentration by money adds up to over the same rows.
 
     None where there are such ties and no amount of them is known: unknown is not nothing.
     """
-    ties = [row["counted"] for row in rows if row["kind"] == kind]
+    ties = [amount for of_kind, amount in counted if of_kind == kind]
     known = [amount for amount in ties if amount is not None]
     return float(pounds(sum(known))) if known or not ties else None
 

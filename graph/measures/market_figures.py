@@ -9,7 +9,7 @@ import numpy.typing as npt
 from civicgraph.graph.edges.account import SCALE, UNSURE, Account, Left, pounds
 from civicgraph.graph.edges.scope import MONEY, Scope
 from civicgraph.graph.edges.table import WHOLE, EdgeTable, Scoped
-from civicgraph.graph.measures.bands import ec_band, us_band
+from civicgraph.graph.measures.bands import EC_2004, US_2023, band
 from civicgraph.graph.measures.bounds import hhi_bounds
 from civicgraph.graph.measures.concentration import (
     Floats,
@@ -124,8 +124,8 @@ class _Markets:
             newcomers=new,
             leavers=gone,
             core_share=self._core_share(market) if structure else None,
-            band_us_2023=us_band(index),
-            band_ec_2004=ec_band(index),
+            band_us_2023=band(US_2023, index),
+            band_ec_2004=band(EC_2004, index),
             currency=scope.currency if scope.basis in MONEY else None,
             coverage_money=account.coverage_money,
             rows=account.rows,
@@ -175,13 +175,8 @@ class _Markets:
     def _core_share(self, market: int) -> float | None:
         from civicgraph.graph.measures.structure import core_share  # noqa: PLC0415 - networkx takes a while
 
-        pairs = self._found.rows(
-            "SELECT buyer, supplier, CASE WHEN $customers THEN 1.0 ELSE sum(weight) END FROM marketed "
-            "WHERE left_out IS NULL AND coalesce(market, -1) = $market "
-            "GROUP BY buyer, supplier HAVING sum(weight) > 0 ORDER BY ALL",
-            {"market": market, "customers": self._scope.basis == "customers"},
-        )
-        return core_share(pairs)
+        asked = {"market": market, "customers": self._scope.basis == "customers"}
+        return core_share(self._found.rows(query("pairs"), asked))
 
 
 def market_name(table: EdgeTable, scope: Scope, service: str) -> str:

@@ -1,16 +1,17 @@
 """What if two suppliers merge: the HHI of each market they meet in, before and after, and the bands it crosses."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
 
 from civicgraph.graph.edges.account import Account
-from civicgraph.graph.edges.scope import Basis, Scope
+from civicgraph.graph.edges.finding import find_party, names_of
+from civicgraph.graph.edges.scope import Basis, Scope, ScopeError
 from civicgraph.graph.edges.table import WHOLE, EdgeTable
-from civicgraph.graph.engine.interface import Engine, rows
-from civicgraph.graph.measures.bands import ec_band, ec_has_no_concern, us_band, us_presumes_harm
+from civicgraph.graph.engine.interface import Engine, rows, text
+from civicgraph.graph.measures.bands import EC_2004, US_2023, band, ec_has_no_concern, us_presumes_harm
 from civicgraph.graph.measures.concentration import fractions_of, hhi
 from civicgraph.graph.measures.market_figures import NOTHING, Held, make_markets, market_name, totals_of
 
@@ -46,18 +47,44 @@ class MergedMarket:
 
 
 @dataclass(frozen=True, slots=True)
-class Acquisition:
-    """What a source says of one organisation buying another: the event and the earliest and latest day it can mean."""
+class Merger:
+    """What a merger of two suppliers does, on which day, and what is to be said of that."""
 
-    event: str
-    label: str
-    earliest: date | None
-    latest: date | None
+    a: str
+    a_name: str
+    b: str
+    b_name: str
+    day: date | None
+    notes: tuple[str, ...]
+    markets: tuple[MergedMarket, ...]
 
-    @property
-    def eve(self) -> date | None:
-        """The last day on which it cannot have happened yet."""
-        return None if self.earliest is None else self.earliest - timedelta(days=1)
+
+def merger_of(engine: Engine, table: EdgeTable, scope: Scope, parties: tuple[str, str]) -> Merger:
+    """Return what the merger of two suppliers does in a scope; on the eve of a known acquisition if it has no period.
+
+    Raises
+    ------
+    ScopeError
+        No organisation is called so, or both names are of one.
+    """
+    a, b = (find_party(table, name, "supplier") for name in parties)
+    names = names_of(table, (a, b))
+    notes = []
+    if a == b:
+        msg = f"{parties[0]!r} and {parties[1]!r} are both names of {names.get(a, a)}, which cannot merge with itself"
+        raise ScopeError(msg)
+    for label, eve in _acquisitions(engine, a, b):
+        notes.append(f"replayed: {label}")
+        if not scope.is_dated:
+            scope = replace(scope, start=eve, end=eve)
+    query = "SELECT iri FROM party WHERE iri IN ($a, $b) AND party IN (SELECT supplier FROM edge)"
+    present = {iri for (iri,) in table.rows(query, {"a": a, "b": b})}
+    absent = [names.get(iri, iri) for iri in (a, b) if iri not in present]
+    notes += [f"{name} supplies nobody in what is loaded, so its share is 0 everywhere" for name in absent]
+    markets = merge(table, scope, a, b)
+    if len(markets) == 1 and not (markets[0].share_a and markets[0].share_b):
+        notes.append("they meet in no market in this scope")
+    return Merger(a, names.get(a, a), b, names.get(b, b), scope.end, tuple(notes), tuple(markets))
 
 
 def merge(table: EdgeTable, scope: Scope, a: str, b: str) -> Sequence[MergedMarket]:
@@ -100,16 +127,15 @@ def merge(table: EdgeTable, scope: Scope, a: str, b: str) -> Sequence[MergedMark
     return [whole, *sorted(met, key=lambda one: (-(one.delta or 0), one.market))]
 
 
-def acquisitions(engine: Engine, a: str, b: str) -> list[Acquisition]:
-    """Return the acquisitions of one of two organisations by the other that are established."""
-    found = []
+def _acquisitions(engine: Engine, a: str, b: str) -> Iterator[tuple[str, date | None]]:
+    """Yield the established acquisitions of one of two organisations by the other: what each is called, and its eve.
+
+    The eve is the last day on which it cannot have happened yet; None where no day is known.
+    """
     for row in rows(engine, "acquisitions"):
-        values = {name: None if term is None else term.value for name, term in row.items()}
-        if {values["acquirer"], values["acquired"]} == {a, b}:
-            days = (values["earliest"] or values["date"], values["latest"] or values["date"])
-            earliest, latest = (None if day is None else date.fromisoformat(day) for day in days)
-            found.append(Acquisition(values["event"] or "", values["label"] or "", earliest, latest))
-    return found
+        if {text(row, "acquirer"), text(row, "acquired")} == {a, b}:
+            since = row["since"]
+            yield text(row, "label"), None if since is None else date.fromisoformat(since.value) - timedelta(days=1)
 
 
 def _merged(
@@ -123,7 +149,7 @@ def _merged(
     whole = float(totals[totals > 0].sum()) or 1.0
     share_a, share_b = max(of_a, 0.0) / whole, max(of_b, 0.0) / whole
     delta = None if was is None or will is None else round(will - was, 6)
-    bands = [(us_band(was), us_band(will)), (ec_band(was), ec_band(will))]
+    bands = [(band(source, was), band(source, will)) for source in (US_2023, EC_2004)]
     names = ("U.S. 2023", "EC 2004")
     crossed = [f"{name}: {old} to {new}" for name, (old, new) in zip(names, bands, strict=True) if old != new]
     met = share_a > 0 and share_b > 0

@@ -26,7 +26,7 @@ DEPENDENT: Final = DEPENDENT_SHARE - 1e-12
 
 
 def party_figures(
-    table: EdgeTable, found: Scoped, side: Side, *, structure: bool = False
+    table: EdgeTable, found: Scoped, side: Side, *, structure: bool | None = False
 ) -> Sequence[SupplierFigure] | Sequence[BuyerFigure]:
     """Return the figures of all suppliers or buyers of a scope, the largest first, equal ones by IRI.
 
@@ -39,7 +39,8 @@ def party_figures(
     side
         Whose figures.
     structure
-        Whether to work out their places in the network, betweenness included, however long it takes.
+        Whether to work out their places in the network, betweenness included, however long it takes; without
+        betweenness where that is soon done if False, not at all if None.
     """
     rows = found.rows(f"SELECT * FROM {select_parties(table, found, side, structure=structure)}")  # noqa: S608 - own names
     if side == "supplier":
@@ -47,13 +48,13 @@ def party_figures(
     return [BuyerFigure(*row) for row in rows]
 
 
-def select_parties(table: EdgeTable, found: Scoped, side: Side, *, structure: bool = False) -> str:
+def select_parties(table: EdgeTable, found: Scoped, side: Side, *, structure: bool | None = False) -> str:
     """Put the rows of `party_figures` into a temporary table, and return its name; parameters are the same."""
     scope, of_suppliers = found.scope, {"of_suppliers": side == "supplier"}
     _add_up(found, side)
     given: dict[str, object] = {"places": None}
     pairs = found.rows("SELECT coalesce(sum(others), 0) FROM parties")[0][0]
-    if structure or pairs <= AT_ONCE:
+    if structure or (structure is not None and pairs <= AT_ONCE):
         places = _places(found, betweenness=structure)
         columns = zip(*places.values(), strict=True) if places else ((), (), (), ())
         given = {"places": list(places), **dict(zip(_PLACE, map(list, columns), strict=True))}
@@ -98,9 +99,4 @@ def _shares_before(table: EdgeTable, scope: Scope, side: Side) -> Mapping[str, f
 def _places(found: Scoped, *, betweenness: bool) -> Mapping[str, tuple[int, float, float | None, int]]:
     from civicgraph.graph.measures.structure import places_of  # noqa: PLC0415 - networkx takes a while to import
 
-    pairs = found.rows(
-        "SELECT any_value(b.iri), any_value(s.iri), sum(weight) FROM scoped "
-        "JOIN party b ON b.party = buyer JOIN party s ON s.party = supplier "
-        "WHERE left_out IS NULL GROUP BY buyer, supplier HAVING sum(weight) > 0 ORDER BY buyer, supplier"
-    )
-    return places_of(pairs, betweenness=betweenness)
+    return places_of(found.rows(query("pairs")), betweenness=betweenness)

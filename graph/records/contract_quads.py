@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import product
 from typing import Final
 
+from civicgraph.graph.records.dates import month_days
 from civicgraph.graph.records.iris import short_hash, slugify
 from civicgraph.graph.records.register_types import Code, Ownership
-from civicgraph.graph.records.spend_keys import month_days, spend_key
-from civicgraph.graph.records.statements import CPV, literal, process_node, statements, thing
+from civicgraph.graph.records.statements import CPV, process_node, statements, thing
 from civicgraph.graph.records.types import SME, ContractRecord, Party, ProcessRecord, Spend, canonical_number
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG
@@ -62,10 +62,9 @@ def life_lines(contract: ContractRecord, key_of: Callable[[Party], str]) -> Iter
     yield from statements("ContractLife", thing(key), life)
     yield from statements("Terms", thing(key), life.terms)
     for event in life.events:
-        added, removed = map(key_of, event.added), map(key_of, event.removed)
-        yield from statements(
-            event.kind, thing(event.key), event, contract=key, added=tuple(added), removed=tuple(removed)
-        )
+        met = {"added": event.added, "removed": event.removed, "suppliers": event.suppliers or contract.suppliers}
+        keys = {role: tuple(map(key_of, parties)) for role, parties in met.items()}
+        yield from statements(event.kind, thing(event.key), event, contract=key, **keys)
 
 
 def process_lines(process: ProcessRecord, buyers: Iterable[str], source: str) -> list[str]:
@@ -82,20 +81,9 @@ def process_lines(process: ProcessRecord, buyers: Iterable[str], source: str) ->
     return lines
 
 
-def running_lines(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Yield a line for each buyer and supplier, given by IRI, that a contract ties at the as-of date."""
-    for buyer, supplier in sorted(pairs):
-        yield f"<{buyer}> <{CG.currentlyContractsWith}> <{supplier}>{_G}"
-
-
-def guard_line(record: str, guard: str) -> str:
-    """Return the line that says why a record, given by IRI, counts in no share."""
-    return f"<{record}> <{CG.guard}> {literal(guard)}{_G}"
-
-
-def under_contract_line(spend: str, contract: str) -> str:
-    """Return the line that says under which contract a sum of money was paid, both given by IRI."""
-    return f"<{spend}> <{CG.underContract}> <{contract}>{_G}"
+def record_line(subject: str, predicate: str, value: str) -> bytes:
+    """Return the line that follows from records as a whole; `subject` is an IRI, `value` is as N-Quads write it."""
+    return f"<{subject}> <{predicate}> {value}{_G}".encode()
 
 
 def spend_lines(spend: Spend, source: str, reported_by: str, names: tuple[str, str]) -> list[str]:
@@ -116,12 +104,10 @@ def spend_lines(spend: Spend, source: str, reported_by: str, names: tuple[str, s
     """
     buyer, supplier = names
     nobody = spend.guard in NAMELESS
-    told = (spend.typed, spend.size, spend.vat, spend.currency, spend.sector, spend.lot)
-    key = spend_key(source, spend.buyer, spend.supplier, spend.month, spend.services, spend.guard, told)
     first, last = month_days(spend.month)
     return statements(
         "Spend",
-        thing(key),
+        thing(spend.key),
         spend,
         label=f"{buyer}, {spend.month}: {spend.guard}" if nobody else f"{buyer} to {supplier}, {spend.month}",
         source=source,

@@ -4,6 +4,7 @@ import re
 import reprlib
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Final
 
 _OPEN: Final = ("", "..")
@@ -94,3 +95,19 @@ def _widen(earliest: date, latest: date) -> tuple[date, date]:
         return date(before.year, 1, 1), date(after.year, 12, 31)
     after_next = date(after.year + after.month // 12, after.month % 12 + 1, 1)
     return before.replace(day=1), after_next - one_day
+
+
+def month_days(month: str) -> tuple[date, date]:
+    """Return the first and the last day of a month.
+
+    >>> month_days("2020-02")[1]
+    datetime.date(2020, 2, 29)
+    """
+    first = date.fromisoformat(f"{month}-01")
+    return first, last_of_month(first)
+
+
+@cache
+def last_of_month(day: date) -> date:
+    """Return the last day of a day's month."""
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)

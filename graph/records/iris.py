@@ -3,32 +3,18 @@
 import hashlib
 import re
 import unicodedata
+from collections.abc import Mapping
+from importlib.resources import files
 from typing import Final
+
+import yaml
 
 BASE: Final = "https://w3id.org/civicgraph/id/"
 """Where the things live; the API answers `/id/{kind}/{slug}` for the same path on any host."""
 
-KINDS: Final = {
-    "organisation": "Organisation",
-    "person": "Person",
-    "sector": "Sector",
-    "place": "Place",
-    "platform": "Platform",
-    "service": "Service",
-    "arrangement": "Arrangement",
-    "contract": "Contract",
-    "process": "ContractingProcess",
-    "notice": "Notice",
-    "event": "Event",
-    "programme": "Programme",
-    "statistic": "Statistic",
-    "spend": "Spend",
-    "ownership": "Ownership",
-    "document": "Document",
-    "claim": "Claim",
-    "source": "Source",
-    "correction": "Correction",
-}
+KINDS: Final[Mapping[str, str]] = yaml.safe_load(
+    files("civicgraph.graph.records").joinpath("kinds.yaml").read_text("utf-8")
+)
 """Kinds of things, as they stand in IRIs, with the local name of the ontology class of each."""
 
 REGISTERED_KINDS: Final = frozenset({"organisation", "person", "sector", "place", "platform"})

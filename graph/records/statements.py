@@ -18,6 +18,7 @@ from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG, CG_NS, SERVICES_NS
 
 CPV: Final = "http://data.europa.eu/cpv/cpv/"
+_NAMESPACES: Final = {**PREFIXES, "qb": "http://purl.org/linked-data/cube#"}
 _XSD: Final = PREFIXES["xsd"]
 _EDTF: Final = f"^^<{PREFIXES['edtf']}EDTF>"
 _DECIMAL: Final = f"^^<{_XSD}decimal>"
@@ -198,4 +199,4 @@ def _mappings() -> Mapping[str, Mapping[str, Any]]:
 def _iri(name: str) -> str:
     prefix, _, local = name.partition(":")
     # A term of the ontology must be one.
-    return f"<{getattr(CG, local) if prefix == 'cg' else PREFIXES[prefix] + local}>"
+    return f"<{getattr(CG, local) if prefix == 'cg' else _NAMESPACES[prefix] + local}>"

@@ -199,7 +199,8 @@ class Notice(NamedTuple):
 class ContractEvent(NamedTuple):
     """What happened to a contract: `kind` is `Change` or `PerformanceFailure`, `key` is `event/...`.
 
-    `new_end` and `value` are those of the contract after a change; of a failure, `value` is the penalty.
+    `new_end` and `value` are those of the contract after a change; of a failure, `value` is the penalty, and
+    `suppliers` are those who failed, where not all of the contract did.
     """
 
     kind: str
@@ -212,6 +213,7 @@ class ContractEvent(NamedTuple):
     currency: str | None = None
     added: tuple[Party, ...] = ()
     removed: tuple[Party, ...] = ()
+    suppliers: tuple[Party, ...] = ()
 
 
 class Terms(NamedTuple):
@@ -242,14 +244,13 @@ class ContractLife(NamedTuple):
 class ContractRecord(NamedTuple):
     """An award as a contract. Money is in `currency`; `services` are slugs, `cpv` eight-digit codes.
 
-    `id` tells it from every other contract of any source; `record` is where its source has it; `guard` is why it
-    counts in no share, or None. `regions` are NUTS codes or names as the record has them; `vat` is `net` or `gross`
-    where it says so, `gross` the value with value-added tax where both are given; `framework_hints` are the signs that
-    it sets up a framework, each with the field that has it (`title:framework`); `bidders` is how many tendered.
-    `published` is when the record was; `ended` when the contract came to its end in fact, `end_reason` how (a local
-    name: `expired`, `terminatedByParty`, ...), `latest_end` the last day to which it can be extended. `entry` is what a
-    contracts register says of it, `life` what notices do; `references` are numbers that it is known by elsewhere: the
-    tender's, the contract's, a notice's, an order's.
+    `id` tells it from every other contract of any source; `record` is where its source has it; `guard` is why it counts
+    in no share, or None. `vat` is `net` or `gross` where it says so, `gross` the value with value-added tax where both
+    are given; `framework_hints` are the signs that it sets up a framework, each with the field that has it
+    (`title:framework`). `published` is when the record was; `ended` when the contract came to its end in fact,
+    `end_reason` how (a local name: `expired`, `terminatedByParty`, ...), `latest_end` the last day to which it can be
+    extended. `entry` is what a contracts register says of it, `life` what notices do; `references` are numbers that it
+    is known by elsewhere: the tender's, the contract's, a notice's, an order's.
     """
 
     id: str
@@ -266,10 +267,8 @@ class ContractRecord(NamedTuple):
     cpv: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     guard: str | None = None
-    regions: tuple[str, ...] = ()
     vat: str = ""
     framework_hints: tuple[str, ...] = ()
-    bidders: int | None = None
     published: date | None = None
     ended: date | None = None
     end_reason: str | None = None
@@ -283,9 +282,9 @@ class ContractRecord(NamedTuple):
 class ProcessRecord(NamedTuple):
     """A procurement process, awarded or not, with its estimated value. `id` is its OCID.
 
-    `closes` is the last day for tenders; `regions`, `framework_hints` and `gross` are as in a contract. `is_framework`
-    and `is_dynamic_market` are None where nothing says so. `notices` are those that the record was made from;
-    `continues` are OCIDs of earlier processes that this one takes up.
+    `gross` is as in a contract; `is_framework` and `is_dynamic_market` are None where nothing says so. `notices` are
+    those that the record was made from; `continues` are OCIDs of earlier processes that this one takes up. `ended` and
+    `reason` are of one that came to its end without a contract.
     """
 
     id: str
@@ -299,15 +298,14 @@ class ProcessRecord(NamedTuple):
     cpv: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     is_framework: bool | None = None
-    regions: tuple[str, ...] = ()
-    closes: date | None = None
-    framework_hints: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
     continues: tuple[str, ...] = ()
     gross: Decimal | None = None
     is_dynamic_market: bool | None = None
     lots: tuple[str, ...] = ()
     terms: Terms = Terms()
+    ended: date | None = None
+    reason: str = ""
 
 
 SME: Final = "SME"
@@ -330,11 +328,12 @@ class PaymentMarks(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Spend:
-    """Money between two parties in one month: keys of the parties, the sum, and the rows it is made of.
+    """Money between two parties in one month: its key, those of the parties, the sum, and the rows it is made of.
 
     `typed` is how certain the service types are; the others are those of `PaymentMarks`.
     """
 
+    key: str
     buyer: str
     supplier: str
     month: str

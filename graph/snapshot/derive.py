@@ -1,7 +1,8 @@
 """From what was loaded to what is asked: the ontology, the sources and the rules make a snapshot's store."""
 
-import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
@@ -11,22 +12,24 @@ from typing import IO, Final
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 from civicgraph.graph.edges.build import EdgeBuilder
-from civicgraph.graph.edges.projection import superclasses
+from civicgraph.graph.edges.projection import party_cells, superclasses
 from civicgraph.graph.edges.sql import FILE
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.interface import Engine, rows, text
 from civicgraph.graph.engine.updates import empty_graphs
+from civicgraph.graph.identity.clusters import Resolution, doubts
 from civicgraph.graph.identity.contracts import judged_payments, resolve_contracts
 from civicgraph.graph.identity.judgements import Judgement
 from civicgraph.graph.identity.mentions import SourceMention
-from civicgraph.graph.identity.resolution import Resolution, doubts
-from civicgraph.graph.records.contract_quads import guard_line, running_lines, under_contract_line
+from civicgraph.graph.records.contract_quads import record_line
+from civicgraph.graph.records.iris import BASE, thing_iri
 from civicgraph.graph.records.quads import ESTABLISHED, RDFS_LABEL, XSD_DATE
-from civicgraph.graph.snapshot.filling import Renamed, fill, filling, told_apart
-from civicgraph.graph.snapshot.identities import decide, organisation_quads
+from civicgraph.graph.records.statements import literal
+from civicgraph.graph.snapshot.filling import fill, filling, told_apart
+from civicgraph.graph.snapshot.identities import decide, organisations
 from civicgraph.graph.snapshot.several_sources import settle
-from civicgraph.graph.snapshot.source_files import SourceFiles, SourceParts
+from civicgraph.graph.snapshot.source_files import InMemory, SourceFiles, SourceParts
 from civicgraph.ontology.read import ONTOLOGY_FILES, ONTOLOGY_IRI, PREFIXES, read_text, rules
 from civicgraph.ontology.schemes import scheme_texts
 from civicgraph.ontology.terms import CG
@@ -37,26 +40,6 @@ _OWN: Final = ONTOLOGY_IRI.removesuffix("ontology")
 
 Progress = Callable[[str], None]
 """Told the name of each step as it begins."""
-
-
-@dataclass(frozen=True, slots=True)
-class InMemory:
-    """A source that is not kept on disk."""
-
-    nquads: bytes
-    mentioned: tuple[SourceMention, ...] = ()
-    id: str = ""
-
-    def quads(self) -> IO[bytes]:
-        """Open its N-Quads."""
-        return io.BytesIO(self.nquads)
-
-    def mentions(self) -> Iterable[SourceMention]:
-        """Return the organisations that it mentions."""
-        return self.mentioned
-
-    def rows(self) -> None:
-        """Return nothing: what is stated is in its quads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,28 +85,29 @@ def build(store: Store, parts: Parts, folder: Path | None = None, progress: Prog
     mentions = list(chain.from_iterable(source.mentions() for source in (*parts.stated, *parts.records)))
     resolution = decide(mentions, parts.judgements)
     contracts = decide_contracts(parts.records, resolution, parts.judgements)
-    known = {resolution.of(one.key) for source in parts.stated for one in source.mentions()}
     progress("sources")
     if parts.latest is not None:
         store.add(Quad(ESTABLISHED, _AS_OF, Literal(parts.latest, datatype=XSD_DATE), ESTABLISHED))
     fill(store, parts.stated, resolution.canonical)
-    store.bulk_extend(organisation_quads((one for one in mentions if resolution.of(one.key) in known), resolution))
+    named = _Named(mentions, resolution)
+    stated = named.by(parts.stated)
+    _add_lines(store, (one.lines() for one in organisations(mentions, resolution, stated.__contains__)))
     for rule in rules():
         progress(rule.name)
         store.update(rule.sparql)
     engine = EmbeddedEngine(store, parts.version)
     with EdgeBuilder(None if folder is None else folder / FILE) as edges:
         edges.add_stated(engine)
-        # Whom only records mention gets its superclasses here: the rule that derives them takes seconds per thousand.
-        others = (one for one in mentions if resolution.of(one.key) not in known)
-        store.bulk_extend(organisation_quads(others, resolution, superclasses(engine)))
-        organisations = ((one.key, one.identifiers) for one in mentions if not one.is_place)
+        parties = ((one.key, one.identifiers) for one in mentions if not one.is_place)
         canonical = {**resolution.canonical, **contracts.canonical}
-        edges.add_identity(canonical, *doubts(resolution, organisations))
-        edges.add_judged(judged_payments(parts.judgements, contracts.canonical))
-        edges.add_doubtful((contracts.of(one.left), contracts.of(one.right)) for one in contracts.doubtful)
+        refused, taken = doubts(resolution, parties)
+        for table, led in (("canonical", canonical), ("if_refused", refused), ("if_taken", taken)):
+            edges.add(table, ((BASE + key, BASE + other) for key, other in led.items()))
+        edges.add("judged", ((BASE + key,) for key in judged_payments(parts.judgements, contracts.canonical)))
+        maybe_same = ((contracts.of(one.left), contracts.of(one.right)) for one in contracts.doubtful)
+        edges.add("maybe_same", ((BASE + one, BASE + other) for one, other in maybe_same))
         progress("records")
-        _load_records(store, parts, edges, canonical)
+        _load_records(store, parts, edges, canonical, named)
     if parts.updates:
         progress("updates")
         _load_updates(store, parts, folder)
@@ -147,25 +131,83 @@ def decide_contracts(
     return resolve_contracts(files, resolution.canonical, judgements)
 
 
-def _load_records(store: Store, parts: Parts, edges: EdgeBuilder, canonical: Mapping[str, str]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Everybody who is named in any source, and who is who."""
+
+    mentions: Sequence[SourceMention]
+    resolution: Resolution
+
+    def by(self, sources: Iterable[SourceParts]) -> set[str]:
+        """Return the keys of those whom some sources name."""
+        return {self.resolution.of(one.key) for source in sources for one in source.mentions()}
+
+    def told_of(self, store: Store, sources: Iterable[SourceParts]) -> set[str]:
+        """Return the keys of those of whom sources that name nobody, files of RDF, say something in the store."""
+        if all(any(True for _ in source.mentions()) for source in sources):
+            return set()
+        keys = {self.resolution.of(one.key) for one in self.mentions}
+        return {
+            key
+            for key in keys
+            if next(store.quads_for_pattern(NamedNode(thing_iri(key)), None, None, None), None) is not None
+        }
+
+    def described(
+        self, known: AbstractSet[str], above: Mapping[str, set[str]], lines: IO[bytes], called: list[tuple[str, str]]
+    ) -> Iterator[Sequence[str]]:
+        """Yield those who are not known yet as rows of the edge table; their N-Quads and names go into the others."""
+        for one in organisations(self.mentions, self.resolution, lambda key: key not in known, above):
+            iri = thing_iri(one.key)
+            lines.write(one.lines().encode())
+            called += [(iri, name) for name in (one.label, *one.others, *one.identifiers)]
+            yield party_cells(iri, one.label, one.classes, above)
+
+
+def _add_lines(store: Store, lines: Iterable[str]) -> None:
+    store.bulk_load("".join(lines).encode(), RdfFormat.N_QUADS, lenient=True)
+
+
+def _load_records(store: Store, parts: Parts, edges: EdgeBuilder, canonical: Mapping[str, str], named: _Named) -> None:
     """Load the records' quads into the store and their rows into the edge table, at the same time."""
-    renamed = {source.id: source.keys for source in parts.records if isinstance(source, Renamed)}
-    rows_of = {source.id: path for source in parts.records if (path := source.rows()) is not None}
-    fill(store, (source for source in parts.records if source.id not in rows_of), canonical)
-    # All that edges name is in the store by now: contracts and payments add nothing to it but themselves.
+    with_rows = [(source, path) for source in parts.records if (path := source.rows()) is not None]
+    registers = [source for source in parts.records if source.rows() is None]
+    fill(store, registers, canonical)
     engine = EmbeddedEngine(store, parts.version)
+    above = superclasses(engine)
+    # Whom only records mention gets its superclasses here: the rule that derives them takes seconds per thousand.
+    stated, registered = named.by(parts.stated), named.by(registers) | named.told_of(store, parts.stated)
+    listed, known = registered - stated, registered | stated
+    _add_lines(
+        store, (one.lines() for one in organisations(named.mentions, named.resolution, listed.__contains__, above))
+    )
+    # All that edges name is in the store by now, but for those who are in contracts and payments alone: of them nothing
+    # is known but what is added here.
     edges.add_surroundings(engine)
-    with_rows = [source for source in parts.records if source.id in rows_of]
-    with filling(store, with_rows, canonical):
-        for source_id, path in rows_of.items():
-            edges.add_records(source_id, path, renamed.get(source_id))
-        as_of = _as_of(engine)
-        edges.finish(as_of)
-        lines = [guard_line(record, guard) for record, guard in edges.transfers()]
-        lines += running_lines(edges.running(as_of)) if as_of is not None else ()
-        lines += [under_contract_line(*pair) for pair in edges.paid_under()]
-        store.bulk_load("".join(lines).encode(), RdfFormat.N_QUADS)
+    as_of = _as_of(engine)
+    with tempfile.TemporaryFile() as lines:
+        with filling(store, (source for source, _ in with_rows), canonical):
+            called: list[tuple[str, str]] = []
+            edges.add("named", named.described(known, above, lines, called))
+            edges.add("called", called)
+            for source, path in with_rows:
+                edges.add_records(source.id, path, source.renamed)
+            edges.finish(as_of)
+            lines.writelines(_of_all_records(edges, as_of))
+        # The engine may crash where it loads three parts at a time, so what is said here waits for the others.
+        lines.seek(0)
+        store.bulk_load(lines, RdfFormat.N_QUADS, lenient=True)
     settle(store, parts.records, canonical)
+
+
+def _of_all_records(edges: EdgeBuilder, as_of: date | None) -> Iterator[bytes]:
+    """Yield what follows from all records: transfers, who contracts on the as-of date, payments under contracts."""
+    for record, guard in edges.answers("transfers"):
+        yield record_line(record, CG.guard, literal(guard))
+    for buyer, supplier in edges.answers("running", day=as_of) if as_of is not None else ():
+        yield record_line(buyer, CG.currentlyContractsWith, f"<{supplier}>")
+    for spend, contract in edges.answers("paid_under"):
+        yield record_line(spend, CG.underContract, f"<{contract}>")
 
 
 def _load_updates(store: Store, parts: Parts, folder: Path | None) -> None:

@@ -5,19 +5,17 @@ that name, if the register has one only.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from pyoxigraph import Literal, NamedNode, Quad
-
+from civicgraph.graph.identity.clusters import Resolution
 from civicgraph.graph.identity.judgements import Judgement
 from civicgraph.graph.identity.mentions import PUBLIC_CLASSES, Rank, SourceMention
 from civicgraph.graph.identity.names import is_plain, plain_part, provisional_key
-from civicgraph.graph.identity.resolution import Resolution
 from civicgraph.graph.identity.resolve import resolve
 from civicgraph.graph.identity.words import trades
-from civicgraph.graph.records.iris import thing_iri
-from civicgraph.graph.records.quads import ALT_LABEL, CLAIMS, ESTABLISHED, RDF_TYPE, RDFS_LABEL
+from civicgraph.graph.records.quads import ALT_LABEL, RDF_TYPE, RDFS_LABEL
+from civicgraph.graph.records.statements import literal, thing
 from civicgraph.ontology.terms import CG, CG_NS
 
 
@@ -54,10 +52,37 @@ def _told(classes: set[str], label: str) -> set[str]:
     return classes | {"TradingBody"} if not PUBLIC_CLASSES.isdisjoint(classes) and trades(label) else classes
 
 
-def organisation_quads(
-    mentions: Iterable[SourceMention], resolution: Resolution, above: Mapping[str, Iterable[str]] | None = None
-) -> Iterator[Quad]:
-    """Yield the name, other names, classes and identifiers of each organisation under its decided key.
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """An organisation under its decided key, by its one name; `classes` are IRIs, `graph` is where they stand."""
+
+    key: str
+    label: str
+    others: Sequence[str]
+    classes: Sequence[str]
+    identifiers: Sequence[str]
+    graph: str
+
+    def lines(self) -> str:
+        """Return what is known of it as N-Quads."""
+        node, end = thing(self.key), f" <{CG.established}> .\n"
+        return "".join(
+            [
+                f"{node} {RDFS_LABEL} {literal(self.label)}{end}",
+                *(f"{node} {ALT_LABEL} {literal(other)}{end}" for other in self.others),
+                *(f"{node} {RDF_TYPE} <{cls}> <{self.graph}> .\n" for cls in self.classes),
+                *(f"{node} <{CG.identifier}> {literal(identifier)}{end}" for identifier in self.identifiers),
+            ]
+        )
+
+
+def organisations(
+    mentions: Iterable[SourceMention],
+    resolution: Resolution,
+    wanted: Callable[[str], bool],
+    above: Mapping[str, Iterable[str]] | None = None,
+) -> Iterator[Organisation]:
+    """Yield those organisations whose decided key is wanted with their names, classes and identifiers.
 
     A register's name goes before a claims file's, that before those of records. Of these a plain one is the label,
     without trading name or note, and of several the one that most records use; equal ones by code point.
@@ -69,10 +94,15 @@ def organisation_quads(
     identifiers: dict[str, set[str]] = defaultdict(set)
     aliases: dict[str, set[str]] = defaultdict(set)
     recorded: set[str] = set()
+    bearers: set[str] = set()
     for one in mentions:
         if one.is_place:
             continue
         key = resolution.of(one.key)
+        if one.name and not one.is_alias:
+            bearers.add(key)
+        if not wanted(key):
+            continue
         if one.rank is not Rank.CLAIMS:
             recorded.add(key)
         classes[key].add(one.cls)
@@ -82,17 +112,12 @@ def organisation_quads(
         elif one.name:
             names[key][int(one.rank), one.name] += one.count
     for key, found in sorted(names.items()):
-        node = NamedNode(thing_iri(key))
-        label = _label(key, found, names.keys(), resolution)
-        yield Quad(node, RDFS_LABEL, Literal(label), ESTABLISHED)
-        for other in sorted(aliases[key].union(name for _, name in found) - {label}):
-            yield Quad(node, ALT_LABEL, Literal(other), ESTABLISHED)
-        graph = ESTABLISHED if key in recorded else CLAIMS
+        label = _label(key, found, bearers, resolution)
+        others = sorted(aliases[key].union(name for _, name in found) - {label})
+        graph = CG.established if key in recorded else CG.claims
         narrow = {CG_NS + cls for cls in _told(classes[key], label)}
-        for iri in sorted(narrow.union(*((above or {}).get(iri, ()) for iri in narrow))):
-            yield Quad(node, RDF_TYPE, NamedNode(iri), graph)
-        for identifier in sorted(identifiers[key]):
-            yield Quad(node, NamedNode(CG.identifier), Literal(identifier), ESTABLISHED)
+        every = sorted(narrow.union(*((above or {}).get(iri, ()) for iri in narrow)))
+        yield Organisation(key, label, others, every, sorted(identifiers[key]), graph)
 
 
 def _label(key: str, found: Mapping[tuple[int, str], int], named: Container[str], resolution: Resolution) -> str:

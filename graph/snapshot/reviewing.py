@@ -1,7 +1,7 @@
 """What a person needs to judge whether two organisations are one: names, numbers, sources, money and partners."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
@@ -9,11 +9,14 @@ from typing import Final
 from civicgraph.graph.edges.account import pounds
 from civicgraph.graph.edges.sql import sql
 from civicgraph.graph.edges.table import EdgeTable
+from civicgraph.graph.identity.candidates import Candidate
 from civicgraph.graph.identity.clusters import Merge
-from civicgraph.graph.identity.judgements import IN_SOURCES, key_of_side
+from civicgraph.graph.identity.contracts import KEY, PAYMENTS
+from civicgraph.graph.identity.judgements import IN_SOURCES, Judgement, key_of_side
 from civicgraph.graph.identity.mentions import SourceMention
 from civicgraph.graph.identity.names import is_plain, normalise
-from civicgraph.graph.records.iris import BASE
+from civicgraph.graph.identity.words import words
+from civicgraph.graph.records.iris import BASE, key_of
 from civicgraph.graph.snapshot.filling import told_apart
 from civicgraph.graph.snapshot.identities import decide
 from civicgraph.graph.snapshot.snapshot import DataFolder
@@ -114,6 +117,23 @@ class Review:
             known = self._known.get(iri.removeprefix(BASE))
             if known is not None:
                 known.partners[partner] = None if amount is None else pounds(amount)
+
+
+def untied_payments(table: EdgeTable, judgements: Iterable[Judgement] = ()) -> Iterator[Candidate]:
+    """Yield each contract with the payments between its parties while it runs that are under none.
+
+    Those come first where no other contract runs between the same two, then the largest sums. What is judged already is
+    left out.
+    """
+    judged = {key for one in judgements for key in one.keys}
+    for record, label, buyer, supplier, count, money_e4, first, last, alone in table.rows(sql("untied")):
+        contract = key_of(record) or record
+        payments = contract.replace(KEY, PAYMENTS, 1)
+        if payments not in judged:
+            kind = "payments while it runs" if alone else "payments while several run"
+            paid = f"{count:,} {'payment' if count == 1 else 'payments'} of {buyer} to {supplier}"
+            told = f"{paid}, {first} to {last}, {pounds(money_e4):,.2f}"
+            yield Candidate(contract, payments, words().scores[kind], kind, (label or contract, told))
 
 
 def _some(parts: Sequence[str]) -> str:

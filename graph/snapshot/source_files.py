@@ -13,45 +13,39 @@ kept once, and a change in any of them is a new state.
 import hashlib
 import io
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Final, Protocol, Self
+from typing import IO, Final, Self
 
 from civicgraph.graph.identity.mentions import SourceMention, mentions_text, read_mentions
+from civicgraph.graph.records.iris import BASE
 
 _CHUNK: Final = 1 << 20
 SUFFIXES: Final = (".nq", ".mentions", ".rows", ".removed", ".graphs")
 
 
-class SourceParts(Protocol):
-    """What a source holds, wherever it is kept."""
-
-    @property
-    def id(self) -> str:
-        """Its id."""
-
-    def quads(self) -> IO[bytes]:
-        """Open its N-Quads."""
-
-    def mentions(self) -> Iterable[SourceMention]:
-        """Return the organisations that it mentions."""
-
-    def rows(self) -> Path | None:
-        """Return the file with the rows of its contracts and payments; None where it has none."""
-
-
 @dataclass(frozen=True, slots=True)
 class SourceFiles:
-    """One kept source."""
+    """One kept source; what it says of the keys in `renamed` is meant of others."""
 
     folder: Path
     digest: str
     id: str = ""
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     def quads(self) -> IO[bytes]:
         """Open the quads for reading."""
-        return self._path(".nq").open("rb")
+        kept = self._path(".nq").open("rb")
+        if not self.renamed:
+            return kept
+        with kept:
+            file = tempfile.TemporaryFile()  # noqa: SIM115 - the reader closes it
+            file.writelines(rewritten(kept, self.renamed))
+            file.seek(0)
+            return file
 
     def removed(self) -> IO[bytes]:
         """Open the quads that the source takes out, for reading."""
@@ -67,10 +61,11 @@ class SourceFiles:
         """Yield the organisations that the source mentions."""
         if (path := self._path(".mentions")).exists():
             with path.open("rb") as file:
-                yield from read_mentions(file)
+                for one in read_mentions(file):
+                    yield replace(one, key=self.renamed[one.key]) if one.key in self.renamed else one
 
     def rows(self) -> Path | None:
-        """Return the file with the rows of its contracts and payments; None where it has none."""
+        """Return the file with the rows of its contracts and payments, as they are kept; None where it has none."""
         path = self._path(".rows")
         return path if path.exists() else None
 
@@ -103,31 +98,28 @@ class SourceDraft:
         for path in self._partial.values():
             path.unlink(missing_ok=True)
 
-    def write_quads(self, lines: bytes) -> None:
+    def write(self, suffix: str, lines: bytes) -> None:
+        """Add whole lines to the file of a suffix."""
+        self._files[suffix].write(lines)
+        self._hashes[suffix].update(lines)
+
+    def write_quads(self, lines: bytes | Iterable[str]) -> None:
         """Add N-Quads, whole lines."""
-        self._write(".nq", lines)
-
-    def write_removed(self, lines: bytes) -> None:
-        """Add N-Quads that the source takes out, whole lines."""
-        self._write(".removed", lines)
-
-    def write_graphs(self, lines: bytes) -> None:
-        """Add names of graphs that hold nothing, whole lines."""
-        self._write(".graphs", lines)
+        self.write(".nq", lines if isinstance(lines, bytes) else "".join(lines).encode())
 
     def write_rows(self, lines: bytes) -> None:
         """Add rows of contracts and payments, whole lines."""
-        self._write(".rows", lines)
+        self.write(".rows", lines)
 
     def take_rows(self, path: Path) -> None:
         """Add the rows that a file holds."""
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK):
-                self._write(".rows", chunk)
+                self.write(".rows", chunk)
 
     def write_mentions(self, mentions: Iterable[SourceMention]) -> None:
         """Add the organisations that the source mentions; once, when all are known."""
-        self._write(".mentions", mentions_text(mentions))
+        self.write(".mentions", mentions_text(mentions))
 
     def keep(self) -> SourceFiles:
         """Give the files their lasting names, and return them."""
@@ -140,6 +132,65 @@ class SourceDraft:
                 self._partial[suffix].rename(self._folder / f"{digest}{suffix}")
         return SourceFiles(self._folder, digest)
 
-    def _write(self, suffix: str, content: bytes) -> None:
-        self._files[suffix].write(content)
-        self._hashes[suffix].update(content)
+
+def rewritten(quads: IO[bytes], canonical: Mapping[str, str]) -> Iterator[bytes]:
+    """Yield N-Quads in which the IRIs of organisations and places are those that were decided.
+
+    Parameters
+    ----------
+    quads
+        The source's N-Quads, open for reading.
+    canonical
+        The decided key for each key that is to be replaced.
+
+    Yields
+    ------
+    bytes
+        About a megabyte of whole lines.
+    """
+    kinds: dict[bytes, dict[bytes, bytes]] = defaultdict(dict)
+    for key, decided in canonical.items():
+        kind, _, slug = key.partition("/")
+        kinds[f"<{BASE}{kind}/".encode()][slug.encode()] = f"<{BASE}{decided}".encode()
+    # An IRI never spans two lines, so whole lines hold whole IRIs.
+    while chunk := quads.read(_CHUNK):
+        lines = chunk + quads.readline()
+        for begin, decided_of in kinds.items():
+            lines = _renamed(lines, begin, decided_of)
+        yield lines
+
+
+def _renamed(lines: bytes, begin: bytes, decided: Mapping[bytes, bytes]) -> bytes:
+    """Replace IRIs of one kind. To split is several times as fast as a pattern that finds them all."""
+    before, *pieces = lines.split(begin)
+    parts = [before]
+    for piece in pieces:
+        end = piece.find(b">")
+        other = decided.get(piece[:end]) if end > 0 else None
+        parts += (begin, piece) if other is None else (other, piece[end:])
+    return b"".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class InMemory:
+    """A source that is not kept on disk."""
+
+    nquads: bytes
+    mentioned: tuple[SourceMention, ...] = ()
+    id: str = ""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+    def quads(self) -> IO[bytes]:
+        """Open its N-Quads."""
+        return io.BytesIO(self.nquads)
+
+    def mentions(self) -> Iterable[SourceMention]:
+        """Return the organisations that it mentions."""
+        return self.mentioned
+
+    def rows(self) -> None:
+        """Return nothing: what is stated is in its quads."""
+
+
+SourceParts = SourceFiles | InMemory
+"""What a source holds, wherever it is kept."""

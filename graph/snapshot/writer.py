@@ -209,8 +209,8 @@ class Writer:
         kept = self._kept_updates()
         with self.draft() as draft:
             draft.write_quads(_without(added, None if kept is None else kept.quads(), removed))
-            draft.write_removed(_without(removed, None if kept is None else kept.removed(), added))
-            draft.write_graphs(empty.read_bytes())
+            draft.write(".removed", _without(removed, None if kept is None else kept.removed(), added))
+            draft.write(".graphs", empty.read_bytes())
             self.adopt(LoadedSource(UPDATE, UPDATE, "Updates over HTTP", draft.keep().digest))
 
     def _copy(self, folder: Path, sources: tuple[LoadedSource, ...]) -> int | None:

@@ -82,6 +82,7 @@ def read_claims(path: Path, documents: Documents) -> ClaimsFile:
     _compare_with_text(result, node, things, path.name, documents)
     result.claims = _claims(result, path.name, claims, declared.things)
     content = documents.text(document.sha256)
+    result.report.unquoted = len(result.claims) if content is None else 0
     for claim, reason in unfounded(result.claims, {thing_iri(thing.key): thing for thing in result.things}, content):
         where = f"claims.{claim.subject.removeprefix(BASE)}.{claim.predicate.rpartition('#')[2]}"
         result.report.warnings.append(Rejection(path.name, result.lines[claim.id], where, reason, REMEDY))

@@ -9,20 +9,19 @@ from calendar import month_abbr, month_name
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
-from typing import Any, Final
-
-import yaml
+from typing import Final
 
 from civicgraph.graph.identity.words import words as words_of_names
 from civicgraph.graph.records.types import Claim, Thing, Value
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG
+from civicgraph.seeds_loader.yaml_lines import own_yaml
 
 _XSD: Final = PREFIXES["xsd"]
 _NUMBERS: Final = (_XSD + "decimal", _XSD + "integer")
 _DATES: Final = (_XSD + "date", PREFIXES["edtf"] + "EDTF")
 
+_ENGLISH: Final = "claims/wording.yaml"
 _FIGURE: Final = re.compile(r"(\d[\d,]*(?:\.\d+)?)(?:\s?([a-z]+))?", re.IGNORECASE)
 _MONTHS: Final = tuple((name.casefold(), short.casefold()) for name, short in zip(month_name, month_abbr, strict=True))
 _MONTH_NAMES: Final = "|".join(name for names in _MONTHS[1:] for name in names)
@@ -100,7 +99,7 @@ def unsaid(predicate: str, value: Value, words: str, names: Sequence[str], text:
     elif predicate == CG.currency:
         found = any(
             sign in words.casefold()
-            for sign in (value.value.casefold(), *_english()["currencies"].get(value.value, ()))
+            for sign in (value.value.casefold(), *own_yaml(_ENGLISH)["currencies"].get(value.value, ()))
         )
     return None if found else f"{value.value} is not in the words"
 
@@ -116,12 +115,12 @@ def numbers_in(words: str) -> set[Decimal]:
 
 def _figures(words: str) -> Iterator[Decimal]:
     for digits, scale in _FIGURE.findall(words):
-        yield Decimal(digits.replace(",", "")) * _english()["scales"].get(scale.casefold(), 1)
+        yield Decimal(digits.replace(",", "")) * own_yaml(_ENGLISH)["scales"].get(scale.casefold(), 1)
 
 
 def _spelt(words: Iterable[str]) -> Iterator[Decimal]:
     whole, part, is_open = Decimal(0), Decimal(0), False
-    scales, numbers = _english()["scales"], _english()["numbers"]
+    scales, numbers = own_yaml(_ENGLISH)["scales"], own_yaml(_ENGLISH)["numbers"]
     for word in (*words, ""):
         if word in numbers:
             # "twenty five" is one number, "two hundred and five" too; "three, seven" are two.
@@ -155,7 +154,7 @@ def _has_duration(duration: str, words: str) -> bool:
     """Return whether each number of a duration stands before its unit: a team of 13 for two years is no 13 years."""
     folded = words.casefold()
     return all(
-        any(Decimal(count) in numbers_in(before) for before in _before(_english()["units"][unit], folded))
+        any(Decimal(count) in numbers_in(before) for before in _before(own_yaml(_ENGLISH)["units"][unit], folded))
         for count, unit in re.findall(r"(\d+)(\w)", duration)
     )
 
@@ -194,13 +193,6 @@ def _names(name: str, text: str) -> bool:
         # What has no word of its own is named by all of them.
         or (bool(found) if telling else bool(named) and found == named)
     )
-
-
-@cache
-def _english() -> Mapping[str, Mapping[str, Any]]:
-    text = files("civicgraph.seeds_loader.claims").joinpath("wording.yaml").read_text(encoding="utf-8")
-    found: Mapping[str, Mapping[str, Any]] = yaml.safe_load(text)
-    return found
 
 
 @cache

@@ -4,7 +4,7 @@ The rules are data (`guards.yaml`); a reason that is guessed has a score to reac
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from civicgraph.graph.records.types import ContractRecord, Party
-from civicgraph.seeds_loader.guards.rules import of_name, rules
+from civicgraph.seeds_loader.guards.rules import MILLIONTHS, decide, is_firm, of_name, rules
 
 __all__ = ["Context", "Sums", "guard_contract", "guard_payment"]
 
@@ -78,7 +78,7 @@ class Context:
 
     def _is_subtotal(self, name: str) -> bool:
         """Return whether a name is that of another row and "total", as spreadsheets write subtotals."""
-        of = rules().subtotal.fullmatch(name)
+        of = rules()["total"]["of_another"].fullmatch(name)
         return of is not None and of[1] in self._names
 
 
@@ -101,20 +101,20 @@ def guard_payment(supplier: str, day: date, amount: int, context: Context) -> st
     >>> guard_payment("REDACTED", date(2019, 10, 1), 9_000_000, Context())
     'redacted'
     """
-    rule = rules()
+    rule, days = rules(), rules()["absurd-date"]
     if not amount:
         return "zero-amount"
-    if not -rule.most_millionths <= amount <= rule.most_millionths:
+    if abs(amount) > rule["absurd-amount"]["above"] * MILLIONTHS:
         return "absurd-amount"
-    if not rule.earliest <= day <= rule.latest:
+    if not days["earliest"] <= day <= days["latest"]:
         return "absurd-date"
     reason = context.on_name(supplier)
-    if reason == "total" or (context.sums is not None and context.sums.is_sum(amount, rule.total_rows)):
+    if reason == "total" or (context.sums is not None and context.sums.is_sum(amount, rule["total"]["rows"])):
         return "total"
     if context.nets:
         # What a public body declares to have sold is a sale, and what is negative corrects one.
         return None if reason == "public-transfer" else reason
-    return "refund" if reason is None and amount < rule.refund_below else reason
+    return "refund" if reason is None and amount < rule["refund"]["below"] * MILLIONTHS else reason
 
 
 def guard_contract(record: ContractRecord, context: Context) -> ContractRecord:
@@ -131,15 +131,16 @@ def guard_contract(record: ContractRecord, context: Context) -> ContractRecord:
 
 
 def _of_value_and_dates(record: ContractRecord) -> str | None:
-    rule, value = rules(), record.value
+    rule, bounds, value = rules()["absurd-amount"], rules()["absurd-date"], record.value
     if value is not None and (
         not value.is_finite()
-        or not rule.least_contract <= value <= rule.most
-        or rule.placeholder.fullmatch(format(value, "f"))
+        or not rule["contracts"]["least"] <= value <= rule["above"]
+        or rule["contracts"]["whole"].fullmatch(format(value, "f"))
     ):
         return "absurd-amount"
-    days = (record.awarded, rule.latest), (record.start, rule.latest), (record.end, rule.latest_end)
-    if any(day is not None and not rule.earliest <= day <= latest for day, latest in days):
+    latest, latest_end = bounds["latest"], bounds["latest_end"]
+    days = (record.awarded, latest), (record.start, latest), (record.end, latest_end)
+    if any(day is not None and not bounds["earliest"] <= day <= last for day, last in days):
         return "absurd-date"
     ends_first = record.start is not None and record.end is not None and record.end < record.start
     return "absurd-date" if ends_first else None
@@ -152,7 +153,7 @@ def _of_suppliers(record: ContractRecord, context: Context) -> str | None:
     reasons = []
     for supplier in record.suppliers:
         reason = None if supplier.identifiers else context.on_name(supplier.name)
-        if reason is None or reason in rules().payments_only:
+        if reason is None or rules()[reason].get("contracts") is False:
             reason = _of_title(record, supplier)
         if reason is None:
             return None
@@ -161,18 +162,19 @@ def _of_suppliers(record: ContractRecord, context: Context) -> str | None:
 
 
 def _of_title(record: ContractRecord, supplier: Party) -> str | None:
-    rule = rules()
-    weights = rule.title_as_supplier.weights
+    rule = rules()["title-as-supplier"]
+    weights = rule["weights"]
     name, firm, wording = _name_parts(supplier.name)
     if supplier.identifiers or (firm and not wording):
         return None
     title = _words(record.title)
     same, similar = bool(name) and name == title, False
-    if not same and abs(len(name) - len(title)) <= (1 - rule.similar) * 2 * max(len(name), len(title)):
+    if not same and abs(len(name) - len(title)) <= (1 - rule["similar"]) * 2 * max(len(name), len(title)):
         matcher = SequenceMatcher(None, name, title, autojunk=False)
-        similar = matcher.quick_ratio() >= rule.similar and matcher.ratio() >= rule.similar
-    enough = name.count(" ") + 1 >= rule.least_words
-    return rule.title_as_supplier.decide(
+        similar = matcher.quick_ratio() >= rule["similar"] and matcher.ratio() >= rule["similar"]
+    enough = name.count(" ") + 1 >= rule["least_words"]
+    return decide(
+        "title-as-supplier",
         weights["same"] if same and enough else 0,
         weights["similar"] if similar and enough else 0,
         weights["wording"] if wording else 0,
@@ -181,27 +183,28 @@ def _of_title(record: ContractRecord, supplier: Party) -> str | None:
 
 
 def _of_framework(record: ContractRecord) -> str | None:
-    rule, value, hints = rules(), record.value, record.framework_hints
+    rule, value, hints = rules()["framework-ceiling"], record.value, record.framework_hints
     if value is None:
         return None
-    weights, suppliers = rule.framework.weights, len(record.suppliers)
+    weights, suppliers = rule["weights"], len(record.suppliers)
     body = next((found for buyer in record.buyers if (found := _buys_for_others(buyer.name))), None)
-    word = rule.framework_word.search(record.title)
-    if not (body or word or hints or suppliers >= rule.framework_suppliers[0][0]):
+    word = rule["word"].search(record.title)
+    if not (body or word or hints or suppliers >= min(rule["suppliers"])):
         # Value, duration and roundness alone never make a framework.
         return None
     told = [hint for hint in hints if hint.startswith(("technique:", "method:"))]
-    call_off = rule.call_off.search(record.title) or any(hint.endswith("call-off") for hint in told)
+    call_off = rule["call_off"].search(record.title) or any(hint.endswith("call-off") for hint in told)
     described = [hint for hint in hints if hint.startswith("description:")]
     may_be = suppliers == 1 and "description:call-off" in described
     hint = any(not one.endswith("call-off") for one in described)
     days = (record.end - record.start).days if record.start and record.end else 0
-    shortest, longest = rule.framework_days
+    shortest, longest = rule["days"]
     figures = len(value.normalize().as_tuple().digits)
-    is_round = value >= rule.framework_round and figures <= 2  # noqa: PLR2004 - one or two figures, then zeros
-    return rule.framework.decide(
-        _step(rule.framework_values, value),
-        _step(rule.framework_suppliers, suppliers),
+    is_round = value >= rule["round_from"] and figures <= 2  # noqa: PLR2004 - one or two figures, then zeros
+    return decide(
+        "framework-ceiling",
+        _step(rule["values"], value),
+        _step(rule["suppliers"], suppliers),
         weights["one_supplier"] if suppliers == 1 else 0,
         weights["body"] if body else 0,
         weights["title"] if word else 0,
@@ -214,20 +217,20 @@ def _of_framework(record: ContractRecord) -> str | None:
     )
 
 
-def _step(steps: Sequence[tuple[Decimal | int, int]], number: Decimal | int) -> int:
-    return max((weight for least, weight in steps if number >= least), default=0)
+def _step(steps: Mapping[int, int], number: Decimal | int) -> int:
+    return max((weight for least, weight in steps.items() if number >= least), default=0)
 
 
 @lru_cache(maxsize=50_000)
 def _buys_for_others(name: str) -> str | None:
-    found = rules().bodies.search(name)
+    found = rules()["framework-ceiling"]["bodies"].search(name)
     return found[0] if found else None
 
 
 @lru_cache(maxsize=200_000)
-def _name_parts(name: str) -> tuple[str, str | None, str | None]:
-    firm, wording = rules().firm.search(name), rules().wording.search(name)
-    return _words(name), firm[0] if firm else None, wording[0] if wording else None
+def _name_parts(name: str) -> tuple[str, bool, bool]:
+    """Return the words of a name, whether it reads like a firm, and whether it has words of a notice."""
+    return _words(name), is_firm(name), rules()["title-as-supplier"]["wording"].search(name) is not None
 
 
 def _words(text: str) -> str:

@@ -6,6 +6,7 @@ that the order of loading changes nothing. To know which are shared, the digests
 the data folder under `ocids/`, by the digest of the file.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,13 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from civicgraph.graph.snapshot.snapshot import LoadedSource
-from civicgraph.seeds_loader.drafts import digest_of
 from civicgraph.seeds_loader.faults import SourceFileError
+from civicgraph.seeds_loader.load import digest_of
 from civicgraph.seeds_loader.ocds.by_ocid import Overview, overview
-from civicgraph.seeds_loader.ocds.stream import open_stream
+from civicgraph.seeds_loader.ocds.releases import open_stream
 
 _FOLDER: Final = "ocids"
 _Digests = npt.NDArray[np.uint64]
+_NONE: Final[_Digests] = np.empty(0, np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +78,21 @@ def plan(data: Path, loaded: Mapping[str, LoadedSource], files: Mapping[str, Pat
     overviews = dict(_overviews(path for path in files.values() if path is not None))
     new = {key: overviews[path].digests for key, path in files.items() if path in overviews}
     changed = [*new.values(), *(before[key] for key in files if key in before)]
-    touched = np.unique(np.concatenate(changed)) if changed else np.empty(0, np.uint64)
+    touched = np.unique(np.concatenate([_NONE, *changed]))
     after = {key: digests for key, digests in before.items() if key not in files} | new
     again = {
         key: Path(str(old[key].path))
         for key in before.keys() - files.keys()
         if np.intersect1d(before[key], touched, assume_unique=True).size
     }
-    holders: dict[int, set[str]] = {}
-    for key in again.keys() | new.keys():
-        for other in after.keys() - {key}:
-            for digest in np.intersect1d(after[key], after[other], assume_unique=True).tolist():
-                holders.setdefault(digest, set()).update((key, other))
+    every, counts = np.unique(np.concatenate([_NONE, *after.values()]), return_counts=True)
+    holders: dict[int, list[str]] = defaultdict(list)
+    for key in sorted(after):
+        for digest in np.intersect1d(after[key], every[counts > 1], assume_unique=True).tolist():
+            holders[digest].append(key)
     paths = {key: Path(str(source.path)) for key, source in old.items()}
     paths |= {key: path for key, path in files.items() if path is not None}
-    ordered = {digest: sorted(keys) for digest, keys in holders.items()}
-    shared = {key: _shared(key, ordered, paths) for key in again.keys() | new.keys()}
+    shared = {key: _shared(key, holders, paths) for key in again.keys() | new.keys()}
     faults = dict(_gone(shared, files, old))
     return Plan(faults=faults) if faults else Plan(shared, overviews, again)
 
@@ -112,7 +113,7 @@ def sweep(data: Path, loaded: Mapping[str, LoadedSource]) -> None:
 
 def _kept(data: Path, source: LoadedSource) -> _Digests:
     path = data / _FOLDER / f"{source.report.get('content', {}).get('sha256')}.npy"
-    return np.load(path) if path.exists() else np.empty(0, np.uint64)
+    return np.load(path) if path.exists() else _NONE
 
 
 def _overviews(paths: Iterator[Path]) -> Iterator[tuple[Path, Overview]]:

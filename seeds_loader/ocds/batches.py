@@ -22,9 +22,8 @@ from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.guards.guard import Context, guard_contract
 from civicgraph.seeds_loader.ocds.across_files import Shared
 from civicgraph.seeds_loader.ocds.by_ocid import Overview, PutBy, aside, in_line, overview, releases_of, releases_with
-from civicgraph.seeds_loader.ocds.packages import Found
 from civicgraph.seeds_loader.ocds.processes import Record, records_of
-from civicgraph.seeds_loader.ocds.stream import Line, open_stream
+from civicgraph.seeds_loader.ocds.releases import Found, Line, open_stream
 from civicgraph.seeds_loader.parallel import cores, parallel_map
 from civicgraph.seeds_loader.parties import Parties
 
@@ -194,17 +193,13 @@ def draft_batches(
         try:
             with parallel_map(drafting, processes) as drafts:
                 for drafted in drafts(_batches(stream.lines(), _line_size)):
-                    for one in drafted.aside:
-                        others.add(one)
+                    others.add(drafted.aside)
                     reached(drafted.last_line, first.lines)
                     yield drafted
-                for one in chain.from_iterable(releases_with(other, shared.own) for other in shared.others):
-                    others.add(one)
+                others.add(chain.from_iterable(releases_with(other, shared.own) for other in shared.others))
                 yield from drafts(_batches(others.groups(), _group_size))
         except BrokenProcessPool as error:
-            reason = "a process that read it ended before its time"
-            remedy = "see whether memory ran out; a script must call this under `if __name__ == '__main__':`"
-            raise SourceFileError(path.name, None, reason, remedy) from error
+            raise SourceFileError.of_ended_process(path.name) from error
 
 
 def later(latest: date | None, day: date | None) -> date | None:

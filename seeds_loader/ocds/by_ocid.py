@@ -2,19 +2,21 @@
 
 A process with one release, as nearly all have, is handed on as its line is read. To know which have more, the file is
 read twice: the first time only for its OCIDs, of which 64 bits each are kept (8 MB for a million), so a torn file is
-told before anything is loaded. Releases of the other processes are put by in a temporary file, indexed by OCID, and
-follow at the end in the order of their first release.
+told before anything is loaded. Releases of the other processes are put by in a temporary database, and follow
+at the end in the order of their first release.
 """
 
 import re
-import tempfile
+import sqlite3
 from array import array
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import IO, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,8 +25,7 @@ import orjson
 from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.ocds.fields import identifier
-from civicgraph.seeds_loader.ocds.packages import Found, releases_in
-from civicgraph.seeds_loader.ocds.stream import Line, Stream, open_stream
+from civicgraph.seeds_loader.ocds.releases import Found, Line, Stream, open_stream, releases_in
 
 _OCID: Final = re.compile(rb'"ocid"\s*:\s*"(?:([!#-\[\]-~]+)|([^"\\]*(?:\\.[^"\\]*)*))"')
 """The OCID of a release: one that is what it will be read as, as nearly all are, else as it stands."""
@@ -33,7 +34,11 @@ _KEY: Final = b'"ocid"'
 _LINK: Final = re.compile(rb'\s*\[?\s*"https?://')
 """The beginning of a file that has links where releases should be."""
 
-_IN_MEMORY: Final = 32_000_000
+_GROUPED: Final = """
+    SELECT ocid, line, release, file
+    FROM put_by JOIN (SELECT ocid, min(rowid) AS first FROM put_by GROUP BY ocid) USING (ocid)
+    ORDER BY first, put_by.rowid
+"""
 
 
 class PutBy(NamedTuple):
@@ -89,7 +94,8 @@ def overview(name: str, stream: Stream) -> Overview:
             raise SourceFileError(
                 name, None, "it has addresses and no releases", "fetch what it links to and load that"
             )
-        raise SourceFileError(name, None, "no OCDS: nothing in it has an ocid", "name a file of OCDS releases")
+        remedy = f"name a file of OCDS releases; a table of notices loads by: civicgraph load contracts {name}"
+        raise SourceFileError(name, None, "no OCDS: nothing in it has an ocid", remedy)
     digests, counts = np.unique(np.frombuffer(seen, dtype=np.uint64), return_counts=True)
     return Overview(frozenset(digests[counts > 1].tolist()), lines, size, digests)
 
@@ -126,45 +132,34 @@ def releases_with(path: Path, digests: frozenset[int]) -> Iterator[PutBy]:
 
 
 class Aside:
-    """Releases that were put by, in a temporary file.
+    """Releases that were put by, in a temporary database of their own.
 
     Parameters
     ----------
-    file
-        An empty file to keep them in.
+    database
+        An empty one to keep them in.
     """
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self._index: dict[str, array[int]] = {}
-        self._files: list[str] = [""]
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        database.execute("CREATE TABLE put_by (ocid, line, release, file)")
 
-    def add(self, one: PutBy) -> None:
-        """Put one by."""
-        if self._files[-1] != one.file:
-            self._files.append(one.file)
-        place = (one.line, self._file.tell(), len(one.release), len(self._files) - 1)
-        self._index.setdefault(one.ocid, array("q")).extend(place)
-        self._file.write(one.release)
+    def add(self, some: Iterable[PutBy]) -> None:
+        """Put some by."""
+        self._database.executemany("INSERT INTO put_by VALUES (?, ?, ?, ?)", some)
 
     def groups(self) -> Iterator[list[PutBy]]:
-        """Yield the releases of each process."""
-        for ocid, places in self._index.items():
-            yield [
-                PutBy(ocid, line, self._at(begin, size), self._files[file])
-                for line, begin, size, file in zip(*[iter(places)] * 4, strict=True)
-            ]
-
-    def _at(self, begin: int, size: int) -> bytes:
-        self._file.seek(begin)
-        return self._file.read(size)
+        """Yield the releases of each process, in the order of the first of them."""
+        for _, found in groupby(self._database.execute(_GROUPED), itemgetter(0)):
+            yield [PutBy(*one) for one in found]
 
 
 @contextmanager
 def aside() -> Iterator[Aside]:
     """Open a place for releases that are put by."""
-    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
-        yield Aside(file)
+    # A database without a name is in a file that the system removes.
+    with closing(sqlite3.connect("")) as database:
+        yield Aside(database)
 
 
 def releases_of(group: Sequence[PutBy]) -> list[Found]:

@@ -4,22 +4,21 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
 from civicgraph.seeds_loader.currencies import currency_code
+from civicgraph.seeds_loader.faults import ValueFault
+from civicgraph.seeds_loader.tables.cells import read_amount
 from civicgraph.seeds_loader.text import clean_text
 
 Object = Mapping[str, object]
 """A JSON object."""
 
 _NONE: Final[Object] = {}
-_NUMBER: Final = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d{1,3})?")
-_GROUPED: Final = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _CPV: Final = re.compile(r"(\d{8})(?:-\d)?")
 _CPV_SCHEMES: Final = ("CPV", "cpv", "", None)
-_MOST_DIGITS: Final = 40
 _PLAIN: Final = frozenset({"amount", "currency"})
 
 
@@ -50,7 +49,7 @@ def identifier(value: object) -> str:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
-def amount(value: object) -> Decimal | None:  # noqa: PLR0911 - one a kind of JSON value
+def amount(value: object) -> Decimal | None:
     """Return a number, or a text that is one, as a decimal.
 
     The parser hands on a fraction as the nearest double, and the shortest decimal that reads back as it is what the
@@ -63,18 +62,9 @@ def amount(value: object) -> Decimal | None:  # noqa: PLR0911 - one a kind of JS
         return Decimal(repr(value)) if math.isfinite(value) else None
     if isinstance(value, int):
         return None if isinstance(value, bool) else Decimal(value)
-    if not isinstance(value, str):
-        return None
-    text = value.strip().removeprefix("£").removeprefix("GBP").strip()
-    if len(text) > _MOST_DIGITS:
-        return None
-    if _GROUPED.fullmatch(text) is not None:
-        text = text.replace(",", "")
-    elif _NUMBER.fullmatch(text) is None:
-        return None
     try:
-        return Decimal(text)
-    except InvalidOperation:
+        return read_amount(value) if isinstance(value, str) else None
+    except ValueFault:
         return None
 
 
@@ -153,22 +143,3 @@ def cpv_codes(holders: Iterable[Object]) -> tuple[str, ...]:
                     if code is not None:
                         codes[code[1]] = None
     return tuple(codes)
-
-
-def regions(items: Iterable[Object]) -> tuple[str, ...]:
-    """Return where items are delivered: a NUTS code or a region as the record has it, else the country.
-
-    >>> regions([{"deliveryAddresses": [{"region": "UKM73"}, {"countryName": "Jersey"}]}])
-    ('UKM73', 'Jersey')
-    """
-    places: dict[str, None] = {}
-    for item in items:
-        for name in ("deliveryAddresses", "deliveryAddress"):
-            value = item.get(name)
-            for address in mappings(value) if value else ():
-                for field in ("region", "countryName", "country"):
-                    place = clean_text(address.get(field))
-                    if place:
-                        places[place] = None
-                        break
-    return tuple(places)

@@ -1,15 +1,14 @@
 """Signs in an OCDS notice that it sets up a framework: what a guard weighs, never what it decides by alone."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Final
 
-import yaml
-
 from civicgraph.seeds_loader.ocds.fields import Object, mapping
+from civicgraph.seeds_loader.yaml_lines import own_yaml
 
+_WORDS: Final = "ocds/framework_hints.yaml"
 _CALL_OFF: Final = "call-off"
 _FIELDS: Final = (("title", "title"), ("procurementMethodDetails", "method"), ("description", "description"))
 
@@ -69,18 +68,12 @@ def _words(text: str) -> tuple[str, ...]:
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple(
-        (slug, re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b")) for slug, words in _words_by_slug().items()
+        (slug, re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b")) for slug, words in own_yaml(_WORDS).items()
     )
 
 
 @cache
 def _stems() -> tuple[str, ...]:
-    words = {word for slug, listed in _words_by_slug().items() if slug != _CALL_OFF for word in listed}
-    words |= {word for word in _words_by_slug()[_CALL_OFF] if "framework" not in word}
+    words = {word for slug, listed in own_yaml(_WORDS).items() if slug != _CALL_OFF for word in listed}
+    words |= {word for word in own_yaml(_WORDS)[_CALL_OFF] if "framework" not in word}
     return tuple(sorted(word for word in words if not any(other != word and other in word for other in words)))
-
-
-def _words_by_slug() -> Mapping[str, list[str]]:
-    text = files("civicgraph.seeds_loader.ocds").joinpath("framework_hints.yaml").read_text(encoding="utf-8")
-    found: Mapping[str, list[str]] = yaml.safe_load(text)
-    return found

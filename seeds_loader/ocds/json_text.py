@@ -1,7 +1,8 @@
 """JSON as publishers write it: one bad token costs the field it stands in, not all that is about it.
 
 What orjson refuses is read again by Python's own reader: NaN and a number too large for a double stay text, a byte
-that is not UTF-8 is read as cp1252, control characters are let be, and an object that gives a key twice is marked.
+that is not UTF-8 is read as cp1252, control characters are let be, and a key that an object gives twice, with two
+values, is left out of it.
 """
 
 import json
@@ -13,10 +14,11 @@ import orjson
 
 from civicgraph.seeds_loader.tables.bytestreams import CP1252_FALLBACK
 
-TWICE: Final = "\0twice"
-"""The key under which an object holds a key that it was given twice, with two values."""
+_TWICE: Final = "\0twice"
+"""The key under which an object holds those that it was given twice."""
 
-_MARK: Final = orjson.dumps(TWICE)
+_MARK: Final = orjson.dumps(_TWICE)
+_MEMBERS: Final = ("releases", "records")
 _RELEASE: Final = frozenset(
     {"ocid", "tender", "awards", "buyer", "parties", "contracts", "planning", "tag", "compiledRelease"}
     | {"versionedRelease"}
@@ -24,7 +26,7 @@ _RELEASE: Final = frozenset(
 
 
 class Parsed(NamedTuple):
-    """A value, and what was put right to read it; `marked` says that objects in it may hold `TWICE`."""
+    """A value, and what was put right to read it; `marked` says that `given_twice` may find something in it."""
 
     value: object
     mended: tuple[str, ...] = ()
@@ -51,13 +53,17 @@ def parse(raw: bytes) -> Parsed:
     return _mended(raw)
 
 
-def given_twice(value: object) -> str | None:
-    """Return a key that an object within a value gives twice, if any does."""
-    if isinstance(value, dict):
-        if TWICE in value:
-            return str(value[TWICE])
-        return next(filter(None, map(given_twice, value.values())), None)
-    return next(filter(None, map(given_twice, value)), None) if isinstance(value, list) else None
+def given_twice(value: object) -> Iterator[str]:
+    """Take the marks of keys that objects within a value gave twice out of it, and yield the keys."""
+    within = [value]
+    while within:
+        one = within.pop()
+        if isinstance(one, dict):
+            marks = one.pop(_TWICE, ())
+            yield from map(str, marks if isinstance(marks, list) else ())
+            within.extend(one.values())
+        elif isinstance(one, list):
+            within.extend(one)
 
 
 def members(value: object) -> Iterator[object]:
@@ -67,19 +73,13 @@ def members(value: object) -> Iterator[object]:
             yield from members(member)
     elif not isinstance(value, dict) or is_record(value):
         yield value
-    elif "releases" in value or "records" in value:
+    elif not value.keys().isdisjoint(_MEMBERS):
         inner = value.get("releases") or value.get("records") or []
         for member in inner if isinstance(inner, list) else [inner]:
             yield from members(member)
-    elif _RELEASE.isdisjoint(value):
-        wrapped = [
-            member
-            for inner in value.values()
-            if isinstance(inner, dict | list)
-            for member in members(inner)
-            if isinstance(member, dict) and not _RELEASE.isdisjoint(member)
-        ]
-        yield from wrapped or [value]
+    elif not is_release(value):
+        wrapped = (members(inner) for inner in value.values() if isinstance(inner, dict | list))
+        yield from [member for found in wrapped for member in found if is_release(member)] or [value]
     else:
         yield value
 
@@ -89,13 +89,14 @@ def is_record(value: dict[str, object]) -> bool:
     return "compiledRelease" in value or "versionedRelease" in value or ("releases" in value and "ocid" in value)
 
 
-def marks_release(key: object) -> bool:
-    """Return whether a key tells that the object that has it is a release or a record."""
-    return key in _RELEASE
+def is_release(value: object) -> bool:
+    """Return whether a value is a release or a record, by a key that only these have."""
+    return isinstance(value, dict) and not _RELEASE.isdisjoint(value)
 
 
 def _mended(raw: bytes) -> Parsed:
     mended: dict[str, None] = {}
+    marked: list[bool] = []
 
     def constant(text: str) -> str:
         mended[f"{text} in the place of a number was left out"] = None
@@ -106,11 +107,8 @@ def _mended(raw: bytes) -> Parsed:
         return value if math.isfinite(value) else text
 
     def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        found: dict[str, object] = {}
-        for key, value in pairs:
-            if key in found and found[key] != value:
-                found[TWICE] = key
-            found[key] = value
+        found = _once(pairs)
+        marked.append(_TWICE in found)
         return found
 
     try:
@@ -128,9 +126,22 @@ def _mended(raw: bytes) -> Parsed:
         )
         # Half a surrogate pair is a question mark from here on: nothing could be written with it.
         text = json.dumps(value, ensure_ascii=False)
-        return Parsed(orjson.loads(text.encode("utf-8", "replace")), tuple(mended), json.dumps(TWICE) in text)
+        return Parsed(orjson.loads(text.encode("utf-8", "replace")), tuple(mended), any(marked))
     except json.JSONDecodeError:
         raise
     except ValueError as error:
         # A whole number of thousands of digits.
         raise json.JSONDecodeError(str(error), "", 0) from error
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return an object without the keys that it gives twice, which it is marked with; lists of releases are joined."""
+    found: dict[str, object] = {}
+    twice: list[str] = []
+    for key, value in pairs:
+        before = found.setdefault(key, value)
+        if isinstance(before, list) and isinstance(value, list) and before is not value and key in _MEMBERS:
+            found[key] = before + value
+        elif before != value and key not in twice:
+            twice.append(key)
+    return {key: value for key, value in found.items() if key not in twice} | ({_TWICE: twice} if twice else {})

@@ -5,17 +5,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
 from itertools import chain
 from typing import Final
-
-import yaml
 
 from civicgraph.graph.records.iris import short_hash, slugify
 from civicgraph.graph.records.types import ContractEvent, ContractLife, Notice, Terms
 from civicgraph.seeds_loader.ocds.fields import Object, day, identifier, mapping, mappings, money
 from civicgraph.seeds_loader.ocds.parties import resolve
 from civicgraph.seeds_loader.text import clean_text
+from civicgraph.seeds_loader.yaml_lines import own_yaml
 
 _NOTICE: Final = re.compile(r"UK(?:[1-9]|1[0-7])")
 _CALL_OFF: Final = frozenset({"framework"})
@@ -36,6 +34,14 @@ def notices(release: Object) -> tuple[Notice, ...]:
                 number = identifier(document.get("id")) or identifier(release.get("id"))
                 found[number] = Notice(f"notice/{slugify(number)}", number, kind, day(document.get("datePublished")))
     return tuple(sorted(found.values(), key=lambda one: (one.published or date.min, one.number)))
+
+
+def ended_without_contract(tender: Object) -> tuple[date | None, str]:
+    """Return when a procurement was brought to its end and why, as a notice of that (UK12) says."""
+    holders = (tender, *mappings(tender.get("lots")))
+    told = (_said(holder, "statusDetails") for holder in holders)
+    changes = (_said(one, "rationale", "description") for one in reversed(mappings(tender.get("amendments"))))
+    return day(tender.get("finalStatusDate")), next(filter(None, (*told, *changes)), "")
 
 
 def continues(release: Object) -> tuple[str, ...]:
@@ -197,6 +203,7 @@ def _events(holder: Object, contract: str, parties: Mapping[str, Object]) -> Ite
             reason=_said(one, "description"),
             value=value,
             currency=currency,
+            suppliers=resolve(mappings(one.get("suppliers")), parties),
         )
     yield from _missed((*mappings(holder.get("agreedMetrics")), *mappings(implementation.get("metrics"))), contract)
 
@@ -236,5 +243,4 @@ def _list(value: object) -> list[object]:
 
 @cache
 def _reasons() -> Mapping[str, re.Pattern[str]]:
-    text = files("civicgraph.seeds_loader.ocds").joinpath("end_reasons.yaml").read_text(encoding="utf-8")
-    return {reason: re.compile(words, re.IGNORECASE) for reason, words in yaml.safe_load(text).items()}
+    return {reason: re.compile(words, re.IGNORECASE) for reason, words in own_yaml("ocds/end_reasons.yaml").items()}

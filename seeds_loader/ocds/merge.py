@@ -4,16 +4,15 @@ import warnings
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from importlib.resources import files
 
 import ocdsmerge  # type: ignore[import-untyped] # it has no types
 import ocdsmerge.exceptions  # type: ignore[import-untyped] # it has no types
-import yaml
 
 from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.ocds.fields import Object, identifier, mappings
-from civicgraph.seeds_loader.ocds.packages import Found
+from civicgraph.seeds_loader.ocds.releases import Found
 from civicgraph.seeds_loader.text import clean_text
+from civicgraph.seeds_loader.yaml_lines import own_yaml
 
 SUPERSEDED = "superseded"
 """The status of an award that a later release corrected under another id: none of the standard's own."""
@@ -126,6 +125,6 @@ def _record(found: Found) -> str:
 
 @cache
 def _merger() -> ocdsmerge.Merger:
-    text = files("civicgraph.seeds_loader.ocds").joinpath("merge_rules.yaml").read_text(encoding="utf-8")
-    rules = {tuple(path.split("/")): rule for rule, paths in yaml.safe_load(text).items() for path in paths}
+    listed = own_yaml("ocds/merge_rules.yaml")
+    rules = {tuple(path.split("/")): rule for rule, paths in listed.items() for path in paths}
     return ocdsmerge.Merger(merge_rules=rules)

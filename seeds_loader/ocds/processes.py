@@ -31,13 +31,12 @@ from civicgraph.seeds_loader.ocds.fields import (
     mapping,
     mappings,
     money,
-    regions,
 )
 from civicgraph.seeds_loader.ocds.hints import framework_hints, sets_up_framework
-from civicgraph.seeds_loader.ocds.life import continues, life, lot_titles, notices, terms_of
+from civicgraph.seeds_loader.ocds.life import continues, ended_without_contract, life, lot_titles, notices, terms_of
 from civicgraph.seeds_loader.ocds.merge import SUPERSEDED, compiled, with_own_ids
-from civicgraph.seeds_loader.ocds.packages import Found
 from civicgraph.seeds_loader.ocds.parties import buyers, organisations, suppliers, suppliers_by_role
+from civicgraph.seeds_loader.ocds.releases import Found
 from civicgraph.seeds_loader.ocds.unreadable_fields import unreadable_fields
 from civicgraph.seeds_loader.services.classify import services_of_contract
 from civicgraph.seeds_loader.text import clean_text
@@ -98,7 +97,7 @@ class _Notice:
 
     __slots__ = (
         *("buyers", "contracts", "cpv", "file", "found", "hints", "items", "numbers", "ocid", "parties"),
-        *("place", "regions", "release", "tender", "title"),
+        *("place", "release", "tender", "title"),
     )
 
     def __init__(self, file: str, found: Found) -> None:
@@ -115,7 +114,6 @@ class _Notice:
         self.buyers = buyers(release, self.parties)
         self.contracts = mappings(release.get("contracts")) if release.get("contracts") else []
         self.cpv = cpv_codes((self.tender, *self.items))
-        self.regions = regions(self.items) if self.items else ()
         self.hints = framework_hints(self.tender, {})
         self.title = clean_text(self.tender.get("title"))
         number = identifier(release.get("id"))
@@ -172,27 +170,28 @@ def _process(notice: _Notice, awards: Sequence[Object]) -> ProcessRecord:
     tender, release = notice.tender, notice.release
     value, currency, _ = money(tender.get("value"))
     published = notices(release)
+    stage = _stage(notice, awards)
+    ended, reason = ended_without_contract(tender) if stage in _ENDED else (None, "")
     return ProcessRecord(
         id=notice.ocid,
         title=_title(notice, {}),
         buyers=notice.buyers,
         record=notice.place,
-        stage=_stage(notice, awards),
+        stage=stage,
         value=value if value is not None and 0 <= value < _ABSURD else None,
         currency=currency,
         published=day(tender.get("datePublished")) or day(release.get("date")),
         cpv=notice.cpv,
         services=_services(notice.cpv, notice.title),
         is_framework=(bool(notice.hints) and sets_up_framework(notice.hints)) or None,
-        regions=notice.regions,
-        closes=day(mapping(tender.get("tenderPeriod")).get("endDate")),
-        framework_hints=notice.hints,
         notices=published,
         continues=continues(release) if "relatedProcesses" in release else (),
         gross=gross_beside_net(tender.get("value")),
         is_dynamic_market=(_DYNAMIC in notice.hints or any(one.type in _DYNAMIC_MARKETS for one in published)) or None,
         lots=lot_titles(tender),
         terms=terms_of((tender, *mappings(tender["lots"]))) if "lots" in tender else Terms(),
+        ended=ended,
+        reason=reason,
     )
 
 
@@ -203,9 +202,7 @@ def _contract(notice: _Notice, award: Object, contracts: Sequence[Object], key: 
         value, currency, vat = _sum(contracts)
         gross = _gross(contracts) if vat else None
     start, end = _period(award, contracts)
-    lots = award.get("relatedLots")
-    named = frozenset(map(identifier, lots)) if isinstance(lots, list) else frozenset()
-    items = _items(notice, award, contracts, named)
+    items = _items(notice, award, contracts)
     cpv = (cpv_codes(items) if items is not notice.items else ()) or notice.cpv
     told = "title" in award or "description" in award
     title = _title(notice, award or (contracts[0] if contracts else {}))
@@ -225,10 +222,8 @@ def _contract(notice: _Notice, award: Object, contracts: Sequence[Object], key: 
         cpv=cpv,
         services=_services(cpv, title),
         guard=_guard(award, contracts, value),
-        regions=(regions(items) if items is not notice.items else ()) or notice.regions,
         vat=vat,
         framework_hints=framework_hints(notice.tender, award) if told else notice.hints,
-        bidders=_bidders(notice, named),
         published=day(notice.release.get("date")),
         ended=None if told_of is None else told_of.ended,
         end_reason=None if told_of is None else told_of.end_reason,
@@ -300,11 +295,13 @@ def _guard(award: Object, contracts: Sequence[Object], value: Decimal | None) ->
     return guard
 
 
-def _items(notice: _Notice, award: Object, contracts: Sequence[Object], lots: frozenset[str]) -> Sequence[Object]:
+def _items(notice: _Notice, award: Object, contracts: Sequence[Object]) -> Sequence[Object]:
     """Return what an award is for: its own items, else those of the tender that are in its lots."""
     for holder in (award, *contracts):
         if own := mappings(holder.get("items")):
             return own
+    named = award.get("relatedLots")
+    lots = frozenset(map(identifier, named)) if isinstance(named, list) else frozenset()
     if not lots:
         return notice.items
     return [item for item in notice.items if _in_lots(item, lots)] or notice.items
@@ -314,22 +311,6 @@ def _in_lots(item: Object, lots: frozenset[str]) -> bool:
     several = item.get("relatedLots")
     named = several if isinstance(several, list) else [item.get("relatedLot")]
     return any(identifier(lot) in lots for lot in named)
-
-
-def _bidders(notice: _Notice, lots: frozenset[str]) -> int | None:
-    """Return how many tendered: for the award's lot where that is said, else for the whole."""
-    bids = notice.release.get("bids")
-    for statistic in mappings(mapping(bids).get("statistics")) if bids else ():
-        lot = identifier(statistic.get("relatedLot"))
-        if statistic.get("measure") == "bids" and (not lot or lots == {lot}):
-            return _count(statistic.get("value"))
-    tenderers = notice.tender.get("tenderers")
-    listed = len(mappings(tenderers)) if tenderers else 0
-    return _count(notice.tender.get("numberOfTenderers")) or listed or None
-
-
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**6 else None
 
 
 def _stage(notice: _Notice, awards: Sequence[Object]) -> str:

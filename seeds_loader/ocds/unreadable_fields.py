@@ -7,7 +7,7 @@ from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.currencies import currency_code
 from civicgraph.seeds_loader.identifiers import official, schemes
 from civicgraph.seeds_loader.ocds.fields import Object, amount, day, identifier, mapping, mappings
-from civicgraph.seeds_loader.ocds.packages import Found
+from civicgraph.seeds_loader.ocds.releases import Found
 
 _NO_DAY: Final = ("no date", "write it as 2025-04-23, with or without a time")
 _NO_CURRENCY: Final = ("a currency that is not known", "write its code of three letters, such as GBP")

@@ -17,6 +17,7 @@ from civicgraph.graph.records.iris import slugify
 from civicgraph.graph.records.register_types import Area, Authority
 from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.registers.bodies import (
+    REGISTERS,
     Names,
     Table,
     add_tables,
@@ -24,9 +25,9 @@ from civicgraph.seeds_loader.registers.bodies import (
     find,
     kind_of,
     read_register,
-    registers_data,
 )
 from civicgraph.seeds_loader.registers.rows import Row, read_rows
+from civicgraph.seeds_loader.yaml_lines import own_yaml
 
 KIND: Final = "authorities"
 _GSS: Final = re.compile(r"[EKNSW]\d{8}")
@@ -82,14 +83,9 @@ def read_authorities(path: Path) -> Iterator[Authority | Area | Rejection]:
             yield _authority(rows, row, aliases.get(code, ()), numbers[code])
 
 
-def count_authority_rows(path: Path) -> int:
-    """Return how many rows the files have that `read_authorities` reads for a path: loaded and rejected ones."""
-    return find(path, kind_of(KIND)).count()
-
-
 def _check(row: Row, rows: Mapping[str, Row]) -> Rejection | None:
     """Return the rejection of a row whose nation, region or type there is not, or that names no authority."""
-    cells, data = row.cells, registers_data()
+    cells, data = row.cells, own_yaml(REGISTERS)
     for field, known in (
         ("nation", data["nations"]),
         ("region", {"", cells["nation"], *data["regions"]}),
@@ -154,7 +150,7 @@ def _add_numbers(numbers: Mapping[str, list[str]], table: Table, touched: set[st
                 touched.add(owner[gss])
             else:
                 yield row.fault(column, f"{gss} is a code of {owner[gss]}", "give it to that authority")
-        elif code in numbers and gss not in registers_data()["regions"].values():
+        elif code in numbers and gss not in own_yaml(REGISTERS)["regions"].values():
             numbers[code].append(gss)
             owner[gss] = code
             touched.add(code)
@@ -165,8 +161,8 @@ def _add_numbers(numbers: Mapping[str, list[str]], table: Table, touched: set[st
 
 def _areas(rows: Mapping[str, Row], wanted: set[str]) -> Iterator[Area]:
     """Yield the nations, regions and authority areas that the wanted authorities lie in, each once, the wider first."""
-    nations: Mapping[str, Any] = registers_data()["nations"]
-    regions: Mapping[str, str] = registers_data()["regions"]
+    nations: Mapping[str, Any] = own_yaml(REGISTERS)["nations"]
+    regions: Mapping[str, str] = own_yaml(REGISTERS)["regions"]
     inner = {code: (*_codes(rows[code], "county-la"), *_codes(rows[code], "combined-authority")) for code in wanted}
     listed = [rows[code] for code in sorted(wanted.union(*inner.values()))]
     for nation in sorted({row.cells["nation"] for row in listed}):
@@ -194,7 +190,7 @@ def _authority(rows: Mapping[str, Row], row: Row, aliases: tuple[str, ...], numb
     return Authority(
         identifier=_identifier(row),
         name=row.cells["official-name"],
-        cls=registers_data()["types"][row.cells["local-authority-type"]],
+        cls=own_yaml(REGISTERS)["types"][row.cells["local-authority-type"]],
         record=row.place,
         aliases=aliases,
         other_identifiers=tuple(f"GB-GSS-{one}" for one in numbers),
@@ -231,7 +227,7 @@ def _codes(row: Row, field: str) -> tuple[str, ...]:
 
 
 def _identifier(row: Row) -> str:
-    return f"{registers_data()['nations'][row.cells['nation']]['scheme']}-{row.cells['local-authority-code']}"
+    return f"{own_yaml(REGISTERS)['nations'][row.cells['nation']]['scheme']}-{row.cells['local-authority-code']}"
 
 
 def _area_key(row: Row) -> str:

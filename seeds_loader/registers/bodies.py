@@ -6,18 +6,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
-
-import yaml
+from typing import Final
 
 from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.registers.rows import Row, count_rows, header_of, read_rows
+from civicgraph.seeds_loader.yaml_lines import own_yaml
 
 _DAMAGED: Final = ("\ufffd", "\u00ef\u00bf\u00bd", "\u00ef\u00be", "ï¿")
 """What is left of letters that a wrong decoding destroyed."""
+
+REGISTERS: Final = "registers/registers.yaml"
+"""What the registers of public bodies leave to their readers."""
 
 Check = Callable[[Row, Mapping[str, Row]], Rejection | None]
 """Returns the rejection of a row for what it says of others, given the rows of the register."""
@@ -86,17 +87,9 @@ class Names:
 
 
 @cache
-def registers_data() -> Mapping[str, Any]:
-    """Return what `registers.yaml` has."""
-    text = files("civicgraph.seeds_loader.registers").joinpath("registers.yaml").read_text(encoding="utf-8")
-    found: Mapping[str, Any] = yaml.safe_load(text)
-    return found
-
-
-@cache
 def kind_of(name: str) -> Kind:
     """Return a kind of register by its name: `authorities` or `organisations`."""
-    data = registers_data()["registers"][name]
+    data = own_yaml(REGISTERS)["registers"][name]
     return Kind(**{**data, "columns": tuple(data["columns"])})
 
 

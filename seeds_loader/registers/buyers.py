@@ -7,6 +7,7 @@ makes an organisation under its name, of no narrower class, and who that is is d
 company number is an official identifier, and decides.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,25 +23,32 @@ from civicgraph.seeds_loader.registers.rows import Row, header_of, read_rows
 IDS: Final = ("cloudstore-buyer", "buyer-id")
 """Columns that a list is known by; it has a name, or the code of a government organisation, beside one of them."""
 
-COMPANIES: Final = ("company_number", "supplier_name")
-"""The columns of a list of suppliers with their company numbers; it may have others."""
+COMPANIES: Final = (("company_number", "supplier_name"), ("CompanyNumber", "CompanyName"))
+"""The columns of a list of suppliers with their company numbers, and of the register of Companies House."""
+
+_FORMER: Final = re.compile(r"PreviousName_\d+\.CompanyName")
 
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """An organisation as a list names it; `code` is that of a government organisation, where the list has one."""
+    """An organisation as a list names it; `code` is that of a government organisation, where the list has one.
+
+    `former` are names that it had before.
+    """
 
     name: str
     record: str
     sector: str = ""
     code: str = ""
     identifiers: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
 
 
 def is_list(path: Path) -> bool:
     """Return whether a file is a list of buyers or of companies, by its header."""
     header = set() if path.is_dir() else set(header_of(path))
-    return header.issuperset(COMPANIES) or (any(column in header for column in IDS) and bool(header & {"name", CODE}))
+    lists_buyers = not header.isdisjoint(IDS) and not header.isdisjoint({"name", CODE})
+    return lists_buyers or any(map(header.issuperset, COMPANIES))
 
 
 def read_buyers(path: Path) -> Iterator[Buyer | Rejection]:
@@ -58,9 +66,10 @@ def read_buyers(path: Path) -> Iterator[Buyer | Rejection]:
         The file cannot be read, or the list of names is not beside it.
     """
     header = header_of(path)
-    if set(COMPANIES) <= set(header):
-        yield from _companies(path)
-        return
+    for columns in COMPANIES:
+        if set(columns) <= set(header):
+            yield from _companies(path, columns)
+            return
     column = next(name for name in IDS if name in header)
     names = {} if "name" in header else _names(path, column)
     for row in read_rows(path, (column,)):
@@ -78,9 +87,9 @@ def read_buyers(path: Path) -> Iterator[Buyer | Rejection]:
             yield Buyer(name, row.place, row.cells.get("sector", ""), code)
 
 
-def _companies(path: Path) -> Iterator[Buyer | Rejection]:
-    number, named = COMPANIES
-    for row in read_rows(path, COMPANIES):
+def _companies(path: Path, columns: tuple[str, str]) -> Iterator[Buyer | Rejection]:
+    number, named = columns
+    for row in read_rows(path, columns):
         if isinstance(row, Rejection):
             yield row
             continue
@@ -92,7 +101,8 @@ def _companies(path: Path) -> Iterator[Buyer | Rejection]:
                 number, f"{row.cells[number]!r} is not a company number", "write it as Companies House does"
             )
         else:
-            yield Buyer(name, row.place, identifiers=(identifier,))
+            former = tuple(cell for column, cell in row.cells.items() if cell and _FORMER.fullmatch(column))
+            yield Buyer(name, row.place, identifiers=(identifier,), former=former)
 
 
 def _names(path: Path, column: str) -> dict[str, str]:

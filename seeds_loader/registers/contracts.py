@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -13,31 +13,40 @@ from civicgraph.graph.records.iris import short_hash, slugify
 from civicgraph.graph.records.types import ContractRecord, Party, RegisterEntry, Rejection
 from civicgraph.seeds_loader.currencies import currency_code
 from civicgraph.seeds_loader.faults import SourceFileError, ValueFault
+from civicgraph.seeds_loader.guards.rules import sums_others
 from civicgraph.seeds_loader.registers.register_cells import (
     cleaned,
     cpv_in,
+    day_in,
+    has_no_day,
     is_framework,
     is_unknown,
     months_in,
     months_later,
+    parts_of_period,
     sum_in,
     suppliers_in,
     truth_of,
     words,
 )
+from civicgraph.seeds_loader.registers.renewals import of_one_reference
 from civicgraph.seeds_loader.services.classify import services_of_contract
-from civicgraph.seeds_loader.tables.cells import is_written_amount, order_evidence, read_amount, read_day
+from civicgraph.seeds_loader.tables.cells import is_written_amount, order_evidence, read_amount
 from civicgraph.seeds_loader.tables.columns import DATE_ORDER, UNIT, factor, find_register_columns, vat_basis
 from civicgraph.seeds_loader.tables.date_order import DateOrder, find_order
 from civicgraph.seeds_loader.tables.spending import buyer_from_name
 from civicgraph.seeds_loader.tables.table import Table, as_record
 
 _TITLE: Final = 300
+_MONEY: Final[Sequence[str]] = ("value", "yearly_value")
+_UNIT: Final = re.compile(r"years?|months?", re.IGNORECASE)
+_ONE_DAY: Final = 12
+"""Characters of a cell that may well hold one day and not several."""
+
+_DAYS: Final = ("start", "end", "review")
 _PUBLISHED: Final = re.compile(r"(?<!\d)(20\d\d)[-_.](0[1-9]|1[0-2])(?:[-_.]([0-2]\d|3[01]))?(?!\d)")
 _REMEMBERED: Final = 50_000
-_read_day: Final = lru_cache(maxsize=_REMEMBERED)(read_day)
 _slug: Final = lru_cache(maxsize=1_000)(slugify)
-_NOT_LETTERS: Final = re.compile(r"[\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,44 +57,50 @@ class Register:
     """
 
     table: Table
-    columns: Mapping[str, int]
-    departments: Sequence[int]
+    columns: Mapping[str, Sequence[int]]
+    several: Mapping[str, Sequence[int]]
+    units: Mapping[int, str]
     order: DateOrder
     ordered: str
     buyer: Party | None
     published: date | None
     factors: Mapping[str, Decimal]
     vat: Mapping[str, str]
+    warnings: Sequence[Rejection]
 
     def contracts(self) -> Iterator[ContractRecord | Rejection]:
         """Yield each contract, and what could not be used; a contract of several suppliers may have several rows.
 
         Rows of one buyer, reference and title are one contract where their dates are the same; of renewals the last
-        counts, and those before it are guarded as `superseded-award`. Sums of rows are added, unless all are one sum.
+        counts, and those before it are guarded as `superseded-award`, and so are those of an earlier sheet that a later
+        one has anew. Sums of rows are added, unless all are one sum. A row that sums others is guarded as `total`.
 
         Raises
         ------
         SourceFileError
             The file as a whole cannot be read: what was yielded before must not be used.
         """
-        yield from self.order.warnings
-        found: dict[tuple[str, str], list[ContractRecord]] = {}
+        yield from self.warnings
+        found: dict[tuple[str, str], dict[str, list[ContractRecord]]] = {}
+        buyer = self.buyer
         for row in self.table.rows():
             if isinstance(row, Rejection):
                 yield row
                 continue
             number, line, cells = row
-            entry = _Line(self, number, line, cells)
+            entry = _Line(self, number, line, cells, buyer)
             try:
                 contract = entry.contract()
             except ValueFault as fault:
                 yield Rejection(self.table.file, line, entry.field, fault.reason, fault.remedy, as_record(cells))
                 continue
             yield from entry.faults
+            buyer = contract.buyers[0]
             reference = contract.entry.reference if contract.entry else ""
-            found.setdefault((contract.buyers[0].name.casefold(), reference or contract.id), []).append(contract)
-        for same in found.values():
-            yield from same if len(same) == 1 else _of_one_reference(same)
+            sheets = found.setdefault((buyer.name.casefold(), reference or contract.id), {})
+            sheets.setdefault(self.table.sheet, []).append(contract)
+        for sheets in found.values():
+            yield from of_one_reference(sheets)
 
 
 def open_register(path: Path, *, mapping: Mapping[str, str] | None = None) -> Register:
@@ -104,21 +119,36 @@ def open_register(path: Path, *, mapping: Mapping[str, str] | None = None) -> Re
         The file as a whole cannot be read, is a table of payments, or has no column of titles or suppliers.
     """
     given = dict(mapping or {})
-    order = given.pop(DATE_ORDER, None)
+    said = given.pop(DATE_ORDER, None)
     table, placed = find_register_columns(path, given)
-    columns = {role: found[0] for role, found in placed.items()}
+    # A cell that is empty may be told by another column of its role; money may not, for each has its own unit and tax.
+    columns = {role: found[:1] if role in _MONEY else found for role, found in placed.items()}
     buyer = buyer_from_name(path)
     if buyer is None and "buyer" not in columns:
         remedy = "add a column with the body's name, or call the file body__period.csv"
         raise SourceFileError(table.file, None, "no column says whose contracts they are", remedy)
-    money = [role for role in ("value", "yearly_value") if role in columns]
-    factors = {str(role): factor(table, columns[role], given.get(UNIT)) for role in money}
-    vat = {str(role): vat_basis(table.headers[columns[role]]) for role in money}
+    money = {role: columns[role][0] for role in _MONEY if role in columns}
+    factors = {role: factor(table, at, given.get(UNIT)) for role, at in money.items()}
+    vat = {role: vat_basis(table.headers[at]) for role, at in money.items()}
     told = _PUBLISHED.search(path.stem)
     published = None if told is None else date(int(told[1]), int(told[2]), min(int(told[3] or 1), 28))
-    departments = tuple(sorted(placed.get("department", ())))
-    dates = _date_order(table, {role: columns[role] for role in ("start", "end") if role in columns}, order)
-    return Register(table, columns, departments, *dates, buyer, published, factors, vat)
+    order, ordered = _date_order(table, {role: columns[role][0] for role in ("start", "end") if role in columns}, said)
+    warnings = (*order.warnings, *_unplaced(table, columns))
+    several = {role: places for role, places in columns.items() if len(places) > 1}
+    lengths = (at for role in ("period", "extension") for at in columns.get(role, ()))
+    units = {at: unit[0] for at in lengths if (unit := _UNIT.search(table.headers[at]))}
+    return Register(table, columns, several, units, order, ordered, buyer, published, factors, vat, warnings)
+
+
+def _unplaced(table: Table, columns: Mapping[str, Sequence[int]]) -> Iterator[Rejection]:
+    """Yield a warning where no column tells of values or of terms: there may be one that is called otherwise."""
+    read = {at for places in columns.values() for at in places}
+    others = ", ".join(repr(name) for at, name in enumerate(table.headers) if name and at not in read)
+    for roles in (_MONEY, ("end", "period")):
+        if others and columns.keys().isdisjoint(roles):
+            reason = f"no column is known to be the {' or the '.join(roles)}; not read are {others}"
+            remedy = f"if one is, name it in a mapping file ({roles[0]}: its header) and give that as --mapping"
+            yield Rejection(table.file, table.line, "header", reason, remedy, partial=True)
 
 
 def _date_order(table: Table, columns: Mapping[str, int], given: str | None) -> tuple[DateOrder, str]:
@@ -154,33 +184,39 @@ _NO_MONEY: Final = _Money(None, yearly=False)
 class _Line:
     """One row of a register as it is read; `faults` are fields that were lost, `field` the one that is looked at."""
 
-    def __init__(self, register: Register, number: int, line: int, cells: Sequence[str]) -> None:
+    def __init__(self, register: Register, number: int, line: int, cells: Sequence[str], buyer: Party | None) -> None:
         self.register = register
         self.number = number
         self.line = line
         self.cells = cells
-        self.texts = {role: cells[at].strip() for role, at in register.columns.items()}
+        self.buyer = buyer
+        self.texts = {role: cells[places[0]].strip() for role, places in register.columns.items()}
+        for role, places in register.several.items():
+            self.texts[role] = next((text for at in places if (text := cells[at].strip())), "")
         self.field = "title"
         self.faults: list[Rejection] = []
 
     def contract(self) -> ContractRecord:
         """Return the row as a contract."""
         register, cell = self.register, self.texts.get
-        title = self._text("title") or self._text("description")
+        title, guard = self._text("title") or self._text("description"), None
+        if (not title or not cell("supplier")) and (total := next(filter(sums_others, self.cells), "")):
+            title, guard = cleaned(total), "total"
         if not title:
             raise ValueFault("empty", "say what the contract is for")
         suppliers = suppliers_in(cell("supplier", ""), cell("company_number", ""), cell("charity_number", ""))
         self.field = "buyer"
-        buyer = Party(self._text("buyer")) if cell("buyer") else register.buyer
+        # What sums others is of whoever they are of.
+        buyer = Party(self._text("buyer")) if cell("buyer") else self.buyer if guard else register.buyer
         if buyer is None:
             raise ValueFault("empty", "say whose contract it is")
-        start, end = self._day("start"), self._day("end")
+        start, end = self._term()
         value, yearly = self._value()
         reference = self._text("reference")
         if is_unknown(reference):
             reference = ""
         cpv = cpv_in(cell("cpv", ""))
-        departments = (self.cells[at].strip() for at in register.departments)
+        departments = (self.cells[at].strip() for at in sorted(register.columns.get("department", ())))
         told_apart = () if reference else [supplier.name for supplier in suppliers]
         own = short_hash(buyer.name.casefold(), reference or title, *told_apart)
         return ContractRecord(
@@ -199,7 +235,7 @@ class _Line:
             cpv=cpv,
             services=services_of_contract(cpv, title),
             vat=register.vat.get("yearly_value" if value is None else "value", ""),
-            guard="framework-ceiling" if is_framework(cell("type", "")) else None,
+            guard=guard or ("framework-ceiling" if is_framework(cell("type", "")) else None),
             published=register.published,
             latest_end=self._extension(end),
             entry=RegisterEntry(
@@ -218,14 +254,30 @@ class _Line:
         text = self.texts.get(role)
         return cleaned(text) if text else ""
 
+    def _term(self) -> tuple[date | None, date | None]:
+        """Return the first and the last day, which may stand in one cell, or the first and for how long."""
+        for role in ("period", "start"):
+            text = self.texts.get(role, "")
+            if len(text) > _ONE_DAY and (parts := parts_of_period(text)):
+                self.texts |= {part: text for part, text in zip(_DAYS, parts, strict=False) if not self.texts.get(part)}
+                self.texts["start"] = parts[0]
+        start, end = self._day("start"), self._day("end")
+        period = next((text for at in self.register.columns.get("period", ()) if (text := self._length(at))), "")
+        months = None if has_no_day(period) else months_in(period)
+        if end is None and start is not None and months is not None:
+            end = months_later(start - timedelta(days=1), months)
+        if start is None and end is None and not has_no_day(period or "-"):
+            self._lose("period", ValueFault("two days cannot be told in it", "write it as 2024-04-01 to 2026-03-31"))
+        return start, end
+
     def _day(self, role: str) -> date | None:
         text = self.texts.get(role)
-        if not text or is_unknown(text):
+        if not text or has_no_day(text):
             return None
         if role == self.register.ordered and self.number in self.register.order.days:
             return self.register.order.days[self.number]
         try:
-            return _read_day(text, month_first=self.register.order.month_first)
+            return day_in(text, month_first=self.register.order.month_first, last=role == "end")
         except ValueFault as fault:
             self._lose(role, fault)
             return None
@@ -263,55 +315,27 @@ class _Line:
 
     def _extension(self, end: date | None) -> date | None:
         """Return the last day to which the contract can be extended: a day, or so many months after its end."""
-        text = self.texts.get("extension")
-        if not text or is_unknown(text):
-            return None
-        if (months := months_in(text)) is not None:
-            return None if end is None else months_later(end, months)
-        try:
-            day = _read_day(text, month_first=self.register.order.month_first)
-        except ValueFault:
-            # Many write here in whole sentences what the options are.
-            return None
-        return day if end is None or day > end else None
+        for at in self.register.columns.get("extension", ()):
+            text = self._length(at)
+            if not text or has_no_day(text):
+                continue
+            if (months := months_in(text)) is not None:
+                return None if end is None else months_later(end, months)
+            try:
+                day = day_in(text, month_first=self.register.order.month_first, last=True)
+            except ValueFault:
+                # Many write here in whole sentences what the options are.
+                continue
+            if end is None or day > end:
+                return day
+        return None
+
+    def _length(self, at: int) -> str:
+        """Return a cell that says for how long, with the unit that its header has where it is a number alone."""
+        text = self.cells[at].strip()
+        return f"{text} {self.register.units[at]}" if text.isdigit() and at in self.register.units else text
 
     def _lose(self, role: str, fault: ValueFault) -> None:
         reason = fault.reason if "'" in fault.reason else f"{self.texts[role][:60]!r}: {fault.reason}"
         file = self.register.table.file
         self.faults.append(Rejection(file, self.line, role, reason, fault.remedy, as_record(self.cells), partial=True))
-
-
-def _of_one_reference(rows: Sequence[ContractRecord]) -> Iterator[ContractRecord]:
-    """Yield the contracts that rows of one reference are; over several titles it names a lot, a department, ..."""
-    titles: dict[str, list[ContractRecord]] = {}
-    for row in rows:
-        titles.setdefault(_NOT_LETTERS.sub("", row.title.casefold()), []).append(row)
-    for title, same in titles.items():
-        own = "" if len(titles) == 1 else f"-{short_hash(title)}"
-        yield from (one._replace(id=f"{one.id}{own}") for one in _contracts(same))
-
-
-def _contracts(rows: Sequence[ContractRecord]) -> Iterator[ContractRecord]:
-    """Yield the contract that rows of one reference are, and those that it renewed."""
-    terms: dict[tuple[date | None, date | None], list[ContractRecord]] = {}
-    for row in rows:
-        terms.setdefault((row.start, row.end), []).append(row)
-    ordered = sorted(terms.values(), key=lambda same: (same[0].end or date.max, same[0].start or date.min))
-    for earlier in ordered[:-1]:
-        whole = _whole(earlier)
-        told = "-".join(day.isoformat() for day in (whole.start, whole.end) if day) or "undated"
-        yield whole._replace(id=f"{whole.id}-{told}", guard="superseded-award")
-    yield _whole(ordered[-1])
-
-
-def _whole(rows: Sequence[ContractRecord]) -> ContractRecord:
-    """Return the contract of several suppliers that rows are, one each."""
-    first = rows[0]
-    if len(rows) == 1:
-        return first
-    values = [row.value for row in rows if row.value is not None]
-    total = None if not values else values[0] if len(set(values)) == 1 else sum(values, Decimal(0))
-    suppliers = tuple(dict.fromkeys(party for row in rows for party in row.suppliers))
-    numbers = ", ".join(row.record.rpartition(" ")[2] for row in rows)
-    record = f"{first.record.partition(' row ')[0]} rows {numbers}"
-    return first._replace(value=total, suppliers=suppliers, record=record)

@@ -10,7 +10,8 @@ from typing import Final
 
 from civicgraph.graph.records.register_types import Authority
 from civicgraph.graph.records.types import Rejection
-from civicgraph.seeds_loader.registers.bodies import Names, add_tables, find, kind_of, read_register, registers_data
+from civicgraph.seeds_loader.registers.bodies import REGISTERS, Names, add_tables, find, kind_of, read_register
+from civicgraph.seeds_loader.yaml_lines import own_yaml
 
 KIND: Final = "organisations"
 CODE: Final = "government-organisation"
@@ -58,11 +59,6 @@ def read_organisations(path: Path) -> Iterator[Authority | Rejection]:
             )
 
 
-def count_organisation_rows(path: Path) -> int:
-    """Return how many rows the files have that `read_organisations` reads for a path: loaded and rejected ones."""
-    return find(path, kind_of(KIND)).count()
-
-
 def class_of(code: str, name: str) -> str:
     """Return the class of a government organisation.
 
@@ -71,6 +67,6 @@ def class_of(code: str, name: str) -> str:
     >>> class_of("EA66", "HM Passport Office")
     'PublicBody'
     """
-    rule = registers_data()["departments"]
+    rule = own_yaml(REGISTERS)["departments"]
     named = re.fullmatch(rule["name"].replace("| ", "|"), name) and not re.fullmatch(rule["but_not"], name)
     return "Department" if named or re.fullmatch(rule["code"], code) else "PublicBody"

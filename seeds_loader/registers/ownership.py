@@ -1,17 +1,27 @@
-"""Files of ownership: who holds what part of whom, from when to when, and who says so. A person writes them."""
+"""Files of ownership: who holds what part of whom, from when to when, and who says so.
+
+A person writes them, or they are of Companies House: organisations with significant control, as its interface answers
+and as its snapshot has them.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Final
+
+import orjson
 
 from civicgraph.graph.identity.names import provisional_key
 from civicgraph.graph.records.dates import DateError, parse_date
 from civicgraph.graph.records.register_types import Ownership
 from civicgraph.graph.records.types import Party, Rejection
-from civicgraph.seeds_loader.identifiers import official
+from civicgraph.seeds_loader.faults import SourceFileError, ValueFault
+from civicgraph.seeds_loader.identifiers import company_identifier, official
+from civicgraph.seeds_loader.ocds.fields import day, identifier, mapping, mappings
 from civicgraph.seeds_loader.registers.rows import read_rows
+from civicgraph.seeds_loader.text import clean_text
 
 COLUMNS: Final = ("owner", "owned", "source")
 """The columns that a file must have."""
@@ -21,18 +31,12 @@ OPTIONAL: Final = ("owner_id", "owned_id", "share", "control", "from", "to")
 
 _CONTROL: Final[Mapping[str, bool]] = {"yes": True, "no": False}
 _IDENTIFIER: Final = re.compile(r"([A-Z]{2}-[A-Z]+)-(.+)")
+_CONTROLS: Final = re.compile(r"(?:ownership-of-shares|voting-rights)-(?:50-to-75|75-to-100)-percent.*")
+_HERE: Final = re.compile(r"\b(?:england|wales|scotland|northern ireland|united kingdom|uk)\b", re.IGNORECASE)
+_ORGANISATION: Final = re.compile(r"(?:corporate-entity|legal-person)-.*")
+_COMPANY: Final = re.compile(r"/company/(\w+)/.*")
 _HALF: Final = Decimal("0.5")
 _HUNDRED: Final = 100
-
-
-class _FaultError(ValueError):
-    """A cell is at fault: its column, what is wrong, and what would be right."""
-
-    def __init__(self, field: str, reason: str, remedy: str) -> None:
-        self.field = field
-        self.reason = reason
-        self.remedy = remedy
-        super().__init__(f"{field}: {reason}; {remedy}")
 
 
 def read_ownership(path: Path) -> Iterator[Ownership | Rejection]:
@@ -44,12 +48,16 @@ def read_ownership(path: Path) -> Iterator[Ownership | Rejection]:
         CSV, or TSV where the name ends so, with a header that names `COLUMNS` and any of `OPTIONAL`. A row gives a
         share (`51%` or `0.51`), or says in `control` whether the owner decides alone (`yes`, `no`), or both: then
         `control` decides. `from` and `to` are days, months, years or other EDTF; empty means that nothing bounds it.
+        Or JSON of Companies House, where its name ends so.
 
     Raises
     ------
     SourceFileError
         The file cannot be read, or has other columns.
     """
+    if path.suffix.lower() in (".json", ".jsonl"):
+        yield from _significant_control(path)
+        return
     lines: dict[Ownership, int] = {}
     for row in read_rows(path, COLUMNS):
         if isinstance(row, Rejection):
@@ -57,7 +65,7 @@ def read_ownership(path: Path) -> Iterator[Ownership | Rejection]:
             continue
         try:
             found = _ownership(row.cells, row.place)
-        except _FaultError as fault:
+        except ValueFault as fault:
             yield row.fault(fault.field, fault.reason, fault.remedy)
             continue
         same = Ownership(found.owner, found.owned, found.controls, "", "", found.share, found.starts, found.ends)
@@ -68,32 +76,76 @@ def read_ownership(path: Path) -> Iterator[Ownership | Rejection]:
         yield found
 
 
+def _significant_control(path: Path) -> Iterator[Ownership | Rejection]:
+    for number, item in _objects(path):
+        if isinstance(item, Rejection):
+            yield item
+            continue
+        data = mapping(mapping(item).get("data")) or mapping(item)
+        told = _COMPANY.fullmatch(identifier(mapping(data.get("links")).get("self")))
+        company = company_identifier(told[1]) if told else None
+        name, registered = clean_text(data.get("name")), mapping(data.get("identification"))
+        if not name or company is None or not _ORGANISATION.fullmatch(identifier(data.get("kind"))):
+            reason = "not an organisation that has significant control of a company with a number"
+            yield Rejection(path.name, number, "kind", reason, "nothing is to be done", name)
+            continue
+        is_here = _HERE.search(clean_text(registered.get("country_registered")))
+        own = company_identifier(identifier(registered.get("registration_number"))) if is_here else None
+        natures = data.get("natures_of_control")
+        controls = any(map(_CONTROLS.fullmatch, map(str, natures if isinstance(natures, list) else ())))
+        days = (day(data.get(name)) for name in ("notified_on", "ceased_on"))
+        parties = Party(name, (own,) if own else ()), Party(company, (company,))
+        yield Ownership(*parties, controls, "Companies House", f"{path.name}:{number}", None, *map(_written, days))
+
+
+def _written(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _objects(path: Path) -> Iterator[tuple[int, object]]:
+    """Yield what the lines of a file hold, or the members of its one document, each with its line or place."""
+    try:
+        if path.suffix.lower() == ".json":
+            yield from enumerate(mappings(mapping(orjson.loads(path.read_bytes())).get("items")), 1)
+            return
+        with path.open("rb") as file:
+            for number, raw in enumerate(file, 1):
+                try:
+                    yield number, orjson.loads(raw)
+                except orjson.JSONDecodeError as error:
+                    yield number, Rejection(path.name, number, "line", f"not JSON: {error.msg}", "complete the line")
+    except OSError as error:
+        raise SourceFileError(path.name, None, error.strerror or str(error), "name a readable file") from error
+    except orjson.JSONDecodeError as error:
+        raise SourceFileError(path.name, None, f"not sound JSON: {error.msg}", "fetch it again") from error
+
+
 def _ownership(cells: Mapping[str, str], place: str) -> Ownership:
     owner, owned = _party(cells, "owner"), _party(cells, "owned")
     if provisional_key(owner.name, owner.identifiers) == provisional_key(owned.name, owned.identifiers):
-        raise _FaultError("owned", f"{owned.name!r} would own itself", "name what the owner holds")
+        raise ValueFault(f"{owned.name!r} would own itself", "name what the owner holds", "owned")
     if not cells["source"]:
-        raise _FaultError("source", "empty", "say who says so: a filing, an article, an address")
+        raise ValueFault("empty", "say who says so: a filing, an article, an address", "source")
     share = _share(cells.get("share", ""))
     starts, ends = _date(cells, "from"), _date(cells, "to")
     if starts and ends:
         first, last = parse_date(starts).earliest, parse_date(ends).latest
         if first is not None and last is not None and last < first:
-            raise _FaultError("to", f"{ends} is before {starts}", "turn the two round, or correct one")
+            raise ValueFault(f"{ends} is before {starts}", "turn the two round, or correct one", "to")
     return Ownership(owner, owned, _controls(cells, share), cells["source"], place, share, starts, ends)
 
 
 def _party(cells: Mapping[str, str], column: str) -> Party:
     name, identifier = cells[column], cells.get(f"{column}_id", "")
     if not name:
-        raise _FaultError(column, "empty", "name the organisation")
+        raise ValueFault("empty", "name the organisation", column)
     if not identifier:
         return Party(name)
     match = _IDENTIFIER.fullmatch(identifier)
     found = official(match[1], match[2]) if match else None
     if found is None:
         remedy = "write the register's code and the number, such as GB-COH-02048608, or leave it empty"
-        raise _FaultError(f"{column}_id", f"{identifier!r} is not an official identifier", remedy)
+        raise ValueFault(f"{identifier!r} is not an official identifier", remedy, f"{column}_id")
     return Party(name, (found,))
 
 
@@ -111,7 +163,7 @@ def _share(text: str) -> Decimal | None:
     except InvalidOperation:
         share = Decimal(0)
     if not (re.fullmatch(r"\d{1,3}(?:\.\d{1,9})?", number) and 0 < share <= 1):
-        raise _FaultError("share", f"{text!r} is not part of a whole", "write it as 51% or 0.51, at most 100% or 1")
+        raise ValueFault(f"{text!r} is not part of a whole", "write it as 51% or 0.51, at most 100% or 1", "share")
     return share
 
 
@@ -119,10 +171,10 @@ def _controls(cells: Mapping[str, str], share: Decimal | None) -> bool:
     said = cells.get("control", "").lower()
     if said:
         if said not in _CONTROL:
-            raise _FaultError("control", f"{said!r} is neither yes nor no", "say whether the owner decides alone")
+            raise ValueFault(f"{said!r} is neither yes nor no", "say whether the owner decides alone", "control")
         return _CONTROL[said]
     if share is None:
-        raise _FaultError("share", "empty, and so is control", "give a share, or say in control: yes or no")
+        raise ValueFault("empty, and so is control", "give a share, or say in control: yes or no", "share")
     return share > _HALF
 
 
@@ -133,7 +185,7 @@ def _date(cells: Mapping[str, str], column: str) -> str | None:
     try:
         bounds = parse_date(text)
     except DateError as error:
-        raise _FaultError(column, str(error), "or leave it empty") from error
+        raise ValueFault(str(error), "or leave it empty", column) from error
     if (bounds.latest if column == "from" else bounds.earliest) is None:
-        raise _FaultError(column, f"{text} may mean any day", "give the nearer bound as well, or leave it empty")
+        raise ValueFault(f"{text} may mean any day", "give the nearer bound as well, or leave it empty", column)
     return text

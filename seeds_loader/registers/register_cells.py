@@ -7,30 +7,38 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Any, Final
 
-import yaml
-
 from civicgraph.graph.records.types import Party
-from civicgraph.seeds_loader.guards.rules import of_name, rules
+from civicgraph.seeds_loader.faults import ValueFault
+from civicgraph.seeds_loader.guards.rules import is_legal, of_name
 from civicgraph.seeds_loader.identifiers import charity_identifier, company_identifier
-from civicgraph.seeds_loader.tables.cells import read_amount
+from civicgraph.seeds_loader.tables.cells import names_month, order_evidence, read_amount, read_day
 from civicgraph.seeds_loader.text import clean_text
+from civicgraph.seeds_loader.yaml_lines import own_yaml
 
 _CPV: Final = re.compile(r"(?<!\d)(\d{8})(?:-\d)?(?!\d)")
 _ANY_OF: Final = re.compile(r"\s*[;|\n]\s*")
 _TERM: Final = re.compile(
-    r"(?:(?P<times>\d{1,2})\s*(?:x|no\.?|lots? of)\s*)?(?P<number>\d{1,3}|one|two|three|four|five)\s*\+?\s*"
-    r"(?:-|\()?\s*(?P<unit>year|yr|month|mth|week|day)s?\b",
+    r"(?:(?P<times>\d{1,2})\s*(?:x|no\.?|lots? of|periods? of)\s*|(?P<worded>one|two|three|four|five)\s+(?=\d))?"
+    r"(?P<number>\d{1,3}|one|two|three|four|five)\s*\+?\s*(?:-|\()?\s*(?P<unit>year|yr|month|mth|week|day)s?\b",
     re.IGNORECASE,
 )
 _PLUS: Final = re.compile(r"\d{1,2}(?:\s*\+\s*\d{1,2})+")
 _NUMBERS: Final = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 _MONTHS: Final = {"year": 12, "yr": 12, "month": 1, "mth": 1}
 _SUM: Final = re.compile(r"(.*?\d)\s*([a-z]+)?\.?", re.IGNORECASE)
+_BETWEEN_DAYS: Final = re.compile(
+    r"\s+(?:-|to|until|till)\s+|\s*[\u2013\u2014,;\n]\s*|(?<=\d{4})\s*-\s*(?=\d{1,2}[/. ])", re.IGNORECASE
+)
+_EMPTY: Final = re.compile(r"(?<=\S) ?\( ?\)?$")
+"""Brackets that a remark stood in."""
 _LONGEST: Final = 600
 _REMEMBERED: Final = 50_000
+_ADDRESS: Final = re.compile(
+    r"(?<=\b(?:ltd|plc|llp))\.?, (?=.*\d).*|(?<=\blimited), (?=.*\d).*", re.IGNORECASE | re.DOTALL
+)
+"""What follows the legal form of a firm, with a number of a house or a postcode in it."""
 _COMMA: Final = re.compile(r",(?=[^\s\d])")
 """Joins names, where a comma within a name has a space after it."""
 
@@ -50,10 +58,10 @@ def _names(text: str) -> tuple[str, ...]:
     (('Alpha Ltd', 'Beta plc', 'Smith, Jones & Co'), ('A E Yates', 'B & C Groundworks'))
     """
     names: dict[str, None] = {}
-    for part in _ANY_OF.split(html.unescape(text)):
+    for part in (_ADDRESS.sub("", one) for one in _ANY_OF.split(html.unescape(text))):
         pieces = _COMMA.split(part)
         firms = part.split(",")
-        if len(pieces) == 1 and all(rules().legal_form.search(piece) for piece in firms):
+        if len(pieces) == 1 and all(map(is_legal, firms)):
             pieces = firms
         names.update((name, None) for name in map(clean_text, pieces) if name and of_name(name) != "blank")
     return tuple(names)
@@ -65,7 +73,7 @@ def sum_in(text: str) -> Decimal:
     >>> sum_in("c. £1.2m"), sum_in("£50k"), sum_in("1,250.50")
     (Decimal('1200000.0'), Decimal('50000'), Decimal('1250.50'))
     """
-    bare = " ".join(words()["about"].sub(" ", text).split())
+    bare = _EMPTY.sub("", " ".join(words()["about"].sub(" ", text).split()))
     if (match := _SUM.fullmatch(bare)) is not None and match[2]:
         times = words()["factors"].get(match[2].casefold())
         if times is not None:
@@ -93,12 +101,58 @@ def months_in(text: str, *, bare: bool = False) -> int | None:
     else:
         found = [match for match in _TERM.finditer(text) if match["unit"].casefold() in _MONTHS]
         months = sum(
-            int(match["times"] or 1)
+            int(match["times"] or _NUMBERS.get((match["worded"] or "one").casefold(), 1))
             * (_NUMBERS.get(match["number"].casefold()) or int(match["number"]))
             * _MONTHS[match["unit"].casefold()]
             for match in found
         )
     return months if 0 < months <= _LONGEST else None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def day_in(text: str, *, month_first: bool, last: bool) -> date:
+    """Return the day that a cell names; of a month alone its first, or its `last`.
+
+    Raises
+    ------
+    ValueFault
+        The text is not a day, also without the remarks that people add.
+
+    Examples
+    --------
+    >>> day_in("Feb-28", month_first=False, last=True), day_in("1st of May 2024*", month_first=False, last=True)
+    (datetime.date(2028, 2, 29), datetime.date(2024, 5, 1))
+    """
+    try:
+        day = read_day(text, month_first=month_first)
+    except ValueFault:
+        bare = words()["of_day"].sub(" ", text).strip()
+        if bare == text:
+            raise
+        return day_in(bare, month_first=month_first, last=last)
+    return day.replace(day=monthrange(day.year, day.month)[1]) if last and names_month(text) else day
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def parts_of_period(text: str) -> tuple[str, ...]:
+    """Return the parts of a text that give several days, nothing where it does not.
+
+    >>> parts_of_period("01/04/2024 - 31/03/2026"), parts_of_period("1 April 2024 to 31 March 2026, 1 May 2025")
+    (('01/04/2024', '31/03/2026'), ('1 April 2024', '31 March 2026', '1 May 2025'))
+    >>> parts_of_period("2024-04-01"), parts_of_period("3 years")
+    ((), ())
+    """
+    parts = tuple(part.strip() for part in _BETWEEN_DAYS.split(text))
+    return parts if len(parts) > 1 and all(map(_names_day, parts)) else ()
+
+
+def _names_day(text: str) -> bool:
+    try:
+        read_day(text)
+    except ValueFault:
+        # The order of digits is not known here.
+        return order_evidence(text) is not None
+    return True
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -134,6 +188,12 @@ def is_unknown(text: str) -> bool:
 
 
 @lru_cache(maxsize=_REMEMBERED)
+def has_no_day(text: str) -> bool:
+    """Return whether a cell says of a day or a term that it is not known, or that there is no end."""
+    return is_unknown(text) or words()["open"].search(text) is not None
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def is_framework(kind: str) -> bool:
     """Return whether a type of contract is an agreement that others buy under."""
     return bool(words()["framework"].search(kind) and not words()["call_off"].search(kind))
@@ -152,10 +212,9 @@ def _plain(text: str) -> str:
 @cache
 def words() -> Mapping[str, Any]:
     """Return what `register_words.yaml` has: lists as sets, patterns ready for use."""
-    text = files("civicgraph.seeds_loader.tables").joinpath("register_words.yaml").read_text(encoding="utf-8")
     forms: Mapping[type, Callable[[Any], Any]] = {
         str: lambda pattern: re.compile(pattern, re.IGNORECASE),
         list: frozenset,
         dict: dict,
     }
-    return {name: forms[type(value)](value) for name, value in yaml.safe_load(text).items()}
+    return {name: forms[type(value)](value) for name, value in own_yaml("tables/register_words.yaml").items()}

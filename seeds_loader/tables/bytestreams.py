@@ -38,7 +38,7 @@ _CONTROLS: Final = bytes({*range(0x20)} - set(b"\0\t\n\v\f\r\x1a\x1b"))
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # A byte-order mark, and the same after it was read as cp1252 or Mac Roman and written again as UTF-8.
 _MARKS: Final = re.compile(b"(?:%s)*" % b"|".join((codecs.BOM_UTF8, "\xef\xbb\xbf".encode(), "\xd4\xaa\xf8".encode())))
-_HIGH: Final = re.compile(rb"[\x80-\xff]")
+_ASCII: Final = bytes(range(0x80))
 _UTF8: Final = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _LIKELY: Final = frozenset("\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022£€™®©°½¼¾\xa0éèüöäáóíñçôêâà")
 CP1252_FALLBACK: Final = "civicgraph-cp1252"
@@ -164,9 +164,9 @@ def _survey_text(path: Path, stream: _Reads, packed_size: int | None) -> Survey:
         if packed_size is not None and total > max(FREE_BYTES, packed_size * MAX_RATIO):
             reason = f"its {packed_size:,} bytes unpack to more than {MAX_RATIO} times as much"
             raise SourceFileError(name, None, reason, "unpack it yourself if it is what it should be")
-        counts.add(chunk, wide=wide)
         nuls += chunk.count(b"\0")
         valid = valid and _decodes(decoder, chunk)
+        counts.add(chunk, wide=wide, valid=valid)
         last, chunk = chunk, stream.read(_CHUNK)
     valid = valid and _decodes(decoder, b"", final=True)
     if wide and not valid:
@@ -217,7 +217,7 @@ class _Bytes:
         self.line_feeds = 0
         self.ended_in_cr = False
 
-    def add(self, chunk: bytes, *, wide: bool) -> None:
+    def add(self, chunk: bytes, *, wide: bool, valid: bool) -> None:
         feeds, returns = chunk.count(b"\n"), chunk.count(b"\r")
         first = min((at for at in (chunk.find(b"\n"), chunk.find(b"\r")) if at >= 0), default=len(chunk))
         limit = MAX_LINE * 2 if wide else MAX_LINE
@@ -232,8 +232,9 @@ class _Bytes:
         self.line_feeds += feeds
         self.carriage_returns += returns
         if not wide and not chunk.isascii():
-            self.high.update(b"".join(_HIGH.findall(chunk)))
-            self.utf8 += sum(map(len, _UTF8.findall(chunk)))
+            high = chunk.translate(None, _ASCII)
+            self.high.update(high)
+            self.utf8 += len(high) if valid else sum(map(len, _UTF8.findall(chunk)))
 
     def _too_long(self) -> None:
         reason = f"a line of more than {MAX_LINE // 10**6} MB"

@@ -5,16 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 from typing import Final, Literal
-
-import yaml
 
 from civicgraph.seeds_loader.faults import SourceFileError, nearest
 from civicgraph.seeds_loader.tables.headers import plain, unit_in
 from civicgraph.seeds_loader.tables.table import Table, read_table
-from civicgraph.seeds_loader.yaml_lines import Located, read_yaml
+from civicgraph.seeds_loader.yaml_lines import Located, own_yaml, read_yaml
 
 DATE_ORDER: Final = "date_order"
 UNIT: Final = "unit"
@@ -61,8 +59,7 @@ class Columns:
 def synonyms(kind: Kind = "spending") -> Mapping[str, Mapping[str, int]]:
     """Return the known names of each role in their plain form, with their rank: the lowest is to be preferred."""
     name = {"spending": "headers.yaml", "contracts": "register_headers.yaml"}[kind]
-    text = (files("civicgraph.seeds_loader.tables") / name).read_text(encoding="utf-8")
-    listed = yaml.load(text, Loader=yaml.CSafeLoader)
+    listed = own_yaml(f"tables/{name}")
     return {
         str(role): {name: rank for rank, name in reversed(list(enumerate(map(plain, names))))}
         for role, names in listed.items()
@@ -243,9 +240,10 @@ def vat_basis(header: str) -> str:
 
 def _place(table: Table, role: str, given: str | None, kind: Kind) -> list[int]:
     """Return the places of a role's columns, the preferred one first."""
-    plain_headers = [plain(header) for header in table.headers]
+    headers = list(table.headers)
     if kind == "contracts" and role in ("value", "yearly_value"):
-        plain_headers = [plain(_VAT.sub(" ", header.replace("_", " "))) for header in table.headers]
+        headers = [_VAT.sub(" ", header.replace("_", " ")) for header in headers]
+    plain_headers = list(map(plain, headers))
     if given is not None:
         wanted = [plain(name) for name in given.split("\n")]
         absent = [name for name in given.split("\n") if plain(name) not in plain_headers]
@@ -257,10 +255,32 @@ def _place(table: Table, role: str, given: str | None, kind: Kind) -> list[int]:
         return [plain_headers.index(name) for name in wanted]
     ranks = synonyms(kind)[role]
     found = sorted((ranks[name], at) for at, name in enumerate(plain_headers) if name in ranks)
+    if kind == "contracts":
+        strange = (at for at, name in enumerate(plain_headers) if name not in known_headers(kind=kind))
+        found += [(len(ranks), at) for at in strange if role_by_words(headers[at]) == role]
     if role in ("supplier", "amount") and len({rank for rank, _ in found[:2]}) < len(found[:2]):
         name = table.headers[found[0][1]]
         raise SourceFileError(table.file, table.line, f"two columns called {name!r}", "rename or remove one")
     return [at for _, at in found]
+
+
+@cache
+def role_by_words(header: str) -> str | None:
+    """Return the role of a column of a contracts register by the words of its header, or None where they do not tell.
+
+    >>> role_by_words("When did the contract start?"), role_by_words("Est. annual value (£)"), role_by_words("Contact")
+    ('start', 'yearly_value', None)
+    """
+    data = own_yaml("tables/register_header_words.yaml")
+    same = {variant: word for word, variants in data["same"].items() for variant in variants}
+    text = re.sub(
+        own_yaml("tables/register_words.yaml")["yearly"], " annual ", re.sub(r"\byes\W+no\b", " ", header.casefold())
+    )
+    words = {same.get(word, word) for word in re.findall(r"[a-z]{2,}", text)} - set(data["fillers"])
+    for role, told in data["roles"].items():
+        if words <= {*chain(*told["has"]), *told["may"]} and not any(map(words.isdisjoint, told["has"])):
+            return str(role)
+    return None
 
 
 def _unplaced(table: Table, missing: Sequence[str]) -> tuple[str, str]:

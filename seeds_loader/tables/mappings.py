@@ -71,8 +71,10 @@ def mapping_for(
     if given is not None:
         return given, ()
     try:
-        kept = data / "mappings" / f"{_publisher(path)}-{kind}.yaml"
-        if not kept.exists():
+        # To know the publisher of a table may take reading it.
+        known = set((data / "mappings").glob(f"*-{kind}.yaml"))
+        kept = data / "mappings" / f"{_publisher(path)}-{kind}.yaml" if known else None
+        if kept not in known or kept is None:
             return None, ()
         mapping = read_mapping(kept, kind)
         headers = set(map(plain, read_table(path, known_headers(mapping, kind)).headers))

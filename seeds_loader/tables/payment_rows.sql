@@ -5,6 +5,6 @@ SELECT 'spend' AS kind, record, p.buyer AS buyers, nullif(p.supplier, '') AS sup
     NULL::DATE AS published, NULL::DATE AS latest, nullif(refs, '') AS refs, p.typed,
     nullif(p.sector, '') AS sector, nullif(p.size, '') AS size, nullif(p.lot, '') AS lot, nullif(p.vat, '') AS vat
 FROM (
-    SELECT record, row_number() OVER (ORDER BY record) AS nth, unnest(file_rows) AS file_row FROM spend JOIN keyed USING (spend)
+    SELECT record, row_number() OVER (ORDER BY record) AS nth, unnest(file_rows) AS file_row FROM spend
 ) JOIN payment p USING (file_row) JOIN purchase USING (purchase)
 ORDER BY nth, file_row

@@ -1,5 +1,6 @@
 """Payments of one table in a database of their own: added up by month, counted, and written for the edge table."""
 
+import hashlib
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -14,14 +15,13 @@ import duckdb
 import numpy as np
 
 from civicgraph.graph.records.contract_quads import NAMELESS
-from civicgraph.graph.records.spend_keys import spend_key
 from civicgraph.graph.records.types import Spend
-from civicgraph.seeds_loader.tables.spending import Payments
+from civicgraph.seeds_loader.faults import SourceFileError
+from civicgraph.seeds_loader.tables.guarded import Guarded
+from civicgraph.seeds_loader.tables.table import read_table
 
 _MEMORY: Final = "500MB"
 _AT_ONCE: Final = 10_000
-_EPOCH: Final = date(1970, 1, 1).toordinal()
-_MOST: Final = 2**63 - 1
 
 
 class Named(NamedTuple):
@@ -73,7 +73,7 @@ class PaymentTable:
 
     def __init__(self, source: str, reported_by: str) -> None:
         self._source = source
-        self._reported_by = reported_by
+        self.reported_by = reported_by
         self._scratch = tempfile.TemporaryDirectory(prefix="payments-")
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": _MEMORY,
@@ -91,70 +91,48 @@ class PaymentTable:
         self._connection.close()
         self._scratch.cleanup()
 
-    def add(self, payments: Payments, guards: Iterable[str | None], named: Sequence[Named]) -> None:
-        """Add rows, why each does not count, and the purchases that are new with them."""
-        codes = [self._guards.setdefault(guard, len(self._guards)) for guard in guards]
-        huge = [
-            (row, str(amount))
-            for row, amount in zip(payments.rows, payments.amounts, strict=True)
-            if not -_MOST <= amount <= _MOST
-        ]
-        self._stage(
-            "paid",
-            np.array(payments.rows, dtype=np.int32),
-            np.array([first.toordinal() - _EPOCH for first, _ in payments.days], dtype=np.int32),
-            np.array([last.toordinal() - _EPOCH for _, last in payments.days], dtype=np.int32),
-            np.array([amount if -_MOST <= amount <= _MOST else 0 for amount in payments.amounts], dtype=np.int64),
-            np.array([purchase.number for purchase in payments.purchases], dtype=np.int32),
-            np.array(codes, dtype=np.int32),
-        )
-        if huge:
-            self._stage("huge", *_texts(huge))
+    def add(self, rows: Guarded, named: Sequence[Named]) -> None:
+        """Add rows, and the purchases that are new with them."""
+        codes = [self._guards.setdefault(guard, len(self._guards)) for guard in rows.guards]
+        self._stage("paid", *rows.columns, np.array(codes, dtype=np.int32))
+        if rows.huge:
+            self._stage("huge", *_texts(rows.huge))
         if named:
             self._stage("purchase", *_texts(named))
 
     def finish(self) -> None:
         """Work out what the rows come to, once all are added."""
-        given = {"guards": list(self._guards)[1:] or [""], "nameless": sorted(NAMELESS)}
+        known = {
+            "guards": list(self._guards)[1:] or [""],
+            "nameless": sorted(NAMELESS),
+            "guarded_too": self.reported_by == "sales",
+            "source": self._source,
+        }
         for statement in duckdb.extract_statements(_sql("payments")):
-            known = {**given, "guarded_too": self._reported_by == "sales"}
             self._connection.execute(statement, {name: known[name] for name in statement.named_parameters})
 
     def spends(self) -> Iterator[Spend]:
-        """Yield what was paid between two in a month, in the order of buyer, supplier and month; once."""
-        found = self._connection.execute("""
-            SELECT buyer, supplier, month, services, guard, amount, payments, file_rows, typed, size, vat, currency,
-                sector, lot
-            FROM spend ORDER BY spend
-        """)
-        keys: list[str] = []
+        """Yield what was paid between two in a month, in the order of buyer, supplier and month."""
+        found = self._connection.cursor().execute(_sql("spends"))
         while some := found.fetchmany(_AT_ONCE):
-            for buyer, supplier, month, services, guard, amount, count, members, *told in some:
-                types = tuple(services.split())
-                keys.append(spend_key(self._source, buyer, supplier, month, types, guard, tuple(told)))
-                yield Spend(buyer, supplier, month, types, guard, amount, count, row_ranges(members), *told)
-        self._stage("keyed", np.arange(len(keys), dtype=np.int32), np.array(keys, dtype=object))
+            for record, buyer, supplier, month, services, guard, amount, count, members, *told in some:
+                types, rows = tuple(services.split()), row_ranges(members)
+                yield Spend(record, buyer, supplier, month, types, guard, amount, count, rows, *told)
 
     def parties(self) -> Iterator[tuple[int, int, int]]:
         """Yield the number of each purchase, of its rows, and of those that name the supplier."""
-        query = (
-            "SELECT purchase, count(*), count(*) FILTER (NOT nameless) FROM payment GROUP BY purchase ORDER BY purchase"
-        )
-        yield from self._connection.execute(query).fetchall()
+        yield from self._connection.execute(_sql("purchase_counts")).fetchall()
 
     def counts(self) -> list[Count]:
         """Return how many rows there are of each kind."""
-        query = """
-            SELECT strftime(first, '%Y-%m') AS month, guard, currency, CASE WHEN services <> '' THEN typed END AS told,
-                count(*), sum(value), max(first)
-            FROM payment GROUP BY month, guard, currency, told ORDER BY month, guard, currency, told
-        """
-        return [Count(*row) for row in self._connection.execute(query).fetchall()]
+        return [Count(*row) for row in self._connection.execute(_sql("payment_counts")).fetchall()]
 
     def rows(self) -> Path:
-        """Return a file of the rows for the edge table, once all of `spends` is read; it goes with this object."""
+        """Return a file of the rows for the edge table; it goes with this object. Another thread may call this."""
         path = Path(self._scratch.name) / "rows.parquet"
-        self._connection.execute(f"COPY ({_sql('payment_rows')}) TO '{path}'", {"reported_by": self._reported_by})
+        self._connection.cursor().execute(
+            f"COPY ({_sql('payment_rows')}) TO '{path}'", {"reported_by": self.reported_by}
+        )
         return path
 
     def _stage(self, table: str, *columns: "np.ndarray[tuple[int], np.dtype[np.generic]]") -> None:
@@ -186,3 +164,54 @@ def row_ranges(rows: Iterable[int]) -> str:
         members = [row for _, row in run]
         ranges.append(str(members[0]) if len(members) == 1 else f"{members[0]}-{members[-1]}")
     return " ".join(ranges)
+
+
+def read_ranges(ranges: str) -> list[tuple[int, int]]:
+    """Return row ranges as pairs of first and last row.
+
+    >>> read_ranges("1-3 7")
+    [(1, 3), (7, 7)]
+    """
+    found = []
+    for part in ranges.split():
+        first, _, last = part.partition("-")
+        found.append((int(first), int(last or first)))
+    return found
+
+
+def rows_of(path: Path, sha256: str, ranges: str) -> Iterator[list[str]]:
+    """Yield the header, then the rows in some ranges.
+
+    Parameters
+    ----------
+    path
+        Where the table was loaded from.
+    sha256
+        Its digest then.
+    ranges
+        As a spend's `cg:record` has them.
+
+    Raises
+    ------
+    SourceFileError
+        The file is gone, or is not the one that was loaded.
+    """
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise SourceFileError(str(path), None, error.strerror or str(error), "put the file back") from error
+    if digest != sha256:
+        raise SourceFileError(str(path), None, "changed since it was loaded", "load it again")
+    wanted = read_ranges(ranges)
+    table = read_table(path)
+    yield list(table.headers)
+    for row in table.rows():
+        if isinstance(row, tuple):
+            number, _, cells = row
+            while wanted and wanted[0][1] < number:
+                wanted.pop(0)
+            if not wanted:
+                return
+            if wanted[0][0] <= number:
+                yield cells

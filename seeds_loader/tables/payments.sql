@@ -13,10 +13,12 @@ FROM (
     FROM paid p JOIN purchase q USING (purchase) LEFT JOIN huge h USING (file_row)
 );
 
--- What is paid between two in a month, of one kind: numbered, for `keyed` to say what each is called.
+-- What is paid between two in a month, of one kind. Its key is a hash of all that tells it from others, of `$source` too.
 CREATE TABLE spend AS
-SELECT *,
-    row_number() OVER (ORDER BY buyer, supplier, month, services, guard NULLS FIRST, typed, size, vat, currency, sector, lot) - 1 AS spend
+SELECT *, 'spend/' || sha256(concat_ws(
+    chr(31), $source, buyer, supplier, month, nullif(replace(services, ' ', chr(31)), ''), coalesce(guard, ''),
+    typed, size, vat, currency, sector, lot
+))[:20] AS record
 FROM (
     SELECT buyer, supplier, strftime(first, '%Y-%m') AS month, services, guard, typed, size, vat, currency, sector, lot,
         sum(value) AS amount, count(*) AS payments, list(file_row ORDER BY file_row) AS file_rows

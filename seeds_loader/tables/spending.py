@@ -10,7 +10,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar, cast
 
-from civicgraph.graph.records.spend_keys import last_of_month
+from civicgraph.graph.records.dates import last_of_month
 from civicgraph.graph.records.types import SME, Party, PaymentMarks, Rejection
 from civicgraph.seeds_loader.currencies import currency_code
 from civicgraph.seeds_loader.faults import SourceFileError, ValueFault
@@ -66,6 +66,7 @@ class Payments:
     `new` are the purchases that were not met before. `faults` are what is wrong with other rows, in the order of their
     lines. `undated` are rows, by their place here, that have the days of the row before them, for their own cannot be
     read, with the fault that is to be told: a row that sums others often has none, and the guards know whether it does.
+    `line` is where the last row stands.
     """
 
     rows: Sequence[int]
@@ -75,6 +76,7 @@ class Payments:
     new: list[Purchase] = field(default_factory=list)
     faults: list[Rejection] = field(default_factory=list)
     undated: dict[int, Rejection] = field(default_factory=dict)
+    line: int = 0
 
     def leave_out(self, place: int) -> int:
         """Take a row out that turns out to be of no use, and return its amount."""
@@ -95,13 +97,8 @@ class SpendingTable:
     order: DateOrder
     buyer: Party | None
 
-    def payments(self, reached: Callable[[int, int | None], None] = lambda _line, _lines: None) -> Iterator[Payments]:
+    def payments(self) -> Iterator[Payments]:
         """Yield the records as payments, many at a time. Nothing is guarded and nobody resolved here.
-
-        Parameters
-        ----------
-        reached
-            Told the line of the last record that is read, and how many lines there are, where that is known.
 
         Raises
         ------
@@ -111,9 +108,9 @@ class SpendingTable:
         yield Payments((), [], [], [], faults=list(self.order.warnings))
         reader = _Reader(self)
         for block in self.table.blocks():
-            if block.lines:
-                reached(block.lines[-1], self.table.lines)
-            yield reader.payments(block)
+            found = reader.payments(block)
+            found.line = block.lines[-1] if block.lines else 0
+            yield found
 
 
 def open_spending(path: Path, *, mapping: Mapping[str, str] | None = None, buyer: Party | None = None) -> SpendingTable:

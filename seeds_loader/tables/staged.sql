@@ -6,4 +6,3 @@ CREATE TABLE purchase (
     purchase INTEGER, buyer VARCHAR, supplier VARCHAR, payer VARCHAR, payee VARCHAR, department VARCHAR, category VARCHAR,
     refs VARCHAR, services VARCHAR, typed VARCHAR, sector VARCHAR, size VARCHAR, lot VARCHAR, vat VARCHAR, currency VARCHAR
 );
-CREATE TABLE keyed (spend INTEGER, record VARCHAR);

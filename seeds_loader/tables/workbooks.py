@@ -1,5 +1,6 @@
 """Spreadsheets as rows of text: .xlsx, .xls and .ods by calamine, and tables of web pages, which many save as .xls."""
 
+import json
 import re
 import zipfile
 import zlib
@@ -21,7 +22,7 @@ from python_calamine import (
 )
 
 from civicgraph.seeds_loader.faults import SourceFileError
-from civicgraph.seeds_loader.tables.bytestreams import FREE_BYTES, MAX_LINE, MAX_RATIO
+from civicgraph.seeds_loader.tables.bytestreams import CP1252_FALLBACK, FREE_BYTES, MAX_LINE, MAX_RATIO
 from civicgraph.seeds_loader.tables.cells import MERGED
 
 MAX_CELLS: Final = 20_000_000
@@ -118,7 +119,8 @@ def open_records(path: Path) -> list[Sheet]:
     if path.stat().st_size > FREE_BYTES:
         raise SourceFileError(path.name, None, f"JSON of more than {FREE_BYTES // 10**6} MB", "save it as .csv")
     try:
-        value = orjson.loads(path.read_bytes())
+        raw = path.read_bytes()
+        value = orjson.loads(raw.decode(json.detect_encoding(raw), CP1252_FALLBACK))
     except orjson.JSONDecodeError as error:
         raise SourceFileError(path.name, None, f"not sound JSON: {error.msg}", "fetch it again") from error
     found = list(_records(value))

@@ -32,7 +32,10 @@ def test_load_says_what_became_of_the_records(run: Run, files: Path, tmp_path: P
     report = tmp_path / "report.json"
     done = run("load", "claims", files / "small.yaml", "--report", report, "--data", tmp_path / "data")
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == "read 34, loaded 34, guarded 0, rejected 0\n"
+    counts, unquoted = done.stderr.splitlines()
+    assert counts == "read 34, loaded 34, guarded 0, rejected 0"
+    assert "not at hand" in unquoted
+    assert "`civicgraph documents DIR`" in unquoted
     assert json.loads(report.read_text()) == {
         "read": 34,
         "loaded": 34,

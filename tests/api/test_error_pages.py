@@ -97,3 +97,19 @@ def test_a_misspelt_filter_of_a_page_does_not_go_unnoticed(seeds: TestClient) ->
     assert refused.status_code == 400
     assert "unknown parameter 'until'; known are: basis, service, place, from, to, level" in refused.json()["detail"]
     assert seeds.get("/markets?basis=services&utm_source=a&fbclid=b").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "title", "field"),
+    [
+        ("/what-if/fails/capita?as_of=2019-01-01", "What if Capita fails?", "fails"),
+        ("/what-if/merge?a=capita&b=East%20Kent%20Services&basis=services", "What if Capita and East Kent", "b"),
+    ],
+)
+def test_what_if_is_a_page_to_a_browser_at_the_address_of_its_data(
+    seeds: TestClient, path: str, title: str, field: str
+) -> None:
+    main = main_of(seeds, path, 200)
+    assert main.xpath("string(h1)").startswith(title)
+    assert main.xpath(f"string(.//input[@name='{field}']/@value)").casefold() in ("capita", "east kent services")
+    assert seeds.get(path, headers={"Accept": "*/*"}).headers["content-type"] == "application/json"

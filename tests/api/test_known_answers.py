@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode
 
-from civicgraph.api.queries.stored import stored_queries
+from civicgraph.api.tables.catalog import stored_queries
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.snapshot.derive import build_in_memory

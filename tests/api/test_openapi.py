@@ -62,6 +62,12 @@ def test_interface_says_what_it_is(described: dict[str, Any]) -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+\S*", described["info"]["version"])
 
 
+def test_every_parameter_says_what_it_is(described: dict[str, Any]) -> None:
+    for path, method, operation in operations(described):
+        for parameter in operation.get("parameters", ()):
+            assert parameter.get("description"), (method, path, parameter["name"])
+
+
 def test_every_route_has_a_summary_and_a_description(described: dict[str, Any]) -> None:
     found = operations(described)
     assert len(found) > 10

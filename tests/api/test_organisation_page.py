@@ -1,5 +1,6 @@
 """An organisation's page: its group as at a day, its part of markets, who depends on whom; and the evidence."""
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from lxml import etree
 from civicgraph.api.app import create_app
 from civicgraph.api.settings import Settings
 from civicgraph.graph.snapshot.snapshot import DataFolder
+from civicgraph.seeds_loader.load_records import load_spend
 from civicgraph.seeds_loader.load_registers import load_ownership
 
 HTML = {"Accept": "text/html"}
@@ -79,7 +81,10 @@ def test_suppliers_part_of_each_market_is_that_of_the_market(seeds: TestClient) 
     part = next(row for row in rows(found, "supplier-markets") if row[0] == "All services" and row[1] == "services")
     figures = seeds.get("/concentration.json?by=supplier&basis=services").json()
     place, figure = next((at, one) for at, one in enumerate(figures, 1) if one["name"] == "East Kent Services")
-    assert part[2].removesuffix(" %") in (f"{100 * figure['share']:.0f}", f"{100 * figure['share']:.1f}")
+    assert part[2].replace("\xa0", " ").removesuffix(" %") in (
+        f"{100 * figure['share']:.0f}",
+        f"{100 * figure['share']:.1f}",
+    )
     assert part[4] == f"{place} of {len(figures)}"
     links = found.xpath("//h3[@id='supplier-markets']/following-sibling::table[1]//a/@href")
     for link in links:
@@ -98,6 +103,25 @@ def test_who_depends_on_whom_is_said_both_ways_and_leads_to_the_evidence(client:
     assert "1 customer depends on it for half or more of what is loaded of theirs: Ashby Council" in said
     (link,) = alpha.xpath("//table[@class='listing']//td[last()]/a/@href")
     assert "Ashby Council pays £5m a year to Alpha Ltd" in words(page(client, link), "//mark")
+
+
+def test_who_depends_on_a_supplier_is_counted_where_enough_is_loaded(tmp_path: Path) -> None:
+    # Much pays Steady ten times and Other twice within ten weeks; Little pays Steady, and Lone, once each.
+    days = [date(2019, 1, 7) + timedelta(weeks=week) for week in range(10)]
+    lines = [f"Much Council,Steady Ltd,100.00,{day}" for day in days]
+    lines += [f"Much Council,Other Ltd,50.00,{day}" for day in days[::9]]
+    lines += [f"Little Council,{name} Ltd,900.00,2019-01-07" for name in ("Steady", "Lone")]
+    file = tmp_path / "payments.csv"
+    file.write_text("\n".join(["Buyer,Supplier Name,Net Amount,Payment Date", *lines]) + "\n")
+    load_spend(DataFolder(tmp_path / "data"), [file])
+    with TestClient(create_app(Settings(tmp_path / "data", workers=1))) as client:
+        found = page(client, "/markets?basis=spend&service=")
+        table = found.xpath("//*[@id='supplier-table']/tbody/tr")
+        assert {row.findtext(".//bdi"): row.xpath("string(td[6])") for row in table} == {
+            "Steady Ltd": "1",
+            "Lone Ltd": "–",
+            "Other Ltd": "0",
+        }
 
 
 def test_markets_can_be_seen_by_group(data: Path, tmp_path: Path) -> None:

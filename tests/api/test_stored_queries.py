@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 from pyoxigraph import RdfFormat, Store
 
-from civicgraph.api.queries.stored import stored_queries
+from civicgraph.api.tables.catalog import stored_queries
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from tests.graph.conftest import make_quads
 

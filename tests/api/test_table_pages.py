@@ -7,10 +7,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from civicgraph.api.app import create_app
-from civicgraph.api.queries.stored import stored_queries
 from civicgraph.api.settings import Settings
-from civicgraph.api.tables.catalog import TABLES
-from civicgraph.api.tables.headers import HeaderError, StoredQuery
+from civicgraph.api.tables.catalog import TABLES, HeaderError, StoredQuery, stored_queries
 
 NAMES = {
     *("organisations", "suppliers", "buyers", "contracts", "services", "places", "events", "claims", "dependencies"),

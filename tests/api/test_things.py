@@ -57,10 +57,17 @@ def test_plans_and_rumours_are_shown_apart(client: TestClient) -> None:
         ]
 
 
-@pytest.mark.parametrize("accept", ["text/turtle", "application/ld+json", "text/turtle;q=0.9, text/html;q=0.1"])
+@pytest.mark.parametrize(
+    "accept",
+    [
+        *("text/turtle", "application/ld+json", "application/rdf+xml", "application/n-triples"),
+        "text/turtle;q=0.9, text/html;q=0.1",
+    ],
+)
 def test_thing_as_rdf(client: TestClient, accept: str) -> None:
     response = client.get("/id/organisation/alpha", headers={"Accept": accept})
-    syntax = RdfFormat.JSON_LD if "ld+json" in accept else RdfFormat.TURTLE
+    syntax = RdfFormat.from_media_type(accept.partition(";")[0])
+    assert syntax is not None
     assert response.headers["content-type"] == f"{syntax.media_type}; charset=utf-8"
     assert "Accept" in response.headers["vary"]
     found = triples(response.content, syntax)
@@ -180,4 +187,6 @@ def test_unknown_and_impossible_things(client: TestClient, path: str, accept: st
 def test_formats_that_are_not_on_offer(client: TestClient) -> None:
     response = client.get("/id/organisation/alpha", headers={"Accept": "image/png"})
     assert response.status_code == 406
-    assert response.json()["detail"] == "things are given as text/html, text/turtle and application/ld+json"
+    assert response.json()["detail"] == (
+        "things are given as text/html, text/turtle, application/ld+json, application/rdf+xml, application/n-triples"
+    )

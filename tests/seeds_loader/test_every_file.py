@@ -10,7 +10,7 @@ import pytest
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load import LoadResult
 from civicgraph.seeds_loader.load_records import load_contracts, load_ocds, load_spend
-from civicgraph.seeds_loader.load_registers import load_authorities, load_cpv, load_organisations
+from civicgraph.seeds_loader.load_registers import load_authorities, load_cpv, load_organisations, load_ownership
 
 DATA: Final = Path(__file__).parents[3] / "shared/data"
 # Payments that no other test loads whole; the largest tables are read in test_spending.
@@ -23,6 +23,7 @@ REGISTERS = {
     "local_authorities/uk_local_authorities_current.csv": load_authorities,
     "local_authorities/uk_local_authorities_future.csv": load_authorities,
     "er_gold/supplier_names_by_company_number.csv": load_organisations,
+    "companies/BasicCompanyData_sample.csv": load_organisations,
     "local_authorities/openregister_name_map.tsv": load_authorities,
     "gov_orgs/abbreviation_map.tsv": load_organisations,
     "gov_orgs/cloudstore-buyer_map.tsv": load_organisations,
@@ -111,6 +112,35 @@ def test_a_list_of_companies_brings_numbers_and_every_name(tmp_path: Path) -> No
     with folder.open() as snapshot:
         names = {row["name"].value for row in snapshot.engine.select(query) if row["name"]}
     assert names == {"Pollock Lifts Ltd", "PollockLifts Ltd"}
+
+
+def test_the_register_of_companies_brings_numbers_and_former_names(tmp_path: Path) -> None:
+    path = tmp_path / "BasicCompanyData.csv"
+    rows = ["CompanyName, CompanyNumber,PreviousName_1.CONDATE, PreviousName_1.CompanyName", '"! LTD","08209948","",""']
+    rows.append('"ENGIE LIMITED","00234567","01/02/2016","COFELY LIMITED"')
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    folder = DataFolder(tmp_path / "data")
+    result = load_organisations(folder, [path])
+    assert (adds_up(result), result.report.loaded) == (True, 2)
+    query = "SELECT ?name { ?one cg:identifier 'GB-COH-00234567' ; rdfs:label|skos:altLabel ?name }"
+    with folder.open() as snapshot:
+        names = {row["name"].value for row in snapshot.engine.select(query) if row["name"]}
+    assert names == {"ENGIE LIMITED", "COFELY LIMITED"}
+
+
+@pytest.mark.parametrize("name", ["psc_api_corporate_03977902.json", "psc_snapshot_corporate.jsonl"])
+def test_significant_control_as_companies_house_gives_it(tmp_path: Path, name: str) -> None:
+    path, is_lines = tmp_path / name, name.endswith("l")
+    path.write_bytes((DATA / "companies" / name).read_bytes() + (b'{"broken\n' if is_lines else b""))
+    folder = DataFolder(tmp_path / "data")
+    result = load_ownership(folder, [path])
+    assert (adds_up(result), result.report.loaded) == (True, 1)
+    assert dict(result.report.rejected) == ({"line": 1} if is_lines else {})
+    query = "SELECT ?who ?owned ?day { ?o cg:owner/rdfs:label ?who ; cg:owned ?owned ; cg:start ?day }"
+    with folder.open() as snapshot:
+        (row,) = snapshot.engine.select(query)
+        told = [str(getattr(term, "value", "")).rpartition("/")[2] for term in row.values()]
+    assert told == ["Alphabet, Inc.", "gb-coh-03977902", "2016-04-06"]
 
 
 def test_a_list_of_buyers_brings_names_and_sectors(tmp_path: Path) -> None:

@@ -2,9 +2,14 @@
 import { plot, type PlotOptions } from "@observablehq/plot";
 import { colour } from "./page";
 
+/** Return how wide the chart of a figure is. */
+export function widthOf(figure: Element): number {
+  return Math.max(280, Math.floor(figure.clientWidth - 32));
+}
+
 /** Put a chart into a figure, in place of the one before. */
 export function chart(figure: Element, label: string, options: PlotOptions): void {
-  const width = Math.max(280, Math.floor(figure.clientWidth - 32));
+  const width = widthOf(figure);
   const drawn = plot({
     width,
     className: "plot",

@@ -1,6 +1,6 @@
 // Charts of a market: its Lorenz curve, the shares of its largest suppliers, and its HHI over time where that is there.
 import { axisX, axisY, barX, dot, lineY, link, ruleX, ruleY, text } from "@observablehq/plot";
-import { chart } from "./charts";
+import { chart, widthOf } from "./charts";
 import { colour, getJson, need, onScheme } from "./page";
 
 interface Supplier {
@@ -17,7 +17,10 @@ interface Year {
 }
 
 const LARGEST = 12;
+/** Characters of a name, and pixels of each with what stands beside it; a narrow drawing has fewer. */
 const LONGEST = 25;
+const LETTER = 8;
+const NARROW = 420;
 /** Fewer suppliers are not a market. */
 const FEWEST = 3;
 
@@ -113,20 +116,22 @@ function lorenz(figure: Element, suppliers: Supplier[]): void {
 }
 
 function shares(figure: Element, suppliers: Supplier[]): void {
+  const narrow = widthOf(figure) < NARROW;
+  const longest = narrow ? 14 : LONGEST;
   const shown = suppliers.slice(0, LARGEST).map((supplier, index) => ({
     // Two suppliers may have one name, and a bar each.
     key: `${index}`,
-    name: supplier.name.length > LONGEST ? `${supplier.name.slice(0, LONGEST - 1)}…` : supplier.name,
+    name: supplier.name.length > longest ? `${supplier.name.slice(0, longest - 1)}…` : supplier.name,
     share: supplier.share,
   }));
   const names = new Map(shown.map((row) => [row.key, row.name]));
   const most = Math.max(...shown.map((row) => row.share), 0.001);
   chart(figure, "Shares of the largest suppliers", {
     height: 24 * shown.length + 50,
-    marginLeft: 205,
+    marginLeft: longest * LETTER + 5,
     marginRight: 60,
     y: { domain: shown.map((row) => row.key), tickFormat: (key: string) => names.get(key) ?? "", label: null },
-    x: { domain: [0, most], tickFormat: most < 0.04 ? ".1%" : ".0%", ticks: 4, label: "share" },
+    x: { domain: [0, most], tickFormat: most < 0.04 ? ".1%" : ".0%", ticks: narrow ? 2 : 4, label: "share" },
     marks: [
       barX(shown, { y: "key", x: "share", fill: colour("fill") }),
       text(shown, {

@@ -43,7 +43,7 @@ export function groupName(kind: string): string {
   return (GROUPS[group(kind)] ?? ["organisation"])[0];
 }
 
-/** Return the entries of the legend: the kinds that are in the network, and the kinds of lines. */
+/** Return the entries of the legend: the kinds that are in the network, and which way lines lead; the form shows how each kind of line is drawn. */
 export function legend(network: Network, look: Look): HTMLLIElement[] {
   const kinds = new Set(network.mapNodes((_, node) => group(node.kind)));
   const items = [...kinds].sort().map((index) => {
@@ -60,7 +60,5 @@ export function legend(network: Network, look: Look): HTMLLIElement[] {
     return item;
   });
   const arrows = Object.assign(document.createElement("li"), { textContent: "→ from buyer to supplier" });
-  const dashed = Object.assign(document.createElement("li"), { textContent: "╌ planned" });
-  const dotted = Object.assign(document.createElement("li"), { textContent: "┈ rumoured" });
-  return [...items, arrows, dashed, dotted];
+  return [...items, arrows];
 }

@@ -35,6 +35,10 @@ PATIENCE: Final = 10.0
 LOAD_PATIENCE: Final = 120.0
 """The same of a load, which is not given up because a server restarts."""
 _CONNECT: Final = 10.0
+_CHANGE: Final = 600.0
+"""Seconds that one change may take."""
+_LINES: Final = 2_000
+"""Triples of one update at first: Virtuoso's compiler runs out of memory at some 5,000."""
 _LONGEST_PAUSE: Final = 60.0
 """Seconds: a server that asks us to come back later than that is told to the user instead."""
 _SAID: Final = 2.0
@@ -115,6 +119,62 @@ class Connection:
         fields += [("named-graph-uri", graph) for graph in asked.dataset.named]
         headers = {"Accept": accept, "Content-Type": FORM}
         return self.send(self.address.query, headers, urlencode(fields).encode(), marker=marker)
+
+    @property
+    def batch(self) -> int:
+        """How many bytes of triples are sent at once: more where the server takes whole files."""
+        return 16_000_000 if self.address.graph_store else 1_000_000
+
+    def update(self, sparql: str) -> None:
+        """Run an update.
+
+        Raises
+        ------
+        RemoteError
+            The server cannot be reached, does not let us write, or failed.
+        QueryError
+            The server refuses it.
+        """
+        address = self.address.update or _update_address(self.address.query)
+        self._post(address, FORM, urlencode({"update": sparql}).encode())
+
+    def insert(self, graph: str, triples: bytes) -> None:
+        """Add triples, whole lines of N-Triples, to a graph. Raises as `update` does."""
+        address = self.address.graph_store
+        if address is None:
+            self._in_parts(graph, triples.splitlines(keepends=True))
+            return
+        try:
+            url = f"{address}{'&' if '?' in address else '?'}{urlencode({'graph': graph})}"
+            self._post(url, "application/n-triples", triples)
+        except (QueryError, RemoteRefusedError) as refusal:
+            # Virtuoso takes a file of which one line is long for another kind of text, and says so with a 500.
+            try:
+                self._in_parts(graph, triples.splitlines(keepends=True))
+            except (QueryError, RemoteError):
+                raise refusal from None
+
+    def drop(self, graph: str) -> None:
+        """Take a whole graph away. Raises as `update` does."""
+        self.update(f"DROP SILENT GRAPH <{graph}>")
+
+    def _in_parts(self, graph: str, lines: list[bytes]) -> None:
+        """Send lines in one update, or where the server refuses that in two: each has its own limit of length."""
+        if len(lines) <= _LINES:
+            try:
+                self.update(f"INSERT DATA {{ GRAPH <{graph}> {{\n{b''.join(lines).decode()}}} }}")
+            except (QueryError, RemoteRefusedError):
+                if len(lines) == 1:
+                    raise
+            else:
+                return
+        half = len(lines) // 2
+        self._in_parts(graph, lines[:half])
+        self._in_parts(graph, lines[half:])
+
+    def _post(self, url: str, content_type: str, body: bytes) -> None:
+        with self.send(url, {"Content-Type": content_type}, body, _CHANGE) as answer:
+            answer.read()
 
     @contextmanager
     def send(
@@ -203,6 +263,17 @@ class Connection:
         with suppress(HTTPError):  # neither a number nor a date: our own pause
             return busy, 0.0 if asked is None else Retry().parse_retry_after(asked)
         return busy, 0.0
+
+
+def _update_address(query: str) -> str:
+    """Return where a server that answers queries at an address most likely takes updates.
+
+    >>> _update_address("http://localhost:7878/query"), _update_address("http://localhost:8890/sparql")
+    ('http://localhost:7878/update', 'http://localhost:8890/sparql')
+    """
+    path, _, parameters = query.partition("?")
+    address = path.removesuffix("/query") + "/update" if path.endswith("/query") else path
+    return f"{address}?{parameters}" if parameters else address
 
 
 def _host(url: str) -> str:

@@ -93,6 +93,11 @@ class Held:
         """The graphs of the version; all have names, for a load puts what has no graph into the established view."""
         return tuple(iri for iri in self.renamed if iri != DURATION)
 
+    @property
+    def names(self) -> list[str]:
+        """What the graphs are called on the server."""
+        return [self.called(graph) for graph in self.graphs]
+
     def called(self, iri: str) -> str:
         """Return what an IRI is called on the server, mostly the same."""
         return iri + self.marker if iri in self.renamed else iri

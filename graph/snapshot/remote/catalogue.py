@@ -22,7 +22,6 @@ from civicgraph.graph.engine.errors import RemoteError
 from civicgraph.graph.engine.remote.http import Connection
 from civicgraph.graph.engine.remote.probe import Abilities, probe, table
 from civicgraph.graph.engine.remote.query import Held
-from civicgraph.graph.engine.remote.updates import Updates
 from civicgraph.graph.snapshot.locks import BusyError
 from civicgraph.graph.snapshot.manifest import Manifest
 
@@ -92,17 +91,7 @@ class State:
         return max(others, key=lambda slot: slot.since, default=None)
 
     def with_slot(self, slot: Slot) -> Self:
-        """Return the state in which a slot is what is given, from this moment.
-
-        Raises
-        ------
-        BusyError
-            Another data folder is writing it.
-        """
-        there = self.slots.get(slot.sign, slot)
-        if there.version is None and there.owner != slot.owner:
-            msg = "another load is writing to the store"
-            raise BusyError(msg)
+        """Return the state in which a slot is what is given, from this moment."""
         return replace(self, slots={**self.slots, slot.sign: replace(slot, since=self.now)})
 
     def without(self, sign: str) -> Self:
@@ -135,7 +124,6 @@ class Catalogue:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self.updates = Updates(connection)
         self.graph = f"{CATALOGUE}/{connection.address.name}"
 
     @cached_property
@@ -162,7 +150,7 @@ class Catalogue:
         # Of two who come at the same time one finds what the other wrote.
         none = f"FILTER NOT EXISTS {{ GRAPH <{self.graph}> {{ ?s ?p ?o }} }}"
         first = " ".join(f"{triple} ." for triple in _triples(self.graph, State()))
-        self.updates.run(f"INSERT {{ GRAPH <{self.graph}> {{ {first} }} }} WHERE {{ {none} }}")
+        self.connection.update(f"INSERT {{ GRAPH <{self.graph}> {{ {first} }} }} WHERE {{ {none} }}")
         if (state := self.read()) is None:
             raise RemoteError(f"{self.graph} on the server is not a catalogue of ours", "name another set: URL#name")
         return state
@@ -182,7 +170,7 @@ class Catalogue:
             before, ours = self._there(), secrets.token_hex(8)
             old = f"{about} {revision} {Literal(before.revision)} ; {state} ?old"
             new = f"{about} {revision} {Literal(ours)} ; {state} {Literal(how(before).text())}"
-            self.updates.run(
+            self.connection.update(
                 f"DELETE {{ GRAPH {about} {{ {old} }} }}\nINSERT {{ GRAPH {about} {{ {new} }} }}\n"
                 f"WHERE {{ GRAPH {about} {{ {old} }} }}"
             )
@@ -203,17 +191,18 @@ class Catalogue:
         return Manifest.of(found, self.connection.where)
 
     def keep_manifest(self, slot: Slot, manifest: str) -> None:
-        """Keep the manifest of the version that a slot holds. Raises as `Updates.run` does."""
+        """Keep the manifest of the version that a slot holds. Raises as `Connection.update` does."""
         node = _node(self.graph, slot)
         said = f"<{node}> <{CATALOGUE}#manifest>"
-        self.updates.run(
+        self.connection.update(
             f"DELETE WHERE {{ GRAPH <{node}> {{ {said} ?text }} }} ;\n"
             f"INSERT DATA {{ GRAPH <{node}> {{ {said} {Literal(manifest)} }} }}"
         )
 
     def forget(self, slot: Slot) -> None:
-        """Say nothing of a slot any more. Raises as `change` does."""
-        self.updates.drop(_node(self.graph, slot))
+        """Take the graphs of a slot away, and say nothing of it any more. Raises as `change` does."""
+        for graph in (*slot.held().names, _node(self.graph, slot)):
+            self.connection.drop(graph)
         self.change(lambda state: state.without(slot.sign))
 
     def _there(self) -> State:

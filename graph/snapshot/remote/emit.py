@@ -3,7 +3,7 @@
     DIR/graph-1.nq, ...    the quads, a file for each graph
     DIR/catalogue.nq       which slot is current
 
-Once an engine has loaded them, it is a store like any other, and later loads send what is new.
+Once an engine has loaded them, it is a store like any other.
 """
 
 import secrets

@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 from rdflib import FOAF, ORG, RDF, SKOS, Graph, Literal, URIRef
 
 from civicgraph.graph.engine.embedded import EmbeddedEngine
-from civicgraph.graph.exports.exchange import VOCABULARIES, in_words_of, write_nanopublications
+from civicgraph.graph.exports.quads import VOCABULARIES, in_words_of, write_nanopublications
 from civicgraph.ontology.read import vocabulary
 from civicgraph.ontology.terms import CG, CG_NS
 from civicgraph.seeds_loader.load import engine_in_memory

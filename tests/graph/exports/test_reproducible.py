@@ -14,7 +14,7 @@ from civicgraph.graph.exports.forms import events, graphml
 from civicgraph.graph.exports.picture import picture
 from civicgraph.graph.exports.quads import write_trig
 from civicgraph.graph.exports.options import VIEWS, Options
-from civicgraph.graph.exports.sheets import edges_csv, nodes_csv
+from civicgraph.graph.exports.forms import edges_csv, nodes_csv
 from civicgraph.graph.exports.views import draw
 from civicgraph.graph.measures.figure_columns import as_rows
 from civicgraph.graph.measures.figures import figures_of

@@ -11,8 +11,7 @@ import networkx as nx
 
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.exports.drawing import Drawing
-from civicgraph.graph.exports.forms import graphml
-from civicgraph.graph.exports.sheets import edges_csv, nodes_csv
+from civicgraph.graph.exports.forms import edges_csv, graphml, nodes_csv
 
 DrawingOf = Callable[..., Drawing]
 

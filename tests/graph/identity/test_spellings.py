@@ -2,10 +2,10 @@
 
 import pytest
 
+from civicgraph.graph.identity.clusters import Resolution
 from civicgraph.graph.identity.judgements import conflicts, read_judgements, without
 from civicgraph.graph.identity.mentions import Rank, SourceMention
 from civicgraph.graph.identity.names import key_in_sources, provisional_key, written_key
-from civicgraph.graph.identity.resolution import Resolution
 from civicgraph.graph.identity.resolve import resolve
 
 

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.identity.ownership import Holding
-from civicgraph.graph.measures.failure import Knocked, fails, knocked_on, supplies_anybody
+from civicgraph.graph.measures.failure import Knocked, fails, failure_of, knocked_on, supplies_anybody
 from civicgraph.graph.measures.merger import merge
-from civicgraph.graph.measures.what_if import failure_of
 
 TableOf = Callable[..., EdgeTable]
 

@@ -11,9 +11,13 @@ from pyoxigraph import Literal, NamedNode, Store
 
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.exports.quads import write_trig
+from civicgraph.graph.identity.judgements import Judgement
+from civicgraph.graph.identity.mentions import Rank, SourceMention
+from civicgraph.graph.identity.names import written_key
 from civicgraph.graph.records.quads import canonical_nquads
 from civicgraph.graph.records.types import Source
-from civicgraph.graph.snapshot.derive import build_in_memory
+from civicgraph.graph.snapshot.derive import Parts, build, build_in_memory
+from civicgraph.graph.snapshot.source_files import InMemory
 from civicgraph.ontology.read import ONTOLOGY_IRI
 from civicgraph.ontology.terms import CG, SERVICES_NS
 from civicgraph.seeds_loader.claims.claims_file import read_claims
@@ -116,3 +120,14 @@ def test_what_was_derived_is_derived_again_from_what_was_exported(quads_of: Quad
     # A store's own quads, as a source, bring nothing new: the rules have come to an end.
     store = build_in_memory(quads_of("\n".join(SENTENCES)))
     assert trig(build_in_memory(canonical_nquads(store))) == trig(store)
+
+
+def test_who_is_told_apart_keeps_what_tells_it_apart_in_its_name() -> None:
+    one, other = "Acme Widgets Ltd", "Acme Widgets Ltd T/A Lakeside"
+    said = SourceMention("organisation/acme-widgets-ltd", one, Rank.CLAIMS, cls="Company")
+    told, recorded = InMemory(b"", (said,), "told"), InMemory(b"", (SourceMention(written_key(other), other),), "paid")
+    store = Store()
+    build(store, Parts([told], [recorded], [Judgement(False, one, other)]))
+    labels = "SELECT ?label { ?who rdfs:label ?label FILTER (STRSTARTS(?label, 'Acme')) } ORDER BY ?label"
+    found = [row["label"] for row in EmbeddedEngine(store, "").select(labels)]
+    assert [term.value for term in found if term is not None] == [one, other]

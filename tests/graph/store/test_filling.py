@@ -7,8 +7,8 @@ from pyoxigraph import Store
 
 from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.snapshot import filling as graph_filling
-from civicgraph.graph.snapshot.derive import InMemory
 from civicgraph.graph.snapshot.filling import filling
+from civicgraph.graph.snapshot.source_files import InMemory
 
 
 def line(number: int) -> str:

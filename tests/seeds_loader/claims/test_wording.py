@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from civicgraph.graph.records.types import Text
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG
 from civicgraph.seeds_loader.claims.claims_file import read_claims
 from civicgraph.seeds_loader.claims.documents import Documents
 from civicgraph.seeds_loader.claims.wording import numbers_in, unsaid
+from civicgraph.seeds_loader.load import load_claims
 
 XSD = PREFIXES["xsd"]
 EDTF = PREFIXES["edtf"] + "EDTF"
@@ -159,3 +161,12 @@ def test_what_is_worked_out_is_not_held_against_the_words_but_has_grounds_and_me
     assert [one.reason for one in read_claims(path, documents).report.warnings] == [
         "one of derivedFrom and method without the other"
     ] * 2
+
+
+def test_claims_whose_article_is_not_at_hand_are_counted_with_the_remedy(tmp_path: Path) -> None:
+    facts = Path(__file__).parents[3] / "seeds_loader" / "facts"
+    report = load_claims(DataFolder(tmp_path / "data"), [facts]).report
+    (told,) = [line for line in report.told() if "not at hand" in line]
+    assert f"{report.unquoted:,} claims" in told
+    assert "civicgraph documents DIR" in told
+    assert report.unquoted > 600

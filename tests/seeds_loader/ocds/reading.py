@@ -5,9 +5,8 @@ from pathlib import Path
 
 from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.ocds.by_ocid import PutBy, aside, in_line, overview, releases_of
-from civicgraph.seeds_loader.ocds.packages import Found
 from civicgraph.seeds_loader.ocds.processes import Record, records_of
-from civicgraph.seeds_loader.ocds.stream import open_stream
+from civicgraph.seeds_loader.ocds.releases import Found, open_stream
 
 
 def processes(path: Path) -> Iterator[list[Found] | Rejection]:
@@ -17,7 +16,7 @@ def processes(path: Path) -> Iterator[list[Found] | Rejection]:
         for line in stream.lines():
             for found in in_line(path.name, line, repeated):
                 if isinstance(found, PutBy):
-                    others.add(found)
+                    others.add([found])
                 else:
                     yield found if isinstance(found, Rejection) else [found]
         yield from map(releases_of, others.groups())

@@ -216,6 +216,41 @@ def test_questions_on_records_are_answered_from_notices(tmp_path: Path, question
         assert [[value_of(row[name]) for name in row] for row in snapshot.engine.select(query)] == right
 
 
+def test_who_failed_and_why_a_procurement_ended_are_asked_for_by_queries(tmp_path: Path) -> None:
+    parties = [{"id": name, "name": f"{name} Ltd"} for name in ("Alpha", "Beta")]
+    failure = {"id": "F", "requirement": "Answer calls", "description": "Nobody did", "suppliers": [{"id": "Beta"}]}
+    joint = release(
+        5,
+        "2026-01-05",
+        parties=parties,
+        awards=[{"id": "1", "status": "active", "suppliers": [{"id": "Alpha"}, {"id": "Beta"}]}],
+        contracts=[signed(implementation={"performanceFailures": [failure]})],
+    )
+    tender = {
+        "id": "t",
+        "title": "Desks",
+        "status": "unsuccessful",
+        "finalStatusDate": "2026-02-03T00:00:00Z",
+        "statusDetails": "No tender was within the budget",
+        "documents": [document("UK12", "2026-02-04")],
+    }
+    folder = DataFolder(tmp_path / "data")
+    load_ocds(folder, [write(tmp_path, joint, release(6, "2026-02-04", tender=tender))])
+    queries = {
+        "SELECT ?what ?who { ?e a cg:PerformanceFailure ; rdfs:label ?what ; cg:supplier/rdfs:label ?who }": [
+            ["Answer calls", "Beta Ltd"]
+        ],
+        "SELECT ?stage ?day ?why { ?p cg:stage ?stage ; cg:ended ?day ; cg:reason ?why }": [
+            ["unsuccessful", "2026-02-03", "No tender was within the budget"]
+        ],
+    }
+    with folder.open() as snapshot:
+        for query, right in queries.items():
+            rows = [[value_of(row[name]) for name in row] for row in snapshot.engine.select(query)]
+            assert rows == right, query
+        assert check(snapshot.engine) == []
+
+
 def value_of(term: object) -> str:
     return str(getattr(term, "value", "")).rpartition("#")[2].rpartition("/")[2]
 

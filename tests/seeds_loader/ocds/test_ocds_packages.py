@@ -16,8 +16,8 @@ from civicgraph.graph.snapshot.check import check
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.load_records import load_ocds
-from civicgraph.seeds_loader.ocds import stream
-from civicgraph.seeds_loader.ocds.packages import Found
+from civicgraph.seeds_loader.ocds import releases as stream
+from civicgraph.seeds_loader.ocds.releases import Found
 from tests.seeds_loader.ocds.reading import processes
 
 
@@ -128,18 +128,6 @@ def test_an_escaped_ocid_is_the_same(tmp_path: Path) -> None:
     assert [len(together) for together in found] == [2]
 
 
-def test_a_versioned_release_is_taken_at_its_latest(tmp_path: Path) -> None:
-    def version(day: int, value: object) -> dict[str, object]:
-        return {"releaseID": str(day), "releaseDate": f"2024-01-0{day}", "releaseTag": ["tender"], "value": value}
-
-    versioned = {"ocid": "ocds-x-1", "tender": {"id": "t", "title": [version(1, "old"), version(2, "new")]}}
-    linked = [{"url": "https://example.org/1", "date": "2024-01-01T00:00:00Z", "tag": ["tender"]}]
-    record = {"ocid": "ocds-x-1", "releases": linked, "versionedRelease": versioned}
-    found, rejected = read(write(tmp_path, "r.json", json.dumps({"records": [record]}, indent=1)))
-    assert not rejected
-    assert found[0][0].release["tender"] == {"id": "t", "title": "new"}
-
-
 def bomb(depth: int) -> str:
     return '{"ocid": "ocds-x-9", "a": ' + "[" * depth + "]" * depth + "}"
 
@@ -151,10 +139,10 @@ def bomb(depth: int) -> str:
         (b'{"id": "no ocid"}', "ocid", "no ocid"),
         (b'{"ocid": null}', "ocid", "no ocid"),
         (b"17", "release", "not an object"),
-        (b'{"ocid": "ocds-x-9", "tender": {"title": "a", "title": "b"}}', "title", "twice"),
         (bomb(5000).encode(), "line", "deep"),
         (b'{"ocid": "ocds-x-9", "v": ' + b"9" * 5000 + b"}", "line", "not JSON"),
         (b'{"records": [{"ocid": "ocds-x-9", "releases": [{"url": "u"}]}]}', "releases", "by address only"),
+        (b'{"ocid": "ocds-x-9", "versionedRelease": {"ocid": "ocds-x-9"}}', "releases", "as versions"),
         (b'{"ocid": "ocds-x-9", "t": "' + b"x" * 1000 + b'"}', "line", "longer than"),
     ],
 )
@@ -193,17 +181,32 @@ def test_a_bad_token_costs_only_its_field(tmp_path: Path, token: bytes, kept: st
     }[form]
     found, told = read(write(tmp_path, "a.json", whole))
     values = [one.release.get("v") for (one,) in found]
-    # A document whose only fault is a number too large is read as a stream, which writes that number its own way.
-    assert [str(value).lower().replace("e+", "e") for value in values] == ["none", kept.lower()]
+    assert [str(value) for value in values] == ["None", kept]
     assert all(one.partial and said in one.reason for one in told)
     assert bool(said) == bool(told)
 
 
-def test_a_repeated_key_in_a_package_on_one_line_costs_its_release(tmp_path: Path) -> None:
-    text = json.dumps({"uri": "u", "releases": THREE}).replace('"id": "2-a"', '"id": "2-a", "id": "b"')
-    found, rejected = read(write(tmp_path, "a.json", text))
-    assert [group[0].ocid for group in found] == ["ocds-x-1", "ocds-x-3"]
-    assert [one.field for one in rejected] == ["id"]
+@pytest.mark.parametrize("indent", [None, 1])
+def test_a_repeated_key_costs_only_its_field(tmp_path: Path, indent: int | None) -> None:
+    tender = {"title": "Roofs", "id": "t"}
+    text = json.dumps({"uri": "u", "releases": [THREE[0], release(2, tender=tender), THREE[2]]}, indent=indent)
+    found, told = read(write(tmp_path, "a.json", text.replace('"id": "t"', '"id": "t", "id": "b", "id": "c"')))
+    assert [group[0].ocid for group in found] == ["ocds-x-1", "ocds-x-2", "ocds-x-3"]
+    assert found[1][0].release["tender"] == {"title": "Roofs"}
+    assert [(one.field, one.record, one.partial) for one in told] == [("id", "ocds-x-2", True)]
+
+
+def test_lists_of_releases_under_one_key_are_all_read(tmp_path: Path) -> None:
+    halves = ", ".join(f'"releases": {json.dumps(some)}' for some in (THREE[:1], THREE[1:]))
+    found, told = read(write(tmp_path, "a.json", "{" + halves + "}"))
+    assert ([group[0].ocid for group in found], told) == (["ocds-x-1", "ocds-x-2", "ocds-x-3"], [])
+
+
+def test_an_ocid_given_twice_is_none(tmp_path: Path) -> None:
+    text = f'{json.dumps(THREE[0])}\n{{"ocid": "ocds-x-8", "ocid": "ocds-x-9", "id": "7"}}\n'
+    found, told = read(write(tmp_path, "a.jsonl", text))
+    assert [group[0].ocid for group in found] == ["ocds-x-1"]
+    assert [(one.field, one.partial) for one in told] == [("ocid", True), ("ocid", False)]
 
 
 WRAPPED: list[object] = [
@@ -232,17 +235,12 @@ def test_a_line_of_fifty_megabytes(tmp_path: Path) -> None:
     assert [(one.line, one.reason) for one in rejected] == [(2, "longer than 10 MB")]
 
 
-def test_a_repeated_key_in_a_document(tmp_path: Path) -> None:
-    text = json.dumps({"releases": THREE}, indent=1).replace('"id": "2-a"', '"id": "2-a", "id": "b"')
-    found, rejected = read(write(tmp_path, "a.json", text))
-    assert [together[0].ocid for together in found] == ["ocds-x-1", "ocds-x-3"]
-    assert [(one.line, one.field) for one in rejected] == [(2, "id")]
-
-
-def test_a_fraction_of_a_document_is_exact(tmp_path: Path) -> None:
-    text = json.dumps({"releases": [release(1, v=0)]}, indent=1).replace('"v": 0', '"v": 123456789012345678.91')
-    found, _ = read(write(tmp_path, "a.json", text))
-    assert found[0][0].release["v"] == "123456789012345678.91"
+def test_a_document_too_large_to_read_at_once_says_how_to_divide_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "MAX_DOCUMENT", 100)
+    with pytest.raises(SourceFileError, match=r"one JSON document .*; give its releases one a line"):
+        read(write(tmp_path, "a.json", FORMS["package.json"]))
 
 
 WHOLE = gzip.compress("\n".join(json.dumps(release(n)) for n in range(2000)).encode())

@@ -6,6 +6,7 @@ from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 from itertools import chain
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -16,9 +17,12 @@ from civicgraph.graph.identity.mentions import Rank, SourceMention, mentions_tex
 from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.records.statements import literal, process_node
 from civicgraph.graph.records.types import Party
-from civicgraph.graph.snapshot import filling
-from civicgraph.graph.snapshot.filling import rewritten
+from civicgraph.graph.snapshot import source_files
+from civicgraph.graph.snapshot.source_files import rewritten
+from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.guards.rules import MILLIONTHS
+from civicgraph.seeds_loader.tables import guarded
+from civicgraph.seeds_loader.tables.guarded import Guarded, as_columns, guarded_payments
 from civicgraph.seeds_loader.tables.payments import Named, PaymentTable, row_ranges
 from civicgraph.seeds_loader.tables.spending import Payments, Purchase
 
@@ -56,7 +60,7 @@ def test_payments_add_up(given_rows: list[tuple[str, str, date, Decimal, tuple[s
         for part in (slice(half), slice(half, None)):
             numbers = range(1, len(given_rows) + 1)[part]
             some = Payments(numbers, days[part], amounts[part], purchases[part])
-            table.add(some, [row[5] for row in given_rows[part]], named[part])
+            table.add(as_columns(some, [row[5] for row in given_rows[part]]), named[part])
         table.finish()
         found = list(table.spends())
         counted = table.counts()
@@ -69,6 +73,25 @@ def test_payments_add_up(given_rows: list[tuple[str, str, date, Decimal, tuple[s
     assert order == sorted(order)
     assert sum(one.rows for one in counted) == len(given_rows)
     assert sum(one.amount for one in counted) == sum(row[3] for row in given_rows)
+
+
+def test_a_table_that_another_process_reads_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = tmp_path / "ashby__2019-10.csv"
+    rows = [f"2019-10-{day:02},Supplier {day % 3},{'x' if day == 9 else day * 10**18}" for day in range(1, 29)]
+    table.write_text("\n".join(["Date,Supplier,Amount", *rows, ""]))
+    with guarded_payments(table, None) as (head, here):
+        expected = [_comparable(one) for one in here]
+    monkeypatch.setattr(guarded, "_ALONE", 0)
+    monkeypatch.setattr(guarded, "cores", lambda: 2)
+    with guarded_payments(table, None) as (same, ahead):
+        assert (same, [_comparable(one) for one in ahead]) == (head, expected)
+    table.write_text('Date,Supplier,Amount\n2019-10-01,"Alpha,1\n')
+    with pytest.raises(SourceFileError, match="never closed"), guarded_payments(table, None) as (_, torn):
+        list(torn)
+
+
+def _comparable(rows: Guarded) -> tuple[object, ...]:
+    return ([column.tolist() for column in rows.columns], *rows[1:])
 
 
 @given(st.sets(st.integers(1, 60)))
@@ -117,7 +140,7 @@ def test_quads_are_rewritten_as_text_would_be(
         expected = expected.replace(f"<{BASE}{key}>", f"<{BASE}{decided}>".replace("organisation", "\0"))
     expected = expected.replace("\0", "organisation")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(filling, "_CHUNK", chunk)
+        patch.setattr(source_files, "_CHUNK", chunk)
         parts = list(rewritten(io.BytesIO(text.encode()), canonical))
     assert b"".join(parts).decode() == expected
     assert all(one.endswith(b"\n") for one in parts)

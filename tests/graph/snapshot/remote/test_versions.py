@@ -1,4 +1,4 @@
-"""Loads on a server: only what is new travels, readers see one version or the other, a broken load shows nothing."""
+"""Loads on a server: readers see one version or the other, a broken load shows nothing."""
 
 import io
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from civicgraph.graph.engine.errors import RemoteError
-from civicgraph.graph.engine.remote.updates import Updates
+from civicgraph.graph.engine.remote.http import Connection
 from civicgraph.graph.exports.quads import write_trig
 from civicgraph.graph.snapshot.locks import BusyError
 from civicgraph.graph.snapshot.remote.folder import RemoteFolder
@@ -70,30 +70,6 @@ def test_every_step_is_as_it_is_embedded(
         assert trig(folder) == trig(embedded), number
 
 
-def test_only_what_is_new_travels(
-    remote: Remote, tables: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, stated: Path
-) -> None:
-    folder = remote()
-    load_spend(folder, tables[:1])
-    load_rdf(folder, [stated])
-    sent: list[bytes] = []
-    insert = Updates.insert
-
-    def counted(updates: Updates, graph: str, triples: bytes) -> None:
-        sent.append(triples)
-        insert(updates, graph, triples)
-
-    monkeypatch.setattr(Updates, "insert", counted)
-    unload(folder, "stated")  # the version before the current one is one load away from this, and both are there
-    assert sum(part.count(b"\n") for part in sent) < 20
-    before = trig(folder)
-    sent.clear()
-    load_spend(folder, tables[1:])
-    assert sum(part.count(b"\n") for part in sent) < 100
-    assert before[1] > 2000
-    assert trig(folder)[1] > before[1]
-
-
 def test_undo_serves_the_version_before(remote: Remote, tables: tuple[Path, Path]) -> None:
     folder = remote()
     load_spend(folder, tables[:1])
@@ -115,7 +91,7 @@ def test_undo_of_a_first_load_is_refused(remote: Remote, tables: tuple[Path, Pat
         folder.undo()
 
 
-@pytest.mark.parametrize("broken", ["insert", "delete", "run"])
+@pytest.mark.parametrize("broken", ["insert", "update"])
 def test_a_broken_load_shows_nothing_and_the_next_makes_up_for_it(
     broken: str,
     remote: Remote,
@@ -129,9 +105,9 @@ def test_a_broken_load_shows_nothing_and_the_next_makes_up_for_it(
     load_spend(folder, tables[:1])
     before = trig(folder)
     with monkeypatch.context() as patch:
-        patch.setattr(Updates, broken, _cut)
+        patch.setattr(Connection, broken, _cut)
         with pytest.raises(RemoteError, match="the wire was cut"):
-            unload(folder, "stated") if broken == "delete" else load_spend(folder, tables[1:])
+            load_spend(folder, tables[1:])
     assert trig(folder) == before
     load_spend(folder, tables)
     load_rdf(embedded, [stated])

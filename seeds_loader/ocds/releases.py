@@ -1,0 +1,287 @@
+"""A file of OCDS, plain or compressed, as lines that each hold JSON, and the releases in these, however wrapped.
+
+JSON lines are read where they are. A JSON document (a package, an array, one release, over many lines) is read as a
+whole and its releases are written, one a line, to a temporary file; the line number is then the place in the document.
+A line or release over `MAX_LINE` bytes is handed on as None: no notice is that long.
+"""
+
+import gzip
+import io
+import json
+import re
+import tempfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final, NamedTuple
+
+import orjson
+
+from civicgraph.graph.records.types import Published, Rejection
+from civicgraph.seeds_loader.faults import SourceFileError
+from civicgraph.seeds_loader.ocds.fields import Object, day, identifier, mapping, mappings
+from civicgraph.seeds_loader.ocds.json_text import given_twice, is_record, is_release, members, parse
+from civicgraph.seeds_loader.text import clean_text
+
+MAX_LINE: Final = 10_000_000
+"""Bytes of one line, or of one release of a document."""
+
+MAX_DOCUMENT: Final = 150_000_000
+"""Bytes of a document, once unpacked: reading it takes up to ten times as much memory."""
+
+_CHUNK: Final = 1 << 18
+_BLOCK: Final = 1 << 20
+_GZIP: Final = b"\x1f\x8b"
+_BOM: Final = b"\xef\xbb\xbf"
+_HEAD: Final = re.compile(rb'"(?:releases|records)"\s*:')
+_FORMS: Final = "name a file of OCDS: a package, an array of releases, or JSON lines, plain or as .gz"
+_NOT_OCDS: Final = "JSON, but neither releases nor records of OCDS"
+_TOO_DEEP: Final = ("nested too deeply", "no OCDS is: fetch it again")
+_LINKED: Final = (
+    "its releases are given by address only, or as versions, so nothing of it was read",
+    "fetch what it links to and load that",
+)
+
+
+class Line(NamedTuple):
+    """A line of a file, numbered from 1; `raw` is None where it is longer than `MAX_LINE`.
+
+    `mended` is what had to be put right to read the document that it was made from.
+    """
+
+    number: int
+    raw: bytes | None
+    mended: tuple[str, ...] = ()
+
+
+class Found(NamedTuple):
+    """A release with the line that holds it (in a document: its place there), and its OCID.
+
+    `file` is named where it is not the file that is read.
+    """
+
+    ocid: str
+    line: int
+    release: Object
+    file: str = ""
+
+
+class Stream:
+    """The lines of a file, as often as wanted.
+
+    Parameters
+    ----------
+    path
+        The file, or what a document was made into.
+    mended
+        What had to be put right to read the document.
+    """
+
+    def __init__(self, path: Path, mended: tuple[str, ...] = ()) -> None:
+        self._path = path
+        self._mended = mended
+
+    def lines(self) -> Iterator[Line]:
+        """Yield the lines that are not blank.
+
+        Raises
+        ------
+        SourceFileError
+            The file cannot be read to its end.
+        """
+        with _open(self._path) as stream:
+            for line in _lines(stream):
+                yield line._replace(mended=self._mended) if line.number == 1 else line
+
+    def blocks(self) -> Iterator[bytes]:
+        """Yield the file as it stands, about a megabyte at a time, lines whole unless one is longer than `MAX_LINE`.
+
+        Raises
+        ------
+        SourceFileError
+            The file cannot be read to its end.
+        """
+        with _open(self._path) as stream:
+            while block := stream.read(_BLOCK):
+                yield block + stream.readline(MAX_LINE)
+
+
+@contextmanager
+def open_stream(path: Path) -> Iterator[Stream]:
+    """Open a file of OCDS, whatever its form.
+
+    Raises
+    ------
+    SourceFileError
+        It cannot be read, is empty, or is not a JSON.
+    """
+    if _is_lines(path):
+        yield Stream(path)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        lines = Path(folder) / path.name
+        yield Stream(lines, _write_lines(path, lines))
+
+
+def published(path: Path) -> Published:
+    """Return what the first package of a file says of itself before its releases: licence, publisher, address, day.
+
+    Raises
+    ------
+    SourceFileError
+        The file cannot be read.
+    """
+    with _open(path) as stream:
+        head, *members_of_it = _HEAD.split(stream.read(_BLOCK).removeprefix(_BOM), maxsplit=1)
+    try:
+        said = orjson.loads(head.rstrip(b", \t\r\n") + b"}") if members_of_it else {}
+    except orjson.JSONDecodeError:
+        # What stands before the first releases is not a package, or not sound.
+        said = {}
+    if not isinstance(said, dict) or is_release(said):
+        return Published()
+    publisher = mapping(said.get("publisher"))
+    return Published(
+        licence=clean_text(said.get("license")),
+        publisher=clean_text(publisher.get("name")),
+        publisher_address=clean_text(publisher.get("uri")),
+        address=clean_text(said.get("uri")),
+        issued=day(said.get("publishedDate")),
+    )
+
+
+def releases_in(file: str, line: Line) -> Iterator[Found | Rejection]:
+    """Yield the releases of a line, a rejection for what is none, and a partial one for what was put right."""
+    if line.raw is None:
+        reason, remedy = f"longer than {MAX_LINE // 10**6} MB", "take out what does not belong to the notice"
+        yield Rejection(file, line.number, "line", reason, remedy)
+        return
+    try:
+        parsed = parse(line.raw)
+    except RecursionError:
+        yield Rejection(file, line.number, "line", *_TOO_DEEP)
+        return
+    except json.JSONDecodeError as error:
+        reason = f"not JSON: {error.msg} at character {error.pos}"
+        yield Rejection(file, line.number, "line", reason, "complete the line, or fetch it again")
+        return
+    found = list(members(parsed.value))
+    ocid = _ocid_within(found[0]) if len(found) == 1 else ""
+    for what in (*line.mended, *parsed.mended):
+        yield Rejection(file, line.number, "line", what, "correct it, or fetch it again", ocid, partial=True)
+    for member in found:
+        if not isinstance(member, dict):
+            yield Rejection(file, line.number, "release", "not an object", "give an OCDS release")
+            continue
+        for key in given_twice(member) if parsed.marked else ():
+            own = _ocid_within(member)
+            reason = f"given twice in one object{own and f' of {own}'}, with two values, and left out"
+            remedy = "keep the one that is meant"
+            yield Rejection(file, line.number, clean_text(key), reason, remedy, own, partial=True)
+        yield from _releases(file, line.number, member)
+
+
+def _releases(file: str, line: int, member: Object) -> Iterator[Found | Rejection]:
+    """Yield the releases of a release or record."""
+    found = _of_record(member) if is_record(dict(member)) else [member]
+    if not found:
+        yield Rejection(file, line, "releases", *_LINKED, identifier(member.get("ocid")))
+    for release in found:
+        if ocid := identifier(release.get("ocid")):
+            yield Found(ocid, line, release)
+        else:
+            reason, remedy = "no ocid", "give the process its OCID"
+            yield Rejection(file, line, "ocid", reason, remedy, clean_text(release.get("id")))
+
+
+def _ocid_within(member: object) -> str:
+    """Return the OCID of a release or record, if it is one."""
+    own = mapping(member)
+    return identifier(own.get("ocid")) or identifier(mapping(own.get("compiledRelease")).get("ocid"))
+
+
+def _of_record(record: Object) -> list[Object]:
+    """Return what stands for a record: its compiled release, else its releases."""
+    if compiled := mapping(record.get("compiledRelease")):
+        return [compiled]
+    # A release can be given by its address only, which nothing here follows.
+    return [release for release in mappings(record.get("releases")) if "ocid" in release]
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[IO[bytes]]:
+    try:
+        with path.open("rb") as file:
+            packed = file.read(2) == _GZIP
+            file.seek(0)
+            if not packed:
+                yield file
+                return
+            with gzip.GzipFile(fileobj=file) as unpacked, io.BufferedReader(unpacked, _CHUNK) as stream:
+                yield stream
+    except EOFError as error:
+        raise SourceFileError(path.name, None, "the gzip file is cut short", "fetch it again") from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise SourceFileError(path.name, None, f"no sound gzip file: {error}", "fetch it again") from error
+    except OSError as error:
+        raise SourceFileError(path.name, None, error.strerror or str(error), _FORMS) from error
+
+
+def _lines(stream: IO[bytes]) -> Iterator[Line]:
+    number = 0
+    while raw := stream.readline(MAX_LINE + 1):
+        number += 1
+        if number == 1 and raw.startswith(_BOM):
+            raw = raw[len(_BOM) :]
+        if len(raw) > MAX_LINE:
+            while raw and not raw.endswith(b"\n"):
+                raw = stream.readline(MAX_LINE)
+            yield Line(number, None)
+        elif not raw.isspace() and raw:
+            yield Line(number, raw)
+
+
+def _is_lines(path: Path) -> bool:
+    with _open(path) as stream:
+        first = stream.readline(MAX_LINE + 1)
+        while first and first.isspace():
+            first = stream.readline(MAX_LINE + 1)
+    if not first:
+        raise SourceFileError(path.name, None, "empty", _FORMS)
+    if first[:2] in (b"\xff\xfe", b"\xfe\xff") or first[:2] in (b"{\0", b"\0{", b"[\0", b"\0["):
+        raise SourceFileError(path.name, 1, "not UTF-8 but UTF-16", "save it as UTF-8")
+    text = first.removeprefix(_BOM).strip()
+    if text[:1] not in (b"{", b"["):
+        raise SourceFileError(path.name, 1, "not JSON", _FORMS)
+    if path.name.lower().removesuffix(".gz").endswith((".jsonl", ".ndjson", ".jl")):
+        # One document under the name of lines is told by a first line that only opens it.
+        return text not in (b"{", b"[")
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return False
+    return True
+
+
+def _write_lines(path: Path, lines: Path) -> tuple[str, ...]:
+    """Write the members of a document to a file, one a line; return what had to be put right."""
+    with _open(path) as stream:
+        raw = stream.read(MAX_DOCUMENT + 1)
+    if len(raw) > MAX_DOCUMENT:
+        reason = f"one JSON document of more than {MAX_DOCUMENT // 10**6} MB"
+        remedy = "give its releases one a line, as by: jq -c '.releases[]' FILE > FILE.jsonl"
+        raise SourceFileError(path.name, None, reason, remedy)
+    try:
+        parsed = parse(raw)
+    except RecursionError as error:
+        raise SourceFileError(path.name, None, *_TOO_DEEP) from error
+    except json.JSONDecodeError as error:
+        reason = f"not sound JSON: {error.msg} at character {error.pos}"
+        raise SourceFileError(path.name, error.lineno, reason, "complete it, or fetch it again") from error
+    found = list(members(parsed.value))
+    if found and not any(map(is_release, found)):
+        raise SourceFileError(path.name, None, _NOT_OCDS, _FORMS)
+    with lines.open("wb") as file:
+        file.writelines(orjson.dumps(member) + b"\n" for member in found)
+    return parsed.mended

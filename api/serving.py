@@ -55,7 +55,7 @@ class Snapshot:
     @cached_property
     def tables(self) -> KeptTables:
         """Its tables that are read once."""
-        return self.held.enter_context(closing(KeptTables()))
+        return self.held.enter_context(closing(KeptTables(self.engine, lambda: self.edges, self.manifest)))
 
     @cached_property
     def names(self) -> Names:

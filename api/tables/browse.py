@@ -96,7 +96,7 @@ def selected(source: "Snapshot", table: Table, given: Given, asked: Browsing, wa
         with source.edges.selected(scope, _with_names(table, where), whole) as found:
             yield found
     else:
-        source.tables.fill(table, source, wait)
+        source.tables.fill(table, wait)
         with source.tables.selected(table, given, where, words) as kept:
             yield kept
 

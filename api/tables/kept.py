@@ -2,11 +2,11 @@
 
 import csv
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import duckdb
 
@@ -14,12 +14,10 @@ from civicgraph.api.tables.catalog import TABLES, ColumnType, Table
 from civicgraph.api.tables.table_filters import Given, days_of, meanings, refuse_value
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.sql import define
-from civicgraph.graph.edges.table import Scoped
-from civicgraph.graph.engine.interface import Query, ResultFormat, ResultKind
+from civicgraph.graph.edges.table import EdgeTable, Scoped
+from civicgraph.graph.engine.interface import Engine, Query, ResultFormat, ResultKind
 from civicgraph.graph.snapshot.locks import BusyError
-
-if TYPE_CHECKING:
-    from civicgraph.api.serving import Snapshot
+from civicgraph.graph.snapshot.manifest import Manifest
 
 _TYPES: Final[Mapping[ColumnType, str]] = {"number": "DOUBLE", "integer": "BIGINT"}
 _AS_CSV: Final[Mapping[ResultKind, ResultFormat]] = {"solutions": "csv", "boolean": "json", "graph": "ntriples"}
@@ -29,9 +27,22 @@ _LONGEST: Final = 100_000_000
 
 
 class KeptTables:
-    """The tables of one snapshot that are kept, in a file that goes with them."""
+    """The tables of one snapshot that are kept, in a file that goes with them.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    engine
+        The engine that answers over it.
+    edges
+        Returns its edge table.
+    manifest
+        What it holds.
+    """
+
+    def __init__(self, engine: Engine, edges: Callable[[], EdgeTable], manifest: Manifest) -> None:
+        self._engine = engine
+        self._edges = edges
+        self._manifest = manifest
         self._folder = tempfile.TemporaryDirectory(prefix="civicgraph-tables-")
         self._connection = duckdb.connect(str(Path(self._folder.name) / "tables.duckdb"))
         self._connection.execute(f"SET memory_limit = '{_MEMORY}'")
@@ -43,7 +54,7 @@ class KeptTables:
         self._connection.close()
         self._folder.cleanup()
 
-    def fill(self, table: Table, source: "Snapshot", wait: float) -> None:
+    def fill(self, table: Table, wait: float) -> None:
         """Read a table, unless it is kept already.
 
         Raises
@@ -57,7 +68,7 @@ class KeptTables:
             raise BusyError(msg)
         try:
             if table.name not in self._filled:
-                self._read(table, source)
+                self._read(table)
                 self._filled.add(table.name)
         finally:
             lock.release()
@@ -102,18 +113,24 @@ class KeptTables:
             refuse_value(name, value, (str(row[0] or "") for row in known))
         return texts
 
-    def _read(self, table: Table, source: "Snapshot") -> None:
+    def _read(self, table: Table) -> None:
         path = Path(self._folder.name) / f"{table.name}.csv"
         try:
             if table.origin == "graph":
                 # A million rows as terms would take gigabytes; as text they wait on disk.
                 with path.open("wb") as file:
-                    source.engine.write_answer(Query(table.text, _AS_CSV), lambda _: file)
+                    self._engine.write_answer(Query(table.text, _AS_CSV), lambda _: file)
             else:
-                _write(path, list(table.columns), _rows_of(table, source))
+                _write(path, list(table.columns), self._rows_of(table))
             self._keep(table, path)
         finally:
             path.unlink(missing_ok=True)
+
+    def _rows_of(self, table: Table) -> Iterable[Sequence[object]]:
+        if table.origin == "sums":
+            return self._edges().in_scope(Scope(), table.text, {"money": None})
+        names = ["id" if name == "source" else name for name in table.columns]
+        return ([getattr(one, name) for name in names] for one in self._manifest.sources)
 
     def _keep(self, table: Table, path: Path) -> None:
         texts = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name in table.columns)
@@ -135,14 +152,6 @@ class KeptTables:
     def _rows(self, query: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
         with self._connection.cursor() as cursor:
             return cursor.execute(query, dict(parameters)).fetchall()
-
-
-def _rows_of(table: Table, source: "Snapshot") -> Iterable[Sequence[object]]:
-    if table.origin == "sums":
-        return source.edges.in_scope(Scope(), table.text, {"money": None})
-    return (
-        [getattr(one, "id" if name == "source" else name) for name in table.columns] for one in source.manifest.sources
-    )
 
 
 def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -29,9 +29,9 @@ class LoadReport:
     first of the faults that cost no record, such as a date that is none, and `warned` counts them all by field.
     `pounds` is what the records come to: `loaded`, by guard, and `rejected`, as far as their amounts could be read.
     `changes` is how many contracts are new, gone and changed since the source was last loaded, where it was.
-    `kinds` is how many of the loaded rows are of a kind, and what they come to: how their service type was told,
-    another currency. `unquoted` is how many claims were not held against their words, for their article is not at
-    hand. `headers` are those of a table whose rows are the records: what is rejected is then
+    `kinds` is how many of the loaded rows are of a kind, and what they come to: how their service type was told, in
+    pounds; another currency, in that. `unquoted` is how many claims were not held against their words, for their
+    article is not at hand. `headers` are those of a table whose rows are the records: what is rejected is then
     written as one, in `tables`.
     """
 
@@ -123,7 +123,7 @@ class LoadReport:
         if self.guarded or self.rejected or self.pounds:
             yield f"loaded: {self.loaded:,}{self._pounds('loaded')}"
         for kind, (rows, amount) in sorted(self.kinds.items()):
-            yield f"of these {kind}: {rows:,}, {amount:,.2f}"
+            yield f"of these {kind}: {rows:,}, {f'{amount:,.2f}' if kind.startswith('in ') else _pounds(amount)}"
         for reason, count in self.guarded.most_common():
             yield f"guarded as {reason}: {count:,}{self._pounds(reason)}"
         for name, count in self.rejected.most_common():
@@ -140,7 +140,7 @@ class LoadReport:
 
     def _pounds(self, what: str) -> str:
         amount = self.pounds.get(what)
-        return "" if amount is None else f", {'-' if amount < 0 else ''}£{abs(amount):,.2f}"
+        return "" if amount is None else f", {_pounds(amount)}"
 
     def as_json(self) -> dict[str, Any]:
         """Return the report in the form that `--report` writes and `civicgraph sources` shows again."""
@@ -217,3 +217,7 @@ def total(reports: Iterable[LoadReport]) -> LoadReport:
 
 def _as_line(rejection: Rejection) -> str:
     return json.dumps(asdict(rejection), ensure_ascii=False) + "\n"
+
+
+def _pounds(amount: Decimal) -> str:
+    return f"{'-' if amount < 0 else ''}£{abs(amount):,.2f}"

@@ -115,13 +115,25 @@ def test_many_faults_of_one_kind_hide_no_other(run: Run, tmp_path: Path) -> None
     assert told[-1] == "rejected: ... and 35 more; most often 40 date, 1 amount"
 
 
+def test_pounds_of_a_kind_have_no_other_currency_in_them(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "leeds__2024.csv"
+    table.write_text("Supplier,Date,Amount,Currency\nA Ltd,2024-01-02,750,GBP\nB GmbH,2024-01-03,20,EUR\n", "utf-8")
+    done = run("load", "spend", table, "--data", tmp_path / "data")
+    told = [line.strip() for line in done.stderr.splitlines() if line.startswith("  ")]
+    assert told[:3] == [
+        "loaded: 2, £750.00",
+        "of these in EUR: 1, 20.00",
+        "of these without a service type: 2, £750.00",
+    ]
+
+
 def test_a_transfer_that_only_who_is_who_tells_is_said(run: Run, tmp_path: Path) -> None:
     for payer, payee, amount in (("northtown", "Easttown", 750), ("easttown", "Alpha Ltd", 20)):
         text = f"Supplier,Date,Amount\n{payee},2024-01-02,{amount}\n"
         (tmp_path / f"{payer}__2024-01.csv").write_text(text, encoding="utf-8")
     done = run("load", "spend", *sorted(tmp_path.glob("*.csv")), "--data", tmp_path / "data")
     # Easttown reports payments of its own, so that it is a public body.
-    assert "  of these guarded as public-transfer once it is known who is who: 1, 750.00\n" in done.stderr
+    assert "  of these guarded as public-transfer once it is known who is who: 1, £750.00\n" in done.stderr
     assert "  loaded: 2, £770.00\n" in done.stderr
 
 

@@ -303,10 +303,10 @@ class _Payments:
                 self.report.guarded[guard] += rows
             else:
                 kind = "without a service type" if typed is None else f"with a service type that is {typed}"
-                pounds = amount if currency == POUNDS else Decimal(0)
-                kinds[kind] = kinds[kind][0] + rows, kinds[kind][1] + pounds
-                if currency != POUNDS:
-                    kinds[f"in {currency}"] = kinds[f"in {currency}"][0] + rows, kinds[f"in {currency}"][1] + amount
+                in_pounds = currency == POUNDS
+                counted = [(kind, amount)] if in_pounds else [(kind, Decimal(0)), (f"in {currency}", amount)]
+                for told, money in counted:
+                    kinds[told] = kinds[told][0] + rows, kinds[told][1] + money
             if currency == POUNDS:
                 self.report.add_pounds({guard or "loaded": amount})
                 months[month] = months[month][0] + rows, months[month][1] + amount

@@ -107,7 +107,7 @@ def build(store: Store, parts: Parts, folder: Path | None = None, progress: Prog
         maybe_same = ((contracts.of(one.left), contracts.of(one.right)) for one in contracts.doubtful)
         edges.add("maybe_same", ((BASE + one, BASE + other) for one, other in maybe_same))
         progress("records")
-        _load_records(store, parts, edges, canonical, named)
+        _load_records(store, parts, edges, canonical, named, stated)
     if parts.updates:
         progress("updates")
         _load_updates(store, parts, folder)
@@ -168,15 +168,25 @@ def _add_lines(store: Store, lines: Iterable[str]) -> None:
     store.bulk_load("".join(lines).encode(), RdfFormat.N_QUADS, lenient=True)
 
 
-def _load_records(store: Store, parts: Parts, edges: EdgeBuilder, canonical: Mapping[str, str], named: _Named) -> None:
-    """Load the records' quads into the store and their rows into the edge table, at the same time."""
+def _load_records(
+    store: Store,
+    parts: Parts,
+    edges: EdgeBuilder,
+    canonical: Mapping[str, str],
+    named: _Named,
+    stated: AbstractSet[str],
+) -> None:
+    """Load the records' quads into the store and their rows into the edge table, at the same time.
+
+    `stated` are the keys of those whom what was stated names: the store has their descriptions already.
+    """
     with_rows = [(source, path) for source in parts.records if (path := source.rows()) is not None]
     registers = [source for source in parts.records if source.rows() is None]
     fill(store, registers, canonical)
     engine = EmbeddedEngine(store, parts.version)
     above = superclasses(engine)
     # Whom only records mention gets its superclasses here: the rule that derives them takes seconds per thousand.
-    stated, registered = named.by(parts.stated), named.by(registers) | named.told_of(store, parts.stated)
+    registered = named.by(registers) | named.told_of(store, parts.stated)
     listed, known = registered - stated, registered | stated
     _add_lines(
         store, (one.lines() for one in organisations(named.mentions, named.resolution, listed.__contains__, above))

@@ -120,7 +120,14 @@ def _load_ontology(store: Store) -> None:
     # The schemes are data that people ask for: concepts and their names belong to the default graph.
     for scheme in scheme_texts():
         store.load(scheme, RdfFormat.TURTLE, to_graph=ESTABLISHED)
-    store.extend(_concept_labels(store))
+    named = store.quads_for_pattern(None, NamedNode(_SKOS + "prefLabel"), None, ESTABLISHED)
+    store.extend(
+        [
+            Quad(one.subject, RDFS_LABEL, Literal(one.object.value), ESTABLISHED)
+            for one in named
+            if isinstance(one.object, Literal)
+        ]
+    )
 
 
 def decide_contracts(
@@ -252,14 +259,11 @@ def touched(*changed: IO[bytes]) -> set[str]:
     found: set[str] = set()
     for file in changed:
         for quad in parse(file, RdfFormat.N_QUADS):
-            if not _is_of_another(quad):
+            graph = quad.graph_name
+            # The unnamed graph is a part of the default graph, which edges are read from.
+            if not isinstance(graph, NamedNode) or graph.value.startswith(_OWN):
                 found.update(term.value for term in (quad.subject, quad.object) if isinstance(term, NamedNode))
     return found
-
-
-def _is_of_another(quad: Quad) -> bool:
-    # The unnamed graph is a part of the default graph, which edges are read from.
-    return isinstance(quad.graph_name, NamedNode) and not quad.graph_name.value.startswith(_OWN)
 
 
 def revise_edges(before: Path, folder: Path, engine: Engine, changed: Iterable[str]) -> None:
@@ -331,11 +335,3 @@ def build_in_memory(*sources: bytes) -> Store:
     store = Store()
     build(store, Parts([InMemory(source) for source in sources]))
     return store
-
-
-def _concept_labels(store: Store) -> list[Quad]:
-    return [
-        Quad(quad.subject, RDFS_LABEL, Literal(quad.object.value), ESTABLISHED)
-        for quad in store.quads_for_pattern(None, NamedNode(_SKOS + "prefLabel"), None, ESTABLISHED)
-        if isinstance(quad.object, Literal)
-    ]

@@ -28,7 +28,6 @@ from civicgraph.graph.engine.errors import (
     ResultLimitError,
     WorkerEndedError,
 )
-from civicgraph.graph.engine.fork_server import ForkError
 from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.snapshot.locks import BusyError
 from civicgraph.graph.snapshot.snapshot import DataFolderError
@@ -71,7 +70,6 @@ _STATUS: Final[dict[type[Exception], tuple[int, str]]] = {
     WorkerEndedError: (503, "The query was interrupted"),
     ResultLimitError: (503, "The answer is too long"),
     PoolBusyError: (503, "The server is busy"),
-    ForkError: (503, "The server cannot start a process"),
     BusyError: (503, "The server is busy"),
     DataFolderError: (503, "There is no data"),
     EdgeTableError: (503, "There is no data"),

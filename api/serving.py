@@ -5,7 +5,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, suppress
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Annotated
 
@@ -19,10 +19,9 @@ from civicgraph.api.stores import folder_of
 from civicgraph.api.tables.kept import KeptTables
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.errors import StoppedError
-from civicgraph.graph.engine.fork_server import ForkError
 from civicgraph.graph.engine.interface import Engine, Row
 from civicgraph.graph.engine.pool import WorkerPool
-from civicgraph.graph.engine.processes import ForkServer
+from civicgraph.graph.engine.processes import StoreProcess, revise_aside
 from civicgraph.graph.engine.turns import PoolLimits
 from civicgraph.graph.engine.updates import Change, Done
 from civicgraph.graph.engine.worker import WorkerLimits
@@ -90,8 +89,7 @@ class Serving:
         self._current: Snapshot | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing: set[Future[None]] = set()
-        limits = WorkerLimits(query_memory(settings.workers), settings.max_rows, settings.max_bytes)
-        self._processes = ForkServer(limits, is_open=settings.is_remote)
+        self._limits = WorkerLimits(query_memory(settings.workers), settings.max_rows, settings.max_bytes)
 
     @property
     def documents(self) -> Documents:
@@ -121,7 +119,7 @@ class Serving:
 
     def prepare(self) -> None:
         """Open the newest snapshot, if there is one, before somebody asks."""
-        with suppress(DataFolderError, ForkError, StoppedError), self.snapshot():
+        with suppress(DataFolderError, StoppedError), self.snapshot():
             pass
 
     def acquire(self) -> Snapshot:
@@ -191,16 +189,16 @@ class Serving:
 
         Raises
         ------
-        QueryError, StoppedError, ForkError
+        QueryError, StoppedError
             The change is at fault, took too long or too much.
         BusyError
             A load, or another change, is writing to the data folder.
         DataFolderError
             There is no data to change.
         """
-        timeout = self.settings.timeout
+        make = partial(revise_aside, memory=self._limits.memory, timeout=self.settings.timeout)
         with self._folder.writing() as writer:
-            return writer.publish_revision(change, lambda revision: self._processes.revise(revision, timeout))[1]
+            return writer.publish_revision(change, make)[1]
 
     async def close(self) -> None:
         """Let the current snapshot go, and end all processes."""
@@ -209,7 +207,6 @@ class Serving:
             if current is not None:
                 self._close(current)
         await asyncio.gather(*map(asyncio.wrap_future, list(self._closing)))
-        await asyncio.to_thread(self._processes.close)
         self._held.close()
 
     def _newest(self) -> Snapshot:
@@ -246,7 +243,7 @@ class Serving:
             small = isinstance(store, str) and fits_memory(quads)
             at_once = small and (quads <= AT_ONCE or self.settings.in_memory)
             limits = PoolLimits(self.settings.timeout, self.settings.workers)
-            pool = WorkerPool(self._processes.open(store, in_memory=at_once), limits, self.metrics)
+            pool = WorkerPool(StoreProcess(store, self._limits, in_memory=at_once), limits, self.metrics)
             snapshot = Snapshot(opened.engine, opened.manifest, pool, held.pop_all(), opened.edges)
         if isinstance(store, str) and small and not at_once:
             snapshot.users += 1  # it stays on disk until it is in memory
@@ -255,8 +252,8 @@ class Serving:
 
     def _move_to_memory(self, snapshot: Snapshot, store: str) -> None:
         try:
-            parent = self._processes.open(store, in_memory=True)
-        except ForkError:
+            parent = StoreProcess(store, self._limits, in_memory=True)
+        except StoppedError:
             return  # it is asked on disk, as before
         finally:
             self.release(snapshot)

@@ -52,10 +52,6 @@ def load(  # noqa: PLR0913 - each is an option of the command
         bool, typer.Option("--again", help="Load also what is loaded under another name, or replaces another file.")
     ] = False,
     report: Annotated[Path | None, typer.Option(help="Write the counts to this file as JSON.")] = None,
-    emit: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Write files for the bulk loader of the --store."),
-    ] = None,
     place: Place,
 ) -> None:
     """Add sources; a source of the same id is replaced. Exit 0 if anything loaded, 1 if nothing, 2 for misuse."""
@@ -69,17 +65,11 @@ def load(  # noqa: PLR0913 - each is an option of the command
     gc.set_threshold(100_000, 50, 100)
     read = reader(kind) if mapping is None else partial(reader(kind), mapping=mapping)
     with progress("loading") as step:
-        result = read(folder_at(place) if emit is None else _emitting(place, emit), paths, source, step, again=again)
-    if kind == "spend" and emit is None and result.manifest is not None:
+        result = read(folder_at(place), paths, source, step, again=again)
+    if kind == "spend" and result.manifest is not None:
         with existing(place).edges() as table:
             result.report.add_transfers(table.transferred(result.sources))
     _tell(result, report)
-    if emit is not None and result.manifest is not None:
-        from civicgraph.graph.snapshot.remote.emit import commands  # noqa: PLC0415
-
-        note(f"{result.manifest.quads} quads written to {emit}; load them all with one of:")
-        for line in commands(emit):
-            note(f"  {line}")
     if result.report.loaded == 0:
         raise typer.Exit(1)
 
@@ -92,16 +82,6 @@ def _propose(kind: Kind, paths: Sequence[Path], file: Path) -> None:
     text = propose_mapping(paths[0], "spending" if kind == "spend" else "contracts")
     file.write_text(text, encoding="utf-8")
     note(f"{file} says what is known of the headers; complete it and give it as --mapping {file}")
-
-
-def _emitting(place: Place, into: Path) -> DataFolder:
-    """Return a data folder whose loads become files for the bulk loader of a server, which is not asked."""
-    from civicgraph.graph.engine.remote.address import Address  # noqa: PLC0415
-    from civicgraph.graph.snapshot.remote.emit import EmittingFolder  # noqa: PLC0415
-
-    if not place.store:
-        raise UsageError("--emit needs --store", "name the address at which the server will answer; it is not asked")
-    return EmittingFolder(place.path, Address.read(place.store), into)
 
 
 def documents(
@@ -240,13 +220,11 @@ def undo(*, place: Place) -> None:
 
 def optimize(*, place: Place) -> None:
     """Put the files of the data folder in order, after which queries of much data are several times as fast."""
-    from civicgraph.graph.engine.threads import in_own_thread  # noqa: PLC0415
     from civicgraph.graph.snapshot.remote.folder import RemoteFolder  # noqa: PLC0415 - most commands ask no server
 
     folder = existing(place)
     if isinstance(folder, RemoteFolder):
         raise UsageError("a SPARQL server keeps its own files", "see its documentation for how to put them in order")
     with folder.writing() as writer, progress("optimizing"):
-        # The engine works for minutes: in a thread, so that Ctrl-C need not wait for it.
-        list(in_own_thread(lambda _: writer.optimize()))
+        writer.optimize()
     note("the files are in order: who opens the folder from now on has them so")

@@ -12,8 +12,8 @@ from starlette.types import Receive, Scope, Send
 from civicgraph.api.problems import problem_of
 from civicgraph.api.serving import Serving
 from civicgraph.api.sparql.formats import Headers
-from civicgraph.graph.engine.connection import Answer
 from civicgraph.graph.engine.errors import PoolBusyError, QueryError, StoppedError
+from civicgraph.graph.engine.pool import Answer
 
 _PATIENCE: Final = 0.2
 """Seconds after which it is worth looking whether the client still waits; most answers are there before."""

@@ -1,11 +1,10 @@
 """What a query worker does: it answers queries over its store, one at a time, until its server closes.
 
-The two exchange messages of a kind, framed as `multiprocessing.connection` does. A worker may have been led astray by
-a query, so nothing that it sends is ever unpickled.
+Messages are framed as `multiprocessing.connection` does. A worker may have been led astray by a query, so nothing that
+it sends is ever unpickled.
 """
 
 import io
-import pickle
 import resource
 import sys
 import time
@@ -16,6 +15,7 @@ from typing import IO, Final, cast
 from typing_extensions import Buffer
 
 from civicgraph.graph.engine.errors import (
+    TOO_MUCH_MEMORY,
     QueryError,
     QueryMemoryError,
     ResultLimitError,
@@ -24,22 +24,16 @@ from civicgraph.graph.engine.errors import (
 )
 from civicgraph.graph.engine.interface import Engine, Query, ResultFormat
 
-QUERY, GRAPH = b"Q", b"G"
-"""To a worker: a query; a graph to be written out."""
-
-WHOLE, FORMAT, CHUNK, END, ERROR = b"W", b"F", b"C", b"E", b"X"
-"""From a worker: a whole answer; or the format of one, its parts, its end; or why there is none, or no more of it."""
-
-REPLACE_ME: Final = b"replace me"
-"""Content of the end that a worker sends which has grown too large to be kept."""
-
+PART, LAST, GROWN, ERROR = b"P", b"L", b"G", b"X"
+"""From a worker: a part of an answer; the last part; the last part of one that has grown too large to be kept; or why
+there is no answer, or no more of it. Before a part stands the format of the answer, and a space."""
 
 _SOON: Final = 0.005
 """Seconds in which most answers are whole: they are sent as one message."""
 _FIRST_CHUNK: Final = 1024
 _CHUNK: Final = 64 * 1024
 
-_GROWN: Final = 128 * 1024
+_GROWTH: Final = 128 * 1024
 """Kilobytes of memory that a worker may have taken for a query and still be kept for the next."""
 
 _ROW_ENDS: Final[dict[ResultFormat, bytes]] = {
@@ -54,11 +48,6 @@ _ROW_ENDS: Final[dict[ResultFormat, bytes]] = {
     "turtle": b"\n",
 }
 
-TOO_MUCH_MEMORY: Final = (
-    "the query took more memory than it may; ask for less at a time, or start the server with fewer --workers, "
-    "of which each may then take more"
-)
-
 
 @dataclass(frozen=True, slots=True)
 class WorkerLimits:
@@ -70,87 +59,29 @@ class WorkerLimits:
 
 
 def answer_until_closed(connection: Connection, engine: Engine, limits: WorkerLimits) -> None:
-    """Answer what comes over a connection until the other side closes it, or until something went badly wrong."""
+    """Answer what comes over a connection until the other side closes it, or until something went badly wrong.
+
+    That is a `Query`; or of a graph that is to be written out its name, and the format.
+    """
     began = _peak()
-    while True:
-        try:
-            question = connection.recv_bytes()
-            results = ResultWriter(connection, limits, began)
-            error = _answer(engine, question[:1], question[1:], results)
-            if error is not None:
-                results.fail(error)
-        except (EOFError, ConnectionError):
-            return
-        if isinstance(error, QueryMemoryError):
-            return  # nobody knows what state the engine is in
-
-
-def _answer(engine: Engine, kind: bytes, content: bytes, results: "ResultWriter") -> QueryError | StoppedError | None:
-    """Answer, and return what went wrong, if anything did."""
     try:
-        if kind == QUERY:
-            engine.write_answer(read_query(content), results.begin)
-        else:
-            engine.write_graph(*read_graph(content), results.begin)
-        results.end()
-    except BaseException as error:
-        known = known_failure(error)
-        if known is None:
-            raise
-        return known
-    return None
-
-
-def known_failure(error: BaseException) -> QueryError | StoppedError | None:
-    """Return what is told of an error that ended a query or an update, or None where nobody foresaw it."""
-    if isinstance(error, QueryError | StoppedError):
-        return error
-    if isinstance(error, MemoryError):
-        return QueryMemoryError(TOO_MUCH_MEMORY)
-    return None
-
-
-def query_message(query: Query) -> bytes:
-    """Return a query as it is sent to a worker."""
-    fields = (query.sparql, query.formats, query.default_graphs, query.named_graphs, query.bind, query.base)
-    return QUERY + pickle.dumps(fields)
-
-
-def read_query(content: bytes) -> Query:
-    """Return a query as it was sent.
-
-    >>> from pyoxigraph import Literal
-    >>> query = Query("ASK {}", default_graphs=("a:b",), bind={"x": Literal("1")})
-    >>> read_query(query_message(query)[1:]) == query
-    True
-    """
-    return Query(*pickle.loads(content))  # noqa: S301 - of the server, which the worker is a part of
-
-
-def graph_message(graph: str | None, chosen: ResultFormat) -> bytes:
-    """Return the wish for a whole graph as it is sent to a worker."""
-    return GRAPH + pickle.dumps((graph, chosen))
-
-
-def read_graph(content: bytes) -> tuple[str | None, ResultFormat]:
-    """Return the graph that is wished for, and the format."""
-    graph, chosen = pickle.loads(content)  # noqa: S301 - as above
-    return graph, chosen
-
-
-def whole_message(chosen: ResultFormat, content: bytes) -> bytes:
-    """Return a whole answer as it is sent."""
-    return b"%b%b %b" % (WHOLE, chosen.encode(), content)
-
-
-def read_whole(content: bytes) -> tuple[ResultFormat, bytes]:
-    """Return the format of a whole answer, and the answer.
-
-    >>> read_whole(whole_message("json", b"{ }")[1:])
-    ('json', b'{ }')
-    """
-    chosen, _, rest = content.partition(b" ")
-    return cast("ResultFormat", chosen.decode()), rest
+        while True:
+            question = connection.recv()
+            results = ResultWriter(connection, limits, began)
+            try:
+                if isinstance(question, Query):
+                    engine.write_answer(question, results.begin)
+                else:
+                    graph, chosen = question
+                    engine.write_graph(graph, chosen, results.begin)
+                results.end()
+            except (QueryError, StoppedError) as error:
+                connection.send_bytes(ERROR + error_bytes(error))
+            except MemoryError:
+                connection.send_bytes(ERROR + error_bytes(QueryMemoryError(TOO_MUCH_MEMORY)))
+                return  # nobody knows what state the engine is in
+    except (EOFError, ConnectionError):
+        return
 
 
 class ResultWriter(io.RawIOBase):
@@ -170,7 +101,7 @@ class ResultWriter(io.RawIOBase):
         self._began = began
         self._connection = connection
         self._limits = limits
-        self._chosen: ResultFormat | None = None
+        self._format = b""
         self._has_begun = False
         self._content = bytearray()
         self._until = time.monotonic() + _SOON
@@ -182,7 +113,7 @@ class ResultWriter(io.RawIOBase):
     def begin(self, chosen: ResultFormat) -> IO[bytes]:
         """Say which format comes, and return where to write it."""
         self._row_end = _ROW_ENDS.get(chosen)
-        self._chosen = chosen
+        self._format = chosen.encode()
         return cast("IO[bytes]", self)
 
     def writable(self) -> bool:
@@ -203,31 +134,19 @@ class ResultWriter(io.RawIOBase):
         size = len(self._content)
         is_late = not self._has_begun and size >= _FIRST_CHUNK and time.monotonic() > self._until
         if size >= _CHUNK or is_late:
-            self._send()
+            self._send(PART)
         return len(part)
 
     def end(self) -> None:
         """Send what is left, and that it was the end."""
         # To ask the system takes longer than many a query, and in a moment no query grows by so much.
-        is_grown = time.monotonic() > self._until and _peak() - self._began > _GROWN
-        if self._has_begun or is_grown or self._chosen is None:
-            self._send(END + (REPLACE_ME if is_grown else b""))
-        else:
-            self._connection.send_bytes(whole_message(self._chosen, bytes(self._content)))
+        is_grown = time.monotonic() > self._until and _peak() - self._began > _GROWTH
+        self._send(GROWN if is_grown else LAST)
 
-    def fail(self, error: QueryError | StoppedError) -> None:
-        """Send what is left, and why there is no more."""
-        self._send(ERROR + error_bytes(error))
-
-    def _send(self, last: bytes | None = None) -> None:
-        if not self._has_begun and self._chosen is not None:
-            self._has_begun = True
-            self._connection.send_bytes(FORMAT + self._chosen.encode())
-        if self._content:
-            self._connection.send_bytes(CHUNK + self._content)
-            self._content.clear()
-        if last is not None:
-            self._connection.send_bytes(last)
+    def _send(self, kind: bytes) -> None:
+        self._connection.send_bytes(b"%b%b %b" % (kind, self._format, bytes(self._content)))
+        self._has_begun = True
+        self._content.clear()
 
     def _count(self, part: bytes) -> None:
         self._bytes += len(part)

@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from pyoxigraph import Store
@@ -13,8 +12,7 @@ from pyoxigraph import Store
 from civicgraph.graph.edges.sql import FILE
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
-from civicgraph.graph.engine.revision import Revision
-from civicgraph.graph.engine.updates import Change, Done
+from civicgraph.graph.engine.updates import Change, Done, Revision
 from civicgraph.graph.snapshot.locks import write_lock
 from civicgraph.graph.snapshot.snapshot import DataFolder, LoadedSource, Manifest, OpenSnapshot, Writer, edges_in
 from civicgraph.graph.snapshot.writer import JUDGEMENTS
@@ -48,7 +46,15 @@ class TemporaryFolder(DataFolder):
     def open(self) -> Iterator[OpenSnapshot[EmbeddedEngine]]:
         """Open the current snapshot; its edge table is made when it is first asked for. Raises nothing."""
         with super().open() as found:
-            yield replace(found, edges=partial(_edges, found.path, found.engine))
+
+            def edges() -> EdgeTable:
+                from civicgraph.graph.snapshot.derive import edges_of_store  # noqa: PLC0415 - few changes are measured
+
+                if not (found.path / FILE).exists():
+                    edges_of_store(found.engine, found.path).close()
+                return edges_in(found.path)
+
+            yield replace(found, edges=edges)
 
     @contextmanager
     def writing(self) -> Iterator["_Writer"]:
@@ -72,11 +78,3 @@ class _Writer(Writer):
         manifest = Manifest(f"memory-{secrets.token_hex(8)}", sources, quads)
         self._complete(building, manifest)
         return manifest
-
-
-def _edges(folder: Path, engine: EmbeddedEngine) -> EdgeTable:
-    from civicgraph.graph.snapshot.derive import edges_of_store  # noqa: PLC0415 - few changes are measured at once
-
-    if not (folder / FILE).exists():
-        edges_of_store(engine, folder).close()
-    return edges_in(folder)

@@ -69,9 +69,9 @@ def address(port: int, name: str) -> Address:
 def remote(port: int, tmp_path: Path) -> Callable[..., RemoteFolder]:
     """Give the function that makes a folder over a new set of data on the server, or on one that is named."""
 
-    def make(name: str | None = None, folder: str = "remote", grace: float = 0.0) -> RemoteFolder:
+    def make(name: str | None = None, folder: str = "remote") -> RemoteFolder:
         chosen = name or f"t{next(_numbers)}-{tmp_path.name.encode().hex()}"
-        return RemoteFolder(tmp_path / folder, Connection(address(port, chosen), timeout=120), grace)
+        return RemoteFolder(tmp_path / folder, Connection(address(port, chosen), timeout=120))
 
     return make
 

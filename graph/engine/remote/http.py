@@ -20,7 +20,6 @@ from civicgraph.graph.engine.errors import (
     QueryError,
     RemoteBusyError,
     RemoteError,
-    RemoteRefusedError,
     RemoteTimeoutError,
 )
 from civicgraph.graph.engine.remote.address import Address, Secrets
@@ -38,7 +37,7 @@ _CONNECT: Final = 10.0
 _CHANGE: Final = 600.0
 """Seconds that one change may take."""
 _LINES: Final = 2_000
-"""Triples of one update at first: Virtuoso's compiler runs out of memory at some 5,000."""
+"""Triples of one update: Virtuoso's compiler runs out of memory at some 5,000."""
 _LONGEST_PAUSE: Final = 60.0
 """Seconds: a server that asks us to come back later than that is told to the user instead."""
 _SAID: Final = 2.0
@@ -46,7 +45,6 @@ _SAID: Final = 2.0
 _BUSY: Final = frozenset({429, 502, 503, 504})
 _SHOWN: Final = 300
 
-Notice = Callable[[str], None]
 Request = tuple[str, Mapping[str, str], bytes]
 """URL, header fields and body."""
 FORM: Final = "application/x-www-form-urlencoded"
@@ -79,7 +77,7 @@ class Connection:
         secrets: Secrets | None = None,
         timeout: float = 30.0,
         at_once: int = 4,
-        notice: Notice = _unsaid,
+        notice: Callable[[str], None] = _unsaid,
     ) -> None:
         self.address = address
         self.timeout = timeout
@@ -120,11 +118,6 @@ class Connection:
         headers = {"Accept": accept, "Content-Type": FORM}
         return self.send(self.address.query, headers, urlencode(fields).encode(), marker=marker)
 
-    @property
-    def batch(self) -> int:
-        """How many bytes of triples are sent at once: more where the server takes whole files."""
-        return 16_000_000 if self.address.graph_store else 1_000_000
-
     def update(self, sparql: str) -> None:
         """Run an update.
 
@@ -141,36 +134,18 @@ class Connection:
     def insert(self, graph: str, triples: bytes) -> None:
         """Add triples, whole lines of N-Triples, to a graph. Raises as `update` does."""
         address = self.address.graph_store
-        if address is None:
-            self._in_parts(graph, triples.splitlines(keepends=True))
-            return
-        try:
+        if address is not None:
             url = f"{address}{'&' if '?' in address else '?'}{urlencode({'graph': graph})}"
             self._post(url, "application/n-triples", triples)
-        except (QueryError, RemoteRefusedError) as refusal:
-            # Virtuoso takes a file of which one line is long for another kind of text, and says so with a 500.
-            try:
-                self._in_parts(graph, triples.splitlines(keepends=True))
-            except (QueryError, RemoteError):
-                raise refusal from None
+            return
+        lines = triples.splitlines(keepends=True)
+        for at in range(0, len(lines), _LINES):
+            part = b"".join(lines[at : at + _LINES]).decode()
+            self.update(f"INSERT DATA {{ GRAPH <{graph}> {{\n{part}}} }}")
 
     def drop(self, graph: str) -> None:
         """Take a whole graph away. Raises as `update` does."""
         self.update(f"DROP SILENT GRAPH <{graph}>")
-
-    def _in_parts(self, graph: str, lines: list[bytes]) -> None:
-        """Send lines in one update, or where the server refuses that in two: each has its own limit of length."""
-        if len(lines) <= _LINES:
-            try:
-                self.update(f"INSERT DATA {{ GRAPH <{graph}> {{\n{b''.join(lines).decode()}}} }}")
-            except (QueryError, RemoteRefusedError):
-                if len(lines) == 1:
-                    raise
-            else:
-                return
-        half = len(lines) // 2
-        self._in_parts(graph, lines[:half])
-        self._in_parts(graph, lines[half:])
 
     def _post(self, url: str, content_type: str, body: bytes) -> None:
         with self.send(url, {"Content-Type": content_type}, body, _CHANGE) as answer:
@@ -286,11 +261,11 @@ def _refusal(response: "BaseHTTPResponse", host: str) -> Exception:
     known = yaml.safe_load(files("civicgraph.graph.engine.remote").joinpath("refusals.yaml").read_text("utf-8"))
     for one in known:
         if status in one["statuses"]:
-            return RemoteRefusedError(f"{host} {one['what'].format(status=status)}", one["remedy"])
+            return RemoteError(f"{host} {one['what'].format(status=status)}", one["remedy"])
     said = " ".join(response.read(4096, decode_content=True).decode("utf-8", "replace").split())[:_SHOWN]
     if 400 <= status < 500:  # noqa: PLR2004
         return QueryError(f"the server says of this query: {said or f'status {status}'}")
-    return RemoteRefusedError(f"{host} failed (status {status}): {said}", "its own log says more")
+    return RemoteError(f"{host} failed (status {status}): {said}", "its own log says more")
 
 
 def _reason(error: Exception) -> str:

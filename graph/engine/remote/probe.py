@@ -4,7 +4,6 @@ Each ability is found by a question whose answer is known. What cannot work at a
 be done another way is done that way.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, parse_query_results
@@ -21,18 +20,6 @@ _YEARS: Final = f'"P13Y"^^<{DURATION}>'
 _ROWS: Final = 10
 _EXPONENTS: Final = (4, 5)
 """The probe asks for ten to the power of so many rows and one: usual limits are 1,000, 10,000 and 65,536."""
-
-
-@dataclass(frozen=True, slots=True)
-class Abilities:
-    """What is known of a server.
-
-    `row_limit` is the number of rows at which it cuts without a word; `keeps_durations` says whether it gives thirteen
-    years back as such.
-    """
-
-    row_limit: int | None = None
-    keeps_durations: bool = True
 
 
 def table(connection: Connection, sparql: str, dataset: Dataset | None = None) -> list[tuple[Term | None, ...]]:
@@ -59,8 +46,8 @@ def _results(connection: Connection, sparql: str, dataset: Dataset | None) -> Qu
         raise RemoteError(what, "name the address that takes queries, often .../sparql or .../query") from error
 
 
-def probe(connection: Connection, graph: str) -> Abilities:
-    """Return what a server can do.
+def keeps_durations(connection: Connection, graph: str) -> bool:
+    """Find out whether a server is one that this program can work with, and gives thirteen years back as such.
 
     Parameters
     ----------
@@ -72,15 +59,22 @@ def probe(connection: Connection, graph: str) -> Abilities:
     Raises
     ------
     RemoteError
-        The server cannot be reached, or is not one that this program can work with.
+        The server cannot be reached, does not mind datasets, or cuts results without a word.
     """
     if not _minds_datasets(connection, graph):
         raise RemoteError(
             f"{connection.where} does not mind the dataset of a request (default-graph-uri, named-graph-uri)",
             "versions of the data cannot be told apart on it: use another engine, or its setting for datasets",
         )
+    digits = " ".join(map(str, range(_ROWS)))
+    for exponent in _EXPONENTS:
+        values = " ".join(f"VALUES ?v{number} {{ {digits} }}" for number in range(exponent))
+        found = len(table(connection, f"SELECT ?v0 WHERE {{ {{ {values} }} UNION {{ BIND (0 AS ?v0) }} }}"))
+        if found != _ROWS**exponent + 1:
+            what = f"{connection.where} cuts results at {found:,} rows and says nothing of the rest"
+            raise RemoteError(what, "raise its limit of rows (Virtuoso's is ResultSetMaxRows)")
     ((years,),) = table(connection, f"SELECT ?x WHERE {{ VALUES ?x {{ {_YEARS} }} }}")
-    return Abilities(_row_limit(connection), keeps_durations=str(years) == _YEARS)
+    return str(years) == _YEARS
 
 
 def _minds_datasets(connection: Connection, graph: str) -> bool:
@@ -97,17 +91,6 @@ def _minds_datasets(connection: Connection, graph: str) -> bool:
         )
     except QueryError:
         return False
-
-
-def _row_limit(connection: Connection) -> int | None:
-    """Return at how many rows the server cuts, or None where it gives all of many."""
-    digits = " ".join(map(str, range(_ROWS)))
-    for exponent in _EXPONENTS:
-        values = " ".join(f"VALUES ?v{number} {{ {digits} }}" for number in range(exponent))
-        found = len(table(connection, f"SELECT ?v0 WHERE {{ {{ {values} }} UNION {{ BIND (0 AS ?v0) }} }}"))
-        if found != _ROWS**exponent + 1:
-            return found
-    return None
 
 
 def truth(results: QuerySolutions | QueryBoolean) -> bool:

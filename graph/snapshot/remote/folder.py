@@ -25,10 +25,11 @@ from civicgraph.graph.engine.errors import RemoteError
 from civicgraph.graph.engine.remote.address import Address
 from civicgraph.graph.engine.remote.engine import RemoteEngine
 from civicgraph.graph.engine.remote.http import Connection
+from civicgraph.graph.engine.remote.query import Slot
 from civicgraph.graph.records.iris import short_hash
 from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.graph.snapshot.locks import write_lock
-from civicgraph.graph.snapshot.remote.catalogue import Catalogue, Slot
+from civicgraph.graph.snapshot.remote.catalogue import Catalogue
 from civicgraph.graph.snapshot.remote.writer import RemoteWriter
 from civicgraph.graph.snapshot.snapshot import (
     DataFolder,
@@ -39,8 +40,6 @@ from civicgraph.graph.snapshot.snapshot import (
 from civicgraph.graph.snapshot.source_files import SourceFiles
 from civicgraph.graph.snapshot.writer import JUDGEMENTS
 
-GRACE: Final = 300.0
-"""Seconds for which a version that was left is not written over, for those who still read it."""
 _VERSIONS: Final = 3
 """Versions whose edge tables are kept by who only reads."""
 _FRESH: Final = 1.0
@@ -63,16 +62,13 @@ class RemoteFolder(DataFolder):
         The data folder; it need not exist yet.
     connection
         The server.
-    grace
-        Seconds for which a version that was left is not written over.
     """
 
-    def __init__(self, path: Path, connection: Connection, grace: float = GRACE) -> None:
+    def __init__(self, path: Path, connection: Connection) -> None:
         super().__init__(path)
         self.connection = connection
         self.catalogue = Catalogue(connection)
         self._root = root_of(path, connection.address)
-        self._grace = grace
         self._looking = threading.Lock()
         # When the pointer was looked at last, by the monotonic clock; what it said, or why it could not be looked at.
         self._looked_at = -math.inf
@@ -92,7 +88,7 @@ class RemoteFolder(DataFolder):
         RemoteError
             The server cannot be asked.
         """
-        slot = self.catalogue.current()
+        slot = self._current_slot()
         return None if slot is None else self.catalogue.manifest(slot)
 
     def current_version(self) -> str | None:
@@ -107,7 +103,7 @@ class RemoteFolder(DataFolder):
             if time.monotonic() - self._looked_at > _FRESH:
                 self._seen = self._fault = None
                 try:
-                    slot = self.catalogue.current()
+                    slot = self._current_slot()
                     self._seen = None if slot is None else slot.version
                 except RemoteError as error:
                     self._fault = error
@@ -156,7 +152,7 @@ class RemoteFolder(DataFolder):
         slot, snapshot = self._opened()
         yield snapshot
         after = self.catalogue.read()
-        if after is None or slot.sign not in after.slots or after.slots[slot.sign].version != slot.version:
+        if after is None or after.slot(slot.sign) != slot:
             what = "the data was replaced while it was being read, so that the result may be of two minds"
             raise RemoteError(what, "run it again")
 
@@ -174,17 +170,19 @@ class RemoteFolder(DataFolder):
         yield self._opened()[1]
 
     def _opened(self) -> tuple[Slot, OpenSnapshot[RemoteEngine]]:
-        state = self.catalogue.read()
-        slot = None if state is None or state.current is None else state.slots[state.current]
-        if state is None or slot is None or slot.version is None:
+        slot = self._current_slot()
+        if slot is None:
             msg = f"{self.where} holds no data; load some with: civicgraph load"
             raise DataFolderError(msg)
-        connection, held = self.connection, slot.held(state.row_limit)
-        engine = RemoteEngine(connection, held)
+        engine = RemoteEngine(self.connection, slot)
         # What workers ask has connections of its own.
-        asked = RemoteEngine(connection.another(), held)
+        asked = RemoteEngine(self.connection.another(), slot)
         manifest = self.catalogue.manifest(slot)
         return slot, OpenSnapshot(self._root, manifest, engine, asked, partial(self._edges, engine))
+
+    def _current_slot(self) -> Slot | None:
+        state = self.catalogue.read()
+        return None if state is None else state.slot(state.current)
 
     @contextmanager
     def edges(self) -> Iterator[EdgeTable]:
@@ -228,9 +226,8 @@ class RemoteFolder(DataFolder):
             Another process is loading into this folder.
         """
         with write_lock(self._root), self.connection.patient():
-            self.catalogue.begun()
             self.kept_sources()
-            writer = RemoteWriter(self._root, self.path / JUDGEMENTS, self.catalogue, self._grace)
+            writer = RemoteWriter(self._root, self.path / JUDGEMENTS, self.catalogue)
             writer.sweep()
             try:
                 yield writer

@@ -10,7 +10,6 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, suppress
-from dataclasses import replace
 from pathlib import Path
 
 import httpx2
@@ -24,7 +23,6 @@ from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.errors import RemoteError
 from civicgraph.graph.engine.interface import Engine, Query, ResultFormat, ResultKind
 from civicgraph.graph.engine.remote.address import Address
-from civicgraph.graph.engine.remote.engine import RemoteEngine
 from civicgraph.graph.engine.remote.http import Connection
 from civicgraph.graph.exports.gexf import gexf
 from civicgraph.graph.exports.options import VIEWS
@@ -114,7 +112,7 @@ def virtuoso(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
 @pytest.fixture(scope="module")
 def folder(virtuoso: Address, tmp_path_factory: pytest.TempPathFactory) -> RemoteFolder:
     """Hold the seed facts on Virtuoso. Nothing writes to it."""
-    made = RemoteFolder(tmp_path_factory.mktemp("remote"), Connection(virtuoso, timeout=60), 0.0)
+    made = RemoteFolder(tmp_path_factory.mktemp("remote"), Connection(virtuoso, timeout=60))
     load_claims(made, [FACTS])
     return made
 
@@ -183,18 +181,6 @@ def test_triples_are_the_same(folder: RemoteFolder, seeds: EmbeddedEngine) -> No
     assert sorted(there.splitlines()) == sorted(here.splitlines())
 
 
-@pytest.mark.parametrize("order", ["", " ORDER BY DESC(?n)"])
-def test_all_rows_come_over_pages(order: str, virtuoso: Address, folder: RemoteFolder, seeds: EmbeddedEngine) -> None:
-    sparql = f"SELECT ?s (STRLEN(?label) AS ?n) {{ ?s rdfs:label ?label }}{order}"
-    with folder.open() as snapshot:
-        paged = RemoteEngine(Connection(virtuoso, timeout=60), replace(snapshot.engine.held, row_limit=50))
-        there, here = list(paged.select(sparql)), list(seeds.select(sparql))
-    assert len(there) > 100
-    assert sorted(map(str, there)) == sorted(map(str, here))
-    if order:
-        assert [row["n"] for row in there] == [row["n"] for row in here]
-
-
 def test_values_may_be_given_from_outside(folder: RemoteFolder, seeds: EmbeddedEngine) -> None:
     base = "https://w3id.org/civicgraph/id/organisation/"
     things = [NamedNode(base + slug) for slug in ("serco", "capita", "nobody")]
@@ -252,18 +238,6 @@ def test_files_of_councils_load_and_measure_as_they_do_embedded(virtuoso: Addres
             assert found[0] == found[1]
 
 
-def test_a_long_literal_goes_in_another_way(virtuoso: Address, tmp_path: Path) -> None:
-    """What is over some 65,000 bytes its graph store takes for another kind of text, and answers 500."""
-    address = Address.read(f"{virtuoso.query}#long", None, virtuoso.graph_store)
-    source = tmp_path / "long.ttl"
-    source.write_text(f'<http://e/s> <http://e/p> "{"long " * 20_000}" .\n', encoding="utf-8")
-    folder = RemoteFolder(tmp_path, Connection(address, timeout=60), 0.0)
-    load_rdf(folder, [source])
-    with folder.open() as snapshot:
-        (quad,) = snapshot.engine.quads(predicate=NamedNode("http://e/p"))
-    assert len(str(quad.object)) == 100_002
-
-
 def test_a_path_without_ends_is_refused_in_one_line(folder: RemoteFolder) -> None:
     with folder.open() as snapshot, pytest.raises(RemoteError, match="transitive start not given") as refused:
         list(snapshot.engine.select("SELECT * { ?a cg:partOf+ ?b }"))
@@ -282,7 +256,7 @@ def test_a_pattern_that_names_false_finds_the_number_nought_too(folder: RemoteFo
 
 def test_later_loads_and_undo(virtuoso: Address, tmp_path: Path) -> None:
     address = Address.read(f"{virtuoso.query}#later", None, virtuoso.graph_store)
-    folder = RemoteFolder(tmp_path, Connection(address, timeout=60), 0.0)
+    folder = RemoteFolder(tmp_path, Connection(address, timeout=60))
 
     def held() -> set[str]:
         with folder.open() as snapshot:

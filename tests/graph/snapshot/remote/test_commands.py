@@ -76,5 +76,3 @@ def test_what_is_wrong_with_a_store_is_two_lines(run: Callable[..., tuple[int, s
         code, _, said = run("sources", "--data", tmp_path, "--store", store)
         assert (code, said.count("\n"), says in said) == (2, 2, True), said
         assert "me:pw" not in said
-    code, _, said = run("load", "claims", FACTS, "--data", tmp_path, "--emit", tmp_path / "files")
-    assert (code, "--emit needs --store" in said) == (2, True)

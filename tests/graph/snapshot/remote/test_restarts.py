@@ -45,7 +45,7 @@ class Restarted:
     def folder(self, path: Path, name: str) -> RemoteFolder:
         """Return a folder whose batches are small: updates, no graph store."""
         server = f"http://127.0.0.1:{self.port}"
-        return RemoteFolder(path, Connection(Address.read(f"{server}/query#{name}", f"{server}/update")), 0.0)
+        return RemoteFolder(path, Connection(Address.read(f"{server}/query#{name}", f"{server}/update")))
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def test_a_load_that_was_killed_does_not_stand_in_the_way(port: int, tmp_path: P
 
 def _half_written(folder: RemoteFolder) -> list[str]:
     state = folder.catalogue.read()
-    return [] if state is None else [sign for sign, slot in state.slots.items() if slot.version is None]
+    return [] if state is None else [slot.sign for slot in state.slots if not slot.version]
 
 
 def test_of_two_loads_from_two_folders_one_is_published(
@@ -176,7 +176,7 @@ def test_a_server_that_is_away_is_waited_for_before_and_while_sending(
     told: list[str] = []
     try:
         address = Address.read(f"http://127.0.0.1:{server.port}/query#away")
-        folder = RemoteFolder(tmp_path / "remote", Connection(address, notice=told.append), 0.0)
+        folder = RemoteFolder(tmp_path / "remote", Connection(address, notice=told.append))
 
         def away(when: str, step: str) -> None:
             if step.startswith(when) and not told:

@@ -145,7 +145,7 @@ def test_what_is_loaded_meanwhile_is_served(
     table.write_text(
         "Body Name,Date,Supplier Name,Amount\nLeeds City Council,01/10/2019,Alpha Ltd,100\n", encoding="utf-8"
     )
-    folder = remote(folder="loader", grace=300.0)
+    folder = remote(folder="loader")
     with (
         serving_over(folder.connection.address, tmp_path / "served") as url,
         httpx2.Client(base_url=url, timeout=60) as client,

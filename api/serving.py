@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, suppress
 from functools import cached_property, partial
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -99,7 +98,7 @@ class Serving:
     @property
     def can_be_changed(self) -> bool:
         """Whether there is a token that updates could come with, and something that takes them."""
-        return self.settings.token is not None and self._folder.takes_updates
+        return self.settings.token is not None and not self.settings.is_remote
 
     def run_in(self, loop: asyncio.AbstractEventLoop) -> None:
         """Take note of the event loop that the workers are asked from."""
@@ -238,7 +237,7 @@ class Serving:
     def _open(self) -> Snapshot:
         with ExitStack() as held:
             opened = held.enter_context(self._folder.open_for_server())
-            store = str(opened.asked) if isinstance(opened.asked, Path) else opened.asked
+            store = opened.engine if self.settings.is_remote else str(opened.path / "store")
             quads = opened.manifest.quads
             small = isinstance(store, str) and fits_memory(quads)
             at_once = small and (quads <= AT_ONCE or self.settings.in_memory)

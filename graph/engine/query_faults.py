@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from civicgraph.graph.engine.errors import QueryError
-from civicgraph.graph.engine.tokens import Token, tokens, unescaped
+from civicgraph.graph.engine.tokens import Kind, tokens, unescaped
 
 _QUERIES: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATES: Final = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
@@ -22,16 +21,15 @@ _AFTER: Final = 20
 """Characters that are shown on either side of where a parser gave up."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    """A token with the line that it begins in."""
+class _Placed(NamedTuple):
+    """A token with its escapes read, and the line that it begins in."""
 
-    token: Token
+    kind: Kind
+    text: str
     line: int
 
-    @property
-    def text(self) -> str:
-        return unescaped(self.token.text)
+    def is_word(self, *words: str) -> bool:
+        return self.kind == "word" and self.text.upper() in words
 
 
 def fault_of(sparql: str, said: str, prefixes: Collection[str]) -> str:
@@ -51,8 +49,13 @@ def fault_of(sparql: str, said: str, prefixes: Collection[str]) -> str:
     >>> fault_of("SELECT ?s { ?s a foaf:Person }", "error at 1:30: expected one of Prefix not found", ["rdfs"])
     'line 1: the prefix foaf: is not declared; begin the query with PREFIX foaf: <its namespace>'
     """
+    placed: list[_Placed] = []
+    line = 1
     try:
-        placed = _placed(sparql)
+        for token in tokens(sparql):
+            if not token.is_blank:
+                placed.append(_Placed(token.kind, unescaped(token.text), line))
+            line += token.text.count("\n")
     except QueryError as error:
         return str(error).partition(": ")[2]
     if not placed:
@@ -66,23 +69,14 @@ def fault_of(sparql: str, said: str, prefixes: Collection[str]) -> str:
     )
 
 
-def _placed(sparql: str) -> list[_Placed]:
-    found, line = [], 1
-    for token in tokens(sparql):
-        if not token.is_blank:
-            found.append(_Placed(token, line))
-        line += token.text.count("\n")
-    return found
-
-
 def _not_a_query(placed: Sequence[_Placed]) -> str | None:
     begin = 0
-    while begin < len(placed) and placed[begin].token.is_word("PREFIX", "BASE"):
-        begin += 3 if placed[begin].token.is_word("PREFIX") else 2
+    while begin < len(placed) and placed[begin].is_word("PREFIX", "BASE"):
+        begin += 3 if placed[begin].is_word("PREFIX") else 2
     if begin >= len(placed):
         return "it has no SELECT, ASK, CONSTRUCT or DESCRIBE"
     first = placed[begin]
-    if first.token.is_word(*_UPDATES):
+    if first.is_word(*_UPDATES):
         return f"line {first.line}: {first.text} is an update, and not a query; POST it to /update of a server"
     if not first.text.upper().startswith(_QUERIES):
         return (
@@ -106,10 +100,10 @@ def _unclosed(placed: Sequence[_Placed]) -> str | None:
 
 
 def _undeclared(placed: Sequence[_Placed], prefixes: Collection[str]) -> str | None:
-    declared = {after.text.partition(":")[0] for one, after in pairwise(placed) if one.token.is_word("PREFIX")}
+    declared = {after.text.partition(":")[0] for one, after in pairwise(placed) if one.is_word("PREFIX")}
     for one in placed:
         prefix = one.text.partition(":")[0]
-        if one.token.kind == "name" and prefix not in {*prefixes, *declared}:
+        if one.kind == "name" and prefix not in {*prefixes, *declared}:
             remedy = f"begin the query with PREFIX {prefix}: <its namespace>"
             return f"line {one.line}: the prefix {prefix}: is not declared; {remedy}"
     return None
@@ -118,30 +112,23 @@ def _undeclared(placed: Sequence[_Placed], prefixes: Collection[str]) -> str | N
 def _bound_again(placed: Sequence[_Placed]) -> str | None:
     """Find a BIND that gives a value to a variable that the pattern before it has."""
     groups: list[set[str]] = [set()]
+    calls: list[int | None] = []
     for at, one in enumerate(placed):
         if one.text == "{":
             groups.append(set())
         elif one.text == "}" and len(groups) > 1:
             groups[-1] |= groups.pop()
-        elif one.token.is_word("BIND"):
-            target = _target(placed, at)
-            if target is not None and placed[target].text in groups[-1]:
-                name = placed[target].text
-                return f"line {one.line}: BIND gives {name} a value, and {name} has one before it; use another name"
-        elif one.token.kind == "variable":
-            groups[-1].add(one.text)
-    return None
-
-
-def _target(placed: Sequence[_Placed], at: int) -> int | None:
-    """Return the place of the variable to which the BIND at a place gives a value."""
-    depth = 0
-    for place in range(at + 1, len(placed)):
-        depth += (placed[place].text == "(") - (placed[place].text == ")")
-        if depth == 0:
-            return None
-        if depth == 1 and placed[place].token.is_word("AS") and place + 1 < len(placed):
-            return place + 1
+        elif one.text == "(":
+            calls.append(placed[at - 1].line if placed[at - 1].is_word("BIND") else None)
+        elif one.text == ")" and calls:
+            calls.pop()
+        elif one.kind == "variable":
+            is_target = bool(calls and calls[-1]) and placed[at - 1].is_word("AS")
+            if is_target and one.text in groups[-1]:
+                what = f"BIND gives {one.text} a value, and {one.text} has one before it"
+                return f"line {calls[-1]}: {what}; use another name"
+            if is_target or not any(calls):
+                groups[-1].add(one.text)
     return None
 
 

@@ -63,9 +63,9 @@ def check(engine: Engine, whole: int = WHOLE, sample: int = SAMPLE) -> list[Find
 
     Examples
     --------
-    >>> from civicgraph.graph.snapshot.derive import build_in_memory
     >>> from civicgraph.graph.engine.embedded import EmbeddedEngine
-    >>> check(EmbeddedEngine(build_in_memory(), "empty"))
+    >>> from pyoxigraph import Store
+    >>> check(EmbeddedEngine(Store(), "empty"))
     []
     """
     found = {*_broken_rules(engine)}

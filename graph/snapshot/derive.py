@@ -29,7 +29,7 @@ from civicgraph.graph.records.statements import literal
 from civicgraph.graph.snapshot.filling import fill, filling, told_apart
 from civicgraph.graph.snapshot.identities import decide, organisations
 from civicgraph.graph.snapshot.several_sources import settle
-from civicgraph.graph.snapshot.source_files import InMemory, SourceFiles, SourceParts
+from civicgraph.graph.snapshot.source_files import SourceFiles, SourceParts
 from civicgraph.ontology.read import ONTOLOGY_FILES, ONTOLOGY_IRI, PREFIXES, read_text, rules
 from civicgraph.ontology.schemes import scheme_texts
 from civicgraph.ontology.terms import CG
@@ -324,14 +324,3 @@ def _apply(store: Store, update: SourceFiles) -> None:
         store.remove_graph(NamedNode(name))
     for name in update.empty_graphs():
         store.add_graph(NamedNode(name))
-
-
-def build_in_memory(*sources: bytes) -> Store:
-    """Return a store in memory built from stated sources given as N-Quads.
-
-    >>> len(build_in_memory()) > 0
-    True
-    """
-    store = Store()
-    build(store, Parts([InMemory(source) for source in sources]))
-    return store

@@ -43,14 +43,12 @@ EngineT_co = TypeVar("EngineT_co", bound=Engine, covariant=True)
 class OpenSnapshot(Generic[EngineT_co]):
     """A snapshot that is held for reading.
 
-    `path` is the folder of what is derived from it. `asked` is what workers ask: its store on disk, or an engine that
-    asks a server. `edges` opens its edge table.
+    `path` is the folder of what is derived from it. `edges` opens its edge table.
     """
 
     path: Path
     manifest: Manifest
     engine: EngineT_co
-    asked: Path | Engine
     edges: Callable[[], "EdgeTable"]
 
 
@@ -105,11 +103,6 @@ class DataFolder:
         """Return what `current_version` would if that takes no time, and else None."""
         return self.current_version()
 
-    @property
-    def takes_updates(self) -> bool:
-        """Whether single updates can be made to what it holds."""
-        return True
-
     def kept_sources(self) -> list[SourceFiles]:
         """Return the files of the current snapshot's sources."""
         manifest = self.manifest()
@@ -138,9 +131,8 @@ class DataFolder:
         with ExitStack() as held:
             snapshot = self._hold_current(held)
             manifest = Manifest.read(snapshot / "manifest.json")
-            store = snapshot / "store"
-            engine = EmbeddedEngine(Store.read_only(str(store)), manifest.version)
-            yield OpenSnapshot(snapshot, manifest, engine, store, partial(edges_in, snapshot))
+            engine = EmbeddedEngine(Store.read_only(str(snapshot / "store")), manifest.version)
+            yield OpenSnapshot(snapshot, manifest, engine, partial(edges_in, snapshot))
 
     def open_for_server(self) -> AbstractContextManager[OpenSnapshot[EmbeddedEngine]]:
         """Open the current snapshot for who looks for a newer one all the time. Raises as `open` does."""

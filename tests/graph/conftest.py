@@ -13,9 +13,10 @@ from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.records.iris import BASE, KINDS
 from civicgraph.graph.records.quads import canonical_nquads
-from civicgraph.graph.snapshot.derive import build_in_memory, edges_of_store
+from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.seeds_loader.load import engine_in_memory
+from tests.graph.in_memory import build_in_memory
 
 Edge = tuple[str, str | None, Mapping[str, Any]]
 

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cached_property
 from importlib.resources import files
 from itertools import count
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode, urlsplit
 
 import yaml
@@ -92,9 +92,9 @@ class Connection:
 
         return PoolManager(maxsize=self._at_once, block=False, retries=False)
 
-    def another(self) -> Self:
-        """Return a way to the same server that shares no connection with this one: for another process."""
-        return type(self)(self.address, self._secrets, self.timeout, self._at_once)
+    def __getstate__(self) -> dict[str, object]:
+        """Return what goes to another process, which has connections of its own, and nobody to tell."""
+        return {name: value for name, value in self.__dict__.items() if name != "_pool"} | {"notice": _unsaid}
 
     @property
     def where(self) -> str:

@@ -117,11 +117,6 @@ class RemoteFolder(DataFolder):
         """Return the name of the current version if it was looked at less than a second ago, and else None."""
         return self._seen if time.monotonic() - self._looked_at < _FRESH - _EARLY else None
 
-    @property
-    def takes_updates(self) -> bool:
-        """Whether single updates can be made: not to versions of which each is made from sources."""
-        return False
-
     def kept_sources(self) -> list[SourceFiles]:
         """Return the files of the current version's sources.
 
@@ -175,10 +170,7 @@ class RemoteFolder(DataFolder):
             msg = f"{self.where} holds no data; load some with: civicgraph load"
             raise DataFolderError(msg)
         engine = RemoteEngine(self.connection, slot)
-        # What workers ask has connections of its own.
-        asked = RemoteEngine(self.connection.another(), slot)
-        manifest = self.catalogue.manifest(slot)
-        return slot, OpenSnapshot(self._root, manifest, engine, asked, partial(self._edges, engine))
+        return slot, OpenSnapshot(self._root, self.catalogue.manifest(slot), engine, partial(self._edges, engine))
 
     def _current_slot(self) -> Slot | None:
         state = self.catalogue.read()

@@ -16,13 +16,14 @@ from civicgraph.graph.identity.mentions import Rank, SourceMention
 from civicgraph.graph.identity.names import written_key
 from civicgraph.graph.records.quads import canonical_nquads
 from civicgraph.graph.records.types import Source
-from civicgraph.graph.snapshot.derive import Parts, build, build_in_memory
+from civicgraph.graph.snapshot.derive import Parts, build
 from civicgraph.graph.snapshot.source_files import InMemory
 from civicgraph.ontology.read import ONTOLOGY_IRI
 from civicgraph.ontology.terms import CG, SERVICES_NS
 from civicgraph.seeds_loader.claims.claims_file import read_claims
 from civicgraph.seeds_loader.claims.documents import Documents
 from civicgraph.seeds_loader.load import claims_quads
+from tests.graph.in_memory import build_in_memory
 
 QuadsOf = Callable[[str], bytes]
 

@@ -109,7 +109,7 @@ class Serving:
         current = self._current
         if current is None or current.pool.is_lost:
             return None
-        return current.version if self._folder.version_at_hand() == current.version else None
+        return current.version if self._folder.current_version(wait=False) == current.version else None
 
     def open_version(self) -> str | None:
         """Return the version that was opened last, which may not be the newest any more; None where none is open."""
@@ -236,7 +236,7 @@ class Serving:
 
     def _open(self) -> Snapshot:
         with ExitStack() as held:
-            opened = held.enter_context(self._folder.open_for_server())
+            opened = held.enter_context(self._folder.open(for_long=True))
             store = opened.engine if self.settings.is_remote else str(opened.path / "store")
             quads = opened.manifest.quads
             small = isinstance(store, str) and fits_memory(quads)

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from civicgraph.api.settings import Place, Settings
-from civicgraph.graph.snapshot.snapshot import DataFolder
+from civicgraph.graph.snapshot.snapshot import DataFolder, TemporaryFolder
 
 _TIMEOUT: Final = 300.0
 """Seconds to wait for one answer of a server."""
@@ -18,8 +18,6 @@ _TIMEOUT: Final = 300.0
 @contextmanager
 def folder_of(settings: Settings) -> Iterator[DataFolder]:
     """Hold what a server serves; what it keeps in memory alone goes at the end. Raises as `folder_at` does."""
-    from civicgraph.graph.snapshot.temporary import TemporaryFolder  # noqa: PLC0415 - most commands serve nothing
-
     if not settings.in_memory:
         yield folder_at(settings)
         return

@@ -35,7 +35,7 @@ def facts(engine: Engine, records: Sequence[str] | None = None) -> Iterator[Cell
         The IRIs of those that are wanted; None for all.
     """
     yield from _facts(engine, records, "false", (CG.established,))
-    if engine.ask("ASK { GRAPH cg:plans { ?record ?role ?party } }"):
+    if any(engine.select("SELECT ?record { GRAPH cg:plans { ?record ?role ?party } } LIMIT 1")):
         yield from _facts(engine, records, "true", (CG.established, CG.plans))
 
 

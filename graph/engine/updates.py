@@ -171,8 +171,20 @@ def _refuse_calls(sparql: str, *, sockets_denied: bool) -> None:
     loads = [following for word, following in pairwise([*words, ""]) if word == "LOAD"]
     # A silent one may fail, and does where the system denies it the network.
     if loads and not (sockets_denied and all(following == "SILENT" for following in loads)):
+        _refuse_nonsense(sparql)
         msg = "this change cannot be made: LOAD is not answered here; send the triples themselves"
         raise QueryError(msg)
+
+
+def _refuse_nonsense(sparql: str) -> None:
+    from pyparsing.exceptions import ParseException  # noqa: PLC0415 - only what is refused anyway needs a parser
+    from rdflib.plugins.sparql.parser import parseUpdate  # noqa: PLC0415
+
+    try:
+        parseUpdate(sparql)
+    except (ParseException, RecursionError) as error:
+        msg = f"this is not a SPARQL 1.1 update: {error}"
+        raise QueryError(msg) from error
 
 
 def _with_dataset(change: Update) -> str:

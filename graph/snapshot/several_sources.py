@@ -7,7 +7,7 @@ the contract in `cg:established` with the value of the first record that has one
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,10 +37,10 @@ class _Record:
     statements: tuple[bytes, ...]
 
 
-def settle(store: Store, sources: Iterable[SourceParts], canonical: Mapping[str, str]) -> None:
+def settle(store: Store, sources: Sequence[SourceParts], canonical: Mapping[str, str]) -> None:
     """Leave one value of each property to contracts that several sources have, and derive what records as a whole give.
 
-    What each source says of such a contract is kept. The rules are `ontology/rules_of_records/`.
+    What each source says of such a contract is kept: a record a source. The rules are `ontology/rules_of_records/`.
 
     Parameters
     ----------
@@ -51,25 +51,17 @@ def settle(store: Store, sources: Iterable[SourceParts], canonical: Mapping[str,
     canonical
         The decided key for each key that is replaced.
     """
-    _keep_records(store, list(sources), canonical)
+    several = len(sources) > 1  # one source does not disagree with itself
+    found = rows(EmbeddedEngine(store, ""), "shared-contracts") if several else ()
+    if shared := {str(row["contract"]).encode() for row in found}:
+        by_contract: dict[bytes, list[_Record]] = defaultdict(list)
+        for source in sources:
+            for record in _records(source, shared, canonical):
+                by_contract[record.contract].append(record)
+        lines = b"".join(_lines(of_one) for of_one in by_contract.values() if len(of_one) > 1)
+        store.bulk_load(lines, RdfFormat.N_QUADS)
     for rule in rules("rules_of_records"):
         store.update(rule.sparql)
-
-
-def _keep_records(store: Store, sources: list[SourceParts], canonical: Mapping[str, str]) -> None:
-    """Write a record a source for each contract that several sources have."""
-    if len(sources) < 2:  # noqa: PLR2004 - one source does not disagree with itself
-        return
-    engine = EmbeddedEngine(store, "")
-    shared = {str(row["contract"]).encode() for row in rows(engine, "shared-contracts")}
-    if not shared:
-        return
-    by_contract: dict[bytes, list[_Record]] = defaultdict(list)
-    for source in sources:
-        for record in _records(source, shared, canonical):
-            by_contract[record.contract].append(record)
-    lines = b"".join(_lines(of_one) for of_one in by_contract.values() if len(of_one) > 1)
-    store.bulk_load(lines, RdfFormat.N_QUADS)
 
 
 def _records(source: SourceParts, shared: set[bytes], canonical: Mapping[str, str]) -> Iterator[_Record]:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pyoxigraph import Quad, RdfFormat, Store, parse
 
@@ -208,8 +208,12 @@ class Writer:
         """Take what a change added, removed and left empty into the source that keeps all that updates did."""
         kept = self._kept_updates()
         with self.draft() as draft:
-            draft.write_quads(_without(added, None if kept is None else kept.quads(), removed))
-            draft.write(".removed", _without(removed, None if kept is None else kept.removed(), added))
+            for suffix, lines, undone in ((".nq", added, removed), (".removed", removed, added)):
+                found = set(lines.read_bytes().splitlines(keepends=True))
+                if kept is not None:
+                    with kept.quads() if suffix == ".nq" else kept.removed() as earlier:
+                        found |= set(earlier) - set(undone.read_bytes().splitlines(keepends=True))
+                draft.write(suffix, b"".join(sorted(found)))
             draft.write(".graphs", empty.read_bytes())
             self.adopt(LoadedSource(UPDATE, UPDATE, "Updates over HTTP", draft.keep().digest))
 
@@ -344,12 +348,3 @@ def judgements_in(path: Path) -> list["Judgement"]:
     from civicgraph.graph.identity.judgements import read_judgements  # noqa: PLC0415 - see the head of the file
 
     return read_judgements(path.read_text(encoding="utf-8"), str(path)) if path.exists() else []
-
-
-def _without(lines: Path, earlier: IO[bytes] | None, undone: Path) -> bytes:
-    """Return the lines of a file, and the earlier ones that another has not undone."""
-    found = set(lines.read_bytes().splitlines(keepends=True))
-    if earlier is not None:
-        with earlier:
-            found |= set(earlier) - set(undone.read_bytes().splitlines(keepends=True))
-    return b"".join(sorted(found))

@@ -39,18 +39,17 @@ from civicgraph.graph.engine.interface import (
     syntax_of,
     term,
 )
-from civicgraph.graph.engine.remote.body import Body
-from civicgraph.graph.engine.remote.http import Connection
-from civicgraph.graph.engine.remote.probe import JSON, TRIPLES, truth
-from civicgraph.graph.engine.remote.query import Prepared, QueryKind, Slot, prepare
+from civicgraph.graph.engine.remote.http import Body, Connection
+from civicgraph.graph.engine.remote.probe import JSON, TRIPLES
+from civicgraph.graph.engine.remote.query import Prepared, Slot, prepare
 
 _T = TypeVar("_T")
 
 _BATCH: Final = 500
-_SUSPECT: Final = 1000
-"""Solutions of such a number, or a multiple, are counted a second way: limits of rows are such numbers."""
 _BOOLEAN: Final = NamedNode("http://www.w3.org/2001/XMLSchema#boolean")
 _USUAL: Final = {"0": Literal("false", datatype=_BOOLEAN), "1": Literal("true", datatype=_BOOLEAN)}
+_SUSPECT: Final = 1000
+"""Solutions of such a number, or a multiple, are counted a second way: limits of rows are such numbers."""
 
 
 class RemoteEngine:
@@ -87,14 +86,11 @@ class RemoteEngine:
         """
         default, named = (None, None) if default_graph is None else (tuple(default_graph), self.held.graphs)
         question = Query(sparql, default_graphs=default, named_graphs=named, bind=bind or {})
-        asked = _of_kind("SELECT", prepare(question, self.held))
+        asked = prepare(question, self.held)
+        if asked.kind != "SELECT":
+            msg = "this is not a SELECT query"
+            raise QueryKindError(msg)
         return chain.from_iterable(_in_own_thread(self._batches(asked)))
-
-    def ask(self, sparql: str) -> bool:
-        """Return the answer of an ASK query. Raises as `select` does."""
-        asked = _of_kind("ASK", prepare(Query(sparql), self.held))
-        with self._answer(asked, JSON) as body:
-            return truth(_parsed(body))
 
     def quads(
         self,
@@ -131,9 +127,6 @@ class RemoteEngine:
         with self._answer(asked, JSON) as body:
             results = _parsed(body)
             try:
-                if asked.kind == "ASK" and isinstance(results, QuerySolutions):
-                    text = '{"head":{},"boolean":' + ("true" if truth(results) else "false") + "}"
-                    results = parse_query_results(text, QueryResultsFormat.JSON)
                 results.serialize(begin(chosen), format=syntax)
             finally:
                 del results  # they belong to this thread, and an error keeps this frame for any other
@@ -199,13 +192,6 @@ class RemoteEngine:
     def _answer(self, asked: Prepared, accept: str) -> Iterator[Body]:
         with self._connection.query(asked, accept, self.held.marker.encode()) as body, body.parsed():
             yield body
-
-
-def _of_kind(kind: QueryKind, asked: Prepared) -> Prepared:
-    if asked.kind != kind:
-        msg = f"this is not {'an' if kind == 'ASK' else 'a'} {kind} query"
-        raise QueryKindError(msg)
-    return asked
 
 
 def _in_own_thread(items: Generator[_T, None, None]) -> Iterator[_T]:

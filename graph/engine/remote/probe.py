@@ -6,7 +6,7 @@ be done another way is done that way.
 
 from typing import Final
 
-from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, parse_query_results
+from pyoxigraph import QueryResultsFormat, QuerySolutions, parse_query_results
 
 from civicgraph.graph.engine.errors import QueryError, RemoteError
 from civicgraph.graph.engine.interface import Term
@@ -32,18 +32,14 @@ def table(connection: Connection, sparql: str, dataset: Dataset | None = None) -
     QueryError
         It refuses the query.
     """
-    results = _results(connection, sparql, dataset)
-    return [tuple(solution) for solution in results] if isinstance(results, QuerySolutions) else []
-
-
-def _results(connection: Connection, sparql: str, dataset: Dataset | None) -> QuerySolutions | QueryBoolean:
     with connection.query(Prepared("SELECT", "", sparql, dataset=dataset or Dataset()), JSON) as answer:
         content = answer.read()
     try:
-        return parse_query_results(content, QueryResultsFormat.JSON)
+        results = parse_query_results(content, QueryResultsFormat.JSON)
     except (SyntaxError, ValueError) as error:
         what = f"{connection.where} answers a query with something else than results"
         raise RemoteError(what, "name the address that takes queries, often .../sparql or .../query") from error
+    return [tuple(solution) for solution in results] if isinstance(results, QuerySolutions) else []
 
 
 def keeps_durations(connection: Connection, graph: str) -> bool:
@@ -79,22 +75,15 @@ def keeps_durations(connection: Connection, graph: str) -> bool:
 
 def _minds_datasets(connection: Connection, graph: str) -> bool:
     """Whether a server minds a dataset: for what is there and what is not, and for named graphs."""
-    nothing, there = f"{graph}-nothing", f"ASK {{ <{graph}> ?p ?o }}"
+    nothing, there = f"{graph}-nothing", f"SELECT ?p WHERE {{ <{graph}> ?p ?o }} LIMIT 1"
     # One that is named outright some servers always look into; that is no harm, for nobody knows the names of others.
     named = f"SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ <{graph}> ?p ?o }} }}"
     try:
         return (
-            truth(_results(connection, there, Dataset((graph,), (graph,))))
-            and not truth(_results(connection, there, Dataset((nothing,), (graph,))))
+            bool(table(connection, there, Dataset((graph,), (graph,))))
+            and not table(connection, there, Dataset((nothing,), (graph,)))
             and [str(found) for (found,) in table(connection, named, Dataset((nothing,), (graph,)))] == [f"<{graph}>"]
             and not table(connection, named, Dataset((graph,), (nothing,)))
         )
     except QueryError:
         return False
-
-
-def truth(results: QuerySolutions | QueryBoolean) -> bool:
-    """Return what the results of an ASK query say: some servers give them as a table with a 1, a 0 or nothing in it."""
-    if isinstance(results, QueryBoolean):
-        return bool(results)
-    return any(getattr(value, "value", "0") not in ("0", "false") for solution in results for value in solution)

@@ -42,10 +42,14 @@ class State:
 
     @classmethod
     def read(cls, text: str, revision: str) -> Self:
-        """Return the state that `text` made."""
-        raw = json.loads(text)
-        slots = (Slot(sign, version, tuple(renamed)) for sign, version, renamed in raw["slots"])
-        return cls(tuple(slots), raw["current"], revision)
+        """Return the state that `text` made. Raises RemoteError where another version of the program wrote it."""
+        try:
+            raw = json.loads(text)
+            slots = tuple(Slot(sign, version, tuple(renamed)) for sign, version, renamed in raw["slots"])
+            return cls(slots, raw["current"], revision)
+        except (ValueError, KeyError, TypeError) as error:
+            what = "the catalogue on the server was written by another version of civicgraph"
+            raise RemoteError(what, "load the sources again, under another name: URL#name") from error
 
     def text(self) -> str:
         """Return the state as the server keeps it."""

@@ -91,14 +91,16 @@ class RemoteFolder(DataFolder):
         slot = self._current_slot()
         return None if slot is None else self.catalogue.manifest(slot)
 
-    def current_version(self) -> str | None:
-        """Return the name of the current version, as it was at most a second ago.
+    def current_version(self, *, wait: bool = True) -> str | None:
+        """Return the name of the current version, as it was at most a second ago; None if that is not known at once.
 
         Raises
         ------
         RemoteError
             The server cannot be asked, or could not be a moment ago.
         """
+        if not wait:
+            return self._seen if time.monotonic() - self._looked_at < _FRESH - _EARLY else None
         with self._looking:  # of many who ask at once, one looks
             if time.monotonic() - self._looked_at > _FRESH:
                 self._seen = self._fault = None
@@ -112,10 +114,6 @@ class RemoteFolder(DataFolder):
         if fault is not None:
             raise type(fault)(fault.what, fault.remedy)
         return seen
-
-    def version_at_hand(self) -> str | None:
-        """Return the name of the current version if it was looked at less than a second ago, and else None."""
-        return self._seen if time.monotonic() - self._looked_at < _FRESH - _EARLY else None
 
     def kept_sources(self) -> list[SourceFiles]:
         """Return the files of the current version's sources.
@@ -134,8 +132,13 @@ class RemoteFolder(DataFolder):
         return found
 
     @contextmanager
-    def open(self) -> Iterator[OpenSnapshot[RemoteEngine]]:  # type: ignore[override] # another engine, the same questions
+    def open(self, *, for_long: bool = False) -> Iterator[OpenSnapshot[RemoteEngine]]:  # type: ignore[override] # another engine, the same questions
         """Open the current version for reading.
+
+        Parameters
+        ----------
+        for_long
+            Whether who opens it looks for a newer one all the time, so that nothing is told at the end.
 
         Raises
         ------
@@ -144,33 +147,15 @@ class RemoteFolder(DataFolder):
         RemoteError
             The server cannot be asked; at the end, that what was read is not what it was any more.
         """
-        slot, snapshot = self._opened()
-        yield snapshot
-        after = self.catalogue.read()
-        if after is None or after.slot(slot.sign) != slot:
-            what = "the data was replaced while it was being read, so that the result may be of two minds"
-            raise RemoteError(what, "run it again")
-
-    @contextmanager
-    def open_for_server(self) -> Iterator[OpenSnapshot[RemoteEngine]]:  # type: ignore[override] # as above
-        """Open the current version for who looks for a newer one all the time, so that nothing is told at the end.
-
-        Raises
-        ------
-        DataFolderError
-            Nothing was loaded yet.
-        RemoteError
-            The server cannot be asked.
-        """
-        yield self._opened()[1]
-
-    def _opened(self) -> tuple[Slot, OpenSnapshot[RemoteEngine]]:
         slot = self._current_slot()
         if slot is None:
             msg = f"{self.where} holds no data; load some with: civicgraph load"
             raise DataFolderError(msg)
         engine = RemoteEngine(self.connection, slot)
-        return slot, OpenSnapshot(self._root, self.catalogue.manifest(slot), engine, partial(self._edges, engine))
+        yield OpenSnapshot(self._root, self.catalogue.manifest(slot), engine, partial(self._edges, engine))
+        if not for_long and ((after := self.catalogue.read()) is None or after.slot(slot.sign) != slot):
+            what = "the data was replaced while it was being read, so that the result may be of two minds"
+            raise RemoteError(what, "run it again")
 
     def _current_slot(self) -> Slot | None:
         state = self.catalogue.read()

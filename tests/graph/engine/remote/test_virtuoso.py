@@ -140,12 +140,14 @@ def test_every_quad_comes_back_as_it_was_sent(folder: RemoteFolder, seeds: Embed
 def rows(content: bytes) -> list[str]:
     """Return the solutions of a result in JSON, in an order of our own, or its truth value.
 
-    A truth value that a query computes comes from Virtuoso as the number 1 or 0.
+    A truth value that a query computes comes from Virtuoso as 1 or 0; that of an ASK in a table with 1, or nothing.
     """
     found = json.loads(content.replace(b"XMLSchema#boolean", b"XMLSchema#integer"))
     for solution in found.get("results", {}).get("bindings", ()):
         for value in solution.values():
             value["value"] = {"true": "1", "false": "0"}.get(value["value"], value["value"])
+    if found["head"].get("vars") == ["__ASK_RETVAL"]:
+        return [str(bool(found["results"]["bindings"]))]
     return [str(found["boolean"])] if "boolean" in found else sorted(map(str, found["results"]["bindings"]))
 
 

@@ -21,9 +21,9 @@ from civicgraph.graph.engine.errors import StoppedError
 from civicgraph.graph.engine.interface import Engine, Row
 from civicgraph.graph.engine.pool import WorkerPool
 from civicgraph.graph.engine.processes import StoreProcess, revise_aside
+from civicgraph.graph.engine.store_process import WorkerLimits
 from civicgraph.graph.engine.turns import PoolLimits
 from civicgraph.graph.engine.updates import Change, Done
-from civicgraph.graph.engine.worker import WorkerLimits
 from civicgraph.graph.snapshot.placing import AT_ONCE, fits_memory, query_memory
 from civicgraph.graph.snapshot.snapshot import DataFolderError, Manifest
 from civicgraph.seeds_loader.claims.documents import Documents

@@ -24,8 +24,8 @@ from civicgraph.graph.engine.errors import (
 )
 from civicgraph.graph.engine.interface import Query, ResultFormat
 from civicgraph.graph.engine.processes import StoreProcess, reason_of
+from civicgraph.graph.engine.store_process import ERROR, LAST, PART
 from civicgraph.graph.engine.turns import PoolLimits, Turns, Watch
-from civicgraph.graph.engine.worker import ERROR, LAST, PART
 
 _UNWATCHED: Final = Watch()
 

@@ -24,9 +24,8 @@ from civicgraph.graph.engine.errors import (
     WorkerEndedError,
 )
 from civicgraph.graph.engine.interface import Engine
-from civicgraph.graph.engine.store_process import Ending, words_of
+from civicgraph.graph.engine.store_process import Ending, WorkerLimits, words_of
 from civicgraph.graph.engine.updates import Done, Revision
-from civicgraph.graph.engine.worker import WorkerLimits
 
 _GONE: Final = "the process that holds the data has ended; ask again, and start the server again if that does not help"
 _KINDS: Final = {kind.__name__: kind for kind in (EngineFailedError, QueryMemoryError, WorkerEndedError)}

@@ -11,8 +11,8 @@ from typing import Final, TypeVar
 from civicgraph.graph.engine.interface import Query, ResultFormat, ResultKind
 from civicgraph.graph.engine.pool import Answer, WorkerPool
 from civicgraph.graph.engine.processes import StoreProcess
+from civicgraph.graph.engine.store_process import WorkerLimits
 from civicgraph.graph.engine.turns import PoolLimits
-from civicgraph.graph.engine.worker import WorkerLimits
 
 T = TypeVar("T")
 

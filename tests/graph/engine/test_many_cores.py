@@ -16,7 +16,7 @@ from civicgraph.graph.engine.interface import Query
 from civicgraph.graph.engine.pool import WorkerPool
 from civicgraph.graph.engine.processes import StoreProcess
 from civicgraph.graph.engine.turns import PoolLimits
-from civicgraph.graph.engine.worker import WorkerLimits
+from civicgraph.graph.engine.store_process import WorkerLimits
 
 # The stack of each thread is as large as 32 ordinary ones.
 resource.setrlimit(resource.RLIMIT_STACK, (256 << 20, resource.getrlimit(resource.RLIMIT_STACK)[1]))

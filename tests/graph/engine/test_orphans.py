@@ -19,7 +19,7 @@ from civicgraph.graph.engine.interface import Query
 from civicgraph.graph.engine.pool import WorkerPool
 from civicgraph.graph.engine.processes import StoreProcess
 from civicgraph.graph.engine.turns import PoolLimits
-from civicgraph.graph.engine.worker import WorkerLimits
+from civicgraph.graph.engine.store_process import WorkerLimits
 
 async def ask():
     held = StoreProcess(sys.argv[1], WorkerLimits(1 << 30, 10**6, 10**9))

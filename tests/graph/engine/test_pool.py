@@ -7,8 +7,8 @@ from civicgraph.graph.engine.errors import PoolBusyError, QueryTimeoutError
 from civicgraph.graph.engine.interface import Query
 from civicgraph.graph.engine.pool import Answer
 from civicgraph.graph.engine.processes import StoreProcess
+from civicgraph.graph.engine.store_process import WorkerLimits
 from civicgraph.graph.engine.turns import PoolLimits
-from civicgraph.graph.engine.worker import WorkerLimits
 from tests.graph.engine.running_pool import ENDLESS, SLOW, TRUE, RunningPool, is_there
 
 

@@ -13,7 +13,7 @@ from civicgraph.graph.engine.errors import (
     ResultLimitError,
 )
 from civicgraph.graph.engine.interface import Query, ResultFormat, ResultKind
-from civicgraph.graph.engine.worker import WorkerLimits
+from civicgraph.graph.engine.store_process import WorkerLimits
 from tests.graph.engine.running_pool import FORMATS, TRUE, RunningPool
 
 

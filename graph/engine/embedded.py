@@ -35,8 +35,7 @@ from civicgraph.graph.engine.interface import (
     syntax_of,
     term,
 )
-from civicgraph.graph.engine.query_faults import fault_of
-from civicgraph.graph.engine.tokens import query_traits, refuse_deep
+from civicgraph.graph.engine.tokens import fault_of, query_traits, refuse_deep
 from civicgraph.graph.engine.updates import exists
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG

@@ -39,8 +39,7 @@ from civicgraph.graph.engine.interface import (
     syntax_of,
     term,
 )
-from civicgraph.graph.engine.remote.http import Body, Connection
-from civicgraph.graph.engine.remote.probe import JSON, TRIPLES
+from civicgraph.graph.engine.remote.http import JSON, TRIPLES, Body, Connection
 from civicgraph.graph.engine.remote.query import Prepared, Slot, prepare
 
 _T = TypeVar("_T")

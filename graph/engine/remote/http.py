@@ -49,6 +49,8 @@ _SHOWN: Final = 300
 Request = tuple[str, Mapping[str, str], bytes]
 """URL, header fields and body."""
 FORM: Final = "application/x-www-form-urlencoded"
+JSON: Final = "application/sparql-results+json"
+TRIPLES: Final = "application/n-triples"
 
 
 class Body(io.RawIOBase):
@@ -248,7 +250,7 @@ class Connection:
         address = self.address.graph_store
         if address is not None:
             url = f"{address}{'&' if '?' in address else '?'}{urlencode({'graph': graph})}"
-            self._post(url, "application/n-triples", triples)
+            self._post(url, TRIPLES, triples)
             return
         lines = triples.splitlines(keepends=True)
         for at in range(0, len(lines), _LINES):

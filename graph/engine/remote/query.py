@@ -16,8 +16,7 @@ from pyoxigraph import Literal, NamedNode
 
 from civicgraph.graph.engine.errors import QueryError
 from civicgraph.graph.engine.interface import Query, Term, named_dataset
-from civicgraph.graph.engine.query_faults import fault_of
-from civicgraph.graph.engine.tokens import Token, tokens, unescaped
+from civicgraph.graph.engine.tokens import Token, fault_of, tokens, unescaped
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG
 

@@ -29,12 +29,11 @@ from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.errors import RemoteError
 from civicgraph.graph.engine.remote.engine import RemoteEngine
 from civicgraph.graph.engine.remote.http import Connection
-from civicgraph.graph.engine.remote.probe import table
 from civicgraph.graph.engine.remote.query import DURATION, Slot
 from civicgraph.graph.records.iris import short_hash
 from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.graph.snapshot.locks import write_lock
-from civicgraph.graph.snapshot.remote.catalogue import Catalogue
+from civicgraph.graph.snapshot.remote.catalogue import Catalogue, table
 from civicgraph.graph.snapshot.snapshot import (
     DataFolder,
     DataFolderError,

@@ -3,7 +3,7 @@
 import pytest
 from pyoxigraph import Store
 
-from civicgraph.graph.engine.query_faults import fault_of
+from civicgraph.graph.engine.tokens import fault_of
 from civicgraph.ontology.read import PREFIXES
 
 

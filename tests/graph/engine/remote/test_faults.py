@@ -26,8 +26,8 @@ from civicgraph.graph.engine.interface import Query, ResultFormat, ResultKind
 from civicgraph.graph.engine.remote.address import Address, Secrets
 from civicgraph.graph.engine.remote.engine import RemoteEngine
 from civicgraph.graph.engine.remote.http import Connection
-from civicgraph.graph.engine.remote.probe import keeps_durations
 from civicgraph.graph.engine.remote.query import Slot
+from civicgraph.graph.snapshot.remote.catalogue import keeps_durations
 from civicgraph.graph.snapshot.remote.folder import RemoteFolder
 
 ROWS = 30

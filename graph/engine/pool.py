@@ -136,7 +136,8 @@ class Chunks:
     async def __anext__(self) -> bytes:
         """Return the next part. Raises StoppedError or QueryError where the query was stopped."""
         first, self._first = self._first, None
-        return (await anext(self._rest))[2] if first is None else first
+        # The last may be empty; as a part of a body in HTTP that would be its end.
+        return first or (await anext(self._rest))[2] or (await anext(self._rest))[2]
 
     async def aclose(self) -> None:
         """End the query, if it has not ended."""

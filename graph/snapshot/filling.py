@@ -112,14 +112,13 @@ def told_apart(sources: Sequence[SourceParts], judgements: Iterable[Judgement]) 
         for name, mark, pattern in (side.rpartition(IN_SOURCES) for side in (judgement.left, judgement.right))
         if mark
     ]
-    return [_renamed_source(source, wanted) for source in sources] if wanted else list(sources)
-
-
-def _renamed_source(source: SourceParts, wanted: Iterable[tuple[str, str]]) -> SourceParts:
-    here = {normalise(name): pattern for name, pattern in wanted if fnmatchcase(source.id, pattern)}
-    keys = {
-        one.key: key_in_sources(one.key, here[normal])
-        for one in (source.mentions() if here else ())
-        if not one.is_place and (normal := normalise(one.name)) in here
-    }
-    return replace(source, renamed=keys) if keys else source
+    found: list[SourceParts] = []
+    for source in sources:
+        here = {normalise(name): pattern for name, pattern in wanted if fnmatchcase(source.id, pattern)}
+        keys = {
+            one.key: key_in_sources(one.key, here[normal])
+            for one in (source.mentions() if here else ())
+            if not one.is_place and (normal := normalise(one.name)) in here
+        }
+        found.append(replace(source, renamed=keys) if keys else source)
+    return found

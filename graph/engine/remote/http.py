@@ -34,6 +34,8 @@ PATIENCE: Final = 10.0
 """Seconds for which a server that is not there, or has no room, is tried again by who waits for its answer."""
 LOAD_PATIENCE: Final = 120.0
 """The same of a load, which is not given up because a server restarts."""
+_KEPT: Final = 4
+"""Connections that are kept for later requests."""
 _CONNECT: Final = 10.0
 _CHANGE: Final = 600.0
 """Seconds that one change may take."""
@@ -179,8 +181,6 @@ class Connection:
         What lets us in.
     timeout
         Seconds that a request may take, its answer included, where the caller names no other.
-    at_once
-        How many requests may be under way at once.
     notice
         Told, for a person to read, that the server is not there and for how long it is tried again.
     """
@@ -190,21 +190,19 @@ class Connection:
         address: Address,
         secrets: Secrets | None = None,
         timeout: float = 30.0,
-        at_once: int = 4,
         notice: Callable[[str], None] = _unsaid,
     ) -> None:
         self.address = address
         self.timeout = timeout
         self.patience = PATIENCE
         self._secrets = secrets or Secrets()
-        self._at_once = at_once
         self.notice = notice
 
     @cached_property
     def _pool(self) -> "PoolManager":
         from urllib3 import PoolManager  # noqa: PLC0415 - most commands ask no server
 
-        return PoolManager(maxsize=self._at_once, block=False, retries=False)
+        return PoolManager(maxsize=_KEPT, block=False, retries=False)
 
     def __getstate__(self) -> dict[str, object]:
         """Return what goes to another process, which has connections of its own, and nobody to tell."""

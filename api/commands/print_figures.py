@@ -13,7 +13,7 @@ from civicgraph.api.settings import Place
 from civicgraph.api.tables.flat import table_text
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.edges.table import Scoped
-from civicgraph.graph.measures.figure_columns import Figure, MarketFigure, as_rows, columns
+from civicgraph.graph.measures.figure_columns import Figure, columns
 from civicgraph.graph.snapshot.snapshot import DataFolder
 
 FigureFormat = Literal["table", "csv", "json"]
@@ -48,7 +48,7 @@ def concentration(
         if form == "table":
             print_figures(found, figures, options, top or len(figures))
         else:
-            sys.stdout.write(table_text(columns(options.by), as_rows(figures), form))
+            sys.stdout.write(table_text(columns(options.by), figures, form))
     if save:
         _save(folder, figures)
 
@@ -66,16 +66,16 @@ def print_figures(found: Scoped, figures: Sequence[Figure], options: FigureOptio
             note(line)
         return
     shown = _columns(options, figures[0])
-    cells = [[cell(name, getattr(figure, name)) for name in shown] for figure in figures[:top]]
+    cells = [[cell(name, figure[name]) for name in shown] for figure in figures[:top]]
     print_table(f"Concentration by {options.by}, basis {scope.basis}", shown, cells, _TEXTS)
     if len(figures) > top:
         say(f"{len(figures) - top:,} more rows: --top 0, or --format csv.")
     for line in (*_account_lines(found), *_type_lines(found)):
         say(line)
     first = figures[0]
-    if isinstance(first, MarketFigure) and options.every is None:
-        if first.cap is not None:
-            say(f"Bounds take an unknown value for at most {first.cap:,.0f} {scope.currency}.")
+    if options.by == "market" and options.every is None:
+        if first["cap"] is not None:
+            say(f"Bounds take an unknown value for at most {first['cap']:,.0f} {scope.currency}.")
         _say_resolution(first)
 
 
@@ -117,21 +117,21 @@ def _columns(options: FigureOptions, first: Figure) -> dict[str, str]:
     """Return the columns of a table by the name of the figure's field, the first of its figures given."""
     words = terminal()["concentration"]
     shown = dict(words[options.by])
-    if isinstance(first, MarketFigure):
+    if options.by == "market":
         shown |= words["core"] if options.structure else {}
-    elif first.pagerank is not None:
+    elif first["pagerank"] is not None:
         # The place in the network takes the room of other columns; what was asked for is the last to give way.
         kept = {name: head for name, head in shown.items() if name not in words["less_room"]}
-        shown = kept | ({} if first.betweenness is None else words["between"]) | words["places"]
+        shown = kept | ({} if first["betweenness"] is None else words["between"]) | words["places"]
     if options.every is not None:
         kept = {name: head for name, head in shown.items() if name not in words["no_room_over_time"]}
-        shown = {"from_": "from", **kept}
+        shown = {"from": "from", **kept}
     return shown
 
 
-def _say_resolution(whole: MarketFigure) -> None:
+def _say_resolution(whole: Figure) -> None:
     """Say what it changes that different names are taken for one organisation, where it changes anything."""
-    indices = whole.hhi, whole.hhi_unresolved, whole.hhi_if_refused, whole.hhi_if_taken
+    indices = [whole[name] for name in ("hhi", "hhi_unresolved", "hhi_if_refused", "hhi_if_taken")]
     if indices[1] is None:
         return
     index, unresolved, refused, taken = ("-" if index is None else f"{index:,.0f}" for index in indices)

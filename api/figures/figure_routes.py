@@ -14,7 +14,7 @@ from civicgraph.api.serving import ServingDependency
 from civicgraph.api.tables.flat import CONTENT_TYPES, etag_response, table_bytes
 from civicgraph.api.tables.table_routes import refuse_parameters
 from civicgraph.graph.edges.filters import Filters
-from civicgraph.graph.measures.figure_columns import as_rows, columns
+from civicgraph.graph.measures.figure_columns import columns
 
 router = APIRouter(tags=["Concentration"])
 
@@ -53,7 +53,7 @@ def concentration(
                     return options.csv(table, found).encode()
                 figures = options.of(table, found)
                 if form == "json" or form == "xlsx":  # noqa: PLR1714 - so that the type is known
-                    return table_bytes(columns(options.by), as_rows(figures), form)
+                    return table_bytes(columns(options.by), figures, form)
                 from civicgraph.graph.exports.plots import PlotError, draw  # noqa: PLC0415 - the library takes a while
 
                 try:

@@ -130,7 +130,7 @@ def markets(serving: ServingDependency, given: ChosenMarket) -> HTMLResponse:
                 bases=BASES,
                 bands=BANDS,
                 whole=whole,
-                within=sorted(within, key=lambda one: (-one.total, one.market)),
+                within=sorted(within, key=lambda one: (-one["total"], one["market"])),
                 band_of=band_of,
                 suppliers=party_figures(edges, found, "supplier", structure=None),
                 dependants=dependants_in(found),

@@ -1,6 +1,5 @@
 """/what-if: a supplier fails, or two merge: a page for a browser, at the addresses of the data too, else JSON."""
 
-from dataclasses import asdict
 from typing import Annotated, Final
 
 import orjson
@@ -19,7 +18,6 @@ from civicgraph.api.tables.table_routes import refuse_parameters, refuse_unmeant
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.edges.scope import Basis
 from civicgraph.graph.measures.failure import failure_of
-from civicgraph.graph.measures.figure_columns import as_rows
 from civicgraph.graph.measures.merger import merger_of
 
 router = APIRouter(prefix="/what-if", tags=["What if"])
@@ -67,10 +65,7 @@ def fails(
     with serving.snapshot() as snapshot:
 
         def data() -> bytes:
-            said = failure_of(snapshot.edges, supplier, optional_day("as_of", as_of))
-            knocked = [asdict(one) | {"name": said.names.get(one.iri, one.iri)} for one in said.found.knocked]
-            more = {"name": said.name, "alike": said.alike, "knocked": knocked, "hits": list(as_rows(said.found.hits))}
-            return orjson.dumps(asdict(said.found) | more)
+            return orjson.dumps(failure_of(snapshot.edges, supplier, optional_day("as_of", as_of)))
 
         if _wants_page(request):
             return HTMLResponse(_failure_page(snapshot, supplier, as_of), headers={"Vary": "Accept"})
@@ -93,8 +88,7 @@ def merge(
     with serving.snapshot() as snapshot:
 
         def data() -> bytes:
-            found = merger_of(snapshot.engine, snapshot.edges, filters.scope(snapshot.edges), (a, b))
-            return orjson.dumps(asdict(found) | {"markets": list(as_rows(found.markets))})
+            return orjson.dumps(merger_of(snapshot.engine, snapshot.edges, filters.scope(snapshot.edges), (a, b)))
 
         if _wants_page(request):
             return HTMLResponse(_merger_page(snapshot, (a, b), filters), headers={"Vary": "Accept"})
@@ -106,8 +100,8 @@ def _wants_page(request: Request) -> bool:
 
 
 def _failure_page(snapshot: Snapshot, supplier: str, as_of: str) -> str:
-    said = failure_of(snapshot.edges, supplier, optional_day("as_of", as_of))
-    return _page(said=said, asked={"fails": supplier, "a": "", "b": "", "as_of": as_of})
+    failure = failure_of(snapshot.edges, supplier, optional_day("as_of", as_of))
+    return _page(failure=failure, asked={"fails": supplier, "a": "", "b": "", "as_of": as_of})
 
 
 def _merger_page(snapshot: Snapshot, suppliers: tuple[str, str], filters: Filters) -> str:
@@ -117,4 +111,4 @@ def _merger_page(snapshot: Snapshot, suppliers: tuple[str, str], filters: Filter
 
 
 def _page(**values: object) -> str:
-    return render("what-if.html", **{"said": None, "merger": None, "basis": "customers", "size": SIZE, **values})
+    return render("what-if.html", **{"failure": None, "merger": None, "basis": "customers", "size": SIZE, **values})

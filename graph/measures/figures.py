@@ -1,7 +1,5 @@
 """Concentration figures: of markets, of suppliers, of buyers, each with what it rests on."""
 
-from collections.abc import Sequence
-
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable, Scoped
 from civicgraph.graph.measures.figure_columns import By, Figure
@@ -11,7 +9,7 @@ from civicgraph.graph.measures.periods import Every, scopes_over_time
 
 def figures(
     table: EdgeTable, scope: Scope, by: By, *, cap: float | None = None, structure: bool = False
-) -> Sequence[Figure]:
+) -> list[Figure]:
     """Return the figures of a scope, in the order in which they are to be shown.
 
     Parameters
@@ -33,7 +31,7 @@ def figures(
 
 def figures_of(
     table: EdgeTable, found: Scoped, by: By, *, cap: float | None = None, structure: bool = False
-) -> Sequence[Figure]:
+) -> list[Figure]:
     """Return the figures of rows that are selected already; see `figures`."""
     if by == "market":
         from civicgraph.graph.measures.market_figures import market_figures  # noqa: PLC0415 - numpy takes a while
@@ -49,7 +47,7 @@ def party_csv(table: EdgeTable, found: Scoped, by: Side, *, structure: bool = Fa
 
 def figures_over_time(
     table: EdgeTable, scope: Scope, by: By, every: Every, *, cap: float | None = None, structure: bool = False
-) -> Sequence[Figure]:
+) -> list[Figure]:
     """Return the figures of a scope for each period of its span: of the market as a whole, or of each party.
 
     Parameters are those of `figures`; `every` is how long a period is.

@@ -20,7 +20,7 @@ from civicgraph.graph.measures.concentration import (
     hhi,
     winner_concentration,
 )
-from civicgraph.graph.measures.figure_columns import MarketFigure
+from civicgraph.graph.measures.figure_columns import Figure
 from civicgraph.graph.measures.party_figures import query, unit_of
 from civicgraph.graph.measures.periods import scope_before
 
@@ -35,7 +35,7 @@ NOTHING: Final = (np.zeros(0, dtype=np.int64), np.zeros(0))
 
 def market_figures(
     table: EdgeTable, found: Scoped, *, cap: float | None = None, narrower: bool = True, structure: bool = False
-) -> list[MarketFigure]:
+) -> list[Figure]:
     """Return the figure of a scope, then of each narrower service type in it, the most concentrated first.
 
     Parameters
@@ -53,7 +53,7 @@ def market_figures(
     """
     markets = _Markets(table, found, cap, narrower=narrower)
     whole, *others = [markets.figure(row, structure=structure) for row in markets.counts] or [markets.empty()]
-    return [whole, *sorted(others, key=lambda figure: (-(figure.hhi or 0), -figure.suppliers, figure.market))]
+    return [whole, *sorted(others, key=lambda one: (-(one["hhi"] or 0), -one["suppliers"], one["market"]))]
 
 
 class _Markets:
@@ -78,7 +78,7 @@ class _Markets:
         )
         self._otherwise = {} if scope.level == "group" else {one: totals_of(found, one) for one in _in_doubt(found)}
 
-    def figure(self, counted: tuple[Any, ...], *, structure: bool) -> MarketFigure:
+    def figure(self, counted: tuple[Any, ...], *, structure: bool) -> Figure:
         """Return the figure of one market, given its row of `market_counts.sql`."""
         number, service, name, buyers, contracts, has_unknown = counted
         market = WHOLE if number is None else number
@@ -92,49 +92,49 @@ class _Markets:
         cap = None
         if scope.is_money and has_unknown:
             cap = self._cap if self._cap is not None else float(pounds(self._largest.get(market) or SCALE))
-        return MarketFigure(
-            market=self._name(name),
-            service=service if service is not None else ", ".join(scope.services) or None,
-            place=", ".join(scope.places) or None,
-            from_=None if scope.start is None else scope.start.isoformat(),
-            to=None if scope.end is None else scope.end.isoformat(),
-            basis=scope.basis,
-            level=scope.level,
-            hhi=index,
-            hhi_low=None if bounds is None else bounds[0],
-            hhi_high=None if bounds is None else bounds[1],
-            cr1=concentration_ratio(fractions, 1),
-            cr4=concentration_ratio(fractions, 4),
-            cr5=concentration_ratio(fractions, 5),
-            effective_suppliers=effective_number(fractions),
-            gini=gini(totals),
-            suppliers=len(totals),
-            buyers=buyers,
-            contracts=contracts,
-            total=round(float(totals.sum()) / unit, 6),
-            coverage=account.coverage,
-            excluded=account.text(),
-            weight_coverage=_weight_coverage(account),
-            records=account.records,
-            cap=cap,
-            hhi_unresolved=self._index("written", market, index),
-            hhi_if_refused=self._index("refused", market, index),
-            hhi_if_taken=self._index("taken", market, index),
-            winner_concentration=winner_concentration(totals, *self._deals.get(market, (0, 0.0, 0.0))),
-            newcomers=new,
-            leavers=gone,
-            core_share=self._core_share(market) if structure else None,
-            band_us_2023=band(US_2023, index),
-            band_ec_2004=band(EC_2004, index),
-            currency=scope.currency if scope.basis in MONEY else None,
-            coverage_money=account.coverage_money,
-            rows=account.rows,
-            classified=self._found.classified.rows,
-            classified_money=self._found.classified.money if scope.is_money else None,
-            notes=" ".join(self._found.notes),
-        )
+        return {
+            "market": self._name(name),
+            "service": service if service is not None else ", ".join(scope.services) or None,
+            "place": ", ".join(scope.places) or None,
+            "from": None if scope.start is None else scope.start.isoformat(),
+            "to": None if scope.end is None else scope.end.isoformat(),
+            "basis": scope.basis,
+            "level": scope.level,
+            "hhi": index,
+            "hhi_low": None if bounds is None else bounds[0],
+            "hhi_high": None if bounds is None else bounds[1],
+            "cr1": concentration_ratio(fractions, 1),
+            "cr4": concentration_ratio(fractions, 4),
+            "cr5": concentration_ratio(fractions, 5),
+            "effective_suppliers": effective_number(fractions),
+            "gini": gini(totals),
+            "suppliers": len(totals),
+            "buyers": buyers,
+            "contracts": contracts,
+            "total": round(float(totals.sum()) / unit, 6),
+            "coverage": account.coverage,
+            "excluded": account.text(),
+            "weight_coverage": _weight_coverage(account),
+            "records": account.records,
+            "cap": cap,
+            "hhi_unresolved": self._index("written", market, index),
+            "hhi_if_refused": self._index("refused", market, index),
+            "hhi_if_taken": self._index("taken", market, index),
+            "winner_concentration": winner_concentration(totals, *self._deals.get(market, (0, 0.0, 0.0))),
+            "newcomers": new,
+            "leavers": gone,
+            "core_share": self._core_share(market) if structure else None,
+            "band_us_2023": band(US_2023, index),
+            "band_ec_2004": band(EC_2004, index),
+            "currency": scope.currency if scope.basis in MONEY else None,
+            "coverage_money": account.coverage_money,
+            "rows": account.rows,
+            "classified": self._found.classified.rows,
+            "classified_money": self._found.classified.money if scope.is_money else None,
+            "notes": " ".join(self._found.notes),
+        }
 
-    def empty(self) -> MarketFigure:
+    def empty(self) -> Figure:
         """Return the figure of a scope in which nothing lies."""
         self._accounts[WHOLE] = Account(Left(0, 0, pounds(0)), {})
         return self.figure((None, None, None, 0, 0, False), structure=False)

@@ -1,6 +1,6 @@
 """How critical a supplier is, and how dependent a buyer: figures of all parties of a scope at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Final, Literal
 
@@ -8,7 +8,7 @@ from civicgraph.graph.edges.account import SCALE
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.sql import sql
 from civicgraph.graph.edges.table import EdgeTable, Scoped
-from civicgraph.graph.measures.figure_columns import BuyerFigure, SupplierFigure
+from civicgraph.graph.measures.figure_columns import Figure
 from civicgraph.graph.measures.periods import scope_before
 
 Side = Literal["supplier", "buyer"]
@@ -25,9 +25,7 @@ DEPENDENT: Final = DEPENDENT_SHARE - 1e-12
 """The same for shares that were added up from parts: half of them is still a half."""
 
 
-def party_figures(
-    table: EdgeTable, found: Scoped, side: Side, *, structure: bool | None = False
-) -> Sequence[SupplierFigure] | Sequence[BuyerFigure]:
+def party_figures(table: EdgeTable, found: Scoped, side: Side, *, structure: bool | None = False) -> list[Figure]:
     """Return the figures of all suppliers or buyers of a scope, the largest first, equal ones by IRI.
 
     Parameters
@@ -42,10 +40,7 @@ def party_figures(
         Whether to work out their places in the network, betweenness included, however long it takes; without
         betweenness where that is soon done if False, not at all if None.
     """
-    rows = found.rows(f"SELECT * FROM {select_parties(table, found, side, structure=structure)}")  # noqa: S608 - own names
-    if side == "supplier":
-        return [SupplierFigure(*row) for row in rows]
-    return [BuyerFigure(*row) for row in rows]
+    return list(found.records(f"FROM {select_parties(table, found, side, structure=structure)}"))
 
 
 def select_parties(table: EdgeTable, found: Scoped, side: Side, *, structure: bool | None = False) -> str:

@@ -8,7 +8,6 @@ from pyoxigraph import Store
 
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable
-from civicgraph.graph.measures.figure_columns import MarketFigure
 from civicgraph.graph.measures.figures import figures
 from civicgraph.graph.measures.observations import save_figures
 from civicgraph.graph.snapshot.derive import build
@@ -33,8 +32,8 @@ def folder(facts: Path, tmp_path: Path) -> DataFolder:
 
 def test_markets_above_a_line_are_asked_in_sparql_and_survive_a_load(folder: DataFolder, facts: Path) -> None:
     with folder.edges() as table:
-        found = [one for one in figures(table, Scope(), "market") if isinstance(one, MarketFigure)]
-    above = {figure.market: figure.hhi for figure in found if (figure.hhi or 0) > 1800}
+        found = list(figures(table, Scope(), "market"))
+    above = {figure["market"]: figure["hhi"] for figure in found if (figure["hhi"] or 0) > 1800}
     assert above
     source, count = save_figures(folder, found)
     assert count > len(found)

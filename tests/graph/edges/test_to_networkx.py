@@ -57,18 +57,6 @@ def test_an_edge_for_all_of_one_kind(table: EdgeTable) -> None:
     assert (graph.nodes["b"]["kind"], graph.nodes["x"]["kind"]) == ("buyer", "supplier")
 
 
-def test_an_edge_for_each_record(table: EdgeTable) -> None:
-    graph = network(table, by="record")
-    assert len(graph["a"]["x"]) == 3
-    assert (graph.edges["a", "x", "k"]["label"], graph.edges["a", "x", "k"]["value"]) == ("Help", 100)
-
-
-def test_guarded_rows_are_there_when_asked_for_and_weigh_nothing(table: EdgeTable) -> None:
-    assert "y" not in network(table)
-    edge = network(table, guarded=True).edges["a", "y", "contract"]
-    assert (edge["guard"], edge["value"], edge["weight"]) == ("framework-ceiling", 7, 0)
-
-
 def test_weights_are_on_the_basis_of_the_scope(table: EdgeTable) -> None:
     spend = network(table, Scope(basis="spend", start=date(2014, 3, 6)))
     assert [(key, data["weight"], data["count"]) for *_, key, data in spend.edges(keys=True, data=True)] == [
@@ -77,7 +65,7 @@ def test_weights_are_on_the_basis_of_the_scope(table: EdgeTable) -> None:
 
 
 def test_networkx_writes_it_as_it_is(seeds_table: EdgeTable, table: EdgeTable) -> None:
-    for graph in (network(table, guarded=True), network(table, by="record"), network(seeds_table)):
+    for graph in (network(table), network(seeds_table)):
         gexf, graphml = io.BytesIO(), io.BytesIO()
         nx.write_gexf(graph, gexf)
         nx.write_graphml(graph, graphml)

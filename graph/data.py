@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 from civicgraph.graph.edges.account import Account
-from civicgraph.graph.edges.filters import FILTERS, Filters
+from civicgraph.graph.edges.filters import FILTERS, Filters, day
 from civicgraph.graph.edges.scope import ScopeError
 from civicgraph.graph.measures.figure_columns import By
 from civicgraph.graph.measures.figures import figures_of
@@ -158,15 +158,7 @@ def _filters(given: dict[str, Any]) -> Filters:
         if known[name].default == () and value is not None:
             values[name] = (value,) if isinstance(value, str) else tuple(value)
         elif name in ("start", "end", "as_of") and isinstance(value, str):
-            values[name] = _day(name, value)
+            values[name] = day(name, value)
         else:
             values[name] = value
     return Filters(**{name: value for name, value in values.items() if value is not None})
-
-
-def _day(name: str, text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        msg = f"{name} is a day such as 2019-04-01, not {text!r}"
-        raise ScopeError(msg) from error

@@ -15,12 +15,12 @@ from typing import Any, Final
 import yaml
 
 from civicgraph.graph.edges.filters import FILTERS, Filters
-from civicgraph.graph.measures.figures import figures
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.seeds_loader import load
 from civicgraph.seeds_loader.load import load_claims
 from civicgraph.seeds_loader.load_records import load_spend
+from tests.figures import figures
 
 ROOT: Final = Path(__file__).parents[1]
 DATA: Final = ROOT.parent / "shared/data"

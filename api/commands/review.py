@@ -108,7 +108,7 @@ def _shown(found: Review, pair: Candidate) -> str:
 def _note_void(found: Review) -> None:
     for refused in found.resolution.refused:
         if refused.reason.startswith("judgement"):
-            note(f"not followed, {refused.reason}: {refused.left} and {refused.right}: {refused.why}")
+            note(f"not followed, {refused.reason}: {refused.left} and {refused.right}: {refused.evidence}")
 
 
 def _keep(folder: DataFolder, verdict: Judgement) -> None:

@@ -21,7 +21,7 @@ from civicgraph.api.pages.words import words
 from civicgraph.api.parameters import optional_day
 from civicgraph.api.tables.browse import Browsing, view_of
 from civicgraph.api.tables.catalog import Column, StoredQuery, Table
-from civicgraph.graph.edges.finding import find_service, names_of
+from civicgraph.graph.edges.finding import find_thing, names_of
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable, Scoped
 from civicgraph.graph.engine.interface import Engine
@@ -158,7 +158,8 @@ def dealings_in(
     in_it = _under(table, IT)
     with table.selected(scope, sql("dealing_cells"), {"money": None, "it": in_it, **buys}) as found:
         view = choice.view or ("it" if found.rows("SELECT 1 FROM selected WHERE is_it LIMIT 1") else "all")
-        wanted = _under(table, (find_service(table, choice.service),)) if choice.service else None
+        kind = find_thing(table.services, choice.service, "service type") if choice.service else None
+        wanted = None if kind is None else _under(table, (kind,))
         parameters = {
             **buys,
             **_run_from(engine, iri, side),

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple
 from typing import Final
 
-from civicgraph.graph.engine.interface import Engine, Row, query_text, rows, text
+from civicgraph.graph.engine.interface import Engine, query_text, rows, text
 from civicgraph.graph.identity.ownership import holdings
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG, CG_NS
@@ -108,7 +108,11 @@ def names_in(
     query = _with_values(query_text("names"), "class", classes)
     if things is not None:
         query = _with_values(query, "thing", things)
-    for thing, (label, own) in _names(engine.select(query)).items():
+    names: dict[str, tuple[str, set[str]]] = {}
+    for row in engine.select(query):
+        _, own = names.setdefault(text(row, "thing"), (text(row, "label"), set()))
+        own.add(text(row, "class"))
+    for thing, (label, own) in sorted(names.items()):
         if own & _CONCEPTS:
             concepts.append((thing, label, str(CG.Place in own).lower()))
         else:
@@ -147,11 +151,3 @@ def superclasses(engine: Engine) -> dict[str, set[str]]:
 
 def _with_values(query: str, name: str, iris: Iterable[str]) -> str:
     return query.replace("WHERE {", f"WHERE {{ VALUES ?{name} {{ {' '.join(f'<{iri}>' for iri in iris)} }}", 1)
-
-
-def _names(found: Iterable[Row]) -> dict[str, tuple[str, set[str]]]:
-    names: dict[str, tuple[str, set[str]]] = {}
-    for row in found:
-        _, classes = names.setdefault(text(row, "thing"), (text(row, "label"), set()))
-        classes.add(text(row, "class"))
-    return dict(sorted(names.items()))

@@ -123,18 +123,15 @@ class Drawing:
     @cached_property
     def _placed(self) -> list[Node]:
         with uncollected():
-            return self._place()
-
-    def _place(self) -> list[Node]:
-        nodes = [node for _, node in nodes_in(self.graph)]
-        partners = partners_in(self.graph)
-        sizes = _sizes(np.array([float(node.value or 0) for node in nodes]))
-        positions = layout(partners, sizes).round(2)
-        numbers, cores = communities(partners), nx.core_number(partners)
-        places = zip(nodes, self.graph.degree(), positions.tolist(), sizes.tolist(), strict=True)
-        for node, (name, degree), (x, y), size in places:
-            node.degree, node.community, node.core = degree, numbers[name], cores[name]
-            node.x, node.y, node.size = x, y, size
+            nodes = [node for _, node in nodes_in(self.graph)]
+            partners = partners_in(self.graph)
+            sizes = _sizes(np.array([float(node.value or 0) for node in nodes]))
+            positions = layout(partners, sizes).round(2)
+            numbers, cores = communities(partners), nx.core_number(partners)
+            places = zip(nodes, self.graph.degree(), positions.tolist(), sizes.tolist(), strict=True)
+            for node, (name, degree), (x, y), size in places:
+                node.degree, node.community, node.core = degree, numbers[name], cores[name]
+                node.x, node.y, node.size = x, y, size
         return nodes
 
 

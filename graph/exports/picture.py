@@ -123,7 +123,8 @@ def _draw(figure: "Figure", axes: "Axes", shown: _Shown) -> None:
     graph.add_nodes_from(node.id for node in shown.nodes)
     for edge in shown.edges:
         graph.add_edge(edge.source, edge.target, edge.kind)
-    radii = _radii([node.size for node in shown.nodes])
+    sizes = np.array([node.size for node in shown.nodes])
+    radii = 9 + 36 * (sizes - sizes.min()) / max(float(np.ptp(sizes)), 1e-9)
     places = _filling(layout(graph, radii * 1.6))
     axes.set_xlim(-1.12 * _ACROSS, 1.12 * _ACROSS)
     axes.set_ylim(-1.08 * REACH, 1.08 * REACH)
@@ -158,11 +159,6 @@ def _filling(places: Numbers) -> Numbers:
     low, high = places.min(axis=0), places.max(axis=0)
     room = np.array((_ACROSS, REACH)) / np.maximum((high - low) / 2, 1e-9)
     return np.asarray((places - (low + high) / 2) * np.minimum(room, 1.7 * room.min()))
-
-
-def _radii(sizes: Sequence[float]) -> Numbers:
-    given = np.array(sizes)
-    return np.asarray(9 + 36 * (given - given.min()) / max(float(np.ptp(given)), 1e-9))
 
 
 def _points(figure: "Figure", axes: "Axes", length: float) -> float:

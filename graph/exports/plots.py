@@ -14,7 +14,6 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure as Picture
 
-from civicgraph.graph.edges.account import Account
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import Scoped
 from civicgraph.graph.measures.bands import LINES
@@ -73,19 +72,17 @@ def draw(rows: Scoped, found: Sequence[Figure], ending: str, *, over_time: bool 
             _bars(axes, found)
         else:
             _lorenz(axes, rows.arrays(_TOTALS)["total"])
+        account = rows.account
+        covered = "nothing" if account.coverage is None else f"{account.coverage:.1%}"
+        money = "" if account.coverage_money is None else f" and {account.coverage_money:.1%} of the money"
+        rests_on = f"Rests on {covered} of {account.rows:,} rows in scope{money}."
         axes.set_title(f"{rows.title}: basis {scope.basis}{_period(scope)}", loc="left", fontsize=10)
-        picture.supxlabel(_rests_on(rows.account), x=0.01, ha="left", fontsize=7)
+        picture.supxlabel(rests_on, x=0.01, ha="left", fontsize=7)
         out = io.BytesIO()
         form = ending.lower().removeprefix(".")
         metadata = {"Date": None, "Creator": "civicgraph"} if form == "svg" else {"Software": "civicgraph"}
         picture.savefig(out, format=form, metadata=metadata)
         return out.getvalue()
-
-
-def _rests_on(account: Account) -> str:
-    covered = "nothing" if account.coverage is None else f"{account.coverage:.1%}"
-    money = "" if account.coverage_money is None else f" and {account.coverage_money:.1%} of the money"
-    return f"Rests on {covered} of {account.rows:,} rows in scope{money}."
 
 
 def _lorenz(axes: Any, held: Floats) -> None:  # noqa: ANN401 - the library's axes are not typed

@@ -90,9 +90,12 @@ def group_at(held: Iterable[Holding], day: date) -> Groups:
     parents: dict[str, str] = {}
     undecided: dict[str, Why] = {}
     for owned, owners in sorted(by_owned.items()):
-        deciding = _last(owners)
+        # Of several that decide alone the one that came last has bought from the others.
+        alone = [one for one in owners if one.controls]
+        latest = max((one.start or date.min for one in alone), default=date.min)
+        deciding = {one.owner for one in alone if (one.start or date.min) == latest}
         if len(deciding) == 1:
-            parents[owned] = deciding[0]
+            (parents[owned],) = deciding
         else:
             undecided[owned] = "at odds" if deciding else "joint"
     while (venture := _joined(by_owned, parents, undecided)) is not None:
@@ -103,13 +106,6 @@ def group_at(held: Iterable[Holding], day: date) -> Groups:
     of = {owned: top for owned, top in tops.items() if top is not None}
     of |= {top: top for top in of.values()}
     return Groups(dict(sorted(of.items())), dict(sorted(undecided.items())))
-
-
-def _last(owners: Sequence[Holding]) -> list[str]:
-    """Return the owner that decides alone: of several the one that came last, of several on one day all of them."""
-    deciding = [one for one in owners if one.controls]
-    latest = max((one.start or date.min for one in deciding), default=date.min)
-    return sorted({one.owner for one in deciding if (one.start or date.min) == latest})
 
 
 def _joined(

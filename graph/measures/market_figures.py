@@ -63,7 +63,11 @@ class _Markets:
         self._table, self._found, self._scope, self._cap = table, found, found.scope, cap
         scope = self._scope
         before = scope_before(scope)
-        self._then = None if before is None else _suppliers_of(table, before, narrower=narrower)
+        self._then: Totals | None = None
+        if before is not None:
+            with table.scoped(before) as then:
+                make_markets(then, narrower=narrower)
+                self._then = totals_of(then)
         make_markets(found, narrower=narrower)
         self.counts = found.rows(query("market_counts"))
         self._accounts = found.accounts("marketed")
@@ -88,12 +92,13 @@ class _Markets:
         missing = self._missing.get(market, NOTHING)
         bounds = hhi_bounds(*_with_missing(known, missing), self._hidden.get(market, 0.0))
         index = hhi(fractions)
+        may_count = account.counted.rows + sum(left.rows for why, left in account.left_out.items() if why in UNSURE)
         new, gone = self._turnover(market, known[0])
         cap = None
         if scope.is_money and has_unknown:
             cap = self._cap if self._cap is not None else float(pounds(self._largest.get(market) or SCALE))
         return {
-            "market": self._name(name),
+            "market": self._found.title if name is None else market_name(self._table, scope, name),
             "service": service if service is not None else ", ".join(scope.services) or None,
             "place": ", ".join(scope.places) or None,
             "from": None if scope.start is None else scope.start.isoformat(),
@@ -114,7 +119,7 @@ class _Markets:
             "total": round(float(totals.sum()) / unit, 6),
             "coverage": account.coverage,
             "excluded": account.text(),
-            "weight_coverage": _weight_coverage(account),
+            "weight_coverage": account.counted.rows / may_count if may_count else None,
             "records": account.records,
             "cap": cap,
             "hhi_unresolved": self._index("written", market, index),
@@ -154,11 +159,6 @@ class _Markets:
         largest: dict[int, int] = dict(self._found.rows("SELECT market, largest_e4 FROM largest"))
         return _grouped(self._found.arrays(query("market_missing"), asked)), largest
 
-    def _name(self, service: str | None) -> str:
-        if service is None:
-            return self._found.title
-        return market_name(self._table, self._scope, service)
-
     def _index(self, identity: str, market: int, decided: float | None) -> float | None:
         if self._scope.level == "group":
             return None
@@ -192,12 +192,6 @@ def make_markets(found: Scoped, *, narrower: bool) -> None:
     found.rows(query("marketed"))
     if scope.basis == "customers":
         found.rows(query("market_customers"))
-
-
-def _suppliers_of(table: EdgeTable, scope: Scope, *, narrower: bool) -> Totals:
-    with table.scoped(scope) as then:
-        make_markets(then, narrower=narrower)
-        return totals_of(then)
 
 
 def totals_of(found: Scoped, identity: str = "decided") -> Totals:
@@ -234,8 +228,3 @@ def _with_missing(known: Held, missing: Held) -> tuple[Floats, Floats]:
     low[np.searchsorted(there, known[0])] = np.maximum(known[1], 0)
     most[np.searchsorted(there, missing[0])] = missing[1]
     return low, most
-
-
-def _weight_coverage(account: Account) -> float | None:
-    may = account.counted.rows + sum(account.left_out[reason].rows for reason in UNSURE if reason in account.left_out)
-    return account.counted.rows / may if may else None

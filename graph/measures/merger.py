@@ -1,6 +1,5 @@
 """What if two suppliers merge: the HHI of each market they meet in, before and after, and the bands it crosses."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -37,10 +36,13 @@ def merger_of(engine: Engine, table: EdgeTable, scope: Scope, parties: tuple[str
     if a == b:
         msg = f"{parties[0]!r} and {parties[1]!r} are both names of {names.get(a, a)}, which cannot merge with itself"
         raise ScopeError(msg)
-    for label, eve in _acquisitions(engine, a, b):
-        notes.append(f"replayed: {label}")
-        if not scope.is_dated:
-            scope = replace(scope, start=eve, end=eve)
+    for row in rows(engine, "acquisitions"):
+        if {text(row, "acquirer"), text(row, "acquired")} == {a, b}:
+            notes.append(f"replayed: {text(row, 'label')}")
+            if (since := row["since"]) is not None and not scope.is_dated:
+                # The last day on which it cannot have happened yet.
+                eve = date.fromisoformat(since.value) - timedelta(days=1)
+                scope = replace(scope, start=eve, end=eve)
     query = "SELECT iri FROM party WHERE iri IN ($a, $b) AND party IN (SELECT supplier FROM edge)"
     present = {iri for (iri,) in table.rows(query, {"a": a, "b": b})}
     absent = [names.get(iri, iri) for iri in (a, b) if iri not in present]
@@ -93,17 +95,6 @@ def merge(table: EdgeTable, scope: Scope, a: str, b: str) -> list[dict[str, Any]
     whole = markets.pop(WHOLE)
     met = [one for one in markets.values() if one["share_a"] and one["share_b"]]
     return [whole, *sorted(met, key=lambda one: (-(one["delta"] or 0), one["market"]))]
-
-
-def _acquisitions(engine: Engine, a: str, b: str) -> Iterator[tuple[str, date | None]]:
-    """Yield the established acquisitions of one of two organisations by the other: what each is called, and its eve.
-
-    The eve is the last day on which it cannot have happened yet; None where no day is known.
-    """
-    for row in rows(engine, "acquisitions"):
-        if {text(row, "acquirer"), text(row, "acquired")} == {a, b}:
-            since = row["since"]
-            yield text(row, "label"), None if since is None else date.fromisoformat(since.value) - timedelta(days=1)
 
 
 def _merged(

@@ -1,6 +1,5 @@
 """How critical a supplier is, and how dependent a buyer: figures of all parties of a scope at once."""
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Final, Literal
 
@@ -50,12 +49,17 @@ def select_parties(table: EdgeTable, found: Scoped, side: Side, *, structure: bo
     given: dict[str, object] = {"places": None}
     pairs = found.rows("SELECT coalesce(sum(others), 0) FROM parties")[0][0]
     if structure or (structure is not None and pairs <= AT_ONCE):
-        places = _places(found, betweenness=structure)
+        from civicgraph.graph.measures.structure import places_of  # noqa: PLC0415 - networkx takes a while to import
+
+        places = places_of(found.rows(query("pairs")), betweenness=structure)
         columns = zip(*places.values(), strict=True) if places else ((), (), (), ())
         given = {"places": list(places), **dict(zip(_PLACE, map(list, columns), strict=True))}
-    before = _shares_before(table, scope, side)
+    before = scope_before(scope)
     if before is not None:
-        given |= {"earlier": list(before), "shares": list(before.values())}
+        with table.scoped(before) as then:
+            _add_up(then, side)
+            shares = then.rows("SELECT iri, share FROM parties JOIN party USING (party)")
+        given |= {"earlier": [iri for iri, _ in shares], "shares": [share for _, share in shares]}
     start, end = (None if day is None else day.isoformat() for day in (scope.start, scope.end))
     given |= {"basis": scope.basis, "level": scope.level, "start": start, "end": end, "notes": " ".join(found.notes)}
     given |= {"coverage": found.account.coverage, "coverage_money": found.account.coverage_money}
@@ -79,19 +83,3 @@ def _add_up(found: Scoped, side: Side) -> None:
         "apart": 2**31,
     }
     found.rows(query("parties"), asked)
-
-
-def _shares_before(table: EdgeTable, scope: Scope, side: Side) -> Mapping[str, float] | None:
-    """Return each party's share in the period before, None where there is no such period."""
-    before = scope_before(scope)
-    if before is None:
-        return None
-    with table.scoped(before) as then:
-        _add_up(then, side)
-        return dict(then.rows("SELECT iri, share FROM parties JOIN party USING (party)"))
-
-
-def _places(found: Scoped, *, betweenness: bool) -> Mapping[str, tuple[int, float, float | None, int]]:
-    from civicgraph.graph.measures.structure import places_of  # noqa: PLC0415 - networkx takes a while to import
-
-    return places_of(found.rows(query("pairs")), betweenness=betweenness)

@@ -16,13 +16,13 @@ from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.measures.concentration import hhi, shares
-from civicgraph.graph.measures.figures import figures
 from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load import LoadResult, load_claims
 from civicgraph.seeds_loader.load_records import load_ocds, load_spend
 from civicgraph.seeds_loader.load_registers import load_authorities, load_cpv, load_organisations
+from tests.figures import figures
 
 DATA = Path(__file__).parents[3] / "shared/data"
 LATER = DATA / "gcloud/G-Cloud-Spend-14-07-14-v2-For-import.csv"

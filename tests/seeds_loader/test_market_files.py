@@ -12,9 +12,9 @@ import pytest
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.measures.figure_columns import Figure
-from civicgraph.graph.measures.figures import figures
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load_records import load_spend
+from tests.figures import figures
 
 GCLOUD = Path(__file__).parents[3] / "shared/data/gcloud/G-Cloud-Spend-14-07-14-v2-For-import.csv"
 HEADER = "Date,Amount,Supplier Name\n"

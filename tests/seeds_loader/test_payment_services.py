@@ -10,11 +10,11 @@ from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.edges.scope import ScopeError
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.measures.figure_columns import Figure
-from civicgraph.graph.measures.figures import figures
 from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load_records import load_spend
 from civicgraph.seeds_loader.services.classify import services_of_payment
+from tests.figures import figures
 
 PAYMENTS = """Supplier Name,Net Amount,Payment Date,Expenses Type,Directorate
 Soft Ltd,1000,2020-01-02,ICT Support & Maintenance,Finance

@@ -16,7 +16,8 @@ from civicgraph.graph.edges.account import Left
 from civicgraph.graph.edges.scope import KIND_OF_BASIS, Scope
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.measures.concentration import hhi, shares
-from civicgraph.graph.measures.figures import figures, figures_over_time
+from civicgraph.graph.measures.figures import figures_over_time
+from tests.figures import figures
 
 TableOf = Callable[..., EdgeTable]
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from civicgraph.graph.edges.scope import Basis, Scope
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.measures.figure_columns import By, columns
-from civicgraph.graph.measures.figures import figures
 from civicgraph.graph.records.iris import BASE
 from civicgraph.ontology.terms import SERVICES_NS
+from tests.figures import figures
 
 TableOf = Callable[..., EdgeTable]
 Rows = list[dict[str, Any]]

@@ -8,9 +8,9 @@ import pytest
 
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.measures.figure_columns import Figure
-from civicgraph.graph.measures.figures import figures
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load_records import load_spend
+from tests.figures import figures
 
 Market = Callable[..., Figure]
 FILES = {

@@ -8,11 +8,11 @@ from pyoxigraph import Store
 
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable
-from civicgraph.graph.measures.figures import figures
 from civicgraph.graph.measures.observations import save_figures
 from civicgraph.graph.snapshot.derive import build
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load import load_claims, unload
+from tests.figures import figures
 
 ABOVE = """PREFIX qb: <http://purl.org/linked-data/cube#>
 SELECT ?label ?hhi ?suppliers ?coverage ?excluded ?from WHERE { GRAPH cg:figures {

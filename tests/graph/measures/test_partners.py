@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from civicgraph.graph.edges.scope import BASES, Basis, Scope
 from civicgraph.graph.edges.table import EdgeTable
-from civicgraph.graph.measures.figures import figures
 from civicgraph.graph.measures.partners import ground_of, market_parts, partners
+from tests.figures import figures
 from tests.graph.conftest import Edge, make_table
 
 TableOf = Callable[..., EdgeTable]

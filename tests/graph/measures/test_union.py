@@ -29,7 +29,7 @@ from hypothesis import strategies as st
 from civicgraph.graph.edges.scope import Basis, Scope
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.measures.figure_columns import Figure
-from civicgraph.graph.measures.figures import figures
+from tests.figures import figures
 
 TableOf = Callable[..., EdgeTable]
 BROADER = {"s#it": frozenset({"s#all"}), "s#hr": frozenset({"s#all"})}

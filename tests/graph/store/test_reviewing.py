@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from civicgraph.graph.edges.scope import Scope
-from civicgraph.graph.measures.figures import figures
 from civicgraph.graph.snapshot.reviewing import Review
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load_records import load_spend
 from civicgraph.seeds_loader.load_registers import load_organisations
+from tests.figures import figures
 
 HEAD = "Supplier Name,Net Amount,Payment Date\n"
 RAIL = (

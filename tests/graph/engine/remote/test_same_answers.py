@@ -18,10 +18,10 @@ from civicgraph.graph.exports.options import VIEWS
 from civicgraph.graph.exports.quads import write_trig
 from civicgraph.graph.exports.views import draw
 from civicgraph.graph.measures.figure_columns import By
-from civicgraph.graph.measures.figures import figures
 from civicgraph.graph.snapshot.check import check
 from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.graph.snapshot.remote.folder import RemoteFolder
+from tests.figures import figures
 
 ROOT = Path(__file__).parents[4]
 OWN = [

@@ -9,7 +9,7 @@ from civicgraph.api.commands.common import UsageError, existing, note, progress,
 from civicgraph.api.settings import Place
 from civicgraph.graph.identity.candidates import Candidate
 from civicgraph.graph.identity.contracts import PAYMENTS
-from civicgraph.graph.identity.judgements import Judgement, conflicts, without, written
+from civicgraph.graph.identity.judgements import Judgement, without, written
 from civicgraph.graph.snapshot.derive import decide_contracts
 from civicgraph.graph.snapshot.reviewing import Review, untied_payments
 from civicgraph.graph.snapshot.snapshot import DataFolder
@@ -46,8 +46,6 @@ def review(
         for side in (side for _, sides in judged for side in sides if not found.knows(side)):
             note(f"nothing that is loaded is called {side!r}; the judgement is kept for when it is")
         return
-    for conflict in conflicts(folder.judgements()):
-        note(f"conflict: {conflict}")
     found = Review(folder)
     _note_void(found)
     if joined is not None:

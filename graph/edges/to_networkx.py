@@ -21,6 +21,7 @@ Spell = tuple[date | None, date | None]
 """A period, both days included; None where it is open."""
 
 _OPEN: Final = (date(1, 1, 1), date(9999, 12, 31))
+_BOUND: Final = dict.fromkeys(_OPEN)
 _ALWAYS: Final = [[*_OPEN]]
 
 
@@ -64,7 +65,11 @@ def edges_of(scoped: Scoped, counted: str | None = None) -> Iterator[Edge]:
     for row in scoped.rows(sql("network")):
         source, target, kind, money, count, weight, first, last, spells, years, services, places, *rest = row
         value = None if money is None else pounds(money)
-        known = () if spells == _ALWAYS else tuple([_spell(since, until) for since, until in spells])
+        known = (
+            ()
+            if spells == _ALWAYS
+            else tuple([(_BOUND.get(one, one), _BOUND.get(other, other)) for one, other in spells])
+        )
         paid = [(year, pounds(sum_)) for year, sum_ in years]
         named = tuple(services), tuple(places)
         yield Edge(source, target, kind, value, count, weight / scale, first, last, known, paid, *named, *rest)
@@ -114,7 +119,3 @@ def network(table: EdgeTable, scope: Scope | None = None) -> Network:
         if named.region is not None:
             data["region"] = named.region
     return graph
-
-
-def _spell(since: date, until: date) -> Spell:
-    return None if since == _OPEN[0] else since, None if until == _OPEN[1] else until

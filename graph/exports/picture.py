@@ -187,7 +187,13 @@ def _write_labels(figure: "Figure", axes: "Axes", nodes: Sequence[Node], places:
         centres = pixels[at] + np.array(_AROUND) * (reach[at] + 3 + extent / 2)
         areas = [Bbox([centre - extent / 2, centre + extent / 2]) for centre in centres]
         others = [*discs[:at], *discs[at + 1 :]]
-        covered = [_covered(area, taken, others, sheet) for area in areas]
+        # A place is bad for what its name covers of names and nodes, and for what is off the sheet.
+        covered = [
+            100 * (extent.prod() - _overlap(area, sheet))
+            + 10 * sum(_overlap(area, name) for name in taken)
+            + sum(_overlap(area, disc) for disc in others)
+            for area in areas
+        ]
         best = int(np.argmin(np.round(covered, 6)))
         if covered[best] > 2 * extent.prod():
             label.remove()
@@ -195,13 +201,6 @@ def _write_labels(figure: "Figure", axes: "Axes", nodes: Sequence[Node], places:
         taken.append(areas[best])
         label.set_position(tuple(axes.transData.inverted().transform(areas[best].min)))
         label.set_verticalalignment("bottom")
-
-
-def _covered(area: "Bbox", names: "Sequence[Bbox]", discs: "Sequence[Bbox]", sheet: "Bbox") -> float:
-    """Return how bad a place for a name is: what it covers of names and nodes, and what is off the sheet."""
-    outside = area.width * area.height - _overlap(area, sheet)
-    nodes = sum(_overlap(area, disc) for disc in discs)
-    return float(100 * outside + 10 * sum(_overlap(area, name) for name in names) + nodes)
 
 
 def _overlap(one: "Bbox", other: "Bbox") -> float:

@@ -1,6 +1,6 @@
 """How concentrated a market is: its figure, and those of the service types under it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -80,7 +80,13 @@ class _Markets:
         self._hidden: Mapping[int, float] = (
             {} if scope.basis == "customers" else dict(found.rows(query("market_hidden"), asked))
         )
-        self._otherwise = {} if scope.level == "group" else {one: totals_of(found, one) for one in _in_doubt(found)}
+        self._otherwise: dict[str, Totals] = {}
+        doubt = "SELECT 1 FROM party WHERE party <> if_refused OR party <> if_taken LIMIT 1"
+        if scope.level != "group" and found.rows(doubt):
+            (differs,) = found.rows(query("market_doubts"))
+            self._otherwise = {
+                one: totals_of(found, one) for one, is_other in zip(IDENTITIES, differs, strict=True) if is_other
+            }
 
     def figure(self, counted: tuple[Any, ...], *, structure: bool) -> Figure:
         """Return the figure of one market, given its row of `market_counts.sql`."""
@@ -93,7 +99,7 @@ class _Markets:
         bounds = hhi_bounds(*_with_missing(known, missing), self._hidden.get(market, 0.0))
         index = hhi(fractions)
         may_count = account.counted.rows + sum(left.rows for why, left in account.left_out.items() if why in UNSURE)
-        new, gone = self._turnover(market, known[0])
+        then = None if self._then is None else self._then.get(market, NOTHING)[0]
         cap = None
         if scope.is_money and has_unknown:
             cap = self._cap if self._cap is not None else float(pounds(self._largest.get(market) or SCALE))
@@ -126,8 +132,8 @@ class _Markets:
             "hhi_if_refused": self._index("refused", market, index),
             "hhi_if_taken": self._index("taken", market, index),
             "winner_concentration": winner_concentration(totals, *self._deals.get(market, (0, 0.0, 0.0))),
-            "newcomers": new,
-            "leavers": gone,
+            "newcomers": None if then is None else len(np.setdiff1d(known[0], then)),
+            "leavers": None if then is None else len(np.setdiff1d(then, known[0])),
             "core_share": self._core_share(market) if structure else None,
             "band_us_2023": band(US_2023, index),
             "band_ec_2004": band(EC_2004, index),
@@ -165,13 +171,6 @@ class _Markets:
         other = self._otherwise.get(identity)
         return decided if other is None else hhi(fractions_of(other.get(market, NOTHING)[1]))
 
-    def _turnover(self, market: int, now: npt.NDArray[np.int64]) -> tuple[int | None, int | None]:
-        """Return how many suppliers were not there in the period before, and how many of those then are gone now."""
-        if self._then is None:
-            return None, None
-        then = self._then.get(market, NOTHING)[0]
-        return len(np.setdiff1d(now, then)), len(np.setdiff1d(then, now))
-
     def _core_share(self, market: int) -> float | None:
         from civicgraph.graph.measures.structure import core_share  # noqa: PLC0415 - networkx takes a while
 
@@ -199,13 +198,6 @@ def totals_of(found: Scoped, identity: str = "decided") -> Totals:
     customers, decided = found.scope.basis == "customers", identity == "decided"
     asked = {"customers": customers, "pairs": customers and decided, "other_pairs": customers and not decided}
     return _grouped(found.arrays(query("market_totals"), {**asked, identity: True}))
-
-
-def _in_doubt(found: Scoped) -> Iterator[str]:
-    """Yield how else parties could be told apart, where that makes a difference in the scope."""
-    if found.rows("SELECT 1 FROM party WHERE party <> if_refused OR party <> if_taken LIMIT 1"):
-        (differs,) = found.rows(query("market_doubts"))
-        yield from (identity for identity, is_other in zip(IDENTITIES, differs, strict=True) if is_other)
 
 
 def _grouped(columns: Mapping[str, Any]) -> Totals:

@@ -32,26 +32,12 @@ class Options:
     by_money
         Whether, in a scope of every kind of edge, sizes and shares go by money paid where there is any, else by money
         awarded, and only else by customers.
-
-    Raises
-    ------
-    ScopeError
-        A number is out of its range.
     """
 
     around: str | None = field(default=None, metadata={"help": "Slug, IRI or name of the node in the middle"})
-    depth: int = field(default=1, metadata={"help": "How many steps the neighbourhood goes", "ge": 1, "le": DEEPEST})
-    shared: int = field(default=2, metadata={"help": "suppliers: least number of shared buyers", "ge": 1})
+    depth: int = field(default=1, metadata={"help": "How many steps the neighbourhood goes", "min": 1, "max": DEEPEST})
+    shared: int = field(default=2, metadata={"help": "suppliers: least number of shared buyers", "min": 1})
     by_money: bool = True
-
-    def __post_init__(self) -> None:
-        """Refuse numbers that mean nothing."""
-        if not 1 <= self.depth <= DEEPEST:
-            msg = f"a neighbourhood goes 1 to {DEEPEST} steps deep, not {self.depth}; leave depth out for 1"
-            raise ScopeError(msg)
-        if self.shared < 1:
-            msg = f"suppliers share 1 buyer or more, not {self.shared}; leave shared out for 2"
-            raise ScopeError(msg)
 
 
 class TooLargeError(ScopeError):

@@ -23,7 +23,6 @@ from civicgraph.graph.exports.network_view import SHARES
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.transforms import Bbox
 
 PictureFormat = Literal["svg", "png"]
 
@@ -187,25 +186,18 @@ def _write_labels(figure: "Figure", axes: "Axes", nodes: Sequence[Node], places:
         centres = pixels[at] + np.array(_AROUND) * (reach[at] + 3 + extent / 2)
         areas = [Bbox([centre - extent / 2, centre + extent / 2]) for centre in centres]
         others = [*discs[:at], *discs[at + 1 :]]
-        # A place is bad for what its name covers of names and nodes, and for what is off the sheet.
-        covered = [
-            100 * (extent.prod() - _overlap(area, sheet))
-            + 10 * sum(_overlap(area, name) for name in taken)
-            + sum(_overlap(area, disc) for disc in others)
+        free = [
+            area
             for area in areas
+            if not area.count_overlaps(taken) and all(sheet.contains(*end) for end in area.get_points())
         ]
-        best = int(np.argmin(np.round(covered, 6)))
-        if covered[best] > 2 * extent.prod():
+        if not free:
             label.remove()
             continue
-        taken.append(areas[best])
-        label.set_position(tuple(axes.transData.inverted().transform(areas[best].min)))
+        best = min(free, key=lambda area: area.count_overlaps(others))
+        taken.append(best)
+        label.set_position(tuple(axes.transData.inverted().transform(best.min)))
         label.set_verticalalignment("bottom")
-
-
-def _overlap(one: "Bbox", other: "Bbox") -> float:
-    both = one.intersection(one, other)
-    return 0.0 if both is None else float(both.width * both.height)
 
 
 def _write_key(figure: "Figure", shown: _Shown, kinds: Sequence[str]) -> None:

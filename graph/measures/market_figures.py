@@ -30,6 +30,8 @@ Totals = dict[int, Held]
 
 IDENTITIES: Final = ("written", "refused", "taken")
 """How else parties could be told apart; see `market_totals.sql`."""
+_EMPTY: Final = (None, None, None, 0, 0, False)
+"""The row of `market_counts.sql` of a scope in which nothing lies."""
 NOTHING: Final = (np.zeros(0, dtype=np.int64), np.zeros(0))
 
 
@@ -52,7 +54,7 @@ def market_figures(
         Whether to work out the share of the core, which takes longer.
     """
     markets = _Markets(table, found, cap, narrower=narrower)
-    whole, *others = [markets.figure(row, structure=structure) for row in markets.counts] or [markets.empty()]
+    whole, *others = [markets.figure(row, structure=structure) for row in markets.counts]
     return [whole, *sorted(others, key=lambda one: (-(one["hhi"] or 0), -one["suppliers"], one["market"]))]
 
 
@@ -69,7 +71,7 @@ class _Markets:
                 make_markets(then, narrower=narrower)
                 self._then = totals_of(then)
         make_markets(found, narrower=narrower)
-        self.counts = found.rows(query("market_counts"))
+        self.counts = found.rows(query("market_counts")) or [_EMPTY]
         self._accounts = found.accounts("marketed")
         self._totals = totals_of(found)
         deals = found.rows(query("market_deals"), {"customers": scope.basis == "customers"})
@@ -92,7 +94,8 @@ class _Markets:
         """Return the figure of one market, given its row of `market_counts.sql`."""
         number, service, name, buyers, contracts, has_unknown = counted
         market = WHOLE if number is None else number
-        scope, account, unit = self._scope, self._accounts[market], unit_of(self._scope)
+        scope, unit = self._scope, unit_of(self._scope)
+        account = self._accounts.get(market, Account(Left(0, 0, pounds(0)), {}))
         _, totals = known = self._totals.get(market, NOTHING)
         fractions = fractions_of(totals)
         missing = self._missing.get(market, NOTHING)
@@ -144,11 +147,6 @@ class _Markets:
             "classified_money": self._found.classified.money if scope.is_money else None,
             "notes": " ".join(self._found.notes),
         }
-
-    def empty(self) -> Figure:
-        """Return the figure of a scope in which nothing lies."""
-        self._accounts[WHOLE] = Account(Left(0, 0, pounds(0)), {})
-        return self.figure((None, None, None, 0, 0, False), structure=False)
 
     def _unknown(self) -> tuple[Totals, Mapping[int, int]]:
         """Return the most that suppliers may have beyond what is known, and the largest amount known, by market."""

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from civicgraph.graph.measures.structure import Graph
 
 Numbers = NDArray[np.float64]
-Indices = NDArray[np.int64]
 
 REACH: Final = 1000.0
 """No coordinate is further from zero."""

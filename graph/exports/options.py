@@ -1,19 +1,13 @@
 """Which views can be exported, and what may be chosen of one beside a scope."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from civicgraph.graph.edges.scope import ScopeError
 
 View = Literal["network", "contracts", "suppliers", "claims"]
-VIEWS: Final[Mapping[View, str]] = {
-    "network": "buyers and suppliers; an edge for all services, contracts or payments between two",
-    "contracts": "contracts and services as nodes, with who buys, who provides, and where",
-    "suppliers": "suppliers that share buyers",
-    "claims": "who is said to be tied to whom, what is planned, rumoured or denied, and how certain",
-}
-"""The views that can be exported, and what each shows."""
+VIEWS: Final[tuple[View, ...]] = get_args(View)
+"""The views that can be exported; docs/gephi.md says what each shows."""
 
 DEEPEST: Final = 10
 """How many steps a neighbourhood goes at most: past that it is the whole."""

@@ -1,6 +1,11 @@
 -- From rows as they were given to the edge table. Each statement is run in its order; `$base` and `$services` are what the
 -- keys of things and the slugs of service types follow.
 
+INSERT INTO holding
+SELECT owner, owned, coalesce(controls = 'true', false), CASE WHEN isfinite(try_cast(share AS DOUBLE)) THEN share END,
+    try_cast(since AS DATE), try_cast(until AS DATE)
+FROM held;
+
 -- Contracts that are one, whatever record names them.
 UPDATE given SET record = decided FROM canonical WHERE canonical.given = record AND kind = 'contract';
 

@@ -2,11 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple
 from typing import Final
 
 from civicgraph.graph.engine.interface import Engine, query_text, rows, text
-from civicgraph.graph.identity.ownership import holdings
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG, CG_NS
 
@@ -71,6 +69,7 @@ def surroundings_of(engine: Engine) -> Mapping[str, Iterable[Cells]]:
     """Return what a store says of what edges name, as rows of the staging tables of these names."""
     named, concepts = names_in(engine)
     parties = {thing for thing, *_ in named}
+    held = ("owner", "owned", "controls", "share", "since", "until")
     areas = [(text(row, "party"), text(row, "place")) for row in rows(engine, "areas")]
     return {
         "named": named,
@@ -79,7 +78,10 @@ def surroundings_of(engine: Engine) -> Mapping[str, Iterable[Cells]]:
         "region": sorted(regions(engine).items()),
         "broad": [(text(row, "narrow"), text(row, "broad")) for row in rows(engine, "broader")],
         "wide": [(text(row, "place"),) for row in rows(engine, "countries")],
-        "holding": [tuple(None if cell is None else str(cell) for cell in astuple(one)) for one in holdings(engine)],
+        "held": [
+            tuple(None if (term := row.get(name)) is None else term.value for name in held)
+            for row in rows(engine, "ownerships")
+        ],
         "called": [(text(row, "thing"), text(row, "name")) for row in rows(engine, "organisation-names")],
     }
 

@@ -13,8 +13,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
-from civicgraph.graph.engine.interface import Engine, rows
-
 _HALF: Final = Decimal("0.5")
 
 Why = Literal["joint", "circle", "at odds"]
@@ -23,7 +21,11 @@ Why = Literal["joint", "circle", "at odds"]
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """One ownership by the IRIs of both organisations: the days on which it holds for certain, None for no bound."""
+    """One ownership by the IRIs of both organisations: the days on which it holds for certain, None for no bound.
+
+    It counts from the first day on which it must have begun to the last on which it cannot yet have ended, so that
+    nothing is rolled up that may not have been owned.
+    """
 
     owner: str
     owned: str
@@ -47,26 +49,6 @@ class Groups(NamedTuple):
 
     of: Mapping[str, str]
     undecided: Mapping[str, Why]
-
-
-def holdings(engine: Engine) -> list[Holding]:
-    """Return every established ownership, whenever it held.
-
-    It counts from the first day on which it must have begun to the last on which it cannot yet have ended, so that
-    nothing is rolled up that may not have been owned.
-    """
-    found = ({name: value.value for name, value in row.items() if value} for row in rows(engine, "ownerships"))
-    return [
-        Holding(
-            row["owner"],
-            row["owned"],
-            controls=row.get("controls") == "true",
-            share=Decimal(row["share"]) if "share" in row else None,
-            start=_day(row.get("since")),
-            end=_day(row.get("until")),
-        )
-        for row in found
-    ]
 
 
 def group_at(held: Iterable[Holding], day: date) -> Groups:
@@ -135,10 +117,3 @@ def _top(owned: str, parents: Mapping[str, str]) -> str | None:
         seen.add(at)
         at = parents[at]
     return at
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return None if text is None else date.fromisoformat(text)
-    except ValueError:
-        return None  # no date, which civicgraph check reports

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from civicgraph.graph.identity.ownership import group_at, holdings
+from civicgraph.graph.identity.ownership import group_at
 from civicgraph.graph.records.iris import thing_iri
 from civicgraph.graph.records.register_types import Ownership
 from civicgraph.graph.records.types import Party, Rejection
@@ -109,8 +109,9 @@ def loaded(tmp_path: Path, facts: list[Path]) -> DataFolder:
 def test_a_file_adds_to_what_claims_say(loaded: DataFolder) -> None:
     intelenet = thing_iri("organisation/intelenet-global-services")
     venture = thing_iri("organisation/joint-venture-of-steria-and-the-cabinet-office")
+    with loaded.edges() as table:
+        before, after = (group_at(table.holdings, day).of for day in (date(2012, 1, 1), date(2016, 1, 1)))
     with loaded.open() as snapshot:
-        before, after = (group_at(holdings(snapshot.engine), day).of for day in (date(2012, 1, 1), date(2016, 1, 1)))
         findings = check(snapshot.engine)
     assert before[intelenet] == thing_iri("organisation/serco")
     assert after[intelenet] == thing_iri("organisation/blackstone")
@@ -120,6 +121,7 @@ def test_a_file_adds_to_what_claims_say(loaded: DataFolder) -> None:
 
 def test_taking_the_file_out_leaves_no_trace(loaded: DataFolder) -> None:
     unload(loaded, "ownership")
+    with loaded.edges() as table:
+        assert thing_iri("organisation/blackstone") not in group_at(table.holdings, date(2016, 1, 1)).of
     with loaded.open() as snapshot:
-        assert thing_iri("organisation/blackstone") not in group_at(holdings(snapshot.engine), date(2016, 1, 1)).of
         assert list(snapshot.engine.select('SELECT ?s { ?s rdfs:label "Blackstone" }')) == []

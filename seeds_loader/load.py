@@ -117,33 +117,10 @@ Reader = Callable[[Reading], Read]
 """Reads a file into its draft. Raises SourceFileError where the file as a whole cannot be used."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """How files are to be read, once it is known what is loaded already.
-
-    `again` are loaded sources that have to be read again, by id; `faults` files that cannot be loaded. `done` is called
-    with what is loaded then.
-    """
-
-    read: Reader
-    again: Mapping[str, Path] = field(default_factory=dict)
-    faults: Mapping[Path, SourceFileError] = field(default_factory=dict)
-    done: Callable[[Mapping[str, LoadedSource]], None] = lambda _: None
-
-
-Prepare = Callable[[DataFolder, Mapping[str, LoadedSource], Mapping[str, Path | None]], Prepared]
-"""Prepares the reading of files, by the ids of their sources; None in the place of a file takes its source out."""
-
-
-def loader(
-    read: Reader | None = None,
-    spread: Callable[[Sequence[Path]], Iterable[Path]] = iter,
-    prepare: Prepare | None = None,
-) -> Callable[..., LoadResult]:
+def loader(read: Reader, spread: Callable[[Sequence[Path]], Iterable[Path]] = iter) -> Callable[..., LoadResult]:
     """Return what loads files of one kind, each a source of its own; see `load_files` in it.
 
-    They are read by a reader, or by one that is prepared for what is loaded already. `spread` gives the files that the
-    paths stand for.
+    `spread` gives the files that the paths stand for.
     """
 
     def load_files(
@@ -177,8 +154,7 @@ def loader(
             A source id was given for several files, is none, or is that of another file or of a source of another kind.
         """
         files = {source_id or slugify(file.stem): file for file in told_apart(spread(paths), source_id)}
-        ready = prepare or (lambda *_: Prepared(read))  # type: ignore[arg-type]  # one of the two is given
-        return _load(folder, files, ready, progress, named=source_id is not None, again=again)
+        return _load(folder, files, read, progress, named=source_id is not None, again=again)
 
     return load_files
 
@@ -284,22 +260,19 @@ def told_apart(paths: Iterable[Path], source_id: str | None) -> list[Path]:
 
 
 def _load(
-    folder: DataFolder, files: Mapping[str, Path], prepare: Prepare, progress: Progress, *, named: bool, again: bool
+    folder: DataFolder, files: Mapping[str, Path], read: Reader, progress: Progress, *, named: bool, again: bool
 ) -> LoadResult:
     found: list[tuple[Read, str, Path]] = []
+    unreadable: list[SourceFileError] = []
     with folder.writing() as writer:
-        prepared = prepare(folder, writer.sources, files)
         loaded = {key: (Content.kept_of(source), source.path) for key, source in writer.sources.items()}
-        unreadable = list(prepared.faults.values())
-        for source_id, file in {**files, **prepared.again}.items():
-            if file in prepared.faults:
-                continue
+        for source_id, file in files.items():
             progress(f"reading {file.name}")
             try:
                 with writer.draft() as draft:
-                    source = prepared.read(Reading(file, draft, folder, source_id, progress))
+                    source = read(Reading(file, draft, folder, source_id, progress))
                     _check_kind(writer.sources.get(source.id), source)
-                    if source_id in files and not again:
+                    if not again:
                         refuse_duplicate(source.id, file, source.content, loaded, named=named)
                     loaded[source.id] = source.content, str(file.resolve())
                     kept, before = draft.keep(), writer.sources.get(source.id)
@@ -309,19 +282,12 @@ def _load(
                     found.append((source, kept.digest, file))
             except SourceFileError as error:
                 unreadable.append(error)
-        usable = _adopt(folder, writer, found)
-        manifest = writer.publish(progress) if usable else None
-        if usable:
-            prepared.done(writer.sources)
-    report = total(source.report for source, *_ in found if source.id in files)
-    report.rejects_file = next((source.report.rejects_file for source, *_ in found if source.report.rejections), None)
-    read = tuple(source.id for source, *_ in found if source.id in files)
-    return LoadResult(report, tuple(unreadable), manifest, read)
+        report = _adopt(folder, writer, found)
+        manifest = writer.publish(progress) if report.loaded + report.guarded.total() > 0 else None
+    return LoadResult(report, tuple(unreadable), manifest, tuple(source.id for source, *_ in found))
 
 
-def unload(
-    folder: DataFolder, source_id: str, progress: Progress = lambda _: None, prepare: Prepare | None = None
-) -> Manifest:
+def unload(folder: DataFolder, source_id: str, progress: Progress = lambda _: None) -> Manifest:
     """Take a source out and publish the next snapshot, which is as if it had never been loaded.
 
     Raises
@@ -330,25 +296,14 @@ def unload(
         No source has that id.
     BusyError
         Another process is loading into the same folder.
-    SourceFileError
-        Another source has to be read again for it, and cannot be.
     """
-    found: list[tuple[Read, str, Path]] = []
     with folder.writing() as writer:
-        if prepare is not None and source_id in writer.sources:
-            prepared = prepare(folder, writer.sources, {source_id: None})
-            for other, file in prepared.again.items():
-                with writer.draft() as draft:
-                    source = prepared.read(Reading(file, draft, folder, other, progress))
-                    found.append((source, draft.keep().digest, file))
-            prepared.done({key: one for key, one in writer.sources.items() if key != source_id})
         writer.remove(source_id)
-        _adopt(folder, writer, found)
         return writer.publish(progress)
 
 
-def _adopt(folder: DataFolder, writer: Writer, found: Sequence[tuple[Read, str, Path]]) -> bool:
-    """Write out what was rejected, hand the sources over, and return whether anything in them is usable."""
+def _adopt(folder: DataFolder, writer: Writer, found: Sequence[tuple[Read, str, Path]]) -> LoadReport:
+    """Write out what was rejected, hand the sources over, and return the report over all of them."""
     for source, _, path in found:
         source.report.write_table(folder.path / "rejects" / f"{path.name.partition('.')[0]}-rejected.csv")
     report = total(source.report for source, *_ in found)
@@ -360,7 +315,7 @@ def _adopt(folder: DataFolder, writer: Writer, found: Sequence[tuple[Read, str, 
         latest = None if source.latest is None else source.latest.isoformat()
         report_of = source.report.as_json() | {"content": source.content.as_json()}
         writer.adopt(LoadedSource(source.id, source.kind, source.label, digest, latest, report_of, str(path.resolve())))
-    return report.loaded + report.guarded.total() > 0
+    return report
 
 
 def _check_kind(loaded: LoadedSource | None, source: Read) -> None:

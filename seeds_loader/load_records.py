@@ -1,13 +1,12 @@
 """Loading records: contracts and spending into drafts, one pass over each file."""
 
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Final
@@ -15,18 +14,16 @@ from typing import Final
 from civicgraph.graph.identity.names import provisional_of
 from civicgraph.graph.records.contract_quads import party_lines, sector_lines, spend_lines
 from civicgraph.graph.records.references import reference_list
-from civicgraph.graph.records.types import Party, Rejection
+from civicgraph.graph.records.types import Party
 from civicgraph.graph.snapshot.derive import Progress
-from civicgraph.graph.snapshot.snapshot import DataFolder, LoadedSource, Manifest
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.graph.snapshot.source_files import SourceDraft
 from civicgraph.ontology.terms import CG
 from civicgraph.seeds_loader.duplicates import Content
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.guards.guard import Context
 from civicgraph.seeds_loader.guards.rules import MILLIONTHS
-from civicgraph.seeds_loader.load import LoadResult, Prepared, Read, Reading, digest_of, loader, source_key, source_of
-from civicgraph.seeds_loader.load import unload as unload_source
-from civicgraph.seeds_loader.ocds.across_files import Plan, Shared, keep, plan, sweep
+from civicgraph.seeds_loader.load import LoadResult, Read, Reading, digest_of, loader, source_key, source_of
 from civicgraph.seeds_loader.ocds.batches import Drafted, draft_batches, draft_records, later
 from civicgraph.seeds_loader.ocds.releases import published
 from civicgraph.seeds_loader.parties import Parties, party_key
@@ -121,40 +118,22 @@ class _Drafting:
             self.report.take(fault)
 
 
-def _read_ocds(reading: Reading, plan: Plan) -> Read:
+def _read_ocds(reading: Reading) -> Read:
     path, draft = reading.path, reading.draft
-    shared, seen = plan.shared.get(reading.id, Shared()), plan.overviews.get(path)
     taken = _Drafting(draft)
     pace = Pace(path.name, reading.progress)
     with ThreadPoolExecutor(1, "digest") as pool:
         # To read a large file for its digest takes seconds, in which it can be read for what it says.
         digest = pool.submit(digest_of, path)
-        for drafted in draft_batches(path, source_key(reading), pace.reached, shared, seen):
+        for drafted in draft_batches(path, source_key(reading), pace.reached):
             taken.take(drafted)
     source = source_of(reading, "OCDS file", digest.result(), published(path))
     draft.write_mentions(taken.parties.mentions())
-    if seen is not None:
-        keep(reading.folder.path, source.sha256, seen.digests)
-    for number, other in sorted((count, other) for other, count in Counter(shared.elsewhere.values()).items()):
-        reason = f"{number:,} of its processes have releases in {other} too, and are merged with these there"
-        taken.report.take(Rejection(path.name, 1, "ocid", reason, "nothing is to be done", partial=True))
     return Read(source.id, "ocds", source.label, taken.report, taken.latest, Content(source.sha256))
 
 
-def _prepare_ocds(folder: DataFolder, loaded: Mapping[str, LoadedSource], files: Mapping[str, Path | None]) -> Prepared:
-    """See which processes are in several files."""
-    made = plan(folder.path, loaded, files)
-    done = partial(sweep, folder.path)
-    return Prepared(lambda reading: _read_ocds(reading, made), made.again, made.faults, done)
-
-
-def unload(folder: DataFolder, source_id: str, progress: Progress = lambda _: None) -> Manifest:
-    """Take a source out; see `civicgraph.seeds_loader.load.unload`."""
-    return unload_source(folder, source_id, progress, _prepare_ocds)
-
-
-load_ocds: Final = loader(prepare=_prepare_ocds)
-"""Load OCDS files. Releases of one process are merged whatever files they are in.
+load_ocds: Final = loader(_read_ocds)
+"""Load OCDS files. Releases of one process in a file are merged.
 
 A large one is read by several processes, which import the script that calls this: it must do so under
 `if __name__ == "__main__":`.

@@ -165,7 +165,7 @@ def unload(
     place: Place,
 ) -> None:
     """Take a source out; the graph is then as if it had never been loaded."""
-    from civicgraph.seeds_loader.load_records import unload as unload_source  # noqa: PLC0415
+    from civicgraph.seeds_loader.load import unload as unload_source  # noqa: PLC0415
 
     folder = existing(place)
     try:

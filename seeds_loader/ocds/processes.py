@@ -106,8 +106,7 @@ class _Notice:
         self.found = found
         self.release = release
         self.ocid = found.ocid
-        where = f"line {found.line} of {found.file}" if found.file else f"line {found.line}"
-        self.place = f"{found.ocid} release {identifier(release.get('id')) or '-'} {where}"
+        self.place = f"{found.ocid} release {identifier(release.get('id')) or '-'} line {found.line}"
         self.tender = mapping(release.get("tender"))
         self.items = mappings(self.tender.get("items"))
         self.parties = organisations(release)

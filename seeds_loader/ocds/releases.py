@@ -56,15 +56,11 @@ class Line(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A release with the line that holds it (in a document: its place there), and its OCID.
-
-    `file` is named where it is not the file that is read.
-    """
+    """A release with the line that holds it (in a document: its place there), and its OCID."""
 
     ocid: str
     line: int
     release: Object
-    file: str = ""
 
 
 class Stream:

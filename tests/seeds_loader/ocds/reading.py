@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import orjson
+
 from civicgraph.graph.records.types import Rejection
-from civicgraph.seeds_loader.ocds.by_ocid import PutBy, aside, in_line, overview, releases_of
+from civicgraph.seeds_loader.ocds.by_ocid import PutBy, aside, in_line, overview
 from civicgraph.seeds_loader.ocds.processes import Record, records_of
 from civicgraph.seeds_loader.ocds.releases import Found, open_stream
 
@@ -19,7 +21,8 @@ def processes(path: Path) -> Iterator[list[Found] | Rejection]:
                     others.add([found])
                 else:
                     yield found if isinstance(found, Rejection) else [found]
-        yield from map(releases_of, others.groups())
+        for group in others.groups():
+            yield [Found(one.ocid, one.line, orjson.loads(one.release)) for one in group]
 
 
 def read_ocds(path: Path) -> Iterator[Record]:

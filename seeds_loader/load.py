@@ -304,8 +304,6 @@ def unload(folder: DataFolder, source_id: str, progress: Progress = lambda _: No
 
 def _adopt(folder: DataFolder, writer: Writer, found: Sequence[tuple[Read, str, Path]]) -> LoadReport:
     """Write out what was rejected, hand the sources over, and return the report over all of them."""
-    for source, _, path in found:
-        source.report.write_table(folder.path / "rejects" / f"{path.name.partition('.')[0]}-rejected.csv")
     report = total(source.report for source, *_ in found)
     if found:
         first, more = found[0][0].id, len(found) - 1

@@ -156,7 +156,7 @@ def _read_contracts(reading: Reading, mapping: Mapping[str, str] | None) -> Read
     used, told = mapping_for(reading.folder.path, reading.path, "contracts", mapping)
     register = open_register(reading.path, mapping=used)
     source = source_of(reading, "Contracts register")
-    taken = _Drafting(reading.draft, LoadReport(headers=register.table.headers))
+    taken = _Drafting(reading.draft)
     for one in told:
         taken.report.take(one)
     context, records, ties = Context(), register.contracts(), set[tuple[str, str]]()
@@ -180,7 +180,7 @@ def _read_spend(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
         PaymentTable(source_key(reading), basis_of(headers)) as table,
     ):
         source = source_of(reading, f"Table of {table.reported_by}")
-        taken = _Payments(table, LoadReport(headers=headers))
+        taken = _Payments(table, LoadReport())
         for one in told:
             taken.report.take(one)
         pace = Pace(path.name, reading.progress)

@@ -1,6 +1,5 @@
 """What became of each record: read = loaded + guarded + rejected, always."""
 
-import csv
 import json
 import shutil
 import tempfile
@@ -8,17 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
-from itertools import chain
 from pathlib import Path
 from typing import IO, Any, Final
 
-from civicgraph.graph.records.types import CUT, Rejection
+from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.changes import Changed
 
 HELD: Final = 1_000
 """Rejections that are kept in memory; the others wait on disk until they are written out."""
-
-_BEFORE: Final = ("rejected line", "rejected because", "to correct it")
 
 
 @dataclass(slots=True)
@@ -31,8 +27,7 @@ class LoadReport:
     `changes` is how many contracts are new, gone and changed since the source was last loaded, where it was.
     `kinds` is how many of the loaded rows are of a kind, and what they come to: how their service type was told, in
     pounds; another currency, in that. `unquoted` is how many claims were not held against their words, for their
-    article is not at hand. `headers` are those of a table whose rows are the records: what is rejected is then
-    written as one, in `tables`.
+    article is not at hand.
     """
 
     read: int = 0
@@ -42,8 +37,6 @@ class LoadReport:
     warnings: list[Rejection] = field(default_factory=list)
     warned: Counter[str] = field(default_factory=Counter)
     rejects_file: Path | None = None
-    headers: tuple[str, ...] = ()
-    tables: list[Path] = field(default_factory=list)
     pounds: dict[str, Decimal] = field(default_factory=dict)
     changes: dict[str, Changed] = field(default_factory=dict)
     kinds: dict[str, tuple[int, Decimal]] = field(default_factory=dict)
@@ -83,7 +76,6 @@ class LoadReport:
         self.rejections += other.rejections
         self.warnings += other.warnings
         self.warned += other.warned
-        self.tables += other.tables
         self.add_pounds(other.pounds)
         for what, (count, titles) in other.changes.items():
             before = self.changes.get(what, Changed(0))
@@ -172,35 +164,6 @@ class LoadReport:
                 shutil.copyfileobj(others, file)
                 others.close()
         self.rejects_file = path
-
-    def write_table(self, path: Path) -> None:
-        """Write the rejected rows of a table as a table with its headers, to be corrected and loaded again.
-
-        What was wrong stands before each row. A row too long to be kept whole is left out: the other file tells its
-        place. Nothing is written, and an older file is removed, where no row is left.
-        """
-        if not self.headers:
-            return
-        path.unlink(missing_ok=True)
-        rows = (fault for fault in self._all_rejected() if fault.record and not fault.record.endswith(CUT))
-        if (first := next(rows, None)) is None:
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="")
-            writer.writerow((*_BEFORE, *self.headers))
-            for fault in chain([first], rows):
-                file.write("\n")
-                writer.writerow((fault.line, f"{fault.field}: {fault.reason}", fault.remedy))
-                file.write(f",{fault.record}")
-            file.write("\n")
-        self.tables.append(path)
-
-    def _all_rejected(self) -> Iterator[Rejection]:
-        yield from self.rejections
-        for others in self.overflow:
-            others.seek(0)
-            yield from (Rejection(**json.loads(line)) for line in others)
 
 
 def total(reports: Iterable[LoadReport]) -> LoadReport:

@@ -190,8 +190,6 @@ def _tell(result: "LoadResult", report_file: Path | None) -> None:
         note(f"  {line}")
     if report.rejects_file is not None:
         note(f"rejected records with their reasons: {report.rejects_file}")
-    for table in report.tables:
-        note(f"the same as a table, to be corrected and loaded again: {table}")
     if report_file is not None:
         report_file.write_text(json.dumps(report.as_json(), indent=1) + "\n", encoding="utf-8")
 

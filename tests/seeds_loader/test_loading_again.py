@@ -193,27 +193,3 @@ def test_torn_notice_leaves_the_snapshot_as_it_was(folder: DataFolder, table: Pa
     assert result.manifest is None
     assert (result.report.loaded, result.report.rejected) == (0, {"line": 1})
     assert state(folder) == before
-
-
-def test_rejected_rows_are_a_table_to_correct_and_load_again(tmp_path: Path) -> None:
-    path = tmp_path / "leeds__2019-10.csv"
-    rows = ["02/10/2019,Alpha Limited,100.10", 'soon,"Beta, Gamma LLP",8', "03/10/2019,Delta Ltd,7,more"]
-    path.write_text("\n".join(["Payments over £500", "Date,Supplier,Amount", *rows]) + "\n", encoding="utf-8")
-    folder = DataFolder(tmp_path / "data")
-    first = load_spend(folder, [path])
-    assert (first.report.read, first.report.loaded) == (3, 1)
-    (table,) = first.report.tables
-    text = table.read_text(encoding="utf-8")
-    assert text.splitlines()[0] == "rejected line,rejected because,to correct it,Date,Supplier,Amount"
-    again = tmp_path / table.name
-    again.write_text(text.replace("soon", "04/10/2019").replace(",7,more", ",7"), encoding="utf-8")
-    result = load_spend(folder, [again])
-    assert (result.report.read, result.report.loaded, result.report.tables) == (2, 2, [])
-    query = "SELECT (SUM(?amount) AS ?total) { ?spend a cg:Spend ; cg:amount ?amount ; cg:buyer/rdfs:label 'Leeds' }"
-    with folder.open() as snapshot:
-        (row,) = snapshot.engine.select(query)
-    assert row["total"] is not None
-    assert row["total"].value == "115.1"
-    path.write_text("\n".join(["Date,Supplier,Amount", rows[0]]) + "\n", encoding="utf-8")
-    load_spend(folder, [path])
-    assert not table.exists()

@@ -1,4 +1,4 @@
-"""Local authorities and the places they govern, from mySociety's register and the tables of names beside it.
+"""Local authorities and the places they govern, from mySociety's register.
 
 An authority is identified as org-id.guide has it: GB-LAE (England), GB-LAS (Scotland), GB-PLA (Wales) or GB-LANI
 (Northern Ireland) with the register's code. Its statistical codes, now and formerly, are other identifiers, written
@@ -16,20 +16,10 @@ from typing import Any, Final
 from civicgraph.graph.records.iris import slugify
 from civicgraph.graph.records.register_types import Area, Authority
 from civicgraph.graph.records.types import Rejection
-from civicgraph.seeds_loader.registers.bodies import (
-    REGISTERS,
-    Names,
-    Table,
-    add_tables,
-    damaged,
-    find,
-    kind_of,
-    read_register,
-)
-from civicgraph.seeds_loader.registers.rows import Row, read_rows
+from civicgraph.seeds_loader.registers.bodies import REGISTERS, Names, damaged, find, kind_of, read_register
+from civicgraph.seeds_loader.registers.rows import Row
 from civicgraph.seeds_loader.yaml_lines import own_yaml
 
-KIND: Final = "authorities"
 _GSS: Final = re.compile(r"[EKNSW]\d{8}")
 """A code of the Government Statistical Service."""
 
@@ -49,7 +39,7 @@ def read_authorities(path: Path) -> Iterator[Authority | Area | Rejection]:
     Parameters
     ----------
     path
-        A register of local authorities, a table of their names or codes, or a folder of these; see `find`.
+        A register of local authorities, or a folder with it; see `find`.
 
     Yields
     ------
@@ -59,28 +49,19 @@ def read_authorities(path: Path) -> Iterator[Authority | Area | Rejection]:
     Raises
     ------
     SourceFileError
-        A file cannot be read as a register or a table of one.
+        The file cannot be read as a register.
     """
-    kind = kind_of(KIND)
-    found = find(path, kind)
-    rows, faults = read_register(found.register, kind, _check)
+    kind = kind_of("authorities")
+    rows, faults = read_register(find(path, kind)[0], kind, _check)
+    yield from faults
     names = Names({row.cells["official-name"].casefold(): code for code, row in rows.items()})
     for code, row in rows.items():
-        faults += _own_names(names, code, row)
-    # What is wrong with the register is said where it is read for itself.
-    yield from faults if found.whole else ()
-    touched: set[str] = set()
-    yield from add_tables(names, found.names, rows, touched)
-    numbers = {code: _numbers(row) for code, row in rows.items()}
-    for table in found.numbers:
-        yield from _add_numbers(numbers, table, touched)
-    wanted = set(rows) if found.whole else touched
-    yield from _areas(rows, wanted)
+        yield from _own_names(names, code, row)
+    yield from _areas(rows)
     aliases = names.of()
     for code, row in rows.items():
-        if code in wanted:
-            yield from _lost_fields(names, code, row) if found.whole else ()
-            yield _authority(rows, row, aliases.get(code, ()), numbers[code])
+        yield from _lost_fields(names, code, row)
+        yield _authority(rows, row, aliases.get(code, ()))
 
 
 def _check(row: Row, rows: Mapping[str, Row]) -> Rejection | None:
@@ -128,43 +109,11 @@ def _names_in(row: Row, field: str) -> list[str]:
     return [part.strip() for part in _COMMA.split(row.cells[field])]
 
 
-def _numbers(row: Row) -> list[str]:
-    former = [gss for gss in _codes(row, "former-gss-codes") if _GSS.fullmatch(gss)]
-    return [gss for gss in (row.cells["gss-code"], *former) if gss]
-
-
-def _add_numbers(numbers: Mapping[str, list[str]], table: Table, touched: set[str]) -> Iterator[Rejection]:
-    """Add a table of statistical codes; yield its rows that cannot be used."""
-    path, column, code_column = table
-    owner = {gss: code for code, own in numbers.items() for gss in own}
-    for row in read_rows(path, (column, code_column)):
-        if isinstance(row, Rejection):
-            yield row
-            continue
-        gss, code = row.cells[column], row.cells[code_column]
-        if not _GSS.fullmatch(gss):
-            yield row.fault(column, f"{gss!r} is not a GSS code", "a letter for the nation and eight digits")
-        elif gss in owner:
-            # What openregister calls the authority does not matter: its codes are of another edition.
-            if ":" in code or owner[gss] == code:
-                touched.add(owner[gss])
-            else:
-                yield row.fault(column, f"{gss} is a code of {owner[gss]}", "give it to that authority")
-        elif code in numbers and gss not in own_yaml(REGISTERS)["regions"].values():
-            numbers[code].append(gss)
-            owner[gss] = code
-            touched.add(code)
-        else:
-            reason = f"{gss} is of no authority in the register"
-            yield row.fault(column, reason, "give a code that the register has, now or formerly")
-
-
-def _areas(rows: Mapping[str, Row], wanted: set[str]) -> Iterator[Area]:
-    """Yield the nations, regions and authority areas that the wanted authorities lie in, each once, the wider first."""
+def _areas(rows: Mapping[str, Row]) -> Iterator[Area]:
+    """Yield the nations, regions and authority areas, each once, the wider first."""
     nations: Mapping[str, Any] = own_yaml(REGISTERS)["nations"]
     regions: Mapping[str, str] = own_yaml(REGISTERS)["regions"]
-    inner = {code: (*_codes(rows[code], "county-la"), *_codes(rows[code], "combined-authority")) for code in wanted}
-    listed = [rows[code] for code in sorted(wanted.union(*inner.values()))]
+    listed = [rows[code] for code in sorted(rows)]
     for nation in sorted({row.cells["nation"] for row in listed}):
         gss = nations[nation]["gss"]
         yield Area(_key(gss), nation, "country", gss=gss)
@@ -180,8 +129,9 @@ def _areas(rows: Mapping[str, Row], wanted: set[str]) -> Iterator[Area]:
         yield Area(_area_key(row), name, "authority-area", within, row.cells["gss-code"] or None, *centre)
 
 
-def _authority(rows: Mapping[str, Row], row: Row, aliases: tuple[str, ...], numbers: list[str]) -> Authority:
+def _authority(rows: Mapping[str, Row], row: Row, aliases: tuple[str, ...]) -> Authority:
     """Return an authority, with the names and statistical codes that are its own."""
+    former = filter(_GSS.fullmatch, _codes(row, "former-gss-codes"))
     successors = [rows[successor] for successor in _codes(row, "replaced-by")]
     ends = row.cells["end-date"]
     if ends and ends in {successor.cells["start-date"] for successor in successors}:
@@ -193,7 +143,7 @@ def _authority(rows: Mapping[str, Row], row: Row, aliases: tuple[str, ...], numb
         cls=own_yaml(REGISTERS)["types"][row.cells["local-authority-type"]],
         record=row.place,
         aliases=aliases,
-        other_identifiers=tuple(f"GB-GSS-{one}" for one in numbers),
+        other_identifiers=tuple(f"GB-GSS-{one}" for one in (row.cells["gss-code"], *former) if one),
         starts=row.cells["start-date"] or None,
         ends=ends or None,
         successors=tuple(map(_identifier, successors)),

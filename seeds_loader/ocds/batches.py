@@ -23,7 +23,7 @@ from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.guards.guard import Context, guard_contract
 from civicgraph.seeds_loader.ocds.by_ocid import PutBy, aside, in_line, overview
 from civicgraph.seeds_loader.ocds.processes import Record, records_of
-from civicgraph.seeds_loader.ocds.releases import Found, Line, open_stream
+from civicgraph.seeds_loader.ocds.releases import Found, Line, Stream
 from civicgraph.seeds_loader.parallel import cores, parallel_map
 from civicgraph.seeds_loader.parties import Parties
 
@@ -172,17 +172,18 @@ def draft_batches(path: Path, source: str, reached: Callable[[int, int], None]) 
     SourceFileError
         The file as a whole cannot be read, or nothing in it is OCDS, or a process that read it ended before its time.
     """
-    with open_stream(path) as stream, aside() as others:
-        first = overview(path.name, stream)
+    stream = Stream(path)
+    first = overview(path.name, stream)
+    with aside() as others:
         drafting = Drafting(path.name, source, first.repeated)
         processes = min(cores(), _MOST) if first.size > _ALONE else 1
         try:
             with parallel_map(drafting, processes) as drafts:
-                for drafted in drafts(_batches(stream.lines(), _line_size)):
+                for drafted in drafts(_batches(stream.lines(), lambda line: len(line.raw or b""))):
                     others.add(drafted.aside)
                     reached(drafted.last_line, first.lines)
                     yield drafted
-                yield from drafts(_batches(others.groups(), _group_size))
+                yield from drafts(_batches(others.groups(), lambda group: sum(len(one.release) for one in group)))
         except BrokenProcessPool as error:
             raise SourceFileError.of_ended_process(path.name) from error
 
@@ -208,11 +209,3 @@ def _batches(things: Iterable[_T], size_of: Callable[[_T], int]) -> Iterator[lis
             batch, size = [], 0
     if batch:
         yield batch
-
-
-def _line_size(line: Line) -> int:
-    return len(line.raw or b"")
-
-
-def _group_size(group: Sequence[PutBy]) -> int:
-    return sum(len(one.release) for one in group)

@@ -134,18 +134,14 @@ def aside() -> Iterator[Aside]:
 
 def _digest_in(given: re.Match[bytes]) -> int:
     plain, other = given.groups()
-    return _digest(plain or _ocid(other).encode())
+    if plain is None:
+        try:
+            plain = identifier(orjson.loads(b'"' + other + b'"')).encode()
+        except orjson.JSONDecodeError:
+            plain = b""
+    return _digest(plain)
 
 
 def _digest(ocid: bytes) -> int:
     # Python's own hash of a text differs from process to process.
     return int.from_bytes(blake2b(ocid, digest_size=8).digest())
-
-
-def _ocid(raw: bytes) -> str:
-    if b"\\" in raw:
-        try:
-            return identifier(orjson.loads(b'"' + raw + b'"'))
-        except orjson.JSONDecodeError:
-            return ""
-    return identifier(raw.decode("utf-8", "replace"))

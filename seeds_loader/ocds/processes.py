@@ -23,10 +23,10 @@ from typing import Final
 from civicgraph.graph.records.iris import short_hash, slugify
 from civicgraph.graph.records.types import ContractRecord, Party, ProcessRecord, Rejection, Terms
 from civicgraph.seeds_loader.ocds.fields import (
+    Money,
     Object,
     cpv_codes,
     day,
-    gross_beside_net,
     identifier,
     mapping,
     mappings,
@@ -132,7 +132,8 @@ def _records(file: str, found: Found) -> Iterator[Record]:
     ids: set[str] = set()
     for number, award in enumerate(awards, 1):
         key = identifier(award.get("id"))
-        own = _of_award(notice, key, len(awards))
+        named = [(contract, identifier(contract.get("awardID"))) for contract in notice.contracts]
+        own = [contract for contract, of in named if of == key or (not of and len(awards) == 1)]
         record = _contract(notice, award, own, contract_id(notice.ocid, key or f"#{number}"))
         ids.add(record.id)
         yield record
@@ -155,19 +156,9 @@ def _records(file: str, found: Found) -> Iterator[Record]:
         yield _contract(notice, {}, same or [contract], place)
 
 
-def _of_award(notice: _Notice, award_id: str, awards: int) -> Sequence[Object]:
-    if not notice.contracts:
-        return ()
-    return [
-        contract
-        for contract in notice.contracts
-        if (named := identifier(contract.get("awardID"))) == award_id or (not named and awards == 1)
-    ]
-
-
 def _process(notice: _Notice, awards: Sequence[Object]) -> ProcessRecord:
     tender, release = notice.tender, notice.release
-    value, currency, _ = money(tender.get("value"))
+    value, currency, _, gross = money(tender.get("value"))
     published = notices(release)
     stage = _stage(notice, awards)
     ended, reason = ended_without_contract(tender) if stage in _ENDED else (None, "")
@@ -185,7 +176,7 @@ def _process(notice: _Notice, awards: Sequence[Object]) -> ProcessRecord:
         is_framework=(bool(notice.hints) and sets_up_framework(notice.hints)) or None,
         notices=published,
         continues=continues(release) if "relatedProcesses" in release else (),
-        gross=gross_beside_net(tender.get("value")),
+        gross=gross,
         is_dynamic_market=(_DYNAMIC in notice.hints or any(one.type in _DYNAMIC_MARKETS for one in published)) or None,
         lots=lot_titles(tender),
         terms=terms_of((tender, *mappings(tender["lots"]))) if "lots" in tender else Terms(),
@@ -195,16 +186,16 @@ def _process(notice: _Notice, awards: Sequence[Object]) -> ProcessRecord:
 
 
 def _contract(notice: _Notice, award: Object, contracts: Sequence[Object], key: str) -> ContractRecord:
-    value, currency, vat = money(award.get("value"))
-    gross = gross_beside_net(award.get("value")) if vat else None
+    value, currency, vat, gross = money(award.get("value"))
     if value is None and contracts:
-        value, currency, vat = _sum(contracts)
-        gross = _gross(contracts) if vat else None
+        value, currency, vat, gross = _sum(contracts)
     start, end = _period(award, contracts)
     items = _items(notice, award, contracts)
     cpv = (cpv_codes(items) if items is not notice.items else ()) or notice.cpv
     told = "title" in award or "description" in award
     title = _title(notice, award or (contracts[0] if contracts else {}))
+    # The numbers that others know it by: the buyer's own of tender and contract, and the notice's.
+    held = (notice.tender.get("id"), notice.tender.get("externalReference"), *(one.get("id") for one in contracts))
     told_of = life(notice.release, (award, *contracts), key, notice.parties)
     return ContractRecord(
         id=key,
@@ -228,16 +219,9 @@ def _contract(notice: _Notice, award: Object, contracts: Sequence[Object], key: 
         end_reason=None if told_of is None else told_of.end_reason,
         latest_end=None if told_of is None else told_of.latest_end,
         life=told_of,
-        references=_references(notice, contracts),
+        references=(*map(identifier, held), *notice.numbers),
         gross=gross,
     )
-
-
-def _references(notice: _Notice, contracts: Sequence[Object]) -> tuple[str, ...]:
-    """Return the numbers that others know a contract by: the buyer's own of tender and contract, and the notice's."""
-    tender = notice.tender
-    held = (tender.get("id"), tender.get("externalReference"), *(one.get("id") for one in contracts))
-    return (*map(identifier, held), *notice.numbers)
 
 
 def _suppliers(notice: _Notice, award: Object, contracts: Sequence[Object]) -> tuple[Party, ...]:
@@ -251,21 +235,16 @@ def _suppliers(notice: _Notice, award: Object, contracts: Sequence[Object]) -> t
     return suppliers_by_role(notice.release, notice.parties) if alone else ()
 
 
-def _sum(contracts: Sequence[Object]) -> tuple[Decimal | None, str | None, str]:
+def _sum(contracts: Sequence[Object]) -> Money:
     """Return what the contracts of one award come to, where all say it in one currency."""
     values = [money(contract.get("value")) for contract in contracts if contract.get("status") != "cancelled"]
-    amounts = [value for value, _, _ in values if value is not None]
-    kinds = {(currency, vat) for value, currency, vat in values}
+    amounts = [one.amount for one in values if one.amount is not None]
+    kinds = {(one.currency, one.vat) for one in values}
     if not amounts or len(amounts) < len(values) or len(kinds) > 1:
-        return None, None, ""
-    return sum(amounts, Decimal(0)), *kinds.pop()
-
-
-def _gross(contracts: Sequence[Object]) -> Decimal | None:
-    """Return what they come to with value-added tax, where all say so beside what they come to without."""
-    amounts = [gross_beside_net(one.get("value")) for one in contracts if one.get("status") != "cancelled"]
-    known = [amount for amount in amounts if amount is not None]
-    return sum(known, Decimal(0)) if known and len(known) == len(amounts) else None
+        return Money()
+    gross = [one.gross for one in values if one.gross is not None]
+    is_known = len(gross) == len(values)
+    return Money(sum(amounts, Decimal(0)), *kinds.pop(), sum(gross, Decimal(0)) if is_known else None)
 
 
 def _period(award: Object, contracts: Sequence[Object]) -> tuple[date | None, date | None]:
@@ -303,13 +282,12 @@ def _items(notice: _Notice, award: Object, contracts: Sequence[Object]) -> Seque
     lots = frozenset(map(identifier, named)) if isinstance(named, list) else frozenset()
     if not lots:
         return notice.items
-    return [item for item in notice.items if _in_lots(item, lots)] or notice.items
-
-
-def _in_lots(item: Object, lots: frozenset[str]) -> bool:
-    several = item.get("relatedLots")
-    named = several if isinstance(several, list) else [item.get("relatedLot")]
-    return any(identifier(lot) in lots for lot in named)
+    found = []
+    for item in notice.items:
+        several = item.get("relatedLots")
+        if not lots.isdisjoint(map(identifier, several if isinstance(several, list) else [item.get("relatedLot")])):
+            found.append(item)
+    return found or notice.items
 
 
 def _stage(notice: _Notice, awards: Sequence[Object]) -> str:

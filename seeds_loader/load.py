@@ -271,11 +271,14 @@ def _load(
             try:
                 with writer.draft() as draft:
                     source = read(Reading(file, draft, folder, source_id, progress))
-                    _check_kind(writer.sources.get(source.id), source)
+                    before = writer.sources.get(source.id)
+                    if before is not None and before.kind != source.kind:
+                        reason = f"{source.id} is a source of kind {before.kind} already"
+                        raise SourceIdError(reason, "give another id with --source")
                     if not again:
                         refuse_duplicate(source.id, file, source.content, loaded, named=named)
                     loaded[source.id] = source.content, str(file.resolve())
-                    kept, before = draft.keep(), writer.sources.get(source.id)
+                    kept = draft.keep()
                     if before is not None:
                         was = SourceFiles(kept.folder, before.digest)
                         source.report.changes = dict(changes(was.rows(), kept.rows()) or {})
@@ -314,8 +317,3 @@ def _adopt(folder: DataFolder, writer: Writer, found: Sequence[tuple[Read, str, 
         report_of = source.report.as_json() | {"content": source.content.as_json()}
         writer.adopt(LoadedSource(source.id, source.kind, source.label, digest, latest, report_of, str(path.resolve())))
     return report
-
-
-def _check_kind(loaded: LoadedSource | None, source: Read) -> None:
-    if loaded is not None and loaded.kind != source.kind:
-        raise SourceIdError(f"{source.id} is a source of kind {loaded.kind} already", "give another id with --source")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pyoxigraph import Quad, Store
 
@@ -29,7 +29,7 @@ from civicgraph.graph.snapshot.source_files import InMemory, SourceDraft, Source
 from civicgraph.seeds_loader.changes import changes
 from civicgraph.seeds_loader.claims.claims_file import ClaimsFile, read_claims
 from civicgraph.seeds_loader.claims.documents import Documents
-from civicgraph.seeds_loader.duplicates import Content, refuse_duplicate
+from civicgraph.seeds_loader.duplicates import refuse_duplicate
 from civicgraph.seeds_loader.faults import SourceFileError, SourceIdError
 from civicgraph.seeds_loader.rdf import read_rdf
 from civicgraph.seeds_loader.report import LoadReport, total
@@ -53,31 +53,30 @@ class LoadResult:
 class Read:
     """A source as its reader left it; what it holds is in the draft that the reader wrote to.
 
-    `latest` is the latest day of award or payment in it; `content` what tells the file again.
+    `latest` is the latest day of award or payment in it; `payments` what tells a table of these again.
     """
 
-    id: str
+    source: Source
     kind: str
-    label: str
     report: LoadReport
     latest: date | None = None
-    content: Content = field(default_factory=Content)
+    payments: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def content(self) -> Mapping[str, Any]:
+        """What tells the file again, as the manifest keeps it."""
+        return {"sha256": self.source.sha256, **self.payments}
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A file to be read into a draft: the id that its source is to have, if not that of its name; whom to tell."""
+    """A file to be read into a draft: the id that its source is to have, and whom to tell."""
 
     path: Path
     draft: SourceDraft
     folder: DataFolder
-    source_id: str | None = None
-    progress: Progress = lambda _: None
-
-    @property
-    def id(self) -> str:
-        """The id that its source has."""
-        return self.source_id or slugify(self.path.stem)
+    id: str
+    progress: Progress
 
 
 def source_of(reading: Reading, what: str, digest: str | None = None, published: Published | None = None) -> Source:
@@ -160,22 +159,20 @@ def loader(read: Reader, spread: Callable[[Sequence[Path]], Iterable[Path]] = it
 
 
 def _read_claims(reading: Reading) -> Read:
-    source, found, parts = _claims_parts(reading.path, Documents(reading.folder.path), reading.source_id)
+    source, found, parts = _claims_parts(reading.path, Documents(reading.folder.path), reading.id)
     reading.draft.write_quads(parts.nquads)
     reading.draft.write_mentions(parts.mentioned)
-    return Read(source.id, "claims", source.label, found.report, content=Content(source.sha256))
+    return Read(source, "claims", found.report)
 
 
 load_claims: Final = loader(_read_claims, claims_files)
 """Load claims files, or folders of them."""
 
 
-def _claims_parts(path: Path, documents: Documents, source_id: str | None) -> tuple[Source, ClaimsFile, InMemory]:
+def _claims_parts(path: Path, documents: Documents, source_id: str) -> tuple[Source, ClaimsFile, InMemory]:
     found = read_claims(path, documents)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    source = Source(
-        source_id or slugify(path.stem), f"Claims of {found.document.label}", digest, Published(licence=found.licence)
-    )
+    label, published = f"Claims of {found.document.label}", Published(licence=found.licence)
+    source = Source(source_id, label, digest_of(path), published)
     return source, found, InMemory(canonical_nquads(claims_quads(found, source)), tuple(claims_mentions(found)))
 
 
@@ -199,7 +196,7 @@ def engine_in_memory(paths: Sequence[Path]) -> EmbeddedEngine:
     SourceFileError
         A file cannot be read as a whole.
     """
-    sources = [_claims_parts(path, Documents(None), None)[2] for path in claims_files(paths)]
+    sources = [_claims_parts(path, Documents(None), slugify(path.stem))[2] for path in claims_files(paths)]
     store = Store()
     build(store, Parts(sources))
     return EmbeddedEngine(store, short_hash("memory", *(source.nquads.decode() for source in sources)))
@@ -208,10 +205,9 @@ def engine_in_memory(paths: Sequence[Path]) -> EmbeddedEngine:
 def _read_rdf(reading: Reading) -> Read:
     path = reading.path
     quads = read_rdf(path)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    source = Source(reading.id, f"RDF file {path.name}", digest)
+    source = Source(reading.id, f"RDF file {path.name}", digest_of(path))
     reading.draft.write_quads(canonical_nquads(chain(quads, source_quads(source))))
-    return Read(source.id, "rdf", source.label, LoadReport(read=len(quads)), content=Content(source.sha256))
+    return Read(source, "rdf", LoadReport(read=len(quads)))
 
 
 load_rdf: Final = loader(_read_rdf)
@@ -265,29 +261,29 @@ def _load(
     found: list[tuple[Read, str, Path]] = []
     unreadable: list[SourceFileError] = []
     with folder.writing() as writer:
-        loaded = {key: (Content.kept_of(source), source.path) for key, source in writer.sources.items()}
+        loaded = {key: (source.report.get("content", {}), source.path) for key, source in writer.sources.items()}
         for source_id, file in files.items():
             progress(f"reading {file.name}")
             try:
                 with writer.draft() as draft:
-                    source = read(Reading(file, draft, folder, source_id, progress))
-                    before = writer.sources.get(source.id)
-                    if before is not None and before.kind != source.kind:
-                        reason = f"{source.id} is a source of kind {before.kind} already"
+                    one = read(Reading(file, draft, folder, source_id, progress))
+                    before = writer.sources.get(source_id)
+                    if before is not None and before.kind != one.kind:
+                        reason = f"{source_id} is a source of kind {before.kind} already"
                         raise SourceIdError(reason, "give another id with --source")
                     if not again:
-                        refuse_duplicate(source.id, file, source.content, loaded, named=named)
-                    loaded[source.id] = source.content, str(file.resolve())
+                        refuse_duplicate(source_id, file, one.content, loaded, named=named)
+                    loaded[source_id] = one.content, str(file.resolve())
                     kept = draft.keep()
                     if before is not None:
                         was = SourceFiles(kept.folder, before.digest)
-                        source.report.changes = dict(changes(was.rows(), kept.rows()) or {})
-                    found.append((source, kept.digest, file))
+                        one.report.changes = dict(changes(was.rows(), kept.rows()) or {})
+                    found.append((one, kept.digest, file))
             except SourceFileError as error:
                 unreadable.append(error)
         report = _adopt(folder, writer, found)
         manifest = writer.publish(progress) if report.loaded + report.guarded.total() > 0 else None
-    return LoadResult(report, tuple(unreadable), manifest, tuple(source.id for source, *_ in found))
+    return LoadResult(report, tuple(unreadable), manifest, tuple(one.source.id for one, *_ in found))
 
 
 def unload(folder: DataFolder, source_id: str, progress: Progress = lambda _: None) -> Manifest:
@@ -307,13 +303,13 @@ def unload(folder: DataFolder, source_id: str, progress: Progress = lambda _: No
 
 def _adopt(folder: DataFolder, writer: Writer, found: Sequence[tuple[Read, str, Path]]) -> LoadReport:
     """Write out what was rejected, hand the sources over, and return the report over all of them."""
-    report = total(source.report for source, *_ in found)
+    report = total(one.report for one, *_ in found)
     if found:
-        first, more = found[0][0].id, len(found) - 1
+        first, more = found[0][0].source.id, len(found) - 1
         report.write_rejects(folder.path / "rejects" / f"{f'{first}-and-{more}-more' if more else first}.jsonl")
-    for source, digest, path in found:
-        source.report.rejects_file = report.rejects_file if source.report.rejections else None
-        latest = None if source.latest is None else source.latest.isoformat()
-        report_of = source.report.as_json() | {"content": source.content.as_json()}
-        writer.adopt(LoadedSource(source.id, source.kind, source.label, digest, latest, report_of, str(path.resolve())))
+    for one, digest, path in found:
+        one.report.rejects_file = report.rejects_file if one.report.rejections else None
+        latest, at = None if one.latest is None else one.latest.isoformat(), str(path.resolve())
+        told = one.report.as_json() | {"content": one.content}
+        writer.adopt(LoadedSource(one.source.id, one.kind, one.source.label, digest, latest, told, at))
     return report

@@ -19,7 +19,7 @@ from civicgraph.graph.snapshot.derive import Progress
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.graph.snapshot.source_files import SourceDraft
 from civicgraph.ontology.terms import CG
-from civicgraph.seeds_loader.duplicates import Content
+from civicgraph.seeds_loader.duplicates import payments_told
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.guards.guard import Context
 from civicgraph.seeds_loader.guards.rules import MILLIONTHS
@@ -129,7 +129,7 @@ def _read_ocds(reading: Reading) -> Read:
             taken.take(drafted)
     source = source_of(reading, "OCDS file", digest.result(), published(path))
     draft.write_mentions(taken.parties.mentions())
-    return Read(source.id, "ocds", source.label, taken.report, taken.latest, Content(source.sha256))
+    return Read(source, "ocds", taken.report, taken.latest)
 
 
 load_ocds: Final = loader(_read_ocds)
@@ -169,7 +169,7 @@ def _read_contracts(reading: Reading, mapping: Mapping[str, str] | None) -> Read
     if mapping is not None:
         remember_mapping(reading.folder.path, reading.path, "contracts", mapping)
     reading.draft.write_mentions(taken.parties.mentions())
-    return Read(source.id, "contracts", source.label, taken.report, taken.latest, Content(source.sha256))
+    return Read(source, "contracts", taken.report, taken.latest)
 
 
 def _read_spend(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
@@ -195,8 +195,7 @@ def _read_spend(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
     draft.write_mentions(taken.parties.mentions())
     if mapping is not None:
         remember_mapping(reading.folder.path, path, "spending", mapping)
-    content = Content.of_payments(source.sha256, taken.buyers, taken.months)
-    return Read(source.id, "spend", source.label, taken.report, taken.latest, content)
+    return Read(source, "spend", taken.report, taken.latest, payments_told(taken.buyers, taken.months))
 
 
 def _write_spends(taken: "_Payments", draft: SourceDraft, source: str) -> None:

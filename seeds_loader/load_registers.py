@@ -10,7 +10,6 @@ from civicgraph.graph.records.contract_quads import code_lines, ownership_lines
 from civicgraph.graph.records.register_types import Area, Authority
 from civicgraph.graph.records.statements import statements, thing
 from civicgraph.graph.records.types import Rejection
-from civicgraph.seeds_loader.duplicates import Content
 from civicgraph.seeds_loader.load import Read, Reading, loader, source_key, source_of
 from civicgraph.seeds_loader.parties import Parties
 from civicgraph.seeds_loader.registers.authorities import read_authorities
@@ -41,18 +40,14 @@ def _read_register(
             key = provisional_key(record.name, (record.identifier,))
             successors = [provisional_key("", (identifier,)) for identifier in record.successors]
             reading.draft.write_quads(statements("Authority", thing(key), record, successors=successors))
-            mentions += _of_register(record, key)
+            identifiers = (record.identifier, *record.other_identifiers)
+            mentions.append(SourceMention(key, record.name, Rank.REGISTER, identifiers, record.cls))
+            aliases = (SourceMention(key, one, Rank.REGISTER, cls=record.cls, is_alias=True) for one in record.aliases)
+            mentions.extend(aliases)
     reading.draft.write_mentions(mentions)
     register, tables = find(reading.path, kind_of(kind))
     report.read = sum(map(count_rows, (register, *(table for table, _ in tables))))
-    return Read(source.id, kind, source.label, report, content=Content(source.sha256))
-
-
-def _of_register(authority: Authority, key: str) -> Iterable[SourceMention]:
-    identifiers = (authority.identifier, *authority.other_identifiers)
-    yield SourceMention(key, authority.name, Rank.REGISTER, identifiers, authority.cls)
-    for alias in authority.aliases:
-        yield SourceMention(key, alias, Rank.REGISTER, cls=authority.cls, is_alias=True)
+    return Read(source, kind, report)
 
 
 def _sound(records: Iterable[_T | Rejection], report: LoadReport) -> Iterator[_T]:
@@ -79,7 +74,7 @@ def _read_organisations(reading: Reading) -> Read:
         for name in company:
             parties.key(name)
     reading.draft.write_mentions(parties.mentions())
-    return Read(source.id, "organisations", source.label, report, content=Content(source.sha256))
+    return Read(source, "organisations", report)
 
 
 def _read_cpv(reading: Reading) -> Read:
@@ -87,7 +82,7 @@ def _read_cpv(reading: Reading) -> Read:
     report = LoadReport()
     for code in _sound(read_cpv(reading.path), report):
         reading.draft.write_quads(code_lines(code))
-    return Read(source.id, "cpv", source.label, report, content=Content(source.sha256))
+    return Read(source, "cpv", report)
 
 
 def _read_ownership(reading: Reading) -> Read:
@@ -97,7 +92,7 @@ def _read_ownership(reading: Reading) -> Read:
         keys = parties.key(record.owner), parties.key(record.owned)
         reading.draft.write_quads(ownership_lines(record, *keys, source_key(source)))
     reading.draft.write_mentions(parties.mentions())
-    return Read(source.id, "ownership", source.label, report, content=Content(source.sha256))
+    return Read(source, "ownership", report)
 
 
 load_authorities: Final = loader(_read_authorities)

@@ -126,8 +126,8 @@ def lot_titles(tender: Object) -> tuple[str, ...]:
 def _lots(tender: Object, holders: Sequence[Object]) -> Mapping[str, Object]:
     """Return the lots that an award and its contracts are said to be of, by id."""
     lots = {identifier(lot.get("id")): lot for lot in mappings(tender.get("lots"))}
-    listed = (holder["relatedLots"] for holder in holders if isinstance(holder.get("relatedLots"), list))
-    named = map(identifier, chain.from_iterable(listed))
+    told = (holder.get("relatedLots") for holder in holders)
+    named = [identifier(lot) for listed in told if isinstance(listed, list) for lot in listed]
     return {lot: lots.get(lot, {}) for lot in named if lot}
 
 

@@ -78,7 +78,10 @@ class Stream:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._document, self._mended = (None, ()) if _is_lines(path) else _members(path)
+        self._document: list[bytes] | None = None
+        self._mended: tuple[Mended, ...] = ()
+        if not _is_lines(path):
+            self._document, self._mended = _members(path)
 
     def lines(self) -> Iterator[Line]:
         """Yield the lines that are not blank.

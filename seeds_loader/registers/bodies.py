@@ -2,12 +2,11 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
@@ -24,17 +23,8 @@ Check = Callable[[Row, Mapping[str, Row]], Rejection | None]
 """Returns the rejection of a row for what it says of others, given the rows of the register."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of register; see `registers.yaml`."""
-
-    mark: str
-    code: str
-    name: str
-    columns: Sequence[str]
-    file: str
-    names: Sequence[str]
-    cells: Mapping[str, Sequence[str]]
+Kind = Mapping[str, Any]
+"""A kind of register, as `registers.yaml` has it."""
 
 
 @dataclass(slots=True)
@@ -66,10 +56,10 @@ class Names:
         return {code: tuple(names) for code, names in by_code.items()}
 
 
-@cache
 def kind_of(name: str) -> Kind:
     """Return a kind of register by its name: `authorities` or `organisations`."""
-    return Kind(**own_yaml(REGISTERS)["registers"][name])
+    found: Kind = own_yaml(REGISTERS)["registers"][name]
+    return found
 
 
 def find(path: Path, kind: Kind) -> tuple[Path, list[tuple[Path, str]]]:
@@ -89,18 +79,18 @@ def find(path: Path, kind: Kind) -> tuple[Path, list[tuple[Path, str]]]:
         The file is not a register, or there is none in the folder.
     """
     if not path.is_dir():
-        if kind.mark in (header := header_of(path)):
+        if kind["mark"] in (header := header_of(path)):
             return path, []
         reason = f"not a register: it has {', '.join(header)[:300]}" if header else "empty"
-        more = "; a table of names is loaded with the folder that holds it and its register" if kind.names else ""
-        raise SourceFileError(path.name, 1, reason, f"a register has the columns {', '.join(kind.columns)}{more}")
+        more = "; a table of names is loaded with the folder that holds it and its register" if kind["names"] else ""
+        raise SourceFileError(path.name, 1, reason, f"a register has the columns {', '.join(kind['columns'])}{more}")
     files = sorted({*path.glob("*.csv"), *path.glob("*.tsv")}, key=lambda file: (len(file.name), file.name))
     headers = {file: _header(file) for file in files}
-    register = next((file for file, header in headers.items() if kind.mark in header), None)
+    register = next((file for file, header in headers.items() if kind["mark"] in header), None)
     if register is None:
-        raise SourceFileError(path.name, None, "no register in it", f"name a folder with {kind.file}")
-    others = {file: {*header} for file, header in headers.items() if kind.mark not in header}
-    return register, [(file, name) for name in kind.names for file in others if {name, kind.code} <= others[file]]
+        raise SourceFileError(path.name, None, "no register in it", f"name a folder with {kind['file']}")
+    others = {file: {*header} for file, header in headers.items() if kind["mark"] not in header}
+    return register, [(file, name) for name in kind["names"] for file in others if {name, kind["code"]} <= others[file]]
 
 
 def _header(path: Path) -> tuple[str, ...]:
@@ -122,12 +112,12 @@ def read_register(path: Path, kind: Kind, check: Check = lambda *_: None) -> tup
     """
     faults: list[Rejection] = []
     rows: dict[str, Row] = {}
-    for row in read_rows(path, kind.columns):
+    for row in read_rows(path, kind["columns"]):
         fault = row if isinstance(row, Rejection) else _fault(row, kind, rows)
         if fault is not None:
             faults.append(fault)
         elif isinstance(row, Row):
-            rows[row.cells[kind.code]] = row
+            rows[row.cells[kind["code"]]] = row
     # What a row names may stand below it, or in a row that was rejected: then that one goes as well.
     while lost := {code: fault for code, row in rows.items() if (fault := check(row, rows))}:
         faults += lost.values()
@@ -137,7 +127,7 @@ def read_register(path: Path, kind: Kind, check: Check = lambda *_: None) -> tup
 
 def _fault(row: Row, kind: Kind, rows: Mapping[str, Row]) -> Rejection | None:
     cells = row.cells
-    for column, (pattern, remedy) in kind.cells.items():
+    for column, (pattern, remedy) in kind["cells"].items():
         is_day = len(cells[column]) == len("2023-04-01") and column.endswith("-date")
         if (
             not re.fullmatch(pattern, cells[column])
@@ -148,9 +138,9 @@ def _fault(row: Row, kind: Kind, rows: Mapping[str, Row]) -> Rejection | None:
     starts, ends = cells["start-date"], cells["end-date"]
     if starts and ends and ends < starts[: len(ends)]:
         return row.fault("end-date", "before start-date", "correct one of them")
-    if (first := rows.get(cells[kind.code])) is not None:
-        reason = f"{cells[kind.code]!r} stands in line {first.line} already"
-        return row.fault(kind.code, reason, "keep one of the rows")
+    if (first := rows.get(cells[kind["code"]])) is not None:
+        reason = f"{cells[kind['code']]!r} stands in line {first.line} already"
+        return row.fault(kind["code"], reason, "keep one of the rows")
     return None
 
 

@@ -24,7 +24,7 @@ needs_local = pytest.mark.skipif(
 )
 needs_central = pytest.mark.skipif(not CENTRAL.is_dir(), reason="the register of government is not beside the checkout")
 
-COLUMNS = kind_of("authorities").columns
+COLUMNS = kind_of("authorities")["columns"]
 ROW = {
     **dict.fromkeys(COLUMNS, ""),
     "local-authority-code": "ALL",

@@ -17,8 +17,8 @@ from civicgraph.seeds_loader.registers.bodies import find, kind_of
 from civicgraph.seeds_loader.registers.cpv import read_cpv
 from civicgraph.seeds_loader.registers.organisations import columns_of_companies, read_companies, read_organisations
 from civicgraph.seeds_loader.registers.ownership import read_ownership
-from civicgraph.seeds_loader.registers.rows import count_rows
 from civicgraph.seeds_loader.report import LoadReport
+from civicgraph.seeds_loader.tables.table import read_table
 
 _T = TypeVar("_T")
 
@@ -46,7 +46,7 @@ def _read_register(
             mentions.extend(aliases)
     reading.draft.write_mentions(mentions)
     register, tables = find(reading.path, kind_of(kind))
-    report.read = sum(map(count_rows, (register, *(table for table, _ in tables))))
+    report.read = sum(1 for file in (register, *(table for table, _ in tables)) for _ in read_table(file).rows())
     return Read(source, kind, report)
 
 

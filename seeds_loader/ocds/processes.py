@@ -35,7 +35,7 @@ from civicgraph.seeds_loader.ocds.fields import (
 from civicgraph.seeds_loader.ocds.hints import framework_hints, sets_up_framework
 from civicgraph.seeds_loader.ocds.life import continues, ended_without_contract, life, lot_titles, notices, terms_of
 from civicgraph.seeds_loader.ocds.merge import SUPERSEDED, compiled, with_own_ids
-from civicgraph.seeds_loader.ocds.parties import buyers, organisations, suppliers, suppliers_by_role
+from civicgraph.seeds_loader.ocds.parties import buyers, in_role, organisations, resolve
 from civicgraph.seeds_loader.ocds.releases import Found
 from civicgraph.seeds_loader.ocds.unreadable_fields import unreadable_fields
 from civicgraph.seeds_loader.services.classify import services_of_contract
@@ -225,14 +225,12 @@ def _contract(notice: _Notice, award: Object, contracts: Sequence[Object], key: 
 
 
 def _suppliers(notice: _Notice, award: Object, contracts: Sequence[Object]) -> tuple[Party, ...]:
-    found = suppliers(award, notice.parties)
-    if found or not contracts:
-        return found
-    for contract in contracts:
-        if found := suppliers(contract, notice.parties):
+    for holder in (award, *contracts):
+        if found := resolve(mappings(holder.get("suppliers")), notice.parties):
             return found
-    alone = not award and len(contracts) == len(notice.contracts)
-    return suppliers_by_role(notice.release, notice.parties) if alone else ()
+    # The notice names its suppliers, and there is nothing else that they could be of.
+    alone = bool(contracts) and not award and len(contracts) == len(notice.contracts)
+    return resolve(in_role(notice.release, "supplier"), notice.parties) if alone else ()
 
 
 def _sum(contracts: Sequence[Object]) -> Money:

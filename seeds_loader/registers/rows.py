@@ -97,14 +97,3 @@ def read_records(path: Path, required: Sequence[str], make: Callable[[Row], _T])
         except ValueFault as fault:
             if isinstance(row, Row):
                 yield row.fault(fault.field, fault.reason, fault.remedy)
-
-
-def count_rows(path: Path) -> int:
-    """Return how many rows a file has below its header.
-
-    Raises
-    ------
-    SourceFileError
-        The file cannot be read as a table.
-    """
-    return sum(1 for _ in read_table(path).rows())

@@ -14,7 +14,7 @@ from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.registers.authorities import read_authorities
 from civicgraph.seeds_loader.registers.bodies import find, kind_of
 from civicgraph.seeds_loader.registers.organisations import read_organisations
-from civicgraph.seeds_loader.registers.rows import count_rows
+from civicgraph.seeds_loader.tables.table import read_table
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 LOCAL = DATA / "local_authorities"
@@ -71,7 +71,7 @@ def rejections(path: Path) -> list[Rejection]:
 
 def rows_of(path: Path, kind: str) -> int:
     register, tables = find(path, kind_of(kind))
-    return sum(map(count_rows, (register, *(table for table, _ in tables))))
+    return sum(1 for file in (register, *(table for table, _ in tables)) for _ in read_table(file).rows())
 
 
 @needs_local

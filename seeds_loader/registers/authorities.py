@@ -16,7 +16,7 @@ from typing import Any, Final
 from civicgraph.graph.records.iris import slugify
 from civicgraph.graph.records.register_types import Area, Authority
 from civicgraph.graph.records.types import Rejection
-from civicgraph.seeds_loader.registers.bodies import REGISTERS, Names, damaged, find, kind_of, read_register
+from civicgraph.seeds_loader.registers.bodies import REGISTERS, damaged, find, kind_of, read_register
 from civicgraph.seeds_loader.registers.rows import Row
 from civicgraph.seeds_loader.yaml_lines import own_yaml
 
@@ -44,7 +44,7 @@ def read_authorities(path: Path) -> Iterator[Authority | Area | Rejection]:
     Yields
     ------
     Authority | Area | Rejection
-        Areas before the authorities that they belong to. The aliases of an authority are names that no other has.
+        Areas before the authorities that they belong to.
 
     Raises
     ------
@@ -54,14 +54,10 @@ def read_authorities(path: Path) -> Iterator[Authority | Area | Rejection]:
     kind = kind_of("authorities")
     rows, faults = read_register(find(path, kind)[0], kind, _check)
     yield from faults
-    names = Names({row.cells["official-name"].casefold(): code for code, row in rows.items()})
-    for code, row in rows.items():
-        yield from _own_names(names, code, row)
     yield from _areas(rows)
-    aliases = names.of()
-    for code, row in rows.items():
-        yield from _lost_fields(names, code, row)
-        yield _authority(rows, row, aliases.get(code, ()))
+    for row in rows.values():
+        yield from _lost_fields(row)
+        yield _authority(rows, row)
 
 
 def _check(row: Row, rows: Mapping[str, Row]) -> Rejection | None:
@@ -83,30 +79,22 @@ def _check(row: Row, rows: Mapping[str, Row]) -> Rejection | None:
     return None
 
 
-def _own_names(names: Names, code: str, row: Row) -> Iterator[Rejection]:
-    for field in ("nice-name", "alt-names"):
-        for name in _names_in(row, field):
-            if damaged(name):
-                yield row.fault(field, f"letters of {name!r} are lost", "write it as it was", partial=True)
-            elif name and names.official.get(name.casefold()) != code:
-                names.give(code, name)
-
-
-def _lost_fields(names: Names, code: str, row: Row) -> Iterator[Rejection]:
-    """Yield the names of a row that are others' as well, each once, and a position that is none."""
-    own = {name.casefold(): name for field in ("alt-names", "nice-name") for name in _names_in(row, field) if name}
-    for name in own.values():
-        owners = names.owners(name) | {code}
-        if len(owners) > 1:
-            reason = f"{name!r} is given to {', '.join(sorted(owners))}"
-            yield row.fault("alt-names", reason, "leave it to one of them, or out", partial=True)
+def _lost_fields(row: Row) -> Iterator[Rejection]:
+    """Yield the names of a row that are damaged, and a position that is none."""
+    for name in filter(damaged, _names(row)):
+        yield row.fault("alt-names", f"letters of {name!r} are lost", "write it as it was", partial=True)
     if _position(row) is None and (row.cells["lat"] or row.cells["long"]):
         reason = f"{row.cells['lat']!r}, {row.cells['long']!r} is not in the United Kingdom"
         yield row.fault("lat", reason, "degrees north and east (WGS 84)", partial=True)
 
 
-def _names_in(row: Row, field: str) -> list[str]:
-    return [part.strip() for part in _COMMA.split(row.cells[field])]
+def _names(row: Row) -> list[str]:
+    """Return the names of an authority beside its official one, each in its first spelling."""
+    named = (part.strip() for field in ("nice-name", "alt-names") for part in _COMMA.split(row.cells[field]))
+    first: dict[str, str] = {}
+    for name in named:
+        first.setdefault(name.casefold(), name)
+    return [name for key, name in first.items() if key not in ("", row.cells["official-name"].casefold())]
 
 
 def _areas(rows: Mapping[str, Row]) -> Iterator[Area]:
@@ -129,8 +117,8 @@ def _areas(rows: Mapping[str, Row]) -> Iterator[Area]:
         yield Area(_area_key(row), name, "authority-area", within, row.cells["gss-code"] or None, *centre)
 
 
-def _authority(rows: Mapping[str, Row], row: Row, aliases: tuple[str, ...]) -> Authority:
-    """Return an authority, with the names and statistical codes that are its own."""
+def _authority(rows: Mapping[str, Row], row: Row) -> Authority:
+    """Return an authority, with its names and statistical codes."""
     former = filter(_GSS.fullmatch, _codes(row, "former-gss-codes"))
     successors = [rows[successor] for successor in _codes(row, "replaced-by")]
     ends = row.cells["end-date"]
@@ -142,7 +130,7 @@ def _authority(rows: Mapping[str, Row], row: Row, aliases: tuple[str, ...]) -> A
         name=row.cells["official-name"],
         cls=own_yaml(REGISTERS)["types"][row.cells["local-authority-type"]],
         record=row.place,
-        aliases=aliases,
+        aliases=tuple(name for name in _names(row) if not damaged(name)),
         other_identifiers=tuple(f"GB-GSS-{one}" for one in (row.cells["gss-code"], *former) if one),
         starts=row.cells["start-date"] or None,
         ends=ends or None,

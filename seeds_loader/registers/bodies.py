@@ -1,9 +1,7 @@
-"""A register of public bodies, as `registers.yaml` describes it: its rows by code, and whose each name is."""
+"""A register of public bodies as `registers.yaml` describes it: its rows by code, and the tables of names beside it."""
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -25,35 +23,6 @@ Check = Callable[[Row, Mapping[str, Row]], Rejection | None]
 
 Kind = Mapping[str, Any]
 """A kind of register, as `registers.yaml` has it."""
-
-
-@dataclass(slots=True)
-class Names:
-    """Which bodies each name is given to; names are compared without regard to case.
-
-    `official` names belong to their body whatever another table says.
-    """
-
-    official: dict[str, str]
-    given: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
-
-    def give(self, code: str, name: str) -> None:
-        """Note a name of a body, in the first spelling that is met."""
-        self.given[name.casefold()].setdefault(code, name)
-
-    def owners(self, name: str) -> frozenset[str]:
-        """Return the codes of the bodies that a name is given to."""
-        key = name.casefold()
-        return frozenset({self.official[key]}) if key in self.official else frozenset(self.given.get(key, ()))
-
-    def of(self) -> Mapping[str, tuple[str, ...]]:
-        """Return the names that one body alone has, by its code, in the order met."""
-        by_code: dict[str, list[str]] = defaultdict(list)
-        for key, owners in self.given.items():
-            if key not in self.official and len(owners) == 1:
-                ((code, name),) = owners.items()
-                by_code[code].append(name)
-        return {code: tuple(names) for code, names in by_code.items()}
 
 
 def kind_of(name: str) -> Kind:

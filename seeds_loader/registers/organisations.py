@@ -5,6 +5,7 @@ official identifier, and decides.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -13,7 +14,7 @@ from civicgraph.graph.records.register_types import Authority
 from civicgraph.graph.records.types import Party, Rejection
 from civicgraph.seeds_loader.faults import ValueFault
 from civicgraph.seeds_loader.identifiers import company_identifier
-from civicgraph.seeds_loader.registers.bodies import REGISTERS, Names, damaged, find, kind_of, read_register
+from civicgraph.seeds_loader.registers.bodies import REGISTERS, damaged, find, kind_of, read_register
 from civicgraph.seeds_loader.registers.rows import Row, header_of, read_records, read_rows
 from civicgraph.seeds_loader.yaml_lines import own_yaml
 
@@ -31,7 +32,8 @@ def read_organisations(path: Path) -> Iterator[Authority | Rejection]:
     ----------
     path
         A register of government organisations, or a folder with it and tables of their names; see `find`. A name that a
-        table gives to no organisation is rejected: it may be anybody's.
+        table gives to no organisation is rejected: it may be anybody's. One that several have leads to none of them,
+        as is decided with all other names.
 
     Yields
     ------
@@ -46,22 +48,15 @@ def read_organisations(path: Path) -> Iterator[Authority | Rejection]:
     register, tables = find(path, kind_of("organisations"))
     rows, faults = read_register(register, kind_of("organisations"))
     yield from faults
-    names = Names({row.cells["name"].casefold(): code for code, row in rows.items()})
-    accepted: list[tuple[Row, str]] = []
+    aliases: dict[str, dict[str, str]] = defaultdict(dict)
     for table, column in tables:
         for row in read_rows(table, (column, _CODE)):
-            fault = row if isinstance(row, Rejection) else _fault_of_name(row, column, names, rows)
+            fault = row if isinstance(row, Rejection) else _fault_of_name(row, column, rows)
             if fault is not None:
                 yield fault
             elif isinstance(row, Row):
-                names.give(row.cells[_CODE], row.cells[column])
-                accepted.append((row, column))
-    for row, column in accepted:
-        owners = names.owners(row.cells[column])
-        if len(owners) > 1:
-            reason = f"{row.cells[column]!r} is given to {', '.join(sorted(owners))}"
-            yield row.fault(column, reason, "leave it to one of them, or out")
-    aliases = names.of()
+                name = row.cells[column]
+                aliases[row.cells[_CODE]].setdefault(name.casefold(), name)
     for code, row in rows.items():
         cells = row.cells
         yield Authority(
@@ -69,14 +64,14 @@ def read_organisations(path: Path) -> Iterator[Authority | Rejection]:
             name=cells["name"],
             cls=class_of(code, cells["name"]),
             record=row.place,
-            aliases=aliases.get(code, ()),
+            aliases=tuple(one for key, one in aliases[code].items() if key != cells["name"].casefold()),
             starts=cells["start-date"] or None,
             ends=cells["end-date"] or None,
             website=cells["website"] or None,
         )
 
 
-def _fault_of_name(row: Row, column: str, names: Names, rows: Mapping[str, Row]) -> Rejection | None:
+def _fault_of_name(row: Row, column: str, rows: Mapping[str, Row]) -> Rejection | None:
     name, code = row.cells[column], row.cells[_CODE]
     if not code:
         return row.fault(_CODE, "no body is given for this name", "give a code, or leave it: it is not an alias")
@@ -84,8 +79,6 @@ def _fault_of_name(row: Row, column: str, names: Names, rows: Mapping[str, Row])
         return row.fault(column, f"{name!r} is not a name", "give the name that the code stands for")
     if code not in rows:
         return row.fault(_CODE, f"{code!r} is not a code of the register", "give a code that the register has")
-    if (owner := names.official.get(name.casefold(), code)) != code:
-        return row.fault(column, f"{name!r} is the official name of {owner}", "give it to that body")
     return None
 
 

@@ -73,13 +73,10 @@ class Context:
             if len(self._names) >= _MOST_NAMES:
                 self._names.clear()
             reason = of_name(name)
-            self._names[name] = "total" if reason is None and self._is_subtotal(name) else reason
+            # The name of another row and "total" is how spreadsheets write subtotals.
+            of = rules()["total"]["of_another"].fullmatch(name) if reason is None else None
+            self._names[name] = "total" if of is not None and of[1] in self._names else reason
         return self._names[name]
-
-    def _is_subtotal(self, name: str) -> bool:
-        """Return whether a name is that of another row and "total", as spreadsheets write subtotals."""
-        of = rules()["total"]["of_another"].fullmatch(name)
-        return of is not None and of[1] in self._names
 
 
 def guard_payment(supplier: str, day: date, amount: int, context: Context) -> str | None:

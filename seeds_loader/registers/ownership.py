@@ -7,7 +7,6 @@ and as its snapshot has them.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Final
@@ -90,11 +89,14 @@ def _significant_control(path: Path) -> Iterator[Ownership | Rejection]:
         controls = any(map(_CONTROLS.fullmatch, map(str, natures if isinstance(natures, list) else ())))
         days = (day(data.get(name)) for name in ("notified_on", "ceased_on"))
         parties = Party(name, (own,) if own else ()), Party(company, (company,))
-        yield Ownership(*parties, controls, "Companies House", f"{path.name}:{number}", None, *map(_written, days))
-
-
-def _written(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
+        yield Ownership(
+            *parties,
+            controls,
+            "Companies House",
+            f"{path.name}:{number}",
+            None,
+            *(one and one.isoformat() for one in days),
+        )
 
 
 def _objects(path: Path) -> Iterator[tuple[int, object]]:

@@ -137,6 +137,8 @@ def test_releases_of_one_process_are_merged_across_files_and_loads(
     result = load_ocds(once, [weeks[name] for name in order])
     assert contracts(once) == RIGHT
     assert result.report.read == 11
+    with once.open() as snapshot:
+        assert not [one for one in check(snapshot.engine) if "sources disagree" in one.message]
     manifests = [one.manifest() for one in (folder, once)]
     assert manifests[0] is not None
     assert manifests[1] is not None

@@ -29,7 +29,7 @@ _OCID: Final = re.compile(rb'"ocid"\s*:\s*"(?:([!#-\[\]-~]+)|([^"\\]*(?:\\.[^"\\
 
 _KEY: Final = b'"ocid"'
 _LINK: Final = re.compile(rb'\s*\[?\s*"https?://')
-"""The beginning of a file that has links where releases should be."""
+"""The beginning of a line that has links where releases should be."""
 
 _GROUPED: Final = """
     SELECT ocid, min(line), release
@@ -50,8 +50,8 @@ class PutBy(NamedTuple):
 class Overview(NamedTuple):
     """What the first reading of a file tells.
 
-    `repeated` are the digests of the OCIDs that come more than once, or might; `lines` is how many lines end in it,
-    `size` its bytes once unpacked.
+    `repeated` are the digests of the OCIDs that come more than once, or might; `lines` is how many lines it has, `size`
+    its bytes once unpacked.
     """
 
     repeated: frozenset[int]
@@ -68,19 +68,21 @@ def overview(name: str, stream: Stream) -> Overview:
         The file cannot be read to its end, or nothing in it is OCDS.
     """
     seen = array("Q")
-    lines = size = 0
-    linked = False
-    for block in stream.blocks():
-        linked = linked or _LINK.match(block) is not None
-        lines += block.count(b"\n")
-        size += len(block)
+    size, linked, line = 0, False, Line(0, b"")
+    for line in stream.lines():
+        if line.raw is None:
+            # It may be of OCDS, and is rejected by itself.
+            seen.append(0)
+            continue
+        size += len(line.raw)
+        linked = linked or (not seen and _LINK.match(line.raw) is not None)
         # A pattern that starts at the key is a good deal faster than one that looks for it.
-        at = block.find(_KEY)
+        at = line.raw.find(_KEY)
         while at >= 0:
-            given = _OCID.match(block, at)
+            given = _OCID.match(line.raw, at)
             if given is not None:
                 seen.append(_digest_in(given))
-            at = block.find(_KEY, at + len(_KEY))
+            at = line.raw.find(_KEY, at + len(_KEY))
     if not seen:
         if linked:
             raise SourceFileError(
@@ -89,7 +91,7 @@ def overview(name: str, stream: Stream) -> Overview:
         remedy = f"name a file of OCDS releases; a table of notices loads by: civicgraph load contracts {name}"
         raise SourceFileError(name, None, "no OCDS: nothing in it has an ocid", remedy)
     digests, counts = np.unique(np.frombuffer(seen, dtype=np.uint64), return_counts=True)
-    return Overview(frozenset(digests[counts > 1].tolist()), lines, size)
+    return Overview(frozenset(digests[counts > 1].tolist()), line.number, size)
 
 
 def in_line(file: str, line: Line, repeated: frozenset[int]) -> Iterator[Found | PutBy | Rejection]:

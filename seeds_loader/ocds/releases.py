@@ -97,22 +97,15 @@ class Stream:
                 yield Line(number, raw if len(raw) <= MAX_LINE else None, mended)
             return
         with _open(self._path) as stream:
-            yield from _lines(stream)
-
-    def blocks(self) -> Iterator[bytes]:
-        """Yield the file as it stands, about a megabyte at a time, lines whole unless one is longer than `MAX_LINE`.
-
-        Raises
-        ------
-        SourceFileError
-            The file cannot be read to its end.
-        """
-        if self._document is not None:
-            yield from self._document
-            return
-        with _open(self._path) as stream:
-            while block := stream.read(_BLOCK):
-                yield block + stream.readline(MAX_LINE)
+            number = 0
+            while raw := stream.readline(MAX_LINE + 1):
+                number += 1
+                if len(raw) > MAX_LINE:
+                    while raw and not raw.endswith(b"\n"):
+                        raw = stream.readline(MAX_LINE)
+                    yield Line(number, None)
+                elif raw := (raw.removeprefix(_BOM) if number == 1 else raw).lstrip():
+                    yield Line(number, raw)
 
 
 def published(path: Path) -> Published:
@@ -204,20 +197,6 @@ def _open(path: Path) -> Iterator[IO[bytes]]:
         raise SourceFileError(path.name, None, f"no sound gzip file: {error}", "fetch it again") from error
     except OSError as error:
         raise SourceFileError(path.name, None, error.strerror or str(error), _FORMS) from error
-
-
-def _lines(stream: IO[bytes]) -> Iterator[Line]:
-    number = 0
-    while raw := stream.readline(MAX_LINE + 1):
-        number += 1
-        if number == 1 and raw.startswith(_BOM):
-            raw = raw[len(_BOM) :]
-        if len(raw) > MAX_LINE:
-            while raw and not raw.endswith(b"\n"):
-                raw = stream.readline(MAX_LINE)
-            yield Line(number, None)
-        elif not raw.isspace() and raw:
-            yield Line(number, raw)
 
 
 def _is_lines(path: Path) -> bool:

@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final
 
 from pyoxigraph import RdfFormat, Store
@@ -94,7 +95,8 @@ def _lines(records: Iterable[_Record]) -> bytes:
     """Return the N-Quads of the records of one contract or process."""
     graph = f" <{CG.records}> .\n".encode()
     lines: list[bytes] = []
-    for number, record in enumerate(sorted(records, key=_order), start=1):
+    last_first = sorted(records, key=attrgetter("source"), reverse=True)
+    for number, record in enumerate(sorted(last_first, key=_order), start=1):
         node = f"<{BASE}record/{short_hash(record.source.decode(), record.subject.decode())}> ".encode()
         said = [one for one in record.statements if not one.startswith((_TYPE, _SOURCE))]
         said += [
@@ -107,13 +109,9 @@ def _lines(records: Iterable[_Record]) -> bytes:
     return b"".join(lines)
 
 
-def _order(record: _Record) -> tuple[bool, int, bool, str]:
+def _order(record: _Record) -> tuple[bool, int, bool]:
     text = b"\n".join(record.statements)
     guard, published = _GUARD.search(text), _PUBLISHED.search(text)
-    at_fault, day, source = precedence(
-        "" if guard is None else guard[1].decode(),
-        "" if published is None else published[1].decode(),
-        record.source.decode(),
-    )
+    told = (b"" if found is None else found[1] for found in (guard, published))
     # A process is often dated by its tender notice in what tells of its award, too.
-    return at_fault, day, _AWARDED.search(text) is None, source
+    return *precedence(*(one.decode() for one in told)), _AWARDED.search(text) is None

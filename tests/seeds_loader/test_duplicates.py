@@ -167,6 +167,15 @@ def test_a_process_of_two_files_has_one_value_of_each_property(
         assert not [one for one in check(snapshot.engine) if one.severity == "Violation"]
 
 
+def test_of_two_files_of_one_day_the_last_by_name_counts(folder: DataFolder, tmp_path: Path) -> None:
+    for name, value in (("page-2", 2500), ("page-1", 250_000)):
+        releases = [release(1, "2025-02-08", awards=award(value))]
+        load_ocds(folder, [write(tmp_path / f"{name}.json", json.dumps({"releases": releases}))])
+    assert [row[1] for row in contracts(folder)] == ["2500"]
+    with folder.edges() as table:
+        assert table.rows("SELECT value_e4, source FROM entry") == [(25_000_000, "page-2")]
+
+
 def test_what_was_merged_is_parted_by_unloading_and_replacing(folder: DataFolder, weeks: dict[str, Path]) -> None:
     load_ocds(folder, list(weeks.values()))
     unload(folder, "week2")

@@ -16,6 +16,8 @@ from civicgraph.seeds_loader.load_records import load_ocds, load_spend
 HEAD = "Payment Date,Supplier Name,Net Amount\n"
 JANUARY = HEAD + "".join(f"0{day}/01/2024,Alpha Ltd,{day}00\n" for day in range(1, 8))
 
+REAL = Path(__file__).parents[3] / "shared/data"
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> DataFolder:
@@ -167,6 +169,33 @@ def test_a_process_of_two_files_has_one_value_of_each_property(
         assert not [one for one in check(snapshot.engine) if one.severity == "Violation"]
 
 
+@pytest.mark.skipif(not REAL.is_dir(), reason=f"the real files are not at {REAL}, beside the checkout")
+def test_real_processes_split_over_two_files_are_as_in_one(tmp_path: Path) -> None:
+    held: dict[str, list[Mapping[str, object]]] = {}
+    for path in sorted(REAL.glob("api/*.jsonl")) + sorted(REAL.glob("ocds/*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            document = json.loads(line)
+            for one in document.get("releases", [document]):
+                if one not in held.setdefault(one["ocid"], []):
+                    held[one["ocid"]].append(one)
+    several = [sorted(some, key=lambda one: str(one["date"])) for some in held.values() if len(some) > 1]
+    assert len(several) > 10
+    parts = {"a": [some[0] for some in several], "b": [one for some in several for one in some[1:]]}
+    said = []
+    for name, files in (("one", {"all": parts["a"] + parts["b"]}), ("two", parts)):
+        folder = DataFolder(tmp_path / name)
+        load_ocds(
+            folder, [write(tmp_path / f"{at}.json", json.dumps({"releases": some})) for at, some in files.items()]
+        )
+        with folder.open() as snapshot:
+            found = snapshot.engine.select("""SELECT ?of ?p ?value { ?of a ?class ; ?p ?value
+                VALUES ?class { cg:Contract cg:ContractingProcess }
+                FILTER (?p NOT IN (cg:record, prov:wasDerivedFrom)) }""")
+            said.append({tuple(map(str, row.values())) for row in found})
+            assert not [one for one in check(snapshot.engine) if one.severity == "Violation"]
+    assert said[0] == said[1]
+
+
 def test_of_two_files_of_one_day_the_last_by_name_counts(folder: DataFolder, tmp_path: Path) -> None:
     for name, value in (("page-2", 2500), ("page-1", 250_000)):
         releases = [release(1, "2025-02-08", awards=award(value))]
@@ -174,6 +203,22 @@ def test_of_two_files_of_one_day_the_last_by_name_counts(folder: DataFolder, tmp
     assert [row[1] for row in contracts(folder)] == ["2500"]
     with folder.edges() as table:
         assert table.rows("SELECT value_e4, source FROM entry") == [(25_000_000, "page-2")]
+
+
+def test_an_award_corrected_under_another_id_in_a_later_file_counts_once(folder: DataFolder, tmp_path: Path) -> None:
+    # As in a notice of Wirral's of which each form came twice on one day.
+    day = {"date": "2025-01-31T00:00:00Z"}
+    wrong, right = [{**award(250_000)[0], **day}], [{**award(2500)[0], **day, "id": "2"}]
+    made = {"page-1": [("08", wrong)], "page-2": [("09", wrong), ("10", right)]}
+    for name, given in made.items():
+        releases = [release(1, f"2025-02-{on}", awards=awards) for on, awards in given]
+        load_ocds(folder, [write(tmp_path / f"{name}.json", json.dumps({"releases": releases}))])
+    assert [row[:2] for row in contracts(folder)] == [("ocds-x-1-1", "250000"), ("ocds-x-1-2", "2500")]
+    with folder.edges() as table:
+        assert table.rows("SELECT value_e4, guard FROM entry ORDER BY value_e4") == [
+            (25_000_000, None),
+            (2_500_000_000, "superseded-award"),
+        ]
 
 
 def test_what_was_merged_is_parted_by_unloading_and_replacing(folder: DataFolder, weeks: dict[str, Path]) -> None:

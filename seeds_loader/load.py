@@ -26,13 +26,12 @@ from civicgraph.graph.records.types import Published, Source
 from civicgraph.graph.snapshot.derive import Parts, Progress, build
 from civicgraph.graph.snapshot.snapshot import DataFolder, LoadedSource, Manifest, Writer
 from civicgraph.graph.snapshot.source_files import InMemory, SourceDraft, SourceFiles
-from civicgraph.seeds_loader.changes import changes
 from civicgraph.seeds_loader.claims.claims_file import ClaimsFile, read_claims
 from civicgraph.seeds_loader.claims.documents import Documents
 from civicgraph.seeds_loader.duplicates import refuse_duplicate
 from civicgraph.seeds_loader.faults import SourceFileError, SourceIdError
 from civicgraph.seeds_loader.rdf import read_rdf
-from civicgraph.seeds_loader.report import LoadReport, total
+from civicgraph.seeds_loader.report import LoadReport, changes, total
 from civicgraph.seeds_loader.yaml_lines import claims_files
 
 

@@ -22,9 +22,12 @@ from typing import Final
 
 from civicgraph.graph.records.iris import short_hash, slugify
 from civicgraph.graph.records.types import ContractRecord, Party, ProcessRecord, Rejection, Terms
+from civicgraph.seeds_loader.currencies import currency_code
+from civicgraph.seeds_loader.identifiers import official, schemes
 from civicgraph.seeds_loader.ocds.fields import (
     Money,
     Object,
+    amount,
     cpv_codes,
     day,
     identifier,
@@ -37,7 +40,6 @@ from civicgraph.seeds_loader.ocds.life import continues, ended_without_contract,
 from civicgraph.seeds_loader.ocds.merge import SUPERSEDED, compiled, with_own_ids
 from civicgraph.seeds_loader.ocds.parties import buyers, in_role, organisations, resolve
 from civicgraph.seeds_loader.ocds.releases import Found
-from civicgraph.seeds_loader.ocds.unreadable_fields import unreadable_fields
 from civicgraph.seeds_loader.services.classify import services_of_contract
 from civicgraph.seeds_loader.text import clean_text
 
@@ -57,6 +59,16 @@ _NUMBER: Final = re.compile(r"\d{6}-20\d\d")
 _PLANNING: Final = frozenset({"planning", "planned"})
 _DYNAMIC: Final = "technique:dynamic-purchasing-system"
 _DYNAMIC_MARKETS: Final = frozenset({"UK13", "UK14", "UK15", "UK16"})
+_DATES: Final = {
+    "tender": ("datePublished",),
+    "awards": ("date", "contractPeriod/startDate", "contractPeriod/endDate"),
+    "contracts": ("dateSigned", "period/startDate", "period/endDate"),
+}
+"""Where dates are in what has a value, too."""
+
+_NO_DAY: Final = ("no date", "write it as 2025-04-23, with or without a time")
+_NO_CURRENCY: Final = ("a currency that is not known", "write its code of three letters, such as GBP")
+_NO_AMOUNT: Final = ("no number", "write digits and a point")
 
 Record = ContractRecord | ProcessRecord | Rejection
 """What a file of OCDS comes to, one by one."""
@@ -128,7 +140,7 @@ def _records(file: str, found: Found) -> Iterator[Record]:
     for key in several:
         reason = f"several awards have the id {key!r}; they are told apart by their position"
         yield Rejection(file, found.line, "awards/id", reason, "nothing is to be done", found.ocid, partial=True)
-    yield from unreadable_fields(file, found, awards)
+    yield from _unreadable_fields(file, found, awards)
     ids: set[str] = set()
     for number, award in enumerate(awards, 1):
         key = identifier(award.get("id"))
@@ -154,6 +166,34 @@ def _records(file: str, found: Found) -> Iterator[Record]:
             place = contract_id(notice.ocid, f"{key}#{number}")
         ids.add(place)
         yield _contract(notice, {}, same or [contract], place)
+
+
+def _unreadable_fields(file: str, found: Found, awards: Sequence[Object]) -> Iterator[Rejection]:
+    """Yield each field of a notice that was given and could not be read, as a partial rejection."""
+    for name, dates in _DATES.items():
+        for holder in awards if name == "awards" else mappings(found.release.get(name)):
+            for place in dates:
+                outer, _, inner = place.partition("/")
+                value = mapping(holder.get(outer)).get(inner) if inner else holder.get(outer)
+                if value and day(value) is None:
+                    yield _unreadable(file, found, f"{name}/{place}", value, _NO_DAY)
+            worth = mapping(holder.get("value"))
+            pounds, currency = worth.get("amount"), worth.get("currency")
+            if pounds is not None and amount(pounds) is None:
+                yield _unreadable(file, found, f"{name}/value/amount", pounds, _NO_AMOUNT)
+            if currency and (not isinstance(currency, str) or currency_code(currency) is None):
+                yield _unreadable(file, found, f"{name}/value/currency", currency, _NO_CURRENCY)
+    for party in mappings(found.release.get("parties")):
+        for given in (*mappings(party.get("identifier")), *mappings(party.get("additionalIdentifiers"))):
+            scheme, number = given.get("scheme"), identifier(given.get("id"))
+            if number and isinstance(scheme, str) and scheme in schemes() and official(scheme, number) is None:
+                told = (f"no identifier of {scheme}", "write it as the register does, or leave it out")
+                yield _unreadable(file, found, "parties/identifier", number, told)
+
+
+def _unreadable(file: str, found: Found, field: str, value: object, told: tuple[str, str]) -> Rejection:
+    reason, remedy = told
+    return Rejection(file, found.line, field, f"{str(value)[:80]!r} is {reason}", remedy, found.ocid, partial=True)
 
 
 def _process(notice: _Notice, awards: Sequence[Object]) -> ProcessRecord:

@@ -95,7 +95,7 @@ def _significant_control(path: Path) -> Iterator[Ownership | Rejection]:
             "Companies House",
             f"{path.name}:{number}",
             None,
-            *(one and one.isoformat() for one in days),
+            *(one.isoformat() if one else None for one in days),
         )
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,8 +14,7 @@ from typing import Final
 
 from civicgraph.graph.identity.names import provisional_of
 from civicgraph.graph.records.contract_quads import party_lines, sector_lines, spend_lines
-from civicgraph.graph.records.references import reference_list
-from civicgraph.graph.records.types import Party, Rejection
+from civicgraph.graph.records.types import Rejection
 from civicgraph.graph.snapshot.derive import Progress
 from civicgraph.graph.snapshot.snapshot import DataFolder, LoadedSource, Manifest
 from civicgraph.graph.snapshot.source_files import SourceDraft
@@ -29,15 +28,13 @@ from civicgraph.seeds_loader.load import unload as unload_source
 from civicgraph.seeds_loader.ocds.across_files import Plan, Shared, keep, plan, sweep
 from civicgraph.seeds_loader.ocds.batches import Drafted, draft_batches, draft_records, later
 from civicgraph.seeds_loader.ocds.releases import published
-from civicgraph.seeds_loader.parties import Parties, party_key
+from civicgraph.seeds_loader.parties import Parties
 from civicgraph.seeds_loader.registers.contracts import open_register
 from civicgraph.seeds_loader.report import LoadReport
-from civicgraph.seeds_loader.services.classify import services_of_payment, services_of_text
-from civicgraph.seeds_loader.tables.columns import Kind, basis_of, read_mapping
-from civicgraph.seeds_loader.tables.guarded import Guarded, guarded_payments
+from civicgraph.seeds_loader.tables.columns import Kind, read_mapping
 from civicgraph.seeds_loader.tables.mappings import mapping_for, remember_mapping
-from civicgraph.seeds_loader.tables.payments import Named, PaymentTable
-from civicgraph.seeds_loader.tables.spending import Purchase
+from civicgraph.seeds_loader.tables.payments import PaymentTable
+from civicgraph.seeds_loader.tables.spending import open_spending
 
 POUNDS: Final = "GBP"
 _AT_ONCE: Final = 1_000
@@ -196,123 +193,73 @@ def _read_contracts(reading: Reading, mapping: Mapping[str, str] | None) -> Read
 def _read_spend(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
     path, draft = reading.path, reading.draft
     used, told = mapping_for(reading.folder.path, path, "spending", mapping)
-    with (
-        guarded_payments(path, used) as ((headers, lines), blocks),
-        PaymentTable(source_key(reading), basis_of(headers)) as table,
-    ):
-        source = source_of(reading, f"Table of {table.reported_by}")
-        taken = _Payments(table, LoadReport(headers=headers))
-        for one in told:
-            taken.report.take(one)
-        pace = Pace(path.name, reading.progress)
-        for block in blocks:
-            taken.take(block)
-            pace.reached(block.line, lines)
-        taken.finish()
+    opened = open_spending(path, mapping=used)
+    with PaymentTable(opened, source_key(reading)) as table:
+        source = source_of(reading, f"Table of {opened.reported_by}")
+        report, pace = LoadReport(headers=opened.table.headers), Pace(path.name, reading.progress)
+        for one in (*told, *opened.order.warnings):
+            report.take(one)
+        for line in table.read():
+            pace.reached(line, opened.table.lines)
+        table.finish()
+        parties, buyers = Parties(), set[str]()
+        for party, is_payer, times in table.parties():
+            key = parties.key(party, times)
+            if is_payer:
+                buyers.add(provisional_of(key))
         with ThreadPoolExecutor(1, "rows") as beside:
             rows = beside.submit(table.rows)
-            _write_spends(taken, draft, source_key(source))
+            draft.write_quads(_spend_quads(table, parties, source_key(source), opened.reported_by))
             draft.take_rows(rows.result())
-    draft.write_mentions(taken.parties.mentions())
+        months, latest = _count_payments(table, report)
+    draft.write_mentions(parties.mentions())
     if mapping is not None:
         remember_mapping(reading.folder.path, path, "spending", mapping)
-    content = Content.of_payments(source.sha256, taken.buyers, taken.months)
-    return Read(source.id, "spend", source.label, taken.report, taken.latest, content)
+    return Read(source.id, "spend", source.label, report, latest, Content.of_payments(source.sha256, buyers, months))
 
 
-def _write_spends(taken: "_Payments", draft: SourceDraft, source: str) -> None:
-    table, roles = taken.table, _Roles()
+def _spend_quads(table: PaymentTable, parties: Parties, source: str, reported_by: str) -> Iterator[str]:
+    roles = _Roles()
     for spend in table.spends():
-        names = taken.parties.name(spend.buyer), taken.parties.name(spend.supplier)
-        draft.write_quads(spend_lines(spend, source, table.reported_by, names))
+        names = parties.name(spend.buyer), parties.name(spend.supplier)
+        yield from spend_lines(spend, source, reported_by, names)
         if spend.guard is None:
-            draft.write_quads(roles.lines(((spend.buyer, CG.Buyer), (spend.supplier, CG.Supplier))))
-    draft.write_quads(chain.from_iterable(sector_lines(*one) for one in sorted(taken.sectors)))
+            yield from roles.lines(((spend.buyer, CG.Buyer), (spend.supplier, CG.Supplier)))
+    yield from chain.from_iterable(sector_lines(*one) for one in table.sectors())
+
+
+def _count_payments(table: PaymentTable, report: LoadReport) -> tuple[dict[str, tuple[int, float]], date | None]:
+    """Take what rows come to into the report; return the rows and pounds of each month, and the latest day."""
+    kinds: dict[str, tuple[int, Decimal]] = defaultdict(lambda: (0, Decimal(0)))
+    months: dict[str, tuple[int, Decimal]] = defaultdict(lambda: (0, Decimal(0)))
+    latest, rejected = None, 0
+    for fault, millionths in table.rejected():
+        report.read += not fault.partial
+        report.take(fault)
+        rejected += millionths
+    for month, guard, currency, typed, rows, amount, last in table.counts():
+        report.read += rows
+        if guard is not None:
+            report.guarded[guard] += rows
+        else:
+            kind = "without a service type" if typed is None else f"with a service type that is {typed}"
+            in_pounds = currency == POUNDS
+            counted = [(kind, amount)] if in_pounds else [(kind, Decimal(0)), (f"in {currency}", amount)]
+            for told, money in counted:
+                kinds[told] = kinds[told][0] + rows, kinds[told][1] + money
+        if currency == POUNDS:
+            report.add_pounds({guard or "loaded": amount})
+            months[month] = months[month][0] + rows, months[month][1] + amount
+        if guard != "absurd-date":
+            latest = later(latest, last)
+    report.kinds = dict(kinds)
+    if rejected:
+        report.add_pounds({"rejected": Decimal(rejected) / MILLIONTHS})
+    return {month: (rows, float(amount)) for month, (rows, amount) in months.items()}, latest
 
 
 load_contracts: Final = _mapped("contracts", _read_contracts)
 """Load contracts registers, each a source of its own; `mapping` names a file that says which header is what."""
 
 load_spend: Final = _mapped("spending", _read_spend)
-"""Load spending or sales tables, in the same way. A large one is read by another process; see `load_ocds`."""
-
-
-@dataclass(slots=True)
-class _Payments:
-    """Takes the payments of a table: types them, and counts what became of them."""
-
-    table: PaymentTable
-    report: LoadReport
-    parties: Parties = field(default_factory=Parties)
-    sectors: set[tuple[str, str]] = field(default_factory=set)
-    latest: date | None = None
-    buyers: set[str] = field(default_factory=set)
-    months: dict[str, tuple[int, float]] = field(default_factory=dict)
-    rejected: int = 0
-    met: list[tuple[Party, Party, str]] = field(default_factory=list)
-
-    def take(self, rows: Guarded) -> None:
-        """Take some rows."""
-        for fault in rows.faults:
-            self.report.read += not fault.partial
-            self.report.take(fault)
-        self.rejected += rows.rejected
-        self.met += [(one.supplier, one.buyer, one.marks.sector) for one in rows.new]
-        self.table.add(rows, [self._named(one) for one in rows.new])
-
-    def _named(self, one: Purchase) -> Named:
-        what, supplier, marks = one.what, one.supplier, one.marks
-        if self.table.reported_by == "sales":
-            services, typed = services_of_text(what) if what else (), "asserted"
-        else:
-            services, typed = services_of_payment(what, supplier.name, one.department)
-        return Named(
-            one.number,
-            buyer=party_key(one.buyer),
-            supplier=party_key(supplier) if supplier.name or supplier.identifiers else "",
-            payer=one.buyer.name,
-            payee=supplier.name,
-            department=one.department,
-            category=what,
-            references=reference_list((one.reference,)) if one.reference else "",
-            services=" ".join(services),
-            typed=typed if services else "asserted",
-            sector=marks.sector,
-            size=marks.size,
-            lot=marks.lot,
-            vat=marks.vat,
-            currency=marks.currency,
-        )
-
-    def finish(self) -> None:
-        """Take all that the rows come to into the report, once they are all taken."""
-        self.table.finish()
-        for number, times, named in self.table.parties():
-            supplier, buyer, sector = self.met[number]
-            if named:
-                self.parties.key(supplier, named)
-            key = self.parties.key(buyer, times)
-            self.buyers.add(provisional_of(key))
-            if sector:
-                self.sectors.add((key, sector))
-        kinds: dict[str, tuple[int, Decimal]] = defaultdict(lambda: (0, Decimal(0)))
-        months: dict[str, tuple[int, Decimal]] = defaultdict(lambda: (0, Decimal(0)))
-        for month, guard, currency, typed, rows, amount, latest in self.table.counts():
-            self.report.read += rows
-            if guard is not None:
-                self.report.guarded[guard] += rows
-            else:
-                kind = "without a service type" if typed is None else f"with a service type that is {typed}"
-                in_pounds = currency == POUNDS
-                counted = [(kind, amount)] if in_pounds else [(kind, Decimal(0)), (f"in {currency}", amount)]
-                for told, money in counted:
-                    kinds[told] = kinds[told][0] + rows, kinds[told][1] + money
-            if currency == POUNDS:
-                self.report.add_pounds({guard or "loaded": amount})
-                months[month] = months[month][0] + rows, months[month][1] + amount
-            if guard != "absurd-date":
-                self.latest = later(self.latest, latest)
-        self.months = {month: (rows, float(amount)) for month, (rows, amount) in months.items()}
-        self.report.kinds = dict(kinds)
-        if self.rejected:
-            self.report.add_pounds({"rejected": Decimal(self.rejected) / MILLIONTHS})
+"""Load spending or sales tables, in the same way. """

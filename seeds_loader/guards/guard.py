@@ -6,16 +6,13 @@ The rules are data (`guards.yaml`); a reason that is guessed has a score to reac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Final
 
 from civicgraph.graph.records.types import ContractRecord, Party
-from civicgraph.seeds_loader.guards.rules import MILLIONTHS, decide, is_firm, of_name, rules
-
-__all__ = ["Context", "Sums", "guard_contract", "guard_payment"]
+from civicgraph.seeds_loader.guards.rules import decide, is_firm, of_name, rules, total_of
 
 _MOST_NAMES: Final = 200_000
 """Decisions on names that a context keeps; then it begins anew."""
@@ -53,18 +50,8 @@ class Sums:
 
 @dataclass(slots=True)
 class Context:
-    """What the guards know beside the record.
+    """What the guards remember of names."""
 
-    Parameters
-    ----------
-    sums
-        The running sum of one file; without it, only names tell a total.
-    nets
-        Whether negative amounts correct what was declared before, as in sales, and count; else they are refunds.
-    """
-
-    sums: Sums | None = None
-    nets: bool = False
     _names: dict[str, str | None] = field(default_factory=dict, repr=False)
 
     def on_name(self, name: str) -> str | None:
@@ -72,49 +59,8 @@ class Context:
         if name not in self._names:
             if len(self._names) >= _MOST_NAMES:
                 self._names.clear()
-            reason = of_name(name)
-            self._names[name] = "total" if reason is None and self._is_subtotal(name) else reason
+            self._names[name] = of_name(name) or ("total" if total_of(name) in self._names else None)
         return self._names[name]
-
-    def _is_subtotal(self, name: str) -> bool:
-        """Return whether a name is that of another row and "total", as spreadsheets write subtotals."""
-        of = rules()["total"]["of_another"].fullmatch(name)
-        return of is not None and of[1] in self._names
-
-
-def guard_payment(supplier: str, day: date, amount: int, context: Context) -> str | None:
-    """Return the reason why a payment counts in no share, or None.
-
-    The first that applies: an amount of nothing or absurd, an absurd date, a sum, the supplier's name, a refund.
-
-    Parameters
-    ----------
-    supplier
-        The name of who was paid.
-    day
-        When.
-    amount
-        In millionths of a pound.
-    context
-        What is known beside the payment.
-
-    >>> guard_payment("REDACTED", date(2019, 10, 1), 9_000_000, Context())
-    'redacted'
-    """
-    rule, days = rules(), rules()["absurd-date"]
-    if not amount:
-        return "zero-amount"
-    if abs(amount) > rule["absurd-amount"]["above"] * MILLIONTHS:
-        return "absurd-amount"
-    if not days["earliest"] <= day <= days["latest"]:
-        return "absurd-date"
-    reason = context.on_name(supplier)
-    if reason == "total" or (context.sums is not None and context.sums.is_sum(amount, rule["total"]["rows"])):
-        return "total"
-    if context.nets:
-        # What a public body declares to have sold is a sale, and what is negative corrects one.
-        return None if reason == "public-transfer" else reason
-    return "refund" if reason is None and amount < rule["refund"]["below"] * MILLIONTHS else reason
 
 
 def guard_contract(record: ContractRecord, context: Context) -> ContractRecord:

@@ -197,7 +197,7 @@ def _read_spend(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
     with PaymentTable(opened, source_key(reading)) as table:
         source = source_of(reading, f"Table of {opened.reported_by}")
         report, pace = LoadReport(headers=opened.table.headers), Pace(path.name, reading.progress)
-        for one in (*told, *opened.order.warnings):
+        for one in told:
             report.take(one)
         for line in table.read():
             pace.reached(line, opened.table.lines)

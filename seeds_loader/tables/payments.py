@@ -20,7 +20,8 @@ from civicgraph.seeds_loader.faults import SourceFileError, ValueFault
 from civicgraph.seeds_loader.guards.guard import Sums
 from civicgraph.seeds_loader.guards.rules import MILLIONTHS, rules, sums_others
 from civicgraph.seeds_loader.tables.bytestreams import MAX_LINE
-from civicgraph.seeds_loader.tables.cells import PLAIN_AMOUNT
+from civicgraph.seeds_loader.tables.cells import PLAIN_AMOUNT, order_evidence
+from civicgraph.seeds_loader.tables.date_order import DateOrder, find_order
 from civicgraph.seeds_loader.tables.spending import SpendingTable, Told
 from civicgraph.seeds_loader.tables.table import Block, as_record, read_table
 
@@ -87,7 +88,7 @@ class PaymentTable:
             "in_pounds": opened.columns.factor == 1,
             "refund": rules()["refund"]["below"] * MILLIONTHS,
         }
-        self._has_faults = False
+        self._has_faults, self._order = False, DateOrder()
         self._scratch = tempfile.TemporaryDirectory(prefix="payments-")
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": _MEMORY,
@@ -139,8 +140,11 @@ class PaymentTable:
         roles = [f"column_{places[role]} AS {role}" if role in places else f"'' AS {role}" for role in _ROLES]
         what = f"[{', '.join(f'column_{at}' for at in whats)}]::VARCHAR[] AS what"
         texts.project(", ".join(["file_row", *roles, what])).create("cell")
+        dates = self._connection.execute("SELECT DISTINCT date FROM cell").fetchall()
+        if any(order_evidence(text) == "month first" for (text,) in dates):
+            self._order = find_order(table, places.get("date"), self._opened.date_order)
         self._connection.execute("CREATE TABLE apart (file_row INTEGER, day DATE)")
-        if days := self._opened.order.days:
+        if days := self._order.days:
             self._connection.executemany("INSERT INTO apart VALUES (?, ?)", list(days.items()))
 
     def finish(self) -> None:
@@ -180,8 +184,9 @@ class PaymentTable:
     def rejected(self) -> Iterator[tuple[Rejection, int]]:
         """Yield what is wrong with rows that are no payments, and their millionths of a pound where these are known.
 
-        The file is read again, where there are any.
+        The file is read again, where there are any. First comes what a person is to know of its dates.
         """
+        yield from ((warning, 0) for warning in self._order.warnings)
         wanted = self._asked("rejected_payments")
         one = wanted.fetchone()
         if one is None and not self._has_faults:

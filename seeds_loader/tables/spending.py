@@ -24,7 +24,6 @@ from civicgraph.seeds_loader.tables.columns import (
     is_register,
     known_headers,
 )
-from civicgraph.seeds_loader.tables.date_order import DateOrder, find_order
 from civicgraph.seeds_loader.tables.table import Table, read_table
 from civicgraph.seeds_loader.text import clean_text
 
@@ -39,13 +38,13 @@ Told = dict[str, Any]
 class SpendingTable:
     """A table of payments or sales, its columns known.
 
-    `buyer` is who pays, for the rows that do not say so themselves; `order` how dates of digits are read; `reported_by`
-    is `payments` that the buyer reports, or `sales` that the supplier declares.
+    `buyer` is who pays, for the rows that do not say so themselves; `date_order` how dates of digits are read, where
+    that is said; `reported_by` is `payments` that the buyer reports, or `sales` that the supplier declares.
     """
 
     table: Table
     columns: Columns
-    order: DateOrder
+    date_order: str | None
     buyer: Party | None
     reported_by: str
 
@@ -57,7 +56,7 @@ class SpendingTable:
     def date(self, date: str, month: str) -> Told:
         """Return the first and the last day on which a payment may have been made: one day, where it is known."""
         # Without a day of its own a row has the month of another column.
-        first = read_day(date or month, month_first=self.order.month_first)
+        first = read_day(date or month, month_first=self.date_order == "month first")
         return {"first": first, "last": last_of_month(first) if not date or names_month(date) else first}
 
     def payer(self, text: str) -> Told:
@@ -127,8 +126,7 @@ def open_spending(path: Path, *, mapping: Mapping[str, str] | None = None, buyer
     if default is None and "buyer" not in columns.places:
         remedy = "name the body whose spending it is, or call the file body__period.csv"
         raise SourceFileError(table.file, None, "no column says who pays", remedy)
-    found = find_order(table, columns.places.get("date"), order)
-    return SpendingTable(table, columns, found, default, basis_of(table.headers))
+    return SpendingTable(table, columns, order, default, basis_of(table.headers))
 
 
 def buyer_from_name(path: Path) -> Party | None:

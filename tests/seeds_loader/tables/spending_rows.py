@@ -40,7 +40,7 @@ def read_spending(
             pass
         table.finish()
         parties = {(is_payer, party.name): party for party, is_payer, _ in table.parties()}
-        faults = [*opened.order.warnings, *(fault for fault, _ in table.rejected())]
+        faults = [fault for fault, _ in table.rejected()]
         found = duckdb.connect().execute(ROWS, {"path": str(table.rows())}).fetchall()
     rows = [
         Row(

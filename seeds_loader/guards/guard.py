@@ -19,36 +19,6 @@ _MOST_NAMES: Final = 200_000
 
 
 @dataclass(slots=True)
-class Sums:
-    """The sum of the rows so far, to know a row that sums them whatever it is called.
-
-    One for each file: it sees every row of it, in order, and each once.
-    """
-
-    amount: int = 0
-    rows: int = 0
-    since: int = 0
-    rows_since: int = 0
-
-    def is_sum(self, amount: int, least: int) -> bool:
-        """Return whether an amount is the sum of all rows, or of those since the last sum; else add it to them.
-
-        >>> sums = Sums()
-        >>> [sums.is_sum(n, 3) for n in (1, 2, 3, 6, 4, 5, 6, 15, 21)]
-        [False, False, False, True, False, False, False, True, True]
-        """
-        whole = amount == self.amount and self.rows >= least
-        if amount > 0 and (whole or (amount == self.since and self.rows_since >= least)):
-            self.since = self.rows_since = 0
-            return True
-        self.amount += amount
-        self.since += amount
-        self.rows += 1
-        self.rows_since += 1
-        return False
-
-
-@dataclass(slots=True)
 class Context:
     """What the guards remember of names."""
 

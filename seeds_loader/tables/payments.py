@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Final, NamedTuple, Self
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 
 from civicgraph.graph.records.contract_quads import NAMELESS
 from civicgraph.graph.records.types import Party, Rejection, Spend
 from civicgraph.seeds_loader.faults import SourceFileError, ValueFault
-from civicgraph.seeds_loader.guards.guard import Sums
 from civicgraph.seeds_loader.guards.rules import MILLIONTHS, rules, sums_others
 from civicgraph.seeds_loader.tables.bytestreams import MAX_LINE
 from civicgraph.seeds_loader.tables.cells import PLAIN_AMOUNT, order_evidence
@@ -150,14 +151,12 @@ class PaymentTable:
     def finish(self) -> None:
         """Work out what the rows come to, once all are taken in."""
         self._run("read")
-        sums, least = Sums(), rules()["total"]["rows"]
-        self._connection.execute("CREATE TABLE summed (file_row INTEGER)")
-        open_rows = "SELECT file_row, amount::BIGINT FROM judged WHERE firm IS NULL ORDER BY file_row"
-        found = self._connection.cursor().execute(open_rows)
-        while some := found.fetchmany(_AT_ONCE):
-            if totals := [(row,) for row, amount in some if sums.is_sum(amount, least)]:
-                self._connection.executemany("INSERT INTO summed VALUES (?)", totals)
+        query = "SELECT file_row, amount::BIGINT AS amount FROM judged WHERE firm IS NULL ORDER BY file_row"
+        found = self._connection.execute(query).fetchnumpy()
+        summed = found["file_row"][sums_among(found["amount"], rules()["total"]["rows"])]
+        self._connection.register("summed", {"file_row": summed})
         self._run("payments")
+        self._connection.unregister("summed")
 
     def spends(self) -> Iterator[Spend]:
         """Yield what was paid between two in a month, in the order of buyer, supplier and month."""
@@ -174,7 +173,7 @@ class PaymentTable:
 
     def sectors(self) -> list[tuple[str, str]]:
         """Return the key of each buyer that is said to be in a sector, and the sector."""
-        query = "SELECT DISTINCT buyer, sector FROM payment WHERE sector <> '' ORDER BY ALL"
+        query = "SELECT DISTINCT buyer, sector FROM spend WHERE sector <> '' ORDER BY ALL"
         return self._connection.execute(query).fetchall()
 
     def counts(self) -> list[Count]:
@@ -215,6 +214,29 @@ class PaymentTable:
         (statement,) = duckdb.extract_statements(within.format(_sql(name)))
         known = {one: self._known[one] for one in statement.named_parameters}
         return self._connection.cursor().execute(statement, known)
+
+
+def sums_among(amounts: npt.NDArray[np.int64], least: int) -> list[int]:
+    """Return where amounts are the sum of all before them, or of those since the last sum, and of at least so many.
+
+    >>> sums_among(np.array([1, 2, 3, 6, 4, 5, 6, 15, 21]), 3)
+    [3, 7, 8]
+    """
+    found: list[int] = []
+    at = rows = rows_since = whole = since = 0
+    while at < len(amounts):
+        some = amounts[at : at + _AT_ONCE]
+        before, nth = np.cumsum(some) - some, np.arange(len(some))
+        is_whole = (some == whole + before) & (rows + nth >= least)
+        is_since = (some == since + before) & (rows_since + nth >= least)
+        places = np.flatnonzero((some > 0) & (is_whole | is_since))
+        taken = int(places[0]) if len(places) else len(some)
+        added = int(some[:taken].sum())
+        at, rows, rows_since, whole, since = at + taken, rows + taken, rows_since + taken, whole + added, since + added
+        if len(places):
+            found.append(at)
+            at, rows_since, since = at + 1, 0, 0
+    return found
 
 
 def _lines(block: Block) -> str:

@@ -20,7 +20,7 @@ SELECT row_number() OVER () AS purchase, * FROM (
 
 CREATE TABLE purchase AS
 WITH payers AS (SELECT *, told_payer(buyer) AS payer FROM (SELECT DISTINCT buyer FROM shared)),
-payees AS (
+payees AS MATERIALIZED (
     SELECT *, told_payee(supplier, company_number, charity_number) AS payee
     FROM (SELECT DISTINCT supplier, company_number, charity_number FROM shared)
 ),
@@ -30,7 +30,7 @@ purposes AS (
 marked AS (
     SELECT *, told_marks(sector, size, lot, currency) AS marks FROM (SELECT DISTINCT sector, size, lot, currency FROM shared)
 ),
-told AS (
+told AS MATERIALIZED (
     SELECT purchase, payer, payee, purpose, marks
     FROM shared JOIN payers USING (buyer) JOIN payees USING (supplier, company_number, charity_number)
     JOIN purposes USING (what, department, reference) JOIN marked USING (sector, size, lot, currency)

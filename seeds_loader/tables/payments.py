@@ -8,9 +8,8 @@ from datetime import date
 from decimal import Decimal
 from functools import cache, wraps
 from importlib.resources import files
-from itertools import groupby
 from pathlib import Path
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 
 import duckdb
 import numpy as np
@@ -49,18 +48,6 @@ _FUNCTIONS: Final[Mapping[str, tuple[list[str], Mapping[str, str]]]] = {
     "services": (["VARCHAR"] * 3, dict.fromkeys(("services", "typed"), "VARCHAR")),
 }
 """What reads the texts of cells, by the names of its methods: the types of what it takes and of what it gives."""
-
-
-class Count(NamedTuple):
-    """How many rows of a month have a guard, a currency and a certainty of types or none, and what they come to."""
-
-    month: str
-    guard: str | None
-    currency: str
-    typed: str | None
-    rows: int
-    amount: Decimal
-    latest: date
 
 
 class PaymentTable:
@@ -141,15 +128,15 @@ class PaymentTable:
         roles = [f"column_{places[role]} AS {role}" if role in places else f"'' AS {role}" for role in _ROLES]
         what = f"[{', '.join(f'column_{at}' for at in whats)}]::VARCHAR[] AS what"
         texts.project(", ".join(["file_row", *roles, what])).create("cell")
-        dates = self._connection.execute("SELECT DISTINCT date FROM cell").fetchall()
+        dates = iter(self._connection.cursor().execute("SELECT DISTINCT date FROM cell").fetchone, None)
         if any(order_evidence(text) == "month first" for (text,) in dates):
             self._order = find_order(table, places.get("date"), self._opened.date_order)
-        self._connection.execute("CREATE TABLE apart (file_row INTEGER, day DATE)")
-        if days := self._order.days:
-            self._connection.executemany("INSERT INTO apart VALUES (?, ?)", list(days.items()))
 
     def finish(self) -> None:
         """Work out what the rows come to, once all are taken in."""
+        days = self._order.days
+        given = np.array([*days], dtype=np.int32), np.array([*days.values()], dtype="datetime64[s]")
+        self._connection.register("apart", dict(zip(("file_row", "day"), given, strict=True)))
         self._run("read")
         query = "SELECT file_row, amount::BIGINT AS amount FROM judged WHERE firm IS NULL ORDER BY file_row"
         found = self._connection.execute(query).fetchnumpy()
@@ -162,9 +149,8 @@ class PaymentTable:
         """Yield what was paid between two in a month, in the order of buyer, supplier and month."""
         found = self._asked("spends")
         while some := found.fetchmany(_AT_ONCE):
-            for record, buyer, supplier, month, services, guard, amount, count, members, *told in some:
-                types, rows = tuple(services.split()), row_ranges(members)
-                yield Spend(record, buyer, supplier, month, types, guard, amount, count, rows, *told)
+            for record, buyer, supplier, month, services, *others in some:
+                yield Spend(record, buyer, supplier, month, tuple(services.split()), *others)
 
     def parties(self) -> Iterator[tuple[Party, bool, int]]:
         """Yield whom rows name, in the order of meeting them, whether as who pays, and how often."""
@@ -176,9 +162,9 @@ class PaymentTable:
         query = "SELECT DISTINCT buyer, sector FROM spend WHERE sector <> '' ORDER BY ALL"
         return self._connection.execute(query).fetchall()
 
-    def counts(self) -> list[Count]:
-        """Return how many rows there are of each kind."""
-        return [Count(*row) for row in self._asked("payment_counts").fetchall()]
+    def counts(self) -> list[tuple[str, str | None, str, str | None, int, Decimal, date]]:
+        """Return months with a guard, a currency and a certainty of types or none: their rows, sum and latest day."""
+        return self._asked("payment_counts").fetchall()
 
     def rejected(self) -> Iterator[tuple[Rejection, int]]:
         """Yield what is wrong with rows that are no payments, and their millionths of a pound where these are known.
@@ -268,33 +254,6 @@ def _sql(name: str) -> str:
     return files("civicgraph.seeds_loader.tables").joinpath(f"{name}.sql").read_text(encoding="utf-8")
 
 
-def row_ranges(rows: Iterable[int]) -> str:
-    """Return row numbers as ranges.
-
-    >>> row_ranges([7, 1, 2, 3, 9])
-    '1-3 7 9'
-    """
-    ordered = sorted(rows)
-    ranges = []
-    for _, run in groupby(enumerate(ordered), key=lambda pair: pair[1] - pair[0]):
-        members = [row for _, row in run]
-        ranges.append(str(members[0]) if len(members) == 1 else f"{members[0]}-{members[-1]}")
-    return " ".join(ranges)
-
-
-def read_ranges(ranges: str) -> list[tuple[int, int]]:
-    """Return row ranges as pairs of first and last row.
-
-    >>> read_ranges("1-3 7")
-    [(1, 3), (7, 7)]
-    """
-    found = []
-    for part in ranges.split():
-        first, _, last = part.partition("-")
-        found.append((int(first), int(last or first)))
-    return found
-
-
 def rows_of(path: Path, sha256: str, ranges: str) -> Iterator[list[str]]:
     """Yield the header, then the rows in some ranges.
 
@@ -319,15 +278,8 @@ def rows_of(path: Path, sha256: str, ranges: str) -> Iterator[list[str]]:
         raise SourceFileError(str(path), None, error.strerror or str(error), "put the file back") from error
     if digest != sha256:
         raise SourceFileError(str(path), None, "changed since it was loaded", "load it again")
-    wanted = read_ranges(ranges)
+    ends = (part.partition("-") for part in ranges.split())
+    wanted = {row for first, _, last in ends for row in range(int(first), int(last or first) + 1)}
     table = read_table(path)
     yield list(table.headers)
-    for row in table.rows():
-        if isinstance(row, tuple):
-            number, _, cells = row
-            while wanted and wanted[0][1] < number:
-                wanted.pop(0)
-            if not wanted:
-                return
-            if wanted[0][0] <= number:
-                yield cells
+    yield from (row[2] for row in table.rows() if isinstance(row, tuple) and row[0] in wanted)

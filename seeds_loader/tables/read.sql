@@ -44,8 +44,8 @@ SELECT told.*, services, sums AND name = '' AS may_sum, coalesce(marks.fault, pa
 FROM told JOIN typed ON typed.what = purpose.what AND typed.name = payee.name AND typed.department = purpose.department;
 
 CREATE TABLE paid AS
-SELECT file_row, purchase, amount.told.millionths AS amount, coalesce(apart.day, day.told.first) AS first,
-    coalesce(apart.day, day.told.last) AS last, coalesce(amount.told.fault, purchase.fault) AS fault,
+SELECT file_row, purchase, amount.told.millionths AS amount, coalesce(apart.day::DATE, day.told.first) AS first,
+    coalesce(apart.day::DATE, day.told.last) AS last, coalesce(amount.told.fault, purchase.fault) AS fault,
     CASE WHEN apart.day IS NULL THEN day.told.fault END AS undated, may_sum OR (sums AND payee.name = '') AS may_sum
 FROM cell JOIN amount USING (amount, vat) JOIN day USING (date, month)
 JOIN shared USING (buyer, supplier, company_number, charity_number, what, department, reference, sector, size, lot, currency)

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
@@ -80,34 +80,25 @@ class Pace:
         self._progress(f"reading {self._name}: {done:,}{of}, {rate:,.0f} a second{left}")
 
 
-class _Roles:
-    """Says once of each organisation that it is a supplier or a buyer."""
-
-    def __init__(self) -> None:
-        self._said: set[tuple[str, str]] = set()
-
-    def lines(self, roles: Iterable[tuple[str, str]]) -> Iterable[str]:
-        """Yield the lines of those keys and classes that were not yet said."""
-        for key, cls in roles:
-            if (key, cls) not in self._said:
-                self._said.add((key, cls))
-                yield party_lines(key, cls)
-
-
 @dataclass(slots=True)
 class _Drafting:
-    """Takes what batches of records come to into a draft, and adds their counts up."""
+    """Takes what batches of records come to into a draft, and adds their counts up.
+
+    `roles` are the organisations that are said to be a supplier or a buyer, each once.
+    """
 
     draft: SourceDraft
     report: LoadReport = field(default_factory=LoadReport)
     parties: Parties = field(default_factory=Parties)
-    roles: _Roles = field(default_factory=_Roles)
+    roles: set[tuple[str, str]] = field(default_factory=set)
     latest: date | None = None
 
     def take(self, drafted: Drafted) -> None:
         """Take a batch."""
         self.draft.write_quads(drafted.quads)
-        self.draft.write_quads(self.roles.lines(drafted.roles))
+        new = [one for one in drafted.roles if one not in self.roles]
+        self.draft.write_quads(party_lines(*one) for one in new)
+        self.roles.update(new)
         self.draft.write_rows(drafted.rows)
         self.parties.add(drafted.parties)
         self.latest = later(self.latest, drafted.latest)
@@ -209,7 +200,7 @@ def _read_spend(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
                 buyers.add(provisional_of(key))
         with ThreadPoolExecutor(1, "rows") as beside:
             rows = beside.submit(table.rows)
-            draft.write_quads(_spend_quads(table, parties, source_key(source), opened.reported_by))
+            _write_spends(table, parties, draft, source_key(source), opened.reported_by)
             draft.take_rows(rows.result())
         months, latest = _count_payments(table, report)
     draft.write_mentions(parties.mentions())
@@ -218,14 +209,15 @@ def _read_spend(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
     return Read(source.id, "spend", source.label, report, latest, Content.of_payments(source.sha256, buyers, months))
 
 
-def _spend_quads(table: PaymentTable, parties: Parties, source: str, reported_by: str) -> Iterator[str]:
-    roles = _Roles()
+def _write_spends(table: PaymentTable, parties: Parties, draft: SourceDraft, source: str, reported_by: str) -> None:
+    roles: dict[tuple[str, str], None] = {}
     for spend in table.spends():
         names = parties.name(spend.buyer), parties.name(spend.supplier)
-        yield from spend_lines(spend, source, reported_by, names)
+        draft.write_quads(spend_lines(spend, source, reported_by, names))
         if spend.guard is None:
-            yield from roles.lines(((spend.buyer, CG.Buyer), (spend.supplier, CG.Supplier)))
-    yield from chain.from_iterable(sector_lines(*one) for one in table.sectors())
+            roles[spend.buyer, CG.Buyer] = roles[spend.supplier, CG.Supplier] = None
+    draft.write_quads(party_lines(key, cls) for key, cls in roles)
+    draft.write_quads(chain.from_iterable(sector_lines(*one) for one in table.sectors()))
 
 
 def _count_payments(table: PaymentTable, report: LoadReport) -> tuple[dict[str, tuple[int, float]], date | None]:

@@ -108,9 +108,7 @@ def _table() -> Table:
 
 
 @router.get("/compare.{form}", response_class=Response, responses=gives(*CONTENT_TYPES.values()))
-def compare_file(
-    request: Request, serving: ServingDependency, form: str, asked: Annotated[Comparison, Depends()]
-) -> Response:
+def compare_file(serving: ServingDependency, form: str, asked: Annotated[Comparison, Depends()]) -> Response:
     """Return the suppliers of two bodies side by side, as the page shows them, as a file."""
     wanted = form_of(form, "a comparison")
     if not asked.a:
@@ -118,7 +116,7 @@ def compare_file(
     with serving.snapshot() as snapshot, asked.lines(snapshot) as (_, found):
         rows = flat(browsed_page(found, _table(), asked.order, 0, _ALL).rows)
         columns = [name for name in _table().columns if name != "words"]
-        return table_response(request, snapshot.version, columns, rows, wanted)
+        return table_response(snapshot.version, columns, rows, wanted)
 
 
 @router.get("/compare", response_class=HTMLResponse)

@@ -57,7 +57,6 @@ def _make_ready(serving: Serving) -> None:
 
 @router.get("/id/{kind}/{slug}/{others}.{form}", response_class=Response, responses=gives(*CONTENT_TYPES.values()))
 def dealings(
-    request: Request,
     serving: ServingDependency,
     kind: str,
     slug: str,
@@ -73,7 +72,7 @@ def dealings(
         with chosen(snapshot.engine, snapshot.edges, (party, side), choice) as found:
             if not found.counts["all"][0] and not years_of(snapshot.edges, party, side):
                 raise HTTPException(404, f"nothing established gives {kind[:80]}/{slug[:80]} {others}")
-            return table_response(request, snapshot.version, found.file_columns, flat(found.rows()), wanted)
+            return table_response(snapshot.version, found.file_columns, flat(found.rows()), wanted)
 
 
 def party_of(snapshot: Snapshot, key: str) -> str:

@@ -14,7 +14,7 @@ from civicgraph.api.pages.rendering import render
 from civicgraph.api.parameters import NAMES, SEVERAL, from_query, optional_day
 from civicgraph.api.serving import ServingDependency, Snapshot
 from civicgraph.api.sparql.negotiation import negotiate
-from civicgraph.api.tables.flat import etag_response
+from civicgraph.api.tables.flat import versioned
 from civicgraph.api.tables.table_routes import refuse_parameters, refuse_unmeant
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.edges.scope import Basis
@@ -65,16 +65,12 @@ def fails(
     """Say who is hit if a supplier fails, and who else provides what it did."""
     refuse_parameters(request, ("as_of",), ())
     with serving.snapshot() as snapshot:
-
-        def data() -> bytes:
-            said = failure_of(snapshot.edges, supplier, optional_day("as_of", as_of))
-            knocked = [asdict(one) | {"name": said.names.get(one.iri, one.iri)} for one in said.found.knocked]
-            more = {"name": said.name, "alike": said.alike, "knocked": knocked, "hits": list(as_rows(said.found.hits))}
-            return orjson.dumps(asdict(said.found) | more)
-
         if _wants_page(request):
             return HTMLResponse(_failure_page(snapshot, supplier, as_of), headers={"Vary": "Accept"})
-        return etag_response(request, snapshot.version, data, "application/json")
+        said = failure_of(snapshot.edges, supplier, optional_day("as_of", as_of))
+        knocked = [asdict(one) | {"name": said.names.get(one.iri, one.iri)} for one in said.found.knocked]
+        more = {"name": said.name, "alike": said.alike, "knocked": knocked, "hits": list(as_rows(said.found.hits))}
+        return versioned(snapshot.version, orjson.dumps(asdict(said.found) | more), "application/json")
 
 
 @router.get("/merge", response_class=Response, responses=gives(*_OFFERED))
@@ -91,14 +87,11 @@ def merge(
     """
     refuse_parameters(request, ("a", "b", *NAMES), SEVERAL)
     with serving.snapshot() as snapshot:
-
-        def data() -> bytes:
-            found = merger_of(snapshot.engine, snapshot.edges, filters.scope(snapshot.edges), (a, b))
-            return orjson.dumps(asdict(found) | {"markets": list(as_rows(found.markets))})
-
         if _wants_page(request):
             return HTMLResponse(_merger_page(snapshot, (a, b), filters), headers={"Vary": "Accept"})
-        return etag_response(request, snapshot.version, data, "application/json")
+        found = merger_of(snapshot.engine, snapshot.edges, filters.scope(snapshot.edges), (a, b))
+        content = orjson.dumps(asdict(found) | {"markets": list(as_rows(found.markets))})
+        return versioned(snapshot.version, content, "application/json")
 
 
 def _wants_page(request: Request) -> bool:

@@ -23,8 +23,8 @@ class Key(NamedTuple):
     accept: tuple[bytes, bytes]
 
     @classmethod
-    def of(cls, scope: Scope) -> Self | None:
-        """Return the key of a request, None where its answer depends on what its client has already."""
+    def of(cls, scope: Scope) -> Self:
+        """Return the key of a request."""
         accept = encoding = host = b""
         for name, value in scope["headers"]:
             if name == b"accept":
@@ -33,8 +33,6 @@ class Key(NamedTuple):
                 encoding += b"," + value
             elif name == b"host":
                 host = value
-            elif name in (b"if-none-match", b"range"):
-                return None
         return cls(scope["path"], scope["query_string"], (scope["scheme"], host), (accept, encoding))
 
 

@@ -137,12 +137,18 @@ class Middleware:
             await self._pass_on(scope, receive, send)
 
     async def _get(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer from the cache if possible, and keep the answer there if it is not too large."""
-        key = Key.of(scope) if scope["path"].startswith(CACHED_PATHS) else None
-        version = None if key is None else self._version()
-        if key is None or version is None:
+        """Say that the client has the answer, or answer from the cache if possible, and keep the answer there."""
+        version = self._version() if scope["path"].startswith(CACHED_PATHS) else None
+        if version is None:
             await self._pass_on(scope, receive, send)
             return
+        tag = b'W/"%s"' % version.encode()
+        if any(name == b"if-none-match" and tag in value for name, value in scope["headers"]):
+            headers = [(b"etag", tag), (b"cache-control", b"no-cache"), (b"vary", b"Accept")]
+            await send({"type": "http.response.start", "status": 304, "headers": headers})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        key = Key.of(scope)
         found = self._cache.get(version, key)
         self._metrics.cache(hit=found is not None)
         if found is not None:

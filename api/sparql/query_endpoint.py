@@ -13,9 +13,9 @@ from starlette.types import Receive, Scope, Send
 from civicgraph.api.server.rate_limit import client_of
 from civicgraph.api.serving import Serving, Snapshot
 from civicgraph.api.sparql import requests
-from civicgraph.api.sparql.formats import RDF, formats, headers_of, is_known, rdf_response, varies
+from civicgraph.api.sparql.formats import RDF, formats, headers_of, rdf_response, varies
 from civicgraph.api.sparql.negotiation import negotiate
-from civicgraph.api.sparql.streaming import Endpoint, cancel_on_disconnect, send_answer, send_unchanged
+from civicgraph.api.sparql.streaming import Endpoint, cancel_on_disconnect, send_answer
 from civicgraph.graph.engine.interface import Query
 from civicgraph.graph.records.iris import BASE
 from civicgraph.ontology.terms import CG, CG_NS
@@ -45,11 +45,8 @@ class QueryEndpoint(Endpoint):
             return await self._describe(scope)
         async with cancel_on_disconnect(receive), self.serving.held() as snapshot:
             version = None if varies(query.sparql) else snapshot.version
-            if version is not None and is_known(scope, version):
-                await send_unchanged(send, headers_of(version))
-            else:
-                answer = await snapshot.pool.answer(query, client_of(scope))
-                await send_answer(send, answer, headers_of(version, answer.format))
+            answer = await snapshot.pool.answer(query, client_of(scope))
+            await send_answer(send, answer, headers_of(version, answer.format))
         return None
 
     async def _describe(self, scope: Scope) -> Response:

@@ -82,12 +82,6 @@ async def cancel_on_disconnect(receive: Receive) -> AsyncIterator[None]:
         watching.cancel()
 
 
-async def send_unchanged(send: Send, headers: Headers) -> None:
-    """Say that the client has the answer already."""
-    await send({"type": "http.response.start", "status": 304, "headers": headers})
-    await send({"type": "http.response.body", "body": b""})
-
-
 async def send_answer(send: Send, answer: Answer, headers: Headers) -> None:
     """Send an answer as it comes.
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Literal
 from uuid import uuid4
 
-from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolutions, RdfFormat, parse_query_results
+from pyoxigraph import NamedNode, RdfFormat
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -16,13 +16,13 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from civicgraph.api.server.rate_limit import client_of
-from civicgraph.api.serving import Serving, Snapshot
+from civicgraph.api.serving import Serving
 from civicgraph.api.sparql import requests
-from civicgraph.api.sparql.formats import GRAPHS, headers_of, is_known
+from civicgraph.api.sparql.formats import GRAPHS, headers_of
 from civicgraph.api.sparql.negotiation import negotiate
-from civicgraph.api.sparql.streaming import Endpoint, cancel_on_disconnect, send_answer, send_unchanged
+from civicgraph.api.sparql.streaming import Endpoint, cancel_on_disconnect, send_answer
 from civicgraph.graph.engine.errors import PoolBusyError, QueryError
-from civicgraph.graph.engine.interface import ALL_GRAPHS, Query
+from civicgraph.graph.engine.interface import ALL_GRAPHS
 from civicgraph.graph.engine.updates import Change, Done, GraphChange, GraphName, Update
 
 _UPDATE: Final = "application/sparql-update"
@@ -108,11 +108,8 @@ class UpdateEndpoints(Endpoint):
             raise HTTPException(406, f"{'all graphs are' if is_all else 'a graph is'} given as {', '.join(offered)}")
         try:
             async with self.serving.held() as snapshot, cancel_on_disconnect(receive):
-                if is_known(scope, snapshot.version) and await _is_there(snapshot, graph):
-                    await send_unchanged(send, headers_of(snapshot.version))
-                else:
-                    answer = await snapshot.pool.graph(graph, chosen, client_of(scope))
-                    await send_answer(send, answer, headers_of(snapshot.version, answer.format))
+                answer = await snapshot.pool.graph(graph, chosen, client_of(scope))
+                await send_answer(send, answer, headers_of(snapshot.version, answer.format))
         except QueryError as error:
             raise HTTPException(404, str(error)) from error
 
@@ -134,15 +131,6 @@ class UpdateEndpoints(Endpoint):
             status_code=204 if done.existed and not is_made else 201,
             headers={"Location": str(graph)} if is_made else None,
         )
-
-
-async def _is_there(snapshot: Snapshot, graph: GraphName) -> bool:
-    """Return whether a graph is there to be read: only then is a client told that it has not changed."""
-    if graph in (None, ALL_GRAPHS):
-        return True
-    answer = await snapshot.pool.answer(Query("SELECT ?g { GRAPH ?g {} }", bind={"g": NamedNode(graph)}))
-    found = parse_query_results(await answer.whole(), QueryResultsFormat.JSON)
-    return isinstance(found, QuerySolutions) and next(found, None) is not None
 
 
 def _graph_of(scope: Scope) -> tuple[GraphName, bool]:

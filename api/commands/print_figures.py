@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import typer
@@ -14,7 +13,6 @@ from civicgraph.api.tables.flat import table_text
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.edges.table import Scoped
 from civicgraph.graph.measures.figure_columns import Figure, MarketFigure, as_rows, columns
-from civicgraph.graph.snapshot.snapshot import DataFolder
 
 FigureFormat = Literal["table", "csv", "json"]
 
@@ -29,7 +27,6 @@ def concentration(
     filters: Filters,
     options: FigureOptions,
     top: Annotated[int, typer.Option(min=0, help="How many rows a table shows; 0 for all.")] = _SHOWN_ROWS,
-    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw it as PNG or SVG.")] = None,
     save: Annotated[bool, typer.Option("--save", help="Write the figures into the graph.")] = False,
     form: Annotated[FigureFormat, typer.Option("--format", help="How to print them.")] = "table",
     place: Place,
@@ -39,18 +36,19 @@ def concentration(
         raise UsageError("--save keeps figures of what is established", "leave out --plans")
     folder = existing(place)
     with folder.edges() as table, table.scoped(filters.scope(table)) as found:
-        if form == "csv" and plot is None and not save:
+        if form == "csv" and not save:
             sys.stdout.write(options.csv(table, found))
             return
         figures = options.of(table, found)
-        if plot is not None:
-            _draw(found, figures, plot, over_time=options.every is not None)
         if form == "table":
             print_figures(found, figures, options, top or len(figures))
         else:
             sys.stdout.write(table_text(columns(options.by), as_rows(figures), form))
     if save:
-        _save(folder, figures)
+        from civicgraph.graph.measures.observations import save_figures  # noqa: PLC0415 - only when something is saved
+
+        source, count = save_figures(folder, figures)
+        note(f"{count} observations saved as the source {source}; civicgraph unload {source} takes them out")
 
 
 def print_figures(found: Scoped, figures: Sequence[Figure], options: FigureOptions, top: int = _SHOWN_ROWS) -> None:
@@ -141,22 +139,3 @@ def _say_resolution(whole: MarketFigure) -> None:
         f"HHI of all by the names as records write them: {unresolved}; if doubtful merges of names were refused, "
         f"{refused}, if taken, {taken}."
     )
-
-
-def _draw(found: Scoped, figures: Sequence[Figure], path: Path, *, over_time: bool) -> None:
-    from civicgraph.graph.exports.plots import PlotError, draw  # noqa: PLC0415 - a plotting library takes a while to import
-
-    try:
-        path.write_bytes(draw(found, figures, path.suffix, over_time=over_time))
-    except PlotError as error:
-        raise UsageError(
-            str(error), "name a file that ends in .png or .svg, or a scope that holds something"
-        ) from error
-    note(f"drawn: {path}")
-
-
-def _save(folder: DataFolder, found: Sequence[Figure]) -> None:
-    from civicgraph.graph.measures.observations import save_figures  # noqa: PLC0415 - only when something is saved
-
-    source, count = save_figures(folder, found)
-    note(f"{count} observations saved as the source {source}; civicgraph unload {source} takes them out")

@@ -1,9 +1,7 @@
 """load, documents, sources, unload, undo, optimize: what is in the data folder."""
 
-import csv
 import gc
 import json
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -11,15 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
-from pyoxigraph import NamedNode
 from rich.markup import escape
 from rich.table import Table
 
 from civicgraph.api.commands.common import OUT, UsageError, existing, note, progress
-from civicgraph.api.own_queries import query
 from civicgraph.api.settings import Folder, Place
 from civicgraph.api.stores import folder_at
-from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader import reader
 
@@ -118,16 +113,10 @@ def documents(
 def sources(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, with the whole load report.")] = False,
-    rows: Annotated[
-        str | None, typer.Option(metavar="SPEND", help="Show the rows that a spend is the sum of, as CSV.")
-    ] = None,
     place: Place,
 ) -> None:
     """Show what is loaded, with the counts of each load."""
     folder = existing(place)
-    if rows is not None:
-        _print_rows(folder, rows)
-        return
     manifest = folder.manifest()
     loaded = () if manifest is None else manifest.sources
     if as_json:
@@ -209,23 +198,6 @@ def _tell_faults(what: str, faults: Sequence["Rejection"], counts: Counter[str])
     if (more := counts.total() - told) > 0:
         fields = ", ".join(f"{count:,} {field}" for field, count in counts.most_common(_FIELDS))
         note(f"{what}: ... and {more:,} more; most often {fields}")
-
-
-def _print_rows(folder: DataFolder, spend: str) -> None:
-    from civicgraph.seeds_loader.tables.payments import rows_of  # noqa: PLC0415
-
-    iri = spend if spend.startswith(BASE) else BASE + spend
-    with folder.open() as snapshot:
-        found = list(snapshot.engine.select(query("spend-rows"), bind={"spend": NamedNode(iri)}))
-        paths = {source.id: source.path for source in snapshot.manifest.sources}
-    for row in found:
-        source, sha256, record = (str(getattr(row[name], "value", "")) for name in ("source", "sha256", "record"))
-        path = paths.get(source.removeprefix(f"{BASE}source/"))
-        if path is None:
-            raise UsageError(f"{source} is not loaded any more", "load it again")
-        csv.writer(sys.stdout).writerows(rows_of(Path(path), sha256, record))
-        return
-    raise UsageError(f"no spend is called {spend!r}", "take its IRI from a query, such as spend/0123456789abcdef0123")
 
 
 def undo(*, place: Place) -> None:

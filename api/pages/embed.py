@@ -13,7 +13,6 @@ from civicgraph.api.pages.rendering import render
 from civicgraph.api.pages.search import unknown
 from civicgraph.api.pages.views import Key
 from civicgraph.api.parameters import NAMES, SEVERAL, from_query
-from civicgraph.api.problems import Problem
 from civicgraph.api.server.common_headers import FRAMED
 from civicgraph.api.serving import ServingDependency
 from civicgraph.api.tables.table_routes import refuse_parameters
@@ -21,7 +20,7 @@ from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.measures.figures import figures_of
 from civicgraph.graph.records.iris import BASE
 
-router = APIRouter(prefix="/embed", tags=["Embedded"], responses={404: {"model": Problem}})
+router = APIRouter(prefix="/embed", tags=["Embedded"])
 
 _NEIGHBOURS: Final = 12
 """How many neighbours are named under the drawing of a network."""

@@ -21,7 +21,6 @@ from civicgraph.api.pages.search import unknown
 from civicgraph.api.pages.things import CLAIMS, thing_page, thing_rdf
 from civicgraph.api.pages.ties import Side, ceiling_of, ties_about
 from civicgraph.api.pages.values import is_iri
-from civicgraph.api.problems import Problem
 from civicgraph.api.serving import Serving, ServingDependency, Snapshot
 from civicgraph.api.sparql.formats import RDF, rdf_response
 from civicgraph.api.sparql.negotiation import negotiate
@@ -82,7 +81,7 @@ def party_of(snapshot: Snapshot, key: str) -> str:
     return BASE + key
 
 
-@router.get("/id/{kind}/{slug}", response_class=Response, responses={**gives(*_OFFERED), 406: {"model": Problem}})
+@router.get("/id/{kind}/{slug}", response_class=Response, responses=gives(*_OFFERED))
 @router.get("/id/{kind}/{slug}/{part}", include_in_schema=False)
 def thing(
     request: Request,

@@ -12,16 +12,12 @@ from typing import Annotated, Final
 
 import orjson
 from fastapi import APIRouter, HTTPException, Query, Request
-from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from civicgraph.api.name_search import LONGEST_QUERY, Hit, Names
 from civicgraph.api.own_queries import own_yaml
-from civicgraph.api.pages.rendering import address, render
-from civicgraph.api.pages.things import thing_page
-from civicgraph.api.problems import Problem
-from civicgraph.api.server.common_headers import FRAMED
+from civicgraph.api.pages.rendering import address
 from civicgraph.api.serving import Serving, ServingDependency
 from civicgraph.api.sparql import requests
 from civicgraph.graph.identity.councils import council_key, is_one_council
@@ -32,7 +28,6 @@ from civicgraph.ontology.terms import CG_NS, SERVICES_NS
 
 router = APIRouter(prefix="/reconcile", tags=["Reconciliation"])
 
-_FAR: Final = 10_000
 MOST_QUERIES: Final = 50
 """Queries of one batch; clients read it from the manifest."""
 
@@ -54,10 +49,7 @@ class Wanted:
     limit: int = _CANDIDATES
 
 
-Identifier = Annotated[str, Query(description="The IRI of a thing")]
-
-
-@router.get("", responses={413: {"model": Problem}})
+@router.get("")
 async def read_queries(
     request: Request,
     serving: ServingDependency,
@@ -72,7 +64,6 @@ async def read_queries(
 
 @router.post(
     "",
-    responses={413: {"model": Problem}, 415: {"model": Problem}},
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -97,49 +88,17 @@ async def send_queries(request: Request, serving: ServingDependency) -> Response
     return await _answer(serving, requests.fields(content))
 
 
-@router.get("/suggest/entity")
-def suggest_entity(
-    serving: ServingDependency,
-    prefix: Annotated[str, Query(description="What was typed of a name, or an IRI")],
-    cursor: Annotated[int, Query(ge=0, le=_FAR, description="How many to leave out")] = 0,
-) -> Response:
-    """Suggest things by what was typed of a name."""
-    with serving.snapshot() as snapshot:
-        return _json({"result": _suggestions(snapshot.names, prefix, cursor)}, snapshot.version)
-
-
-@router.get("/suggest/type")
-def suggest_type(
-    prefix: Annotated[str, Query(description="What was typed of a kind's name")] = "",
-    cursor: Annotated[int, Query(ge=0, le=_FAR, description="How many to leave out")] = 0,
-) -> Response:
-    """Suggest kinds of things by what was typed of a name."""
-    return _json({"result": _types(prefix)[cursor:]})
-
-
 @router.get(
     "/view",
     status_code=303,
     response_class=RedirectResponse,
-    responses={404: {"model": Problem}},
 )
-def view(id: Identifier) -> Response:  # noqa: A002 - what the standard calls it
+def view(id: Annotated[str, Query(description="The IRI of a thing")]) -> Response:  # noqa: A002 - the standard's word
     """Lead to the page of a thing."""
     to = address(id) if key_of(id) or id.startswith(SERVICES_NS) else None
     if to is None:
         raise HTTPException(404, f"{id[:80]!r} is the IRI of no thing here")
     return RedirectResponse(to, 303)
-
-
-@router.get("/preview", response_class=HTMLResponse, responses={404: {"model": Problem}})
-def preview(serving: ServingDependency, id: Identifier) -> Response:  # noqa: A002
-    """Show a thing in a few lines, for a frame in somebody else's page."""
-    with serving.snapshot() as snapshot:
-        hit = snapshot.names.of(id)
-        page = None if hit is None else thing_page(snapshot.engine, serving.documents, id)
-        if page is None:
-            raise HTTPException(404, f"nothing has the IRI {id[:80]!r}")
-        return HTMLResponse(render("preview.html", page=page), headers={"ETag": f'W/"{snapshot.version}"', **FRAMED})
 
 
 async def _answer(serving: Serving, found: requests.Fields) -> Response:
@@ -169,17 +128,9 @@ def _json(value: object, snapshot_version: str | None = None) -> Response:
 
 def _manifest(server: str) -> Mapping[str, object]:
     found = orjson.dumps(own_yaml("pages/reconciliation.yaml")).replace(b"SERVER", server.encode())
-    more = {"serviceVersion": version("civicgraph"), "defaultTypes": _types(), "batchSize": MOST_QUERIES}
+    types = [{"id": CG_NS + kind, "name": label} for kind, label in _labels().items()]
+    more = {"serviceVersion": version("civicgraph"), "defaultTypes": types, "batchSize": MOST_QUERIES}
     return {**orjson.loads(found), **more}
-
-
-def _types(prefix: str = "") -> list[dict[str, str]]:
-    begin = prefix.casefold()
-    return [
-        {"id": CG_NS + kind, "name": label}
-        for kind, label in _labels().items()
-        if label.casefold().startswith(begin) or (CG_NS + kind).casefold().startswith(begin)
-    ]
 
 
 def _read_batch(text: str) -> dict[str, Wanted]:
@@ -208,8 +159,16 @@ def candidates(names: Names, wanted: Wanted) -> list[dict[str, object]]:
     hits = [replace(hit, score=100.0) if hit in same else hit for hit in hits]
     hits.sort(key=lambda hit: -hit.score)
     only = wanted.text if _is_iri(wanted.text) else same[0].iri if len(same) == 1 else None
+    # Where it is not by its label that a thing was found, by which name is said beside it.
     return [
-        {**_entity(hit), "type": [_type(hit)], "score": hit.score, "match": hit.iri == only}
+        {
+            "id": hit.iri,
+            "name": hit.label,
+            "type": [{"id": CG_NS + hit.kind, "name": _labels()[hit.kind]}],
+            **({} if hit.name == hit.label else {"description": f"also called {hit.name}"}),
+            "score": hit.score,
+            "match": hit.iri == only,
+        }
         for hit in hits[: wanted.limit]
     ]
 
@@ -221,17 +180,6 @@ def _is_council(meant: str, hit: Hit) -> bool:
     return key is not None and key[2] and (is_one_council(meant, label) or is_one_council(meant, name))
 
 
-def _suggestions(names: Names, prefix: str, skip: int) -> list[dict[str, object]]:
-    hits = _found(names, Wanted(prefix, limit=skip + _LEAST_COMPARED))
-    return [{**_entity(hit), "notable": [_type(hit)]} for hit in hits[skip : skip + _LEAST_COMPARED]]
-
-
-def _entity(hit: Hit) -> dict[str, object]:
-    """Return a thing as the standard writes it; by which name it was found where that is not its label."""
-    described = {} if hit.name == hit.label else {"description": f"also called {hit.name}"}
-    return {"id": hit.iri, "name": hit.label, **described}
-
-
 def _found(names: Names, wanted: Wanted) -> Sequence[Hit]:
     if _is_iri(wanted.text):
         hit = names.of(wanted.text)
@@ -241,10 +189,6 @@ def _found(names: Names, wanted: Wanted) -> Sequence[Hit]:
 
 def _is_iri(text: str) -> bool:
     return text.startswith(_SPACE)
-
-
-def _type(hit: Hit) -> dict[str, str]:
-    return {"id": CG_NS + hit.kind, "name": _labels()[hit.kind]}
 
 
 @cache

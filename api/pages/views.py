@@ -24,7 +24,6 @@ from civicgraph.api.pages.ties import completed, labels_of, money_between, ties_
 from civicgraph.api.pages.values import Node, is_iri, text_of
 from civicgraph.api.pages.words import measures
 from civicgraph.api.parameters import OF_ANY_BASIS, from_query
-from civicgraph.api.problems import Problem
 from civicgraph.api.serving import ServingDependency
 from civicgraph.api.tables.catalog import stored_queries
 from civicgraph.api.tables.table_routes import refuse_unmeant
@@ -36,7 +35,7 @@ from civicgraph.graph.records.iris import BASE
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import SERVICES_NS
 
-router = APIRouter(tags=["Pages"], responses={404: {"model": Problem}})
+router = APIRouter(tags=["Pages"])
 
 NEIGHBOURS = 150
 """How many neighbours the network shows before it is asked for more."""

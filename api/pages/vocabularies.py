@@ -13,7 +13,6 @@ from starlette.responses import Response
 from civicgraph.api.openapi import gives
 from civicgraph.api.own_queries import query
 from civicgraph.api.pages.rendering import environment, render
-from civicgraph.api.problems import Problem
 from civicgraph.api.serving import ServingDependency, Snapshot
 from civicgraph.api.sparql.formats import RDF, rdf_response, written
 from civicgraph.api.sparql.negotiation import negotiate
@@ -36,8 +35,8 @@ _VOCABULARIES: Final[Mapping[_Name, str]] = {
     "delivery": "the scheme of delivery models, with the lots of G-Cloud",
     "shapes": "the SHACL shapes",
 }
-_ANSWERS: Final = {**gives(*RDF), 406: {"model": Problem}}
-_WITH_PAGE: Final = {**gives("text/html", *RDF), 406: {"model": Problem}}
+_ANSWERS: Final = gives(*RDF)
+_WITH_PAGE: Final = gives("text/html", *RDF)
 
 
 @router.get("/ontology/changes", response_class=PlainTextResponse, responses=gives("text/markdown"))
@@ -46,7 +45,7 @@ def changes() -> Response:
     return Response(read_text("CHANGELOG.md"), media_type="text/markdown; charset=utf-8")
 
 
-@router.get("/ontology/{version}", response_class=Response, responses={**_WITH_PAGE, 404: {"model": Problem}})
+@router.get("/ontology/{version}", response_class=Response, responses=_WITH_PAGE)
 def version_of_ontology(request: Request, version: Annotated[str, Path(max_length=20)]) -> Response:
     """Return one version of the ontology: a server has the one that it was built with."""
     if version != ONTOLOGY_VERSION:

@@ -1,30 +1,19 @@
-r"""A drawing as GraphML, as CSV, as the events of Gephi's graph streaming, and as JSON for Grafana's Node Graph panel.
-
-CSV has the headers that Gephi's spreadsheet import knows. The client of Gephi's Graph Streaming plugin takes a carriage
-return as the end of an event, and the class of a column from the first value that it meets: so lines end in CR LF, a
-double is written as one even where it is whole, and what is not known is left out. The fields for Grafana are those of
-its panel's documentation, which every version reads:
-https://grafana.com/docs/grafana/latest/panels-visualizations/visualizations/node-graph/
-"""
+"""A drawing as GraphML, and as CSV with the headers that Gephi's spreadsheet import knows."""
 
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
 from typing import Final, TypeAlias
 
 import networkx as nx
-import orjson
 
 from civicgraph.graph.edges.to_networkx import Spell
 from civicgraph.graph.exports.cells import Value, colour, columns, known, plain, spelled, timeset
-from civicgraph.graph.exports.drawing import Drawing, EdgeRow, Node
+from civicgraph.graph.exports.drawing import Drawing
 
 _NODE_HEADER: Final = ("Id", "Label", "timeset")
 _EDGE_HEADER: Final = ("Source", "Target", "Type", "Kind", "Id", "Label", "Weight", "timeset")
 _AT_ONCE: Final = 500
-_SAID: Final = ("kind", "class", "value", "degree")
-"""Columns of nodes that have a field of their own in Grafana."""
 
 Fields: TypeAlias = dict[str, str | int | float]
 
@@ -33,12 +22,18 @@ def graphml(drawing: Drawing) -> Iterator[bytes]:
     """Yield a drawing as GraphML, for yEd, networkx, Gephi and Gephi Lite; lists and spells are text in it."""
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for node in drawing.nodes():
-        graph.add_node(plain(node.id), **_drawn(node, colour(node.kind), spells_text(node.spells)))
+        drawn: Fields = {"label": plain(node.label), "x": node.x, "y": node.y, "size": node.size}
+        drawn |= dict(zip("rgb", colour(node.kind), strict=True))
+        if node.spells:
+            drawn["spells"] = spells_text(node.spells)
+        graph.add_node(plain(node.id), **drawn, **known(columns(), node.values))
     for edge in drawing.edges():
         own: Fields = {"kind": plain(edge.kind), "label": plain(edge.label), "weight": edge.weight}
         if edge.spells:
             own["spells"] = spells_text(edge.spells)
-        graph.add_edge(plain(edge.source), plain(edge.target), plain(edge.id), **own, **_values(drawing, edge))
+        graph.add_edge(
+            plain(edge.source), plain(edge.target), plain(edge.id), **own, **known(columns(drawing.view), edge.values)
+        )
     out = io.BytesIO()
     nx.write_graphml(graph, out, prettyprint=False)
     yield out.getvalue()
@@ -97,87 +92,3 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes
             out.seek(0)
             out.truncate()
     yield out.getvalue().encode()
-
-
-def events(drawing: Drawing) -> Iterator[bytes]:
-    """Yield the events that build a drawing in Gephi: all nodes, then all edges, some hundred at a time."""
-    nodes = ({"an": {plain(node.id): _node_event(node)}} for node in drawing.nodes())
-    edges = ({"ae": {plain(edge.id): _edge_event(drawing, edge)}} for edge in drawing.edges())
-    return _pieces(orjson.dumps(event) + b"\r\n" for event in chain(nodes, edges))
-
-
-def node_graph(drawing: Drawing) -> Iterator[bytes]:
-    """Yield `{"nodes": [...], "edges": [...]}`, some hundred rows at a time.
-
-    A node's `mainstat` is what sizes go by and its `secondarystat` how many edges it has; an edge's `mainstat` is its
-    weight. The ring of a node has one part, `arc__` with its kind, so that the panel colours by kind; the parts of each
-    node add up to 1, as the panel asks. Every other column is in the details.
-    """
-    kinds = sorted({node.kind for node in drawing.nodes()})
-    yield b'{"nodes":['
-    yield from _listed(_node_fields(node, kinds) for node in drawing.nodes())
-    yield b'],"edges":['
-    yield from _listed(_edge_fields(drawing, edge) for edge in drawing.edges())
-    yield b"]}\n"
-
-
-def _values(drawing: Drawing, edge: EdgeRow) -> Fields:
-    return known(columns(drawing.view), edge.values)
-
-
-def _drawn(node: Node, rgb: Sequence[float], spells: str) -> Fields:
-    """Return all that is known of a node: what it is called, its place and colour, its columns."""
-    own: Fields = {"label": plain(node.label), "x": node.x, "y": node.y, "size": node.size}
-    own |= dict(zip("rgb", rgb, strict=True))
-    return own | ({"spells": spells} if spells else {}) | known(columns(), node.values)
-
-
-def _node_event(node: Node) -> Fields:
-    return _drawn(node, [part / 255 for part in colour(node.kind)], timeset(node.spells))
-
-
-def _edge_event(drawing: Drawing, edge: EdgeRow) -> Fields:
-    own: Fields = {"source": plain(edge.source), "target": plain(edge.target), "directed": True}
-    own |= {"label": plain(edge.label), "weight": edge.weight, "kind": plain(edge.kind)}
-    spells: Fields = {"spells": timeset(edge.spells)} if edge.spells else {}
-    return own | _values(drawing, edge) | spells
-
-
-def _node_fields(node: Node, kinds: Iterable[str]) -> dict[str, object]:
-    values = known(columns(), node.values)
-    return {
-        "id": node.id,
-        "title": node.label,
-        "subtitle": values.get("class"),
-        "mainstat": values.get("value"),
-        "secondarystat": node.degree,
-        "noderadius": round(node.size),
-        **{f"arc__{kind}": int(kind == node.kind) for kind in kinds},
-        **{f"detail__{column.id}": values.get(column.id) for column in columns() if column.id not in _SAID},
-    }
-
-
-def _edge_fields(drawing: Drawing, edge: EdgeRow) -> dict[str, object]:
-    values = _values(drawing, edge)
-    return {
-        "id": edge.id,
-        "source": edge.source,
-        "target": edge.target,
-        "mainstat": edge.weight,
-        "detail__kind": edge.kind,
-        **{f"detail__{column.id}": values.get(column.id) for column in columns(drawing.view)},
-    }
-
-
-def _listed(rows: Iterable[dict[str, object]]) -> Iterator[bytes]:
-    return _pieces((b"," if number else b"") + orjson.dumps(row) for number, row in enumerate(rows))
-
-
-def _pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
-    batch: list[bytes] = []
-    for line in lines:
-        batch.append(line)
-        if len(batch) == _AT_ONCE:
-            yield b"".join(batch)
-            batch.clear()
-    yield b"".join(batch)

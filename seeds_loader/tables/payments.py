@@ -1,6 +1,5 @@
 """Payments of one table in a database of their own: added up by month, counted, and written for the edge table."""
 
-import hashlib
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -16,9 +15,7 @@ import numpy as np
 
 from civicgraph.graph.records.contract_quads import NAMELESS
 from civicgraph.graph.records.types import Spend
-from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.tables.guarded import Guarded
-from civicgraph.seeds_loader.tables.table import read_table
 
 _MEMORY: Final = "500MB"
 _AT_ONCE: Final = 10_000
@@ -164,54 +161,3 @@ def row_ranges(rows: Iterable[int]) -> str:
         members = [row for _, row in run]
         ranges.append(str(members[0]) if len(members) == 1 else f"{members[0]}-{members[-1]}")
     return " ".join(ranges)
-
-
-def read_ranges(ranges: str) -> list[tuple[int, int]]:
-    """Return row ranges as pairs of first and last row.
-
-    >>> read_ranges("1-3 7")
-    [(1, 3), (7, 7)]
-    """
-    found = []
-    for part in ranges.split():
-        first, _, last = part.partition("-")
-        found.append((int(first), int(last or first)))
-    return found
-
-
-def rows_of(path: Path, sha256: str, ranges: str) -> Iterator[list[str]]:
-    """Yield the header, then the rows in some ranges.
-
-    Parameters
-    ----------
-    path
-        Where the table was loaded from.
-    sha256
-        Its digest then.
-    ranges
-        As a spend's `cg:record` has them.
-
-    Raises
-    ------
-    SourceFileError
-        The file is gone, or is not the one that was loaded.
-    """
-    try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise SourceFileError(str(path), None, error.strerror or str(error), "put the file back") from error
-    if digest != sha256:
-        raise SourceFileError(str(path), None, "changed since it was loaded", "load it again")
-    wanted = read_ranges(ranges)
-    table = read_table(path)
-    yield list(table.headers)
-    for row in table.rows():
-        if isinstance(row, tuple):
-            number, _, cells = row
-            while wanted and wanted[0][1] < number:
-                wanted.pop(0)
-            if not wanted:
-                return
-            if wanted[0][0] <= number:
-                yield cells

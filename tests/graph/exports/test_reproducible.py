@@ -10,7 +10,7 @@ import hashlib, io, sys
 from datetime import date
 from pathlib import Path
 from civicgraph.graph.exports.gexf import gexf
-from civicgraph.graph.exports.forms import events, graphml
+from civicgraph.graph.exports.forms import graphml
 from civicgraph.graph.exports.picture import picture
 from civicgraph.graph.exports.quads import write_trig
 from civicgraph.graph.exports.options import VIEWS, Options
@@ -28,7 +28,7 @@ out = io.BytesIO()
 write_trig(engine.quads(), out)
 for view in VIEWS:
     drawing = draw(view, table, engine, options=Options(shared=1))
-    for write in (gexf, graphml, nodes_csv, edges_csv, events):
+    for write in (gexf, graphml, nodes_csv, edges_csv):
         out.writelines(write(drawing))
 out.write(picture(draw("network", table, engine, Scope(start=date(2010, 1, 1))), "svg"))
 for by in ("market", "supplier", "buyer"):

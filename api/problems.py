@@ -7,11 +7,12 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel
 from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
 
 from civicgraph.api.own_queries import own_yaml
 from civicgraph.graph.edges.scope import ScopeError
@@ -54,6 +55,25 @@ class Problem(BaseModel):
     nearest: list[Near] = []
 
 
+class Refusal(JSONResponse):
+    """A problem, as JSON or as the page that `error_page` of the request's scope makes of it."""
+
+    media_type = PROBLEM_TYPE
+
+    def __init__(self, said: Problem, headers: Mapping[str, str] | None) -> None:
+        self.said = said.model_dump(exclude_defaults=True)
+        super().__init__(self.said, status_code=said.status, headers=headers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        page = scope["error_page"](scope, self.said) if "error_page" in scope else None
+        if page is None:
+            await super().__call__(scope, receive, send)
+        else:
+            kept = {name: value for name, value in self.headers.items() if not name.startswith("content-")}
+            await HTMLResponse(page, self.status_code, {**kept, "Vary": "Accept"})(scope, receive, send)
+
+
 class UnknownError(HTTPException):
     """Nothing is known of what an address names; `nearest` are the things of like name, by their addresses."""
 
@@ -85,14 +105,12 @@ _COME_AGAIN: Final = (PoolBusyError, BusyError, RemoteBusyError, WorkerEndedErro
 
 def problem(
     status: int, title: str, detail: str, headers: Mapping[str, str] | None = None, nearest: Sequence[Near] = ()
-) -> JSONResponse:
+) -> Refusal:
     """Return a response that refuses a request."""
-    body = Problem(title=title, status=status, detail=detail, nearest=list(nearest))
-    content = body.model_dump(exclude_defaults=True)
-    return JSONResponse(content, status_code=status, media_type=PROBLEM_TYPE, headers=dict(headers or {}))
+    return Refusal(Problem(title=title, status=status, detail=detail, nearest=list(nearest)), headers)
 
 
-def problem_of(error: Exception, url: URL | None = None) -> JSONResponse | None:
+def problem_of(error: Exception, url: URL | None = None) -> Refusal | None:
     """Return the refusal that an error of a known kind stands for, or None.
 
     Parameters

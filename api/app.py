@@ -62,7 +62,7 @@ class Application(FastAPI):
         """Answer a request that the middleware has let pass."""
         REQUEST.set((scope, self.state.serving.open_version))
         first = scope["path"].split("/")[1:2]
-        if scope["path"] in ("/sparql", "/sparql/"):
+        if scope["path"] in ("/sparql", "/sparql/") and (scope["query_string"] or scope["method"] != "GET"):
             app: ASGIApp = self.queries
         elif scope["path"] in ("/update", "/update/") or first == ["graph-store"]:
             app = self.updates
@@ -87,7 +87,7 @@ def create_app(settings: Settings) -> Application:
         serving = app.state.serving = Serving(settings, metrics)
         serving.run_in(asyncio.get_running_loop())
         app.outer = Middleware(app.answer, serving.current_version, metrics, RateLimit(settings.rate), log)
-        app.queries = QueryEndpoint(serving, lambda: app.form(None, ""))
+        app.queries = QueryEndpoint(serving)
         app.updates = UpdateEndpoints(serving)
         # Whoever comes first need not wait for what can be done before.
         opening = asyncio.gather(asyncio.to_thread(serving.prepare), asyncio.to_thread(rendering.prepare))

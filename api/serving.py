@@ -2,12 +2,12 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
@@ -20,30 +20,29 @@ from civicgraph.api.tables.kept import KeptTables
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.errors import StoppedError
 from civicgraph.graph.engine.fork_server import ForkError
-from civicgraph.graph.engine.interface import Engine, Row
+from civicgraph.graph.engine.interface import Row
 from civicgraph.graph.engine.pool import WorkerPool
 from civicgraph.graph.engine.processes import ForkServer
 from civicgraph.graph.engine.turns import PoolLimits
 from civicgraph.graph.engine.updates import Change, Done
 from civicgraph.graph.engine.worker import WorkerLimits
 from civicgraph.graph.snapshot.placing import AT_ONCE, fits_memory, query_memory
-from civicgraph.graph.snapshot.snapshot import DataFolderError, Manifest
+from civicgraph.graph.snapshot.snapshot import DataFolderError, OpenSnapshot
 from civicgraph.seeds_loader.claims.documents import Documents
 
 
 class Snapshot:
     """One state of the data: the engine for the project's own queries, the workers for everybody else's."""
 
-    def __init__(
-        self, engine: Engine, manifest: Manifest, pool: WorkerPool, held: ExitStack, edges: Callable[[], EdgeTable]
-    ) -> None:
-        self.engine = engine
-        self.manifest = manifest
-        self.version = manifest.version
+    def __init__(self, opened: OpenSnapshot[Any], pool: WorkerPool, held: ExitStack, data: Path | None) -> None:
+        self.engine = opened.engine
+        self.manifest = opened.manifest
+        self.version = opened.manifest.version
         self.pool = pool
         self.users = 0
         self.held = held
-        self._open_edges = edges
+        self._open_edges = opened.edges
+        self._data = data
         self._told: dict[str, Sequence[Row]] = {}
 
     @cached_property
@@ -51,6 +50,11 @@ class Snapshot:
         """Its edge table, opened when it is first asked for. Raises EdgeTableError where it is damaged."""
         # Two who come at once may open it twice, and both are closed.
         return self.held.enter_context(closing(self._open_edges()))
+
+    @property
+    def documents(self) -> Documents:
+        """The articles at hand now."""
+        return Documents(self._data)
 
     @cached_property
     def tables(self) -> KeptTables:
@@ -92,11 +96,6 @@ class Serving:
         self._closing: set[Future[None]] = set()
         limits = WorkerLimits(query_memory(settings.workers), settings.max_rows, settings.max_bytes)
         self._processes = ForkServer(limits, is_open=settings.is_remote)
-
-    @property
-    def documents(self) -> Documents:
-        """The articles at hand now."""
-        return Documents(self.settings.data)
 
     @property
     def can_be_changed(self) -> bool:
@@ -247,7 +246,7 @@ class Serving:
             at_once = small and (quads <= AT_ONCE or self.settings.in_memory)
             limits = PoolLimits(self.settings.timeout, self.settings.workers)
             pool = WorkerPool(self._processes.open(store, in_memory=at_once), limits, self.metrics)
-            snapshot = Snapshot(opened.engine, opened.manifest, pool, held.pop_all(), opened.edges)
+            snapshot = Snapshot(opened, pool, held.pop_all(), self.settings.data)
         if isinstance(store, str) and small and not at_once:
             snapshot.users += 1  # it stays on disk until it is in memory
             threading.Thread(target=self._move_to_memory, args=(snapshot, store), daemon=True).start()

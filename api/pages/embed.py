@@ -33,7 +33,7 @@ def embedded_claim(serving: ServingDependency, claim: Slug) -> HTMLResponse:
     """Show a claim with its words."""
     iri = f"{BASE}claim/{claim}"
     with serving.snapshot() as snapshot:
-        found = claim_lines(snapshot.engine, serving.documents, [iri])
+        found = claim_lines(snapshot.engine, snapshot.documents, [iri])
         if not found:
             raise unknown(snapshot, f"claim/{claim}")
         return _framed("claim", snapshot.version, f"/id/claim/{claim}", claim=found[0])

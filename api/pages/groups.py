@@ -7,15 +7,14 @@ from typing import Any, Final
 
 from pyoxigraph import NamedNode
 
-from civicgraph.api.own_queries import query, query_about
-from civicgraph.api.pages.claims import ClaimLine, claim_lines
+from civicgraph.api.own_queries import about, query
+from civicgraph.api.pages.claims import Claim, claim_lines
 from civicgraph.api.pages.ties import labels_of
 from civicgraph.api.pages.values import Node, node_of, text_of, told
-from civicgraph.graph.edges.table import EdgeTable
-from civicgraph.graph.engine.interface import Engine, Row
+from civicgraph.api.serving import Snapshot
+from civicgraph.graph.engine.interface import Row
 from civicgraph.graph.identity.ownership import group_at
 from civicgraph.ontology.terms import CG
-from civicgraph.seeds_loader.claims.documents import Documents
 
 _WHY: Final = {
     "joint": "no one of its owners is said to decide alone",
@@ -24,7 +23,7 @@ _WHY: Final = {
 }
 
 
-def group_of(engine: Engine, documents: Documents, table: EdgeTable, iri: str, day: date) -> Mapping[str, Any] | None:
+def group_of(snapshot: Snapshot, iri: str, day: date) -> Mapping[str, Any] | None:
     """Return the group of an organisation on a day; None for one that nobody owns or owned, and that owns nobody.
 
     `top` is its topmost owner, None where it is in no group; `members` are all others in the group; `undecided` says
@@ -32,25 +31,26 @@ def group_of(engine: Engine, documents: Documents, table: EdgeTable, iri: str, d
 
     Parameters
     ----------
-    engine
-        The snapshot.
-    documents
-        The articles at hand, for the quotations.
-    table
-        The edge table, for who owns whom.
+    snapshot
+        What is served.
     iri
         The organisation.
     day
         On which day.
     """
-    rows: dict[str, list[Row]] = defaultdict(list)
+    engine, rows = snapshot.engine, defaultdict[str, list[Row]](list)
     for row in engine.select(query("ownerships-of"), bind={"thing": NamedNode(iri)}):
         rows[text_of(row, "ownership")].append(row)
     if not rows:
         return None
-    claims = _claims(engine, documents, {text_of(row, "ground") for found in rows.values() for row in found})
+    # Each ground is a claim, or something that claims are made of.
+    grounds = {text_of(row, "ground") for found in rows.values() for row in found} - {""}
+    behind = {text_of(row, "claim"): text_of(row, "thing") for row in about(engine, "grounds", grounds)}
+    claims: dict[str, list[Claim]] = defaultdict(list)
+    for line in claim_lines(engine, snapshot.documents, behind):
+        claims[behind[line["iri"]]].append(line)
     ownings = [_owning(found, day, claims) for found in rows.values()]
-    groups = group_at(table.holdings, day)
+    groups = group_at(snapshot.edges.holdings, day)
     top = groups.of.get(iri)
     names = labels_of(engine, (one for one, its in groups.of.items() if top and its == top))
     nodes = {one: Node(name, one) for one, name in names.items()}
@@ -64,7 +64,7 @@ def group_of(engine: Engine, documents: Documents, table: EdgeTable, iri: str, d
     }
 
 
-def _owning(rows: Sequence[Row], day: date, claims: Mapping[str, list[ClaimLine]]) -> Mapping[str, Any]:
+def _owning(rows: Sequence[Row], day: date, claims: Mapping[str, list[Claim]]) -> Mapping[str, Any]:
     """Return an ownership, whether it holds on the day, what it follows from, and the claims that say so."""
     found = told(rows[0])
     grounds = {text_of(one, "ground"): node_of(one, "ground") for one in rows if text_of(one, "ground")}
@@ -76,13 +76,3 @@ def _owning(rows: Sequence[Row], day: date, claims: Mapping[str, list[ClaimLine]
         "ground": next((node for node in grounds.values() if "/claim/" not in (node.iri or "")), None),
         "claims": [line for ground in grounds for line in claims.get(ground, ())],
     }
-
-
-def _claims(engine: Engine, documents: Documents, grounds: set[str]) -> Mapping[str, list[ClaimLine]]:
-    """Return the claims that each ground is, or that are made of it."""
-    found: dict[str, list[ClaimLine]] = defaultdict(list)
-    wanted = sorted(grounds - {""})
-    about = {text_of(row, "claim"): text_of(row, "thing") for row in engine.select(query_about("grounds", wanted))}
-    for line in claim_lines(engine, documents, about):
-        found[about[line.iri]].append(line)
-    return found

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pyoxigraph import NamedNode
 
-from civicgraph.api.own_queries import query, query_about
+from civicgraph.api.own_queries import about, query
 from civicgraph.api.pages.recent import records_in
 from civicgraph.api.pages.things import narrowest
 from civicgraph.api.pages.ties import SIDES, Side, labels_of
@@ -122,7 +122,7 @@ def _parties(iri: str, other: str, side: Side) -> Edge:
 def _vertices(engine: Engine, things: Iterable[str]) -> dict[str, Vertex]:
     labels: dict[str, str] = {}
     classes: dict[str, set[str]] = defaultdict(set)
-    for row in engine.select(query_about("things", sorted(set(things)))):
+    for row in about(engine, "things", things):
         labels[text_of(row, "thing")] = text_of(row, "label")
         classes[text_of(row, "thing")].add(text_of(row, "class"))
     return {

@@ -100,24 +100,23 @@ def thing(
     with serving.snapshot() as snapshot:
         headers = {"ETag": f'W/"{snapshot.version}"', "Vary": "Accept"}
         if syntax is None:
-            page = thing_page(snapshot.engine, serving.documents, iri, skip) if is_iri(iri) else None
+            page = thing_page(snapshot, iri, skip) if is_iri(iri) else None
             if page is None:
                 raise unknown(snapshot, f"{kind}/{slug}")
             values: dict[str, object] = {"page": page, "skip": skip, "size": SIZE, "claims_size": CLAIMS}
             edges = snapshot.edges
             is_party = kind == "organisation" or iri in edges.parties
             if is_party:
-                here = Address.of(request)
-                values["roles"] = roles_of(snapshot.engine, serving.documents, edges, iri, wanted, here, skip)
+                values["roles"] = roles_of(snapshot, iri, wanted, Address.of(request), skip)
                 values["supplies"] = supplies_anybody(edges, iri)
                 day = wanted.on or edges.as_of
-                values["group"] = None if day is None else group_of(snapshot.engine, serving.documents, edges, iri, day)
+                values["group"] = None if day is None else group_of(snapshot, iri, day)
             if kind == "contract":
                 values["ceiling"] = ceiling_of(edges, iri)
             if kind == "place":
                 values["lines"] = ties_about(snapshot.engine, edges, iri, size=SIZE + 1, skip=skip)
             if kind == "claim":
-                values["claim"] = next(iter(claim_lines(snapshot.engine, serving.documents, [iri])), None)
+                values["claim"] = next(iter(claim_lines(snapshot.engine, snapshot.documents, [iri])), None)
             template = "organisation.html" if is_party else _OWN_PAGES.get(kind, "thing.html")
             return HTMLResponse(render(template, **values), headers=headers)
         triples = thing_rdf(snapshot.engine, iri) if is_iri(iri) else set()

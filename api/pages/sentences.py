@@ -1,16 +1,15 @@
 """What a view says, sentence by sentence, each with the claims that it rests on."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
 from pyoxigraph import NamedNode
 
 from civicgraph.api.own_queries import query
-from civicgraph.api.pages.claims import ClaimLine, claim_lines
-from civicgraph.api.pages.values import Node, node_of, text_of
+from civicgraph.api.pages.claims import claim_lines
+from civicgraph.api.pages.values import node_of, text_of
 from civicgraph.api.pages.words import property_label
 from civicgraph.graph.engine.interface import Engine, Row
 from civicgraph.ontology.read import PREFIXES
@@ -30,20 +29,10 @@ _ROLES: Final = {CG.Supplier: _SELLS, CG.Buyer: _BUYS}
 Triple = tuple[str, str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One statement of a view. `rule` is empty where claims state it, else says what derived it from the grounds."""
-
-    subject: Node
-    property: str
-    value: Node
-    rule: str
-    grounds: tuple[ClaimLine, ...]
-
-
-def sentences(engine: Engine, documents: Documents, view: str) -> list[Sentence]:
+def sentences(engine: Engine, documents: Documents, view: str) -> list[Mapping[str, Any]]:
     """Return what a view says of named things, in the order of their names.
 
+    The `rule` of one is empty where claims state it, else it says what derived it from the claims, its `grounds`.
     Left out are the classes that a claims file declares, those above another, and the bounds of inexact dates.
 
     Parameters
@@ -62,17 +51,17 @@ def sentences(engine: Engine, documents: Documents, view: str) -> list[Sentence]
             # A statement that follows from several events or claims comes once for each.
             found.setdefault(_triple(row), (row, rule, []))[2].extend(claims)
     lines = {
-        line.iri: line for line in claim_lines(engine, documents, chain(*(claims for *_, claims in found.values())))
+        line["iri"]: line for line in claim_lines(engine, documents, chain(*(claims for *_, claims in found.values())))
     }
     order = {iri: place for place, iri in enumerate(lines)}
     return [
-        Sentence(
-            subject=node_of(row, "subject"),
-            property=property_label(text_of(row, "property")),
-            value=node_of(row, "value"),
-            rule=rule,
-            grounds=tuple(lines[claim] for claim in sorted(set(claims), key=order.__getitem__)),
-        )
+        {
+            "subject": node_of(row, "subject"),
+            "property": property_label(text_of(row, "property")),
+            "value": node_of(row, "value"),
+            "rule": rule,
+            "grounds": [lines[claim] for claim in sorted(set(claims), key=order.__getitem__)],
+        }
         for row, rule, claims in found.values()
     ]
 

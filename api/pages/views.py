@@ -88,9 +88,9 @@ def ties(serving: ServingDependency, buyer: Key, supplier: Key) -> HTMLResponse:
         missing = next((key for key, iri in zip((buyer, supplier), parties, strict=True) if iri not in names), None)
         if missing is not None:
             raise unknown(snapshot, missing)
-        views = {"established": completed(engine, serving.documents, ties_of(snapshot.edges, *parties))}
+        views = {"established": completed(snapshot, ties_of(snapshot.edges, *parties))}
         for name, view in DOUBTFUL.items():
-            views[name] = completed(engine, serving.documents, ties_between(engine, *parties, view), view)
+            views[name] = completed(snapshot, ties_between(engine, *parties, view), view)
         page = render(
             "ties.html",
             parties=[(iri, names[iri]) for iri in parties],
@@ -158,7 +158,7 @@ def doubtful(
     """Show what was planned and what is only rumoured, apart from all that is established."""
     with serving.snapshot() as snapshot:
         views = {
-            name: claims_in(snapshot.engine, serving.documents, DOUBTFUL[name], size=SIZE + 1, skip=skip)
+            name: claims_in(snapshot.engine, snapshot.documents, DOUBTFUL[name], size=SIZE + 1, skip=skip)
             for name in ("plans", "rumours")
             if view in (None, name)
         }
@@ -169,7 +169,7 @@ def doubtful(
 def contradictions(serving: ServingDependency) -> HTMLResponse:
     """Show claims that cannot both hold, side by side."""
     with serving.snapshot() as snapshot:
-        found = disputes(snapshot.engine, serving.documents)
+        found = disputes(snapshot.engine, snapshot.documents)
     return HTMLResponse(render("contradictions.html", disputes=found))
 
 

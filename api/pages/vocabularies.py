@@ -13,13 +13,17 @@ from starlette.responses import Response
 from civicgraph.api.openapi import gives
 from civicgraph.api.own_queries import query
 from civicgraph.api.pages.rendering import environment, render
+from civicgraph.api.pages.values import text_of
+from civicgraph.api.pages.views import sparql_form
 from civicgraph.api.serving import ServingDependency, Snapshot
 from civicgraph.api.sparql.formats import RDF, rdf_response, written
 from civicgraph.api.sparql.negotiation import negotiate
+from civicgraph.api.sparql.requests import address
 from civicgraph.graph.records.iris import BASE
 from civicgraph.ontology.page import vocabulary_sections
 from civicgraph.ontology.read import ONTOLOGY_FILES, ONTOLOGY_VERSION, SHAPES_FILES, read_text
 from civicgraph.ontology.schemes import scheme_text, scheme_texts
+from civicgraph.ontology.terms import CG, CG_NS
 
 router = APIRouter(tags=["Vocabularies"])
 
@@ -97,25 +101,50 @@ def void(request: Request, serving: ServingDependency) -> Response:
         return rdf_response(_catalogue(snapshot, str(request.base_url)), chosen, snapshot.version)
 
 
+@router.get("/sparql", include_in_schema=False)
+def service(request: Request, serving: ServingDependency) -> Response:
+    """Return what the SPARQL service is, as RDF; a browser gets a form to ask it."""
+    # A browser accepts text/html and anything else with less zeal; whoever accepts anything gets RDF.
+    offered: dict[str, RdfFormat | Literal["html"]] = {**RDF, "text/html": "html"}
+    chosen = _chosen(request, offered)
+    if chosen == "html":
+        return HTMLResponse(sparql_form(serving.settings.queries, None, ""), headers={"Vary": "Accept"})
+    with serving.snapshot() as snapshot:
+        graphs = sorted(text_of(row, "g") for row in snapshot.engine.select("SELECT ?g { GRAPH ?g {} }"))
+        server = address(request.scope, "")
+        found = _triples(
+            "service.ttl",
+            server=server,
+            can_be_changed=serving.can_be_changed,
+            base=BASE,
+            vocabulary=CG_NS,
+            quads=snapshot.manifest.quads,
+            default=CG.established if CG.established in graphs else f"{server}/sparql#default-graph",
+            graphs=graphs,
+        )
+        return rdf_response(found, chosen, snapshot.version)
+
+
+def _triples(template: str, **values: object) -> set[Triple]:
+    text = environment().get_template(template).render(values)
+    return {quad.triple for quad in parse(text, RdfFormat.TURTLE)}
+
+
 def _catalogue(snapshot: Snapshot, server: str) -> set[Triple]:
     """Return what the data set is, how it is got, and each source that it is made of."""
     sources: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
     for row in snapshot.engine.select(query("sources")):
         sources[str(row["source"])].append((str(row["property"]), str(row["value"]), str(row["name"] or "")))
     loaded = {str(NamedNode(f"{BASE}source/{one.id}")): one.latest for one in snapshot.manifest.sources}
-    text = (
-        environment()
-        .get_template("void.ttl")
-        .render(
-            server=NamedNode(server),
-            base=BASE,
-            manifest=snapshot.manifest,
-            sources={iri: sources[iri] for iri in sorted({*sources, *loaded})},
-            latest={iri: day for iri, day in loaded.items() if day is not None},
-            licensed=lambda stated: any(name.endswith(("/license>", "/rights>")) for name, *_ in stated),
-        )
+    return _triples(
+        "void.ttl",
+        server=NamedNode(server),
+        base=BASE,
+        manifest=snapshot.manifest,
+        sources={iri: sources[iri] for iri in sorted({*sources, *loaded})},
+        latest={iri: day for iri, day in loaded.items() if day is not None},
+        licensed=lambda stated: any(name.endswith(("/license>", "/rights>")) for name, *_ in stated),
     )
-    return {quad.triple for quad in parse(text, RdfFormat.TURTLE)}
 
 
 def ontology_turtle() -> str:

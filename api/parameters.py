@@ -18,8 +18,6 @@ from civicgraph.graph.edges.scope import Basis
 
 _M = TypeVar("_M")
 _R = TypeVar("_R")
-NAMES: Final = tuple(FILTERS)
-"""The filters as a query string names them."""
 SEVERAL: Final = frozenset(one.name for one in FILTERS.values() if one.type == Names)
 """Filters of which several mean any of them."""
 OF_ANY_BASIS: Final = Filters(basis=None)  # type: ignore[arg-type]  # until `of_any_basis` has seen it

@@ -151,7 +151,7 @@ def install(app: FastAPI) -> None:
     """Let an application answer every refusal with a problem."""
     for kind in (*_STATUS, HTTPException):
         app.add_exception_handler(kind, _known)
-    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(RequestValidationError, lambda _, error: _invalid(error))
     app.add_exception_handler(Exception, lambda _, __: unforeseen())
 
 
@@ -179,15 +179,10 @@ def unforeseen() -> JSONResponse:
     return problem(500, "An error in civicgraph itself", "the server's log says more")
 
 
-def _invalid(_: Request, error: Exception) -> JSONResponse:
-    if not isinstance(error, RequestValidationError):
-        raise error
-    return problem(400, "A parameter is missing or wrong", "; ".join(map(_fault, error.errors())))
-
-
-def _fault(fault: Mapping[str, Any]) -> str:
-    name = str(fault["loc"][-1])
-    told: str | None = own_yaml("problems.yaml")["faults"].get(fault["type"])
-    if told is None:
-        return f"{name}: {fault['msg']}"
-    return told.format(name=name, given=repr(fault["input"])[:80], **fault.get("ctx", {}))
+def _invalid(error: Any) -> JSONResponse:  # noqa: ANN401 - a RequestValidationError
+    faults = []
+    for fault in error.errors():
+        name, told = fault["loc"][-1], own_yaml("problems.yaml")["faults"].get(fault["type"])
+        values = {"name": name, "given": repr(fault["input"])[:80], **fault.get("ctx", {})}
+        faults.append(f"{name}: {fault['msg']}" if told is None else told.format(**values))
+    return problem(400, "A parameter is missing or wrong", "; ".join(faults))

@@ -222,7 +222,9 @@ class Serving:
                 return current
             newest = self._open()
             with self._lock:
-                self._replace(newest)
+                current, self._current = self._current, newest
+                if current is not None and current.users == 0:
+                    self._close(current)
             return newest
 
     def _if_newest(self) -> Snapshot | None:
@@ -231,11 +233,6 @@ class Serving:
         if current is None or current.pool.is_lost or self._folder.current_version() != current.version:
             return None
         return current
-
-    def _replace(self, newest: Snapshot) -> None:
-        current, self._current = self._current, newest
-        if current is not None and current.users == 0:
-            self._close(current)
 
     def _open(self) -> Snapshot:
         with ExitStack() as held:
@@ -268,13 +265,14 @@ class Serving:
         if self._loop is None or self._loop.is_closed():
             snapshot.held.close()
             return
-        closing = asyncio.run_coroutine_threadsafe(self._end(snapshot), self._loop)
+
+        async def end() -> None:
+            await snapshot.pool.close()
+            await asyncio.to_thread(snapshot.held.close)
+
+        closing = asyncio.run_coroutine_threadsafe(end(), self._loop)
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
-
-    async def _end(self, snapshot: Snapshot) -> None:
-        await snapshot.pool.close()
-        await asyncio.to_thread(snapshot.held.close)
 
 
 def serving_of(request: Request) -> Serving:
@@ -284,3 +282,12 @@ def serving_of(request: Request) -> Serving:
 
 
 ServingDependency = Annotated[Serving, Depends(serving_of)]
+
+
+def snapshot_of(serving: ServingDependency) -> Iterator[Snapshot]:
+    """Hold the newest snapshot for a request."""
+    with serving.snapshot() as snapshot:
+        yield snapshot
+
+
+SnapshotDependency = Annotated[Snapshot, Depends(snapshot_of)]

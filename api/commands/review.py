@@ -56,20 +56,16 @@ def review(
             say(f"{merge.reason}  {one} | {other}")
         note(f"{len(joins)} joins; civicgraph review --different A B undoes one")
         return
-    doubtful = _doubtful(folder, found)
+    judgements = folder.judgements()
+    contracts = decide_contracts(folder.kept_sources(), found.resolution, judgements)
+    with folder.edges() as table:
+        doubtful = (*found.resolution.doubtful, *contracts.doubtful, *untied_payments(table, judgements))
     if listing:
         for pair in doubtful:
             say(_shown(found, pair))
         note(f"{len(doubtful)} doubtful pairs")
     else:
         _judge(folder, found, doubtful, by)
-
-
-def _doubtful(folder: DataFolder, found: Review) -> tuple[Candidate, ...]:
-    judgements = folder.judgements()
-    contracts = decide_contracts(folder.kept_sources(), found.resolution, judgements)
-    with folder.edges() as table:
-        return (*found.resolution.doubtful, *contracts.doubtful, *untied_payments(table, judgements))
 
 
 def _judge(folder: DataFolder, found: Review, doubtful: tuple[Candidate, ...], by: str) -> None:

@@ -1,6 +1,6 @@
 """claims show: what a claims file says, each claim with the words that it rests on."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,11 +12,10 @@ from civicgraph.api.pages.sentences import sentences
 from civicgraph.api.pages.values import Node
 from civicgraph.api.parameters import with_options
 from civicgraph.api.settings import Folder
-from civicgraph.graph.engine.interface import Engine
 from civicgraph.graph.records.iris import thing_iri
 from civicgraph.ontology.read import class_labels
 from civicgraph.ontology.terms import CG_NS
-from civicgraph.seeds_loader.claims.claims_file import ClaimsFile, read_claims
+from civicgraph.seeds_loader.claims.claims_file import read_claims
 from civicgraph.seeds_loader.claims.documents import Documents
 from civicgraph.seeds_loader.load import engine_in_memory
 from civicgraph.seeds_loader.yaml_lines import claims_files
@@ -50,7 +49,10 @@ def show(
     documents = Documents(register.path if articles is None else None)
     if articles is not None:
         documents.add_folder(articles)
-    files = _read(paths, documents)
+    files = {path: read_claims(path, documents) for path in claims_files(paths)}
+    for file in files.values():
+        for fault in (*file.report.rejections, *file.report.warnings):
+            note(str(fault))
     engine = engine_in_memory(paths)
     if view is not None:
         for sentence in sentences(engine, documents, CG_NS + view):
@@ -58,25 +60,12 @@ def show(
             say_lines(terminal()["claims"]["sentence"], sentence=sentence, said=said, words=words)
         return
     for path, file in files.items():
-        _say_claims(path, file, engine, documents)
+        lines = {thing_iri(f"claim/{claim}"): line for claim, line in file.lines.items()}
+        for claim in sorted(claim_lines(engine, documents, lines), key=lambda claim: lines[claim["iri"]]):
+            said, words = _said(claim["property"], claim["value"]), _in_words([claim])
+            where = f"{path.name}:{lines[claim['iri']]}"
+            say_lines(terminal()["claims"]["claim"], where=where, claim=claim, said=said, words=words)
     note(f"{sum(len(file.claims) for file in files.values())} claims")
-
-
-def _read(paths: Sequence[Path], documents: Documents) -> Mapping[Path, ClaimsFile]:
-    """Return the files read, after telling what is at fault in them."""
-    files = {path: read_claims(path, documents) for path in claims_files(paths)}
-    for file in files.values():
-        for fault in (*file.report.rejections, *file.report.warnings):
-            note(str(fault))
-    return files
-
-
-def _say_claims(path: Path, file: ClaimsFile, engine: Engine, documents: Documents) -> None:
-    lines = {thing_iri(f"claim/{claim}"): line for claim, line in file.lines.items()}
-    for claim in sorted(claim_lines(engine, documents, lines), key=lambda claim: lines[claim["iri"]]):
-        said, words = _said(claim["property"], claim["value"]), _in_words([claim])
-        where = f"{path.name}:{lines[claim['iri']]}"
-        say_lines(terminal()["claims"]["claim"], where=where, claim=claim, said=said, words=words)
 
 
 def _said(name: str, value: Node) -> str:

@@ -3,10 +3,10 @@
 import gc
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 from rich.markup import escape
@@ -131,7 +131,11 @@ def sources(
     table = Table(box=None)
     for heading in ("id", "kind", *(["what"] if wide else [])):
         table.add_column(heading, no_wrap=heading == "kind", overflow="fold")
-    counted = [_counts(one.report) for one in loaded]
+    counted = []
+    for one in loaded:
+        guarded, rejected = (sum(one.report.get(name, {}).values()) for name in ("guarded", "rejected"))
+        counts = (one.report.get("read", 0), one.report.get("loaded", 0), guarded, rejected)
+        counted.append([f"{count:,}" for count in counts])
     for at, heading in enumerate(("read", "loaded", "guarded", "rejected")):
         # A terminal that is too narrow may fold a name, and must not cut a figure.
         width = max((len(figures[at]) for figures in counted), default=0)
@@ -140,12 +144,6 @@ def sources(
         named = (one.id, one.kind, one.label) if wide else (f"{one.id}\n{one.label}", one.kind)
         table.add_row(*map(escape, named), *figures)
     OUT.print(table)
-
-
-def _counts(report: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return how many records were read, loaded, guarded and rejected, for people."""
-    guarded, rejected = (sum(report.get(name, {}).values()) for name in ("guarded", "rejected"))
-    return tuple(f"{count:,}" for count in (report.get("read", 0), report.get("loaded", 0), guarded, rejected))
 
 
 def unload(

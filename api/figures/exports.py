@@ -6,13 +6,13 @@ from functools import lru_cache
 from threading import Lock
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from starlette.responses import Response, StreamingResponse
 
 from civicgraph.api.openapi import gives
-from civicgraph.api.parameters import NAMES, OF_ANY_BASIS, SEVERAL, from_query, of_any_basis
+from civicgraph.api.parameters import OF_ANY_BASIS, from_query, of_any_basis
 from civicgraph.api.serving import ServingDependency, Snapshot
-from civicgraph.api.tables.table_routes import refuse_parameters
+from civicgraph.api.tables.table_routes import refuse_undeclared
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.exports.drawing import Drawing
 from civicgraph.graph.exports.forms import edges_csv, graphml, nodes_csv
@@ -20,7 +20,12 @@ from civicgraph.graph.exports.gexf import gexf
 from civicgraph.graph.exports.options import Options, View
 from civicgraph.graph.exports.views import draw
 
-router = APIRouter(prefix="/exports", tags=["Exports"], default_response_class=Response)
+router = APIRouter(
+    prefix="/exports",
+    tags=["Exports"],
+    default_response_class=Response,
+    dependencies=[Depends(refuse_undeclared)],
+)
 
 _CSV: Final = "text/csv; charset=utf-8"
 _LOCK: Final = Lock()
@@ -40,9 +45,6 @@ def _drawing(snapshot: Snapshot, view: View, filters: Filters, options: Options)
     return draw(view, snapshot.edges, snapshot.engine, scope, replace(options, by_money=by_money))
 
 
-_PARAMETERS: Final = (*NAMES, "around", "depth", "shared")
-
-
 Write = Callable[[Drawing], Iterator[bytes]]
 _FORMS: Final[Mapping[str, tuple[Write, str, str]]] = {
     "/{view}.gexf": (gexf, "application/gexf+xml", "Return a view as GEXF 1.3, for Gephi and Gephi Lite."),
@@ -56,13 +58,11 @@ def _exporting(write: Write, media_type: str) -> Callable[..., Response]:
     """Return what answers with a view in one form."""
 
     def export(
-        request: Request,
         serving: ServingDependency,
         view: View,
         filters: Annotated[Filters, Depends(from_query(Filters, OF_ANY_BASIS))],
         options: Annotated[Options, Depends(from_query(Options))],
     ) -> Response:
-        refuse_parameters(request, _PARAMETERS, SEVERAL)
         # One is made at a time, so that many requests cannot take every core.
         with _LOCK, serving.snapshot() as snapshot:
             drawing = _drawing(snapshot, view, filters, options)

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import Scope
 
 from civicgraph.api.problems import Near, problem
-from civicgraph.api.serving import ServingDependency
+from civicgraph.api.serving import SnapshotDependency
 from civicgraph.api.sparql.requests import address
 
 router = APIRouter(include_in_schema=False)
@@ -62,17 +62,16 @@ def bibtex(text: str) -> str:
 
 
 @router.get("/at/{cited:path}")
-def at(request: Request, serving: ServingDependency, cited: str) -> Response:
+def at(request: Request, snapshot: SnapshotDependency, cited: str) -> Response:
     """Lead from the address of a page in a version to the page, as long as that is the version that is served."""
     version, _, rest = cited.partition("/")
     query = request.url.query
     today = f"/{quote(rest.lstrip('/'))}" + (f"?{query}" if query else "")  # and never the address of another server
-    with serving.snapshot() as snapshot:
-        if version == snapshot.version and not today.startswith("/at/"):
-            return RedirectResponse(today, 307)
-        detail = (
-            f"what was cited was of version {version[:40]!r} of the data; this server keeps the newest alone, "
-            f"{snapshot.version!r}: look at the page as it is now, or ask whoever runs the server to load the "
-            "sources of then"
-        )
+    if version == snapshot.version and not today.startswith("/at/"):
+        return RedirectResponse(today, 307)
+    detail = (
+        f"what was cited was of version {version[:40]!r} of the data; this server keeps the newest alone, "
+        f"{snapshot.version!r}: look at the page as it is now, or ask whoever runs the server to load the "
+        "sources of then"
+    )
     return problem(410, "That version is not kept any more", detail, nearest=[Near(name=_TODAY, address=today)])

@@ -16,7 +16,7 @@ from civicgraph.api.own_queries import sql
 from civicgraph.api.pages.dealings import DealingsChoice, dealings_in
 from civicgraph.api.pages.listing import Address, Column, Listing, columns_of, flat, known, listed
 from civicgraph.api.pages.rendering import render
-from civicgraph.api.serving import ServingDependency, Snapshot
+from civicgraph.api.serving import Snapshot, SnapshotDependency
 from civicgraph.api.tables import catalog
 from civicgraph.api.tables.browse import Browsing, browsed_page, view_of
 from civicgraph.api.tables.catalog import Table
@@ -108,24 +108,24 @@ def _table() -> Table:
 
 
 @router.get("/compare.{form}", response_class=Response, responses=gives(*CONTENT_TYPES.values()))
-def compare_file(serving: ServingDependency, form: str, asked: Annotated[Comparison, Depends()]) -> Response:
+def compare_file(snapshot: SnapshotDependency, form: str, asked: Annotated[Comparison, Depends()]) -> Response:
     """Return the suppliers of two bodies side by side, as the page shows them, as a file."""
     wanted = form_of(form, "a comparison")
     if not asked.a:
         raise HTTPException(400, "name a body: a=Leeds City Council, and with it b=another or other_year=another")
-    with serving.snapshot() as snapshot, asked.lines(snapshot) as (_, found):
+    with asked.lines(snapshot) as (_, found):
         rows = flat(browsed_page(found, _table(), asked.order, 0, _ALL).rows)
         columns = [name for name in _table().columns if name != "words"]
         return table_response(snapshot.version, columns, rows, wanted)
 
 
 @router.get("/compare", response_class=HTMLResponse)
-def compare(request: Request, serving: ServingDependency, asked: Annotated[Comparison, Depends()]) -> HTMLResponse:
+def compare(request: Request, snapshot: SnapshotDependency, asked: Annotated[Comparison, Depends()]) -> HTMLResponse:
     """Show two bodies, or one body in two years, side by side."""
     if not asked.a:
         return HTMLResponse(render("compare.html", asked=asked, sides=None))
     address, skip = Address.of(request), asked.choice.skip
-    with serving.snapshot() as snapshot, asked.lines(snapshot) as (sides, found):
+    with asked.lines(snapshot) as (sides, found):
         titles = {"supplier": "Supplier", "services": "What for", "difference": "Difference"}
         for side, letter in zip(sides, "ab", strict=True):
             titles |= {

@@ -12,10 +12,10 @@ from civicgraph.api.pages.neighbours import neighbourhood
 from civicgraph.api.pages.rendering import render
 from civicgraph.api.pages.search import unknown
 from civicgraph.api.pages.views import Key
-from civicgraph.api.parameters import NAMES, SEVERAL, from_query
+from civicgraph.api.parameters import from_query
 from civicgraph.api.server.common_headers import FRAMED
-from civicgraph.api.serving import ServingDependency
-from civicgraph.api.tables.table_routes import refuse_parameters
+from civicgraph.api.serving import SnapshotDependency
+from civicgraph.api.tables.table_routes import refuse_undeclared
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.measures.figures import figures_of
 from civicgraph.graph.records.iris import BASE
@@ -29,23 +29,21 @@ Slug = Annotated[str, Path(max_length=100, pattern=r"^[a-z0-9-]+$", description=
 
 
 @router.get("/claim/{claim}", response_class=HTMLResponse)
-def embedded_claim(serving: ServingDependency, claim: Slug) -> HTMLResponse:
+def embedded_claim(snapshot: SnapshotDependency, claim: Slug) -> HTMLResponse:
     """Show a claim with its words."""
     iri = f"{BASE}claim/{claim}"
-    with serving.snapshot() as snapshot:
-        found = claim_lines(snapshot.engine, snapshot.documents, [iri])
-        if not found:
-            raise unknown(snapshot, f"claim/{claim}")
-        return _framed("claim", snapshot.version, f"/id/claim/{claim}", claim=found[0])
+    found = claim_lines(snapshot.engine, snapshot.documents, [iri])
+    if not found:
+        raise unknown(snapshot, f"claim/{claim}")
+    return _framed("claim", snapshot.version, f"/id/claim/{claim}", claim=found[0])
 
 
-@router.get("/market", response_class=HTMLResponse)
+@router.get("/market", response_class=HTMLResponse, dependencies=[Depends(refuse_undeclared)])
 def market(
-    request: Request, serving: ServingDependency, filters: Annotated[Filters, Depends(from_query(Filters))]
+    request: Request, snapshot: SnapshotDependency, filters: Annotated[Filters, Depends(from_query(Filters))]
 ) -> HTMLResponse:
     """Show a market's largest suppliers as bars, with its HHI, what that rests on and what is left out."""
-    refuse_parameters(request, NAMES, SEVERAL)
-    with serving.snapshot() as snapshot, snapshot.edges.scoped(filters.scope(snapshot.edges)) as found:
+    with snapshot.edges.scoped(filters.scope(snapshot.edges)) as found:
         whole = figures_of(snapshot.edges, found, "market")[0]
         asked = urlencode(request.query_params.multi_items())
         return _framed(
@@ -59,13 +57,10 @@ def market(
 
 
 @router.get("/network", response_class=HTMLResponse)
-def network(serving: ServingDependency, node: Key) -> HTMLResponse:
+def network(snapshot: SnapshotDependency, node: Key) -> HTMLResponse:
     """Show the network around an organisation as a picture, with its largest neighbours by name."""
-    with serving.snapshot() as snapshot:
-        found = neighbourhood(snapshot.engine, snapshot.edges, BASE + node, _NEIGHBOURS)
-        if found is None:
-            raise unknown(snapshot, node)
-        return _framed("network", snapshot.version, f"/network?{urlencode({'node': node})}", found=found)
+    found = neighbourhood(snapshot, node, _NEIGHBOURS)
+    return _framed("network", snapshot.version, f"/network?{urlencode({'node': node})}", found=found)
 
 
 def _framed(shown: str, version: str, page: str, **values: object) -> HTMLResponse:

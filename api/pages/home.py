@@ -49,7 +49,14 @@ def named_sources(snapshot: Snapshot) -> list[Node]:
     groups: dict[str, list[LoadedSource]] = defaultdict(list)
     for source in snapshot.manifest.sources:
         groups[_name(source, payers.get(source.id))].append(source)
-    return [Node(f"{name}{_months(some)}", f"{BASE}source/{some[0].id}") for name, some in groups.items()]
+    nodes = []
+    for name, some in groups.items():
+        contents = [found for source in some if isinstance(found := source.report.get("content"), dict)]
+        months = sorted(str(month) for content in contents for month in content.get("months", {}))
+        first, last = (day(months[0]), day(months[-1])) if months else ("", "")
+        of = f", {first}" if first == last else f", {first} to {last}"
+        nodes.append(Node(name + of if months else name, f"{BASE}source/{some[0].id}"))
+    return nodes
 
 
 def _name(source: LoadedSource, payer: str | None) -> str:
@@ -62,16 +69,3 @@ def _name(source: LoadedSource, payer: str | None) -> str:
     if source.kind == "claims":
         return source.label.removeprefix("Claims of ")
     return source.label.replace("_", " ").rpartition(".")[0] or source.label
-
-
-def _months(sources: Sequence[LoadedSource]) -> str:
-    months = sorted(
-        str(month)
-        for source in sources
-        if isinstance(content := source.report.get("content"), dict)
-        for month in content.get("months", {})
-    )
-    if not months:
-        return ""
-    first, last = day(months[0]), day(months[-1])
-    return f", {first}" if first == last else f", {first} to {last}"

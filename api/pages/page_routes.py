@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from civicgraph.api.openapi import gives
 from civicgraph.api.pages.claims import claim_lines
-from civicgraph.api.pages.dealings import DealingsChoice, chosen, years_of
+from civicgraph.api.pages.dealings import DealingsChoice, chosen, file_of, years_of
 from civicgraph.api.pages.groups import group_of
 from civicgraph.api.pages.home import loaded, named_sources, overview
 from civicgraph.api.pages.listing import Address, flat
@@ -21,7 +21,7 @@ from civicgraph.api.pages.search import unknown
 from civicgraph.api.pages.things import CLAIMS, thing_page, thing_rdf
 from civicgraph.api.pages.ties import Side, ceiling_of, ties_about
 from civicgraph.api.pages.values import is_iri
-from civicgraph.api.serving import Serving, ServingDependency, Snapshot
+from civicgraph.api.serving import Serving, ServingDependency, SnapshotDependency
 from civicgraph.api.sparql.formats import RDF, rdf_response
 from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.api.tables.flat import CONTENT_TYPES, form_of, table_response
@@ -36,17 +36,11 @@ _OWN_PAGES: Final = {"place": "place.html", "claim": "claim.html"}
 
 
 @router.get("/", response_class=HTMLResponse)
-def home(serving: ServingDependency) -> HTMLResponse:
+def home(serving: ServingDependency, snapshot: SnapshotDependency) -> HTMLResponse:
     """Say what is loaded and where everything is."""
-    with serving.snapshot() as snapshot:
-        page = render(
-            "home.html",
-            **loaded(snapshot),
-            found=overview(snapshot.edges),
-            sources=named_sources(snapshot),
-        )
+    values = {**loaded(snapshot), "found": overview(snapshot.edges), "sources": named_sources(snapshot)}
     # Whoever begins here searches next: what makes that quick is made meanwhile.
-    return HTMLResponse(page, background=BackgroundTask(_make_ready, serving))
+    return HTMLResponse(render("home.html", **values), background=BackgroundTask(_make_ready, serving))
 
 
 def _make_ready(serving: Serving) -> None:
@@ -56,7 +50,7 @@ def _make_ready(serving: Serving) -> None:
 
 @router.get("/id/{kind}/{slug}/{others}.{form}", response_class=Response, responses=gives(*CONTENT_TYPES.values()))
 def dealings(
-    serving: ServingDependency,
+    snapshot: SnapshotDependency,
     kind: str,
     slug: str,
     others: Literal["suppliers", "customers"],
@@ -65,27 +59,22 @@ def dealings(
 ) -> Response:
     """Return an organisation's suppliers or customers as its page shows them, all pages of them, as a file."""
     wanted = form_of(form, "a list of suppliers or customers")
-    with serving.snapshot() as snapshot:
-        side: Side = "buyer" if others == "suppliers" else "supplier"
-        party = party_of(snapshot, f"{kind}/{slug}")
-        with chosen(snapshot.engine, snapshot.edges, (party, side), choice) as found:
-            if not found.counts["all"][0] and not years_of(snapshot.edges, party, side):
-                raise HTTPException(404, f"nothing established gives {kind[:80]}/{slug[:80]} {others}")
-            return table_response(snapshot.version, found.file_columns, flat(found.rows()), wanted)
-
-
-def party_of(snapshot: Snapshot, key: str) -> str:
-    """Return the IRI of a party of the edge table. Raises HTTPException where it is not one."""
-    if BASE + key not in snapshot.edges.parties:
-        raise HTTPException(404, f"nothing established is known of {key[:160]}; /search finds things by their names")
-    return BASE + key
+    side: Side = "buyer" if others == "suppliers" else "supplier"
+    party = f"{BASE}{kind}/{slug}"
+    if party not in snapshot.edges.parties:
+        raise unknown(snapshot, f"{kind}/{slug}")
+    with chosen(snapshot.engine, snapshot.edges, (party, side), choice) as (found, order, told):
+        if not told["counts"]["all"][0] and not years_of(snapshot.edges, party, side):
+            raise HTTPException(404, f"nothing established gives {kind[:80]}/{slug[:80]} {others}")
+        columns, rows = file_of(found, side, order)
+        return table_response(snapshot.version, columns, flat(rows), wanted)
 
 
 @router.get("/id/{kind}/{slug}", response_class=Response, responses=gives(*_OFFERED))
 @router.get("/id/{kind}/{slug}/{part}", include_in_schema=False)
 def thing(
     request: Request,
-    serving: ServingDependency,
+    snapshot: SnapshotDependency,
     kind: str,
     slug: str,
     wanted: Annotated[DealingsChoice, Depends()],
@@ -97,32 +86,31 @@ def thing(
     syntax = negotiate(accept, _OFFERED)
     if syntax is None and negotiate(accept, {"text/html": "html"}) is None:
         raise HTTPException(406, f"things are given as {', '.join(_OFFERED)}")
-    with serving.snapshot() as snapshot:
-        headers = {"ETag": f'W/"{snapshot.version}"', "Vary": "Accept"}
-        if syntax is None:
-            page = thing_page(snapshot, iri, skip) if is_iri(iri) else None
-            if page is None:
-                raise unknown(snapshot, f"{kind}/{slug}")
-            values: dict[str, object] = {"page": page, "skip": skip, "size": SIZE, "claims_size": CLAIMS}
-            edges = snapshot.edges
-            is_party = kind == "organisation" or iri in edges.parties
-            if is_party:
-                values["roles"] = roles_of(snapshot, iri, wanted, Address.of(request), skip)
-                values["supplies"] = supplies_anybody(edges, iri)
-                day = wanted.on or edges.as_of
-                values["group"] = None if day is None else group_of(snapshot, iri, day)
-            if kind == "contract":
-                values["ceiling"] = ceiling_of(edges, iri)
-            if kind == "place":
-                values["lines"] = ties_about(snapshot.engine, edges, iri, size=SIZE + 1, skip=skip)
-            if kind == "claim":
-                values["claim"] = next(iter(claim_lines(snapshot.engine, snapshot.documents, [iri])), None)
-            template = "organisation.html" if is_party else _OWN_PAGES.get(kind, "thing.html")
-            return HTMLResponse(render(template, **values), headers=headers)
-        triples = thing_rdf(snapshot.engine, iri) if is_iri(iri) else set()
-        if not triples:
+    headers = {"ETag": f'W/"{snapshot.version}"', "Vary": "Accept"}
+    if syntax is None:
+        page = thing_page(snapshot, iri, skip) if is_iri(iri) else None
+        if page is None:
             raise unknown(snapshot, f"{kind}/{slug}")
-        response = rdf_response(triples, syntax, snapshot.version)
+        values: dict[str, object] = {"page": page, "skip": skip, "size": SIZE, "claims_size": CLAIMS}
+        edges = snapshot.edges
+        is_party = kind == "organisation" or iri in edges.parties
+        if is_party:
+            values["roles"] = roles_of(snapshot, iri, wanted, Address.of(request), skip)
+            values["supplies"] = supplies_anybody(edges, iri)
+            day = wanted.on or edges.as_of
+            values["group"] = None if day is None else group_of(snapshot, iri, day)
+        if kind == "contract":
+            values["ceiling"] = ceiling_of(edges, iri)
+        if kind == "place":
+            values["lines"] = ties_about(snapshot.engine, edges, iri, size=SIZE + 1, skip=skip)
+        if kind == "claim":
+            values["claim"] = next(iter(claim_lines(snapshot.engine, snapshot.documents, [iri])), None)
+        template = "organisation.html" if is_party else _OWN_PAGES.get(kind, "thing.html")
+        return HTMLResponse(render(template, **values), headers=headers)
+    triples = thing_rdf(snapshot.engine, iri) if is_iri(iri) else set()
+    if not triples:
+        raise unknown(snapshot, f"{kind}/{slug}")
+    response = rdf_response(triples, syntax, snapshot.version)
     response.headers["Content-Type"] = f"{syntax.media_type}; charset=utf-8"
     return response
 

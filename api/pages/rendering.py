@@ -96,19 +96,16 @@ def day(value: date | str | None) -> str:
     if value is None or value == "":
         return MISSING
     if within := _WITHIN.fullmatch(str(value)):
-        return _within(*within.groups())
+        first, last = within.groups()
+        if not first:
+            return f"{_one_day(last)} or earlier"
+        return f"some time from {_one_day(first)} to {_one_day(last)}" if last else f"{_one_day(first)} or later"
     first, slash, last = str(value).partition("/")
     if not slash:
         return _one_day(first)
     if first in ("", ".."):
         return f"until {_one_day(last)}"
     return f"from {_one_day(first)}" if last in ("", "..") else f"{_one_day(first)} to {_one_day(last)}"
-
-
-def _within(first: str, last: str) -> str:
-    if not first:
-        return f"{_one_day(last)} or earlier"
-    return f"some time from {_one_day(first)} to {_one_day(last)}" if last else f"{_one_day(first)} or later"
 
 
 def _one_day(text: str) -> str:

@@ -24,8 +24,9 @@ from civicgraph.api.pages.ties import completed, labels_of, money_between, ties_
 from civicgraph.api.pages.values import Node, is_iri, text_of
 from civicgraph.api.pages.words import measures
 from civicgraph.api.parameters import OF_ANY_BASIS, from_query
-from civicgraph.api.serving import ServingDependency
+from civicgraph.api.serving import SnapshotDependency
 from civicgraph.api.tables.catalog import stored_queries
+from civicgraph.api.tables.flat import versioned
 from civicgraph.api.tables.table_routes import refuse_unmeant
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.edges.scope import BASES
@@ -52,132 +53,113 @@ ChosenMarket = Annotated[Filters, Depends(from_query(Filters, OF_ANY_BASIS, _OF_
 
 
 @router.get("/network", response_class=HTMLResponse)
-def network(serving: ServingDependency, node: Key | None = None, limit: Limit = NEIGHBOURS) -> HTMLResponse:
+def network(snapshot: SnapshotDependency, node: Key | None = None, limit: Limit = NEIGHBOURS) -> HTMLResponse:
     """Show the network around one organisation, to be grown by a click."""
-    with serving.snapshot() as snapshot:
-        if node is None:
-            return HTMLResponse(render("network.html", found=None))
-        found = neighbourhood(snapshot.engine, snapshot.edges, BASE + node, limit)
-        if found is None:
-            raise unknown(snapshot, node)
-        return HTMLResponse(render("network.html", found=found, limit=limit, listed=LISTED))
+    if node is None:
+        return HTMLResponse(render("network.html", found=None))
+    found = neighbourhood(snapshot, node, limit)
+    return HTMLResponse(render("network.html", found=found, limit=limit, listed=LISTED))
 
 
 @router.get("/network/neighbours.json")
-def neighbours(
-    serving: ServingDependency,
-    node: Key,
-    limit: Limit = NEIGHBOURS,
-) -> Response:
+def neighbours(snapshot: SnapshotDependency, node: Key, limit: Limit = NEIGHBOURS) -> Response:
     """Return an organisation's neighbours and what ties it to each, added up, in every view."""
-    with serving.snapshot() as snapshot:
-        found = neighbourhood(snapshot.engine, snapshot.edges, BASE + node, limit)
-        if found is None:
-            raise unknown(snapshot, node)
-        content = orjson.dumps(found)
-        return Response(content, media_type="application/json", headers={"ETag": f'W/"{snapshot.version}"'})
+    return versioned(snapshot.version, orjson.dumps(neighbourhood(snapshot, node, limit)), "application/json")
 
 
 @router.get("/ties", response_class=HTMLResponse)
-def ties(serving: ServingDependency, buyer: Key, supplier: Key) -> HTMLResponse:
+def ties(snapshot: SnapshotDependency, buyer: Key, supplier: Key) -> HTMLResponse:
     """Show what ties a buyer to a supplier, with the words or records that say so."""
-    with serving.snapshot() as snapshot:
-        engine = snapshot.engine
-        parties = BASE + buyer, BASE + supplier
-        names = labels_of(engine, parties)
-        missing = next((key for key, iri in zip((buyer, supplier), parties, strict=True) if iri not in names), None)
-        if missing is not None:
-            raise unknown(snapshot, missing)
-        views = {"established": completed(snapshot, ties_of(snapshot.edges, *parties))}
-        for name, view in DOUBTFUL.items():
-            views[name] = completed(snapshot, ties_between(engine, *parties, view), view)
-        page = render(
-            "ties.html",
-            parties=[(iri, names[iri]) for iri in parties],
-            views=views,
-            money=money_between(engine, snapshot.edges, *parties),
-        )
-        return HTMLResponse(page)
+    engine = snapshot.engine
+    parties = BASE + buyer, BASE + supplier
+    names = labels_of(engine, parties)
+    missing = next((key for key, iri in zip((buyer, supplier), parties, strict=True) if iri not in names), None)
+    if missing is not None:
+        raise unknown(snapshot, missing)
+    views = {"established": completed(snapshot, ties_of(snapshot.edges, *parties))}
+    for name, view in DOUBTFUL.items():
+        views[name] = completed(snapshot, ties_between(engine, *parties, view), view)
+    page = render(
+        "ties.html",
+        parties=[(iri, names[iri]) for iri in parties],
+        views=views,
+        money=money_between(engine, snapshot.edges, *parties),
+    )
+    return HTMLResponse(page)
 
 
 @router.get("/service/{service_type}", response_class=HTMLResponse)
-def service(serving: ServingDependency, service_type: str, skip: Skip = 0) -> HTMLResponse:
+def service(snapshot: SnapshotDependency, service_type: str, skip: Skip = 0) -> HTMLResponse:
     """Show a service type: what it is, who has it from whom, and how concentrated its market is."""
     iri = SERVICES_NS + service_type
-    with serving.snapshot() as snapshot:
-        found: dict[str, list[Node]] = defaultdict(list)
-        if is_iri(iri):
-            for row in snapshot.engine.select(query("service-type"), bind={"type": NamedNode(iri)}):
-                found[text_of(row, "relation")].append(Node(text_of(row, "label"), text_of(row, "other") or None))
-        if "label" not in found:
-            raise unknown(snapshot, f"service type/{service_type}")
-        lines = ties_about(snapshot.engine, snapshot.edges, iri, size=SIZE + 1, skip=skip)
-        return HTMLResponse(render("service.html", type=found, slug=service_type, lines=lines, skip=skip, size=SIZE))
+    found: dict[str, list[Node]] = defaultdict(list)
+    if is_iri(iri):
+        for row in snapshot.engine.select(query("service-type"), bind={"type": NamedNode(iri)}):
+            found[text_of(row, "relation")].append(Node(text_of(row, "label"), text_of(row, "other") or None))
+    if "label" not in found:
+        raise unknown(snapshot, f"service type/{service_type}")
+    lines = ties_about(snapshot.engine, snapshot.edges, iri, size=SIZE + 1, skip=skip)
+    return HTMLResponse(render("service.html", type=found, slug=service_type, lines=lines, skip=skip, size=SIZE))
 
 
 @router.get("/markets", response_class=HTMLResponse, dependencies=[Depends(refuse_unmeant)])
-def markets(serving: ServingDependency, given: ChosenMarket) -> HTMLResponse:
+def markets(snapshot: SnapshotDependency, given: ChosenMarket) -> HTMLResponse:
     """Show how concentrated markets are, and which suppliers lead them."""
-    with serving.snapshot() as snapshot:
-        edges = snapshot.edges
-        chosen = market_of(edges, given)
-        with edges.scoped(chosen.scope(edges)) as found:
-            whole, *within = market_figures(edges, found)
-            page = render(
-                "markets.html",
-                chosen=chosen,
-                bases=BASES,
-                bands=BANDS,
-                whole=whole,
-                within=sorted(within, key=lambda one: (-one.total, one.market)),
-                band_of=band_of,
-                suppliers=party_figures(edges, found, "supplier", structure=None),
-                dependants=dependants_in(found),
-                buyers=party_figures(edges, found, "buyer", structure=None),
-                names=names_in(edges),
-                worked=worked_out(edges, found, address_of(chosen, by="market")),
-                address_of=address_of,
-                size=SIZE,
-            )
-        return HTMLResponse(page, headers={"ETag": f'W/"{snapshot.version}"'})
+    edges = snapshot.edges
+    chosen = market_of(edges, given)
+    with edges.scoped(chosen.scope(edges)) as found:
+        whole, *within = market_figures(edges, found)
+        page = render(
+            "markets.html",
+            chosen=chosen,
+            bases=BASES,
+            bands=BANDS,
+            whole=whole,
+            within=sorted(within, key=lambda one: (-one.total, one.market)),
+            band_of=band_of,
+            suppliers=party_figures(edges, found, "supplier", structure=None),
+            dependants=dependants_in(found),
+            buyers=party_figures(edges, found, "buyer", structure=None),
+            names=names_in(edges),
+            worked=worked_out(edges, found, address_of(chosen, by="market")),
+            address_of=address_of,
+            size=SIZE,
+        )
+    return HTMLResponse(page, headers={"ETag": f'W/"{snapshot.version}"'})
 
 
 @router.get("/map", response_class=HTMLResponse)
-def place_map(serving: ServingDependency) -> HTMLResponse:
+def place_map(snapshot: SnapshotDependency) -> HTMLResponse:
     """Show the places that have coordinates, and how many suppliers the bodies of each have."""
-    with serving.snapshot() as snapshot:
-        places = places_on_map(snapshot.told("map"), snapshot.edges)
-        regions = regions_of(places, snapshot.edges)
+    places = places_on_map(snapshot.told("map"), snapshot.edges)
+    regions = regions_of(places, snapshot.edges)
     return HTMLResponse(render("map.html", places=places, regions=regions, size=300))
 
 
 @router.get("/doubtful", response_class=HTMLResponse)
 def doubtful(
-    serving: ServingDependency, view: Annotated[Literal["plans", "rumours"] | None, Query()] = None, skip: Skip = 0
+    snapshot: SnapshotDependency, view: Annotated[Literal["plans", "rumours"] | None, Query()] = None, skip: Skip = 0
 ) -> HTMLResponse:
     """Show what was planned and what is only rumoured, apart from all that is established."""
-    with serving.snapshot() as snapshot:
-        views = {
-            name: claims_in(snapshot.engine, snapshot.documents, DOUBTFUL[name], size=SIZE + 1, skip=skip)
-            for name in ("plans", "rumours")
-            if view in (None, name)
-        }
+    views = {
+        name: claims_in(snapshot.engine, snapshot.documents, DOUBTFUL[name], size=SIZE + 1, skip=skip)
+        for name in ("plans", "rumours")
+        if view in (None, name)
+    }
     return HTMLResponse(render("doubtful.html", views=views, skip=skip, size=SIZE))
 
 
 @router.get("/contradictions", response_class=HTMLResponse)
-def contradictions(serving: ServingDependency) -> HTMLResponse:
+def contradictions(snapshot: SnapshotDependency) -> HTMLResponse:
     """Show claims that cannot both hold, side by side."""
-    with serving.snapshot() as snapshot:
-        found = disputes(snapshot.engine, snapshot.documents)
+    found = disputes(snapshot.engine, snapshot.documents)
     return HTMLResponse(render("contradictions.html", disputes=found))
 
 
 @router.get("/data", response_class=HTMLResponse)
-def data(serving: ServingDependency) -> HTMLResponse:
+def data(snapshot: SnapshotDependency) -> HTMLResponse:
     """Show what is loaded, from where, and what became of each record."""
-    with serving.snapshot() as snapshot:
-        return HTMLResponse(render("data.html", **loaded(snapshot)))
+    return HTMLResponse(render("data.html", **loaded(snapshot)))
 
 
 @router.get("/method", response_class=HTMLResponse)

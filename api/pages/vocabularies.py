@@ -15,7 +15,7 @@ from civicgraph.api.own_queries import query
 from civicgraph.api.pages.rendering import environment, render
 from civicgraph.api.pages.values import text_of
 from civicgraph.api.pages.views import sparql_form
-from civicgraph.api.serving import ServingDependency, Snapshot
+from civicgraph.api.serving import ServingDependency, Snapshot, SnapshotDependency
 from civicgraph.api.sparql.formats import RDF, rdf_response, written
 from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.api.sparql.requests import address
@@ -94,35 +94,33 @@ for _name, _says in _VOCABULARIES.items():
 
 
 @router.get("/.well-known/void", response_class=Response, responses=_ANSWERS)
-def void(request: Request, serving: ServingDependency) -> Response:
+def void(request: Request, snapshot: SnapshotDependency) -> Response:
     """Return what the data set is, and each source with its publisher and licence where known, as VoID and DCAT."""
     chosen = _chosen(request, RDF)
-    with serving.snapshot() as snapshot:
-        return rdf_response(_catalogue(snapshot, str(request.base_url)), chosen, snapshot.version)
+    return rdf_response(_catalogue(snapshot, str(request.base_url)), chosen, snapshot.version)
 
 
 @router.get("/sparql", include_in_schema=False)
-def service(request: Request, serving: ServingDependency) -> Response:
+def service(request: Request, serving: ServingDependency, snapshot: SnapshotDependency) -> Response:
     """Return what the SPARQL service is, as RDF; a browser gets a form to ask it."""
     # A browser accepts text/html and anything else with less zeal; whoever accepts anything gets RDF.
     offered: dict[str, RdfFormat | Literal["html"]] = {**RDF, "text/html": "html"}
     chosen = _chosen(request, offered)
     if chosen == "html":
         return HTMLResponse(sparql_form(serving.settings.queries, None, ""), headers={"Vary": "Accept"})
-    with serving.snapshot() as snapshot:
-        graphs = sorted(text_of(row, "g") for row in snapshot.engine.select("SELECT ?g { GRAPH ?g {} }"))
-        server = address(request.scope, "")
-        found = _triples(
-            "service.ttl",
-            server=server,
-            can_be_changed=serving.can_be_changed,
-            base=BASE,
-            vocabulary=CG_NS,
-            quads=snapshot.manifest.quads,
-            default=CG.established if CG.established in graphs else f"{server}/sparql#default-graph",
-            graphs=graphs,
-        )
-        return rdf_response(found, chosen, snapshot.version)
+    graphs = sorted(text_of(row, "g") for row in snapshot.engine.select("SELECT ?g { GRAPH ?g {} }"))
+    server = address(request.scope, "")
+    found = _triples(
+        "service.ttl",
+        server=server,
+        can_be_changed=serving.can_be_changed,
+        base=BASE,
+        vocabulary=CG_NS,
+        quads=snapshot.manifest.quads,
+        default=CG.established if CG.established in graphs else f"{server}/sparql#default-graph",
+        graphs=graphs,
+    )
+    return rdf_response(found, chosen, snapshot.version)
 
 
 def _triples(template: str, **values: object) -> set[Triple]:

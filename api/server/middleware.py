@@ -12,7 +12,7 @@ from starlette_compress import CompressMiddleware, add_compress_type
 
 from civicgraph.api.problems import problem, unforeseen
 from civicgraph.api.server.access_log import AccessLog
-from civicgraph.api.server.cache import CACHED_PATHS, Key, ResultCache
+from civicgraph.api.server.cache import CACHED_PATHS, LARGEST, ResultCache, key_of
 from civicgraph.api.server.common_headers import with_common_headers
 from civicgraph.api.server.metrics import Metrics
 from civicgraph.api.server.rate_limit import RateLimit, client_of
@@ -113,18 +113,15 @@ class Middleware:
                 await unforeseen()(scope, receive, response.send)
             raise  # for the server's log
         finally:
-            self._note(scope, response.status or 500, response.size, time.perf_counter() - began)
-
-    def _note(self, scope: Scope, status: int, size: int, seconds: float) -> None:
-        self._metrics.answered(status)
-        if self._log is not None:
-            self._log.note(scope, status, size, seconds)
+            self._metrics.answered(response.status or 500)
+            if self._log is not None:
+                self._log.note(scope, response.status or 500, response.size, time.perf_counter() - began)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         method = scope["method"]
         wait = self._rate.take(client_of(scope))
         if wait > 0:
-            self._metrics.limited()
+            self._metrics.limited.inc()
             detail = f"a client may make {self._rate.rate:g} requests a second: wait, and come again"
             refused = problem(429, "There were too many requests", detail, {"Retry-After": str(int(wait) + 1)})
             await refused(scope, receive, send)
@@ -148,17 +145,26 @@ class Middleware:
             await send({"type": "http.response.start", "status": 304, "headers": headers})
             await send({"type": "http.response.body", "body": b""})
             return
-        key = Key.of(scope)
+        key = key_of(scope)
         found = self._cache.get(version, key)
-        self._metrics.cache(hit=found is not None)
+        (self._metrics.misses if found is None else self._metrics.hits).inc()
         if found is not None:
-            await send({"type": "http.response.start", "status": 200, "headers": found.headers})
-            await send({"type": "http.response.body", "body": found.body})
+            await send({"type": "http.response.start", "status": 200, "headers": found[0]})
+            await send({"type": "http.response.body", "body": found[1]})
             return
-        taken: list[Message] = []
-        await self._pass_on(scope, receive, self._cache.taking(send, taken))
-        self._cache.put(version, key, taken)
-        self._metrics.cached(self._cache.size)
+        sent: list[Message] = []
+        size = 0
+
+        async def noted(message: Message) -> None:
+            nonlocal size
+            await send(message)
+            size += len(message.get("body", b""))
+            if size <= LARGEST:
+                sent.append(message)
+
+        await self._pass_on(scope, receive, noted)
+        self._cache.put(version, key, sent)
+        self._metrics.cache_bytes.set(self._cache.size)
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_compressed = any(name == b"accept-encoding" for name, _ in scope["headers"])

@@ -46,7 +46,7 @@ class Endpoint(ABC):
             if response is None:
                 raise
             if isinstance(error, PoolBusyError):
-                self.serving.metrics.busy()
+                self.serving.metrics.busy.inc()
         if response is not None:
             await response(scope, receive, send)
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.dependencies.models import Dependant
 from starlette.responses import Response
 
+from civicgraph.api.parameters import SEVERAL
 from civicgraph.api.serving import Serving, ServingDependency, Snapshot
 from civicgraph.api.tables.browse import Browsing, Page, browsed_page, edge_page, selected
 from civicgraph.api.tables.catalog import TABLES, Table
@@ -115,6 +116,11 @@ def refuse_unmeant(request: Request) -> None:
     """
     added = [name for name in request.query_params if _ADDED.fullmatch(name)]
     refuse_parameters(request, [*_taken(request.scope["route"].dependant), *added], added)
+
+
+def refuse_undeclared(request: Request) -> None:
+    """Refuse what data does not take, and twice what means one; for routes whose parameters are all declared."""
+    refuse_parameters(request, list(_taken(request.scope["route"].dependant)), SEVERAL)
 
 
 def _taken(dependant: Dependant) -> Iterator[str]:

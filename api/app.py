@@ -18,7 +18,6 @@ from civicgraph.api.pages import (
     assets,
     citing,
     compare,
-    embed,
     reconciliation,
     rendering,
     search,
@@ -110,7 +109,7 @@ def create_app(settings: Settings) -> Application:
     )
     problems.install(app)
     app.form = partial(sparql_form, settings.queries)
-    for_people = (pages, vocabularies, views, compare, search, reconciliation, embed, assets, citing)
+    for_people = (pages, vocabularies, views, compare, search, reconciliation, assets, citing)
     for part in (*for_people, tables, table_pages, queries, figures, what_if, exports):
         app.include_router(part.router)
     app.add_api_route("/health", health, tags=["Operations"])

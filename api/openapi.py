@@ -44,9 +44,8 @@ def describe(app: FastAPI, queries: Path | None) -> None:
             for operation in (one for methods in found["paths"].values() for one in methods.values()):
                 operation["responses"] = {**operation["responses"], "default": _PROBLEM}
                 operation["responses"].pop("422", None)  # a parameter at fault is a problem as all else is
-                for parameter in operation.get("parameters", ()):
-                    if "description" not in parameter:
-                        parameter["description"] = own_yaml(_DOORS)["parameters"][parameter["name"]]
+                for one in operation.get("parameters", ()):
+                    one.setdefault("description", own_yaml(_DOORS)["parameters"].get(one["name"]))
             schemas = {
                 name: one for name, one in found["components"]["schemas"].items() if "ValidationError" not in name
             }

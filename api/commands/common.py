@@ -57,16 +57,14 @@ def step_in_words(step: str) -> str:
     ('deciding who is who, and which contracts are one', 'working out what follows from what is stated')
     """
     words = terminal()
-    known: str = words["steps"].get(step, words["follows"] if step[:1].isdigit() else step)
-    return known
+    return str(words["steps"].get(step, words["follows"] if step[:1].isdigit() else step))
 
 
-def terminal() -> Mapping[str, Any]:
+def terminal() -> Any:  # noqa: ANN401 - what YAML holds
     """Return the words and headings of a terminal."""
     from civicgraph.api.own_queries import own_yaml  # noqa: PLC0415 - help needs none of them
 
-    found: Mapping[str, Any] = own_yaml("commands/terminal.yaml")
-    return found
+    return own_yaml("commands/terminal.yaml")
 
 
 def leave_lines_whole() -> None:
@@ -107,7 +105,8 @@ def print_table(title: str, headings: Mapping[str, str], rows: Sequence[Sequence
         The columns that hold texts, which may be folded; all others are numbers.
     """
     names = list(headings)
-    lines = [[*headings[name].split("\n"), *(row[at] for row in rows)] for at, name in enumerate(names)]
+    cells = [[headings[name], *(row[at] for row in rows)] for at, name in enumerate(names)]
+    lines = [[line for cell in column for line in cell.split("\n")] for column in cells]
     wide = [max(map(len, column)) for column in lines]
     least = [min(width, _NAME) if name in texts else width for name, width in zip(names, wide, strict=True)]
     shown = len(names)

@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
-from civicgraph.api.commands.common import OUT, UsageError, existing, note, progress
+from civicgraph.api.commands.common import OUT, UsageError, existing, note, print_table, progress
 from civicgraph.api.settings import Folder, Place
 from civicgraph.api.stores import folder_at
 from civicgraph.graph.snapshot.snapshot import DataFolder
@@ -30,8 +28,6 @@ _TABLES: Final = ("spend", "contracts")
 _EXAMPLES: Final = 20
 _EXAMPLES_EACH: Final = 5
 _FIELDS: Final = 6
-_WIDE: Final = 110
-"""Columns of a terminal that has room for what a source is beside its id; else it stands below."""
 
 
 def load(  # noqa: PLR0913 - each is an option of the command
@@ -127,23 +123,13 @@ def sources(
         ]
         OUT.print_json(json.dumps(listed, ensure_ascii=False))
         return
-    wide = OUT.width >= _WIDE
-    table = Table(box=None)
-    for heading in ("id", "kind", *(["what"] if wide else [])):
-        table.add_column(heading, no_wrap=heading == "kind", overflow="fold")
-    counted = []
+    rows = []
     for one in loaded:
         guarded, rejected = (sum(one.report.get(name, {}).values()) for name in ("guarded", "rejected"))
         counts = (one.report.get("read", 0), one.report.get("loaded", 0), guarded, rejected)
-        counted.append([f"{count:,}" for count in counts])
-    for at, heading in enumerate(("read", "loaded", "guarded", "rejected")):
-        # A terminal that is too narrow may fold a name, and must not cut a figure.
-        width = max((len(figures[at]) for figures in counted), default=0)
-        table.add_column(heading, no_wrap=True, justify="right", min_width=max(width, len(heading)))
-    for one, figures in zip(loaded, counted, strict=True):
-        named = (one.id, one.kind, one.label) if wide else (f"{one.id}\n{one.label}", one.kind)
-        table.add_row(*map(escape, named), *figures)
-    OUT.print(table)
+        rows.append([f"{one.id}\n{one.label}", one.kind, *(f"{count:,}" for count in counts)])
+    headings = ("id", "kind", "read", "loaded", "guarded", "rejected")
+    print_table("", dict(zip(headings, headings, strict=True)), rows, ("id", "kind"))
 
 
 def unload(

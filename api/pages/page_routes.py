@@ -12,10 +12,9 @@ from starlette.responses import Response
 from civicgraph.api.openapi import gives
 from civicgraph.api.pages.claims import claim_lines
 from civicgraph.api.pages.dealings import DealingsChoice, chosen, file_of, years_of
-from civicgraph.api.pages.groups import group_of
 from civicgraph.api.pages.home import loaded, named_sources, overview
 from civicgraph.api.pages.listing import Address, flat
-from civicgraph.api.pages.organisations import SIZE, roles_of
+from civicgraph.api.pages.organisations import SIZE, group_of, roles_of
 from civicgraph.api.pages.rendering import render
 from civicgraph.api.pages.search import unknown
 from civicgraph.api.pages.things import CLAIMS, thing_page, thing_rdf

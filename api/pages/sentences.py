@@ -88,17 +88,16 @@ class _Accepted:
         if origin := text_of(row, "origin"):
             return _MADE[subject.split("/")[-2]], self._about[origin]
         if prop == _TYPE:
-            return "a party of a service or contract", self._parts(_ROLES.get(value, ()), subject)
+            roles = [one for one in self._with_value[subject] if one[1] in _ROLES.get(value, ())]
+            return "a party of a service or contract", [claim for one in roles for claim in self._stating[one]]
         if prop == CG.areaServed:
             return "the customer's own area", self._by_customer(subject, value)
         if prop == CG.provides:
             return "what it is the provider of", self._stating.get((value, CG.provider, subject), [])
-        return "customer and provider, or buyer and supplier, of one", self._between(subject, value)
-
-    def _between(self, buyer: str, seller: str) -> list[str]:
-        sold = {one[0]: one for one in self._with_value[seller] if one[1] in _SELLS}
-        bought = [one for one in self._with_value[buyer] if one[1] in _BUYS and one[0] in sold]
-        return [claim for one in bought for triple in (one, sold[one[0]]) for claim in self._stating[triple]]
+        sold = {one[0]: one for one in self._with_value[value] if one[1] in _SELLS}
+        bought = [one for one in self._with_value[subject] if one[1] in _BUYS and one[0] in sold]
+        claims = [claim for one in bought for triple in (one, sold[one[0]]) for claim in self._stating[triple]]
+        return "customer and provider, or buyer and supplier, of one", claims
 
     def _by_customer(self, service: str, place: str) -> list[str]:
         areas = [one for one in self._with_value[place] if one[1] in (CG.areaServed, CG.basedIn)]
@@ -106,9 +105,6 @@ class _Accepted:
         areas = [one for one in areas if any(one[0] == customer for *_, customer in customers)]
         own = [one for one in areas if one[1] == CG.areaServed] or areas
         return [claim for triple in (*customers, *own) for claim in self._stating[triple]]
-
-    def _parts(self, roles: Sequence[str], party: str) -> list[str]:
-        return [claim for one in self._with_value[party] if one[1] in roles for claim in self._stating[one]]
 
 
 def _triple(row: Row) -> Triple:

@@ -1,17 +1,22 @@
-"""Pages that look at the whole: markets, the network, the map, what is doubtful or disputed, and what is loaded."""
+"""Pages that look at the whole: markets, the network, the map, what is doubtful or disputed, and what is loaded.
+
+At /embed are a claim, a market and a network for a frame in the pages of others; each leads to its own page.
+"""
 
 from collections import defaultdict
 from pathlib import Path
 from typing import Annotated, Final, Literal
+from urllib.parse import urlencode
 
 import orjson
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Path as InPath
 from fastapi.responses import HTMLResponse
 from pyoxigraph import NamedNode
 from starlette.responses import Response
 
 from civicgraph.api.own_queries import query, questions
-from civicgraph.api.pages.claims import disputes
+from civicgraph.api.pages.claims import claim_lines, disputes
 from civicgraph.api.pages.claims import doubtful as claims_in
 from civicgraph.api.pages.home import loaded
 from civicgraph.api.pages.markets import BANDS, address_of, band_of, dependants_in, market_of, names_in, worked_out
@@ -24,12 +29,14 @@ from civicgraph.api.pages.ties import completed, labels_of, money_between, ties_
 from civicgraph.api.pages.values import Node, is_iri, text_of
 from civicgraph.api.pages.words import measures
 from civicgraph.api.parameters import OF_ANY_BASIS, from_query
+from civicgraph.api.server.common_headers import FRAMED
 from civicgraph.api.serving import SnapshotDependency
 from civicgraph.api.tables.catalog import stored_queries
 from civicgraph.api.tables.flat import versioned
-from civicgraph.api.tables.table_routes import refuse_unmeant
+from civicgraph.api.tables.table_routes import refuse_undeclared, refuse_unmeant
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.edges.scope import BASES
+from civicgraph.graph.measures.figures import figures_of
 from civicgraph.graph.measures.market_figures import market_figures
 from civicgraph.graph.measures.party_figures import party_figures
 from civicgraph.graph.records.iris import BASE
@@ -45,6 +52,9 @@ MOST_NEIGHBOURS = 5_000
 LISTED = 300
 """How many lines the list under the drawing has; a CSV has them all."""
 
+_NEIGHBOURS: Final = 12
+"""How many neighbours are named under the drawing of a network."""
+Slug = Annotated[str, InPath(max_length=100, pattern=r"^[a-z0-9-]+$", description="The slug of a claim")]
 Skip = Annotated[int, Query(ge=0, le=10_000_000, description="How many are on the pages before this one")]
 Key = Annotated[str, Query(max_length=300, pattern=r"^[a-z]+/[a-z0-9-]+$", description="kind/slug")]
 Limit = Annotated[int, Query(ge=1, le=MOST_NEIGHBOURS, description="How many at most, the largest first")]
@@ -184,3 +194,43 @@ def sparql_form(queries: Path | None, query: str | None, fault: str) -> str:
     return render(
         "sparql.html", prefixes=PREFIXES, stored=stored, query=query or next(iter(questions().values())), fault=fault
     )
+
+
+@router.get("/embed/claim/{claim}", response_class=HTMLResponse)
+def embedded_claim(snapshot: SnapshotDependency, claim: Slug) -> HTMLResponse:
+    """Show a claim with its words."""
+    iri = f"{BASE}claim/{claim}"
+    found = claim_lines(snapshot.engine, snapshot.documents, [iri])
+    if not found:
+        raise unknown(snapshot, f"claim/{claim}")
+    return _framed("claim", snapshot.version, f"/id/claim/{claim}", claim=found[0])
+
+
+@router.get("/embed/market", response_class=HTMLResponse, dependencies=[Depends(refuse_undeclared)])
+def embedded_market(
+    request: Request, snapshot: SnapshotDependency, filters: Annotated[Filters, Depends(from_query(Filters))]
+) -> HTMLResponse:
+    """Show a market's largest suppliers as bars, with its HHI, what that rests on and what is left out."""
+    with snapshot.edges.scoped(filters.scope(snapshot.edges)) as found:
+        whole = figures_of(snapshot.edges, found, "market")[0]
+        asked = urlencode(request.query_params.multi_items())
+        return _framed(
+            "market",
+            snapshot.version,
+            f"/markets?{asked}",
+            whole=whole,
+            asked=asked,
+            worked=worked_out(snapshot.edges, found, f"by=market&{asked}"),
+        )
+
+
+@router.get("/embed/network", response_class=HTMLResponse)
+def embedded_network(snapshot: SnapshotDependency, node: Key) -> HTMLResponse:
+    """Show the network around an organisation as a picture, with its largest neighbours by name."""
+    found = neighbourhood(snapshot, node, _NEIGHBOURS)
+    return _framed("network", snapshot.version, f"/network?{urlencode({'node': node})}", found=found)
+
+
+def _framed(shown: str, version: str, page: str, **values: object) -> HTMLResponse:
+    content = render("embed.html", shown=shown, version=version, page=page, **values)
+    return HTMLResponse(content, headers={"ETag": f'W/"{version}"', **FRAMED})

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Final, Literal, TypeVar, get_args
 
 from fastapi import APIRouter, HTTPException, Path, Request
@@ -69,24 +69,12 @@ def _answers(name: _Name, says: str) -> None:
     def as_file(rdf: RdfForm) -> Response:
         return _rdf(name, _FORMS[rdf])
 
-    router.add_api_route(
-        f"/{name}",
-        as_asked,
-        name=name,
-        description=f"Return {says}; as a page too, which the ontology and its schemes share."
-        if has_page
-        else f"Return {says}.",
-        response_class=Response,
-        responses=_WITH_PAGE if has_page else _ANSWERS,
-    )
-    router.add_api_route(
-        f"/{name}.{{rdf}}",
-        as_file,
-        name=f"{name}_file",
-        description=f"Return {says} in the form that the address ends in.",
-        response_class=Response,
-        responses=_ANSWERS,
-    )
+    also = "; as a page too, which the ontology and its schemes share" if has_page else ""
+    add = partial(router.add_api_route, response_class=Response)
+    answers = _WITH_PAGE if has_page else _ANSWERS
+    add(f"/{name}", as_asked, name=name, description=f"Return {says}{also}.", responses=answers)
+    told = f"Return {says} in the form that the address ends in."
+    add(f"/{name}.{{rdf}}", as_file, name=f"{name}_file", description=told, responses=_ANSWERS)
 
 
 for _name, _says in _VOCABULARIES.items():

@@ -36,36 +36,6 @@ for _media_type in (
     add_compress_type(_media_type)
 
 
-class Response:
-    """Sends a response with what every one carries, and takes note of its status and the bytes of its body.
-
-    Parameters
-    ----------
-    scope
-        The request.
-    send
-        The way to the client.
-    """
-
-    def __init__(self, scope: Scope, send: Send) -> None:
-        self.status = 0
-        self.size = 0
-        self._send = send
-        self._from_page = any(name == b"origin" for name, _ in scope["headers"])
-        self._has_body = scope["method"] != "HEAD"
-
-    async def send(self, message: Message) -> None:
-        """Send a part of it."""
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            message = {**message, "headers": with_common_headers(message.get("headers", ()), from_page=self._from_page)}
-        elif not self._has_body:
-            message = {**message, "body": b""}
-        else:
-            self.size += len(message.get("body", b""))
-        await self._send(message)
-
-
 class Middleware:
     """Stands between the server and the application.
 
@@ -101,21 +71,35 @@ class Middleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        began = time.perf_counter()
-        response = Response(scope, send)
+        began, status, size = time.perf_counter(), 0, 0
+        from_page = any(name == b"origin" for name, _ in scope["headers"])
+
+        async def sent(message: Message) -> None:
+            """Send a part with what every response carries, and take note of its status and the bytes of its body."""
+            nonlocal status, size
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = with_common_headers(message.get("headers", ()), from_page=from_page)
+                message = {**message, "headers": headers}
+            elif scope["method"] == "HEAD":
+                message = {**message, "body": b""}
+            else:
+                size += len(message.get("body", b""))
+            await send(message)
+
         try:
-            await self._answer(scope, receive, response.send)
-            if not response.status:
+            await self._answer(scope, receive, sent)
+            if not status:
                 # It was cut off while all of it was still with the compressor: nothing says yet that it went well.
-                await problem(503, "The answer was cut off", _CUT)(scope, receive, response.send)
+                await problem(503, "The answer was cut off", _CUT)(scope, receive, sent)
         except Exception:
-            if not response.status:
-                await unforeseen()(scope, receive, response.send)
+            if not status:
+                await unforeseen()(scope, receive, sent)
             raise  # for the server's log
         finally:
-            self._metrics.answered(response.status or 500)
+            self._metrics.answered(status or 500)
             if self._log is not None:
-                self._log.note(scope, response.status or 500, response.size, time.perf_counter() - began)
+                self._log.note(scope, status or 500, size, time.perf_counter() - began)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         method = scope["method"]

@@ -1,6 +1,6 @@
 """Content negotiation: which of the formats on offer a client asks for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TypeVar
 
 _F = TypeVar("_F")
@@ -32,7 +32,9 @@ def negotiate(accept: str, offered: Mapping[str, _F]) -> _F | None:
     best: tuple[float, int] | None = None
     chosen: _F | None = None
     for position, (media_type, value) in enumerate(offered.items()):
-        quality = _quality(media_type, wanted)
+        patterns = (media_type, f"{media_type.partition('/')[0]}/*", "*/*")
+        found = ([quality for name, quality in wanted if name == pattern] for pattern in patterns)
+        quality = max(next(filter(None, found), [0.0]))
         if quality > 0 and (best is None or (quality, -position) > best):
             best, chosen = (quality, -position), value
     return chosen
@@ -49,12 +51,3 @@ def _range(part: str) -> tuple[str, float]:
             except ValueError:
                 quality = 0.0
     return media_type.lower(), quality
-
-
-def _quality(media_type: str, wanted: Sequence[tuple[str, float]]) -> float:
-    main = media_type.partition("/")[0]
-    for pattern in (media_type, f"{main}/*", "*/*"):
-        found = [quality for name, quality in wanted if name == pattern]
-        if found:
-            return max(found)
-    return 0.0

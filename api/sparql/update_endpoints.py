@@ -3,7 +3,6 @@
 import asyncio
 import hmac
 import re
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Literal
 from uuid import uuid4
@@ -54,7 +53,12 @@ class UpdateEndpoints(Endpoint):
         """Make a change, or read a graph, for those who have the token."""
         self._refuse_strangers(scope)
         if scope["path"].rstrip("/") == "/update":
-            return await self._update(scope, receive)
+            if scope["method"] != "POST":
+                raise HTTPException(405, "an update is sent by POST", {"Allow": "POST, OPTIONS"})
+            sparql, found = await requests.posted(scope, receive, "update", _UPDATE, requests.MAX_UPDATE_BYTES)
+            using, named = (tuple(found.get(f"using-{kind}graph-uri", ())) for kind in ("", "named-"))
+            await self._make(Update(sparql, using, named, requests.address(scope, "/update")))
+            return Response(status_code=204)
         graph, is_new = _graph_of(scope)
         if scope["method"] == "GET":
             await self._read(graph, scope, receive, send)
@@ -90,14 +94,6 @@ class UpdateEndpoints(Endpoint):
         if scope["method"] != "GET" and not self.serving.can_be_changed:
             detail = "the data is on a SPARQL server, and changes with its sources: load them, civicgraph load"
             raise HTTPException(501, detail)
-
-    async def _update(self, scope: Scope, receive: Receive) -> Response:
-        if scope["method"] != "POST":
-            raise HTTPException(405, "an update is sent by POST", {"Allow": "POST, OPTIONS"})
-        sparql, found = await requests.posted(scope, receive, "update", _UPDATE, requests.MAX_UPDATE_BYTES)
-        using, named = (tuple(found.get(f"using-{kind}graph-uri", ())) for kind in ("", "named-"))
-        await self._make(Update(sparql, using, named, requests.address(scope, "/update")))
-        return Response(status_code=204)
 
     async def _read(self, graph: GraphName, scope: Scope, receive: Receive, send: Send) -> None:
         is_all = not scope["query_string"] and scope["path"].rstrip("/") == "/graph-store"
@@ -164,24 +160,19 @@ async def _parts(how: str, scope: Scope, receive: Receive) -> tuple[tuple[str, b
     if how == "patch":
         requests.text(content, "update")
         return ((kind, content),)
-    parts = await _uploads(scope, content) if kind == "multipart/form-data" else [(kind or _RDF_XML, content)]
+    parts = [(kind or _RDF_XML, content)]
+    if kind == "multipart/form-data":
+
+        async def again() -> dict[str, object]:
+            return {"type": "http.request", "body": content, "more_body": False}
+
+        async with Request(scope, again).form() as form:
+            files = [one for _, one in form.multi_items() if isinstance(one, UploadFile)]
+            parts = [(re.split(r"\s*;", one.content_type or "", maxsplit=1)[0], await one.read()) for one in files]
+        if not parts:
+            raise HTTPException(400, "the form has no file")
     for one, _ in parts:
         if RdfFormat.from_media_type(one) is None:
             known = ", ".join(name for name in GRAPHS if name not in ("application/xml", "application/json"))
             raise HTTPException(415, f"a graph is sent as {known}, not as {one or 'nothing'}")
     return tuple(parts)
-
-
-async def _uploads(scope: Scope, content: bytes) -> Sequence[tuple[str, bytes]]:
-    async def again() -> dict[str, object]:
-        return {"type": "http.request", "body": content, "more_body": False}
-
-    async with Request(scope, again).form() as form:
-        parts = [
-            (re.split(r"\s*;", found.content_type or "", maxsplit=1)[0], await found.read())
-            for _, found in form.multi_items()
-            if isinstance(found, UploadFile)
-        ]
-    if not parts:
-        raise HTTPException(400, "the form has no file")
-    return parts

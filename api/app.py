@@ -84,7 +84,6 @@ def create_app(settings: Settings) -> Application:
     @asynccontextmanager
     async def lifespan(app: Application) -> AsyncIterator[None]:
         serving = app.state.serving = Serving(settings, metrics)
-        serving.run_in(asyncio.get_running_loop())
         app.outer = Middleware(app.answer, serving.current_version, metrics, RateLimit(settings.rate), log)
         app.queries = QueryEndpoint(serving)
         app.updates = UpdateEndpoints(serving)

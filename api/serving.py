@@ -76,6 +76,8 @@ class Snapshot:
 class Serving:
     """Hands out the newest snapshot; an older one is closed when its last request has ended.
 
+    It is made in the event loop that the workers are asked from.
+
     Parameters
     ----------
     settings
@@ -84,15 +86,15 @@ class Serving:
         Counts what becomes of queries.
     """
 
-    def __init__(self, settings: Settings, metrics: Metrics | None = None) -> None:
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self.settings = settings
-        self.metrics = metrics or Metrics()
+        self.metrics = metrics
         self._held = ExitStack()
         self._folder = self._held.enter_context(folder_of(settings))
         self._lock = threading.Lock()
         self._opening = threading.Lock()
         self._current: Snapshot | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop = asyncio.get_running_loop()
         self._closing: set[Future[None]] = set()
         limits = WorkerLimits(query_memory(settings.workers), settings.max_rows, settings.max_bytes)
         self._processes = ForkServer(limits, is_open=settings.is_remote)
@@ -101,10 +103,6 @@ class Serving:
     def can_be_changed(self) -> bool:
         """Whether there is a token that updates could come with, and something that takes them."""
         return self.settings.token is not None and self._folder.takes_updates
-
-    def run_in(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Take note of the event loop that the workers are asked from."""
-        self._loop = loop
 
     def current_version(self) -> str | None:
         """Return the version that a request would be answered from now, None where it takes time to say or open."""
@@ -135,16 +133,10 @@ class Serving:
         """
         while True:
             snapshot = self._newest()
-            if self._is_held(snapshot):
-                return snapshot
-
-    def _is_held(self, snapshot: Snapshot) -> bool:
-        """Count one more user of a snapshot, unless it is not the current one any more."""
-        with self._lock:
-            if snapshot is not self._current:
-                return False
-            snapshot.users += 1
-            return True
+            with self._lock:
+                if snapshot is self._current:
+                    snapshot.users += 1
+                    return snapshot
 
     def release(self, snapshot: Snapshot) -> None:
         """Let a snapshot go that was acquired."""
@@ -177,9 +169,8 @@ class Serving:
         DataFolderError
             There is no data.
         """
-        snapshot = self._current
-        if self.current_version() is None or snapshot is None or not self._is_held(snapshot):
-            snapshot = await asyncio.to_thread(self.acquire)
+        takes_time = self.current_version() is None
+        snapshot = await asyncio.to_thread(self.acquire) if takes_time else self.acquire()
         try:
             yield snapshot
         finally:
@@ -256,13 +247,13 @@ class Serving:
             return  # it is asked on disk, as before
         finally:
             self.release(snapshot)
-        if self._loop is None or self._loop.is_closed():
+        if self._loop.is_closed():
             parent.close()
         else:
             self._loop.call_soon_threadsafe(snapshot.pool.move_to, parent)
 
     def _close(self, snapshot: Snapshot) -> None:
-        if self._loop is None or self._loop.is_closed():
+        if self._loop.is_closed():
             snapshot.held.close()
             return
 

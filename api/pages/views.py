@@ -3,9 +3,10 @@
 At /embed are a claim, a market and a network for a frame in the pages of others; each leads to its own page.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlencode
 
 import orjson
@@ -15,18 +16,18 @@ from fastapi.responses import HTMLResponse
 from pyoxigraph import NamedNode
 from starlette.responses import Response
 
-from civicgraph.api.own_queries import query, questions
+from civicgraph.api.own_queries import query, questions, sql
 from civicgraph.api.pages.claims import claim_lines, disputes
 from civicgraph.api.pages.claims import doubtful as claims_in
 from civicgraph.api.pages.home import loaded
 from civicgraph.api.pages.markets import BANDS, address_of, band_of, dependants_in, market_of, names_in, worked_out
 from civicgraph.api.pages.neighbours import DOUBTFUL, neighbourhood
 from civicgraph.api.pages.organisations import SIZE
-from civicgraph.api.pages.places import places_on_map, regions_of
+from civicgraph.api.pages.recent import records_in
 from civicgraph.api.pages.rendering import render
 from civicgraph.api.pages.search import unknown
 from civicgraph.api.pages.ties import completed, labels_of, money_between, ties_about, ties_between, ties_of
-from civicgraph.api.pages.values import Node, is_iri, text_of
+from civicgraph.api.pages.values import Node, is_iri, node_of, text_of
 from civicgraph.api.pages.words import measures
 from civicgraph.api.parameters import OF_ANY_BASIS, from_query
 from civicgraph.api.server.common_headers import FRAMED
@@ -35,7 +36,9 @@ from civicgraph.api.tables.catalog import stored_queries
 from civicgraph.api.tables.flat import versioned
 from civicgraph.api.tables.table_routes import refuse_undeclared, refuse_unmeant
 from civicgraph.graph.edges.filters import Filters
-from civicgraph.graph.edges.scope import BASES
+from civicgraph.graph.edges.scope import BASES, Scope
+from civicgraph.graph.edges.table import EdgeTable
+from civicgraph.graph.engine.interface import Row
 from civicgraph.graph.measures.figures import figures_of
 from civicgraph.graph.measures.market_figures import market_figures
 from civicgraph.graph.measures.party_figures import party_figures
@@ -55,6 +58,9 @@ LISTED = 300
 _NEIGHBOURS: Final = 12
 """How many neighbours are named under the drawing of a network."""
 Slug = Annotated[str, InPath(max_length=100, pattern=r"^[a-z0-9-]+$", description="The slug of a claim")]
+Place = Mapping[str, Any]
+"""A place or region as a line of its table; the names are those of `bought_by_place.sql`, and `places`, `region`."""
+_NOTHING: Final = {"buyers": 0, "suppliers": 0, "paid": None, "awarded": None, "hhi": None}
 Skip = Annotated[int, Query(ge=0, le=10_000_000, description="How many are on the pages before this one")]
 Key = Annotated[str, Query(max_length=300, pattern=r"^[a-z]+/[a-z0-9-]+$", description="kind/slug")]
 Limit = Annotated[int, Query(ge=1, le=MOST_NEIGHBOURS, description="How many at most, the largest first")]
@@ -141,8 +147,8 @@ def markets(snapshot: SnapshotDependency, given: ChosenMarket) -> HTMLResponse:
 @router.get("/map", response_class=HTMLResponse)
 def place_map(snapshot: SnapshotDependency) -> HTMLResponse:
     """Show the places that have coordinates, and how many suppliers the bodies of each have."""
-    places = places_on_map(snapshot.told("map"), snapshot.edges)
-    regions = regions_of(places, snapshot.edges)
+    places = _places_on_map(snapshot.told("map"), snapshot.edges)
+    regions = _regions_of(places, snapshot.edges)
     return HTMLResponse(render("map.html", places=places, regions=regions, size=300))
 
 
@@ -234,3 +240,47 @@ def embedded_network(snapshot: SnapshotDependency, node: Key) -> HTMLResponse:
 def _framed(shown: str, version: str, page: str, **values: object) -> HTMLResponse:
     content = render("embed.html", shown=shown, version=version, page=page, **values)
     return HTMLResponse(content, headers={"ETag": f'W/"{version}"', **FRAMED})
+
+
+def _places_on_map(rows: Iterable[Row], table: EdgeTable) -> list[Place]:
+    """Return the places that have coordinates, as the query `map` finds them: those with most money first.
+
+    Each has the region that it lies in, if it lies in one: a place without coordinates, within a country where the
+    country has such.
+    """
+    found: dict[str, Row] = {}
+    for row in rows:
+        found.setdefault(text_of(row, "place"), row)
+    regions = {place: Node(name, iri) for place, iri, name in table.rows(sql("regions_of"), {"places": list(found)})}
+    bought = _bought(table, within=False)
+    places = [
+        {
+            "place": node_of(row, "place", "label"),
+            "latitude": float(text_of(row, "latitude")),
+            "longitude": float(text_of(row, "longitude")),
+            "bodies": int(text_of(row, "bodies")),
+            "region": regions.get(iri),
+            **bought.get(iri, _NOTHING),
+        }
+        for iri, row in found.items()
+    ]
+    return sorted(places, key=_largest_first)
+
+
+def _regions_of(places: Iterable[Place], table: EdgeTable) -> list[Place]:
+    """Return the regions that places lie in, those with the most money first."""
+    bought = _bought(table, within=True)
+    members = Counter(one["region"] for one in places if one["region"] is not None)
+    regions = [
+        {"region": region, "places": number, **bought.get(region.iri, _NOTHING)} for region, number in members.items()
+    ]
+    return sorted(regions, key=_largest_first)
+
+
+def _largest_first(one: Place) -> tuple[float, int, int]:
+    return -max(one["paid"] or 0, one["awarded"] or 0), -one["suppliers"], -one.get("places", 0)
+
+
+def _bought(table: EdgeTable, *, within: bool) -> dict[str, Place]:
+    """Return by place what is bought there, or in all places within it."""
+    return {one["iri"]: one for one in records_in(table, Scope(), "bought_by_place", within=within)}

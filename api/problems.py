@@ -16,23 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from civicgraph.api.own_queries import own_yaml
 from civicgraph.graph.edges.scope import ScopeError
-from civicgraph.graph.edges.table import EdgeTableError
-from civicgraph.graph.engine.errors import (
-    EngineFailedError,
-    PoolBusyError,
-    QueryError,
-    QueryMemoryError,
-    QueryTimeoutError,
-    RemoteBusyError,
-    RemoteError,
-    RemoteTimeoutError,
-    ResultLimitError,
-    WorkerEndedError,
-)
-from civicgraph.graph.engine.fork_server import ForkError
 from civicgraph.graph.records.iris import BASE
-from civicgraph.graph.snapshot.locks import BusyError
-from civicgraph.graph.snapshot.snapshot import DataFolderError
 
 PROBLEM_TYPE: Final = "application/problem+json"
 RETRY_AFTER: Final = "5"
@@ -82,25 +66,7 @@ class UnknownError(HTTPException):
         self.nearest = list(nearest)
 
 
-_STATUS: Final[dict[type[Exception], tuple[int, str]]] = {
-    QueryError: (400, "The query cannot be answered"),
-    ScopeError: (400, "A filter cannot be used"),
-    QueryTimeoutError: (503, "The query took too long"),
-    QueryMemoryError: (503, "The query took too much memory"),
-    EngineFailedError: (500, "The engine failed"),
-    WorkerEndedError: (503, "The query was interrupted"),
-    ResultLimitError: (503, "The answer is too long"),
-    PoolBusyError: (503, "The server is busy"),
-    ForkError: (503, "The server cannot start a process"),
-    BusyError: (503, "The server is busy"),
-    DataFolderError: (503, "There is no data"),
-    EdgeTableError: (503, "There is no data"),
-    RemoteTimeoutError: (504, "The server that keeps the data took too long"),
-    RemoteBusyError: (503, "The server that keeps the data is busy"),
-    RemoteError: (502, "The server that keeps the data cannot be asked"),
-}
 _UNKNOWN_NAME: Final = "Nothing has that name"
-_COME_AGAIN: Final = (PoolBusyError, BusyError, RemoteBusyError, WorkerEndedError)
 
 
 def problem(
@@ -129,11 +95,12 @@ def problem_of(error: Exception, url: URL | None = None) -> Refusal | None:
     if isinstance(error, ScopeError) and error.asked:
         near = [Near(name=name, address=_instead(url, error.asked, name)) for name in error.nearest if url is not None]
         return problem(400, _UNKNOWN_NAME, str(error), nearest=near)
-    for kind, (status, title) in _STATUS.items():
-        if isinstance(error, kind):
-            headers = {"Retry-After": RETRY_AFTER} if isinstance(error, _COME_AGAIN) else {}
-            return problem(status, title, str(error), headers)
-    return None
+    known = own_yaml("problems.yaml")["errors"]
+    found = next((known[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in known), None)
+    if found is None:
+        return None
+    again = {"Retry-After": RETRY_AFTER} if found.get("again") else {}
+    return problem(found["status"], found["title"], str(error), again)
 
 
 def _instead(url: URL, asked: str, name: str) -> str:
@@ -149,7 +116,7 @@ def _instead(url: URL, asked: str, name: str) -> str:
 
 def install(app: FastAPI) -> None:
     """Let an application answer every refusal with a problem."""
-    for kind in (*_STATUS, HTTPException):
+    for kind in (ValueError, RuntimeError, HTTPException):
         app.add_exception_handler(kind, _known)
     app.add_exception_handler(RequestValidationError, lambda _, error: _invalid(error))
     app.add_exception_handler(Exception, lambda _, __: unforeseen())

@@ -62,23 +62,7 @@ async def read_queries(
     return await _answer(serving, found)
 
 
-@router.post(
-    "",
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                requests.FORM: {
-                    "schema": {
-                        "type": "object",
-                        "required": ["queries"],
-                        "properties": {"queries": {"type": "string", "description": "A batch of queries in JSON"}},
-                    }
-                }
-            },
-        }
-    },
-)
+@router.post("")
 async def send_queries(request: Request, serving: ServingDependency) -> Response:
     """Answer a batch of queries, which a form brings in its field `queries`."""
     kind = requests.content_type(request.scope)

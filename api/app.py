@@ -1,10 +1,13 @@
 """The HTTP application: its routes, and what stands between them and the server."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
+from pathlib import Path
+from typing import IO
 
 from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
@@ -31,7 +34,6 @@ from civicgraph.api.pages.citing import REQUEST
 from civicgraph.api.pages.errors import error_page
 from civicgraph.api.pages.views import sparql_form
 from civicgraph.api.queries import query_routes as queries
-from civicgraph.api.server.access_log import AccessLog
 from civicgraph.api.server.metrics import CONTENT_TYPE, Metrics
 from civicgraph.api.server.middleware import Middleware
 from civicgraph.api.server.rate_limit import RateLimit
@@ -79,7 +81,9 @@ def create_app(settings: Settings) -> Application:
         Where the data is and what a query may take.
     """
     metrics = Metrics()
-    log = None if settings.access_log is None else AccessLog(settings.access_log)
+    log: IO[bytes] | None = sys.stderr.buffer if settings.access_log == "-" else None
+    if log is None and settings.access_log is not None:
+        log = Path(settings.access_log).open("ab")  # noqa: SIM115 - closed with the server
 
     @asynccontextmanager
     async def lifespan(app: Application) -> AsyncIterator[None]:
@@ -95,7 +99,7 @@ def create_app(settings: Settings) -> Application:
             await opening
             await asyncio.to_thread(app.updates.close)
             await serving.close()
-            if log is not None:
+            if log is not None and log is not sys.stderr.buffer:
                 log.close()
 
     app = Application(

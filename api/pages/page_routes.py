@@ -22,14 +22,14 @@ from civicgraph.api.pages.ties import Side, ceiling_of, ties_about
 from civicgraph.api.pages.values import is_iri
 from civicgraph.api.serving import Serving, ServingDependency, SnapshotDependency
 from civicgraph.api.sparql.formats import RDF, rdf_response
-from civicgraph.api.sparql.negotiation import negotiate
+from civicgraph.api.sparql.negotiation import negotiated
 from civicgraph.api.tables.flat import CONTENT_TYPES, form_of, table_response
 from civicgraph.graph.measures.failure import supplies_anybody
 from civicgraph.graph.records.iris import BASE
 
 router = APIRouter(tags=["Pages"])
 
-_OFFERED: Final[Mapping[str, RdfFormat | None]] = {"text/html": None, **RDF}
+_OFFERED: Final[Mapping[str, RdfFormat | Literal["html"]]] = {"text/html": "html", **RDF}
 _OWN_PAGES: Final = {"place": "place.html", "claim": "claim.html"}
 """The templates of kinds of things that are not shown as all others."""
 
@@ -81,12 +81,9 @@ def thing(
 ) -> Response:
     """Return what is known of a thing as HTML or as RDF in one of its forms, as the Accept header asks."""
     iri = BASE + "/".join(filter(None, (kind, slug, request.path_params.get("part"))))
-    accept = request.headers.get("accept", "")
-    syntax = negotiate(accept, _OFFERED)
-    if syntax is None and negotiate(accept, {"text/html": "html"}) is None:
-        raise HTTPException(406, f"things are given as {', '.join(_OFFERED)}")
+    syntax = negotiated(request.headers.get("accept", ""), _OFFERED, "things are")
     headers = {"ETag": f'W/"{snapshot.version}"', "Vary": "Accept"}
-    if syntax is None:
+    if syntax == "html":
         page = thing_page(snapshot, iri, skip) if is_iri(iri) else None
         if page is None:
             raise unknown(snapshot, f"{kind}/{slug}")

@@ -20,6 +20,7 @@ from civicgraph.api.own_queries import own_yaml
 from civicgraph.api.pages.rendering import address
 from civicgraph.api.serving import Serving, ServingDependency
 from civicgraph.api.sparql import requests
+from civicgraph.api.tables.flat import versioned
 from civicgraph.graph.identity.councils import council_key, is_one_council
 from civicgraph.graph.identity.names import normalise
 from civicgraph.graph.records.iris import key_of
@@ -58,7 +59,11 @@ async def read_queries(
     """Answer a batch of queries; without one, say what the service is, as the Reconciliation Service API 0.2 has it."""
     found = requests.fields(request.scope["query_string"])
     if not found:
-        return _json(_manifest(requests.address(request.scope, "")))
+        server = requests.address(request.scope, "").encode()
+        manifest = orjson.loads(orjson.dumps(own_yaml("pages/reconciliation.yaml")).replace(b"SERVER", server))
+        types = [{"id": CG_NS + kind, "name": label} for kind, label in _labels().items()]
+        more = {"serviceVersion": version("civicgraph"), "defaultTypes": types, "batchSize": MOST_QUERIES}
+        return Response(orjson.dumps({**manifest, **more}), media_type="application/json")
     return await _answer(serving, found)
 
 
@@ -100,21 +105,9 @@ async def _answer(serving: Serving, found: requests.Fields) -> Response:
                 if time.monotonic() - began > patience:
                     raise HTTPException(503, f"the batch was stopped after {patience:g} seconds: send fewer queries")
                 results[key] = {"result": candidates(snapshot.names, one)}
-            return _json(results, snapshot.version)
+            return versioned(snapshot.version, orjson.dumps(results), "application/json")
 
     return await run_in_threadpool(answer)
-
-
-def _json(value: object, snapshot_version: str | None = None) -> Response:
-    headers = {} if snapshot_version is None else {"ETag": f'W/"{snapshot_version}"', "Cache-Control": "no-cache"}
-    return Response(orjson.dumps(value), media_type="application/json", headers=headers)
-
-
-def _manifest(server: str) -> Mapping[str, object]:
-    found = orjson.dumps(own_yaml("pages/reconciliation.yaml")).replace(b"SERVER", server.encode())
-    types = [{"id": CG_NS + kind, "name": label} for kind, label in _labels().items()]
-    more = {"serviceVersion": version("civicgraph"), "defaultTypes": types, "batchSize": MOST_QUERIES}
-    return {**orjson.loads(found), **more}
 
 
 def _read_batch(text: str) -> dict[str, Wanted]:

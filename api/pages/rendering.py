@@ -76,15 +76,6 @@ def address(iri: str | None) -> str | None:
     return iri if iri.startswith(("https://", "http://")) else None
 
 
-def term(iri: str) -> str | None:
-    """Return where the page of the ontology has a term, service types too; otherwise as `address`.
-
-    >>> term("https://w3id.org/civicgraph/services#payroll")
-    '/ontology#service-payroll'
-    """
-    return f"/ontology#service-{iri.removeprefix(SERVICES_NS)}" if iri.startswith(SERVICES_NS) else address(iri)
-
-
 def day(value: date | str | None) -> str:
     """Return a day as it is written in Britain; EDTF text as far as it is a year, a month or a day.
 
@@ -217,7 +208,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for function in (address, bibtex, code, term, day, ended, money, number, plural, share, short):
+    for function in (address, bibtex, code, day, ended, money, number, plural, share, short):
         environment.filters[function.__name__] = function
     environment.filters |= {
         "last_part": slug_of,

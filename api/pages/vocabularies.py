@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache, partial
-from typing import Annotated, Final, Literal, TypeVar, get_args
+from typing import Annotated, Final, Literal, get_args
 
 from fastapi import APIRouter, HTTPException, Path, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse
@@ -17,7 +17,7 @@ from civicgraph.api.pages.values import text_of
 from civicgraph.api.pages.views import sparql_form
 from civicgraph.api.serving import ServingDependency, Snapshot, SnapshotDependency
 from civicgraph.api.sparql.formats import RDF, rdf_response, written
-from civicgraph.api.sparql.negotiation import negotiate
+from civicgraph.api.sparql.negotiation import negotiated
 from civicgraph.api.sparql.requests import address
 from civicgraph.graph.records.iris import BASE
 from civicgraph.ontology.page import vocabulary_sections
@@ -26,8 +26,6 @@ from civicgraph.ontology.schemes import scheme_text, scheme_texts
 from civicgraph.ontology.terms import CG, CG_NS
 
 router = APIRouter(tags=["Vocabularies"])
-
-_F = TypeVar("_F")
 
 RdfForm = Literal["ttl", "jsonld", "rdf", "nt"]
 """What an address may end in, for whoever cannot send a header."""
@@ -64,7 +62,7 @@ def _answers(name: _Name, says: str) -> None:
     def as_asked(request: Request) -> Response:
         if has_page:
             return _page_or_rdf(request, name)
-        return _rdf(name, _chosen(request, RDF))
+        return _rdf(name, negotiated(request.headers.get("accept", ""), RDF))
 
     def as_file(rdf: RdfForm) -> Response:
         return _rdf(name, _FORMS[rdf])
@@ -84,7 +82,7 @@ for _name, _says in _VOCABULARIES.items():
 @router.get("/.well-known/void", response_class=Response, responses=_ANSWERS)
 def void(request: Request, snapshot: SnapshotDependency) -> Response:
     """Return what the data set is, and each source with its publisher and licence where known, as VoID and DCAT."""
-    chosen = _chosen(request, RDF)
+    chosen = negotiated(request.headers.get("accept", ""), RDF)
     return rdf_response(_catalogue(snapshot, str(request.base_url)), chosen, snapshot.version)
 
 
@@ -93,7 +91,7 @@ def service(request: Request, serving: ServingDependency, snapshot: SnapshotDepe
     """Return what the SPARQL service is, as RDF; a browser gets a form to ask it."""
     # A browser accepts text/html and anything else with less zeal; whoever accepts anything gets RDF.
     offered: dict[str, RdfFormat | Literal["html"]] = {**RDF, "text/html": "html"}
-    chosen = _chosen(request, offered)
+    chosen = negotiated(request.headers.get("accept", ""), offered)
     if chosen == "html":
         return HTMLResponse(sparql_form(serving.settings.queries, None, ""), headers={"Vary": "Accept"})
     graphs = sorted(text_of(row, "g") for row in snapshot.engine.select("SELECT ?g { GRAPH ?g {} }"))
@@ -140,17 +138,10 @@ def ontology_turtle() -> str:
 
 def _page_or_rdf(request: Request, name: _Name) -> Response:
     offered: dict[str, RdfFormat | Literal["html"]] = {"text/html": "html", **RDF}
-    chosen = _chosen(request, offered)
+    chosen = negotiated(request.headers.get("accept", ""), offered)
     if chosen != "html":
         return _rdf(name, chosen)
     return HTMLResponse(render("ontology.html", sections=vocabulary_sections()), headers={"Vary": "Accept"})
-
-
-def _chosen(request: Request, offered: Mapping[str, _F]) -> _F:
-    chosen = negotiate(request.headers.get("accept", ""), offered)
-    if chosen is None:
-        raise HTTPException(406, f"this is given as {', '.join(offered)}")
-    return chosen
 
 
 @cache

@@ -5,13 +5,14 @@ It is plain ASGI, because an answer from the cache must cost no more than sendin
 
 import time
 from collections.abc import Callable
-from typing import Final
+from datetime import UTC, datetime
+from typing import IO, Final
 
+import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type
 
 from civicgraph.api.problems import problem, unforeseen
-from civicgraph.api.server.access_log import AccessLog
 from civicgraph.api.server.cache import CACHED_PATHS, LARGEST, ResultCache, key_of
 from civicgraph.api.server.common_headers import with_common_headers
 from civicgraph.api.server.metrics import Metrics
@@ -25,6 +26,8 @@ _PREFLIGHT: Final = (
     (b"content-length", b"0"),
 )
 _MIN_COMPRESSED: Final = 1024
+_LOGGED: Final = 2000
+"""Characters of an address that are noted."""
 _CUT: Final = "the query was stopped, or what keeps the data failed, before the first part was sent: ask again"
 
 # What is compressed goes by a list of types, and it does not know these.
@@ -50,7 +53,7 @@ class Middleware:
     rate
         How many requests a client may make.
     log
-        Where each request is noted, if anywhere.
+        Where each request is noted as a line of JSON, if anywhere.
     """
 
     def __init__(
@@ -59,7 +62,7 @@ class Middleware:
         version: Callable[[], str | None],
         metrics: Metrics,
         rate: RateLimit,
-        log: AccessLog | None,
+        log: IO[bytes] | None,
     ) -> None:
         self._app = app
         self._version = version
@@ -99,7 +102,18 @@ class Middleware:
         finally:
             self._metrics.answered(status or 500)
             if self._log is not None:
-                self._log.note(scope, status or 500, size, time.perf_counter() - began)
+                line = {
+                    "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+                    "client": scope["client"][0] if scope.get("client") else None,
+                    "method": scope["method"],
+                    "path": scope["path"][:_LOGGED],
+                    "query": scope["query_string"][:_LOGGED].decode("latin-1"),
+                    "status": status or 500,
+                    "bytes": size,
+                    "seconds": round(time.perf_counter() - began, 6),
+                }
+                self._log.write(orjson.dumps(line) + b"\n")
+                self._log.flush()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         method = scope["method"]

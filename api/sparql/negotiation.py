@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
+from starlette.exceptions import HTTPException
+
 _F = TypeVar("_F")
 
 
@@ -37,6 +39,20 @@ def negotiate(accept: str, offered: Mapping[str, _F]) -> _F | None:
         quality = max(next(filter(None, found), [0.0]))
         if quality > 0 and (best is None or (quality, -position) > best):
             best, chosen = (quality, -position), value
+    return chosen
+
+
+def negotiated(accept: str, offered: Mapping[str, _F], what: str = "this is") -> _F:
+    """Return the format that an Accept header prefers, as `negotiate` does.
+
+    Raises
+    ------
+    HTTPException
+        The client accepts nothing of what is offered.
+    """
+    chosen = negotiate(accept, offered)
+    if chosen is None:
+        raise HTTPException(406, f"{what} given as {', '.join(offered)}")
     return chosen
 
 

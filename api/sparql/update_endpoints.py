@@ -18,7 +18,7 @@ from civicgraph.api.server.rate_limit import client_of
 from civicgraph.api.serving import Serving
 from civicgraph.api.sparql import requests
 from civicgraph.api.sparql.formats import GRAPHS, headers_of
-from civicgraph.api.sparql.negotiation import negotiate
+from civicgraph.api.sparql.negotiation import negotiated
 from civicgraph.api.sparql.streaming import Endpoint, cancel_on_disconnect, send_answer
 from civicgraph.graph.engine.errors import PoolBusyError, QueryError
 from civicgraph.graph.engine.interface import ALL_GRAPHS
@@ -99,9 +99,8 @@ class UpdateEndpoints(Endpoint):
         is_all = not scope["query_string"] and scope["path"].rstrip("/") == "/graph-store"
         graph = ALL_GRAPHS if is_all else graph
         offered = {name: form for name, form in GRAPHS.items() if not is_all or name in _DATASETS}
-        chosen = negotiate(requests.header(scope, b"accept"), offered)
-        if chosen is None:
-            raise HTTPException(406, f"{'all graphs are' if is_all else 'a graph is'} given as {', '.join(offered)}")
+        what = "all graphs are" if is_all else "a graph is"
+        chosen = negotiated(requests.header(scope, b"accept"), offered, what)
         try:
             async with self.serving.held() as snapshot, cancel_on_disconnect(receive):
                 answer = await snapshot.pool.graph(graph, chosen, client_of(scope))

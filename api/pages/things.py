@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from typing import Any, Final
 
-from pyoxigraph import NamedNode, Quad, Triple
+from pyoxigraph import NamedNode, Triple
 
 from civicgraph.api.own_queries import page_of, query
 from civicgraph.api.pages.claims import claim_lines, words_in
@@ -13,12 +13,8 @@ from civicgraph.api.pages.values import Node, node_of, text_of, told
 from civicgraph.api.pages.words import incoming_label, is_hidden, property_label, spelt
 from civicgraph.api.serving import Snapshot
 from civicgraph.graph.engine.interface import Engine, Row
-from civicgraph.graph.records.iris import key_of
 from civicgraph.ontology.read import PREFIXES, class_labels, superclasses
 from civicgraph.ontology.terms import CG, CG_NS
-
-_RECORDS: Final = ("claim", "correction", "document")
-"""The kinds of things that the claims graph describes for their own sake."""
 
 _SHOWN: Final = 100
 """How many values of one property a page shows."""
@@ -82,33 +78,9 @@ def thing_page(snapshot: Snapshot, iri: str, skip: int = 0) -> Mapping[str, Any]
 
 
 def thing_rdf(engine: Engine, iri: str) -> set[Triple]:
-    """Return what is established of a thing, and the claims about it; nothing where nothing is known.
-
-    Plans and rumours stand in it as claims only: a bare triple would make facts of them.
-    """
-    thing = NamedNode(iri)
-    triples: set[Triple] = set()
-
-    def add(quads: Iterable[Quad]) -> list[Quad]:
-        found = list(quads)
-        triples.update(quad.triple for quad in found)
-        return found
-
-    claims = NamedNode(CG.claims)
-    add(engine.quads(thing, None, None, NamedNode(CG.established)))
-    # What kind of thing a planned event is stands beside the claims as well, and is no more established than they.
-    kind = (key_of(iri) or "").partition("/")[0]
-    nodes = [thing] if kind in _RECORDS else []
-    about = engine.quads(None, NamedNode(PREFIXES["rdf"] + "subject"), thing, claims)
-    nodes += [quad.subject for quad in about if isinstance(quad.subject, NamedNode)]
-    while nodes:
-        node = nodes.pop()
-        for quad in add(engine.quads(node, None, None, claims)):
-            part = quad.object
-            is_selector = quad.predicate.value == PREFIXES["oa"] + "hasSelector"
-            if isinstance(part, NamedNode) and (is_selector or part.value.startswith(f"{node.value}/")):
-                nodes.append(part)
-    return triples
+    """Return what is established of a thing, and the claims about it; nothing where nothing is known."""
+    rows = engine.select(query("thing-rdf"), bind={"thing": NamedNode(iri)})
+    return {Triple(row["s"], row["p"], row["o"]) for row in rows}  # type: ignore[arg-type] # as the query has them
 
 
 def narrowest(classes: set[str]) -> set[str]:

@@ -8,8 +8,7 @@ from starlette.types import Scope
 
 from civicgraph.api.pages.rendering import render
 from civicgraph.api.problems import PROBLEM_TYPE
-from civicgraph.api.sparql.negotiation import negotiate
-from civicgraph.api.sparql.requests import header
+from civicgraph.api.sparql.requests import header, negotiate
 from civicgraph.api.tables.table_filters import options_of
 from civicgraph.graph.edges.filters import FILTERS
 

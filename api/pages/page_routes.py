@@ -6,13 +6,11 @@ from typing import Annotated, Final, Literal
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
 from pyoxigraph import RdfFormat
-from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from civicgraph.api.openapi import gives
 from civicgraph.api.pages.claims import claim_lines
 from civicgraph.api.pages.dealings import DealingsChoice, chosen, file_of, years_of
-from civicgraph.api.pages.home import loaded, named_sources, overview
 from civicgraph.api.pages.listing import Address, flat
 from civicgraph.api.pages.organisations import SIZE, group_of, roles_of
 from civicgraph.api.pages.rendering import render
@@ -20,9 +18,9 @@ from civicgraph.api.pages.search import unknown
 from civicgraph.api.pages.things import CLAIMS, thing_page, thing_rdf
 from civicgraph.api.pages.ties import Side, ceiling_of, ties_about
 from civicgraph.api.pages.values import is_iri
-from civicgraph.api.serving import Serving, ServingDependency, SnapshotDependency
+from civicgraph.api.serving import SnapshotDependency
 from civicgraph.api.sparql.formats import RDF, rdf_response
-from civicgraph.api.sparql.negotiation import negotiated
+from civicgraph.api.sparql.requests import negotiated
 from civicgraph.api.tables.flat import CONTENT_TYPES, form_of, table_response
 from civicgraph.graph.measures.failure import supplies_anybody
 from civicgraph.graph.records.iris import BASE
@@ -32,19 +30,6 @@ router = APIRouter(tags=["Pages"])
 _OFFERED: Final[Mapping[str, RdfFormat | Literal["html"]]] = {"text/html": "html", **RDF}
 _OWN_PAGES: Final = {"place": "place.html", "claim": "claim.html"}
 """The templates of kinds of things that are not shown as all others."""
-
-
-@router.get("/", response_class=HTMLResponse)
-def home(serving: ServingDependency, snapshot: SnapshotDependency) -> HTMLResponse:
-    """Say what is loaded and where everything is."""
-    values = {**loaded(snapshot), "found": overview(snapshot.edges), "sources": named_sources(snapshot)}
-    # Whoever begins here searches next: what makes that quick is made meanwhile.
-    return HTMLResponse(render("home.html", **values), background=BackgroundTask(_make_ready, serving))
-
-
-def _make_ready(serving: Serving) -> None:
-    with serving.snapshot() as snapshot:
-        snapshot.names.find("")
 
 
 @router.get("/id/{kind}/{slug}/{others}.{form}", response_class=Response, responses=gives(*CONTENT_TYPES.values()))

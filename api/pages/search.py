@@ -14,7 +14,7 @@ from civicgraph.api.own_queries import sql
 from civicgraph.api.pages.rendering import address, render
 from civicgraph.api.problems import Near, UnknownError
 from civicgraph.api.serving import Snapshot, SnapshotDependency
-from civicgraph.api.sparql.negotiation import negotiate
+from civicgraph.api.sparql.requests import negotiate
 from civicgraph.ontology.read import class_labels
 from civicgraph.ontology.terms import CG_NS
 

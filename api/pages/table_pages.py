@@ -10,7 +10,7 @@ from civicgraph.api.openapi import gives
 from civicgraph.api.pages.listing import Address, Listing, columns_of
 from civicgraph.api.pages.rendering import render
 from civicgraph.api.serving import ServingDependency, SnapshotDependency
-from civicgraph.api.sparql.negotiation import negotiate
+from civicgraph.api.sparql.requests import negotiate
 from civicgraph.api.tables.browse import Browsing, selected, view_of
 from civicgraph.api.tables.catalog import COUNCIL, TABLES
 from civicgraph.api.tables.flat import CONTENT_TYPES

@@ -1,10 +1,10 @@
-"""Pages that look at the whole: markets, the network, the map, what is doubtful or disputed, and what is loaded.
+"""Pages that look at the whole: the first, markets, the network, the map, what is doubtful or disputed, what is loaded.
 
 At /embed are a claim, a market and a network for a frame in the pages of others; each leads to its own page.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlencode
@@ -14,24 +14,25 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi import Path as InPath
 from fastapi.responses import HTMLResponse
 from pyoxigraph import NamedNode
+from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from civicgraph.api.own_queries import query, questions, sql
 from civicgraph.api.pages.claims import claim_lines, disputes
 from civicgraph.api.pages.claims import doubtful as claims_in
-from civicgraph.api.pages.home import loaded
+from civicgraph.api.pages.dealings import IT
 from civicgraph.api.pages.markets import BANDS, address_of, band_of, dependants_in, market_of, names_in, worked_out
 from civicgraph.api.pages.neighbours import DOUBTFUL, neighbourhood
 from civicgraph.api.pages.organisations import SIZE
-from civicgraph.api.pages.recent import records_in
-from civicgraph.api.pages.rendering import render
+from civicgraph.api.pages.recent import recent, records_in
+from civicgraph.api.pages.rendering import day, render
 from civicgraph.api.pages.search import unknown
 from civicgraph.api.pages.ties import completed, labels_of, money_between, ties_about, ties_between, ties_of
 from civicgraph.api.pages.values import Node, is_iri, node_of, text_of
 from civicgraph.api.pages.words import measures
 from civicgraph.api.parameters import OF_ANY_BASIS, from_query
 from civicgraph.api.server.common_headers import FRAMED
-from civicgraph.api.serving import SnapshotDependency
+from civicgraph.api.serving import Serving, ServingDependency, Snapshot, SnapshotDependency
 from civicgraph.api.tables.catalog import stored_queries
 from civicgraph.api.tables.flat import versioned
 from civicgraph.api.tables.table_routes import refuse_undeclared, refuse_unmeant
@@ -43,6 +44,7 @@ from civicgraph.graph.measures.figures import figures_of
 from civicgraph.graph.measures.market_figures import market_figures
 from civicgraph.graph.measures.party_figures import party_figures
 from civicgraph.graph.records.iris import BASE
+from civicgraph.graph.snapshot.manifest import LoadedSource
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import SERVICES_NS
 
@@ -61,11 +63,26 @@ Slug = Annotated[str, InPath(max_length=100, pattern=r"^[a-z0-9-]+$", descriptio
 Place = Mapping[str, Any]
 """A place or region as a line of its table; the names are those of `bought_by_place.sql`, and `places`, `region`."""
 _NOTHING: Final = {"buyers": 0, "suppliers": 0, "paid": None, "awarded": None, "hhi": None}
+_LARGEST: Final = 6
+"""How many bodies and suppliers the first page names."""
 Skip = Annotated[int, Query(ge=0, le=10_000_000, description="How many are on the pages before this one")]
 Key = Annotated[str, Query(max_length=300, pattern=r"^[a-z]+/[a-z0-9-]+$", description="kind/slug")]
 Limit = Annotated[int, Query(ge=1, le=MOST_NEIGHBOURS, description="How many at most, the largest first")]
 _OF_A_MARKET: Final = ("basis", "service", "place", "from", "to", "level")
 ChosenMarket = Annotated[Filters, Depends(from_query(Filters, OF_ANY_BASIS, _OF_A_MARKET))]
+
+
+@router.get("/", response_class=HTMLResponse)
+def home(serving: ServingDependency, snapshot: SnapshotDependency) -> HTMLResponse:
+    """Say what is loaded and where everything is."""
+    values = {**_loaded(snapshot), "found": _overview(snapshot.edges), "sources": _named_sources(snapshot)}
+    # Whoever begins here searches next: what makes that quick is made meanwhile.
+    return HTMLResponse(render("home.html", **values), background=BackgroundTask(_make_ready, serving))
+
+
+def _make_ready(serving: Serving) -> None:
+    with serving.snapshot() as snapshot:
+        snapshot.names.find("")
 
 
 @router.get("/network", response_class=HTMLResponse)
@@ -175,7 +192,7 @@ def contradictions(snapshot: SnapshotDependency) -> HTMLResponse:
 @router.get("/data", response_class=HTMLResponse)
 def data(snapshot: SnapshotDependency) -> HTMLResponse:
     """Show what is loaded, from where, and what became of each record."""
-    return HTMLResponse(render("data.html", **loaded(snapshot)))
+    return HTMLResponse(render("data.html", **_loaded(snapshot)))
 
 
 @router.get("/method", response_class=HTMLResponse)
@@ -284,3 +301,56 @@ def _largest_first(one: Place) -> tuple[float, int, int]:
 def _bought(table: EdgeTable, *, within: bool) -> dict[str, Place]:
     """Return by place what is bought there, or in all places within it."""
     return {one["iri"]: one for one in records_in(table, Scope(), "bought_by_place", within=within)}
+
+
+def _overview(table: EdgeTable) -> dict[str, Any]:
+    """Return what counts by kind, the largest bodies, and the largest suppliers: of IT, if anything is known to be."""
+
+    def largest(services: tuple[str, ...], *, buys: bool) -> Sequence[Mapping[str, Any]]:
+        return records_in(table, Scope(services=services), "home", buys=buys, most=_LARGEST)
+
+    in_it = largest(IT, buys=False)
+    return {
+        "kinds": records_in(table, Scope(), "loaded"),
+        "buyers": largest((), buys=True),
+        "suppliers": in_it or largest((), buys=False),
+        "is_it": bool(in_it),
+    }
+
+
+def _loaded(snapshot: Snapshot) -> dict[str, Any]:
+    """Return what is loaded, as of which day, and how much of each kind there is."""
+    found = next(iter(snapshot.told("as-of")), None)
+    return {
+        "manifest": snapshot.manifest,
+        "as_of": "" if found is None else text_of(found, "asOf"),
+        "counts": snapshot.told("counts"),
+    }
+
+
+def _named_sources(snapshot: Snapshot) -> list[Node]:
+    """Return what people call the sources: those of one publisher are one, with the months that they are of."""
+    payers: dict[str, str] = dict(recent(snapshot.edges, "payers", lambda: snapshot.edges.rows(sql("payers"))))
+    groups: dict[str, list[LoadedSource]] = defaultdict(list)
+    for source in snapshot.manifest.sources:
+        groups[_name(source, payers.get(source.id))].append(source)
+    nodes = []
+    for name, some in groups.items():
+        contents = [found for source in some if isinstance(found := source.report.get("content"), dict)]
+        months = sorted(str(month) for content in contents for month in content.get("months", {}))
+        first, last = (day(months[0]), day(months[-1])) if months else ("", "")
+        of = f", {first}" if first == last else f", {first} to {last}"
+        nodes.append(Node(name + of if months else name, f"{BASE}source/{some[0].id}"))
+    return nodes
+
+
+def _name(source: LoadedSource, payer: str | None) -> str:
+    words = source.id.replace("-", " ").strip().capitalize()
+    if source.kind == "spend":
+        called = "Sales" if source.label.startswith("Table of sales") else "Payments"
+        return f"{called}: {words}" if payer is None else f"Payments of {payer}"
+    if source.kind == "ocds":
+        return f"Notices of {words}"
+    if source.kind == "claims":
+        return source.label.removeprefix("Claims of ")
+    return source.label.replace("_", " ").rpartition(".")[0] or source.label

@@ -17,8 +17,7 @@ from civicgraph.api.pages.values import text_of
 from civicgraph.api.pages.views import sparql_form
 from civicgraph.api.serving import ServingDependency, Snapshot, SnapshotDependency
 from civicgraph.api.sparql.formats import RDF, rdf_response, written
-from civicgraph.api.sparql.negotiation import negotiated
-from civicgraph.api.sparql.requests import address
+from civicgraph.api.sparql.requests import address, negotiated
 from civicgraph.graph.records.iris import BASE
 from civicgraph.ontology.page import vocabulary_sections
 from civicgraph.ontology.read import ONTOLOGY_FILES, ONTOLOGY_VERSION, SHAPES_FILES, read_text
@@ -52,24 +51,21 @@ def version_of_ontology(request: Request, version: Annotated[str, Path(max_lengt
     """Return one version of the ontology: a server has the one that it was built with."""
     if version != ONTOLOGY_VERSION:
         raise HTTPException(404, f"this server has version {ONTOLOGY_VERSION}; /ontology/changes lists all")
-    return _page_or_rdf(request, "ontology")
+    return _as_asked(request, "ontology")
 
 
 def _answers(name: _Name, says: str) -> None:
     """Let a vocabulary answer at its IRI, as the Accept header asks, and at addresses that end in a form."""
-    has_page = name != "shapes"
 
     def as_asked(request: Request) -> Response:
-        if has_page:
-            return _page_or_rdf(request, name)
-        return _rdf(name, negotiated(request.headers.get("accept", ""), RDF))
+        return _as_asked(request, name)
 
     def as_file(rdf: RdfForm) -> Response:
-        return _rdf(name, _FORMS[rdf])
+        return rdf_response(_content(name, _FORMS[rdf]), _FORMS[rdf])
 
-    also = "; as a page too, which the ontology and its schemes share" if has_page else ""
+    also = "" if name == "shapes" else "; as a page too, which the ontology and its schemes share"
     add = partial(router.add_api_route, response_class=Response)
-    answers = _WITH_PAGE if has_page else _ANSWERS
+    answers = _ANSWERS if name == "shapes" else _WITH_PAGE
     add(f"/{name}", as_asked, name=name, description=f"Return {says}{also}.", responses=answers)
     told = f"Return {says} in the form that the address ends in."
     add(f"/{name}.{{rdf}}", as_file, name=f"{name}_file", description=told, responses=_ANSWERS)
@@ -131,23 +127,18 @@ def _catalogue(snapshot: Snapshot, server: str) -> set[Triple]:
     )
 
 
-def ontology_turtle() -> str:
-    """Return the ontology, its table of views and its schemes as one Turtle text."""
-    return "\n".join([*map(read_text, ONTOLOGY_FILES), *scheme_texts()])
-
-
-def _page_or_rdf(request: Request, name: _Name) -> Response:
-    offered: dict[str, RdfFormat | Literal["html"]] = {"text/html": "html", **RDF}
-    chosen = negotiated(request.headers.get("accept", ""), offered)
+def _as_asked(request: Request, name: _Name) -> Response:
+    page: dict[str, RdfFormat | Literal["html"]] = {} if name == "shapes" else {"text/html": "html"}
+    chosen = negotiated(request.headers.get("accept", ""), {**page, **RDF})
     if chosen != "html":
-        return _rdf(name, chosen)
+        return rdf_response(_content(name, chosen), chosen)
     return HTMLResponse(render("ontology.html", sections=vocabulary_sections()), headers={"Vary": "Accept"})
 
 
 @cache
 def _content(name: _Name, form: RdfFormat) -> bytes:
     texts: dict[_Name, str] = {
-        "ontology": ontology_turtle(),
+        "ontology": "\n".join([*map(read_text, ONTOLOGY_FILES), *scheme_texts()]),
         "services": scheme_text(),
         "delivery": read_text("delivery.ttl"),
         "shapes": "\n".join(map(read_text, SHAPES_FILES)),
@@ -155,7 +146,3 @@ def _content(name: _Name, form: RdfFormat) -> bytes:
     if form == RdfFormat.TURTLE:
         return texts[name].encode()
     return written({quad.triple for quad in parse(texts[name], RdfFormat.TURTLE)}, form)
-
-
-def _rdf(name: _Name, form: RdfFormat) -> Response:
-    return rdf_response(_content(name, form), form)

@@ -13,7 +13,7 @@ from civicgraph.api.pages.organisations import SIZE
 from civicgraph.api.pages.rendering import render
 from civicgraph.api.parameters import from_query, optional_day
 from civicgraph.api.serving import Snapshot, SnapshotDependency
-from civicgraph.api.sparql.negotiation import negotiate
+from civicgraph.api.sparql.requests import negotiate
 from civicgraph.api.tables.flat import versioned
 from civicgraph.api.tables.table_routes import refuse_undeclared, refuse_unmeant
 from civicgraph.graph.edges.filters import Filters

@@ -9,7 +9,7 @@ from pyoxigraph import RdfFormat, Triple, serialize
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from civicgraph.api.sparql.negotiation import negotiate
+from civicgraph.api.sparql import requests
 from civicgraph.graph.engine.interface import GRAPH_SYNTAXES, SOLUTION_SYNTAXES, ResultFormat, ResultKind
 from civicgraph.graph.exports.quads import turtle
 
@@ -88,8 +88,8 @@ def formats(accept: str) -> Mapping[ResultKind, ResultFormat]:
     HTTPException
         It accepts none that results of any kind are given in.
     """
-    solutions = negotiate(accept, _SOLUTIONS)
-    graph = negotiate(accept, GRAPHS)
+    solutions = requests.negotiate(accept, _SOLUTIONS)
+    graph = requests.negotiate(accept, GRAPHS)
     if solutions is None and graph is None:
         raise HTTPException(406, f"results are given as {', '.join(dict.fromkeys([*_SOLUTIONS, *GRAPHS]))}")
     boolean: ResultFormat = "xml" if solutions == "xml" else "json"

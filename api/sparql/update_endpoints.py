@@ -18,7 +18,6 @@ from civicgraph.api.server.rate_limit import client_of
 from civicgraph.api.serving import Serving
 from civicgraph.api.sparql import requests
 from civicgraph.api.sparql.formats import GRAPHS, headers_of
-from civicgraph.api.sparql.negotiation import negotiated
 from civicgraph.api.sparql.streaming import Endpoint, cancel_on_disconnect, send_answer
 from civicgraph.graph.engine.errors import PoolBusyError, QueryError
 from civicgraph.graph.engine.interface import ALL_GRAPHS
@@ -100,7 +99,7 @@ class UpdateEndpoints(Endpoint):
         graph = ALL_GRAPHS if is_all else graph
         offered = {name: form for name, form in GRAPHS.items() if not is_all or name in _DATASETS}
         what = "all graphs are" if is_all else "a graph is"
-        chosen = negotiated(requests.header(scope, b"accept"), offered, what)
+        chosen = requests.negotiated(requests.header(scope, b"accept"), offered, what)
         try:
             async with self.serving.held() as snapshot, cancel_on_disconnect(receive):
                 answer = await snapshot.pool.graph(graph, chosen, client_of(scope))

@@ -93,9 +93,13 @@ class KeptTables:
         values: dict[str, object] = {}
         for name, columns in table.filters.items():
             if name in given:
-                meant = [self._meant(table, name, value, columns) for value in given[name]]
-                values[name] = [text for texts in meant for text in texts]
+                values[name] = [text for value in given[name] for text in meanings(value)]
                 wheres.append(_has(columns, name))
+                for value in given[name]:
+                    where = f"FROM {quoted(table.name)} WHERE {_has(columns, 'texts')}"
+                    if not self._rows(f"SELECT 1 {where} LIMIT 1", {"texts": meanings(value)}):
+                        known = self._rows(f"SELECT DISTINCT {quoted(columns[0])} FROM {quoted(table.name)}", {})  # noqa: S608 - as below
+                        refuse_value(name, value, (str(row[0] or "") for row in known))
         earliest, latest = days_of(given)
         if earliest is not None:
             wheres.append('("to" IS NULL OR "to" >= $earliest)')
@@ -104,14 +108,6 @@ class KeptTables:
             wheres.append('("from" IS NULL OR "from" <= $latest)')
             values["latest"] = latest.isoformat()
         return wheres, values
-
-    def _meant(self, table: Table, name: str, value: str, columns: Sequence[str]) -> list[str]:
-        texts = meanings(value)
-        of = f"FROM {quoted(table.name)}"
-        if not self._rows(f"SELECT 1 {of} WHERE {_has(columns, 'texts')} LIMIT 1", {"texts": texts}):
-            known = self._rows(f"SELECT DISTINCT {quoted(columns[0])} {of}", {})
-            refuse_value(name, value, (str(row[0] or "") for row in known))
-        return texts
 
     def _read(self, table: Table) -> None:
         path = Path(self._folder.name) / f"{table.name}.csv"

@@ -9,7 +9,6 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from jinja2 import Template
 
-from civicgraph.api.problems import Problem
 from civicgraph.api.tables.catalog import PERIOD, TABLES, stored_queries
 from civicgraph.api.tables.flat import CONTENT_TYPES
 
@@ -47,10 +46,7 @@ def describe(app: FastAPI, queries: Path | None) -> None:
                 operation["responses"].pop("422", None)  # a parameter at fault is a problem as all else is
                 for one in operation.get("parameters", ()):
                     one.setdefault("description", doors["parameters"].get(one["name"]))
-            schemas = {
-                name: one for name, one in found["components"]["schemas"].items() if "ValidationError" not in name
-            }
-            found["components"] = doors["components"] | {"schemas": schemas | {"Problem": Problem.model_json_schema()}}
+            found["components"] = doors["components"]
             app.openapi_schema = found
         return app.openapi_schema
 

@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
-from pydantic import BaseModel
 from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
@@ -23,20 +22,8 @@ RETRY_AFTER: Final = "5"
 """Seconds after which a client may come again where the server is busy."""
 
 
-class Near(BaseModel):
-    """What may have been meant: its name, and the address that asks for it."""
-
-    name: str
-    address: str
-
-
-class Problem(BaseModel):
-    """A refusal, in the form of RFC 9457; with what may have been meant where a name is not known."""
-
-    title: str
-    status: int
-    detail: str
-    nearest: list[Near] = []
+Near = Mapping[str, str]
+"""What may have been meant: its `name`, and the `address` that asks for it."""
 
 
 class Refusal(JSONResponse):
@@ -44,9 +31,9 @@ class Refusal(JSONResponse):
 
     media_type = PROBLEM_TYPE
 
-    def __init__(self, said: Problem, headers: Mapping[str, str] | None) -> None:
-        self.said = said.model_dump(exclude_defaults=True)
-        super().__init__(self.said, status_code=said.status, headers=headers)
+    def __init__(self, status: int, said: Mapping[str, Any], headers: Mapping[str, str] | None) -> None:
+        self.said = said
+        super().__init__(said, status, headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
@@ -73,7 +60,8 @@ def problem(
     status: int, title: str, detail: str, headers: Mapping[str, str] | None = None, nearest: Sequence[Near] = ()
 ) -> Refusal:
     """Return a response that refuses a request."""
-    return Refusal(Problem(title=title, status=status, detail=detail, nearest=list(nearest)), headers)
+    said = {"title": title, "status": status, "detail": detail}
+    return Refusal(status, said | {"nearest": nearest} if nearest else said, headers)
 
 
 def problem_of(error: Exception, url: URL | None = None) -> Refusal | None:
@@ -93,7 +81,9 @@ def problem_of(error: Exception, url: URL | None = None) -> Refusal | None:
         near = error.nearest if isinstance(error, UnknownError) else []
         return problem(error.status_code, title, str(error.detail), error.headers, near)
     if isinstance(error, ScopeError) and error.asked:
-        near = [Near(name=name, address=_instead(url, error.asked, name)) for name in error.nearest if url is not None]
+        near = [
+            {"name": name, "address": _instead(url, error.asked, name)} for name in error.nearest if url is not None
+        ]
         return problem(400, _UNKNOWN_NAME, str(error), nearest=near)
     known = own_yaml("problems.yaml")["errors"]
     found = next((known[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in known), None)

@@ -12,7 +12,7 @@ from civicgraph.api.name_search import LONGEST_QUERY, Hit
 from civicgraph.api.openapi import gives
 from civicgraph.api.own_queries import sql
 from civicgraph.api.pages.rendering import address, render
-from civicgraph.api.problems import Near, UnknownError
+from civicgraph.api.problems import UnknownError
 from civicgraph.api.serving import Snapshot, SnapshotDependency
 from civicgraph.api.sparql.requests import negotiate
 from civicgraph.ontology.read import class_labels
@@ -42,7 +42,8 @@ def unknown(snapshot: Snapshot, key: str) -> UnknownError:
     """
     kind, _, slug = key.partition("/")
     words = slug.replace("-", " ")[:LONGEST_QUERY]
-    near = [Near(name=hit.label, address=address(hit.iri) or "/") for hit in snapshot.names.find(words, _OFFERED)]
+    hits = snapshot.names.find(words, _OFFERED)
+    near = [{"name": hit.label, "address": address(hit.iri) or "/"} for hit in hits]
     detail = f"nothing is known of the {kind[:40]} {words[:80]!r}; the search finds things by their names"
     return UnknownError(detail, near)
 

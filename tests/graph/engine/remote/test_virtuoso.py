@@ -35,7 +35,7 @@ from civicgraph.graph.snapshot.remote.folder import RemoteFolder
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.ontology.terms import CG_NS
 from civicgraph.seeds_loader.load import load_claims, load_rdf
-from tests.graph.remote_server import DATA, FACTS, free_port, measured
+from tests.graph.remote_server import FACTS, free_port, measured
 from tests.graph.snapshot.remote.test_serving import PAGES
 
 SERVER, CLIENT = shutil.which("virtuoso-t"), shutil.which("isql-vt")
@@ -238,12 +238,14 @@ def test_exports_are_the_same(folder: RemoteFolder, seeds: EmbeddedEngine) -> No
         assert everything(snapshot.engine) == everything(seeds)
 
 
-@pytest.mark.skipif(not DATA.exists(), reason="the shared data is not here")
-def test_files_of_councils_load_and_measure_as_they_do_embedded(virtuoso: Address, tmp_path: Path) -> None:
+def test_files_of_councils_load_and_measure_as_they_do_embedded(
+    councils: tuple[Path, list[str]], virtuoso: Address, tmp_path: Path
+) -> None:
     store = ("--store", f"{virtuoso.query}#councils", "--graph-store-url", str(virtuoso.graph_store))
-    assert measured(tmp_path / "remote", *store) == measured(tmp_path / "embedded")
+    data, told = councils
+    assert measured(tmp_path / "remote", *store) == told
     address = Address.read(f"{virtuoso.query}#councils", None, virtuoso.graph_store)
-    remote, embedded = RemoteFolder(tmp_path / "remote", Connection(address)), DataFolder(tmp_path / "embedded")
+    remote, embedded = RemoteFolder(tmp_path / "remote", Connection(address)), DataFolder(data)
     with remote.open() as there, embedded.open() as here:
         assert (there.manifest.version, there.manifest.quads) == (here.manifest.version, here.manifest.quads)
         for degrees in ("latitude", "longitude"):

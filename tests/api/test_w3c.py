@@ -77,11 +77,13 @@ def expected_failures(tests: list[Case]) -> set[str]:
 
 def test_queries_are_answered_as_the_suite_says(server: TestClient, listed: dict[str, list[Case]]) -> None:
     def data_of(case: Case) -> tuple[list[Node], list[Node]]:
-        default, named = (sorted(set(case.manifest.objects(case.action, name))) for name in (QT.data, QT.graphData))
-        return default, named
+        default, named = (set(case.manifest.objects(case.action, name)) for name in (QT.data, QT.graphData))
+        return sorted(default, key=str), sorted(named, key=str)
 
     # All questions to the same data one after the other, for to write is what takes the time.
-    tests = sorted([*listed["QueryEvaluationTest"], *listed["CSVResultFormatTest"]], key=data_of)
+    tests = sorted(
+        [*listed["QueryEvaluationTest"], *listed["CSVResultFormatTest"]], key=lambda case: str(data_of(case))
+    )
     loaded: object = None
 
     def load(case: Case) -> None:

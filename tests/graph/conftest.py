@@ -88,16 +88,15 @@ def make_table(
         broad += [(narrow, one) for one in sorted(above)]
     as_of = more.pop("as_of", None)
     with EdgeBuilder(None) as builder:
-        for table, rows in {
+        staged: dict[str, Iterable[Sequence[object]]] = {
             _GIVEN: [_row(number, *edge) for number, edge in enumerate(edges)],
             "evidence": [row for number, (*_, given) in enumerate(edges) for row in _evidence(number, given)],
             "named": [(party, party.title(), "Organisation", party in collective, False) for party in parties],
             "concept": concepts,
             "broad": broad,
-            **{name: list(led.items()) for name, led in (identity or {}).items()},
-        }.items():
-            _insert(builder, table, rows)
-        for table, rows in more.items():
+            **{name: led.items() for name, led in (identity or {}).items()},
+        }
+        for table, rows in (*staged.items(), *more.items()):
             _insert(builder, table, rows)
         builder.finish(as_of)
         return EdgeTable(builder.detach())

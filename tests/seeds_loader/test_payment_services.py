@@ -31,12 +31,19 @@ Beta plc,Barton Council,2013-02-01,100,Local Government,Large,1,Hosting
 """
 
 
-@pytest.fixture
-def table(tmp_path: Path) -> Iterator[EdgeTable]:
-    folder = DataFolder(tmp_path / "data")
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> DataFolder:
+    """Hold a council's payments, and sales. Nothing writes to it."""
+    files = tmp_path_factory.mktemp("services")
+    found = DataFolder(files / "data")
     for name, text in (("ashby__2020-01.csv", PAYMENTS), ("sales.csv", SALES)):
-        (tmp_path / name).write_text(text, encoding="utf-8")
-        load_spend(folder, [tmp_path / name])
+        (files / name).write_text(text, encoding="utf-8")
+        load_spend(found, [files / name])
+    return found
+
+
+@pytest.fixture(scope="module")
+def table(folder: DataFolder) -> Iterator[EdgeTable]:
     with folder.edges() as found:
         yield found
 
@@ -103,11 +110,7 @@ def test_a_flag_that_no_file_has_is_told(table: EdgeTable) -> None:
         Filters(sector=("Police",)).scope(table)
 
 
-def test_what_the_store_states_has_all_marks_and_certainties_too(tmp_path: Path) -> None:
-    folder = DataFolder(tmp_path / "data")
-    for name, text in (("ashby__2020-01.csv", PAYMENTS), ("sales.csv", SALES)):
-        (tmp_path / name).write_text(text, encoding="utf-8")
-        load_spend(folder, [tmp_path / name])
+def test_what_the_store_states_has_all_marks_and_certainties_too(folder: DataFolder) -> None:
     query = """SELECT s.iri, typed, sector, size, lot, vat, CAST(sum(value_e4) AS BIGINT) FROM entry
         JOIN (SELECT DISTINCT entry, supplier FROM edge) USING (entry) JOIN party s ON s.party = supplier
         LEFT JOIN mark USING (mark) GROUP BY ALL ORDER BY ALL"""

@@ -12,7 +12,7 @@ from civicgraph.graph.records.register_types import Ownership
 from civicgraph.graph.records.types import Party, Rejection
 from civicgraph.graph.snapshot.check import check
 from civicgraph.graph.snapshot.snapshot import DataFolder
-from civicgraph.seeds_loader.load import load_claims, unload
+from civicgraph.seeds_loader.load import unload
 from civicgraph.seeds_loader.load_registers import load_ownership
 from civicgraph.seeds_loader.registers.ownership import read_ownership
 
@@ -93,17 +93,15 @@ def test_a_row_that_stands_twice_is_said_so(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def loaded(tmp_path: Path, facts: list[Path]) -> DataFolder:
+def loaded(tmp_path: Path, seeds_folder: DataFolder) -> DataFolder:
     """Hold the seed facts, and a file that knows more of the same companies than they do."""
-    folder = DataFolder(tmp_path / "data")
-    load_claims(folder, facts)
     rows = (
         "Blackstone,,Intelenet Global Services,,100%,,2015-11,,an article",
         "Steria,,Joint venture of Steria and the Cabinet Office,,75%,,2013-11,,an article",
     )
-    result = load_ownership(folder, [written(tmp_path, *rows)])
+    result = load_ownership(seeds_folder, [written(tmp_path, *rows)])
     assert (result.report.read, result.report.loaded) == (2, 2)
-    return folder
+    return seeds_folder
 
 
 def test_a_file_adds_to_what_claims_say(loaded: DataFolder) -> None:

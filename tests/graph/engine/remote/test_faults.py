@@ -25,7 +25,7 @@ from civicgraph.graph.engine.errors import (
 from civicgraph.graph.engine.interface import Query, ResultFormat, ResultKind
 from civicgraph.graph.engine.remote.address import Address, Secrets
 from civicgraph.graph.engine.remote.engine import RemoteEngine
-from civicgraph.graph.engine.remote.http import Connection
+from civicgraph.graph.engine.remote.http import PATIENCE, Connection
 from civicgraph.graph.engine.remote.query import Held
 from civicgraph.graph.snapshot.remote.folder import RemoteFolder
 
@@ -132,9 +132,13 @@ def broken(port: int, *faults: Answer) -> Iterator[tuple[Address, list[Answer], 
             thread.join()
 
 
-def engine(address: Address, timeout: float = 60.0, row_limit: int | None = None) -> RemoteEngine:
+def engine(
+    address: Address, timeout: float = 60.0, row_limit: int | None = None, patience: float = PATIENCE
+) -> RemoteEngine:
     held = Held("v", "!x-1!", ("http://g/",), row_limit)
-    return RemoteEngine(Connection(address, timeout=timeout), held)
+    connection = Connection(address, timeout=timeout)
+    connection.patience = patience
+    return RemoteEngine(connection, held)
 
 
 def values(asked: RemoteEngine, sparql: str = SPARQL) -> list[str]:
@@ -159,7 +163,7 @@ def test_a_server_that_asks_for_too_long_a_pause_is_told_of(port: int) -> None:
 
 def test_a_server_that_stays_busy_is_told_of(port: int) -> None:
     with broken(port, *[status(503, Retry_After="0")] * 20) as (address, _, seen), pytest.raises(RemoteBusyError):
-        values(engine(address))
+        values(engine(address, patience=1.5))
     assert 2 < len(seen) < 20
 
 
@@ -224,7 +228,7 @@ def test_nobody_there_is_told_in_one_line() -> None:
         taken.bind(("127.0.0.1", 0))
         nowhere = Address.read(f"http://127.0.0.1:{taken.getsockname()[1]}/query")
         with pytest.raises(RemoteError, match=r"^127\.0\.0\.1:\d+ cannot be reached: .*; check the address"):
-            values(engine(nowhere, timeout=2.0))
+            values(engine(nowhere, timeout=2.0, patience=0.5))
 
 
 @pytest.mark.parametrize(("code", "kind", "says"), [

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
@@ -13,6 +14,8 @@ from rich.table import Table
 from civicgraph.api.settings import Place
 
 if TYPE_CHECKING:
+    from jinja2 import Template
+
     from civicgraph.graph.snapshot.snapshot import DataFolder
 
 OUT: Final = Console(soft_wrap=True)
@@ -153,8 +156,13 @@ def say(text: str) -> None:
 
 def say_lines(template: str, **values: object) -> None:
     """Give what a template of `terminal.yaml` makes of values; nothing where it makes nothing."""
-    from jinja2 import Template  # noqa: PLC0415 - few commands say that much
-
-    text = Template(template, trim_blocks=True, lstrip_blocks=True).render(values).rstrip("\n")
+    text = _template(template).render(values).rstrip("\n")
     if text:
         say(text)
+
+
+@cache
+def _template(text: str) -> "Template":
+    from jinja2 import Template  # noqa: PLC0415 - few commands say that much
+
+    return Template(text, trim_blocks=True, lstrip_blocks=True)

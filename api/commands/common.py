@@ -165,4 +165,5 @@ def say_lines(template: str, **values: object) -> None:
 def _template(text: str) -> "Template":
     from jinja2 import Template  # noqa: PLC0415 - few commands say that much
 
-    return Template(text, trim_blocks=True, lstrip_blocks=True)
+    made: Template = Template(text, trim_blocks=True, lstrip_blocks=True)
+    return made

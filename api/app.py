@@ -1,10 +1,13 @@
 """The HTTP application: its routes, and what stands between them and the server."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
+from pathlib import Path
+from typing import IO
 
 from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
@@ -16,8 +19,8 @@ from civicgraph.api.figures import exports
 from civicgraph.api.figures import figure_routes as figures
 from civicgraph.api.pages import (
     assets,
+    citing,
     compare,
-    embed,
     reconciliation,
     rendering,
     search,
@@ -27,11 +30,10 @@ from civicgraph.api.pages import (
     what_if,
 )
 from civicgraph.api.pages import page_routes as pages
-from civicgraph.api.pages.citing import Versions
-from civicgraph.api.pages.errors import ErrorPages
+from civicgraph.api.pages.citing import REQUEST
+from civicgraph.api.pages.errors import error_page
 from civicgraph.api.pages.views import sparql_form
 from civicgraph.api.queries import query_routes as queries
-from civicgraph.api.server.access_log import AccessLog
 from civicgraph.api.server.metrics import CONTENT_TYPE, Metrics
 from civicgraph.api.server.middleware import Middleware
 from civicgraph.api.server.rate_limit import RateLimit
@@ -48,6 +50,7 @@ class Application(FastAPI):
     outer: Middleware
     queries: QueryEndpoint
     updates: UpdateEndpoints
+    form: Callable[[str | None, str], str]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or take part in the server's life."""
@@ -58,14 +61,15 @@ class Application(FastAPI):
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request that the middleware has let pass."""
-        await self._app_of(scope["path"])(scope, receive, send)
-
-    def _app_of(self, path: str) -> ASGIApp:
-        if path in ("/sparql", "/sparql/"):
-            return self.queries
-        if path in ("/update", "/update/") or path == "/graph-store" or path.startswith("/graph-store/"):
-            return self.updates
-        return super().__call__
+        REQUEST.set((scope, self.state.serving.open_version))
+        first = scope["path"].split("/")[1:2]
+        if scope["path"] in ("/sparql", "/sparql/") and (scope["query_string"] or scope["method"] != "GET"):
+            app: ASGIApp = self.queries
+        elif scope["path"] in ("/update", "/update/") or first == ["graph-store"]:
+            app = self.updates
+        else:
+            app = super().__call__
+        await app({**scope, "error_page": partial(error_page, self.form)}, receive, send)
 
 
 def create_app(settings: Settings) -> Application:
@@ -77,14 +81,15 @@ def create_app(settings: Settings) -> Application:
         Where the data is and what a query may take.
     """
     metrics = Metrics()
-    form = partial(sparql_form, settings.queries)
-    log = None if settings.access_log is None else AccessLog(settings.access_log)
+    log: IO[bytes] | None = sys.stderr.buffer if settings.access_log == "-" else None
+    if log is None and settings.access_log is not None:
+        log = Path(settings.access_log).open("ab")  # noqa: SIM115 - closed with the server
 
     @asynccontextmanager
     async def lifespan(app: Application) -> AsyncIterator[None]:
         serving = app.state.serving = Serving(settings, metrics)
-        serving.run_in(asyncio.get_running_loop())
-        app.queries = QueryEndpoint(serving, lambda: form(None, ""))
+        app.outer = Middleware(app.answer, serving.current_version, metrics, RateLimit(settings.rate), log)
+        app.queries = QueryEndpoint(serving)
         app.updates = UpdateEndpoints(serving)
         # Whoever comes first need not wait for what can be done before.
         opening = asyncio.gather(asyncio.to_thread(serving.prepare), asyncio.to_thread(rendering.prepare))
@@ -94,7 +99,7 @@ def create_app(settings: Settings) -> Application:
             await opening
             await asyncio.to_thread(app.updates.close)
             await serving.close()
-            if log is not None:
+            if log is not None and log is not sys.stderr.buffer:
                 log.close()
 
     app = Application(
@@ -106,26 +111,13 @@ def create_app(settings: Settings) -> Application:
         redoc_url=None,
     )
     problems.install(app)
-
-    def current_version() -> str | None:
-        serving: Serving = app.state.serving
-        return serving.current_version()
-
-    app.outer = Middleware(
-        ErrorPages(Versions(app.answer, lambda: app.state.serving), form),
-        current_version,
-        metrics,
-        RateLimit(settings.rate),
-        log,
-    )
-    for_people = (pages, vocabularies, views, compare, search, reconciliation, embed, assets)
-    parts = (*for_people, tables, table_pages, queries, figures, what_if, exports)
-    for part in parts:
+    app.form = partial(sparql_form, settings.queries)
+    for_people = (pages, vocabularies, views, compare, search, reconciliation, assets, citing)
+    for part in (*for_people, tables, table_pages, queries, figures, what_if, exports):
         app.include_router(part.router)
     app.add_api_route("/health", health, tags=["Operations"])
     app.add_api_route("/metrics", measured, tags=["Operations"], response_class=PlainTextResponse, response_model=None)
-    routes = [*app.routes, *(route for part in parts for route in part.router.routes)]
-    openapi.describe(app, settings.queries, routes if settings.is_remote else ())
+    openapi.describe(app, settings.queries)
     return app
 
 

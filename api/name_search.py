@@ -74,7 +74,8 @@ class Names:
         losses: list[float] = []
         postings: dict[str, list[int]] = defaultdict(list)
         for row in engine.select(query("names")):
-            thing, cls, prop, name = (_text(row[key]) for key in ("thing", "class", "property", "name"))
+            terms = (row[key] for key in ("thing", "class", "property", "name"))
+            thing, cls, prop, name = ("" if term is None else term.value for term in terms)
             self._kinds[thing] = cls.removeprefix(CG_NS)
             is_label = prop == PREFIXES["rdfs"] + "label"
             if is_label:
@@ -185,7 +186,3 @@ def words_of(text: str) -> list[str]:
     """
     plain = unicodedata.normalize("NFKD", text.casefold())
     return _WORD.findall("".join(character for character in plain if not unicodedata.combining(character)))
-
-
-def _text(term: object) -> str:
-    return str(getattr(term, "value", ""))

@@ -1,25 +1,17 @@
 """The OpenAPI description: what FastAPI sees of the routes, and what only this project knows of its answers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
+import yaml
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
-from starlette.routing import BaseRoute
+from jinja2 import Template
 
-from civicgraph.api.own_queries import own_yaml
-from civicgraph.api.problems import Problem
-from civicgraph.api.serving import serving_of
-from civicgraph.api.tables.catalog import PERIOD, TABLES, Column, StoredQuery, Table, stored_queries
+from civicgraph.api.tables.catalog import PERIOD, TABLES, stored_queries
 from civicgraph.api.tables.flat import CONTENT_TYPES
 
-_EVERYWHERE: Final = ("429", "503")
-"""Whoever asks too often is refused, and so is everybody where there is no data or no place."""
-_OF_SERVERS: Final = ("502", "504")
-"""A server that keeps the data may fail, or take too long."""
-_DOORS: Final = "doors.yaml"
 _PROBLEM: Final = {"$ref": "#/components/responses/problem"}
 
 
@@ -30,7 +22,7 @@ def gives(*media_types: str) -> dict[int | str, dict[str, Any]]:
     return {200: {"description": "The answer", "content": content}, 304: {"description": "The client has this version"}}
 
 
-def describe(app: FastAPI, queries: Path | None, over_server: Iterable[BaseRoute] = ()) -> None:
+def describe(app: FastAPI, queries: Path | None) -> None:
     """Let an application describe its doors, tables and stored queries beside its routes.
 
     Parameters
@@ -39,125 +31,23 @@ def describe(app: FastAPI, queries: Path | None, over_server: Iterable[BaseRoute
         The application.
     queries
         A folder of the user's own stored queries.
-    over_server
-        The routes, where the data is on a server: it may be at fault where this one is not.
     """
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             found = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
-            data = _data_paths(queries)
-            asking = {route.path_format for route in over_server if isinstance(route, APIRoute) and _reads_data(route)}
-            if asking:
-                asking |= {"/sparql", *data}
-            found["paths"] |= data | own_yaml(_DOORS)["paths"]
-            for path, methods in found["paths"].items():
-                for operation in methods.values():
-                    _explain(operation)
-                    _refuse(operation, _OF_SERVERS if path in asking else ())
-            schemas = {
-                name: one for name, one in found["components"]["schemas"].items() if "ValidationError" not in name
-            }
-            found["components"] = own_yaml(_DOORS)["components"] | {
-                "schemas": schemas | {"Problem": Problem.model_json_schema()},
-            }
+            text = files("civicgraph.api").joinpath("doors.yaml").read_text(encoding="utf-8")
+            known = {"tables": TABLES, "queries": stored_queries(queries), "forms": CONTENT_TYPES, "period": PERIOD}
+            doors = yaml.safe_load(Template(text, trim_blocks=True, lstrip_blocks=True).render(known))
+            found["paths"] |= doors["paths"]
+            found["paths"]["/reconcile"]["post"] |= doors["reconcile"]
+            for operation in (one for methods in found["paths"].values() for one in methods.values()):
+                operation["responses"] = {**operation["responses"], "default": _PROBLEM}
+                operation["responses"].pop("422", None)  # a parameter at fault is a problem as all else is
+                for one in operation.get("parameters", ()):
+                    one.setdefault("description", doors["parameters"].get(one["name"]))
+            found["components"] = doors["components"]
             app.openapi_schema = found
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign] # as FastAPI's own documentation says to
-
-
-def _reads_data(route: APIRoute) -> bool:
-    return any(one.call is serving_of for one in route.dependant.dependencies)
-
-
-def _explain(operation: dict[str, Any]) -> None:
-    """Say of each parameter what it is."""
-    for parameter in operation.get("parameters", ()):
-        if "description" not in parameter:
-            parameter["description"] = own_yaml(_DOORS)["parameters"][parameter["name"]]
-
-
-def _refuse(operation: dict[str, Any], more: Sequence[str]) -> None:
-    """Say how an operation refuses: as a problem, and with 400 where FastAPI by itself would say 422."""
-    responses = operation["responses"]
-    parameters = operation.get("parameters", ())
-    responses.pop("422", None)
-    refusals = {*_EVERYWHERE, *more, *(status for status in responses if status >= "400")}
-    if parameters or "requestBody" in operation:
-        refusals.add("400")
-    if any(parameter["in"] == "path" for parameter in parameters):
-        refusals.add("404")
-    operation["responses"] = dict(sorted((responses | dict.fromkeys(refusals, _PROBLEM)).items()))
-
-
-def _data_paths(queries: Path | None) -> dict[str, Any]:
-    """Return the paths of the tables and of the stored queries, each with its own parameters and columns."""
-    tables = {f"/tables/{name}.{{form}}": {"get": _table(name, table)} for name, table in TABLES.items()}
-    asked = {f"/queries/{name}.{{form}}": {"get": _query(one)} for name, one in stored_queries(queries).items()}
-    return tables | asked
-
-
-def _table(name: str, table: Table) -> dict[str, Any]:
-    row = _row(table.columns)
-    filters = []
-    for one in table.parameters:
-        schema: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
-        told = f"Rows of this {one}, by name, slug or IRI; several mean either"
-        if one in PERIOD:
-            schema, told = own_yaml(_DOORS)["tables"]["types"]["date"], "Rows that may have held then"
-        filters.append({"name": one, "in": "query", "schema": schema, "description": told})
-    shaped = {
-        "type": "object",
-        "required": ["columns", "rows", "next", "next_url"],
-        "properties": {
-            "columns": {"type": "array", "items": {"type": "string"}},
-            "rows": {"type": "array", "items": {"anyOf": [row, {"type": "array"}]}},
-            "next": {"type": ["string", "null"]},
-            "next_url": {"type": ["string", "null"]},
-        },
-    }
-    rows = {"anyOf": [{"type": "array", "items": row}, shaped]}
-    described = _flat(f"table_{name}", table.description, [*own_yaml(_DOORS)["tables"]["paging"], *filters], rows)
-    described["responses"]["200"]["headers"] |= own_yaml(_DOORS)["tables"]["link"]
-    title = table.description.partition(":")[0].partition(".")[0]
-    return {"tags": ["Tables"], "summary": title, **described}
-
-
-def _query(query: StoredQuery) -> dict[str, Any]:
-    title, _, rest = query.description.partition(":")
-    parameters = [
-        {
-            "name": name,
-            "in": "query",
-            "schema": own_yaml(_DOORS)["tables"]["types"][one.type]
-            | ({} if one.default is None else {"default": one.default}),
-            "description": one.description,
-        }
-        for name, one in query.params.items()
-    ]
-    rows = {"type": "array", "items": _row(query.columns) if query.columns else {"type": "object"}}
-    described = _flat(f"stored_{query.name}", rest.strip() or title, parameters, rows)
-    return {"tags": ["Stored queries"], "summary": title.partition(".")[0], **described}
-
-
-def _flat(name: str, text: str, parameters: list[dict[str, Any]], rows: dict[str, Any]) -> dict[str, Any]:
-    """Return what is said of an address that gives rows in every form."""
-    responses = {str(status): response for status, response in gives(*CONTENT_TYPES.values()).items()}
-    responses["200"]["content"]["application/json"]["schema"] = rows
-    responses["200"]["headers"] = dict(own_yaml(_DOORS)["tables"]["headers"])
-    return {
-        "description": text if text.endswith(".") else f"{text}.",
-        "operationId": name.replace("-", "_"),
-        "parameters": [own_yaml(_DOORS)["tables"]["form"], *parameters],
-        "responses": responses,
-    }
-
-
-def _row(columns: Mapping[str, Column]) -> dict[str, Any]:
-    types = own_yaml(_DOORS)["tables"]["types"]
-    properties = {
-        name: types[column.type] | {"type": [types[column.type]["type"], "null"], "description": column.description}
-        for name, column in columns.items()
-    }
-    return {"type": "object", "properties": properties, "required": list(columns), "additionalProperties": False}

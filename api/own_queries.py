@@ -8,6 +8,8 @@ from typing import Any
 import yaml
 from pyoxigraph import NamedNode
 
+from civicgraph.graph.engine.interface import Engine, Row
+
 
 @cache
 def query(name: str) -> str:
@@ -33,16 +35,19 @@ def own_yaml(name: str) -> Any:  # noqa: ANN401 - what YAML holds
     return yaml.load(files("civicgraph.api").joinpath(name).read_bytes(), Loader=yaml.CSafeLoader)
 
 
-def query_about(name: str, things: Iterable[str]) -> str:
-    """Return a query that stands in a file with ``VALUES ?thing {}``, about some things by their IRIs.
+def about(engine: Engine, name: str, things: Iterable[str], view: str | None = None) -> Iterable[Row]:
+    """Return what a query that stands in a file with ``VALUES ?thing {}`` answers about some things by their IRIs.
 
     Raises
     ------
     ValueError
         One of them is not an IRI: as a term it could not stand in the query, as text it might change it.
     """
-    values = " ".join(str(NamedNode(thing)) for thing in things)
-    return query(name).replace("VALUES ?thing {}", f"VALUES ?thing {{ {values} }}")
+    values = " ".join(str(NamedNode(thing)) for thing in sorted(set(things)))
+    if not values:
+        return []
+    text = query(name).replace("VALUES ?thing {}", f"VALUES ?thing {{ {values} }}")
+    return engine.select(text, None if view is None else [view])
 
 
 def page_of(sparql: str, size: int, skip: int = 0) -> str:

@@ -18,13 +18,11 @@ from civicgraph.graph.edges.scope import Basis
 
 _M = TypeVar("_M")
 _R = TypeVar("_R")
-NAMES: Final = tuple(FILTERS)
-"""The filters as a query string names them."""
 SEVERAL: Final = frozenset(one.name for one in FILTERS.values() if one.type == Names)
 """Filters of which several mean any of them."""
 OF_ANY_BASIS: Final = Filters(basis=None)  # type: ignore[arg-type]  # until `of_any_basis` has seen it
 """The filters of what need not be of one basis, such as an export."""
-_NOT_OF_TYPER: Final = ("help", "name", "ge", "le")
+_NOT_OF_TYPER: Final = ("help", "name")
 
 
 class _Field(NamedTuple):
@@ -142,7 +140,7 @@ def _query(one: _Field) -> object:
     limits: dict[str, Any] = {"max_length": 3} if one.name == "currency" else {}
     if one.type == date | None:
         limits["json_schema_extra"] = {"format": "date"}
-    limits |= {"ge": one.told.get("ge", one.told.get("min")), "le": one.told.get("le")}
+    limits |= {"ge": one.told.get("min"), "le": one.told.get("max")}
     kind = {Names: list[str] | None, date | None: str | None}.get(one.type, one.type)
     return Annotated[kind, Query(alias=one.public, description=one.told["help"], **limits)]
 

@@ -7,51 +7,42 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
 
 from civicgraph.api.own_queries import own_yaml
 from civicgraph.graph.edges.scope import ScopeError
-from civicgraph.graph.edges.table import EdgeTableError
-from civicgraph.graph.engine.errors import (
-    EngineFailedError,
-    PoolBusyError,
-    QueryError,
-    QueryMemoryError,
-    QueryTimeoutError,
-    RemoteBusyError,
-    RemoteError,
-    RemoteTimeoutError,
-    ResultLimitError,
-    WorkerEndedError,
-)
-from civicgraph.graph.engine.fork_server import ForkError
 from civicgraph.graph.records.iris import BASE
-from civicgraph.graph.snapshot.locks import BusyError
-from civicgraph.graph.snapshot.snapshot import DataFolderError
 
 PROBLEM_TYPE: Final = "application/problem+json"
 RETRY_AFTER: Final = "5"
 """Seconds after which a client may come again where the server is busy."""
 
 
-class Near(BaseModel):
-    """What may have been meant: its name, and the address that asks for it."""
-
-    name: str
-    address: str
+Near = Mapping[str, str]
+"""What may have been meant: its `name`, and the `address` that asks for it."""
 
 
-class Problem(BaseModel):
-    """A refusal, in the form of RFC 9457; with what may have been meant where a name is not known."""
+class Refusal(JSONResponse):
+    """A problem, as JSON or as the page that `error_page` of the request's scope makes of it."""
 
-    title: str
-    status: int
-    detail: str
-    nearest: list[Near] = []
+    media_type = PROBLEM_TYPE
+
+    def __init__(self, status: int, said: Mapping[str, Any], headers: Mapping[str, str] | None) -> None:
+        self.said = said
+        super().__init__(said, status, headers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        page = scope["error_page"](scope, self.said) if "error_page" in scope else None
+        if page is None:
+            await super().__call__(scope, receive, send)
+        else:
+            kept = {name: value for name, value in self.headers.items() if not name.startswith("content-")}
+            await HTMLResponse(page, self.status_code, {**kept, "Vary": "Accept"})(scope, receive, send)
 
 
 class UnknownError(HTTPException):
@@ -62,37 +53,18 @@ class UnknownError(HTTPException):
         self.nearest = list(nearest)
 
 
-_STATUS: Final[dict[type[Exception], tuple[int, str]]] = {
-    QueryError: (400, "The query cannot be answered"),
-    ScopeError: (400, "A filter cannot be used"),
-    QueryTimeoutError: (503, "The query took too long"),
-    QueryMemoryError: (503, "The query took too much memory"),
-    EngineFailedError: (500, "The engine failed"),
-    WorkerEndedError: (503, "The query was interrupted"),
-    ResultLimitError: (503, "The answer is too long"),
-    PoolBusyError: (503, "The server is busy"),
-    ForkError: (503, "The server cannot start a process"),
-    BusyError: (503, "The server is busy"),
-    DataFolderError: (503, "There is no data"),
-    EdgeTableError: (503, "There is no data"),
-    RemoteTimeoutError: (504, "The server that keeps the data took too long"),
-    RemoteBusyError: (503, "The server that keeps the data is busy"),
-    RemoteError: (502, "The server that keeps the data cannot be asked"),
-}
 _UNKNOWN_NAME: Final = "Nothing has that name"
-_COME_AGAIN: Final = (PoolBusyError, BusyError, RemoteBusyError, WorkerEndedError)
 
 
 def problem(
     status: int, title: str, detail: str, headers: Mapping[str, str] | None = None, nearest: Sequence[Near] = ()
-) -> JSONResponse:
+) -> Refusal:
     """Return a response that refuses a request."""
-    body = Problem(title=title, status=status, detail=detail, nearest=list(nearest))
-    content = body.model_dump(exclude_defaults=True)
-    return JSONResponse(content, status_code=status, media_type=PROBLEM_TYPE, headers=dict(headers or {}))
+    said = {"title": title, "status": status, "detail": detail}
+    return Refusal(status, said | {"nearest": nearest} if nearest else said, headers)
 
 
-def problem_of(error: Exception, url: URL | None = None) -> JSONResponse | None:
+def problem_of(error: Exception, url: URL | None = None) -> Refusal | None:
     """Return the refusal that an error of a known kind stands for, or None.
 
     Parameters
@@ -109,13 +81,16 @@ def problem_of(error: Exception, url: URL | None = None) -> JSONResponse | None:
         near = error.nearest if isinstance(error, UnknownError) else []
         return problem(error.status_code, title, str(error.detail), error.headers, near)
     if isinstance(error, ScopeError) and error.asked:
-        near = [Near(name=name, address=_instead(url, error.asked, name)) for name in error.nearest if url is not None]
+        near = [
+            {"name": name, "address": _instead(url, error.asked, name)} for name in error.nearest if url is not None
+        ]
         return problem(400, _UNKNOWN_NAME, str(error), nearest=near)
-    for kind, (status, title) in _STATUS.items():
-        if isinstance(error, kind):
-            headers = {"Retry-After": RETRY_AFTER} if isinstance(error, _COME_AGAIN) else {}
-            return problem(status, title, str(error), headers)
-    return None
+    known = own_yaml("problems.yaml")["errors"]
+    found = next((known[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in known), None)
+    if found is None:
+        return None
+    again = {"Retry-After": RETRY_AFTER} if found.get("again") else {}
+    return problem(found["status"], found["title"], str(error), again)
 
 
 def _instead(url: URL, asked: str, name: str) -> str:
@@ -131,9 +106,9 @@ def _instead(url: URL, asked: str, name: str) -> str:
 
 def install(app: FastAPI) -> None:
     """Let an application answer every refusal with a problem."""
-    for kind in (*_STATUS, HTTPException):
+    for kind in (ValueError, RuntimeError, HTTPException):
         app.add_exception_handler(kind, _known)
-    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(RequestValidationError, lambda _, error: _invalid(error))
     app.add_exception_handler(Exception, lambda _, __: unforeseen())
 
 
@@ -161,15 +136,10 @@ def unforeseen() -> JSONResponse:
     return problem(500, "An error in civicgraph itself", "the server's log says more")
 
 
-def _invalid(_: Request, error: Exception) -> JSONResponse:
-    if not isinstance(error, RequestValidationError):
-        raise error
-    return problem(400, "A parameter is missing or wrong", "; ".join(map(_fault, error.errors())))
-
-
-def _fault(fault: Mapping[str, Any]) -> str:
-    name = str(fault["loc"][-1])
-    told: str | None = own_yaml("problems.yaml")["faults"].get(fault["type"])
-    if told is None:
-        return f"{name}: {fault['msg']}"
-    return told.format(name=name, given=repr(fault["input"])[:80], **fault.get("ctx", {}))
+def _invalid(error: Any) -> JSONResponse:  # noqa: ANN401 - a RequestValidationError
+    faults = []
+    for fault in error.errors():
+        name, told = fault["loc"][-1], own_yaml("problems.yaml")["faults"].get(fault["type"])
+        values = {"name": name, "given": repr(fault["input"])[:80], **fault.get("ctx", {})}
+        faults.append(f"{name}: {fault['msg']}" if told is None else told.format(**values))
+    return problem(400, "A parameter is missing or wrong", "; ".join(faults))

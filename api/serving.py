@@ -2,12 +2,12 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, suppress
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
@@ -19,31 +19,29 @@ from civicgraph.api.stores import folder_of
 from civicgraph.api.tables.kept import KeptTables
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.errors import StoppedError
-from civicgraph.graph.engine.fork_server import ForkError
-from civicgraph.graph.engine.interface import Engine, Row
+from civicgraph.graph.engine.interface import Row
 from civicgraph.graph.engine.pool import WorkerPool
-from civicgraph.graph.engine.processes import ForkServer
+from civicgraph.graph.engine.processes import StoreProcess, revise_aside
+from civicgraph.graph.engine.store_process import WorkerLimits
 from civicgraph.graph.engine.turns import PoolLimits
 from civicgraph.graph.engine.updates import Change, Done
-from civicgraph.graph.engine.worker import WorkerLimits
 from civicgraph.graph.snapshot.placing import AT_ONCE, fits_memory, query_memory
-from civicgraph.graph.snapshot.snapshot import DataFolderError, Manifest
+from civicgraph.graph.snapshot.snapshot import DataFolderError, OpenSnapshot
 from civicgraph.seeds_loader.claims.documents import Documents
 
 
 class Snapshot:
     """One state of the data: the engine for the project's own queries, the workers for everybody else's."""
 
-    def __init__(
-        self, engine: Engine, manifest: Manifest, pool: WorkerPool, held: ExitStack, edges: Callable[[], EdgeTable]
-    ) -> None:
-        self.engine = engine
-        self.manifest = manifest
-        self.version = manifest.version
+    def __init__(self, opened: OpenSnapshot[Any], pool: WorkerPool, held: ExitStack, data: Path | None) -> None:
+        self.engine = opened.engine
+        self.manifest = opened.manifest
+        self.version = opened.manifest.version
         self.pool = pool
         self.users = 0
         self.held = held
-        self._open_edges = edges
+        self._open_edges = opened.edges
+        self._data = data
         self._told: dict[str, Sequence[Row]] = {}
 
     @cached_property
@@ -51,6 +49,11 @@ class Snapshot:
         """Its edge table, opened when it is first asked for. Raises EdgeTableError where it is damaged."""
         # Two who come at once may open it twice, and both are closed.
         return self.held.enter_context(closing(self._open_edges()))
+
+    @property
+    def documents(self) -> Documents:
+        """The articles at hand now."""
+        return Documents(self._data)
 
     @cached_property
     def tables(self) -> KeptTables:
@@ -72,6 +75,8 @@ class Snapshot:
 class Serving:
     """Hands out the newest snapshot; an older one is closed when its last request has ended.
 
+    It is made in the event loop that the workers are asked from.
+
     Parameters
     ----------
     settings
@@ -80,39 +85,29 @@ class Serving:
         Counts what becomes of queries.
     """
 
-    def __init__(self, settings: Settings, metrics: Metrics | None = None) -> None:
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self.settings = settings
-        self.metrics = metrics or Metrics()
+        self.metrics = metrics
         self._held = ExitStack()
         self._folder = self._held.enter_context(folder_of(settings))
         self._lock = threading.Lock()
         self._opening = threading.Lock()
         self._current: Snapshot | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop = asyncio.get_running_loop()
         self._closing: set[Future[None]] = set()
-        limits = WorkerLimits(query_memory(settings.workers), settings.max_rows, settings.max_bytes)
-        self._processes = ForkServer(limits, is_open=settings.is_remote)
-
-    @property
-    def documents(self) -> Documents:
-        """The articles at hand now."""
-        return Documents(self.settings.data)
+        self._limits = WorkerLimits(query_memory(settings.workers), settings.max_rows, settings.max_bytes)
 
     @property
     def can_be_changed(self) -> bool:
         """Whether there is a token that updates could come with, and something that takes them."""
-        return self.settings.token is not None and self._folder.takes_updates
-
-    def run_in(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Take note of the event loop that the workers are asked from."""
-        self._loop = loop
+        return self.settings.token is not None and not self.settings.is_remote
 
     def current_version(self) -> str | None:
         """Return the version that a request would be answered from now, None where it takes time to say or open."""
         current = self._current
         if current is None or current.pool.is_lost:
             return None
-        return current.version if self._folder.version_at_hand() == current.version else None
+        return current.version if self._folder.current_version(wait=False) == current.version else None
 
     def open_version(self) -> str | None:
         """Return the version that was opened last, which may not be the newest any more; None where none is open."""
@@ -121,7 +116,7 @@ class Serving:
 
     def prepare(self) -> None:
         """Open the newest snapshot, if there is one, before somebody asks."""
-        with suppress(DataFolderError, ForkError, StoppedError), self.snapshot():
+        with suppress(DataFolderError, StoppedError), self.snapshot():
             pass
 
     def acquire(self) -> Snapshot:
@@ -136,16 +131,10 @@ class Serving:
         """
         while True:
             snapshot = self._newest()
-            if self._is_held(snapshot):
-                return snapshot
-
-    def _is_held(self, snapshot: Snapshot) -> bool:
-        """Count one more user of a snapshot, unless it is not the current one any more."""
-        with self._lock:
-            if snapshot is not self._current:
-                return False
-            snapshot.users += 1
-            return True
+            with self._lock:
+                if snapshot is self._current:
+                    snapshot.users += 1
+                    return snapshot
 
     def release(self, snapshot: Snapshot) -> None:
         """Let a snapshot go that was acquired."""
@@ -178,9 +167,8 @@ class Serving:
         DataFolderError
             There is no data.
         """
-        snapshot = self._current
-        if self.current_version() is None or snapshot is None or not self._is_held(snapshot):
-            snapshot = await asyncio.to_thread(self.acquire)
+        takes_time = self.current_version() is None
+        snapshot = await asyncio.to_thread(self.acquire) if takes_time else self.acquire()
         try:
             yield snapshot
         finally:
@@ -191,16 +179,16 @@ class Serving:
 
         Raises
         ------
-        QueryError, StoppedError, ForkError
+        QueryError, StoppedError
             The change is at fault, took too long or too much.
         BusyError
             A load, or another change, is writing to the data folder.
         DataFolderError
             There is no data to change.
         """
-        timeout = self.settings.timeout
+        make = partial(revise_aside, memory=self._limits.memory, timeout=self.settings.timeout)
         with self._folder.writing() as writer:
-            return writer.publish_revision(change, lambda revision: self._processes.revise(revision, timeout))[1]
+            return writer.publish_revision(change, make)[1]
 
     async def close(self) -> None:
         """Let the current snapshot go, and end all processes."""
@@ -209,7 +197,6 @@ class Serving:
             if current is not None:
                 self._close(current)
         await asyncio.gather(*map(asyncio.wrap_future, list(self._closing)))
-        await asyncio.to_thread(self._processes.close)
         self._held.close()
 
     def _newest(self) -> Snapshot:
@@ -223,7 +210,9 @@ class Serving:
                 return current
             newest = self._open()
             with self._lock:
-                self._replace(newest)
+                current, self._current = self._current, newest
+                if current is not None and current.users == 0:
+                    self._close(current)
             return newest
 
     def _if_newest(self) -> Snapshot | None:
@@ -233,21 +222,16 @@ class Serving:
             return None
         return current
 
-    def _replace(self, newest: Snapshot) -> None:
-        current, self._current = self._current, newest
-        if current is not None and current.users == 0:
-            self._close(current)
-
     def _open(self) -> Snapshot:
         with ExitStack() as held:
-            opened = held.enter_context(self._folder.open_for_server())
-            store = str(opened.asked) if isinstance(opened.asked, Path) else opened.asked
+            opened = held.enter_context(self._folder.open(for_long=True))
+            store = opened.engine if self.settings.is_remote else str(opened.path / "store")
             quads = opened.manifest.quads
             small = isinstance(store, str) and fits_memory(quads)
             at_once = small and (quads <= AT_ONCE or self.settings.in_memory)
             limits = PoolLimits(self.settings.timeout, self.settings.workers)
-            pool = WorkerPool(self._processes.open(store, in_memory=at_once), limits, self.metrics)
-            snapshot = Snapshot(opened.engine, opened.manifest, pool, held.pop_all(), opened.edges)
+            pool = WorkerPool(StoreProcess(store, self._limits, in_memory=at_once), limits, self.metrics)
+            snapshot = Snapshot(opened, pool, held.pop_all(), self.settings.data)
         if isinstance(store, str) and small and not at_once:
             snapshot.users += 1  # it stays on disk until it is in memory
             threading.Thread(target=self._move_to_memory, args=(snapshot, store), daemon=True).start()
@@ -255,27 +239,28 @@ class Serving:
 
     def _move_to_memory(self, snapshot: Snapshot, store: str) -> None:
         try:
-            parent = self._processes.open(store, in_memory=True)
-        except ForkError:
+            parent = StoreProcess(store, self._limits, in_memory=True)
+        except StoppedError:
             return  # it is asked on disk, as before
         finally:
             self.release(snapshot)
-        if self._loop is None or self._loop.is_closed():
+        if self._loop.is_closed():
             parent.close()
         else:
             self._loop.call_soon_threadsafe(snapshot.pool.move_to, parent)
 
     def _close(self, snapshot: Snapshot) -> None:
-        if self._loop is None or self._loop.is_closed():
+        if self._loop.is_closed():
             snapshot.held.close()
             return
-        closing = asyncio.run_coroutine_threadsafe(self._end(snapshot), self._loop)
+
+        async def end() -> None:
+            await snapshot.pool.close()
+            await asyncio.to_thread(snapshot.held.close)
+
+        closing = asyncio.run_coroutine_threadsafe(end(), self._loop)
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
-
-    async def _end(self, snapshot: Snapshot) -> None:
-        await snapshot.pool.close()
-        await asyncio.to_thread(snapshot.held.close)
 
 
 def serving_of(request: Request) -> Serving:
@@ -285,3 +270,12 @@ def serving_of(request: Request) -> Serving:
 
 
 ServingDependency = Annotated[Serving, Depends(serving_of)]
+
+
+def snapshot_of(serving: ServingDependency) -> Iterator[Snapshot]:
+    """Hold the newest snapshot for a request."""
+    with serving.snapshot() as snapshot:
+        yield snapshot
+
+
+SnapshotDependency = Annotated[Snapshot, Depends(snapshot_of)]

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from civicgraph.api.settings import Place, Settings
-from civicgraph.graph.snapshot.snapshot import DataFolder
+from civicgraph.graph.snapshot.snapshot import DataFolder, TemporaryFolder
 
 _TIMEOUT: Final = 300.0
 """Seconds to wait for one answer of a server."""
@@ -18,8 +18,6 @@ _TIMEOUT: Final = 300.0
 @contextmanager
 def folder_of(settings: Settings) -> Iterator[DataFolder]:
     """Hold what a server serves; what it keeps in memory alone goes at the end. Raises as `folder_at` does."""
-    from civicgraph.graph.snapshot.temporary import TemporaryFolder  # noqa: PLC0415 - most commands serve nothing
-
     if not settings.in_memory:
         yield folder_at(settings)
         return
@@ -40,19 +38,16 @@ def folder_at(place: Place) -> DataFolder:
     from civicgraph.graph.engine.errors import AddressError  # noqa: PLC0415
     from civicgraph.graph.engine.remote.address import Address, Secrets  # noqa: PLC0415
     from civicgraph.graph.engine.remote.http import Connection  # noqa: PLC0415
-    from civicgraph.graph.snapshot.remote.folder import GRACE, RemoteFolder  # noqa: PLC0415 - most commands ask no server
+    from civicgraph.graph.snapshot.remote.folder import RemoteFolder  # noqa: PLC0415 - most commands ask no server
 
     address = Address.read(place.store, place.update_url or None, place.graph_store_url or None)
-    limits = []
-    for name, default in (("CIVICGRAPH_STORE_TIMEOUT", _TIMEOUT), ("CIVICGRAPH_STORE_GRACE", GRACE)):
-        text = os.environ.get(name) or str(default)
-        try:
-            limits.append(float(text))
-        except ValueError as error:
-            msg = f"{name}={text!r} is not a number of seconds"
-            raise AddressError(msg) from error
-    connection = Connection(address, Secrets.from_environment(os.environ), limits[0], notice=_said)
-    return RemoteFolder(place.path, connection, limits[1])
+    text = os.environ.get("CIVICGRAPH_STORE_TIMEOUT") or str(_TIMEOUT)
+    try:
+        timeout = float(text)
+    except ValueError as error:
+        msg = f"CIVICGRAPH_STORE_TIMEOUT={text!r} is not a number of seconds"
+        raise AddressError(msg) from error
+    return RemoteFolder(place.path, Connection(address, Secrets.from_environment(os.environ), timeout, notice=_said))
 
 
 def _said(text: str) -> None:

@@ -1,8 +1,8 @@
 """Measures over contracts whose graph is on a server: asked by one who has its address only, against the data folder.
 
-Made contracts are loaded into a data folder, and with `--emit` and the engine's own bulk loader into the store of
-`oxigraph serve` on this machine. Each command is a process of its own, the remote ones begin with an
-empty folder: so the first fetches the edges by SPARQL. What they print must be the same.
+Made contracts are loaded into a data folder, and into the store of `oxigraph serve` on this machine. Each command is
+a process of its own, the remote ones begin with an empty folder: so the first fetches the edges by SPARQL. What they
+print must be the same.
 Run: python benchmarks/remote_measures.py [--contracts N] [--folder FOLDER, in which what was loaded stays]
 """
 
@@ -20,8 +20,8 @@ _SERIES = ("--by", "supplier", "--from", "2018-04-01", "--to", "2019-03-31", "--
 
 
 def build(root: Path, count: int) -> None:
-    """Load contracts into a data folder and into the files of a server, each unless it is there."""
-    made, emitted, graph = root / "made.jsonl", root / "emitted", root / "graph"
+    """Load contracts into a data folder and into the store of a server, each unless it is there."""
+    made, graph = root / "made.jsonl", root / "graph"
     if not made.exists():
         with made.open("w", encoding="utf-8") as file:
             file.writelines(releases(count))
@@ -29,10 +29,10 @@ def build(root: Path, count: int) -> None:
     if not (root / "here").exists():
         subprocess.run([*load, "--data", root / "here"], check=True)
     if not graph.exists():
-        there: list[str | Path] = ["--data", root / "there", "--store", "http://127.0.0.1:1/query", "--emit", emitted]
-        subprocess.run([*load, *there], check=True, stdout=subprocess.DEVNULL)
-        files = sorted(emitted.glob("*.nq"))
-        subprocess.run([BIN / "oxigraph", "load", "--location", graph, "--file", *files], check=True)
+        with oxigraph(graph) as server:
+            there: list[str | Path] = ["--data", root / "there", "--store", server.query]
+            there += ["--graph-store-url", server.store]
+            subprocess.run([*load, *there], check=True, stdout=subprocess.DEVNULL)
 
 
 def answers(root: Path, readers: Path) -> None:

@@ -133,7 +133,6 @@ def main() -> None:
         with options.file.open(encoding="utf-8") as file:
             fit([json.loads(line) for line in file])
         return
-    os.environ["CIVICGRAPH_STORE_GRACE"] = "0"
     for triples in options.triples:
         with tempfile.TemporaryDirectory() as name:
             found = one_size(Path(name), triples)

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 from civicgraph.graph.edges.account import Account
-from civicgraph.graph.edges.filters import FILTERS, Filters
+from civicgraph.graph.edges.filters import FILTERS, Filters, day
 from civicgraph.graph.edges.scope import ScopeError
-from civicgraph.graph.measures.figure_columns import By, Cell, as_rows
+from civicgraph.graph.measures.figure_columns import By
 from civicgraph.graph.measures.figures import figures_of
 from civicgraph.graph.snapshot.snapshot import DataFolder
 
@@ -90,7 +90,7 @@ class Data:
 
         return pd.DataFrame(self.sparql(query))
 
-    def figures(self, by: By = "market", **filters: Any) -> list[dict[str, Cell]]:  # noqa: ANN401 - see the class
+    def figures(self, by: By = "market", **filters: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - see the class
         """Return concentration figures of a scope as dictionaries, by market, supplier or buyer.
 
         Raises
@@ -99,7 +99,7 @@ class Data:
             A name is not in the data, or filters do not go together.
         """
         with self._table.scoped(_filters(filters).scope(self._table)) as found:
-            return list(as_rows(figures_of(self._table, found, by)))
+            return figures_of(self._table, found, by)
 
     def account(self, **filters: Any) -> Account:  # noqa: ANN401 - as above
         """Return what the figures of a scope rest on, and what is left out of them, by reason. Raises as `figures`."""
@@ -112,18 +112,18 @@ class Data:
 
         return network(self._table, _filters(filters).scope(self._table))
 
-    def fails(self, supplier: str, on: date | None = None) -> list[dict[str, Cell]]:
+    def fails(self, supplier: str, on: date | None = None) -> list[dict[str, Any]]:
         """Return what is hit if a supplier fails on a day, as dictionaries. Raises as `figures` does."""
         from civicgraph.graph.measures.failure import failure_of  # noqa: PLC0415 - as above
 
-        return list(as_rows(failure_of(self._table, supplier, on).found.hits))
+        return list(failure_of(self._table, supplier, on)["hits"])
 
-    def merge(self, a: str, b: str, **filters: Any) -> list[dict[str, Cell]]:  # noqa: ANN401 - as above
+    def merge(self, a: str, b: str, **filters: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - as above
         """Return what the merger of two suppliers does to each market they meet in. Raises as `figures` does."""
         from civicgraph.graph.measures.merger import merger_of  # noqa: PLC0415 - as above
 
         scope = _filters(filters).scope(self._table)
-        return list(as_rows(merger_of(self._snapshot.engine, self._table, scope, (a, b)).markets))
+        return list(merger_of(self._snapshot.engine, self._table, scope, (a, b))["markets"])
 
     def export(self, path: str | Path, view: "View" = "network", **filters: Any) -> None:  # noqa: ANN401 - as above
         """Write a view for Gephi, as the ending of the file says: .gexf or .graphml. Raises as `figures` does."""
@@ -158,15 +158,7 @@ def _filters(given: dict[str, Any]) -> Filters:
         if known[name].default == () and value is not None:
             values[name] = (value,) if isinstance(value, str) else tuple(value)
         elif name in ("start", "end", "as_of") and isinstance(value, str):
-            values[name] = _day(name, value)
+            values[name] = day(name, value)
         else:
             values[name] = value
     return Filters(**{name: value for name, value in values.items() if value is not None})
-
-
-def _day(name: str, text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        msg = f"{name} is a day such as 2019-04-01, not {text!r}"
-        raise ScopeError(msg) from error

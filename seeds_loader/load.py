@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pyoxigraph import Quad, Store
 
@@ -26,13 +26,12 @@ from civicgraph.graph.records.types import Published, Source
 from civicgraph.graph.snapshot.derive import Parts, Progress, build
 from civicgraph.graph.snapshot.snapshot import DataFolder, LoadedSource, Manifest, Writer
 from civicgraph.graph.snapshot.source_files import InMemory, SourceDraft, SourceFiles
-from civicgraph.seeds_loader.changes import changes
 from civicgraph.seeds_loader.claims.claims_file import ClaimsFile, read_claims
 from civicgraph.seeds_loader.claims.documents import Documents
-from civicgraph.seeds_loader.duplicates import Content, refuse_duplicate
+from civicgraph.seeds_loader.duplicates import refuse_duplicate
 from civicgraph.seeds_loader.faults import SourceFileError, SourceIdError
 from civicgraph.seeds_loader.rdf import read_rdf
-from civicgraph.seeds_loader.report import LoadReport, total
+from civicgraph.seeds_loader.report import LoadReport, changes, total
 from civicgraph.seeds_loader.yaml_lines import claims_files
 
 
@@ -53,31 +52,30 @@ class LoadResult:
 class Read:
     """A source as its reader left it; what it holds is in the draft that the reader wrote to.
 
-    `latest` is the latest day of award or payment in it; `content` what tells the file again.
+    `latest` is the latest day of award or payment in it; `payments` what tells a table of these again.
     """
 
-    id: str
+    source: Source
     kind: str
-    label: str
     report: LoadReport
     latest: date | None = None
-    content: Content = field(default_factory=Content)
+    payments: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def content(self) -> Mapping[str, Any]:
+        """What tells the file again, as the manifest keeps it."""
+        return {"sha256": self.source.sha256, **self.payments}
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A file to be read into a draft: the id that its source is to have, if not that of its name; whom to tell."""
+    """A file to be read into a draft: the id that its source is to have, and whom to tell."""
 
     path: Path
     draft: SourceDraft
     folder: DataFolder
-    source_id: str | None = None
-    progress: Progress = lambda _: None
-
-    @property
-    def id(self) -> str:
-        """The id that its source has."""
-        return self.source_id or slugify(self.path.stem)
+    id: str
+    progress: Progress
 
 
 def source_of(reading: Reading, what: str, digest: str | None = None, published: Published | None = None) -> Source:
@@ -117,33 +115,10 @@ Reader = Callable[[Reading], Read]
 """Reads a file into its draft. Raises SourceFileError where the file as a whole cannot be used."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """How files are to be read, once it is known what is loaded already.
-
-    `again` are loaded sources that have to be read again, by id; `faults` files that cannot be loaded. `done` is called
-    with what is loaded then.
-    """
-
-    read: Reader
-    again: Mapping[str, Path] = field(default_factory=dict)
-    faults: Mapping[Path, SourceFileError] = field(default_factory=dict)
-    done: Callable[[Mapping[str, LoadedSource]], None] = lambda _: None
-
-
-Prepare = Callable[[DataFolder, Mapping[str, LoadedSource], Mapping[str, Path | None]], Prepared]
-"""Prepares the reading of files, by the ids of their sources; None in the place of a file takes its source out."""
-
-
-def loader(
-    read: Reader | None = None,
-    spread: Callable[[Sequence[Path]], Iterable[Path]] = iter,
-    prepare: Prepare | None = None,
-) -> Callable[..., LoadResult]:
+def loader(read: Reader, spread: Callable[[Sequence[Path]], Iterable[Path]] = iter) -> Callable[..., LoadResult]:
     """Return what loads files of one kind, each a source of its own; see `load_files` in it.
 
-    They are read by a reader, or by one that is prepared for what is loaded already. `spread` gives the files that the
-    paths stand for.
+    `spread` gives the files that the paths stand for.
     """
 
     def load_files(
@@ -177,29 +152,26 @@ def loader(
             A source id was given for several files, is none, or is that of another file or of a source of another kind.
         """
         files = {source_id or slugify(file.stem): file for file in told_apart(spread(paths), source_id)}
-        ready = prepare or (lambda *_: Prepared(read))  # type: ignore[arg-type]  # one of the two is given
-        return _load(folder, files, ready, progress, named=source_id is not None, again=again)
+        return _load(folder, files, read, progress, named=source_id is not None, again=again)
 
     return load_files
 
 
 def _read_claims(reading: Reading) -> Read:
-    source, found, parts = _claims_parts(reading.path, Documents(reading.folder.path), reading.source_id)
+    source, found, parts = _claims_parts(reading.path, Documents(reading.folder.path), reading.id)
     reading.draft.write_quads(parts.nquads)
     reading.draft.write_mentions(parts.mentioned)
-    return Read(source.id, "claims", source.label, found.report, content=Content(source.sha256))
+    return Read(source, "claims", found.report)
 
 
 load_claims: Final = loader(_read_claims, claims_files)
 """Load claims files, or folders of them."""
 
 
-def _claims_parts(path: Path, documents: Documents, source_id: str | None) -> tuple[Source, ClaimsFile, InMemory]:
+def _claims_parts(path: Path, documents: Documents, source_id: str) -> tuple[Source, ClaimsFile, InMemory]:
     found = read_claims(path, documents)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    source = Source(
-        source_id or slugify(path.stem), f"Claims of {found.document.label}", digest, Published(licence=found.licence)
-    )
+    label, published = f"Claims of {found.document.label}", Published(licence=found.licence)
+    source = Source(source_id, label, digest_of(path), published)
     return source, found, InMemory(canonical_nquads(claims_quads(found, source)), tuple(claims_mentions(found)))
 
 
@@ -223,7 +195,7 @@ def engine_in_memory(paths: Sequence[Path]) -> EmbeddedEngine:
     SourceFileError
         A file cannot be read as a whole.
     """
-    sources = [_claims_parts(path, Documents(None), None)[2] for path in claims_files(paths)]
+    sources = [_claims_parts(path, Documents(None), slugify(path.stem))[2] for path in claims_files(paths)]
     store = Store()
     build(store, Parts(sources))
     return EmbeddedEngine(store, short_hash("memory", *(source.nquads.decode() for source in sources)))
@@ -232,10 +204,9 @@ def engine_in_memory(paths: Sequence[Path]) -> EmbeddedEngine:
 def _read_rdf(reading: Reading) -> Read:
     path = reading.path
     quads = read_rdf(path)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    source = Source(reading.id, f"RDF file {path.name}", digest)
+    source = Source(reading.id, f"RDF file {path.name}", digest_of(path))
     reading.draft.write_quads(canonical_nquads(chain(quads, source_quads(source))))
-    return Read(source.id, "rdf", source.label, LoadReport(read=len(quads)), content=Content(source.sha256))
+    return Read(source, "rdf", LoadReport(read=len(quads)))
 
 
 load_rdf: Final = loader(_read_rdf)
@@ -284,44 +255,37 @@ def told_apart(paths: Iterable[Path], source_id: str | None) -> list[Path]:
 
 
 def _load(
-    folder: DataFolder, files: Mapping[str, Path], prepare: Prepare, progress: Progress, *, named: bool, again: bool
+    folder: DataFolder, files: Mapping[str, Path], read: Reader, progress: Progress, *, named: bool, again: bool
 ) -> LoadResult:
     found: list[tuple[Read, str, Path]] = []
+    unreadable: list[SourceFileError] = []
     with folder.writing() as writer:
-        prepared = prepare(folder, writer.sources, files)
-        loaded = {key: (Content.kept_of(source), source.path) for key, source in writer.sources.items()}
-        unreadable = list(prepared.faults.values())
-        for source_id, file in {**files, **prepared.again}.items():
-            if file in prepared.faults:
-                continue
+        loaded = {key: (source.report.get("content", {}), source.path) for key, source in writer.sources.items()}
+        for source_id, file in files.items():
             progress(f"reading {file.name}")
             try:
                 with writer.draft() as draft:
-                    source = prepared.read(Reading(file, draft, folder, source_id, progress))
-                    _check_kind(writer.sources.get(source.id), source)
-                    if source_id in files and not again:
-                        refuse_duplicate(source.id, file, source.content, loaded, named=named)
-                    loaded[source.id] = source.content, str(file.resolve())
-                    kept, before = draft.keep(), writer.sources.get(source.id)
+                    one = read(Reading(file, draft, folder, source_id, progress))
+                    before = writer.sources.get(source_id)
+                    if before is not None and before.kind != one.kind:
+                        reason = f"{source_id} is a source of kind {before.kind} already"
+                        raise SourceIdError(reason, "give another id with --source")
+                    if not again:
+                        refuse_duplicate(source_id, file, one.content, loaded, named=named)
+                    loaded[source_id] = one.content, str(file.resolve())
+                    kept = draft.keep()
                     if before is not None:
                         was = SourceFiles(kept.folder, before.digest)
-                        source.report.changes = dict(changes(was.rows(), kept.rows()) or {})
-                    found.append((source, kept.digest, file))
+                        one.report.changes = dict(changes(was.rows(), kept.rows()) or {})
+                    found.append((one, kept.digest, file))
             except SourceFileError as error:
                 unreadable.append(error)
-        usable = _adopt(folder, writer, found)
-        manifest = writer.publish(progress) if usable else None
-        if usable:
-            prepared.done(writer.sources)
-    report = total(source.report for source, *_ in found if source.id in files)
-    report.rejects_file = next((source.report.rejects_file for source, *_ in found if source.report.rejections), None)
-    read = tuple(source.id for source, *_ in found if source.id in files)
-    return LoadResult(report, tuple(unreadable), manifest, read)
+        report = _adopt(folder, writer, found)
+        manifest = writer.publish(progress) if report.loaded + report.guarded.total() > 0 else None
+    return LoadResult(report, tuple(unreadable), manifest, tuple(one.source.id for one, *_ in found))
 
 
-def unload(
-    folder: DataFolder, source_id: str, progress: Progress = lambda _: None, prepare: Prepare | None = None
-) -> Manifest:
+def unload(folder: DataFolder, source_id: str, progress: Progress = lambda _: None) -> Manifest:
     """Take a source out and publish the next snapshot, which is as if it had never been loaded.
 
     Raises
@@ -330,39 +294,23 @@ def unload(
         No source has that id.
     BusyError
         Another process is loading into the same folder.
-    SourceFileError
-        Another source has to be read again for it, and cannot be.
     """
-    found: list[tuple[Read, str, Path]] = []
     with folder.writing() as writer:
-        if prepare is not None and source_id in writer.sources:
-            prepared = prepare(folder, writer.sources, {source_id: None})
-            for other, file in prepared.again.items():
-                with writer.draft() as draft:
-                    source = prepared.read(Reading(file, draft, folder, other, progress))
-                    found.append((source, draft.keep().digest, file))
-            prepared.done({key: one for key, one in writer.sources.items() if key != source_id})
         writer.remove(source_id)
-        _adopt(folder, writer, found)
         return writer.publish(progress)
 
 
-def _adopt(folder: DataFolder, writer: Writer, found: Sequence[tuple[Read, str, Path]]) -> bool:
-    """Write out what was rejected, hand the sources over, and return whether anything in them is usable."""
-    for source, _, path in found:
-        source.report.write_table(folder.path / "rejects" / f"{path.name.partition('.')[0]}-rejected.csv")
-    report = total(source.report for source, *_ in found)
+def _adopt(folder: DataFolder, writer: Writer, found: Sequence[tuple[Read, str, Path]]) -> LoadReport:
+    """Write out what was rejected, hand the sources over, and return the report over all of them."""
+    for one, _, path in found:
+        one.report.write_table(folder.path / "rejects" / f"{path.name.partition('.')[0]}-rejected.csv")
+    report = total(one.report for one, *_ in found)
     if found:
-        first, more = found[0][0].id, len(found) - 1
+        first, more = found[0][0].source.id, len(found) - 1
         report.write_rejects(folder.path / "rejects" / f"{f'{first}-and-{more}-more' if more else first}.jsonl")
-    for source, digest, path in found:
-        source.report.rejects_file = report.rejects_file if source.report.rejections else None
-        latest = None if source.latest is None else source.latest.isoformat()
-        report_of = source.report.as_json() | {"content": source.content.as_json()}
-        writer.adopt(LoadedSource(source.id, source.kind, source.label, digest, latest, report_of, str(path.resolve())))
-    return report.loaded + report.guarded.total() > 0
-
-
-def _check_kind(loaded: LoadedSource | None, source: Read) -> None:
-    if loaded is not None and loaded.kind != source.kind:
-        raise SourceIdError(f"{source.id} is a source of kind {loaded.kind} already", "give another id with --source")
+    for one, digest, path in found:
+        one.report.rejects_file = report.rejects_file if one.report.rejections else None
+        latest, at = None if one.latest is None else one.latest.isoformat(), str(path.resolve())
+        told = one.report.as_json() | {"content": one.content}
+        writer.adopt(LoadedSource(one.source.id, one.kind, one.source.label, digest, latest, told, at))
+    return report

@@ -1,43 +1,36 @@
 """Loading records: contracts and spending into drafts, one pass over each file."""
 
 import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
 from civicgraph.graph.identity.names import provisional_of
 from civicgraph.graph.records.contract_quads import party_lines, sector_lines, spend_lines
-from civicgraph.graph.records.references import reference_list
-from civicgraph.graph.records.types import Party, Rejection
 from civicgraph.graph.snapshot.derive import Progress
-from civicgraph.graph.snapshot.snapshot import DataFolder, LoadedSource, Manifest
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.graph.snapshot.source_files import SourceDraft
 from civicgraph.ontology.terms import CG
-from civicgraph.seeds_loader.duplicates import Content
+from civicgraph.seeds_loader.duplicates import payments_told
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.guards.guard import Context
 from civicgraph.seeds_loader.guards.rules import MILLIONTHS
-from civicgraph.seeds_loader.load import LoadResult, Prepared, Read, Reading, digest_of, loader, source_key, source_of
-from civicgraph.seeds_loader.load import unload as unload_source
-from civicgraph.seeds_loader.ocds.across_files import Plan, Shared, keep, plan, sweep
+from civicgraph.seeds_loader.load import LoadResult, Read, Reading, digest_of, loader, source_key, source_of
 from civicgraph.seeds_loader.ocds.batches import Drafted, draft_batches, draft_records, later
 from civicgraph.seeds_loader.ocds.releases import published
-from civicgraph.seeds_loader.parties import Parties, party_key
+from civicgraph.seeds_loader.parties import Parties
 from civicgraph.seeds_loader.registers.contracts import open_register
 from civicgraph.seeds_loader.report import LoadReport
-from civicgraph.seeds_loader.services.classify import services_of_payment, services_of_text
-from civicgraph.seeds_loader.tables.columns import Kind, basis_of, read_mapping
-from civicgraph.seeds_loader.tables.guarded import Guarded, guarded_payments
+from civicgraph.seeds_loader.tables.columns import Kind, read_mapping
 from civicgraph.seeds_loader.tables.mappings import mapping_for, remember_mapping
-from civicgraph.seeds_loader.tables.payments import Named, PaymentTable
-from civicgraph.seeds_loader.tables.spending import Purchase
+from civicgraph.seeds_loader.tables.payments import PaymentTable
+from civicgraph.seeds_loader.tables.spending import open_spending
 
 POUNDS: Final = "GBP"
 _AT_ONCE: Final = 1_000
@@ -83,34 +76,25 @@ class Pace:
         self._progress(f"reading {self._name}: {done:,}{of}, {rate:,.0f} a second{left}")
 
 
-class _Roles:
-    """Says once of each organisation that it is a supplier or a buyer."""
-
-    def __init__(self) -> None:
-        self._said: set[tuple[str, str]] = set()
-
-    def lines(self, roles: Iterable[tuple[str, str]]) -> Iterable[str]:
-        """Yield the lines of those keys and classes that were not yet said."""
-        for key, cls in roles:
-            if (key, cls) not in self._said:
-                self._said.add((key, cls))
-                yield party_lines(key, cls)
-
-
 @dataclass(slots=True)
 class _Drafting:
-    """Takes what batches of records come to into a draft, and adds their counts up."""
+    """Takes what batches of records come to into a draft, and adds their counts up.
+
+    `roles` are the organisations that are said to be a supplier or a buyer, each once.
+    """
 
     draft: SourceDraft
     report: LoadReport = field(default_factory=LoadReport)
     parties: Parties = field(default_factory=Parties)
-    roles: _Roles = field(default_factory=_Roles)
+    roles: set[tuple[str, str]] = field(default_factory=set)
     latest: date | None = None
 
     def take(self, drafted: Drafted) -> None:
         """Take a batch."""
         self.draft.write_quads(drafted.quads)
-        self.draft.write_quads(self.roles.lines(drafted.roles))
+        new = [one for one in drafted.roles if one not in self.roles]
+        self.draft.write_quads(party_lines(*one) for one in new)
+        self.roles.update(new)
         self.draft.write_rows(drafted.rows)
         self.parties.add(drafted.parties)
         self.latest = later(self.latest, drafted.latest)
@@ -121,40 +105,22 @@ class _Drafting:
             self.report.take(fault)
 
 
-def _read_ocds(reading: Reading, plan: Plan) -> Read:
+def _read_ocds(reading: Reading) -> Read:
     path, draft = reading.path, reading.draft
-    shared, seen = plan.shared.get(reading.id, Shared()), plan.overviews.get(path)
     taken = _Drafting(draft)
     pace = Pace(path.name, reading.progress)
     with ThreadPoolExecutor(1, "digest") as pool:
         # To read a large file for its digest takes seconds, in which it can be read for what it says.
         digest = pool.submit(digest_of, path)
-        for drafted in draft_batches(path, source_key(reading), pace.reached, shared, seen):
+        for drafted in draft_batches(path, source_key(reading), pace.reached):
             taken.take(drafted)
     source = source_of(reading, "OCDS file", digest.result(), published(path))
     draft.write_mentions(taken.parties.mentions())
-    if seen is not None:
-        keep(reading.folder.path, source.sha256, seen.digests)
-    for number, other in sorted((count, other) for other, count in Counter(shared.elsewhere.values()).items()):
-        reason = f"{number:,} of its processes have releases in {other} too, and are merged with these there"
-        taken.report.take(Rejection(path.name, 1, "ocid", reason, "nothing is to be done", partial=True))
-    return Read(source.id, "ocds", source.label, taken.report, taken.latest, Content(source.sha256))
+    return Read(source, "ocds", taken.report, taken.latest)
 
 
-def _prepare_ocds(folder: DataFolder, loaded: Mapping[str, LoadedSource], files: Mapping[str, Path | None]) -> Prepared:
-    """See which processes are in several files."""
-    made = plan(folder.path, loaded, files)
-    done = partial(sweep, folder.path)
-    return Prepared(lambda reading: _read_ocds(reading, made), made.again, made.faults, done)
-
-
-def unload(folder: DataFolder, source_id: str, progress: Progress = lambda _: None) -> Manifest:
-    """Take a source out; see `civicgraph.seeds_loader.load.unload`."""
-    return unload_source(folder, source_id, progress, _prepare_ocds)
-
-
-load_ocds: Final = loader(prepare=_prepare_ocds)
-"""Load OCDS files. Releases of one process are merged whatever files they are in.
+load_ocds: Final = loader(_read_ocds)
+"""Load OCDS files. Releases of one process in a file are merged.
 
 A large one is read by several processes, which import the script that calls this: it must do so under
 `if __name__ == "__main__":`.
@@ -190,129 +156,80 @@ def _read_contracts(reading: Reading, mapping: Mapping[str, str] | None) -> Read
     if mapping is not None:
         remember_mapping(reading.folder.path, reading.path, "contracts", mapping)
     reading.draft.write_mentions(taken.parties.mentions())
-    return Read(source.id, "contracts", source.label, taken.report, taken.latest, Content(source.sha256))
+    return Read(source, "contracts", taken.report, taken.latest)
 
 
 def _read_spend(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
     path, draft = reading.path, reading.draft
     used, told = mapping_for(reading.folder.path, path, "spending", mapping)
-    with (
-        guarded_payments(path, used) as ((headers, lines), blocks),
-        PaymentTable(source_key(reading), basis_of(headers)) as table,
-    ):
-        source = source_of(reading, f"Table of {table.reported_by}")
-        taken = _Payments(table, LoadReport(headers=headers))
+    opened = open_spending(path, mapping=used)
+    with PaymentTable(opened, source_key(reading)) as table:
+        source = source_of(reading, f"Table of {opened.reported_by}")
+        report, pace = LoadReport(headers=opened.table.headers), Pace(path.name, reading.progress)
         for one in told:
-            taken.report.take(one)
-        pace = Pace(path.name, reading.progress)
-        for block in blocks:
-            taken.take(block)
-            pace.reached(block.line, lines)
-        taken.finish()
+            report.take(one)
+        for line in table.read():
+            pace.reached(line, opened.table.lines)
+        table.finish()
+        parties, buyers = Parties(), set[str]()
+        for party, is_payer, times in table.parties():
+            key = parties.key(party, times)
+            if is_payer:
+                buyers.add(provisional_of(key))
         with ThreadPoolExecutor(1, "rows") as beside:
             rows = beside.submit(table.rows)
-            _write_spends(taken, draft, source_key(source))
+            _write_spends(table, parties, draft, source_key(source), opened.reported_by)
             draft.take_rows(rows.result())
-    draft.write_mentions(taken.parties.mentions())
+        months, latest = _count_payments(table, report)
+    draft.write_mentions(parties.mentions())
     if mapping is not None:
         remember_mapping(reading.folder.path, path, "spending", mapping)
-    content = Content.of_payments(source.sha256, taken.buyers, taken.months)
-    return Read(source.id, "spend", source.label, taken.report, taken.latest, content)
+    return Read(source, "spend", report, latest, payments_told(buyers, months))
 
 
-def _write_spends(taken: "_Payments", draft: SourceDraft, source: str) -> None:
-    table, roles = taken.table, _Roles()
+def _write_spends(table: PaymentTable, parties: Parties, draft: SourceDraft, source: str, reported_by: str) -> None:
+    roles: dict[tuple[str, str], None] = {}
     for spend in table.spends():
-        names = taken.parties.name(spend.buyer), taken.parties.name(spend.supplier)
-        draft.write_quads(spend_lines(spend, source, table.reported_by, names))
+        names = parties.name(spend.buyer), parties.name(spend.supplier)
+        draft.write_quads(spend_lines(spend, source, reported_by, names))
         if spend.guard is None:
-            draft.write_quads(roles.lines(((spend.buyer, CG.Buyer), (spend.supplier, CG.Supplier))))
-    draft.write_quads(chain.from_iterable(sector_lines(*one) for one in sorted(taken.sectors)))
+            roles[spend.buyer, CG.Buyer] = roles[spend.supplier, CG.Supplier] = None
+    draft.write_quads(party_lines(key, cls) for key, cls in roles)
+    draft.write_quads(chain.from_iterable(sector_lines(*one) for one in table.sectors()))
+
+
+def _count_payments(table: PaymentTable, report: LoadReport) -> tuple[dict[str, tuple[int, float]], date | None]:
+    """Take what rows come to into the report; return the rows and pounds of each month, and the latest day."""
+    kinds: dict[str, tuple[int, Decimal]] = defaultdict(lambda: (0, Decimal(0)))
+    months: dict[str, tuple[int, Decimal]] = defaultdict(lambda: (0, Decimal(0)))
+    latest, rejected = None, 0
+    for fault, millionths in table.rejected():
+        report.read += not fault.partial
+        report.take(fault)
+        rejected += millionths
+    for month, guard, currency, typed, rows, amount, last in table.counts():
+        report.read += rows
+        if guard is not None:
+            report.guarded[guard] += rows
+        else:
+            kind = "without a service type" if typed is None else f"with a service type that is {typed}"
+            in_pounds = currency == POUNDS
+            counted = [(kind, amount)] if in_pounds else [(kind, Decimal(0)), (f"in {currency}", amount)]
+            for told, money in counted:
+                kinds[told] = kinds[told][0] + rows, kinds[told][1] + money
+        if currency == POUNDS:
+            report.add_pounds({guard or "loaded": amount})
+            months[month] = months[month][0] + rows, months[month][1] + amount
+        if guard != "absurd-date":
+            latest = later(latest, last)
+    report.kinds = dict(kinds)
+    if rejected:
+        report.add_pounds({"rejected": Decimal(rejected) / MILLIONTHS})
+    return {month: (rows, float(amount)) for month, (rows, amount) in months.items()}, latest
 
 
 load_contracts: Final = _mapped("contracts", _read_contracts)
 """Load contracts registers, each a source of its own; `mapping` names a file that says which header is what."""
 
 load_spend: Final = _mapped("spending", _read_spend)
-"""Load spending or sales tables, in the same way. A large one is read by another process; see `load_ocds`."""
-
-
-@dataclass(slots=True)
-class _Payments:
-    """Takes the payments of a table: types them, and counts what became of them."""
-
-    table: PaymentTable
-    report: LoadReport
-    parties: Parties = field(default_factory=Parties)
-    sectors: set[tuple[str, str]] = field(default_factory=set)
-    latest: date | None = None
-    buyers: set[str] = field(default_factory=set)
-    months: dict[str, tuple[int, float]] = field(default_factory=dict)
-    rejected: int = 0
-    met: list[tuple[Party, Party, str]] = field(default_factory=list)
-
-    def take(self, rows: Guarded) -> None:
-        """Take some rows."""
-        for fault in rows.faults:
-            self.report.read += not fault.partial
-            self.report.take(fault)
-        self.rejected += rows.rejected
-        self.met += [(one.supplier, one.buyer, one.marks.sector) for one in rows.new]
-        self.table.add(rows, [self._named(one) for one in rows.new])
-
-    def _named(self, one: Purchase) -> Named:
-        what, supplier, marks = one.what, one.supplier, one.marks
-        if self.table.reported_by == "sales":
-            services, typed = services_of_text(what) if what else (), "asserted"
-        else:
-            services, typed = services_of_payment(what, supplier.name, one.department)
-        return Named(
-            one.number,
-            buyer=party_key(one.buyer),
-            supplier=party_key(supplier) if supplier.name or supplier.identifiers else "",
-            payer=one.buyer.name,
-            payee=supplier.name,
-            department=one.department,
-            category=what,
-            references=reference_list((one.reference,)) if one.reference else "",
-            services=" ".join(services),
-            typed=typed if services else "asserted",
-            sector=marks.sector,
-            size=marks.size,
-            lot=marks.lot,
-            vat=marks.vat,
-            currency=marks.currency,
-        )
-
-    def finish(self) -> None:
-        """Take all that the rows come to into the report, once they are all taken."""
-        self.table.finish()
-        for number, times, named in self.table.parties():
-            supplier, buyer, sector = self.met[number]
-            if named:
-                self.parties.key(supplier, named)
-            key = self.parties.key(buyer, times)
-            self.buyers.add(provisional_of(key))
-            if sector:
-                self.sectors.add((key, sector))
-        kinds: dict[str, tuple[int, Decimal]] = defaultdict(lambda: (0, Decimal(0)))
-        months: dict[str, tuple[int, Decimal]] = defaultdict(lambda: (0, Decimal(0)))
-        for month, guard, currency, typed, rows, amount, latest in self.table.counts():
-            self.report.read += rows
-            if guard is not None:
-                self.report.guarded[guard] += rows
-            else:
-                kind = "without a service type" if typed is None else f"with a service type that is {typed}"
-                in_pounds = currency == POUNDS
-                counted = [(kind, amount)] if in_pounds else [(kind, Decimal(0)), (f"in {currency}", amount)]
-                for told, money in counted:
-                    kinds[told] = kinds[told][0] + rows, kinds[told][1] + money
-            if currency == POUNDS:
-                self.report.add_pounds({guard or "loaded": amount})
-                months[month] = months[month][0] + rows, months[month][1] + amount
-            if guard != "absurd-date":
-                self.latest = later(self.latest, latest)
-        self.months = {month: (rows, float(amount)) for month, (rows, amount) in months.items()}
-        self.report.kinds = dict(kinds)
-        if self.rejected:
-            self.report.add_pounds({"rejected": Decimal(self.rejected) / MILLIONTHS})
+"""Load spending or sales tables, in the same way. """

@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from itertools import repeat, takewhile
 from multiprocessing.connection import wait
 from threading import Thread
 from typing import Any, Final, TypeVar
@@ -44,55 +43,23 @@ def parallel_map(function: Callable[[_T], _R], processes: int) -> Iterator[Calla
     if processes < 2:  # noqa: PLR2004 - alone is not side by side
         yield lambda things: map(function, things)
         return
-    with _pool(function, processes) as pool:
-        yield lambda things: _in_order(pool, things, processes * _AHEAD)
-
-
-@contextmanager
-def read_ahead(make: Callable[[], Iterator[_T]]) -> Iterator[Iterator[_T]]:
-    """Give what an iterator yields that a process of its own makes, a few things ahead of who takes them.
-
-    Parameters
-    ----------
-    make
-        Makes the iterator, which yields no None; it goes to that process. Errors are those of `parallel_map`.
-    """
-    with _pool(_Next(make), 1) as pool:
-        yield takewhile(lambda one: one is not None, _in_order(pool, repeat(None), _AHEAD))
-
-
-class _Next:
-    """Gives the next thing that an iterator yields each time it is called; None after the last."""
-
-    def __init__(self, make: Callable[[], Iterator[Any]]) -> None:
-        self._make = make
-        self._things: Iterator[Any] | None = None
-
-    def __call__(self, _: None) -> Any:  # noqa: ANN401 - whatever the iterator yields
-        if self._things is None:
-            self._things = self._make()
-        return next(self._things, None)
-
-
-@contextmanager
-def _pool(function: Callable[[Any], Any], processes: int) -> Iterator[ProcessPoolExecutor]:
     # A fork would take with it the locks of this process's threads, as they happen to be.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, context, _begin, (function, gc.get_threshold())) as pool:
+
+        def in_order(things: Iterable[_T]) -> Iterator[_R]:
+            under_way: deque[Future[_R]] = deque()
+            for thing in things:
+                under_way.append(pool.submit(_call, thing))
+                if len(under_way) >= processes * _AHEAD:
+                    yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
+
         try:
-            yield pool
+            yield in_order
         finally:
             pool.shutdown(cancel_futures=True)
-
-
-def _in_order(pool: ProcessPoolExecutor, things: Iterable[Any], most: int) -> Iterator[Any]:
-    under_way: deque[Future[Any]] = deque()
-    for thing in things:
-        under_way.append(pool.submit(_call, thing))
-        if len(under_way) >= most:
-            yield under_way.popleft().result()
-    while under_way:
-        yield under_way.popleft().result()
 
 
 _function: list[Callable[[Any], Any]] = []

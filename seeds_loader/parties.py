@@ -19,8 +19,7 @@ def party_key(party: Party) -> str:
 class Parties:
     """Gives each party of a source, or a part of it, the key of its spelling and remembers what it was met under."""
 
-    def __init__(self, rank: Rank = Rank.RECORDS) -> None:
-        self._rank = rank
+    def __init__(self) -> None:
         self._keys: dict[Party, str] = {}
         self._counts: dict[Party, int] = {}
         self._names: dict[str, str] = {}
@@ -48,7 +47,7 @@ class Parties:
     def mentions(self) -> Iterator[SourceMention]:
         """Yield each party as a mention."""
         for party, key, count in self.met():
-            yield SourceMention(key, party.name, self._rank, party.identifiers, party.cls, count)
+            yield SourceMention(key, party.name, Rank.RECORDS, party.identifiers, party.cls, count)
 
     def met(self) -> Iterator[tuple[Party, str, int]]:
         """Yield each party in the order of meeting it, with its key and how often it was met."""

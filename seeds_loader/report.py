@@ -8,17 +8,27 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
+from importlib.resources import files
 from itertools import chain
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, NamedTuple
 
+import duckdb
+
+from civicgraph.graph.records.rows import holds_contracts
 from civicgraph.graph.records.types import CUT, Rejection
-from civicgraph.seeds_loader.changes import Changed
 
 HELD: Final = 1_000
 """Rejections that are kept in memory; the others wait on disk until they are written out."""
 
 _BEFORE: Final = ("rejected line", "rejected because", "to correct it")
+
+
+class Changed(NamedTuple):
+    """How many contracts are new, gone or changed, and the titles of the first of them."""
+
+    contracts: int
+    titles: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -201,6 +211,25 @@ class LoadReport:
         for others in self.overflow:
             others.seek(0)
             yield from (Rejection(**json.loads(line)) for line in others)
+
+
+def changes(before: Path | None, after: Path | None) -> Mapping[str, Changed] | None:
+    """Return what is `new`, `gone` and `changed`; None where one of the two is not a source of contracts.
+
+    Parameters
+    ----------
+    before, after
+        The rows of the source as it was and as it is; see `civicgraph.graph.records.rows`. A contract has changed where
+        its parties, days, value, services, title, references or guard have.
+    """
+    if before is None or after is None or not (holds_contracts(before) and holds_contracts(after)):
+        return None
+    with duckdb.connect(config={"memory_limit": "500MB"}) as connection:
+        macro, query = duckdb.extract_statements(files(__package__).joinpath("changes.sql").read_text(encoding="utf-8"))
+        connection.execute(macro)
+        found = connection.execute(query, {"after": str(after), "before": str(before)}).fetchall()
+    counted = {what: Changed(count, tuple(titles)) for what, count, titles in found}
+    return {what: counted.get(what, Changed(0)) for what in ("new", "gone", "changed")}
 
 
 def total(reports: Iterable[LoadReport]) -> LoadReport:

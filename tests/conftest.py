@@ -1,5 +1,6 @@
 """Fixtures that tests in several folders share; what one folder needs stands in its own conftest."""
 
+import gc
 import os
 import re
 import shutil
@@ -17,6 +18,15 @@ settings.register_profile("house", max_examples=40, deadline=None)
 settings.load_profile("house")
 
 ROOT = Path(__file__).parent.parent
+
+# What importing and collecting makes stays to the end: to look through it for garbage takes longer than to make it.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage from here on, and only in what tests make."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

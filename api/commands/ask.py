@@ -3,10 +3,11 @@
 import re
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Annotated, Final, Literal
+from typing import Annotated, Final, Literal
 
 import typer
 from rich.markup import escape
@@ -18,11 +19,11 @@ from civicgraph.api.name_search import Names
 from civicgraph.api.queries.binding import bindings, joined, rows_of
 from civicgraph.api.settings import Place
 from civicgraph.api.tables.catalog import StoredQuery, stored_queries
-from civicgraph.api.tables.flat import TextFormat, table_text
+from civicgraph.api.tables.flat import TableRow, TextFormat, table_text
 from civicgraph.graph.edges.finding import nearest_names
 from civicgraph.graph.edges.scope import ScopeError
 from civicgraph.graph.engine.errors import QueryKindError
-from civicgraph.graph.engine.interface import Engine, Query, ResultFormat, ResultKind, Row
+from civicgraph.graph.engine.interface import Engine, Query, ResultFormat, ResultKind, Row, Term
 from civicgraph.ontology.read import PREFIXES
 
 QueryFormat = Literal["table", "csv", "tsv", "json", "ndjson", "xml", "ttl"]
@@ -102,16 +103,16 @@ def _answer_stored(engine: Engine, stored: StoredQuery, form: QueryFormat, given
     if flat is None:
         _print_solutions([row for bind in wanted for row in engine.select(stored.text, bind=bind)])
         return
-    answers = [rows_of(_written(engine, Query(stored.text, bind=bind))) for bind in wanted]
+
+    def answer(bind: Mapping[str, Term]) -> tuple[Sequence[str], Iterator[TableRow]]:
+        out = BytesIO()
+        engine.write_answer(Query(stored.text, bind=bind), lambda _: out)
+        return rows_of(out.getvalue())
+
+    answers = [answer(bind) for bind in wanted]
     rows = joined(rows for _, rows in answers)
     sys.stdout.buffer.write(table_text(answers[0][0], rows, flat).encode())
     sys.stdout.buffer.flush()
-
-
-def _written(engine: Engine, query: Query) -> bytes:
-    out = BytesIO()
-    engine.write_answer(query, lambda _: out)
-    return out.getvalue()
 
 
 def _answer(engine: Engine, text: str, form: QueryFormat) -> None:
@@ -123,18 +124,11 @@ def _answer(engine: Engine, text: str, form: QueryFormat) -> None:
         "graph": "turtle",
     }
     if form == "table":
-        try:
+        with suppress(QueryKindError):  # an answer of another kind has no table, and is written below
             _print_solutions(list(engine.select(text)))
-        except QueryKindError:
-            pass  # an answer of another kind has no table, and is written below
-        else:
             return
     out = sys.stdout.buffer
-
-    def begin(_: ResultFormat) -> IO[bytes]:
-        return out
-
-    engine.write_answer(Query(text, formats), begin)
+    engine.write_answer(Query(text, formats), lambda _: out)
     out.write(b"\n")
     out.flush()
 

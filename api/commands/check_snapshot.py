@@ -33,10 +33,8 @@ def check(
         findings = [*run(snapshot.engine), *_unsaid_claims(snapshot.engine, Documents(place.path))]
     violated = [finding for finding in findings if finding.severity == "Violation"]
     if as_json:
-        rows = [
-            {"severity": one.severity, "focus": one.focus, "label": one.label, "message": one.message}
-            for one in findings
-        ]
+        shown = ("severity", "focus", "label", "message")
+        rows = [{name: getattr(one, name) for name in shown} for one in findings]
         OUT.print_json(json.dumps(rows, ensure_ascii=False))
     else:
         for finding in findings:

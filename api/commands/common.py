@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
@@ -13,6 +14,8 @@ from rich.table import Table
 from civicgraph.api.settings import Place
 
 if TYPE_CHECKING:
+    from jinja2 import Template
+
     from civicgraph.graph.snapshot.snapshot import DataFolder
 
 OUT: Final = Console(soft_wrap=True)
@@ -24,12 +27,14 @@ _ENDLESS: Final = 10_000
 _NAME: Final = 20
 """Characters that a name has room for at least."""
 _PADDING: Final = 2
-_FORMS: Final = {
-    **dict.fromkeys(("share", "cr1", "cr4", "coverage", "top_supplier_share", "core_share"), ".0%"),
-    **dict.fromkeys(("pagerank", "betweenness"), ".2%"),
-    "effective_suppliers": ",.1f",
-}
-"""How numbers are written, by the beginning of their column's name."""
+_SHARES: Final = ("share", "cr1", "cr4", "coverage", "top_supplier_share", "core_share")
+"""The beginnings of the names of columns of shares."""
+_FORMS: Final = {**dict.fromkeys(("pagerank", "betweenness"), ".2%"), "effective_suppliers": ",.1f"}
+"""How other numbers are written, by the beginning of their column's name."""
+_LEAST: Final = 0.0005
+_FINE: Final = 0.01
+_MOST: Final = 0.9995
+"""Shares below the first and above the last are not written as nothing or all; those of the second have a decimal."""
 _FEWEST: Final = 2
 """Columns that a table has however narrow the terminal is."""
 
@@ -57,16 +62,14 @@ def step_in_words(step: str) -> str:
     ('deciding who is who, and which contracts are one', 'working out what follows from what is stated')
     """
     words = terminal()
-    known: str = words["steps"].get(step, words["follows"] if step[:1].isdigit() else step)
-    return known
+    return str(words["steps"].get(step, words["follows"] if step[:1].isdigit() else step))
 
 
-def terminal() -> Mapping[str, Any]:
+def terminal() -> Any:  # noqa: ANN401 - what YAML holds
     """Return the words and headings of a terminal."""
     from civicgraph.api.own_queries import own_yaml  # noqa: PLC0415 - help needs none of them
 
-    found: Mapping[str, Any] = own_yaml("commands/terminal.yaml")
-    return found
+    return own_yaml("commands/terminal.yaml")
 
 
 def leave_lines_whole() -> None:
@@ -107,7 +110,8 @@ def print_table(title: str, headings: Mapping[str, str], rows: Sequence[Sequence
         The columns that hold texts, which may be folded; all others are numbers.
     """
     names = list(headings)
-    lines = [[*headings[name].split("\n"), *(row[at] for row in rows)] for at, name in enumerate(names)]
+    cells = [[headings[name], *(row[at] for row in rows)] for at, name in enumerate(names)]
+    lines = [[line for cell in column for line in cell.split("\n")] for column in cells]
     wide = [max(map(len, column)) for column in lines]
     least = [min(width, _NAME) if name in texts else width for name, width in zip(names, wide, strict=True)]
     shown = len(names)
@@ -131,14 +135,29 @@ def print_table(title: str, headings: Mapping[str, str], rows: Sequence[Sequence
 def cell(name: str, value: object) -> str:
     """Return a figure as a table has it, by the name of its column.
 
-    >>> cell("share_a", 0.256), cell("pagerank", 0.0123), cell("total", 12500.4), cell("hhi", None)
-    ('26%', '1.23%', '12,500', '-')
+    >>> cell("share_a", 0.0025), cell("pagerank", 0.0123), cell("suppliers", 7787), cell("hhi", None)
+    ('0.2%', '1.23%', '7,787', '-')
     """
     if value is None or value == "":
         return "-"
-    if not isinstance(value, float):
+    if not isinstance(value, int | float) or isinstance(value, bool):
         return str(value)
+    if name.startswith(_SHARES):
+        return percent(value)
     return format(value, next((form for begin, form in _FORMS.items() if name.startswith(begin)), ",.0f"))
+
+
+def percent(share: float) -> str:
+    """Return a share in percent, never rounded to nothing or to all.
+
+    >>> percent(0.00025), percent(0.0051), percent(0.66), percent(0.9996), percent(1.0)
+    ('<0.1%', '0.5%', '66%', '>99.9%', '100%')
+    """
+    if 0 < share < _LEAST:
+        return "<0.1%"
+    if _MOST < share < 1:
+        return ">99.9%"
+    return f"{share:.1%}" if 0 < share < _FINE or 1 - _FINE < share < 1 else f"{share:.0%}"
 
 
 def note(text: str) -> None:
@@ -153,8 +172,14 @@ def say(text: str) -> None:
 
 def say_lines(template: str, **values: object) -> None:
     """Give what a template of `terminal.yaml` makes of values; nothing where it makes nothing."""
-    from jinja2 import Template  # noqa: PLC0415 - few commands say that much
-
-    text = Template(template, trim_blocks=True, lstrip_blocks=True).render(values).rstrip("\n")
+    text = _template(template).render(values).rstrip("\n")
     if text:
         say(text)
+
+
+@cache
+def _template(text: str) -> "Template":
+    from jinja2 import Template  # noqa: PLC0415 - few commands say that much
+
+    made: Template = Template(text, trim_blocks=True, lstrip_blocks=True)
+    return made

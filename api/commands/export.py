@@ -4,7 +4,7 @@ import gc
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Final, Literal, cast, get_args
+from typing import IO, TYPE_CHECKING, Annotated, Final, Literal, get_args
 
 import typer
 
@@ -16,7 +16,6 @@ from civicgraph.graph.exports.options import Options, View
 
 if TYPE_CHECKING:
     from civicgraph.graph.engine.interface import Engine
-    from civicgraph.graph.exports.drawing import Drawing
 
 ViewFormat = Literal["gexf", "graphml", "csv", "svg", "png"]
 ExportFormat = Literal[ViewFormat, "trig", "epo", "ocds", "org", "popolo", "nanopub"]
@@ -61,7 +60,16 @@ def export(
         drawing = draw(view, table, snapshot.engine, filters.scope(table), options)
     for text in drawing.notes:
         note(text)
-    _write(drawing, cast("ViewFormat", form), output, nodes)
+    if form == "svg" or form == "png":  # noqa: PLR1714 - so that the type is known
+        from civicgraph.graph.exports.picture import picture  # noqa: PLC0415
+
+        output.write_bytes(picture(drawing, form, nodes))
+    if form == "csv":
+        output.mkdir(parents=True, exist_ok=True)
+    for module, writer, name in _WRITERS.get(form, ()):
+        write = getattr(import_module(f"civicgraph.graph.exports.{module}"), writer)
+        with (output / name).open("wb") as file:
+            file.writelines(write(drawing))
     note(f"{drawing.node_count} nodes and {drawing.edge_count} edges written to {output}")
 
 
@@ -80,17 +88,3 @@ def _write_rdf(engine: "Engine", form: ExportFormat, file: IO[bytes]) -> str:
         return f"{write_nanopublications(engine, file)} nanopublications"
     vocabulary = next(one for one in VOCABULARIES if one == form)
     return f"{file.write(in_words_of(engine, vocabulary))} bytes"
-
-
-def _write(drawing: "Drawing", form: ViewFormat, output: Path, nodes: int) -> None:
-    if form == "svg" or form == "png":  # noqa: PLR1714 - so that the type is known
-        from civicgraph.graph.exports.picture import picture  # noqa: PLC0415
-
-        output.write_bytes(picture(drawing, form, nodes))
-        return
-    if form == "csv":
-        output.mkdir(parents=True, exist_ok=True)
-    for module, writer, name in _WRITERS[form]:
-        write = getattr(import_module(f"civicgraph.graph.exports.{module}"), writer)
-        with (output / name).open("wb") as file:
-            file.writelines(write(drawing))

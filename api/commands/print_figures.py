@@ -2,25 +2,22 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import typer
 
-from civicgraph.api.commands.common import UsageError, cell, existing, note, print_table, say, terminal
+from civicgraph.api.commands.common import UsageError, cell, existing, note, percent, print_table, say, terminal
 from civicgraph.api.figures.figure_options import FigureOptions
 from civicgraph.api.settings import Place
 from civicgraph.api.tables.flat import table_text
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.edges.table import Scoped
-from civicgraph.graph.measures.figure_columns import Figure, MarketFigure, as_rows, columns
-from civicgraph.graph.snapshot.snapshot import DataFolder
+from civicgraph.graph.measures.figure_columns import Figure, columns
 
 FigureFormat = Literal["table", "csv", "json"]
 
 _TEXTS: Final = ("market", "name", "top_supplier")
 _SHOWN_ROWS: Final = 40
-_FINE: Final = 0.01
 """Shares nearer than this to none or all are given with a decimal."""
 
 
@@ -29,7 +26,6 @@ def concentration(
     filters: Filters,
     options: FigureOptions,
     top: Annotated[int, typer.Option(min=0, help="How many rows a table shows; 0 for all.")] = _SHOWN_ROWS,
-    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw it as PNG or SVG.")] = None,
     save: Annotated[bool, typer.Option("--save", help="Write the figures into the graph.")] = False,
     form: Annotated[FigureFormat, typer.Option("--format", help="How to print them.")] = "table",
     place: Place,
@@ -39,18 +35,19 @@ def concentration(
         raise UsageError("--save keeps figures of what is established", "leave out --plans")
     folder = existing(place)
     with folder.edges() as table, table.scoped(filters.scope(table)) as found:
-        if form == "csv" and plot is None and not save:
+        if form == "csv" and not save:
             sys.stdout.write(options.csv(table, found))
             return
         figures = options.of(table, found)
-        if plot is not None:
-            _draw(found, figures, plot, over_time=options.every is not None)
         if form == "table":
             print_figures(found, figures, options, top or len(figures))
         else:
-            sys.stdout.write(table_text(columns(options.by), as_rows(figures), form))
+            sys.stdout.write(table_text(columns(options.by), figures, form))
     if save:
-        _save(folder, figures)
+        from civicgraph.graph.measures.observations import save_figures  # noqa: PLC0415 - only when something is saved
+
+        source, count = save_figures(folder, figures)
+        note(f"{count} observations saved as the source {source}; civicgraph unload {source} takes them out")
 
 
 def print_figures(found: Scoped, figures: Sequence[Figure], options: FigureOptions, top: int = _SHOWN_ROWS) -> None:
@@ -66,16 +63,16 @@ def print_figures(found: Scoped, figures: Sequence[Figure], options: FigureOptio
             note(line)
         return
     shown = _columns(options, figures[0])
-    cells = [[cell(name, getattr(figure, name)) for name in shown] for figure in figures[:top]]
+    cells = [[cell(name, figure[name]) for name in shown] for figure in figures[:top]]
     print_table(f"Concentration by {options.by}, basis {scope.basis}", shown, cells, _TEXTS)
     if len(figures) > top:
         say(f"{len(figures) - top:,} more rows: --top 0, or --format csv.")
     for line in (*_account_lines(found), *_type_lines(found)):
         say(line)
     first = figures[0]
-    if isinstance(first, MarketFigure) and options.every is None:
-        if first.cap is not None:
-            say(f"Bounds take an unknown value for at most {first.cap:,.0f} {scope.currency}.")
+    if options.by == "market" and options.every is None:
+        if first["cap"] is not None:
+            say(f"Bounds take an unknown value for at most {first['cap']:,.0f} {scope.currency}.")
         _say_resolution(first)
 
 
@@ -102,36 +99,25 @@ def _type_lines(found: Scoped) -> Iterator[str]:
         yield f"A service type is known of {percent(typed.rows)} of all {_counted(found)}{money}; others may be of any."
 
 
-def percent(share: float) -> str:
-    """Return a share in percent, never rounded to nothing or to all.
-
-    >>> percent(0.0051), percent(0.9996), percent(1.0), percent(0.66)
-    ('0.5%', '99.9%', '100%', '66%')
-    """
-    if 0 < share < _FINE or 1 - _FINE < share < 1:
-        return f"{min(max(share, 0.001), 0.999):.1%}"
-    return f"{share:.0%}"
-
-
 def _columns(options: FigureOptions, first: Figure) -> dict[str, str]:
     """Return the columns of a table by the name of the figure's field, the first of its figures given."""
     words = terminal()["concentration"]
     shown = dict(words[options.by])
-    if isinstance(first, MarketFigure):
+    if options.by == "market":
         shown |= words["core"] if options.structure else {}
-    elif first.pagerank is not None:
+    elif first["pagerank"] is not None:
         # The place in the network takes the room of other columns; what was asked for is the last to give way.
         kept = {name: head for name, head in shown.items() if name not in words["less_room"]}
-        shown = kept | ({} if first.betweenness is None else words["between"]) | words["places"]
+        shown = kept | ({} if first["betweenness"] is None else words["between"]) | words["places"]
     if options.every is not None:
         kept = {name: head for name, head in shown.items() if name not in words["no_room_over_time"]}
-        shown = {"from_": "from", **kept}
+        shown = {"from": "from", **kept}
     return shown
 
 
-def _say_resolution(whole: MarketFigure) -> None:
+def _say_resolution(whole: Figure) -> None:
     """Say what it changes that different names are taken for one organisation, where it changes anything."""
-    indices = whole.hhi, whole.hhi_unresolved, whole.hhi_if_refused, whole.hhi_if_taken
+    indices = [whole[name] for name in ("hhi", "hhi_unresolved", "hhi_if_refused", "hhi_if_taken")]
     if indices[1] is None:
         return
     index, unresolved, refused, taken = ("-" if index is None else f"{index:,.0f}" for index in indices)
@@ -141,22 +127,3 @@ def _say_resolution(whole: MarketFigure) -> None:
         f"HHI of all by the names as records write them: {unresolved}; if doubtful merges of names were refused, "
         f"{refused}, if taken, {taken}."
     )
-
-
-def _draw(found: Scoped, figures: Sequence[Figure], path: Path, *, over_time: bool) -> None:
-    from civicgraph.graph.exports.plots import PlotError, draw  # noqa: PLC0415 - a plotting library takes a while to import
-
-    try:
-        path.write_bytes(draw(found, figures, path.suffix, over_time=over_time))
-    except PlotError as error:
-        raise UsageError(
-            str(error), "name a file that ends in .png or .svg, or a scope that holds something"
-        ) from error
-    note(f"drawn: {path}")
-
-
-def _save(folder: DataFolder, found: Sequence[Figure]) -> None:
-    from civicgraph.graph.measures.observations import save_figures  # noqa: PLC0415 - only when something is saved
-
-    source, count = save_figures(folder, found)
-    note(f"{count} observations saved as the source {source}; civicgraph unload {source} takes them out")

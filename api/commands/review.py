@@ -9,7 +9,7 @@ from civicgraph.api.commands.common import UsageError, existing, note, progress,
 from civicgraph.api.settings import Place
 from civicgraph.graph.identity.candidates import Candidate
 from civicgraph.graph.identity.contracts import PAYMENTS
-from civicgraph.graph.identity.judgements import Judgement, conflicts, without, written
+from civicgraph.graph.identity.judgements import Judgement, without, written
 from civicgraph.graph.snapshot.derive import decide_contracts
 from civicgraph.graph.snapshot.reviewing import Review, untied_payments
 from civicgraph.graph.snapshot.snapshot import DataFolder
@@ -46,8 +46,6 @@ def review(
         for side in (side for _, sides in judged for side in sides if not found.knows(side)):
             note(f"nothing that is loaded is called {side!r}; the judgement is kept for when it is")
         return
-    for conflict in conflicts(folder.judgements()):
-        note(f"conflict: {conflict}")
     found = Review(folder)
     _note_void(found)
     if joined is not None:
@@ -56,20 +54,16 @@ def review(
             say(f"{merge.reason}  {one} | {other}")
         note(f"{len(joins)} joins; civicgraph review --different A B undoes one")
         return
-    doubtful = _doubtful(folder, found)
+    judgements = folder.judgements()
+    contracts = decide_contracts(folder.kept_sources(), found.resolution, judgements)
+    with folder.edges() as table:
+        doubtful = (*found.resolution.doubtful, *contracts.doubtful, *untied_payments(table, judgements))
     if listing:
         for pair in doubtful:
             say(_shown(found, pair))
         note(f"{len(doubtful)} doubtful pairs")
     else:
         _judge(folder, found, doubtful, by)
-
-
-def _doubtful(folder: DataFolder, found: Review) -> tuple[Candidate, ...]:
-    judgements = folder.judgements()
-    contracts = decide_contracts(folder.kept_sources(), found.resolution, judgements)
-    with folder.edges() as table:
-        return (*found.resolution.doubtful, *contracts.doubtful, *untied_payments(table, judgements))
 
 
 def _judge(folder: DataFolder, found: Review, doubtful: tuple[Candidate, ...], by: str) -> None:
@@ -108,7 +102,7 @@ def _shown(found: Review, pair: Candidate) -> str:
 def _note_void(found: Review) -> None:
     for refused in found.resolution.refused:
         if refused.reason.startswith("judgement"):
-            note(f"not followed, {refused.reason}: {refused.left} and {refused.right}: {refused.why}")
+            note(f"not followed, {refused.reason}: {refused.left} and {refused.right}: {refused.evidence}")
 
 
 def _keep(folder: DataFolder, verdict: Judgement) -> None:

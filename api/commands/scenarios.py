@@ -2,9 +2,8 @@
 
 import json
 import sys
-from dataclasses import asdict
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import typer
 
@@ -14,10 +13,6 @@ from civicgraph.api.parameters import optional_day, with_options
 from civicgraph.api.settings import Place
 from civicgraph.api.tables.flat import table_text
 from civicgraph.graph.edges.filters import Filters
-from civicgraph.graph.measures.figure_columns import as_rows
-
-if TYPE_CHECKING:
-    from civicgraph.graph.measures.failure import WhoIsHit
 
 what_if = typer.Typer(name="what-if", add_completion=False, no_args_is_help=True)
 
@@ -49,12 +44,11 @@ def fails(
     from civicgraph.graph.measures.failure import failure_of  # noqa: PLC0415 - help needs no networkx
 
     with existing(place).edges() as table:
-        said = failure_of(table, supplier, optional_day("--as-of", as_of))
-    rows = list(as_rows(said.found.hits))
+        found = failure_of(table, supplier, optional_day("--as-of", as_of))
     if form == "table":
-        _print_failure(said, rows)
+        _print_failure(found)
     else:
-        _write(form, asdict(said.found) | {"alike": said.alike, "hits": rows}, rows)
+        _write(form, found, found["hits"])
 
 
 @what_if.command(epilog="Example: civicgraph what-if merge Capita Serco --basis spend --service payroll")
@@ -75,14 +69,13 @@ def merge(
     folder = existing(place)
     with folder.open() as snapshot, folder.edges() as table:
         found = merger_of(snapshot.engine, table, filters.scope(table), (a, b))
-    rows = list(as_rows(found.markets))
     if form == "table":
-        for said in found.notes:
+        for said in found["notes"]:
             note(said)
-        title = f"{found.a_name} and {found.b_name} merge{_on(found.day)}, basis {filters.basis}"
-        _print_rows(title, terminal()["merger"], rows)
+        title = f"{found['a_name']} and {found['b_name']} merge{_on(found['day'])}, basis {filters.basis}"
+        _print_rows(title, terminal()["merger"], found["markets"])
     else:
-        _write(form, asdict(found) | {"markets": rows}, rows)
+        _write(form, found, found["markets"])
 
 
 def _write(form: Literal["csv", "json"], whole: dict[str, Any], rows: list[dict[str, Any]]) -> None:
@@ -93,14 +86,12 @@ def _write(form: Literal["csv", "json"], whole: dict[str, Any], rows: list[dict[
         sys.stdout.write(table_text(list(rows[0]) if rows else [], rows, "csv"))
 
 
-def _print_failure(said: "WhoIsHit", rows: list[dict[str, Any]]) -> None:
-    words = terminal()["failure"]
-    values = {"found": said.found, "name": said.name, "names": said.names, "alike": said.alike}
-    values["on"] = _on(said.found.day)
-    say_lines(words["summary" if rows else "nobody"], **values)
+def _print_failure(found: dict[str, Any]) -> None:
+    words, rows, on = terminal()["failure"], found["hits"], _on(found["day"])
+    say_lines(words["summary" if rows else "nobody"], found=found, on=on)
     if rows:
         _print_rows("", words["columns"], rows[:_SHOWN_HITS])
-    say_lines(words["rest"], more=len(rows) - _SHOWN_HITS, **values)
+    say_lines(words["rest"], more=len(rows) - _SHOWN_HITS, found=found)
 
 
 def _print_rows(title: str, shown: dict[str, str], rows: list[dict[str, Any]]) -> None:

@@ -1,22 +1,21 @@
 """claims show: what a claims file says, each claim with the words that it rests on."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from civicgraph.api.commands.common import note, say_lines, terminal
-from civicgraph.api.pages.claims import ClaimLine, claim_lines
-from civicgraph.api.pages.sentences import Sentence, sentences
+from civicgraph.api.pages.claims import Claim, claim_lines
+from civicgraph.api.pages.sentences import sentences
 from civicgraph.api.pages.values import Node
 from civicgraph.api.parameters import with_options
 from civicgraph.api.settings import Folder
-from civicgraph.graph.engine.interface import Engine
 from civicgraph.graph.records.iris import thing_iri
 from civicgraph.ontology.read import class_labels
 from civicgraph.ontology.terms import CG_NS
-from civicgraph.seeds_loader.claims.claims_file import ClaimsFile, read_claims
+from civicgraph.seeds_loader.claims.claims_file import read_claims
 from civicgraph.seeds_loader.claims.documents import Documents
 from civicgraph.seeds_loader.load import engine_in_memory
 from civicgraph.seeds_loader.yaml_lines import claims_files
@@ -50,37 +49,23 @@ def show(
     documents = Documents(register.path if articles is None else None)
     if articles is not None:
         documents.add_folder(articles)
-    files = _read(paths, documents)
-    engine = engine_in_memory(paths)
-    if view is not None:
-        for sentence in sentences(engine, documents, CG_NS + view):
-            _say_sentence(sentence)
-        return
-    for path, file in files.items():
-        _say_claims(path, file, engine, documents)
-    note(f"{sum(len(file.claims) for file in files.values())} claims")
-
-
-def _read(paths: Sequence[Path], documents: Documents) -> Mapping[Path, ClaimsFile]:
-    """Return the files read, after telling what is at fault in them."""
     files = {path: read_claims(path, documents) for path in claims_files(paths)}
     for file in files.values():
         for fault in (*file.report.rejections, *file.report.warnings):
             note(str(fault))
-    return files
-
-
-def _say_claims(path: Path, file: ClaimsFile, engine: Engine, documents: Documents) -> None:
-    lines = {thing_iri(f"claim/{claim}"): line for claim, line in file.lines.items()}
-    for claim in sorted(claim_lines(engine, documents, lines), key=lambda claim: lines[claim.iri]):
-        said, words = _said(claim.property, claim.value), _in_words([claim])
-        where = f"{path.name}:{lines[claim.iri]}"
-        say_lines(terminal()["claims"]["claim"], where=where, claim=claim, said=said, words=words)
-
-
-def _say_sentence(sentence: Sentence) -> None:
-    said, words = _said(sentence.property, sentence.value), _in_words(sentence.grounds)
-    say_lines(terminal()["claims"]["sentence"], sentence=sentence, said=said, words=words)
+    engine = engine_in_memory(paths)
+    if view is not None:
+        for sentence in sentences(engine, documents, CG_NS + view):
+            said, words = _said(sentence["property"], sentence["value"]), _in_words(sentence["grounds"])
+            say_lines(terminal()["claims"]["sentence"], sentence=sentence, said=said, words=words)
+        return
+    for path, file in files.items():
+        lines = {thing_iri(f"claim/{claim}"): line for claim, line in file.lines.items()}
+        for claim in sorted(claim_lines(engine, documents, lines), key=lambda claim: lines[claim["iri"]]):
+            said, words = _said(claim["property"], claim["value"]), _in_words([claim])
+            where = f"{path.name}:{lines[claim['iri']]}"
+            say_lines(terminal()["claims"]["claim"], where=where, claim=claim, said=said, words=words)
+    note(f"{sum(len(file.claims) for file in files.values())} claims")
 
 
 def _said(name: str, value: Node) -> str:
@@ -90,11 +75,11 @@ def _said(name: str, value: Node) -> str:
     return f"{name}: {value.text}"
 
 
-def _in_words(claims: Iterable[ClaimLine]) -> list[str]:
+def _in_words(claims: Iterable[Claim]) -> list[str]:
     """Return the words that claims rest on, or where they are where the document is not at hand."""
     return [
         f"{words.evidence.start}-{words.evidence.end} of {words.document.text}, which is not at hand"
         if words.quotation is None
         else f"{words.evidence.start}-{words.evidence.end}: {' '.join(words.quotation.words.split())!r}"
-        for words in dict.fromkeys(claim.words for claim in claims)
+        for words in dict.fromkeys(claim["words"] for claim in claims)
     ]

@@ -1,26 +1,18 @@
 """load, documents, sources, unload, undo, optimize: what is in the data folder."""
 
-import csv
 import gc
 import json
-import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
-from pyoxigraph import NamedNode
-from rich.markup import escape
-from rich.table import Table
 
-from civicgraph.api.commands.common import OUT, UsageError, existing, note, progress
-from civicgraph.api.own_queries import query
+from civicgraph.api.commands.common import OUT, UsageError, existing, note, print_table, progress
 from civicgraph.api.settings import Folder, Place
 from civicgraph.api.stores import folder_at
-from civicgraph.graph.records.iris import BASE
-from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader import reader
 
 if TYPE_CHECKING:
@@ -35,8 +27,6 @@ _TABLES: Final = ("spend", "contracts")
 _EXAMPLES: Final = 20
 _EXAMPLES_EACH: Final = 5
 _FIELDS: Final = 6
-_WIDE: Final = 110
-"""Columns of a terminal that has room for what a source is beside its id; else it stands below."""
 
 
 def load(  # noqa: PLR0913 - each is an option of the command
@@ -52,10 +42,6 @@ def load(  # noqa: PLR0913 - each is an option of the command
         bool, typer.Option("--again", help="Load also what is loaded under another name, or replaces another file.")
     ] = False,
     report: Annotated[Path | None, typer.Option(help="Write the counts to this file as JSON.")] = None,
-    emit: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Write files for the bulk loader of the --store."),
-    ] = None,
     place: Place,
 ) -> None:
     """Add sources; a source of the same id is replaced. Exit 0 if anything loaded, 1 if nothing, 2 for misuse."""
@@ -69,17 +55,11 @@ def load(  # noqa: PLR0913 - each is an option of the command
     gc.set_threshold(100_000, 50, 100)
     read = reader(kind) if mapping is None else partial(reader(kind), mapping=mapping)
     with progress("loading") as step:
-        result = read(folder_at(place) if emit is None else _emitting(place, emit), paths, source, step, again=again)
-    if kind == "spend" and emit is None and result.manifest is not None:
+        result = read(folder_at(place), paths, source, step, again=again)
+    if kind == "spend" and result.manifest is not None:
         with existing(place).edges() as table:
             result.report.add_transfers(table.transferred(result.sources))
     _tell(result, report)
-    if emit is not None and result.manifest is not None:
-        from civicgraph.graph.snapshot.remote.emit import commands  # noqa: PLC0415
-
-        note(f"{result.manifest.quads} quads written to {emit}; load them all with one of:")
-        for line in commands(emit):
-            note(f"  {line}")
     if result.report.loaded == 0:
         raise typer.Exit(1)
 
@@ -92,16 +72,6 @@ def _propose(kind: Kind, paths: Sequence[Path], file: Path) -> None:
     text = propose_mapping(paths[0], "spending" if kind == "spend" else "contracts")
     file.write_text(text, encoding="utf-8")
     note(f"{file} says what is known of the headers; complete it and give it as --mapping {file}")
-
-
-def _emitting(place: Place, into: Path) -> DataFolder:
-    """Return a data folder whose loads become files for the bulk loader of a server, which is not asked."""
-    from civicgraph.graph.engine.remote.address import Address  # noqa: PLC0415
-    from civicgraph.graph.snapshot.remote.emit import EmittingFolder  # noqa: PLC0415
-
-    if not place.store:
-        raise UsageError("--emit needs --store", "name the address at which the server will answer; it is not asked")
-    return EmittingFolder(place.path, Address.read(place.store), into)
 
 
 def documents(
@@ -118,16 +88,10 @@ def documents(
 def sources(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, with the whole load report.")] = False,
-    rows: Annotated[
-        str | None, typer.Option(metavar="SPEND", help="Show the rows that a spend is the sum of, as CSV.")
-    ] = None,
     place: Place,
 ) -> None:
     """Show what is loaded, with the counts of each load."""
     folder = existing(place)
-    if rows is not None:
-        _print_rows(folder, rows)
-        return
     manifest = folder.manifest()
     loaded = () if manifest is None else manifest.sources
     if as_json:
@@ -138,25 +102,13 @@ def sources(
         ]
         OUT.print_json(json.dumps(listed, ensure_ascii=False))
         return
-    wide = OUT.width >= _WIDE
-    table = Table(box=None)
-    for heading in ("id", "kind", *(["what"] if wide else [])):
-        table.add_column(heading, no_wrap=heading == "kind", overflow="fold")
-    counted = [_counts(one.report) for one in loaded]
-    for at, heading in enumerate(("read", "loaded", "guarded", "rejected")):
-        # A terminal that is too narrow may fold a name, and must not cut a figure.
-        width = max((len(figures[at]) for figures in counted), default=0)
-        table.add_column(heading, no_wrap=True, justify="right", min_width=max(width, len(heading)))
-    for one, figures in zip(loaded, counted, strict=True):
-        named = (one.id, one.kind, one.label) if wide else (f"{one.id}\n{one.label}", one.kind)
-        table.add_row(*map(escape, named), *figures)
-    OUT.print(table)
-
-
-def _counts(report: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return how many records were read, loaded, guarded and rejected, for people."""
-    guarded, rejected = (sum(report.get(name, {}).values()) for name in ("guarded", "rejected"))
-    return tuple(f"{count:,}" for count in (report.get("read", 0), report.get("loaded", 0), guarded, rejected))
+    rows = []
+    for one in loaded:
+        guarded, rejected = (sum(one.report.get(name, {}).values()) for name in ("guarded", "rejected"))
+        counts = (one.report.get("read", 0), one.report.get("loaded", 0), guarded, rejected)
+        rows.append([f"{one.id}\n{one.label}", one.kind, *(f"{count:,}" for count in counts)])
+    headings = ("id", "kind", "read", "loaded", "guarded", "rejected")
+    print_table("", dict(zip(headings, headings, strict=True)), rows, ("id", "kind"))
 
 
 def unload(
@@ -165,7 +117,7 @@ def unload(
     place: Place,
 ) -> None:
     """Take a source out; the graph is then as if it had never been loaded."""
-    from civicgraph.seeds_loader.load_records import unload as unload_source  # noqa: PLC0415
+    from civicgraph.seeds_loader.load import unload as unload_source  # noqa: PLC0415
 
     folder = existing(place)
     try:
@@ -211,23 +163,6 @@ def _tell_faults(what: str, faults: Sequence["Rejection"], counts: Counter[str])
         note(f"{what}: ... and {more:,} more; most often {fields}")
 
 
-def _print_rows(folder: DataFolder, spend: str) -> None:
-    from civicgraph.seeds_loader.tables.payments import rows_of  # noqa: PLC0415
-
-    iri = spend if spend.startswith(BASE) else BASE + spend
-    with folder.open() as snapshot:
-        found = list(snapshot.engine.select(query("spend-rows"), bind={"spend": NamedNode(iri)}))
-        paths = {source.id: source.path for source in snapshot.manifest.sources}
-    for row in found:
-        source, sha256, record = (str(getattr(row[name], "value", "")) for name in ("source", "sha256", "record"))
-        path = paths.get(source.removeprefix(f"{BASE}source/"))
-        if path is None:
-            raise UsageError(f"{source} is not loaded any more", "load it again")
-        csv.writer(sys.stdout).writerows(rows_of(Path(path), sha256, record))
-        return
-    raise UsageError(f"no spend is called {spend!r}", "take its IRI from a query, such as spend/0123456789abcdef0123")
-
-
 def undo(*, place: Place) -> None:
     """Serve the version before the last load again, on a SPARQL server."""
     from civicgraph.graph.snapshot.remote.folder import RemoteFolder  # noqa: PLC0415 - most commands ask no server
@@ -240,13 +175,11 @@ def undo(*, place: Place) -> None:
 
 def optimize(*, place: Place) -> None:
     """Put the files of the data folder in order, after which queries of much data are several times as fast."""
-    from civicgraph.graph.engine.threads import in_own_thread  # noqa: PLC0415
     from civicgraph.graph.snapshot.remote.folder import RemoteFolder  # noqa: PLC0415 - most commands ask no server
 
     folder = existing(place)
     if isinstance(folder, RemoteFolder):
         raise UsageError("a SPARQL server keeps its own files", "see its documentation for how to put them in order")
     with folder.writing() as writer, progress("optimizing"):
-        # The engine works for minutes: in a thread, so that Ctrl-C need not wait for it.
-        list(in_own_thread(lambda _: writer.optimize()))
+        writer.optimize()
     note("the files are in order: who opens the folder from now on has them so")

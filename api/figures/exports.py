@@ -1,76 +1,48 @@
-"""Networks as files for Gephi and others, at addresses that end as the files do, and as a stream that Gephi joins."""
+"""Networks as files for Gephi and others, at addresses that end as the files do."""
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import lru_cache
+from threading import Lock
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from starlette.responses import Response, StreamingResponse
 
 from civicgraph.api.openapi import gives
-from civicgraph.api.parameters import NAMES, OF_ANY_BASIS, SEVERAL, from_query, of_any_basis
-from civicgraph.api.serving import Serving, ServingDependency
-from civicgraph.api.tables.table_routes import refuse_parameters
+from civicgraph.api.parameters import OF_ANY_BASIS, from_query, of_any_basis
+from civicgraph.api.serving import ServingDependency, Snapshot
+from civicgraph.api.tables.table_routes import refuse_undeclared
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.exports.drawing import Drawing
-from civicgraph.graph.exports.forms import edges_csv, events, graphml, node_graph, nodes_csv
+from civicgraph.graph.exports.forms import edges_csv, graphml, node_graph, nodes_csv
 from civicgraph.graph.exports.gexf import gexf
 from civicgraph.graph.exports.options import Options, View
 from civicgraph.graph.exports.views import draw
 
-router = APIRouter(prefix="/exports", tags=["Exports"], default_response_class=Response)
+router = APIRouter(
+    prefix="/exports",
+    tags=["Exports"],
+    default_response_class=Response,
+    dependencies=[Depends(refuse_undeclared)],
+)
 
 _CSV: Final = "text/csv; charset=utf-8"
-_KEPT: Final = 4
-_STREAM_WORDS: Final = ("operation", "format")
-"""What Gephi's client may add to the address that it is given."""
+_LOCK: Final = Lock()
 
 
-class Drawings:
-    """The drawings last asked for: forms of one are often fetched one after another, and positions take time."""
+@lru_cache(maxsize=4)
+def _drawing(snapshot: Snapshot, view: View, filters: Filters, options: Options) -> Drawing:
+    """Return a drawing, also one of the last: forms of it are often fetched one after another, and positions take time.
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, View, Filters, Options], Drawing] = OrderedDict()
-
-    def get(self, serving: Serving, view: View, filters: Filters, wanted: Options) -> Drawing:
-        """Return a drawing of the newest snapshot. One is made at a time, so that many requests cannot take every core.
-
-        Raises
-        ------
-        ScopeError, TooLargeError
-            As `civicgraph.graph.exports.views.draw` does.
-        """
-        with self._lock, serving.snapshot() as snapshot:
-            key = (snapshot.version, view, filters, wanted)
-            for old in [other for other in self._kept if other[0] != snapshot.version]:
-                del self._kept[old]
-            if key not in self._kept:
-                chosen, by_money = of_any_basis(filters)
-                options = replace(wanted, by_money=by_money)
-                self._kept[key] = draw(view, snapshot.edges, snapshot.engine, chosen.scope(snapshot.edges), options)
-            self._kept.move_to_end(key)
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-            return self._kept[key]
-
-
-_drawings: Final = Drawings()
-_PARAMETERS: Final = (*NAMES, "around", "depth", "shared")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A view as somebody asks for it."""
-
-    view: View
-    filters: Annotated[Filters, Depends(from_query(Filters, OF_ANY_BASIS))]
-    options: Annotated[Options, Depends(from_query(Options))]
-
-
-AskedView = Annotated[Asked, Depends()]
+    Raises
+    ------
+    ScopeError, TooLargeError
+        As `civicgraph.graph.exports.views.draw` does.
+    """
+    chosen, by_money = of_any_basis(filters)
+    scope = chosen.scope(snapshot.edges)
+    return draw(view, snapshot.edges, snapshot.engine, scope, replace(options, by_money=by_money))
 
 
 Write = Callable[[Drawing], Iterator[bytes]]
@@ -79,30 +51,23 @@ _FORMS: Final[Mapping[str, tuple[Write, str, str]]] = {
     "/{view}.graphml": (graphml, "application/graphml+xml", "Return a view as GraphML."),
     "/{view}/nodes.csv": (nodes_csv, _CSV, "Return the nodes of a view for Gephi's spreadsheet import."),
     "/{view}/edges.csv": (edges_csv, _CSV, "Return the edges of a view for Gephi's spreadsheet import."),
-    "/{view}/stream": (
-        events,
-        "application/x-ndjson",
-        "Return a view as the events of Gephi's graph streaming, for the client of its Graph Streaming plugin.",
-    ),
-    "/{view}/node-graph.json": (
-        node_graph,
-        "application/json",
-        "Return the nodes and the edges of a view for Grafana's Node Graph panel.",
-    ),
+    "/{view}/node-graph.json": (node_graph, "application/json", "Return a view for Grafana's Node Graph panel."),
 }
 
 
 def _exporting(write: Write, media_type: str) -> Callable[..., Response]:
     """Return what answers with a view in one form."""
-    known = (*_PARAMETERS, *(_STREAM_WORDS if write is events else ()))
 
-    def export(request: Request, serving: ServingDependency, asked: AskedView) -> Response:
-        refuse_parameters(request, known, SEVERAL)
-        with serving.snapshot() as snapshot:
+    def export(
+        serving: ServingDependency,
+        view: View,
+        filters: Annotated[Filters, Depends(from_query(Filters, OF_ANY_BASIS))],
+        options: Annotated[Options, Depends(from_query(Options))],
+    ) -> Response:
+        # One is made at a time, so that many requests cannot take every core.
+        with _LOCK, serving.snapshot() as snapshot:
+            drawing = _drawing(snapshot, view, filters, options)
             headers = {"ETag": f'W/"{snapshot.version}"', "Cache-Control": "no-cache"}
-        if headers["ETag"] in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=headers)
-        drawing = _drawings.get(serving, asked.view, asked.filters, asked.options)
         return StreamingResponse(write(drawing), media_type=media_type, headers=headers)
 
     return export

@@ -1,12 +1,11 @@
 """What figures are asked for beside the filters, by the command and at the address alike."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from civicgraph.api.settings import option
 from civicgraph.api.tables.flat import table_text
 from civicgraph.graph.edges.table import EdgeTable, Scoped
-from civicgraph.graph.measures.figure_columns import By, Figure, as_rows, columns
+from civicgraph.graph.measures.figure_columns import By, Figure, columns
 from civicgraph.graph.measures.figures import figures_of, figures_over_time, party_csv
 from civicgraph.graph.measures.periods import Every
 
@@ -20,7 +19,7 @@ class FigureOptions:
     cap: float | None = option(None, "The most that an unknown value may be", min=0)
     structure: bool = option(False, "Betweenness and cores too, however long it takes")
 
-    def of(self, table: EdgeTable, found: Scoped) -> Sequence[Figure]:
+    def of(self, table: EdgeTable, found: Scoped) -> list[Figure]:
         """Return the figures of the rows of a scope.
 
         Raises
@@ -42,4 +41,4 @@ class FigureOptions:
         """
         if self.by != "market" and self.every is None:
             return party_csv(table, found, self.by, structure=self.structure)
-        return table_text(columns(self.by), as_rows(self.of(table, found)), "csv")
+        return table_text(columns(self.by), self.of(table, found), "csv")

@@ -1,20 +1,19 @@
 """Concentration figures over HTTP: what the command line prints, at an address."""
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException
 from starlette.responses import Response
 
 from civicgraph.api.figures.figure_options import FigureOptions
 from civicgraph.api.openapi import gives
-from civicgraph.api.parameters import NAMES, SEVERAL, from_query
+from civicgraph.api.parameters import from_query
 from civicgraph.api.serving import ServingDependency
-from civicgraph.api.tables.flat import CONTENT_TYPES, etag_response, table_bytes
-from civicgraph.api.tables.table_routes import refuse_parameters
+from civicgraph.api.tables.flat import CONTENT_TYPES, table_bytes, versioned
+from civicgraph.api.tables.table_routes import refuse_undeclared
 from civicgraph.graph.edges.filters import Filters
-from civicgraph.graph.measures.figure_columns import as_rows, columns
+from civicgraph.graph.measures.figure_columns import columns
 
 router = APIRouter(tags=["Concentration"])
 
@@ -28,37 +27,33 @@ _TYPES: Final[Mapping[Form, str]] = {
 }
 
 
-_PARAMETERS: Final = (*(field.name for field in fields(FigureOptions)), *NAMES)
-
-
-@router.get("/concentration.{form}", response_class=Response, responses=gives(*_TYPES.values()))
+@router.get(
+    "/concentration.{form}",
+    response_class=Response,
+    responses=gives(*_TYPES.values()),
+    dependencies=[Depends(refuse_undeclared)],
+)
 def concentration(
-    request: Request,
     serving: ServingDependency,
     form: Form,
-    filters: Annotated[Filters, Depends(from_query(Filters))],
     options: Annotated[FigureOptions, Depends(from_query(FigureOptions))],
+    filters: Annotated[Filters, Depends(from_query(Filters))],
 ) -> Response:
     """Return the concentration of markets, suppliers or buyers: as a flat table, or as a picture.
 
     A picture is a Lorenz curve by market, HHI over time with `every`, else bars of the largest shares.
     """
-    refuse_parameters(request, _PARAMETERS, SEVERAL)
-    with serving.snapshot() as snapshot:
+    with serving.snapshot() as snapshot, snapshot.edges.scoped(filters.scope(snapshot.edges)) as found:
+        if form == "csv":
+            content = options.csv(snapshot.edges, found).encode()
+        elif form == "json" or form == "xlsx":  # noqa: PLR1714 - so that the type is known
+            content = table_bytes(columns(options.by), options.of(snapshot.edges, found), form)
+        else:
+            from civicgraph.graph.exports.plots import PlotError, draw  # noqa: PLC0415 - the library takes a while
 
-        def answer() -> bytes:
-            table = snapshot.edges
-            with table.scoped(filters.scope(table)) as found:
-                if form == "csv":
-                    return options.csv(table, found).encode()
-                figures = options.of(table, found)
-                if form == "json" or form == "xlsx":  # noqa: PLR1714 - so that the type is known
-                    return table_bytes(columns(options.by), as_rows(figures), form)
-                from civicgraph.graph.exports.plots import PlotError, draw  # noqa: PLC0415 - the library takes a while
-
-                try:
-                    return draw(found, figures, f".{form}", over_time=options.every is not None)
-                except PlotError as error:
-                    raise HTTPException(400, str(error)) from error
-
-        return etag_response(request, snapshot.version, answer, _TYPES[form])
+            figures = options.of(snapshot.edges, found)
+            try:
+                content = draw(found, figures, f".{form}", over_time=options.every is not None)
+            except PlotError as error:
+                raise HTTPException(400, str(error)) from error
+        return versioned(snapshot.version, content, _TYPES[form])

@@ -1,8 +1,7 @@
 """Two bodies, or one body in two years, side by side: the sums of each, and what each has with every supplier."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Final
 
@@ -16,7 +15,7 @@ from civicgraph.api.own_queries import sql
 from civicgraph.api.pages.dealings import DealingsChoice, dealings_in
 from civicgraph.api.pages.listing import Address, Column, Listing, columns_of, flat, known, listed
 from civicgraph.api.pages.rendering import render
-from civicgraph.api.serving import ServingDependency, Snapshot
+from civicgraph.api.serving import Snapshot, SnapshotDependency
 from civicgraph.api.tables import catalog
 from civicgraph.api.tables.browse import Browsing, browsed_page, view_of
 from civicgraph.api.tables.catalog import Table
@@ -37,34 +36,8 @@ _FORM: Final = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One of the two: who, in which year, and its suppliers."""
-
-    name: str
-    iri: str
-    year: str
-    rows: Sequence[Mapping[str, Any]]
-
-    @property
-    def title(self) -> str:
-        """What it is called above its column."""
-        return f"{self.name}, {self.year}" if self.year else self.name
-
-    @property
-    def figures(self) -> Mapping[str, float | None]:
-        """What is said of it: sums in pounds, HHI by what was paid from 0 to 10,000."""
-        sums = {
-            name: [row[name] for row in self.rows if row[name] is not None] for name in ("paid", "awarded", "share")
-        }
-        return {
-            "Suppliers": len(self.rows),
-            "Paid": sum(sums["paid"]) if sums["paid"] else None,
-            "Awarded": sum(sums["awarded"]) if sums["awarded"] else None,
-            "HHI by what was paid": hhi(sums["share"]),
-            "As good as so many equal suppliers": effective_number(sums["share"]),
-            "Part of the largest supplier": max(sums["share"], default=None),
-        }
+Side = Mapping[str, Any]
+"""One of the two: who (`name`, `iri`), with the year as `title`; its suppliers (`rows`); `figures`, sums in pounds."""
 
 
 class Comparison:
@@ -87,7 +60,9 @@ class Comparison:
         with self._side(snapshot, self.a, self.year) as (first, _):
             pass
         with self._side(snapshot, self.b or self.a, self.other_year or self.year) as (second, found):
-            listed(found, _table(), sql("compare"), self.order, {"a": orjson.dumps(first.rows).decode(), "form": _FORM})
+            listed(
+                found, _table(), sql("compare"), self.order, {"a": orjson.dumps(first["rows"]).decode(), "form": _FORM}
+            )
             yield (first, second), found
 
     @contextmanager
@@ -97,7 +72,20 @@ class Comparison:
         called = names_of(edges, (iri,)).get(iri, name)
         choice = DealingsChoice(year=year, view=self.choice.view or "all", service=self.choice.service)
         with dealings_in(snapshot.engine, edges, (iri, "buyer"), choice) as (found, _):
-            yield Side(called, iri, year, list(found.records(_SUPPLIERS))), found
+            rows = list(found.records(_SUPPLIERS))
+            paid, awarded, shares = (
+                [row[of] for row in rows if row[of] is not None] for of in ("paid", "awarded", "share")
+            )
+            figures = {
+                "Suppliers": len(rows),
+                "Paid": sum(paid) if paid else None,
+                "Awarded": sum(awarded) if awarded else None,
+                "HHI by what was paid": hhi(shares),
+                "As good as so many equal suppliers": effective_number(shares),
+                "Part of the largest supplier": max(shares, default=None),
+            }
+            title = f"{called}, {year}" if year else called
+            yield {"name": called, "iri": iri, "title": title, "rows": rows, "figures": figures}, found
 
 
 @cache
@@ -108,30 +96,28 @@ def _table() -> Table:
 
 
 @router.get("/compare.{form}", response_class=Response, responses=gives(*CONTENT_TYPES.values()))
-def compare_file(
-    request: Request, serving: ServingDependency, form: str, asked: Annotated[Comparison, Depends()]
-) -> Response:
+def compare_file(snapshot: SnapshotDependency, form: str, asked: Annotated[Comparison, Depends()]) -> Response:
     """Return the suppliers of two bodies side by side, as the page shows them, as a file."""
     wanted = form_of(form, "a comparison")
     if not asked.a:
         raise HTTPException(400, "name a body: a=Leeds City Council, and with it b=another or other_year=another")
-    with serving.snapshot() as snapshot, asked.lines(snapshot) as (_, found):
+    with asked.lines(snapshot) as (_, found):
         rows = flat(browsed_page(found, _table(), asked.order, 0, _ALL).rows)
         columns = [name for name in _table().columns if name != "words"]
-        return table_response(request, snapshot.version, columns, rows, wanted)
+        return table_response(snapshot.version, columns, rows, wanted)
 
 
 @router.get("/compare", response_class=HTMLResponse)
-def compare(request: Request, serving: ServingDependency, asked: Annotated[Comparison, Depends()]) -> HTMLResponse:
+def compare(request: Request, snapshot: SnapshotDependency, asked: Annotated[Comparison, Depends()]) -> HTMLResponse:
     """Show two bodies, or one body in two years, side by side."""
     if not asked.a:
         return HTMLResponse(render("compare.html", asked=asked, sides=None))
     address, skip = Address.of(request), asked.choice.skip
-    with serving.snapshot() as snapshot, asked.lines(snapshot) as (sides, found):
+    with asked.lines(snapshot) as (sides, found):
         titles = {"supplier": "Supplier", "services": "What for", "difference": "Difference"}
         for side, letter in zip(sides, "ab", strict=True):
             titles |= {
-                f"{name}_{letter}": f"{name.capitalize()}: {side.title}" for name in ("paid", "awarded", "until")
+                f"{name}_{letter}": f"{name.capitalize()}: {side['title']}" for name in ("paid", "awarded", "until")
             }
         columns = columns_of(_table(), titles)
         # Where something is known of one side, the other has its column too.

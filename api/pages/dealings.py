@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Annotated, Any, Final, Literal
@@ -13,7 +12,7 @@ from fastapi import HTTPException, Query
 from pyoxigraph import NamedNode
 
 from civicgraph.api.own_queries import query, sql
-from civicgraph.api.pages.listing import Address, Listing, columns_of, known, listed
+from civicgraph.api.pages.listing import NOT_IN_FILES, Address, Listing, columns_of, known, listed
 from civicgraph.api.pages.recent import recent
 from civicgraph.api.pages.ties import ROLES, Side
 from civicgraph.api.pages.values import text_of
@@ -21,7 +20,7 @@ from civicgraph.api.pages.words import words
 from civicgraph.api.parameters import optional_day
 from civicgraph.api.tables.browse import Browsing, view_of
 from civicgraph.api.tables.catalog import Column, StoredQuery, Table
-from civicgraph.graph.edges.finding import find_service, names_of
+from civicgraph.graph.edges.finding import find_thing, names_of
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable, Scoped
 from civicgraph.graph.engine.interface import Engine
@@ -66,82 +65,57 @@ class DealingsChoice:
         return (date(year, 4, 1), date(year + 1, 3, 31)) if following else (date(year, 1, 1), date(year, 12, 31))
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """The lines of a party's table, to be asked as `selected`, and the parties one by one, as `dealings`.
-
-    `counts` are by view: how many others there are and the pounds that were paid. `services` are those that there are.
-    """
-
-    relation: Scoped
-    table: Table
-    view: View
-    order: Browsing
-    counts: Mapping[str, tuple[int, float]]
-    services: Sequence[str]
-
-    @property
-    def file_columns(self) -> list[str]:
-        """The columns of a file."""
-        return [name for name in self.table.columns if name not in ("members", "words")]
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Return all parties one by one, in the order of the lines that they stand in."""
-        other, *columns = self.file_columns
-        names = ", ".join(f'd."{name}"' for name in columns)
-        nth = f"SELECT leader AS line, row_number() OVER (ORDER BY {self.order.order()}) AS nth FROM selected"  # noqa: S608 - own names
-        query = f"SELECT d.name, {names} FROM dealings d JOIN ({nth}) ON line = d.leader ORDER BY nth, d.position"  # noqa: S608
-        return [dict(zip((other, *columns), row, strict=True)) for row in self.relation.rows(query)]
-
-
-Dealings = Mapping[str, Any]
-"""The others of a party in a role on a page: what `Chosen` has of them, and a `listing`; `on` is the day of *ended*."""
-
-
 def dealings_of(
     engine: Engine, table: EdgeTable, who: tuple[str, Side], choice: DealingsChoice, address: Address
-) -> Dealings | None:
+) -> Mapping[str, Any] | None:
     """Return what a party has with each other as buyer or as supplier; None where it plays no such role.
 
-    What was chosen stands in the address, so a page that was shown lately is known by that.
+    What was chosen stands in the address, so a page that was shown lately is known by that. `on` is the day of *ended*.
 
     Raises
     ------
     ScopeError
         No service type, or no column, is called as was chosen.
     """
-    (found,) = recent(table, ("dealings", who, address), lambda: [_dealings(engine, table, who, choice, address)])
-    return found
-
-
-def _dealings(
-    engine: Engine, table: EdgeTable, who: tuple[str, Side], choice: DealingsChoice, address: Address
-) -> Dealings | None:
     iri, side = who
-    years = years_of(table, iri, side)
-    with chosen(engine, table, who, choice) as found:
-        if not found.counts["all"][0] and not years:
-            return None
-        page = view_of(found.relation, found.table, found.order, choice.skip, SIZE)
-        columns = known(columns_of(found.table, words("headings")), found.relation)
-        other = next(iter(found.table.columns))
-        ending = (
-            f"SELECT {other}, iri, ends_next FROM selected WHERE ends_next IS NOT NULL ORDER BY ends_next, position"  # noqa: S608 - own names
-        )
-        next_ends = found.relation.rows(f"{ending} LIMIT {_NEXT}")
-    file = Address(f"{address.path}/{'suppliers' if side == 'buyer' else 'customers'}", address.pairs)
-    return {
-        "side": side,
-        "view": found.view,
-        "counts": found.counts,
-        "services": found.services,
-        "years": years,
-        "listing": Listing(columns, page, address, choice.sort, choice.skip, SIZE, fragment=f"as-{side}"),
-        "next_ends": next_ends,
-        "choice": choice,
-        "on": table.as_of,
-        "files": {form: file.ending(form).changed(row=None, **{"for": found.view}) for form in ("csv", "xlsx")},
-    }
+
+    def work_out() -> list[Mapping[str, Any]]:
+        years = years_of(table, iri, side)
+        with chosen(engine, table, who, choice) as (found, order, told):
+            if not told["counts"]["all"][0] and not years:
+                return []
+            other = next(iter(_table(side).columns))
+            ending = (
+                f"SELECT {other}, iri, ends_next FROM selected WHERE ends_next IS NOT NULL ORDER BY ends_next, position"  # noqa: S608 - own names
+            )
+            page = view_of(found, _table(side), order, choice.skip, SIZE)
+            columns = known(columns_of(_table(side), words("headings")), found)
+            file = Address(f"{address.path}/{_table(side).name}", address.pairs)
+            return [
+                {
+                    "side": side,
+                    "years": years,
+                    **told,
+                    "listing": Listing(columns, page, address, choice.sort, choice.skip, SIZE, fragment=f"as-{side}"),
+                    "next_ends": found.rows(f"{ending} LIMIT {_NEXT}"),
+                    "choice": choice,
+                    "on": table.as_of,
+                    "files": {
+                        form: file.ending(form).changed(row=None, **{"for": told["view"]}) for form in ("csv", "xlsx")
+                    },
+                }
+            ]
+
+    return next(iter(recent(table, ("dealings", who, address), work_out)), None)
+
+
+def file_of(found: Scoped, side: Side, order: Browsing) -> tuple[list[str], list[dict[str, Any]]]:
+    """Return the columns of a file, and all parties one by one, in the order of the lines that they stand in."""
+    other, *columns = (name for name in _table(side).columns if name not in NOT_IN_FILES)
+    names = ", ".join(f'd."{name}"' for name in columns)
+    nth = f"SELECT leader AS line, row_number() OVER (ORDER BY {order.order()}) AS nth FROM selected"  # noqa: S608 - own names
+    query = f"SELECT d.name, {names} FROM dealings d JOIN ({nth}) ON line = d.leader ORDER BY nth, d.position"  # noqa: S608
+    return [other, *columns], [dict(zip((other, *columns), row, strict=True)) for row in found.rows(query)]
 
 
 @contextmanager
@@ -158,7 +132,8 @@ def dealings_in(
     in_it = _under(table, IT)
     with table.selected(scope, sql("dealing_cells"), {"money": None, "it": in_it, **buys}) as found:
         view = choice.view or ("it" if found.rows("SELECT 1 FROM selected WHERE is_it LIMIT 1") else "all")
-        wanted = _under(table, (find_service(table, choice.service),)) if choice.service else None
+        kind = find_thing(table.services, choice.service, "service type") if choice.service else None
+        wanted = None if kind is None else _under(table, (kind,))
         parameters = {
             **buys,
             **_run_from(engine, iri, side),
@@ -174,20 +149,23 @@ def dealings_in(
 
 
 @contextmanager
-def chosen(engine: Engine, table: EdgeTable, who: tuple[str, Side], choice: DealingsChoice) -> Iterator[Chosen]:
-    """Select the lines of a party's suppliers or customers, as they were chosen."""
-    side = who[1]
+def chosen(
+    engine: Engine, table: EdgeTable, who: tuple[str, Side], choice: DealingsChoice
+) -> Iterator[tuple[Scoped, Browsing, Mapping[str, Any]]]:
+    """Select the lines of a party's suppliers or customers, as they were chosen, as `selected`; in which order.
+
+    `counts` are by `view`: how many others there are and the pounds that were paid; `services` are all that there are.
+    """
     with dealings_in(engine, table, who, choice) as (found, view):
-        counts = {view: (number, pounds) for view, number, pounds in found.rows(sql("dealing_counts"))}
         services = found.rows("SELECT DISTINCT name FROM selected JOIN thing ON thing = service ORDER BY name")
-        of = _table(side)
-        column = choice.sort.removeprefix("-")
+        counts = {name: (number, pounds) for name, number, pounds in found.rows(sql("dealing_counts"))}
+        of, column = _table(who[1]), choice.sort.removeprefix("-")
         # A page may have both tables, and one order.
         sort = choice.sort.replace(column, next(iter(of.columns))) if column in _OTHERS else choice.sort
         order = Browsing(sort, choice.search)
-        given = {"is_buyer": side == "buyer", "search": bool(choice.search.strip())}
+        given = {"is_buyer": who[1] == "buyer", "search": bool(choice.search.strip())}
         listed(found, of, sql("dealing_lines"), order, given)
-        yield Chosen(found, of, view, order, counts, [name for (name,) in services])
+        yield found, order, {"view": view, "counts": counts, "services": [name for (name,) in services]}
 
 
 _OTHERS: Final = ("supplier", "customer")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -19,8 +19,7 @@ _KINDS: Final[Mapping[ColumnType, str]] = {"number": "number", "integer": "numbe
 NOT_IN_FILES: Final = ("members", "words", "position")
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column of a table on a page: its heading, how its values are written, and the column that says where they lead.
 
     A column that is not `shown` stands in files alone.
@@ -96,14 +95,12 @@ class Listing:
         first, second = column.name, f"-{column.name}"
         if column.is_number:
             first, second = second, first
-        return self._to({self.names[0]: second if self.sort == first else first, self.names[1]: None})
+        chosen = {self.names[0]: second if self.sort == first else first, self.names[1]: None}
+        return self.address.changed(self.fragment, **chosen)
 
     def turned(self, skip: int) -> str:
         """Return the address of the page after so many rows."""
-        return self._to({self.names[1]: skip or None})
-
-    def _to(self, values: Mapping[str, str | int | None]) -> str:
-        return self.address.changed(self.fragment, **values)
+        return self.address.changed(self.fragment, **{self.names[1]: skip or None})
 
 
 def columns_of(table: Table, titles: Mapping[str, str] | None = None) -> Sequence[Column]:
@@ -111,27 +108,14 @@ def columns_of(table: Table, titles: Mapping[str, str] | None = None) -> Sequenc
     first = next(iter(table.columns))
     found = []
     for name, column in table.columns.items():
-        kind = _kind(name, column.type)
+        kind = "amount" if column.type == "number" and name in _AMOUNTS else _KINDS.get(column.type, "text")
+        kind = name if name in ("share", "evidence") else "money" if name in _POUNDS else kind
         iri = f"{name}_iri" if f"{name}_iri" in table.columns else "iri" if name == first else ""
-        found.append(
-            Column(
-                name,
-                name.replace("_", " ") if titles is None else titles.get(name, name),
-                kind,
-                is_number=kind in ("number", "amount", "money", "share"),
-                shown=not (name == "iri" or name.endswith("_iri")) if titles is None else name in titles,
-                iri=iri if iri in table.columns else "",
-            )
-        )
+        title = name.replace("_", " ") if titles is None else titles.get(name, name)
+        shown = not (name == "iri" or name.endswith("_iri")) if titles is None else name in titles
+        is_number = kind in ("number", "amount", "money", "share")
+        found.append(Column(name, title, kind, is_number, shown, iri if iri in table.columns else ""))
     return found
-
-
-def _kind(name: str, of: ColumnType) -> str:
-    if name in ("share", "evidence"):
-        return name
-    if name in _POUNDS:
-        return "money"
-    return "amount" if of == "number" and name in _AMOUNTS else _KINDS.get(of, "text")
 
 
 def listed(found: Scoped, table: Table, rows: str, asked: Browsing, parameters: Mapping[str, object]) -> None:

@@ -14,7 +14,7 @@ from civicgraph.graph.edges.finding import names_of
 from civicgraph.graph.edges.scope import Basis
 from civicgraph.graph.edges.table import EdgeTable, Scoped
 from civicgraph.graph.measures.bands import EC_2004, US_2023, band
-from civicgraph.graph.measures.figure_columns import MarketFigure
+from civicgraph.graph.measures.figure_columns import Figure
 from civicgraph.graph.measures.partners import HIDDEN, LEAST_COVERAGE
 from civicgraph.graph.measures.party_figures import DEPENDENT
 from civicgraph.ontology.terms import SERVICES_NS
@@ -43,13 +43,13 @@ FLOOR_RECORDS: Final = 3
 """Of fewer contracts or services of a buyer than this, half is with somebody whatever they are."""
 
 
-def band_of(figure: MarketFigure, band: Callable[[float | None], str | None]) -> str:
+def band_of(figure: Figure, band: Callable[[float | None], str | None]) -> str:
     """Return how an authority calls a market, or why it is too small to be called anything."""
-    if figure.hhi is None:
+    if figure["hhi"] is None:
         return ""
-    if figure.suppliers < FLOOR_SUPPLIERS or figure.buyers < FLOOR_BUYERS:
+    if figure["suppliers"] < FLOOR_SUPPLIERS or figure["buyers"] < FLOOR_BUYERS:
         return "too few to say"
-    return band(figure.hhi) or ""
+    return band(figure["hhi"]) or ""
 
 
 def dependants_in(found: Scoped) -> Mapping[str, int]:

@@ -6,15 +6,17 @@ from typing import Any, Final
 
 from pyoxigraph import NamedNode
 
-from civicgraph.api.own_queries import query, query_about
+from civicgraph.api.own_queries import about, query
 from civicgraph.api.pages.recent import records_in
+from civicgraph.api.pages.search import unknown
 from civicgraph.api.pages.things import narrowest
 from civicgraph.api.pages.ties import SIDES, Side, labels_of
 from civicgraph.api.pages.values import text_of
+from civicgraph.api.serving import Snapshot
 from civicgraph.graph.edges.scope import CERTAINTIES, Scope
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.interface import Engine, Row
-from civicgraph.graph.records.iris import key_of
+from civicgraph.graph.records.iris import BASE, key_of
 from civicgraph.ontology.terms import CG, CG_NS
 
 DOUBTFUL: Final[Mapping[str, str]] = {"plans": CG.plans, "rumours": CG.rumours}
@@ -30,23 +32,27 @@ Edge = Mapping[str, Any]
 """
 
 
-def neighbourhood(engine: Engine, table: EdgeTable, iri: str, limit: int) -> Mapping[str, Any] | None:
-    """Return a party's neighbours, the `limit` largest by value and number of ties; None for what is not a party.
+def neighbourhood(snapshot: Snapshot, key: str, limit: int) -> Mapping[str, Any]:
+    """Return a party's neighbours, the `limit` largest by value and number of ties.
 
     `centre` and `vertices` are the parties, `edges` what ties them; `names` are of service types and places; `total`
     counts all neighbours, and `rest` is the pounds that were paid to and by those that are not there.
 
     Parameters
     ----------
-    engine
-        The snapshot.
-    table
-        Its edge table.
-    iri
-        The organisation or sector.
+    snapshot
+        What is served.
+    key
+        The organisation or sector, as `kind/slug`.
     limit
         How many neighbours to return at most.
+
+    Raises
+    ------
+    UnknownError
+        It is not a party.
     """
+    iri, engine, table = BASE + key, snapshot.engine, snapshot.edges
     found = [*_established(table, iri), *_others(engine, iri)]
     weight: dict[str, tuple[float, int]] = defaultdict(lambda: (0.0, 0))
     for other, edge in found:
@@ -58,7 +64,7 @@ def neighbourhood(engine: Engine, table: EdgeTable, iri: str, limit: int) -> Map
     edges = [edge for _, edge in near]
     vertices = _vertices(engine, [iri, *largest])
     if iri not in vertices:
-        return None
+        raise unknown(snapshot, key)
     labels = table.labels
     marks = {mark for edge in edges for mark in (*edge["services"], *edge["places"])}
     names = {mark: labels[mark] for mark in marks if mark in labels}
@@ -122,7 +128,7 @@ def _parties(iri: str, other: str, side: Side) -> Edge:
 def _vertices(engine: Engine, things: Iterable[str]) -> dict[str, Vertex]:
     labels: dict[str, str] = {}
     classes: dict[str, set[str]] = defaultdict(set)
-    for row in engine.select(query_about("things", sorted(set(things)))):
+    for row in about(engine, "things", things):
         labels[text_of(row, "thing")] = text_of(row, "label")
         classes[text_of(row, "thing")].add(text_of(row, "class"))
     return {

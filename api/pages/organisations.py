@@ -1,29 +1,28 @@
-"""An organisation as buyer and as supplier: its services, contracts and money, and who depends on whom."""
+"""An organisation as buyer and as supplier: its services, contracts and money, who depends on whom, and its group."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import partial
 from typing import Any, Final
 
-from civicgraph.api.own_queries import sql
-from civicgraph.api.pages.dealings import Dealings, DealingsChoice, dealings_of
+from pyoxigraph import NamedNode
+
+from civicgraph.api.own_queries import about, query, sql
+from civicgraph.api.pages.claims import Claim, claim_lines
+from civicgraph.api.pages.dealings import DealingsChoice, dealings_of
 from civicgraph.api.pages.listing import Address
 from civicgraph.api.pages.recent import recent
-from civicgraph.api.pages.ties import SIDES, Kind, Side, completed, ties_of
-from civicgraph.graph.edges.account import Left
+from civicgraph.api.pages.ties import SIDES, Kind, Side, completed, labels_of, ties_of
+from civicgraph.api.pages.values import Node, node_of, text_of, told
+from civicgraph.api.serving import Snapshot
 from civicgraph.graph.edges.scope import KIND_OF_BASIS, MONEY, Basis, Scope
 from civicgraph.graph.edges.table import EdgeTable
-from civicgraph.graph.engine.interface import Engine
+from civicgraph.graph.engine.interface import Row
+from civicgraph.graph.identity.ownership import group_at
 from civicgraph.graph.measures.concentration import hhi
-from civicgraph.graph.measures.partners import (
-    LEAST_COVERAGE,
-    Ground,
-    Partner,
-    ground_of,
-    market_parts,
-    partners,
-)
-from civicgraph.seeds_loader.claims.documents import Documents
+from civicgraph.graph.measures.partners import LEAST_COVERAGE, ground_of, market_parts, partners
+from civicgraph.ontology.terms import CG
 
 SIZE: Final = 50
 """How many lines a table on a page has before there is a next page."""
@@ -34,48 +33,15 @@ FLOOR_DAYS: Final = 61
 
 KINDS: Final[tuple[Kind, ...]] = ("service", "contract")
 _BASES: Final[tuple[Basis, ...]] = ("services", "contracts", "value", "spend")
-
-
-@dataclass(frozen=True, slots=True)
-class Dependence:
-    """What an organisation has with all others on a basis: how much, how concentrated, and what is left out.
-
-    `dependants` are the others of whose own whole half or more is with it, if enough of that is known; `mainstays`
-    those with whom half or more of its own is; `left_out` has what is in no share, by the reason why. `ground` is what
-    sentences rest on: so many `records` of so many `days`.
-    """
-
-    basis: Basis
-    others: int
-    total: float
-    hhi: float | None
-    dependants: tuple[Partner, ...]
-    mainstays: tuple[Partner, ...]
-    left_out: Mapping[str, Left]
-    records: int
-    days: int
-    ground: Ground
-
-    @property
-    def is_enough(self) -> bool:
-        """Whether it is enough to say who depends on whom: a few payments of one month are not."""
-        few = self.basis == "spend" and (self.records < FLOOR_PAYMENTS or self.days < FLOOR_DAYS)
-        return self.ground.is_enough and not few
-
-    @property
-    def is_money(self) -> bool:
-        """Whether its sums are pounds."""
-        return self.basis in MONEY
+_WHY: Final = {
+    "joint": "no one of its owners is said to decide alone",
+    "circle": "ownership leads back to where it began",
+    "at odds": "two are each said to decide alone",
+}
 
 
 def roles_of(
-    engine: Engine,
-    documents: Documents,
-    table: EdgeTable,
-    iri: str,
-    choice: DealingsChoice,
-    address: Address,
-    skip: int = 0,
+    snapshot: Snapshot, iri: str, choice: DealingsChoice, address: Address, skip: int = 0
 ) -> list[Mapping[str, Any]]:
     """Return the roles that an organisation plays: buyer, supplier, both or neither.
 
@@ -84,12 +50,8 @@ def roles_of(
 
     Parameters
     ----------
-    engine
-        The snapshot.
-    documents
-        The articles at hand, for the quotations.
-    table
-        The snapshot's edge table.
+    snapshot
+        What is served.
     iri
         The organisation.
     choice
@@ -99,60 +61,121 @@ def roles_of(
     skip
         How many of each kind of ties are on the pages before this one.
     """
-    roles = []
+    table, roles = snapshot.edges, list[Mapping[str, Any]]()
     for side in SIDES:
         counts: dict[str, int] = dict(table.rows(sql("records_by_kind"), {"party": iri, "side": side}))
-        if counts:
-            dealings = dealings_of(engine, table, (iri, side), choice, address)
-            roles.append(_role(engine, documents, table, (iri, side), counts, skip, dealings))
+        if not counts:
+            continue
+        buyer, supplier = (iri, None) if side == "buyer" else (None, iri)
+        bases = [basis for basis in _BASES if counts.get(KIND_OF_BASIS[basis] or "")]
+        key = ("dependence", iri, side)
+        dependence = recent(table, key, partial(_dependence, table, iri, side, bases))
+        supplied = bases if side == "supplier" else []
+        parts = {one: recent(table, ("parts", iri, one), partial(market_parts, table, iri, one)) for one in supplied}
+        roles.append(
+            {
+                "side": side,
+                "ties": {
+                    kind: completed(snapshot, ties_of(table, buyer, supplier, (kind,), size=SIZE, skip=skip))
+                    for kind in KINDS
+                },
+                "counts": {kind: counts.get(kind, 0) for kind in KINDS},
+                "dependence": dependence,
+                "parts": {basis: found for basis, found in parts.items() if found},
+                "dealings": dealings_of(snapshot.engine, table, (iri, side), choice, address),
+            }
+        )
     return roles
 
 
-def _role(
-    engine: Engine,
-    documents: Documents,
-    table: EdgeTable,
-    who: tuple[str, Side],
-    counts: Mapping[str, int],
-    skip: int,
-    dealings: Dealings | None,
-) -> Mapping[str, Any]:
-    iri, side = who
-    buyer, supplier = (iri, None) if side == "buyer" else (None, iri)
-    bases = [basis for basis in _BASES if counts.get(KIND_OF_BASIS[basis] or "")]
-    dependence = recent(table, ("dependence", *who), lambda: [_dependence(table, iri, side, one) for one in bases])
-    supplied = bases if side == "supplier" else []
-    parts = {one: recent(table, ("parts", iri, one), partial(market_parts, table, iri, one)) for one in supplied}
+def _dependence(table: EdgeTable, iri: str, side: Side, bases: Sequence[Basis]) -> list[Mapping[str, Any]]:
+    """Return what an organisation has with all others on each basis: how much, how concentrated, what is left out.
+
+    `dependants` are the others of whose own whole half or more is with it, if enough of that is known; `mainstays`
+    those with whom half or more of its own is; `left_out` has what is in no share, by the reason why. `ground` is what
+    sentences rest on: so many records of so many `days`; `is_enough` says if that is enough to say who depends on whom.
+    """
+    lines: list[Mapping[str, Any]] = []
+    for basis in bases:
+        found = partners(table, iri, side, basis)
+        scope = Scope(buyers=(iri,), basis=basis) if side == "buyer" else Scope(suppliers=(iri,), basis=basis)
+        with table.scoped(scope) as scoped:
+            account = scoped.account
+        if not found and not account.left_out:
+            continue
+        ends = [day for partner in found for day in (partner.starts, partner.ends) if day is not None]
+        days = (max(ends) - min(ends)).days + 1 if ends else 0
+        records, ground = sum(partner.records for partner in found), ground_of(account, basis)
+        # A few payments of one month are not enough.
+        is_few = basis == "spend" and (records < FLOOR_PAYMENTS or days < FLOOR_DAYS)
+        lines.append(
+            {
+                "basis": basis,
+                "others": len(found),
+                "total": sum(partner.total for partner in found),
+                "hhi": hhi(partner.of_own for partner in found),
+                "dependants": [one for one in found if one.depends and one.their_coverage >= LEAST_COVERAGE],
+                "mainstays": [partner for partner in found if partner.is_depended_on],
+                "left_out": account.left_out,
+                "days": days,
+                "ground": ground,
+                "is_enough": ground.is_enough and not is_few,
+                "is_money": basis in MONEY,
+            }
+        )
+    return lines
+
+
+def group_of(snapshot: Snapshot, iri: str, day: date) -> Mapping[str, Any] | None:
+    """Return the group of an organisation on a day; None for one that nobody owns or owned, and that owns nobody.
+
+    `top` is its topmost owner, None where it is in no group; `members` are all others in the group; `undecided` says
+    why it has owners and is in the group of none; `owners` and `owned` are ownerships as `ownerships-of.rq` tells them.
+
+    Parameters
+    ----------
+    snapshot
+        What is served.
+    iri
+        The organisation.
+    day
+        On which day.
+    """
+    engine, rows = snapshot.engine, defaultdict[str, list[Row]](list)
+    for row in engine.select(query("ownerships-of"), bind={"thing": NamedNode(iri)}):
+        rows[text_of(row, "ownership")].append(row)
+    if not rows:
+        return None
+    # Each ground is a claim, or something that claims are made of.
+    grounds = {text_of(row, "ground") for found in rows.values() for row in found} - {""}
+    behind = {text_of(row, "claim"): text_of(row, "thing") for row in about(engine, "grounds", grounds)}
+    claims: dict[str, list[Claim]] = defaultdict(list)
+    for line in claim_lines(engine, snapshot.documents, behind):
+        claims[behind[line["iri"]]].append(line)
+    ownings = [_owning(found, day, claims) for found in rows.values()]
+    groups = group_at(snapshot.edges.holdings, day)
+    top = groups.of.get(iri)
+    names = labels_of(engine, (one for one, its in groups.of.items() if top and its == top))
+    nodes = {one: Node(name, one) for one, name in names.items()}
     return {
-        "side": side,
-        "ties": {
-            kind: completed(engine, documents, ties_of(table, buyer, supplier, (kind,), size=SIZE, skip=skip))
-            for kind in KINDS
-        },
-        "counts": {kind: counts.get(kind, 0) for kind in KINDS},
-        "dependence": [one for one in dependence if one is not None],
-        "parts": {basis: found for basis, found in parts.items() if found},
-        "dealings": dealings,
+        "day": day,
+        "top": None if top is None else nodes.get(top, Node(top, top)),
+        "members": sorted((node for one, node in nodes.items() if one not in (iri, top)), key=lambda node: node.text),
+        "owners": [one for one in ownings if one["mine"].iri == CG.owned],
+        "owned": [one for one in ownings if one["mine"].iri == CG.owner],
+        "undecided": _WHY[why] if (why := groups.undecided.get(iri)) else "",
     }
 
 
-def _dependence(table: EdgeTable, iri: str, side: Side, basis: Basis) -> Dependence | None:
-    found = partners(table, iri, side, basis)
-    scope = Scope(buyers=(iri,), basis=basis) if side == "buyer" else Scope(suppliers=(iri,), basis=basis)
-    with table.scoped(scope) as scoped:
-        account = scoped.account
-    if not found and not account.left_out:
-        return None
-    days = [day for partner in found for day in (partner.starts, partner.ends) if day is not None]
-    return Dependence(
-        basis=basis,
-        others=len(found),
-        total=sum(partner.total for partner in found),
-        hhi=hhi(partner.of_own for partner in found),
-        dependants=tuple(one for one in found if one.depends and one.their_coverage >= LEAST_COVERAGE),
-        mainstays=tuple(partner for partner in found if partner.is_depended_on),
-        left_out=account.left_out,
-        records=sum(partner.records for partner in found),
-        days=(max(days) - min(days)).days + 1 if days else 0,
-        ground=ground_of(account, basis),
-    )
+def _owning(rows: Sequence[Row], day: date, claims: Mapping[str, list[Claim]]) -> Mapping[str, Any]:
+    """Return an ownership, whether it holds on the day, what it follows from, and the claims that say so."""
+    found = told(rows[0])
+    grounds = {text_of(one, "ground"): node_of(one, "ground") for one in rows if text_of(one, "ground")}
+    begun, ended = found["startLatest"] or found["start"], found["endEarliest"] or found["end"]
+    return {
+        **found,
+        # ISO days compare as texts; a bound that is not known bounds nothing.
+        "holds": (not begun or str(begun) <= day.isoformat()) and (not ended or str(ended) >= day.isoformat()),
+        "ground": next((node for node in grounds.values() if "/claim/" not in (node.iri or "")), None),
+        "claims": [line for ground in grounds for line in claims.get(ground, ())],
+    }

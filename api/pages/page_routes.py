@@ -6,59 +6,35 @@ from typing import Annotated, Final, Literal
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
 from pyoxigraph import RdfFormat
-from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from civicgraph.api.openapi import gives
 from civicgraph.api.pages.claims import claim_lines
-from civicgraph.api.pages.dealings import DealingsChoice, chosen, years_of
-from civicgraph.api.pages.groups import group_of
-from civicgraph.api.pages.home import loaded, named_sources, overview
+from civicgraph.api.pages.dealings import DealingsChoice, chosen, file_of, years_of
 from civicgraph.api.pages.listing import Address, flat
-from civicgraph.api.pages.organisations import SIZE, roles_of
+from civicgraph.api.pages.organisations import SIZE, group_of, roles_of
 from civicgraph.api.pages.rendering import render
 from civicgraph.api.pages.search import unknown
 from civicgraph.api.pages.things import CLAIMS, thing_page, thing_rdf
 from civicgraph.api.pages.ties import Side, ceiling_of, ties_about
 from civicgraph.api.pages.values import is_iri
-from civicgraph.api.problems import Problem
-from civicgraph.api.serving import Serving, ServingDependency, Snapshot
+from civicgraph.api.serving import SnapshotDependency
 from civicgraph.api.sparql.formats import RDF, rdf_response
-from civicgraph.api.sparql.negotiation import negotiate
+from civicgraph.api.sparql.requests import negotiated
 from civicgraph.api.tables.flat import CONTENT_TYPES, form_of, table_response
 from civicgraph.graph.measures.failure import supplies_anybody
 from civicgraph.graph.records.iris import BASE
 
 router = APIRouter(tags=["Pages"])
 
-_OFFERED: Final[Mapping[str, RdfFormat | None]] = {"text/html": None, **RDF}
+_OFFERED: Final[Mapping[str, RdfFormat | Literal["html"]]] = {"text/html": "html", **RDF}
 _OWN_PAGES: Final = {"place": "place.html", "claim": "claim.html"}
 """The templates of kinds of things that are not shown as all others."""
 
 
-@router.get("/", response_class=HTMLResponse)
-def home(serving: ServingDependency) -> HTMLResponse:
-    """Say what is loaded and where everything is."""
-    with serving.snapshot() as snapshot:
-        page = render(
-            "home.html",
-            **loaded(snapshot),
-            found=overview(snapshot.edges),
-            sources=named_sources(snapshot),
-        )
-    # Whoever begins here searches next: what makes that quick is made meanwhile.
-    return HTMLResponse(page, background=BackgroundTask(_make_ready, serving))
-
-
-def _make_ready(serving: Serving) -> None:
-    with serving.snapshot() as snapshot:
-        snapshot.names.find("")
-
-
 @router.get("/id/{kind}/{slug}/{others}.{form}", response_class=Response, responses=gives(*CONTENT_TYPES.values()))
 def dealings(
-    request: Request,
-    serving: ServingDependency,
+    snapshot: SnapshotDependency,
     kind: str,
     slug: str,
     others: Literal["suppliers", "customers"],
@@ -67,27 +43,22 @@ def dealings(
 ) -> Response:
     """Return an organisation's suppliers or customers as its page shows them, all pages of them, as a file."""
     wanted = form_of(form, "a list of suppliers or customers")
-    with serving.snapshot() as snapshot:
-        side: Side = "buyer" if others == "suppliers" else "supplier"
-        party = party_of(snapshot, f"{kind}/{slug}")
-        with chosen(snapshot.engine, snapshot.edges, (party, side), choice) as found:
-            if not found.counts["all"][0] and not years_of(snapshot.edges, party, side):
-                raise HTTPException(404, f"nothing established gives {kind[:80]}/{slug[:80]} {others}")
-            return table_response(request, snapshot.version, found.file_columns, flat(found.rows()), wanted)
+    side: Side = "buyer" if others == "suppliers" else "supplier"
+    party = f"{BASE}{kind}/{slug}"
+    if party not in snapshot.edges.parties:
+        raise unknown(snapshot, f"{kind}/{slug}")
+    with chosen(snapshot.engine, snapshot.edges, (party, side), choice) as (found, order, told):
+        if not told["counts"]["all"][0] and not years_of(snapshot.edges, party, side):
+            raise HTTPException(404, f"nothing established gives {kind[:80]}/{slug[:80]} {others}")
+        columns, rows = file_of(found, side, order)
+        return table_response(snapshot.version, columns, flat(rows), wanted)
 
 
-def party_of(snapshot: Snapshot, key: str) -> str:
-    """Return the IRI of a party of the edge table. Raises HTTPException where it is not one."""
-    if BASE + key not in snapshot.edges.parties:
-        raise HTTPException(404, f"nothing established is known of {key[:160]}; /search finds things by their names")
-    return BASE + key
-
-
-@router.get("/id/{kind}/{slug}", response_class=Response, responses={**gives(*_OFFERED), 406: {"model": Problem}})
+@router.get("/id/{kind}/{slug}", response_class=Response, responses=gives(*_OFFERED))
 @router.get("/id/{kind}/{slug}/{part}", include_in_schema=False)
 def thing(
     request: Request,
-    serving: ServingDependency,
+    snapshot: SnapshotDependency,
     kind: str,
     slug: str,
     wanted: Annotated[DealingsChoice, Depends()],
@@ -95,37 +66,32 @@ def thing(
 ) -> Response:
     """Return what is known of a thing as HTML or as RDF in one of its forms, as the Accept header asks."""
     iri = BASE + "/".join(filter(None, (kind, slug, request.path_params.get("part"))))
-    accept = request.headers.get("accept", "")
-    syntax = negotiate(accept, _OFFERED)
-    if syntax is None and negotiate(accept, {"text/html": "html"}) is None:
-        raise HTTPException(406, f"things are given as {', '.join(_OFFERED)}")
-    with serving.snapshot() as snapshot:
-        headers = {"ETag": f'W/"{snapshot.version}"', "Vary": "Accept"}
-        if syntax is None:
-            page = thing_page(snapshot.engine, serving.documents, iri, skip) if is_iri(iri) else None
-            if page is None:
-                raise unknown(snapshot, f"{kind}/{slug}")
-            values: dict[str, object] = {"page": page, "skip": skip, "size": SIZE, "claims_size": CLAIMS}
-            edges = snapshot.edges
-            is_party = kind == "organisation" or iri in edges.parties
-            if is_party:
-                here = Address.of(request)
-                values["roles"] = roles_of(snapshot.engine, serving.documents, edges, iri, wanted, here, skip)
-                values["supplies"] = supplies_anybody(edges, iri)
-                day = wanted.on or edges.as_of
-                values["group"] = None if day is None else group_of(snapshot.engine, serving.documents, edges, iri, day)
-            if kind == "contract":
-                values["ceiling"] = ceiling_of(edges, iri)
-            if kind == "place":
-                values["lines"] = ties_about(snapshot.engine, edges, iri, size=SIZE + 1, skip=skip)
-            if kind == "claim":
-                values["claim"] = next(iter(claim_lines(snapshot.engine, serving.documents, [iri])), None)
-            template = "organisation.html" if is_party else _OWN_PAGES.get(kind, "thing.html")
-            return HTMLResponse(render(template, **values), headers=headers)
-        triples = thing_rdf(snapshot.engine, iri) if is_iri(iri) else set()
-        if not triples:
+    syntax = negotiated(request.headers.get("accept", ""), _OFFERED, "things are")
+    headers = {"ETag": f'W/"{snapshot.version}"', "Vary": "Accept"}
+    if syntax == "html":
+        page = thing_page(snapshot, iri, skip) if is_iri(iri) else None
+        if page is None:
             raise unknown(snapshot, f"{kind}/{slug}")
-        response = rdf_response(triples, syntax, snapshot.version)
+        values: dict[str, object] = {"page": page, "skip": skip, "size": SIZE, "claims_size": CLAIMS}
+        edges = snapshot.edges
+        is_party = kind == "organisation" or iri in edges.parties
+        if is_party:
+            values["roles"] = roles_of(snapshot, iri, wanted, Address.of(request), skip)
+            values["supplies"] = supplies_anybody(edges, iri)
+            day = wanted.on or edges.as_of
+            values["group"] = None if day is None else group_of(snapshot, iri, day)
+        if kind == "contract":
+            values["ceiling"] = ceiling_of(edges, iri)
+        if kind == "place":
+            values["lines"] = ties_about(snapshot.engine, edges, iri, size=SIZE + 1, skip=skip)
+        if kind == "claim":
+            values["claim"] = next(iter(claim_lines(snapshot.engine, snapshot.documents, [iri])), None)
+        template = "organisation.html" if is_party else _OWN_PAGES.get(kind, "thing.html")
+        return HTMLResponse(render(template, **values), headers=headers)
+    triples = thing_rdf(snapshot.engine, iri) if is_iri(iri) else set()
+    if not triples:
+        raise unknown(snapshot, f"{kind}/{slug}")
+    response = rdf_response(triples, syntax, snapshot.version)
     response.headers["Content-Type"] = f"{syntax.media_type}; charset=utf-8"
     return response
 

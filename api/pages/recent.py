@@ -1,8 +1,6 @@
 """What pages worked out of a snapshot's edge table lately: who sorts, searches or turns a table asks for the same."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from threading import Lock
 from typing import Any, Final, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -14,12 +12,11 @@ _S = TypeVar("_S", bound=Sequence[Any])
 
 _MOST: Final = 200
 """How many answers are kept for one snapshot."""
-_LOCK: Final = Lock()
-_RECENT: Final[WeakKeyDictionary[EdgeTable, OrderedDict[Hashable, Sequence[Any]]]] = WeakKeyDictionary()
+_RECENT: Final[WeakKeyDictionary[EdgeTable, dict[Hashable, Any]]] = WeakKeyDictionary()
 
 
 def recent(table: EdgeTable, key: Hashable, work_out: Callable[[], _S]) -> _S:
-    """Return the lines of a key, worked out unless they are among those that were asked for last.
+    """Return the lines of a key, worked out unless they were lately.
 
     Parameters
     ----------
@@ -30,17 +27,13 @@ def recent(table: EdgeTable, key: Hashable, work_out: Callable[[], _S]) -> _S:
     work_out
         Makes them; nobody may change them afterwards.
     """
-    with _LOCK:
-        kept = _RECENT.setdefault(table, OrderedDict())
-        if key in kept:
-            kept.move_to_end(key)
-            return kept[key]  # type: ignore[return-value] # a key stands for lines of one type
-    made = work_out()
-    with _LOCK:
-        kept[key] = made
-        while len(kept) > _MOST:
-            kept.popitem(last=False)
-    return made
+    kept = _RECENT.setdefault(table, {})
+    found: _S | None = kept.get(key)  # a key stands for lines of one type
+    if found is None:
+        if len(kept) >= _MOST:
+            kept.clear()
+        found = kept[key] = work_out()
+    return found
 
 
 def records_in(table: EdgeTable, scope: Scope, name: str, **asked: Hashable) -> Sequence[Mapping[str, Any]]:

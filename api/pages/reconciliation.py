@@ -4,26 +4,22 @@ The Reconciliation Service API 0.2: https://www.w3.org/community/reports/reconci
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from typing import Annotated, Final
 
 import orjson
-from fastapi import APIRouter, HTTPException, Query, Request
-from fastapi.responses import HTMLResponse
-from starlette.concurrency import run_in_threadpool
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from civicgraph.api.name_search import LONGEST_QUERY, Hit, Names
 from civicgraph.api.own_queries import own_yaml
-from civicgraph.api.pages.rendering import address, render
-from civicgraph.api.pages.things import thing_page
-from civicgraph.api.problems import Problem
-from civicgraph.api.server.common_headers import FRAMED
-from civicgraph.api.serving import Serving, ServingDependency
+from civicgraph.api.pages.rendering import address
+from civicgraph.api.serving import ServingDependency
 from civicgraph.api.sparql import requests
+from civicgraph.api.tables.flat import versioned
 from civicgraph.graph.identity.councils import council_key, is_one_council
 from civicgraph.graph.identity.names import normalise
 from civicgraph.graph.records.iris import key_of
@@ -32,7 +28,6 @@ from civicgraph.ontology.terms import CG_NS, SERVICES_NS
 
 router = APIRouter(prefix="/reconcile", tags=["Reconciliation"])
 
-_FAR: Final = 10_000
 MOST_QUERIES: Final = 50
 """Queries of one batch; clients read it from the manifest."""
 
@@ -54,132 +49,54 @@ class Wanted:
     limit: int = _CANDIDATES
 
 
-Identifier = Annotated[str, Query(description="The IRI of a thing")]
+async def _posted(request: Request) -> requests.Fields:
+    kind = requests.content_type(request.scope)
+    if kind != requests.FORM:
+        raise HTTPException(415, f"POST queries as a form ({requests.FORM}), not as {kind or 'nothing'}")
+    return requests.fields(await requests.body(request.receive, requests.MAX_QUERY_BYTES, "a batch of queries"))
 
 
-@router.get("", responses={413: {"model": Problem}})
-async def read_queries(
+@router.get("")
+def read_queries(
     request: Request,
     serving: ServingDependency,
     queries: Annotated[str | None, Query(description="A batch of queries in JSON")] = None,  # noqa: ARG001 - for OpenAPI
 ) -> Response:
     """Answer a batch of queries; without one, say what the service is, as the Reconciliation Service API 0.2 has it."""
     found = requests.fields(request.scope["query_string"])
-    if not found:
-        return _json(_manifest(requests.address(request.scope, "")))
-    return await _answer(serving, found)
+    if found:
+        return send_queries(serving, found)
+    server = requests.address(request.scope, "").encode()
+    manifest = orjson.loads(orjson.dumps(own_yaml("pages/reconciliation.yaml")).replace(b"SERVER", server))
+    types = [{"id": CG_NS + kind, "name": label} for kind, label in _labels().items()]
+    more = {"serviceVersion": version("civicgraph"), "defaultTypes": types, "batchSize": MOST_QUERIES}
+    return Response(orjson.dumps({**manifest, **more}), media_type="application/json")
 
 
-@router.post(
-    "",
-    responses={413: {"model": Problem}, 415: {"model": Problem}},
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                requests.FORM: {
-                    "schema": {
-                        "type": "object",
-                        "required": ["queries"],
-                        "properties": {"queries": {"type": "string", "description": "A batch of queries in JSON"}},
-                    }
-                }
-            },
-        }
-    },
-)
-async def send_queries(request: Request, serving: ServingDependency) -> Response:
+@router.post("")
+def send_queries(serving: ServingDependency, found: Annotated[requests.Fields, Depends(_posted)]) -> Response:
     """Answer a batch of queries, which a form brings in its field `queries`."""
-    kind = requests.content_type(request.scope)
-    if kind != requests.FORM:
-        raise HTTPException(415, f"POST queries as a form ({requests.FORM}), not as {kind or 'nothing'}")
-    content = await requests.body(request.receive, requests.MAX_QUERY_BYTES, "a batch of queries")
-    return await _answer(serving, requests.fields(content))
-
-
-@router.get("/suggest/entity")
-def suggest_entity(
-    serving: ServingDependency,
-    prefix: Annotated[str, Query(description="What was typed of a name, or an IRI")],
-    cursor: Annotated[int, Query(ge=0, le=_FAR, description="How many to leave out")] = 0,
-) -> Response:
-    """Suggest things by what was typed of a name."""
+    batch = requests.one(found, "queries", "batch of queries")
+    if batch is None or len(found) > 1:
+        given = ", ".join(repr(name[:80]) for name in list(found)[:5]) or "nothing"
+        raise HTTPException(400, f"give queries, a batch of queries in JSON, and nothing else; {given} was given")
+    wanted, results = _read_batch(batch), {}
+    began, patience = time.monotonic(), serving.settings.timeout
     with serving.snapshot() as snapshot:
-        return _json({"result": _suggestions(snapshot.names, prefix, cursor)}, snapshot.version)
+        for key, one in wanted.items():
+            if time.monotonic() - began > patience:
+                raise HTTPException(503, f"the batch was stopped after {patience:g} seconds: send fewer queries")
+            results[key] = {"result": candidates(snapshot.names, one)}
+        return versioned(snapshot.version, orjson.dumps(results), "application/json")
 
 
-@router.get("/suggest/type")
-def suggest_type(
-    prefix: Annotated[str, Query(description="What was typed of a kind's name")] = "",
-    cursor: Annotated[int, Query(ge=0, le=_FAR, description="How many to leave out")] = 0,
-) -> Response:
-    """Suggest kinds of things by what was typed of a name."""
-    return _json({"result": _types(prefix)[cursor:]})
-
-
-@router.get(
-    "/view",
-    status_code=303,
-    response_class=RedirectResponse,
-    responses={404: {"model": Problem}},
-)
-def view(id: Identifier) -> Response:  # noqa: A002 - what the standard calls it
+@router.get("/view", status_code=303, response_class=RedirectResponse)
+def view(id: Annotated[str, Query(description="The IRI of a thing")]) -> Response:  # noqa: A002 - the standard's word
     """Lead to the page of a thing."""
     to = address(id) if key_of(id) or id.startswith(SERVICES_NS) else None
     if to is None:
         raise HTTPException(404, f"{id[:80]!r} is the IRI of no thing here")
     return RedirectResponse(to, 303)
-
-
-@router.get("/preview", response_class=HTMLResponse, responses={404: {"model": Problem}})
-def preview(serving: ServingDependency, id: Identifier) -> Response:  # noqa: A002
-    """Show a thing in a few lines, for a frame in somebody else's page."""
-    with serving.snapshot() as snapshot:
-        hit = snapshot.names.of(id)
-        page = None if hit is None else thing_page(snapshot.engine, serving.documents, id)
-        if page is None:
-            raise HTTPException(404, f"nothing has the IRI {id[:80]!r}")
-        return HTMLResponse(render("preview.html", page=page), headers={"ETag": f'W/"{snapshot.version}"', **FRAMED})
-
-
-async def _answer(serving: Serving, found: requests.Fields) -> Response:
-    batch = requests.one(found, "queries", "batch of queries")
-    if batch is None or len(found) > 1:
-        given = ", ".join(repr(name[:80]) for name in list(found)[:5]) or "nothing"
-        raise HTTPException(400, f"give queries, a batch of queries in JSON, and nothing else; {given} was given")
-    wanted = _read_batch(batch)
-
-    def answer() -> Response:
-        began, patience = time.monotonic(), serving.settings.timeout
-        with serving.snapshot() as snapshot:
-            results = {}
-            for key, one in wanted.items():
-                if time.monotonic() - began > patience:
-                    raise HTTPException(503, f"the batch was stopped after {patience:g} seconds: send fewer queries")
-                results[key] = {"result": candidates(snapshot.names, one)}
-            return _json(results, snapshot.version)
-
-    return await run_in_threadpool(answer)
-
-
-def _json(value: object, snapshot_version: str | None = None) -> Response:
-    headers = {} if snapshot_version is None else {"ETag": f'W/"{snapshot_version}"', "Cache-Control": "no-cache"}
-    return Response(orjson.dumps(value), media_type="application/json", headers=headers)
-
-
-def _manifest(server: str) -> Mapping[str, object]:
-    found = orjson.dumps(own_yaml("pages/reconciliation.yaml")).replace(b"SERVER", server.encode())
-    more = {"serviceVersion": version("civicgraph"), "defaultTypes": _types(), "batchSize": MOST_QUERIES}
-    return {**orjson.loads(found), **more}
-
-
-def _types(prefix: str = "") -> list[dict[str, str]]:
-    begin = prefix.casefold()
-    return [
-        {"id": CG_NS + kind, "name": label}
-        for kind, label in _labels().items()
-        if label.casefold().startswith(begin) or (CG_NS + kind).casefold().startswith(begin)
-    ]
 
 
 def _read_batch(text: str) -> dict[str, Wanted]:
@@ -200,16 +117,29 @@ def candidates(names: Names, wanted: Wanted) -> list[dict[str, object]]:
     One is a match where loading would take it for the same: its name, or another of its names, has the same normal
     name, or it is a council that is spelt otherwise ("LB Hackney"), and no other thing is so.
     """
-    hits = _found(names, wanted)
+    is_iri = wanted.text.startswith(_SPACE)
+    if is_iri:
+        hit = names.of(wanted.text)
+        hits = [hit] if hit is not None and (not wanted.kinds or hit.kind in wanted.kinds) else []
+    else:
+        hits = names.find(wanted.text, max(wanted.limit, _LEAST_COMPARED), wanted.kinds)
     meant = normalise(wanted.text) if len(wanted.text) <= LONGEST_QUERY else None
     same = [hit for hit in hits if meant is not None and normalise(hit.name) == meant]
     if meant is not None and not same:
         same = [hit for hit in hits if hit.kind == "Organisation" and _is_council(meant, hit)]
     hits = [replace(hit, score=100.0) if hit in same else hit for hit in hits]
     hits.sort(key=lambda hit: -hit.score)
-    only = wanted.text if _is_iri(wanted.text) else same[0].iri if len(same) == 1 else None
+    only = wanted.text if is_iri else same[0].iri if len(same) == 1 else None
+    # Where it is not by its label that a thing was found, by which name is said beside it.
     return [
-        {**_entity(hit), "type": [_type(hit)], "score": hit.score, "match": hit.iri == only}
+        {
+            "id": hit.iri,
+            "name": hit.label,
+            "type": [{"id": CG_NS + hit.kind, "name": _labels()[hit.kind]}],
+            **({} if hit.name == hit.label else {"description": f"also called {hit.name}"}),
+            "score": hit.score,
+            "match": hit.iri == only,
+        }
         for hit in hits[: wanted.limit]
     ]
 
@@ -219,32 +149,6 @@ def _is_council(meant: str, hit: Hit) -> bool:
     label, name = normalise(hit.label), normalise(hit.name)
     key = council_key(label)
     return key is not None and key[2] and (is_one_council(meant, label) or is_one_council(meant, name))
-
-
-def _suggestions(names: Names, prefix: str, skip: int) -> list[dict[str, object]]:
-    hits = _found(names, Wanted(prefix, limit=skip + _LEAST_COMPARED))
-    return [{**_entity(hit), "notable": [_type(hit)]} for hit in hits[skip : skip + _LEAST_COMPARED]]
-
-
-def _entity(hit: Hit) -> dict[str, object]:
-    """Return a thing as the standard writes it; by which name it was found where that is not its label."""
-    described = {} if hit.name == hit.label else {"description": f"also called {hit.name}"}
-    return {"id": hit.iri, "name": hit.label, **described}
-
-
-def _found(names: Names, wanted: Wanted) -> Sequence[Hit]:
-    if _is_iri(wanted.text):
-        hit = names.of(wanted.text)
-        return [hit] if hit is not None and (not wanted.kinds or hit.kind in wanted.kinds) else []
-    return names.find(wanted.text, max(wanted.limit, _LEAST_COMPARED), wanted.kinds)
-
-
-def _is_iri(text: str) -> bool:
-    return text.startswith(_SPACE)
-
-
-def _type(hit: Hit) -> dict[str, str]:
-    return {"id": CG_NS + hit.kind, "name": _labels()[hit.kind]}
 
 
 @cache

@@ -76,15 +76,6 @@ def address(iri: str | None) -> str | None:
     return iri if iri.startswith(("https://", "http://")) else None
 
 
-def term(iri: str) -> str | None:
-    """Return where the page of the ontology has a term, service types too; otherwise as `address`.
-
-    >>> term("https://w3id.org/civicgraph/services#payroll")
-    '/ontology#service-payroll'
-    """
-    return f"/ontology#service-{iri.removeprefix(SERVICES_NS)}" if iri.startswith(SERVICES_NS) else address(iri)
-
-
 def day(value: date | str | None) -> str:
     """Return a day as it is written in Britain; EDTF text as far as it is a year, a month or a day.
 
@@ -96,19 +87,16 @@ def day(value: date | str | None) -> str:
     if value is None or value == "":
         return MISSING
     if within := _WITHIN.fullmatch(str(value)):
-        return _within(*within.groups())
+        first, last = within.groups()
+        if not first:
+            return f"{_one_day(last)} or earlier"
+        return f"some time from {_one_day(first)} to {_one_day(last)}" if last else f"{_one_day(first)} or later"
     first, slash, last = str(value).partition("/")
     if not slash:
         return _one_day(first)
     if first in ("", ".."):
         return f"until {_one_day(last)}"
     return f"from {_one_day(first)}" if last in ("", "..") else f"{_one_day(first)} to {_one_day(last)}"
-
-
-def _within(first: str, last: str) -> str:
-    if not first:
-        return f"{_one_day(last)} or earlier"
-    return f"some time from {_one_day(first)} to {_one_day(last)}" if last else f"{_one_day(first)} or later"
 
 
 def _one_day(text: str) -> str:
@@ -220,7 +208,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for function in (address, bibtex, code, term, day, ended, money, number, plural, share, short):
+    for function in (address, bibtex, code, day, ended, money, number, plural, share, short):
         environment.filters[function.__name__] = function
     environment.filters |= {
         "last_part": slug_of,

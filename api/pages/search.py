@@ -12,9 +12,9 @@ from civicgraph.api.name_search import LONGEST_QUERY, Hit
 from civicgraph.api.openapi import gives
 from civicgraph.api.own_queries import sql
 from civicgraph.api.pages.rendering import address, render
-from civicgraph.api.problems import Near, UnknownError
-from civicgraph.api.serving import ServingDependency, Snapshot
-from civicgraph.api.sparql.negotiation import negotiate
+from civicgraph.api.problems import UnknownError
+from civicgraph.api.serving import Snapshot, SnapshotDependency
+from civicgraph.api.sparql.requests import negotiate
 from civicgraph.ontology.read import class_labels
 from civicgraph.ontology.terms import CG_NS
 
@@ -42,7 +42,8 @@ def unknown(snapshot: Snapshot, key: str) -> UnknownError:
     """
     kind, _, slug = key.partition("/")
     words = slug.replace("-", " ")[:LONGEST_QUERY]
-    near = [Near(name=hit.label, address=address(hit.iri) or "/") for hit in snapshot.names.find(words, _OFFERED)]
+    hits = snapshot.names.find(words, _OFFERED)
+    near = [{"name": hit.label, "address": address(hit.iri) or "/"} for hit in hits]
     detail = f"nothing is known of the {kind[:40]} {words[:80]!r}; the search finds things by their names"
     return UnknownError(detail, near)
 
@@ -50,30 +51,30 @@ def unknown(snapshot: Snapshot, key: str) -> UnknownError:
 @router.get("/search", response_class=Response, responses=gives("text/html", "application/json"))
 def search(
     request: Request,
-    serving: ServingDependency,
+    snapshot: SnapshotDependency,
     q: Annotated[str, Query(description="Words of a name, an alias or an identifier, in any order and spelling")] = "",
     limit: Annotated[int, Query(ge=1, le=MOST, description="How many to give at most")] = 50,
     kind: Annotated[Kind | None, Query(description="The only kind of things to look for")] = None,
 ) -> Response:
     """Find organisations, people, places and service types by name; as HTML or JSON, as the Accept header asks."""
     as_json = negotiate(request.headers.get("accept", ""), {"text/html": False, "application/json": True})
-    with serving.snapshot() as snapshot:
-        hits = snapshot.names.find(q, MOST, () if kind is None else (KINDS[kind],))
-        parties = {
-            one["iri"]: one for one in snapshot.edges.records(sql("search_hits"), {"iris": [hit.iri for hit in hits]})
-        }
-        headers = {"ETag": f'W/"{snapshot.version}"', "Vary": "Accept"}
-    hits.sort(key=lambda hit: -_rank(hit, parties.get(hit.iri, {})))
+    hits = snapshot.names.find(q, MOST, () if kind is None else (KINDS[kind],))
+    parties = {
+        one["iri"]: one for one in snapshot.edges.records(sql("search_hits"), {"iris": [hit.iri for hit in hits]})
+    }
+    headers = {"ETag": f'W/"{snapshot.version}"', "Vary": "Accept"}
+
+    def rank(hit: Hit) -> float:
+        party = parties.get(hit.iri, {})
+        pounds = max(party.get("paid") or 0, 0) + max(party.get("received") or 0, 0)
+        return -hit.score - _BY_POUNDS * log10(1 + pounds)
+
+    hits.sort(key=rank)
     found = [_shown(hit, parties.get(hit.iri, {})) for hit in hits[:limit]]
     if as_json:
         return JSONResponse(found, headers=headers)
     page = render("search.html", q=q[:LONGEST_QUERY], hits=found, full=len(found) == limit, kind=kind, kinds=KINDS)
     return HTMLResponse(page, headers=headers)
-
-
-def _rank(hit: Hit, party: Mapping[str, Any]) -> float:
-    pounds = max(party.get("paid") or 0, 0) + max(party.get("received") or 0, 0)
-    return hit.score + _BY_POUNDS * log10(1 + pounds)
 
 
 def _shown(hit: Hit, party: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from starlette.responses import Response
 from civicgraph.api.openapi import gives
 from civicgraph.api.pages.listing import Address, Listing, columns_of
 from civicgraph.api.pages.rendering import render
-from civicgraph.api.serving import ServingDependency
-from civicgraph.api.sparql.negotiation import negotiate
+from civicgraph.api.serving import ServingDependency, SnapshotDependency
+from civicgraph.api.sparql.requests import negotiate
 from civicgraph.api.tables.browse import Browsing, selected, view_of
 from civicgraph.api.tables.catalog import COUNCIL, TABLES
 from civicgraph.api.tables.flat import CONTENT_TYPES
@@ -49,6 +49,7 @@ def tables(request: Request) -> Response:
 def table(
     request: Request,
     serving: ServingDependency,
+    snapshot: SnapshotDependency,
     name: str,
     sort: Annotated[str, Query(alias="_sort", description="A column; `-` before it: the largest first")] = "",
     search: Annotated[str, Query(alias="_search", max_length=200, description="Words that rows have")] = "",
@@ -65,7 +66,7 @@ def table(
     # A field of the form that is left empty is not a filter.
     given = {one: values for one in chosen.parameters if (values := [v for n, v in address.pairs if n == one])}
     asked = Browsing(sort, search)
-    with serving.snapshot() as snapshot, selected(snapshot, chosen, given, asked, serving.settings.timeout) as found:
+    with selected(snapshot, chosen, given, asked, serving.settings.timeout) as found:
         view = view_of(found, chosen, asked, skip, ROWS)
         version = snapshot.version
     fields = [one for one in chosen.parameters if one != COUNCIL]

@@ -2,24 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
 
-from pyoxigraph import NamedNode, Quad, Triple
+from pyoxigraph import NamedNode, Triple
 
-from civicgraph.api.own_queries import query
-from civicgraph.api.pages.claims import claims_of, contradicting, words_of
+from civicgraph.api.own_queries import page_of, query
+from civicgraph.api.pages.claims import claim_lines, words_in
 from civicgraph.api.pages.values import Node, node_of, text_of, told
 from civicgraph.api.pages.words import incoming_label, is_hidden, property_label, spelt
+from civicgraph.api.serving import Snapshot
 from civicgraph.graph.engine.interface import Engine, Row
-from civicgraph.graph.records.iris import key_of
 from civicgraph.ontology.read import PREFIXES, class_labels, superclasses
 from civicgraph.ontology.terms import CG, CG_NS
-from civicgraph.seeds_loader.claims.documents import Documents
-
-_RECORDS: Final = ("claim", "correction", "document")
-"""The kinds of things that the claims graph describes for their own sake."""
 
 _SHOWN: Final = 100
 """How many values of one property a page shows."""
@@ -32,34 +27,25 @@ _ALIAS: Final = PREFIXES["skos"] + "altLabel"
 _TYPE: Final = PREFIXES["rdf"] + "type"
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """One line of a page: a property with its values, or the subjects that have it; `more` are not shown."""
-
-    property: str
-    nodes: tuple[Node, ...]
-    more: int = 0
+Statement = Mapping[str, Any]
+"""One line of a page: a `property` with its values as `nodes`, or the subjects that have it; `more` are not shown."""
 
 
-Page = Mapping[str, Any]
-"""Everything that is shown of a thing; its `views` and `incoming` statements are by the view's name."""
+def thing_page(snapshot: Snapshot, iri: str, skip: int = 0) -> Mapping[str, Any] | None:
+    """Return what is shown of a thing, or None where it is not known at all.
 
-
-def thing_page(engine: Engine, documents: Documents, iri: str, skip: int = 0) -> Page | None:
-    """Return what is known of a thing, or None where it is not known at all.
+    Its `views` and `incoming` statements are by the view's name.
 
     Parameters
     ----------
-    engine
-        The snapshot.
-    documents
-        The articles at hand, for the quotations.
+    snapshot
+        What is served.
     iri
         The thing's IRI.
     skip
         How many of the claims about it are on the pages before this one.
     """
-    bind = {"thing": NamedNode(iri)}
+    engine, documents, bind = snapshot.engine, snapshot.documents, {"thing": NamedNode(iri)}
     outgoing = list(engine.select(query("thing"), bind=bind))
     if not outgoing:
         return None
@@ -67,7 +53,9 @@ def thing_page(engine: Engine, documents: Documents, iri: str, skip: int = 0) ->
     labels = [text_of(row, "value") for row in established if text_of(row, "property") == _LABEL]
     classes = {text_of(row, "value") for row in outgoing if text_of(row, "property") == _TYPE}
     aliases = {text_of(row, "value") for row in established if text_of(row, "property") == _ALIAS}
-    claims = claims_of(engine, documents, iri, size=CLAIMS + 1, skip=skip)
+    about_it = engine.select(page_of(query("thing-claims"), CLAIMS + 1, skip), bind=bind)
+    claims = claim_lines(engine, documents, (text_of(row, "claim") for row in about_it))
+    others = engine.select(query("contradictions"), bind={"claim": NamedNode(iri)})
     outer = [row for row in outgoing if text_of(row, "property") not in (_LABEL, _ALIAS, _TYPE)]
     relations: dict[str, list[Node]] = defaultdict(list)
     for row in engine.select(query("successors"), bind=bind):
@@ -82,41 +70,17 @@ def thing_page(engine: Engine, documents: Documents, iri: str, skip: int = 0) ->
         "incoming": _by_view(engine.select(query("thing-incoming"), bind=bind), "subject", incoming_label),
         "claims": claims[:CLAIMS],
         "more_claims": len(claims) > CLAIMS,
-        "own_words": words_of(engine, documents, iri),
-        "contradicting": contradicting(engine, documents, iri),
+        "own_words": [words_in(row, documents) for row in engine.select(query("claim-evidence"), bind=bind)],
+        "contradicting": claim_lines(engine, documents, (text_of(row, "other") for row in others)),
         "timeline": _timeline(engine.select(query("timeline"), bind=bind)),
         "relations": relations,
     }
 
 
 def thing_rdf(engine: Engine, iri: str) -> set[Triple]:
-    """Return what is established of a thing, and the claims about it; nothing where nothing is known.
-
-    Plans and rumours stand in it as claims only: a bare triple would make facts of them.
-    """
-    thing = NamedNode(iri)
-    triples: set[Triple] = set()
-
-    def add(quads: Iterable[Quad]) -> list[Quad]:
-        found = list(quads)
-        triples.update(quad.triple for quad in found)
-        return found
-
-    claims = NamedNode(CG.claims)
-    add(engine.quads(thing, None, None, NamedNode(CG.established)))
-    # What kind of thing a planned event is stands beside the claims as well, and is no more established than they.
-    kind = (key_of(iri) or "").partition("/")[0]
-    nodes = [thing] if kind in _RECORDS else []
-    about = engine.quads(None, NamedNode(PREFIXES["rdf"] + "subject"), thing, claims)
-    nodes += [quad.subject for quad in about if isinstance(quad.subject, NamedNode)]
-    while nodes:
-        node = nodes.pop()
-        for quad in add(engine.quads(node, None, None, claims)):
-            part = quad.object
-            is_selector = quad.predicate.value == PREFIXES["oa"] + "hasSelector"
-            if isinstance(part, NamedNode) and (is_selector or part.value.startswith(f"{node.value}/")):
-                nodes.append(part)
-    return triples
+    """Return what is established of a thing, and the claims about it; nothing where nothing is known."""
+    rows = engine.select(query("thing-rdf"), bind={"thing": NamedNode(iri)})
+    return {Triple(row["s"], row["p"], row["o"]) for row in rows}  # type: ignore[arg-type] # as the query has them
 
 
 def narrowest(classes: set[str]) -> set[str]:
@@ -137,7 +101,7 @@ def _by_view(rows: Iterable[Row], name: str, label: Callable[[str], str]) -> dic
                 continue
             nodes = {node_of(row, name, "label"): None for row in found}
             shown = tuple(nodes)[:_SHOWN]
-            statements.append(Statement(label(prop), shown, len(nodes) - len(shown)))
+            statements.append({"property": label(prop), "nodes": shown, "more": len(nodes) - len(shown)})
         if statements:
             views[graph.removeprefix(CG_NS)] = tuple(statements)
     return views

@@ -6,17 +6,17 @@ from typing import Any, Final, Literal
 
 from pyoxigraph import NamedNode
 
-from civicgraph.api.own_queries import query, query_about, sql
+from civicgraph.api.own_queries import about, query, sql
 from civicgraph.api.pages.claims import words_in
 from civicgraph.api.pages.values import Node, Told, node_of, text_of, told
 from civicgraph.api.pages.words import property_label, spelt
+from civicgraph.api.serving import Snapshot
 from civicgraph.graph.edges.account import pounds
 from civicgraph.graph.edges.scope import CERTAINTIES
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.interface import Engine, Row
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG, CG_NS
-from civicgraph.seeds_loader.claims.documents import Documents
 
 Side = Literal["buyer", "supplier"]
 Kind = Literal["service", "contract"]
@@ -70,10 +70,10 @@ def ties_of(
     ]
 
 
-def ties_about(engine: Engine, table: EdgeTable, about: str, *, size: int, skip: int = 0) -> list[Mapping[str, Any]]:
+def ties_about(engine: Engine, table: EdgeTable, thing: str, *, size: int, skip: int = 0) -> list[Mapping[str, Any]]:
     """Return some of the services and contracts of a service type, or of those in a place, by the buyer's name."""
-    found = list(table.records(sql("records_about"), {"about": about, "size": size, "skip": skip}))
-    lines = _about(engine, "tie-lines", (one["record"] for one in found))
+    found = list(table.records(sql("records_about"), {"about": thing, "size": size, "skip": skip}))
+    lines = about(engine, "tie-lines", (one["record"] for one in found))
     said = {text_of(row, "thing"): told(row) for row in lines}
     return [{"label": one["record"], "start": "", "end": "", **one, **said.get(one["record"], {})} for one in found]
 
@@ -95,25 +95,25 @@ def ceiling_of(table: EdgeTable, contract: str) -> Mapping[str, Any] | None:
 def money_between(engine: Engine, table: EdgeTable, buyer: str, supplier: str) -> list[Told]:
     """Return the money reported between two parties, the newest first, at most `MOST` months of it."""
     rows = table.rows(sql("months_between"), {"buyer": buyer, "supplier": supplier, "size": MOST})
-    return [told(row) for row in _about(engine, "spends", (record for (record,) in rows))]
+    return [told(row) for row in about(engine, "spends", (record for (record,) in rows))]
 
 
 def labels_of(engine: Engine, things: Iterable[str]) -> dict[str, str]:
     """Return the labels of some things by IRI."""
-    return {text_of(row, "thing"): text_of(row, "label") for row in _about(engine, "labels", things)}
+    return {text_of(row, "thing"): text_of(row, "label") for row in about(engine, "labels", things)}
 
 
-def completed(engine: Engine, documents: Documents, bare: Sequence[Tie], view: str = CG.established) -> list[Tie]:
+def completed(snapshot: Snapshot, bare: Sequence[Tie], view: str = CG.established) -> list[Tie]:
     """Return ties, of which IRI and partner are known, with what a view says of them and what they rest on.
 
     `record` names the row or release of a `source`; `support` are the claims: what each says of it, in which words.
     """
-    iris = [tie["iri"] for tie in bare]
+    iris, documents = [tie["iri"] for tie in bare], snapshot.documents
     facts: dict[str, list[Row]] = defaultdict(list)
-    for row in _about(engine, "tie-facts", iris, view):
+    for row in about(snapshot.engine, "tie-facts", iris, view):
         facts[text_of(row, "thing")].append(row)
     support: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    for row in _about(engine, "tie-evidence", iris):
+    for row in about(snapshot.engine, "tie-evidence", iris):
         if text_of(row, "view") == view:
             support[text_of(row, "thing")].append(
                 {
@@ -124,13 +124,6 @@ def completed(engine: Engine, documents: Documents, bare: Sequence[Tie], view: s
                 }
             )
     return [_complete(tie, facts[tie["iri"]], support[tie["iri"]]) for tie in bare]
-
-
-def _about(engine: Engine, name: str, things: Iterable[str], view: str | None = None) -> Iterable[Row]:
-    wanted = sorted(set(things))
-    if not wanted:
-        return []
-    return engine.select(query_about(name, wanted), None if view is None else [view])
 
 
 def _complete(tie: Tie, rows: Sequence[Row], support: Sequence[Mapping[str, Any]]) -> Tie:

@@ -75,7 +75,7 @@ def readable(literal: Literal) -> str:
         return "yes" if text in ("true", "1") else "no"
     length = _LENGTH.fullmatch(text) if kind == PREFIXES["xsd"] + "duration" else None
     if length is None:
-        return words("values").get(text, text)
+        return str(words("values").get(text, text))
     parts = [(length[name], name) for name in ("years", "months", "days") if length[name]]
     return ", ".join(f"{count} {name if count != '1' else name[:-1]}" for count, name in parts) or text
 

@@ -1,42 +1,54 @@
-"""Pages that look at the whole: markets, the network, the map, what is doubtful or disputed, and what is loaded."""
+"""Pages that look at the whole: the first, markets, the network, the map, what is doubtful or disputed, what is loaded.
 
-from collections import defaultdict
+At /embed are a claim, a market and a network for a frame in the pages of others; each leads to its own page.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlencode
 
 import orjson
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Path as InPath
 from fastapi.responses import HTMLResponse
 from pyoxigraph import NamedNode
+from starlette.background import BackgroundTask
 from starlette.responses import Response
 
-from civicgraph.api.own_queries import query, questions
-from civicgraph.api.pages.claims import disputes
+from civicgraph.api.own_queries import query, questions, sql
+from civicgraph.api.pages.claims import claim_lines, disputes
 from civicgraph.api.pages.claims import doubtful as claims_in
-from civicgraph.api.pages.home import loaded
+from civicgraph.api.pages.dealings import IT
 from civicgraph.api.pages.markets import BANDS, address_of, band_of, dependants_in, market_of, names_in, worked_out
 from civicgraph.api.pages.neighbours import DOUBTFUL, neighbourhood
 from civicgraph.api.pages.organisations import SIZE
-from civicgraph.api.pages.places import places_on_map, regions_of
-from civicgraph.api.pages.rendering import render
+from civicgraph.api.pages.recent import recent, records_in
+from civicgraph.api.pages.rendering import day, render
 from civicgraph.api.pages.search import unknown
 from civicgraph.api.pages.ties import completed, labels_of, money_between, ties_about, ties_between, ties_of
-from civicgraph.api.pages.values import Node, is_iri, text_of
+from civicgraph.api.pages.values import Node, is_iri, node_of, text_of
 from civicgraph.api.pages.words import measures
 from civicgraph.api.parameters import OF_ANY_BASIS, from_query
-from civicgraph.api.problems import Problem
-from civicgraph.api.serving import ServingDependency
+from civicgraph.api.server.common_headers import FRAMED
+from civicgraph.api.serving import Serving, ServingDependency, Snapshot, SnapshotDependency
 from civicgraph.api.tables.catalog import stored_queries
-from civicgraph.api.tables.table_routes import refuse_unmeant
+from civicgraph.api.tables.flat import versioned
+from civicgraph.api.tables.table_routes import refuse_undeclared, refuse_unmeant
 from civicgraph.graph.edges.filters import Filters
-from civicgraph.graph.edges.scope import BASES
+from civicgraph.graph.edges.scope import BASES, Scope
+from civicgraph.graph.edges.table import EdgeTable
+from civicgraph.graph.engine.interface import Row
+from civicgraph.graph.measures.figures import figures_of
 from civicgraph.graph.measures.market_figures import market_figures
 from civicgraph.graph.measures.party_figures import party_figures
 from civicgraph.graph.records.iris import BASE
+from civicgraph.graph.snapshot.manifest import LoadedSource
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import SERVICES_NS
 
-router = APIRouter(tags=["Pages"], responses={404: {"model": Problem}})
+router = APIRouter(tags=["Pages"])
 
 NEIGHBOURS = 150
 """How many neighbours the network shows before it is asked for more."""
@@ -45,6 +57,14 @@ MOST_NEIGHBOURS = 5_000
 LISTED = 300
 """How many lines the list under the drawing has; a CSV has them all."""
 
+_NEIGHBOURS: Final = 12
+"""How many neighbours are named under the drawing of a network."""
+Slug = Annotated[str, InPath(max_length=100, pattern=r"^[a-z0-9-]+$", description="The slug of a claim")]
+Place = Mapping[str, Any]
+"""A place or region as a line of its table; the names are those of `bought_by_place.sql`, and `places`, `region`."""
+_NOTHING: Final = {"buyers": 0, "suppliers": 0, "paid": None, "awarded": None, "hhi": None}
+_LARGEST: Final = 6
+"""How many bodies and suppliers the first page names."""
 Skip = Annotated[int, Query(ge=0, le=10_000_000, description="How many are on the pages before this one")]
 Key = Annotated[str, Query(max_length=300, pattern=r"^[a-z]+/[a-z0-9-]+$", description="kind/slug")]
 Limit = Annotated[int, Query(ge=1, le=MOST_NEIGHBOURS, description="How many at most, the largest first")]
@@ -52,133 +72,127 @@ _OF_A_MARKET: Final = ("basis", "service", "place", "from", "to", "level")
 ChosenMarket = Annotated[Filters, Depends(from_query(Filters, OF_ANY_BASIS, _OF_A_MARKET))]
 
 
-@router.get("/network", response_class=HTMLResponse)
-def network(serving: ServingDependency, node: Key | None = None, limit: Limit = NEIGHBOURS) -> HTMLResponse:
-    """Show the network around one organisation, to be grown by a click."""
+@router.get("/", response_class=HTMLResponse)
+def home(serving: ServingDependency, snapshot: SnapshotDependency) -> HTMLResponse:
+    """Say what is loaded and where everything is."""
+    values = {**_loaded(snapshot), "found": _overview(snapshot.edges), "sources": _named_sources(snapshot)}
+    # Whoever begins here searches next: what makes that quick is made meanwhile.
+    return HTMLResponse(render("home.html", **values), background=BackgroundTask(_make_ready, serving))
+
+
+def _make_ready(serving: Serving) -> None:
     with serving.snapshot() as snapshot:
-        if node is None:
-            return HTMLResponse(render("network.html", found=None))
-        found = neighbourhood(snapshot.engine, snapshot.edges, BASE + node, limit)
-        if found is None:
-            raise unknown(snapshot, node)
-        return HTMLResponse(render("network.html", found=found, limit=limit, listed=LISTED))
+        snapshot.names.find("")
+
+
+@router.get("/network", response_class=HTMLResponse)
+def network(snapshot: SnapshotDependency, node: Key | None = None, limit: Limit = NEIGHBOURS) -> HTMLResponse:
+    """Show the network around one organisation, to be grown by a click."""
+    if node is None:
+        return HTMLResponse(render("network.html", found=None))
+    found = neighbourhood(snapshot, node, limit)
+    return HTMLResponse(render("network.html", found=found, limit=limit, listed=LISTED))
 
 
 @router.get("/network/neighbours.json")
-def neighbours(
-    serving: ServingDependency,
-    node: Key,
-    limit: Limit = NEIGHBOURS,
-) -> Response:
+def neighbours(snapshot: SnapshotDependency, node: Key, limit: Limit = NEIGHBOURS) -> Response:
     """Return an organisation's neighbours and what ties it to each, added up, in every view."""
-    with serving.snapshot() as snapshot:
-        found = neighbourhood(snapshot.engine, snapshot.edges, BASE + node, limit)
-        if found is None:
-            raise unknown(snapshot, node)
-        content = orjson.dumps(found)
-        return Response(content, media_type="application/json", headers={"ETag": f'W/"{snapshot.version}"'})
+    return versioned(snapshot.version, orjson.dumps(neighbourhood(snapshot, node, limit)), "application/json")
 
 
 @router.get("/ties", response_class=HTMLResponse)
-def ties(serving: ServingDependency, buyer: Key, supplier: Key) -> HTMLResponse:
+def ties(snapshot: SnapshotDependency, buyer: Key, supplier: Key) -> HTMLResponse:
     """Show what ties a buyer to a supplier, with the words or records that say so."""
-    with serving.snapshot() as snapshot:
-        engine = snapshot.engine
-        parties = BASE + buyer, BASE + supplier
-        names = labels_of(engine, parties)
-        missing = next((key for key, iri in zip((buyer, supplier), parties, strict=True) if iri not in names), None)
-        if missing is not None:
-            raise unknown(snapshot, missing)
-        views = {"established": completed(engine, serving.documents, ties_of(snapshot.edges, *parties))}
-        for name, view in DOUBTFUL.items():
-            views[name] = completed(engine, serving.documents, ties_between(engine, *parties, view), view)
-        page = render(
-            "ties.html",
-            parties=[(iri, names[iri]) for iri in parties],
-            views=views,
-            money=money_between(engine, snapshot.edges, *parties),
-        )
-        return HTMLResponse(page)
+    engine = snapshot.engine
+    parties = BASE + buyer, BASE + supplier
+    names = labels_of(engine, parties)
+    missing = next((key for key, iri in zip((buyer, supplier), parties, strict=True) if iri not in names), None)
+    if missing is not None:
+        raise unknown(snapshot, missing)
+    views = {"established": completed(snapshot, ties_of(snapshot.edges, *parties))}
+    for name, view in DOUBTFUL.items():
+        views[name] = completed(snapshot, ties_between(engine, *parties, view), view)
+    page = render(
+        "ties.html",
+        parties=[(iri, names[iri]) for iri in parties],
+        views=views,
+        money=money_between(engine, snapshot.edges, *parties),
+    )
+    return HTMLResponse(page)
 
 
 @router.get("/service/{service_type}", response_class=HTMLResponse)
-def service(serving: ServingDependency, service_type: str, skip: Skip = 0) -> HTMLResponse:
+def service(snapshot: SnapshotDependency, service_type: str, skip: Skip = 0) -> HTMLResponse:
     """Show a service type: what it is, who has it from whom, and how concentrated its market is."""
     iri = SERVICES_NS + service_type
-    with serving.snapshot() as snapshot:
-        found: dict[str, list[Node]] = defaultdict(list)
-        if is_iri(iri):
-            for row in snapshot.engine.select(query("service-type"), bind={"type": NamedNode(iri)}):
-                found[text_of(row, "relation")].append(Node(text_of(row, "label"), text_of(row, "other") or None))
-        if "label" not in found:
-            raise unknown(snapshot, f"service type/{service_type}")
-        lines = ties_about(snapshot.engine, snapshot.edges, iri, size=SIZE + 1, skip=skip)
-        return HTMLResponse(render("service.html", type=found, slug=service_type, lines=lines, skip=skip, size=SIZE))
+    found: dict[str, list[Node]] = defaultdict(list)
+    if is_iri(iri):
+        for row in snapshot.engine.select(query("service-type"), bind={"type": NamedNode(iri)}):
+            found[text_of(row, "relation")].append(Node(text_of(row, "label"), text_of(row, "other") or None))
+    if "label" not in found:
+        raise unknown(snapshot, f"service type/{service_type}")
+    lines = ties_about(snapshot.engine, snapshot.edges, iri, size=SIZE + 1, skip=skip)
+    return HTMLResponse(render("service.html", type=found, slug=service_type, lines=lines, skip=skip, size=SIZE))
 
 
 @router.get("/markets", response_class=HTMLResponse, dependencies=[Depends(refuse_unmeant)])
-def markets(serving: ServingDependency, given: ChosenMarket) -> HTMLResponse:
+def markets(snapshot: SnapshotDependency, given: ChosenMarket) -> HTMLResponse:
     """Show how concentrated markets are, and which suppliers lead them."""
-    with serving.snapshot() as snapshot:
-        edges = snapshot.edges
-        chosen = market_of(edges, given)
-        with edges.scoped(chosen.scope(edges)) as found:
-            whole, *within = market_figures(edges, found)
-            page = render(
-                "markets.html",
-                chosen=chosen,
-                bases=BASES,
-                bands=BANDS,
-                whole=whole,
-                within=sorted(within, key=lambda one: (-one.total, one.market)),
-                band_of=band_of,
-                suppliers=party_figures(edges, found, "supplier", structure=None),
-                dependants=dependants_in(found),
-                buyers=party_figures(edges, found, "buyer", structure=None),
-                names=names_in(edges),
-                worked=worked_out(edges, found, address_of(chosen, by="market")),
-                address_of=address_of,
-                size=SIZE,
-            )
-        return HTMLResponse(page, headers={"ETag": f'W/"{snapshot.version}"'})
+    edges = snapshot.edges
+    chosen = market_of(edges, given)
+    with edges.scoped(chosen.scope(edges)) as found:
+        whole, *within = market_figures(edges, found)
+        page = render(
+            "markets.html",
+            chosen=chosen,
+            bases=BASES,
+            bands=BANDS,
+            whole=whole,
+            within=sorted(within, key=lambda one: (-one["total"], one["market"])),
+            band_of=band_of,
+            suppliers=party_figures(edges, found, "supplier", structure=None),
+            dependants=dependants_in(found),
+            buyers=party_figures(edges, found, "buyer", structure=None),
+            names=names_in(edges),
+            worked=worked_out(edges, found, address_of(chosen, by="market")),
+            address_of=address_of,
+            size=SIZE,
+        )
+    return HTMLResponse(page, headers={"ETag": f'W/"{snapshot.version}"'})
 
 
 @router.get("/map", response_class=HTMLResponse)
-def place_map(serving: ServingDependency) -> HTMLResponse:
+def place_map(snapshot: SnapshotDependency) -> HTMLResponse:
     """Show the places that have coordinates, and how many suppliers the bodies of each have."""
-    with serving.snapshot() as snapshot:
-        places = places_on_map(snapshot.told("map"), snapshot.edges)
-        regions = regions_of(places, snapshot.edges)
+    places = _places_on_map(snapshot.told("map"), snapshot.edges)
+    regions = _regions_of(places, snapshot.edges)
     return HTMLResponse(render("map.html", places=places, regions=regions, size=300))
 
 
 @router.get("/doubtful", response_class=HTMLResponse)
 def doubtful(
-    serving: ServingDependency, view: Annotated[Literal["plans", "rumours"] | None, Query()] = None, skip: Skip = 0
+    snapshot: SnapshotDependency, view: Annotated[Literal["plans", "rumours"] | None, Query()] = None, skip: Skip = 0
 ) -> HTMLResponse:
     """Show what was planned and what is only rumoured, apart from all that is established."""
-    with serving.snapshot() as snapshot:
-        views = {
-            name: claims_in(snapshot.engine, serving.documents, DOUBTFUL[name], size=SIZE + 1, skip=skip)
-            for name in ("plans", "rumours")
-            if view in (None, name)
-        }
+    views = {
+        name: claims_in(snapshot.engine, snapshot.documents, DOUBTFUL[name], size=SIZE + 1, skip=skip)
+        for name in ("plans", "rumours")
+        if view in (None, name)
+    }
     return HTMLResponse(render("doubtful.html", views=views, skip=skip, size=SIZE))
 
 
 @router.get("/contradictions", response_class=HTMLResponse)
-def contradictions(serving: ServingDependency) -> HTMLResponse:
+def contradictions(snapshot: SnapshotDependency) -> HTMLResponse:
     """Show claims that cannot both hold, side by side."""
-    with serving.snapshot() as snapshot:
-        found = disputes(snapshot.engine, serving.documents)
+    found = disputes(snapshot.engine, snapshot.documents)
     return HTMLResponse(render("contradictions.html", disputes=found))
 
 
 @router.get("/data", response_class=HTMLResponse)
-def data(serving: ServingDependency) -> HTMLResponse:
+def data(snapshot: SnapshotDependency) -> HTMLResponse:
     """Show what is loaded, from where, and what became of each record."""
-    with serving.snapshot() as snapshot:
-        return HTMLResponse(render("data.html", **loaded(snapshot)))
+    return HTMLResponse(render("data.html", **_loaded(snapshot)))
 
 
 @router.get("/method", response_class=HTMLResponse)
@@ -203,3 +217,140 @@ def sparql_form(queries: Path | None, query: str | None, fault: str) -> str:
     return render(
         "sparql.html", prefixes=PREFIXES, stored=stored, query=query or next(iter(questions().values())), fault=fault
     )
+
+
+@router.get("/embed/claim/{claim}", response_class=HTMLResponse)
+def embedded_claim(snapshot: SnapshotDependency, claim: Slug) -> HTMLResponse:
+    """Show a claim with its words."""
+    iri = f"{BASE}claim/{claim}"
+    found = claim_lines(snapshot.engine, snapshot.documents, [iri])
+    if not found:
+        raise unknown(snapshot, f"claim/{claim}")
+    return _framed("claim", snapshot.version, f"/id/claim/{claim}", claim=found[0])
+
+
+@router.get("/embed/market", response_class=HTMLResponse, dependencies=[Depends(refuse_undeclared)])
+def embedded_market(
+    request: Request, snapshot: SnapshotDependency, filters: Annotated[Filters, Depends(from_query(Filters))]
+) -> HTMLResponse:
+    """Show a market's largest suppliers as bars, with its HHI, what that rests on and what is left out."""
+    with snapshot.edges.scoped(filters.scope(snapshot.edges)) as found:
+        whole = figures_of(snapshot.edges, found, "market")[0]
+        asked = urlencode(request.query_params.multi_items())
+        return _framed(
+            "market",
+            snapshot.version,
+            f"/markets?{asked}",
+            whole=whole,
+            asked=asked,
+            worked=worked_out(snapshot.edges, found, f"by=market&{asked}"),
+        )
+
+
+@router.get("/embed/network", response_class=HTMLResponse)
+def embedded_network(snapshot: SnapshotDependency, node: Key) -> HTMLResponse:
+    """Show the network around an organisation as a picture, with its largest neighbours by name."""
+    found = neighbourhood(snapshot, node, _NEIGHBOURS)
+    return _framed("network", snapshot.version, f"/network?{urlencode({'node': node})}", found=found)
+
+
+def _framed(shown: str, version: str, page: str, **values: object) -> HTMLResponse:
+    content = render("embed.html", shown=shown, version=version, page=page, **values)
+    return HTMLResponse(content, headers={"ETag": f'W/"{version}"', **FRAMED})
+
+
+def _places_on_map(rows: Iterable[Row], table: EdgeTable) -> list[Place]:
+    """Return the places that have coordinates, as the query `map` finds them: those with most money first.
+
+    Each has the region that it lies in, if it lies in one: a place without coordinates, within a country where the
+    country has such.
+    """
+    found: dict[str, Row] = {}
+    for row in rows:
+        found.setdefault(text_of(row, "place"), row)
+    regions = {place: Node(name, iri) for place, iri, name in table.rows(sql("regions_of"), {"places": list(found)})}
+    bought = _bought(table, within=False)
+    places = [
+        {
+            "place": node_of(row, "place", "label"),
+            "latitude": float(text_of(row, "latitude")),
+            "longitude": float(text_of(row, "longitude")),
+            "bodies": int(text_of(row, "bodies")),
+            "region": regions.get(iri),
+            **bought.get(iri, _NOTHING),
+        }
+        for iri, row in found.items()
+    ]
+    return sorted(places, key=_largest_first)
+
+
+def _regions_of(places: Iterable[Place], table: EdgeTable) -> list[Place]:
+    """Return the regions that places lie in, those with the most money first."""
+    bought = _bought(table, within=True)
+    members = Counter(one["region"] for one in places if one["region"] is not None)
+    regions = [
+        {"region": region, "places": number, **bought.get(region.iri, _NOTHING)} for region, number in members.items()
+    ]
+    return sorted(regions, key=_largest_first)
+
+
+def _largest_first(one: Place) -> tuple[float, int, int]:
+    return -max(one["paid"] or 0, one["awarded"] or 0), -one["suppliers"], -one.get("places", 0)
+
+
+def _bought(table: EdgeTable, *, within: bool) -> dict[str, Place]:
+    """Return by place what is bought there, or in all places within it."""
+    return {one["iri"]: one for one in records_in(table, Scope(), "bought_by_place", within=within)}
+
+
+def _overview(table: EdgeTable) -> dict[str, Any]:
+    """Return what counts by kind, the largest bodies, and the largest suppliers: of IT, if anything is known to be."""
+
+    def largest(services: tuple[str, ...], *, buys: bool) -> Sequence[Mapping[str, Any]]:
+        return records_in(table, Scope(services=services), "home", buys=buys, most=_LARGEST)
+
+    in_it = largest(IT, buys=False)
+    return {
+        "kinds": records_in(table, Scope(), "loaded"),
+        "buyers": largest((), buys=True),
+        "suppliers": in_it or largest((), buys=False),
+        "is_it": bool(in_it),
+    }
+
+
+def _loaded(snapshot: Snapshot) -> dict[str, Any]:
+    """Return what is loaded, as of which day, and how much of each kind there is."""
+    found = next(iter(snapshot.told("as-of")), None)
+    return {
+        "manifest": snapshot.manifest,
+        "as_of": "" if found is None else text_of(found, "asOf"),
+        "counts": snapshot.told("counts"),
+    }
+
+
+def _named_sources(snapshot: Snapshot) -> list[Node]:
+    """Return what people call the sources: those of one publisher are one, with the months that they are of."""
+    payers: dict[str, str] = dict(recent(snapshot.edges, "payers", lambda: snapshot.edges.rows(sql("payers"))))
+    groups: dict[str, list[LoadedSource]] = defaultdict(list)
+    for source in snapshot.manifest.sources:
+        groups[_name(source, payers.get(source.id))].append(source)
+    nodes = []
+    for name, some in groups.items():
+        contents = [found for source in some if isinstance(found := source.report.get("content"), dict)]
+        months = sorted(str(month) for content in contents for month in content.get("months", {}))
+        first, last = (day(months[0]), day(months[-1])) if months else ("", "")
+        of = f", {first}" if first == last else f", {first} to {last}"
+        nodes.append(Node(name + of if months else name, f"{BASE}source/{some[0].id}"))
+    return nodes
+
+
+def _name(source: LoadedSource, payer: str | None) -> str:
+    words = source.id.replace("-", " ").strip().capitalize()
+    if source.kind == "spend":
+        called = "Sales" if source.label.startswith("Table of sales") else "Payments"
+        return f"{called}: {words}" if payer is None else f"Payments of {payer}"
+    if source.kind == "ocds":
+        return f"Notices of {words}"
+    if source.kind == "claims":
+        return source.label.removeprefix("Claims of ")
+    return source.label.replace("_", " ").rpartition(".")[0] or source.label

@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from functools import cache
-from typing import Annotated, Final, Literal, TypeVar, get_args
+from functools import cache, partial
+from typing import Annotated, Final, Literal, get_args
 
 from fastapi import APIRouter, HTTPException, Path, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse
@@ -13,18 +13,18 @@ from starlette.responses import Response
 from civicgraph.api.openapi import gives
 from civicgraph.api.own_queries import query
 from civicgraph.api.pages.rendering import environment, render
-from civicgraph.api.problems import Problem
-from civicgraph.api.serving import ServingDependency, Snapshot
+from civicgraph.api.pages.values import text_of
+from civicgraph.api.pages.views import sparql_form
+from civicgraph.api.serving import ServingDependency, Snapshot, SnapshotDependency
 from civicgraph.api.sparql.formats import RDF, rdf_response, written
-from civicgraph.api.sparql.negotiation import negotiate
+from civicgraph.api.sparql.requests import address, negotiated
 from civicgraph.graph.records.iris import BASE
 from civicgraph.ontology.page import vocabulary_sections
 from civicgraph.ontology.read import ONTOLOGY_FILES, ONTOLOGY_VERSION, SHAPES_FILES, read_text
 from civicgraph.ontology.schemes import scheme_text, scheme_texts
+from civicgraph.ontology.terms import CG, CG_NS
 
 router = APIRouter(tags=["Vocabularies"])
-
-_F = TypeVar("_F")
 
 RdfForm = Literal["ttl", "jsonld", "rdf", "nt"]
 """What an address may end in, for whoever cannot send a header."""
@@ -36,8 +36,8 @@ _VOCABULARIES: Final[Mapping[_Name, str]] = {
     "delivery": "the scheme of delivery models, with the lots of G-Cloud",
     "shapes": "the SHACL shapes",
 }
-_ANSWERS: Final = {**gives(*RDF), 406: {"model": Problem}}
-_WITH_PAGE: Final = {**gives("text/html", *RDF), 406: {"model": Problem}}
+_ANSWERS: Final = gives(*RDF)
+_WITH_PAGE: Final = gives("text/html", *RDF)
 
 
 @router.get("/ontology/changes", response_class=PlainTextResponse, responses=gives("text/markdown"))
@@ -46,44 +46,29 @@ def changes() -> Response:
     return Response(read_text("CHANGELOG.md"), media_type="text/markdown; charset=utf-8")
 
 
-@router.get("/ontology/{version}", response_class=Response, responses={**_WITH_PAGE, 404: {"model": Problem}})
+@router.get("/ontology/{version}", response_class=Response, responses=_WITH_PAGE)
 def version_of_ontology(request: Request, version: Annotated[str, Path(max_length=20)]) -> Response:
     """Return one version of the ontology: a server has the one that it was built with."""
     if version != ONTOLOGY_VERSION:
         raise HTTPException(404, f"this server has version {ONTOLOGY_VERSION}; /ontology/changes lists all")
-    return _page_or_rdf(request, "ontology")
+    return _as_asked(request, "ontology")
 
 
 def _answers(name: _Name, says: str) -> None:
     """Let a vocabulary answer at its IRI, as the Accept header asks, and at addresses that end in a form."""
-    has_page = name != "shapes"
 
     def as_asked(request: Request) -> Response:
-        if has_page:
-            return _page_or_rdf(request, name)
-        return _rdf(name, _chosen(request, RDF))
+        return _as_asked(request, name)
 
     def as_file(rdf: RdfForm) -> Response:
-        return _rdf(name, _FORMS[rdf])
+        return rdf_response(_content(name, _FORMS[rdf]), _FORMS[rdf])
 
-    router.add_api_route(
-        f"/{name}",
-        as_asked,
-        name=name,
-        description=f"Return {says}; as a page too, which the ontology and its schemes share."
-        if has_page
-        else f"Return {says}.",
-        response_class=Response,
-        responses=_WITH_PAGE if has_page else _ANSWERS,
-    )
-    router.add_api_route(
-        f"/{name}.{{rdf}}",
-        as_file,
-        name=f"{name}_file",
-        description=f"Return {says} in the form that the address ends in.",
-        response_class=Response,
-        responses=_ANSWERS,
-    )
+    also = "" if name == "shapes" else "; as a page too, which the ontology and its schemes share"
+    add = partial(router.add_api_route, response_class=Response)
+    answers = _ANSWERS if name == "shapes" else _WITH_PAGE
+    add(f"/{name}", as_asked, name=name, description=f"Return {says}{also}.", responses=answers)
+    told = f"Return {says} in the form that the address ends in."
+    add(f"/{name}.{{rdf}}", as_file, name=f"{name}_file", description=told, responses=_ANSWERS)
 
 
 for _name, _says in _VOCABULARIES.items():
@@ -91,11 +76,38 @@ for _name, _says in _VOCABULARIES.items():
 
 
 @router.get("/.well-known/void", response_class=Response, responses=_ANSWERS)
-def void(request: Request, serving: ServingDependency) -> Response:
+def void(request: Request, snapshot: SnapshotDependency) -> Response:
     """Return what the data set is, and each source with its publisher and licence where known, as VoID and DCAT."""
-    chosen = _chosen(request, RDF)
-    with serving.snapshot() as snapshot:
-        return rdf_response(_catalogue(snapshot, str(request.base_url)), chosen, snapshot.version)
+    chosen = negotiated(request.headers.get("accept", ""), RDF)
+    return rdf_response(_catalogue(snapshot, str(request.base_url)), chosen, snapshot.version)
+
+
+@router.get("/sparql", include_in_schema=False)
+def service(request: Request, serving: ServingDependency, snapshot: SnapshotDependency) -> Response:
+    """Return what the SPARQL service is, as RDF; a browser gets a form to ask it."""
+    # A browser accepts text/html and anything else with less zeal; whoever accepts anything gets RDF.
+    offered: dict[str, RdfFormat | Literal["html"]] = {**RDF, "text/html": "html"}
+    chosen = negotiated(request.headers.get("accept", ""), offered)
+    if chosen == "html":
+        return HTMLResponse(sparql_form(serving.settings.queries, None, ""), headers={"Vary": "Accept"})
+    graphs = sorted(text_of(row, "g") for row in snapshot.engine.select("SELECT ?g { GRAPH ?g {} }"))
+    server = address(request.scope, "")
+    found = _triples(
+        "service.ttl",
+        server=server,
+        can_be_changed=serving.can_be_changed,
+        base=BASE,
+        vocabulary=CG_NS,
+        quads=snapshot.manifest.quads,
+        default=CG.established if CG.established in graphs else f"{server}/sparql#default-graph",
+        graphs=graphs,
+    )
+    return rdf_response(found, chosen, snapshot.version)
+
+
+def _triples(template: str, **values: object) -> set[Triple]:
+    text = environment().get_template(template).render(values)
+    return {quad.triple for quad in parse(text, RdfFormat.TURTLE)}
 
 
 def _catalogue(snapshot: Snapshot, server: str) -> set[Triple]:
@@ -104,45 +116,29 @@ def _catalogue(snapshot: Snapshot, server: str) -> set[Triple]:
     for row in snapshot.engine.select(query("sources")):
         sources[str(row["source"])].append((str(row["property"]), str(row["value"]), str(row["name"] or "")))
     loaded = {str(NamedNode(f"{BASE}source/{one.id}")): one.latest for one in snapshot.manifest.sources}
-    text = (
-        environment()
-        .get_template("void.ttl")
-        .render(
-            server=NamedNode(server),
-            base=BASE,
-            manifest=snapshot.manifest,
-            sources={iri: sources[iri] for iri in sorted({*sources, *loaded})},
-            latest={iri: day for iri, day in loaded.items() if day is not None},
-            licensed=lambda stated: any(name.endswith(("/license>", "/rights>")) for name, *_ in stated),
-        )
+    return _triples(
+        "void.ttl",
+        server=NamedNode(server),
+        base=BASE,
+        manifest=snapshot.manifest,
+        sources={iri: sources[iri] for iri in sorted({*sources, *loaded})},
+        latest={iri: day for iri, day in loaded.items() if day is not None},
+        licensed=lambda stated: any(name.endswith(("/license>", "/rights>")) for name, *_ in stated),
     )
-    return {quad.triple for quad in parse(text, RdfFormat.TURTLE)}
 
 
-def ontology_turtle() -> str:
-    """Return the ontology, its table of views and its schemes as one Turtle text."""
-    return "\n".join([*map(read_text, ONTOLOGY_FILES), *scheme_texts()])
-
-
-def _page_or_rdf(request: Request, name: _Name) -> Response:
-    offered: dict[str, RdfFormat | Literal["html"]] = {"text/html": "html", **RDF}
-    chosen = _chosen(request, offered)
+def _as_asked(request: Request, name: _Name) -> Response:
+    page: dict[str, RdfFormat | Literal["html"]] = {} if name == "shapes" else {"text/html": "html"}
+    chosen = negotiated(request.headers.get("accept", ""), {**page, **RDF})
     if chosen != "html":
-        return _rdf(name, chosen)
+        return rdf_response(_content(name, chosen), chosen)
     return HTMLResponse(render("ontology.html", sections=vocabulary_sections()), headers={"Vary": "Accept"})
-
-
-def _chosen(request: Request, offered: Mapping[str, _F]) -> _F:
-    chosen = negotiate(request.headers.get("accept", ""), offered)
-    if chosen is None:
-        raise HTTPException(406, f"this is given as {', '.join(offered)}")
-    return chosen
 
 
 @cache
 def _content(name: _Name, form: RdfFormat) -> bytes:
     texts: dict[_Name, str] = {
-        "ontology": ontology_turtle(),
+        "ontology": "\n".join([*map(read_text, ONTOLOGY_FILES), *scheme_texts()]),
         "services": scheme_text(),
         "delivery": read_text("delivery.ttl"),
         "shapes": "\n".join(map(read_text, SHAPES_FILES)),
@@ -150,7 +146,3 @@ def _content(name: _Name, form: RdfFormat) -> bytes:
     if form == RdfFormat.TURTLE:
         return texts[name].encode()
     return written({quad.triple for quad in parse(texts[name], RdfFormat.TURTLE)}, form)
-
-
-def _rdf(name: _Name, form: RdfFormat) -> Response:
-    return rdf_response(_content(name, form), form)

@@ -1,6 +1,5 @@
 """/what-if: a supplier fails, or two merge: a page for a browser, at the addresses of the data too, else JSON."""
 
-from dataclasses import asdict
 from typing import Annotated, Final
 
 import orjson
@@ -11,15 +10,14 @@ from starlette.responses import Response
 from civicgraph.api.openapi import gives
 from civicgraph.api.pages.organisations import SIZE
 from civicgraph.api.pages.rendering import render
-from civicgraph.api.parameters import NAMES, SEVERAL, from_query, optional_day
-from civicgraph.api.serving import ServingDependency, Snapshot
-from civicgraph.api.sparql.negotiation import negotiate
-from civicgraph.api.tables.flat import etag_response
-from civicgraph.api.tables.table_routes import refuse_parameters, refuse_unmeant
+from civicgraph.api.parameters import from_query, optional_day
+from civicgraph.api.serving import Snapshot, SnapshotDependency
+from civicgraph.api.sparql.requests import negotiate
+from civicgraph.api.tables.flat import versioned
+from civicgraph.api.tables.table_routes import refuse_undeclared, refuse_unmeant
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.edges.scope import Basis
 from civicgraph.graph.measures.failure import failure_of
-from civicgraph.graph.measures.figure_columns import as_rows
 from civicgraph.graph.measures.merger import merger_of
 
 router = APIRouter(prefix="/what-if", tags=["What if"])
@@ -32,11 +30,12 @@ Day = Annotated[
     ),
 ]
 _OFFERED: Final = {"application/json": False, "text/html": True}
+_STRICT: Final = [Depends(refuse_undeclared)]
 
 
 @router.get("", response_class=HTMLResponse, dependencies=[Depends(refuse_unmeant)])
 def what_if(
-    serving: ServingDependency,
+    snapshot: SnapshotDependency,
     *,
     fails: Annotated[str, Query(max_length=300, description="A supplier by slug, name or IRI")] = "",
     a: Annotated[str, Query(max_length=300, description="One supplier of two that merge")] = "",
@@ -45,42 +44,33 @@ def what_if(
     as_of: Day = "",
 ) -> Response:
     """Show who is hit if a supplier fails, or what a merger of two does to each market that both are in."""
-    with serving.snapshot() as snapshot:
-        if fails:
-            return HTMLResponse(_failure_page(snapshot, fails, as_of))
-        day = optional_day("as_of", as_of)
-        if a and b:
-            return HTMLResponse(_merger_page(snapshot, (a, b), Filters(basis=basis, as_of=day)))
-        return HTMLResponse(_page(asked={"fails": "", "a": a, "b": b, "as_of": as_of}))
+    if fails:
+        return HTMLResponse(_failure_page(snapshot, fails, as_of))
+    day = optional_day("as_of", as_of)
+    if a and b:
+        return HTMLResponse(_merger_page(snapshot, (a, b), Filters(basis=basis, as_of=day)))
+    return HTMLResponse(_page(asked={"fails": "", "a": a, "b": b, "as_of": as_of}))
 
 
-@router.get("/fails/{supplier:path}", response_class=Response, responses=gives(*_OFFERED))
+@router.get("/fails/{supplier:path}", response_class=Response, responses=gives(*_OFFERED), dependencies=_STRICT)
 def fails(
     request: Request,
-    serving: ServingDependency,
+    snapshot: SnapshotDependency,
     supplier: Annotated[str, Path(description="The supplier by slug, name or IRI")],
     *,
     as_of: Day = "",
 ) -> Response:
     """Say who is hit if a supplier fails, and who else provides what it did."""
-    refuse_parameters(request, ("as_of",), ())
-    with serving.snapshot() as snapshot:
-
-        def data() -> bytes:
-            said = failure_of(snapshot.edges, supplier, optional_day("as_of", as_of))
-            knocked = [asdict(one) | {"name": said.names.get(one.iri, one.iri)} for one in said.found.knocked]
-            more = {"name": said.name, "alike": said.alike, "knocked": knocked, "hits": list(as_rows(said.found.hits))}
-            return orjson.dumps(asdict(said.found) | more)
-
-        if _wants_page(request):
-            return HTMLResponse(_failure_page(snapshot, supplier, as_of), headers={"Vary": "Accept"})
-        return etag_response(request, snapshot.version, data, "application/json")
+    if _wants_page(request):
+        return HTMLResponse(_failure_page(snapshot, supplier, as_of), headers={"Vary": "Accept"})
+    content = orjson.dumps(failure_of(snapshot.edges, supplier, optional_day("as_of", as_of)))
+    return versioned(snapshot.version, content, "application/json")
 
 
-@router.get("/merge", response_class=Response, responses=gives(*_OFFERED))
+@router.get("/merge", response_class=Response, responses=gives(*_OFFERED), dependencies=_STRICT)
 def merge(
     request: Request,
-    serving: ServingDependency,
+    snapshot: SnapshotDependency,
     a: Annotated[str, Query(description="One supplier, by slug, name or IRI")],
     b: Annotated[str, Query(description="The other")],
     filters: Annotated[Filters, Depends(from_query(Filters))],
@@ -89,16 +79,10 @@ def merge(
 
     Without a day or a period it is that of the eve of what happened, where an acquisition of the two is known.
     """
-    refuse_parameters(request, ("a", "b", *NAMES), SEVERAL)
-    with serving.snapshot() as snapshot:
-
-        def data() -> bytes:
-            found = merger_of(snapshot.engine, snapshot.edges, filters.scope(snapshot.edges), (a, b))
-            return orjson.dumps(asdict(found) | {"markets": list(as_rows(found.markets))})
-
-        if _wants_page(request):
-            return HTMLResponse(_merger_page(snapshot, (a, b), filters), headers={"Vary": "Accept"})
-        return etag_response(request, snapshot.version, data, "application/json")
+    if _wants_page(request):
+        return HTMLResponse(_merger_page(snapshot, (a, b), filters), headers={"Vary": "Accept"})
+    content = orjson.dumps(merger_of(snapshot.engine, snapshot.edges, filters.scope(snapshot.edges), (a, b)))
+    return versioned(snapshot.version, content, "application/json")
 
 
 def _wants_page(request: Request) -> bool:
@@ -106,8 +90,8 @@ def _wants_page(request: Request) -> bool:
 
 
 def _failure_page(snapshot: Snapshot, supplier: str, as_of: str) -> str:
-    said = failure_of(snapshot.edges, supplier, optional_day("as_of", as_of))
-    return _page(said=said, asked={"fails": supplier, "a": "", "b": "", "as_of": as_of})
+    failure = failure_of(snapshot.edges, supplier, optional_day("as_of", as_of))
+    return _page(failure=failure, asked={"fails": supplier, "a": "", "b": "", "as_of": as_of})
 
 
 def _merger_page(snapshot: Snapshot, suppliers: tuple[str, str], filters: Filters) -> str:
@@ -117,4 +101,4 @@ def _merger_page(snapshot: Snapshot, suppliers: tuple[str, str], filters: Filter
 
 
 def _page(**values: object) -> str:
-    return render("what-if.html", **{"said": None, "merger": None, "basis": "customers", "size": SIZE, **values})
+    return render("what-if.html", **{"failure": None, "merger": None, "basis": "customers", "size": SIZE, **values})

@@ -1,7 +1,7 @@
 """Words for terms: what a page says for a property, a concept, a mark of a claim, or a reason why a row is left out."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -19,21 +19,14 @@ _PREPOSITIONS: Final = frozenset({"by", "from", "in", "of", "to", "with"})
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-def _words() -> Mapping[str, Any]:
-    found: Mapping[str, Any] = own_yaml("pages/words.yaml")
-    return found
-
-
-def words(name: str) -> Mapping[str, str]:
+def words(name: str) -> Any:  # noqa: ANN401 - what YAML holds
     """Return some of the words of `words.yaml`, such as the `headings` by column."""
-    found: Mapping[str, str] = _words()[name]
-    return found
+    return own_yaml("pages/words.yaml")[name]
 
 
-def measures() -> Sequence[Mapping[str, Any]]:
+def measures() -> Any:  # noqa: ANN401 - as above
     """Return what is told of each figure, in the order of the page; see `method.yaml`."""
-    found: Sequence[Mapping[str, Any]] = own_yaml("pages/method.yaml")
-    return found
+    return own_yaml("pages/method.yaml")
 
 
 def method_link(word: str, measure: str) -> Markup:
@@ -67,7 +60,7 @@ def spelt(iri: str) -> str:
 
 def is_hidden(iri: str) -> bool:
     """Return whether a property says nothing to a person that its page does not say already."""
-    return _short(iri) in _words()["hidden"]
+    return _short(iri) in words("hidden")
 
 
 def property_label(iri: str) -> str:
@@ -80,7 +73,7 @@ def property_label(iri: str) -> str:
     ('served by', 'published')
     """
     own = properties().get(iri.removeprefix(CG_NS))
-    return str(_words()["labels"].get(_short(iri)) or (own.label if own else spelt(iri)))
+    return str(words("labels").get(_short(iri)) or (own.label if own else spelt(iri)))
 
 
 def incoming_label(iri: str) -> str:
@@ -92,7 +85,7 @@ def incoming_label(iri: str) -> str:
     'owner of'
     """
     label = property_label(iri)
-    return str(_words()["incoming"].get(_short(iri)) or (f"what is {label} it" if _is_open(label) else f"{label} of"))
+    return str(words("incoming").get(_short(iri)) or (f"what is {label} it" if _is_open(label) else f"{label} of"))
 
 
 def sentence(iri: str, subject: str, value: str, value_iri: str | None = None) -> str:
@@ -103,7 +96,7 @@ def sentence(iri: str, subject: str, value: str, value_iri: str | None = None) -
     """
     label = property_label(iri)
     kind = class_labels().get(value_iri or "", value)
-    template = _words()["sentences"].get(
+    template = words("sentences").get(
         _short(iri), "{s} is {label} {o}" if _is_open(label) else "The {label} of {s} is {o}"
     )
     return str(template).format(s=subject, label=label, o=kind, a="an" if kind[:1].lower() in "aeiou" else "a")
@@ -115,7 +108,7 @@ def standing(marks: Iterable[str]) -> str:
     >>> standing(["affirmed", "reported", "rumour", "body"])
     'Rumoured: '
     """
-    return next((str(said) for mark, said in _words()["standing"].items() if mark in marks), "")
+    return next((str(said) for mark, said in words("standing").items() if mark in marks), "")
 
 
 def reason_in_words(reason: str, count: int | str) -> str:
@@ -125,7 +118,7 @@ def reason_in_words(reason: str, count: int | str) -> str:
     ('refunds', 'record without a date')
     """
     plain = reason.removeprefix(_GUARDED)
-    one, several = _words()["reasons"].get(plain, (plain.replace("-", " "),) * 2)
+    one, several = words("reasons").get(plain, (plain.replace("-", " "),) * 2)
     return str(one if str(count) == "1" else several)
 
 

@@ -117,7 +117,9 @@ def _given(name: str, column: Column, text: str, engine: Engine, names: Callable
         term = _term(name, column, text)
     except ValueError:
         term = None
-    if isinstance(term, NamedNode) and _is_known(engine, term):
+    if isinstance(term, NamedNode) and any(
+        next(iter(quads), None) for quads in (engine.quads(subject=term), engine.quads(value=term))
+    ):
         return _in_role(name, text, term, engine)
     hits = names().find(text.rpartition("/")[2] if term is not None and not urlsplit(text).scheme else text, _NEAREST)
     called = next((hit for hit in hits if text.casefold() in (hit.label.casefold(), hit.name.casefold())), None)
@@ -137,14 +139,13 @@ def _in_role(name: str, text: str, thing: NamedNode, engine: Engine) -> NamedNod
     raise ScopeError(msg)
 
 
-def _is_known(engine: Engine, thing: NamedNode) -> bool:
-    return any(next(iter(found), None) for found in (engine.quads(subject=thing), engine.quads(value=thing)))
-
-
 def _term(name: str, column: Column, text: str) -> Term:
     try:
         if column.type == "iri":
-            return NamedNode(_iri(text))
+            prefix, colon, local = text.partition(":")
+            if colon and prefix in PREFIXES and not local.startswith("//"):
+                return NamedNode(PREFIXES[prefix] + local)
+            return NamedNode(text if urlsplit(text).scheme else BASE + text)
         if column.type in ("number", "integer"):
             kind = "integer" if column.type == "integer" else "decimal"
             float(text)
@@ -155,10 +156,3 @@ def _term(name: str, column: Column, text: str) -> Term:
         msg = f"{name} is not {_WORDS[column.type]}: {text[:80]!r}; {column.description}"
         raise ScopeError(msg) from error
     return Literal(text)
-
-
-def _iri(text: str) -> str:
-    prefix, colon, local = text.partition(":")
-    if colon and prefix in PREFIXES and not local.startswith("//"):
-        return PREFIXES[prefix] + local
-    return text if urlsplit(text).scheme else BASE + text

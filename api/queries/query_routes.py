@@ -50,4 +50,4 @@ async def ask_query(request: Request, serving: ServingDependency, query: str, fo
             answer = await snapshot.pool.answer(Query(stored.text, bind=bind), client_of(request.scope))
             answers.append(rows_of(await answer.whole()))
         rows = joined(rows for _, rows in answers)
-        return table_response(request, snapshot.version, answers[0][0], rows, wanted_form)
+        return table_response(snapshot.version, answers[0][0], rows, wanted_form)

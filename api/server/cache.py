@@ -1,48 +1,35 @@
 """The result cache: what was answered from one version of the data is the answer until there is another."""
 
 from collections import OrderedDict
-from typing import Final, NamedTuple, Self
+from typing import Final
 
-from starlette.types import Message, Scope, Send
+from starlette.types import Message, Scope
 
 CACHED_PATHS: Final = (
     *("/sparql", "/tables", "/queries/", "/concentration", "/exports/", "/what-if/", "/markets", "/compare"),
 )
 """Paths whose answers follow from the data alone, as their ETag says."""
 
-_LARGEST: Final = 16 * 1024 * 1024
+LARGEST: Final = 16 * 1024 * 1024
+"""Bytes of a response that may be kept."""
 _WHOLE: Final = 64 * 1024 * 1024
 
-
-class Key(NamedTuple):
-    """What of a request its answer depends on; addresses in the answer begin with scheme and host."""
-
-    path: str
-    query: bytes
-    address: tuple[str, bytes]
-    accept: tuple[bytes, bytes]
-
-    @classmethod
-    def of(cls, scope: Scope) -> Self | None:
-        """Return the key of a request, None where its answer depends on what its client has already."""
-        accept = encoding = host = b""
-        for name, value in scope["headers"]:
-            if name == b"accept":
-                accept += b"," + value
-            elif name == b"accept-encoding":
-                encoding += b"," + value
-            elif name == b"host":
-                host = value
-            elif name in (b"if-none-match", b"range"):
-                return None
-        return cls(scope["path"], scope["query_string"], (scope["scheme"], host), (accept, encoding))
+Key = tuple[str, bytes, str, bytes, bytes, bytes]
+Kept = tuple[list[tuple[bytes, bytes]], bytes]
+"""The headers and the body of a response."""
 
 
-class CachedResponse(NamedTuple):
-    """A response that is kept."""
-
-    headers: list[tuple[bytes, bytes]]
-    body: bytes
+def key_of(scope: Scope) -> Key:
+    """Return what of a request its answer depends on; addresses in the answer begin with scheme and host."""
+    accept = encoding = host = b""
+    for name, value in scope["headers"]:
+        if name == b"accept":
+            accept += b"," + value
+        elif name == b"accept-encoding":
+            encoding += b"," + value
+        elif name == b"host":
+            host = value
+    return scope["path"], scope["query_string"], scope["scheme"], host, accept, encoding
 
 
 class ResultCache:
@@ -51,50 +38,34 @@ class ResultCache:
     def __init__(self) -> None:
         self.size = 0
         self._version: str | None = None
-        self._kept: OrderedDict[Key, CachedResponse] = OrderedDict()
+        self._kept: OrderedDict[Key, Kept] = OrderedDict()
 
-    def get(self, version: str | None, key: Key) -> CachedResponse | None:
+    def get(self, version: str, key: Key) -> Kept | None:
         """Return the response of that version to a request, if it is kept."""
-        if version is None or version != self._version:
-            return None
-        found = self._kept.get(key)
+        found = self._kept.get(key) if version == self._version else None
         if found is not None:
             self._kept.move_to_end(key)
         return found
 
-    def taking(self, send: Send, taken: list[Message]) -> Send:
-        """Return a `send` that also takes note of a response, as long as it is not too large to be kept."""
-        size = 0
-
-        async def sent(message: Message) -> None:
-            nonlocal size
-            await send(message)
-            size += len(message.get("body", b""))
-            if size <= _LARGEST:
-                taken.append(message)
-
-        return sent
-
-    def put(self, version: str, key: Key, taken: list[Message]) -> None:
+    def put(self, version: str, key: Key, sent: list[Message]) -> None:
         """Keep a response, if it is whole and says that it follows from that version."""
-        if len(taken) < 2 or taken[-1].get("more_body", False) or taken[0].get("status") != 200:  # noqa: PLR2004
+        if len(sent) < 2 or sent[-1].get("more_body", False) or sent[0].get("status") != 200:  # noqa: PLR2004
             return
-        headers = taken[0]["headers"]
+        headers = sent[0]["headers"]
         if (b"etag", b'W/"%s"' % version.encode()) not in headers:
             return
         if version != self._version:
             self._kept.clear()
             self.size, self._version = 0, version
         kept = [header for header in headers if header[0] not in (b"content-length", b"transfer-encoding")]
-        body = b"".join([one.get("body", b"") for one in taken[1:]])
-        response = CachedResponse([*kept, (b"content-length", b"%d" % len(body))], body)
+        body = b"".join([one.get("body", b"") for one in sent[1:]])
         if key in self._kept:
             self.size -= _size(key, self._kept.pop(key))
-        self._kept[key] = response
-        self.size += _size(key, response)
+        self._kept[key] = [*kept, (b"content-length", b"%d" % len(body))], body
+        self.size += _size(key, self._kept[key])
         while self.size > _WHOLE:
             self.size -= _size(*self._kept.popitem(last=False))
 
 
-def _size(key: Key, response: CachedResponse) -> int:
-    return len(response.body) + len(key.query) + 2048
+def _size(key: Key, kept: Kept) -> int:
+    return len(kept[1]) + len(key[1]) + 2048

@@ -8,16 +8,14 @@ _POLICY: Final = (
     "form-action 'self'; base-uri 'none'; frame-ancestors "
 )
 
-SECURITY_HEADERS: Final = {
-    "Content-Security-Policy": f"{_POLICY}'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
-
 FRAMED: Final = {"Content-Security-Policy": f"{_POLICY}*"}
 """What a page carries that other programs may show in a frame of theirs: one that has links only."""
 
-_SECURITY: Final = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
+_SECURITY: Final = (
+    (b"content-security-policy", f"{_POLICY}'none'".encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+)
 _ANY_ORIGIN: Final = (
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", b"ETag, Link, Location, Retry-After"),

@@ -5,7 +5,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from civicgraph.graph.engine.connection import OUTCOMES
+from civicgraph.graph.engine.errors import OUTCOMES
 from civicgraph.graph.engine.turns import Watch
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -24,18 +24,19 @@ class Metrics(Watch):
         histogram = partial(Histogram, namespace="civicgraph", registry=registry, buckets=_BUCKETS)
         requests = counter("http_requests", "Requests by status class", ["status"])
         self._requests = {digit: requests.labels(f"{digit}xx") for digit in range(1, 6)}
-        self._hits = counter("cache_hits", "Requests answered from the result cache")
-        self._misses = counter("cache_misses", "Requests that could have been, and were not")
-        self._limited = counter("rate_limited", "Requests refused because a client made too many")
+        self.hits = counter("cache_hits", "Requests answered from the result cache")
+        self.misses = counter("cache_misses", "Requests that could have been, and were not")
+        self.limited = counter("rate_limited", "Requests refused because a client made too many")
         ends = counter("queries", "Queries by how they ended", ["end"])
-        self._ends = {how: ends.labels(how) for how in (*OUTCOMES, "busy")}
+        self._ends = {how: ends.labels(how) for how in OUTCOMES}
+        self.busy = ends.labels("busy")
         kills = counter("workers_killed", "Workers killed, by why", ["reason"])
         self._kills = {how: kills.labels(how) for how in _KILLS}
         self._seconds = histogram("query_seconds", "Seconds of a query, its results included")
         self._queue_seconds = histogram("queue_seconds", "Seconds until a query had a worker")
         self._running = gauge("queries_running", "Queries that run now")
         self._queued = gauge("queries_queued", "Queries that wait now")
-        self._cache_bytes = gauge("cache_bytes", "Bytes in the result cache")
+        self.cache_bytes = gauge("cache_bytes", "Bytes in the result cache")
         self._quads = gauge("snapshot_quads", "Quads of the snapshot served", ["version"])
 
     def began(self, waited: float) -> None:
@@ -51,25 +52,9 @@ class Metrics(Watch):
         if how in self._kills:
             self._kills[how].inc()
 
-    def busy(self) -> None:
-        """Note a query that found no worker."""
-        self._ends["busy"].inc()
-
     def answered(self, status: int) -> None:
         """Note a response."""
         self._requests[status // 100].inc()
-
-    def cache(self, *, hit: bool) -> None:
-        """Note whether a request was answered from the result cache."""
-        (self._hits if hit else self._misses).inc()
-
-    def cached(self, size: int) -> None:
-        """Note how many bytes are in the result cache."""
-        self._cache_bytes.set(size)
-
-    def limited(self) -> None:
-        """Note a request that was one too many."""
-        self._limited.inc()
 
     def waits(self, change: int) -> None:
         """Note that so many queries more, or fewer, wait for a worker."""

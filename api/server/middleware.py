@@ -5,14 +5,15 @@ It is plain ASGI, because an answer from the cache must cost no more than sendin
 
 import time
 from collections.abc import Callable
-from typing import Final
+from datetime import UTC, datetime
+from typing import IO, Final
 
+import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type
 
 from civicgraph.api.problems import problem, unforeseen
-from civicgraph.api.server.access_log import AccessLog
-from civicgraph.api.server.cache import CACHED_PATHS, Key, ResultCache
+from civicgraph.api.server.cache import CACHED_PATHS, LARGEST, ResultCache, key_of
 from civicgraph.api.server.common_headers import with_common_headers
 from civicgraph.api.server.metrics import Metrics
 from civicgraph.api.server.rate_limit import RateLimit, client_of
@@ -25,6 +26,8 @@ _PREFLIGHT: Final = (
     (b"content-length", b"0"),
 )
 _MIN_COMPRESSED: Final = 1024
+_LOGGED: Final = 2000
+"""Characters of an address that are noted."""
 _CUT: Final = "the query was stopped, or what keeps the data failed, before the first part was sent: ask again"
 
 # What is compressed goes by a list of types, and it does not know these.
@@ -34,36 +37,6 @@ for _media_type in (
     *("application/x-ndjson", "application/problem+json", "application/gexf+xml", "application/graphml+xml"),
 ):
     add_compress_type(_media_type)
-
-
-class Response:
-    """Sends a response with what every one carries, and takes note of its status and the bytes of its body.
-
-    Parameters
-    ----------
-    scope
-        The request.
-    send
-        The way to the client.
-    """
-
-    def __init__(self, scope: Scope, send: Send) -> None:
-        self.status = 0
-        self.size = 0
-        self._send = send
-        self._from_page = any(name == b"origin" for name, _ in scope["headers"])
-        self._has_body = scope["method"] != "HEAD"
-
-    async def send(self, message: Message) -> None:
-        """Send a part of it."""
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            message = {**message, "headers": with_common_headers(message.get("headers", ()), from_page=self._from_page)}
-        elif not self._has_body:
-            message = {**message, "body": b""}
-        else:
-            self.size += len(message.get("body", b""))
-        await self._send(message)
 
 
 class Middleware:
@@ -80,7 +53,7 @@ class Middleware:
     rate
         How many requests a client may make.
     log
-        Where each request is noted, if anywhere.
+        Where each request is noted as a line of JSON, if anywhere.
     """
 
     def __init__(
@@ -89,7 +62,7 @@ class Middleware:
         version: Callable[[], str | None],
         metrics: Metrics,
         rate: RateLimit,
-        log: AccessLog | None,
+        log: IO[bytes] | None,
     ) -> None:
         self._app = app
         self._version = version
@@ -101,30 +74,52 @@ class Middleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        began = time.perf_counter()
-        response = Response(scope, send)
+        began, status, size = time.perf_counter(), 0, 0
+        from_page = any(name == b"origin" for name, _ in scope["headers"])
+
+        async def sent(message: Message) -> None:
+            """Send a part with what every response carries, and take note of its status and the bytes of its body."""
+            nonlocal status, size
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = with_common_headers(message.get("headers", ()), from_page=from_page)
+                message = {**message, "headers": headers}
+            elif scope["method"] == "HEAD":
+                message = {**message, "body": b""}
+            else:
+                size += len(message.get("body", b""))
+            await send(message)
+
         try:
-            await self._answer(scope, receive, response.send)
-            if not response.status:
+            await self._answer(scope, receive, sent)
+            if not status:
                 # It was cut off while all of it was still with the compressor: nothing says yet that it went well.
-                await problem(503, "The answer was cut off", _CUT)(scope, receive, response.send)
+                await problem(503, "The answer was cut off", _CUT)(scope, receive, sent)
         except Exception:
-            if not response.status:
-                await unforeseen()(scope, receive, response.send)
+            if not status:
+                await unforeseen()(scope, receive, sent)
             raise  # for the server's log
         finally:
-            self._note(scope, response.status or 500, response.size, time.perf_counter() - began)
-
-    def _note(self, scope: Scope, status: int, size: int, seconds: float) -> None:
-        self._metrics.answered(status)
-        if self._log is not None:
-            self._log.note(scope, status, size, seconds)
+            self._metrics.answered(status or 500)
+            if self._log is not None:
+                line = {
+                    "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+                    "client": scope["client"][0] if scope.get("client") else None,
+                    "method": scope["method"],
+                    "path": scope["path"][:_LOGGED],
+                    "query": scope["query_string"][:_LOGGED].decode("latin-1"),
+                    "status": status or 500,
+                    "bytes": size,
+                    "seconds": round(time.perf_counter() - began, 6),
+                }
+                self._log.write(orjson.dumps(line) + b"\n")
+                self._log.flush()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         method = scope["method"]
         wait = self._rate.take(client_of(scope))
         if wait > 0:
-            self._metrics.limited()
+            self._metrics.limited.inc()
             detail = f"a client may make {self._rate.rate:g} requests a second: wait, and come again"
             refused = problem(429, "There were too many requests", detail, {"Retry-After": str(int(wait) + 1)})
             await refused(scope, receive, send)
@@ -137,22 +132,37 @@ class Middleware:
             await self._pass_on(scope, receive, send)
 
     async def _get(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer from the cache if possible, and keep the answer there if it is not too large."""
-        key = Key.of(scope) if scope["path"].startswith(CACHED_PATHS) else None
-        version = None if key is None else self._version()
-        if key is None or version is None:
+        """Say that the client has the answer, or answer from the cache if possible, and keep the answer there."""
+        version = self._version() if scope["path"].startswith(CACHED_PATHS) else None
+        if version is None:
             await self._pass_on(scope, receive, send)
             return
-        found = self._cache.get(version, key)
-        self._metrics.cache(hit=found is not None)
-        if found is not None:
-            await send({"type": "http.response.start", "status": 200, "headers": found.headers})
-            await send({"type": "http.response.body", "body": found.body})
+        tag = b'W/"%s"' % version.encode()
+        if any(name == b"if-none-match" and tag in value for name, value in scope["headers"]):
+            headers = [(b"etag", tag), (b"cache-control", b"no-cache"), (b"vary", b"Accept")]
+            await send({"type": "http.response.start", "status": 304, "headers": headers})
+            await send({"type": "http.response.body", "body": b""})
             return
-        taken: list[Message] = []
-        await self._pass_on(scope, receive, self._cache.taking(send, taken))
-        self._cache.put(version, key, taken)
-        self._metrics.cached(self._cache.size)
+        key = key_of(scope)
+        found = self._cache.get(version, key)
+        (self._metrics.misses if found is None else self._metrics.hits).inc()
+        if found is not None:
+            await send({"type": "http.response.start", "status": 200, "headers": found[0]})
+            await send({"type": "http.response.body", "body": found[1]})
+            return
+        sent: list[Message] = []
+        size = 0
+
+        async def noted(message: Message) -> None:
+            nonlocal size
+            await send(message)
+            size += len(message.get("body", b""))
+            if size <= LARGEST:
+                sent.append(message)
+
+        await self._pass_on(scope, receive, noted)
+        self._cache.put(version, key, sent)
+        self._metrics.cache_bytes.set(self._cache.size)
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_compressed = any(name == b"accept-encoding" for name, _ in scope["headers"])

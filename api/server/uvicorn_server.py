@@ -2,7 +2,6 @@
 
 import gc
 import socket
-from collections.abc import Sequence
 from typing import Final
 
 import orjson
@@ -39,12 +38,9 @@ class _Protocol(HttpToolsProtocol):
             *with_common_headers(given, from_page=True),
             (b"connection", b"close"),
         ]
-        self.transport.write(STATUS_LINE[status] + _lines(headers) + b"\r\n" + body)
+        lines = b"".join([b"%b: %b\r\n" % header for header in headers])
+        self.transport.write(STATUS_LINE[status] + lines + b"\r\n" + body)
         self.transport.close()
-
-
-def _lines(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
-    return b"".join([b"%b: %b\r\n" % header for header in headers])
 
 
 def answer_requests(app: ASGIApp, listener: socket.socket) -> None:

@@ -8,10 +8,8 @@ from typing import Final
 from pyoxigraph import RdfFormat, Triple, serialize
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.types import Scope
 
 from civicgraph.api.sparql import requests
-from civicgraph.api.sparql.negotiation import negotiate
 from civicgraph.graph.engine.interface import GRAPH_SYNTAXES, SOLUTION_SYNTAXES, ResultFormat, ResultKind
 from civicgraph.graph.exports.quads import turtle
 
@@ -67,24 +65,18 @@ def varies(sparql: str) -> bool:
     return _VARIES.search(sparql) is not None
 
 
-def headers_of(version: str | None, form: ResultFormat | None = None) -> Headers:
-    """Return the headers of an answer: how it may be kept, where it follows from the data, and what it is written in.
+def headers_of(version: str | None, form: ResultFormat) -> Headers:
+    """Return the headers of an answer: its format, and how it may be kept.
 
     Parameters
     ----------
     version
         That of the data that the answer follows from; None where it may be another each time.
     form
-        The format; None for an answer without a body.
+        The format.
     """
     kept = [] if version is None else [(b"etag", b'W/"%s"' % version.encode()), (b"cache-control", b"no-cache")]
-    written = [] if form is None else [(b"content-type", _TYPES[form].encode())]
-    return [*written, *kept, (b"vary", b"Accept")]
-
-
-def is_known(scope: Scope, version: str) -> bool:
-    """Return whether a request says that its client has an answer of a version."""
-    return f'W/"{version}"' in requests.header(scope, b"if-none-match")
+    return [(b"content-type", _TYPES[form].encode()), *kept, (b"vary", b"Accept")]
 
 
 @lru_cache(maxsize=256)
@@ -96,8 +88,8 @@ def formats(accept: str) -> Mapping[ResultKind, ResultFormat]:
     HTTPException
         It accepts none that results of any kind are given in.
     """
-    solutions = negotiate(accept, _SOLUTIONS)
-    graph = negotiate(accept, GRAPHS)
+    solutions = requests.negotiate(accept, _SOLUTIONS)
+    graph = requests.negotiate(accept, GRAPHS)
     if solutions is None and graph is None:
         raise HTTPException(406, f"results are given as {', '.join(dict.fromkeys([*_SOLUTIONS, *GRAPHS]))}")
     boolean: ResultFormat = "xml" if solutions == "xml" else "json"

@@ -12,8 +12,8 @@ from starlette.types import Receive, Scope, Send
 from civicgraph.api.problems import problem_of
 from civicgraph.api.serving import Serving
 from civicgraph.api.sparql.formats import Headers
-from civicgraph.graph.engine.connection import Answer
 from civicgraph.graph.engine.errors import PoolBusyError, QueryError, StoppedError
+from civicgraph.graph.engine.pool import Answer
 
 _PATIENCE: Final = 0.2
 """Seconds after which it is worth looking whether the client still waits; most answers are there before."""
@@ -46,7 +46,7 @@ class Endpoint(ABC):
             if response is None:
                 raise
             if isinstance(error, PoolBusyError):
-                self.serving.metrics.busy()
+                self.serving.metrics.busy.inc()
         if response is not None:
             await response(scope, receive, send)
 
@@ -80,12 +80,6 @@ async def cancel_on_disconnect(receive: Receive) -> AsyncIterator[None]:
         raise ClientDisconnectedError from None
     finally:
         watching.cancel()
-
-
-async def send_unchanged(send: Send, headers: Headers) -> None:
-    """Say that the client has the answer already."""
-    await send({"type": "http.response.start", "status": 304, "headers": headers})
-    await send({"type": "http.response.body", "body": b""})
 
 
 async def send_answer(send: Send, answer: Answer, headers: Headers) -> None:

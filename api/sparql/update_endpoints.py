@@ -3,12 +3,11 @@
 import asyncio
 import hmac
 import re
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Literal
 from uuid import uuid4
 
-from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolutions, RdfFormat, parse_query_results
+from pyoxigraph import NamedNode, RdfFormat
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -16,13 +15,12 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from civicgraph.api.server.rate_limit import client_of
-from civicgraph.api.serving import Serving, Snapshot
+from civicgraph.api.serving import Serving
 from civicgraph.api.sparql import requests
-from civicgraph.api.sparql.formats import GRAPHS, headers_of, is_known
-from civicgraph.api.sparql.negotiation import negotiate
-from civicgraph.api.sparql.streaming import Endpoint, cancel_on_disconnect, send_answer, send_unchanged
+from civicgraph.api.sparql.formats import GRAPHS, headers_of
+from civicgraph.api.sparql.streaming import Endpoint, cancel_on_disconnect, send_answer
 from civicgraph.graph.engine.errors import PoolBusyError, QueryError
-from civicgraph.graph.engine.interface import ALL_GRAPHS, Query
+from civicgraph.graph.engine.interface import ALL_GRAPHS
 from civicgraph.graph.engine.updates import Change, Done, GraphChange, GraphName, Update
 
 _UPDATE: Final = "application/sparql-update"
@@ -54,7 +52,12 @@ class UpdateEndpoints(Endpoint):
         """Make a change, or read a graph, for those who have the token."""
         self._refuse_strangers(scope)
         if scope["path"].rstrip("/") == "/update":
-            return await self._update(scope, receive)
+            if scope["method"] != "POST":
+                raise HTTPException(405, "an update is sent by POST", {"Allow": "POST, OPTIONS"})
+            sparql, found = await requests.posted(scope, receive, "update", _UPDATE, requests.MAX_UPDATE_BYTES)
+            using, named = (tuple(found.get(f"using-{kind}graph-uri", ())) for kind in ("", "named-"))
+            await self._make(Update(sparql, using, named, requests.address(scope, "/update")))
+            return Response(status_code=204)
         graph, is_new = _graph_of(scope)
         if scope["method"] == "GET":
             await self._read(graph, scope, receive, send)
@@ -91,28 +94,16 @@ class UpdateEndpoints(Endpoint):
             detail = "the data is on a SPARQL server, and changes with its sources: load them, civicgraph load"
             raise HTTPException(501, detail)
 
-    async def _update(self, scope: Scope, receive: Receive) -> Response:
-        if scope["method"] != "POST":
-            raise HTTPException(405, "an update is sent by POST", {"Allow": "POST, OPTIONS"})
-        sparql, found = await requests.posted(scope, receive, "update", _UPDATE, requests.MAX_UPDATE_BYTES)
-        using, named = (tuple(found.get(f"using-{kind}graph-uri", ())) for kind in ("", "named-"))
-        await self._make(Update(sparql, using, named, requests.address(scope, "/update")))
-        return Response(status_code=204)
-
     async def _read(self, graph: GraphName, scope: Scope, receive: Receive, send: Send) -> None:
         is_all = not scope["query_string"] and scope["path"].rstrip("/") == "/graph-store"
         graph = ALL_GRAPHS if is_all else graph
         offered = {name: form for name, form in GRAPHS.items() if not is_all or name in _DATASETS}
-        chosen = negotiate(requests.header(scope, b"accept"), offered)
-        if chosen is None:
-            raise HTTPException(406, f"{'all graphs are' if is_all else 'a graph is'} given as {', '.join(offered)}")
+        what = "all graphs are" if is_all else "a graph is"
+        chosen = requests.negotiated(requests.header(scope, b"accept"), offered, what)
         try:
             async with self.serving.held() as snapshot, cancel_on_disconnect(receive):
-                if is_known(scope, snapshot.version) and await _is_there(snapshot, graph):
-                    await send_unchanged(send, headers_of(snapshot.version))
-                else:
-                    answer = await snapshot.pool.graph(graph, chosen, client_of(scope))
-                    await send_answer(send, answer, headers_of(snapshot.version, answer.format))
+                answer = await snapshot.pool.graph(graph, chosen, client_of(scope))
+                await send_answer(send, answer, headers_of(snapshot.version, answer.format))
         except QueryError as error:
             raise HTTPException(404, str(error)) from error
 
@@ -134,15 +125,6 @@ class UpdateEndpoints(Endpoint):
             status_code=204 if done.existed and not is_made else 201,
             headers={"Location": str(graph)} if is_made else None,
         )
-
-
-async def _is_there(snapshot: Snapshot, graph: GraphName) -> bool:
-    """Return whether a graph is there to be read: only then is a client told that it has not changed."""
-    if graph in (None, ALL_GRAPHS):
-        return True
-    answer = await snapshot.pool.answer(Query("SELECT ?g { GRAPH ?g {} }", bind={"g": NamedNode(graph)}))
-    found = parse_query_results(await answer.whole(), QueryResultsFormat.JSON)
-    return isinstance(found, QuerySolutions) and next(found, None) is not None
 
 
 def _graph_of(scope: Scope) -> tuple[GraphName, bool]:
@@ -176,24 +158,19 @@ async def _parts(how: str, scope: Scope, receive: Receive) -> tuple[tuple[str, b
     if how == "patch":
         requests.text(content, "update")
         return ((kind, content),)
-    parts = await _uploads(scope, content) if kind == "multipart/form-data" else [(kind or _RDF_XML, content)]
+    parts = [(kind or _RDF_XML, content)]
+    if kind == "multipart/form-data":
+
+        async def again() -> dict[str, object]:
+            return {"type": "http.request", "body": content, "more_body": False}
+
+        async with Request(scope, again).form() as form:
+            files = [one for _, one in form.multi_items() if isinstance(one, UploadFile)]
+            parts = [(re.split(r"\s*;", one.content_type or "", maxsplit=1)[0], await one.read()) for one in files]
+        if not parts:
+            raise HTTPException(400, "the form has no file")
     for one, _ in parts:
         if RdfFormat.from_media_type(one) is None:
             known = ", ".join(name for name in GRAPHS if name not in ("application/xml", "application/json"))
             raise HTTPException(415, f"a graph is sent as {known}, not as {one or 'nothing'}")
     return tuple(parts)
-
-
-async def _uploads(scope: Scope, content: bytes) -> Sequence[tuple[str, bytes]]:
-    async def again() -> dict[str, object]:
-        return {"type": "http.request", "body": content, "more_body": False}
-
-    async with Request(scope, again).form() as form:
-        parts = [
-            (re.split(r"\s*;", found.content_type or "", maxsplit=1)[0], await found.read())
-            for _, found in form.multi_items()
-            if isinstance(found, UploadFile)
-        ]
-    if not parts:
-        raise HTTPException(400, "the form has no file")
-    return parts

@@ -182,10 +182,8 @@ def _type(text: str) -> ColumnType:
     return cast("ColumnType", text)
 
 
-def _tables() -> Mapping[str, Table]:
-    own = [item for item in files("civicgraph.api.tables").iterdir() if item.name.endswith((".sql", ".rq"))]
-    found = (Table.read(item.name, item.read_text(encoding="utf-8")) for item in own)
-    return {table.name: table for table in sorted(found, key=lambda table: table.name)}
-
-
-TABLES: Final = _tables()
+TABLES: Final[Mapping[str, Table]] = {
+    item.name.rpartition(".")[0]: Table.read(item.name, item.read_text(encoding="utf-8"))
+    for item in sorted(files("civicgraph.api.tables").iterdir(), key=lambda item: item.name)
+    if item.name.endswith((".sql", ".rq"))
+}

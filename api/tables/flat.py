@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -10,7 +10,6 @@ import orjson
 
 if TYPE_CHECKING:
     # The command line prints tables too, and need not wait for the web.
-    from fastapi import Request
     from starlette.responses import Response
 
 Cell = str | int | float | date | None
@@ -89,21 +88,16 @@ def form_of(name: str, what: str) -> TableFormat:
     raise HTTPException(404, f"{what} ends in {', '.join(others)} or {last}, not in .{name[:80]}")
 
 
-def table_response(
-    request: "Request", version: str, columns: Sequence[str], rows: Iterable[TableRow], form: TableFormat
-) -> "Response":
-    """Return rows as a response with the snapshot's version as ETag; 304 where the client has that version."""
-    return etag_response(request, version, lambda: table_bytes(columns, rows, form), CONTENT_TYPES[form])
+def table_response(version: str, columns: Sequence[str], rows: Iterable[TableRow], form: TableFormat) -> "Response":
+    """Return rows as a response with the snapshot's version as ETag."""
+    return versioned(version, table_bytes(columns, rows, form), CONTENT_TYPES[form])
 
 
-def etag_response(request: "Request", version: str, content: Callable[[], bytes], media_type: str) -> "Response":
-    """Return content with the snapshot's version as ETag; 304, without working it out, where the client has that."""
+def versioned(version: str, content: bytes, media_type: str) -> "Response":
+    """Return content with the snapshot's version as ETag; `civicgraph.api.server` asks whether the client has it."""
     from starlette.responses import Response  # noqa: PLC0415 - see the head of the file
 
-    headers = {"ETag": f'W/"{version}"', "Cache-Control": "no-cache"}
-    if headers["ETag"] in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    return Response(content(), media_type=media_type, headers=headers)
+    return Response(content, media_type=media_type, headers={"ETag": f'W/"{version}"', "Cache-Control": "no-cache"})
 
 
 def _workbook(columns: Sequence[str], rows: Iterable[TableRow]) -> bytes:

@@ -21,7 +21,6 @@ from civicgraph.graph.snapshot.manifest import Manifest
 
 _TYPES: Final[Mapping[ColumnType, str]] = {"number": "DOUBLE", "integer": "BIGINT"}
 _AS_CSV: Final[Mapping[ResultKind, ResultFormat]] = {"solutions": "csv", "boolean": "json", "graph": "ntriples"}
-_MEMORY: Final = "500MB"
 _LONGEST: Final = 100_000_000
 """Bytes that one row may have."""
 
@@ -44,8 +43,9 @@ class KeptTables:
         self._edges = edges
         self._manifest = manifest
         self._folder = tempfile.TemporaryDirectory(prefix="civicgraph-tables-")
-        self._connection = duckdb.connect(str(Path(self._folder.name) / "tables.duckdb"))
-        self._connection.execute(f"SET memory_limit = '{_MEMORY}'")
+        self._connection = duckdb.connect(
+            str(Path(self._folder.name) / "tables.duckdb"), config={"memory_limit": "500MB"}
+        )
         self._locks = {name: Lock() for name in TABLES}
         self._filled: set[str] = set()
 
@@ -93,9 +93,13 @@ class KeptTables:
         values: dict[str, object] = {}
         for name, columns in table.filters.items():
             if name in given:
-                meant = [self._meant(table, name, value, columns) for value in given[name]]
-                values[name] = [text for texts in meant for text in texts]
+                values[name] = [text for value in given[name] for text in meanings(value)]
                 wheres.append(_has(columns, name))
+                for value in given[name]:
+                    where = f"FROM {quoted(table.name)} WHERE {_has(columns, 'texts')}"
+                    if not self._rows(f"SELECT 1 {where} LIMIT 1", {"texts": meanings(value)}):
+                        known = self._rows(f"SELECT DISTINCT {quoted(columns[0])} FROM {quoted(table.name)}", {})  # noqa: S608 - as below
+                        refuse_value(name, value, (str(row[0] or "") for row in known))
         earliest, latest = days_of(given)
         if earliest is not None:
             wheres.append('("to" IS NULL OR "to" >= $earliest)')
@@ -105,35 +109,22 @@ class KeptTables:
             values["latest"] = latest.isoformat()
         return wheres, values
 
-    def _meant(self, table: Table, name: str, value: str, columns: Sequence[str]) -> list[str]:
-        texts = meanings(value)
-        of = f"FROM {quoted(table.name)}"
-        if not self._rows(f"SELECT 1 {of} WHERE {_has(columns, 'texts')} LIMIT 1", {"texts": texts}):
-            known = self._rows(f"SELECT DISTINCT {quoted(columns[0])} {of}", {})
-            refuse_value(name, value, (str(row[0] or "") for row in known))
-        return texts
-
     def _read(self, table: Table) -> None:
         path = Path(self._folder.name) / f"{table.name}.csv"
-        try:
-            if table.origin == "graph":
-                # A million rows as terms would take gigabytes; as text they wait on disk.
-                with path.open("wb") as file:
-                    self._engine.write_answer(Query(table.text, _AS_CSV), lambda _: file)
-            else:
-                _write(path, list(table.columns), self._rows_of(table))
-            self._keep(table, path)
-        finally:
-            path.unlink(missing_ok=True)
-
-    def _rows_of(self, table: Table) -> Iterable[Sequence[object]]:
-        if table.origin == "sums":
-            return self._edges().in_scope(Scope(), table.text, {"money": None})
-        names = ["id" if name == "source" else name for name in table.columns]
-        return ([getattr(one, name) for name in names] for one in self._manifest.sources)
-
-    def _keep(self, table: Table, path: Path) -> None:
-        texts = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name in table.columns)
+        if table.origin == "graph":
+            # A million rows as terms would take gigabytes; as text they wait on disk.
+            with path.open("wb") as out:
+                self._engine.write_answer(Query(table.text, _AS_CSV), lambda _: out)
+        else:
+            names = ["id" if name == "source" else name for name in table.columns]
+            rows: Iterable[Sequence[object]] = (
+                self._edges().in_scope(Scope(), table.text, {"money": None})
+                if table.origin == "sums"
+                else ([getattr(one, name) for name in names] for one in self._manifest.sources)
+            )
+            with path.open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file).writerows([list(table.columns), *rows])
+        texts = ", ".join(f"'{name}': 'VARCHAR'" for name in table.columns)
         form = "header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', parallel = false"
         cells = ", ".join(
             f"TRY_CAST({quoted(name)} AS {_TYPES[column.type]}) AS {quoted(name)}"
@@ -146,19 +137,12 @@ class KeptTables:
             CREATE OR REPLACE TABLE {quoted(table.name)} AS SELECT {cells}
             FROM read_csv($path, {form}, max_line_size = {_LONGEST}, columns = {{{texts}}}) ORDER BY {order}
         """  # noqa: S608 - as above
-        with self._connection.cursor() as cursor:
-            cursor.execute(query, {"path": str(path)})
+        self._rows(query, {"path": str(path)})
+        path.unlink()
 
     def _rows(self, query: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
         with self._connection.cursor() as cursor:
             return cursor.execute(query, dict(parameters)).fetchall()
-
-
-def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        writer.writerows(rows)
 
 
 def _has(columns: Sequence[str], parameter: str) -> str:
@@ -169,7 +153,3 @@ def _has(columns: Sequence[str], parameter: str) -> str:
 def quoted(name: str) -> str:
     """Return the name of a table or column as SQL has it."""
     return '"' + name.replace('"', '""') + '"'
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

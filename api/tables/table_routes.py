@@ -9,10 +9,11 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.dependencies.models import Dependant
 from starlette.responses import Response
 
+from civicgraph.api.parameters import SEVERAL
 from civicgraph.api.serving import Serving, ServingDependency, Snapshot
 from civicgraph.api.tables.browse import Browsing, Page, browsed_page, edge_page, selected
 from civicgraph.api.tables.catalog import TABLES, Table
-from civicgraph.api.tables.flat import CONTENT_TYPES, TableFormat, etag_response, form_of, table_response
+from civicgraph.api.tables.flat import CONTENT_TYPES, TableFormat, form_of, table_response, versioned
 from civicgraph.api.tables.table_filters import Given
 
 router = APIRouter(prefix="/tables", tags=["Tables"])
@@ -60,14 +61,11 @@ def table_file(request: Request, serving: Serving, table: Table, form: TableForm
         following = None if key is None else str(request.url.include_query_params(_next=key))
         columns = list(table.columns)
         if shape == "array":
-            response = table_response(request, snapshot.version, columns, page.rows, form)
+            response = table_response(snapshot.version, columns, page.rows, form)
         else:
-
-            def shaped() -> bytes:
-                rows = page.rows if shape == "objects" else [[row[name] for name in columns] for row in page.rows]
-                return orjson.dumps({"columns": columns, "rows": rows, "next": key, "next_url": following})
-
-            response = etag_response(request, snapshot.version, shaped, CONTENT_TYPES["json"])
+            rows = page.rows if shape == "objects" else [[row[name] for name in columns] for row in page.rows]
+            shaped = orjson.dumps({"columns": columns, "rows": rows, "next": key, "next_url": following})
+            response = versioned(snapshot.version, shaped, CONTENT_TYPES["json"])
     if following is not None:
         response.headers["Link"] = f'<{following}>; rel="next"'
     return response
@@ -118,6 +116,11 @@ def refuse_unmeant(request: Request) -> None:
     """
     added = [name for name in request.query_params if _ADDED.fullmatch(name)]
     refuse_parameters(request, [*_taken(request.scope["route"].dependant), *added], added)
+
+
+def refuse_undeclared(request: Request) -> None:
+    """Refuse what data does not take, and twice what means one; for routes whose parameters are all declared."""
+    refuse_parameters(request, list(_taken(request.scope["route"].dependant)), SEVERAL)
 
 
 def _taken(dependant: Dependant) -> Iterator[str]:

@@ -1,6 +1,11 @@
 -- From rows as they were given to the edge table. Each statement is run in its order; `$base` and `$services` are what the
 -- keys of things and the slugs of service types follow.
 
+INSERT INTO holding
+SELECT owner, owned, coalesce(controls = 'true', false), CASE WHEN isfinite(try_cast(share AS DOUBLE)) THEN share END,
+    try_cast(since AS DATE), try_cast(until AS DATE)
+FROM held;
+
 -- Contracts that are one, whatever record names them.
 UPDATE given SET record = decided FROM canonical WHERE canonical.given = record AND kind = 'contract';
 
@@ -41,11 +46,11 @@ FROM place p JOIN (
         first(sector ORDER BY rank) FILTER (sector IS NOT NULL) AS sector, first(size ORDER BY rank) FILTER (size IS NOT NULL) AS size,
         first(lot ORDER BY rank) FILTER (lot IS NOT NULL) AS lot, first(vat ORDER BY rank) FILTER (value_e4 IS NOT NULL) AS vat
     FROM (
-        -- As `civicgraph.graph.records.precedence` has it: what a guard finds fault with last, what was published last first.
+        -- As `civicgraph.graph.records.precedence` has it: what a guard finds fault with last, what was published last first, then the last source.
         SELECT *, row_number() OVER (
             PARTITION BY record, planned
             ORDER BY guard IS NOT NULL AND guard NOT IN ('unsuccessful-award', 'pending-award', 'superseded-award'),
-                published DESC NULLS LAST, source NULLS LAST
+                published DESC NULLS LAST, source DESC NULLS LAST
         ) AS rank
         FROM given SEMI JOIN repeated USING (record, planned)
         WHERE file_row IS NULL

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, get_type_hints
 
-from civicgraph.graph.edges.finding import find_party, find_place, find_service
+from civicgraph.graph.edges.finding import find_party, find_thing
 from civicgraph.graph.edges.scope import Basis, Certainty, Level, Scope, ScopeError
 from civicgraph.graph.edges.table import EdgeTable
 
@@ -63,8 +63,8 @@ class Filters:
         """
         start, end = period_of(self.start, self.end, self.as_of)
         return Scope(
-            services=tuple(find_service(table, name) for name in self.service),
-            places=tuple(find_place(table, name) for name in self.place),
+            services=tuple(find_thing(table.services, name, "service type") for name in self.service),
+            places=tuple(find_thing(table.places, name, "place") for name in self.place),
             buyers=tuple(find_party(table, name, "buyer") for name in self.buyer),
             suppliers=tuple(find_party(table, name, "supplier") for name in self.supplier),
             start=start,
@@ -93,16 +93,12 @@ class Filter:
     help: str
 
 
-def _described() -> Mapping[str, Filter]:
-    types = get_type_hints(Filters)
-    found = {}
-    for one in fields(Filters):
-        name = one.metadata["name"] or one.name
-        found[name] = Filter(one.name, name, types[one.name], one.default, one.metadata["help"])
-    return found
-
-
-FILTERS: Final[Mapping[str, Filter]] = _described()
+_TYPES: Final = get_type_hints(Filters)
+FILTERS: Final[Mapping[str, Filter]] = {
+    name: Filter(one.name, name, _TYPES[one.name], one.default, one.metadata["help"])
+    for one in fields(Filters)
+    for name in (one.metadata["name"] or one.name,)
+}
 """All filters, by their public names: those of a query string; an option has hyphens for underscores."""
 
 

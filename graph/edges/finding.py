@@ -8,24 +8,34 @@ from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.identity.names import normalise, read_name
 
 _OFFERED: Final = 5
+_ROLES: Final = "(SELECT supplier AS party, 0 AS role FROM edge UNION SELECT buyer, 1 FROM edge) r"
+"""Everybody who is in an edge; those that supply come first."""
 _ALIKE: Final = 50
 """How alike names must be to be offered for one another, 0 to 100."""
 
 
-def find_service(table: EdgeTable, name: str) -> str:
-    """Return the IRI of a service type from its IRI, slug or label, in upper or lower case.
+def find_thing(known: Mapping[str, str], name: str, what: str) -> str:
+    """Return the IRI of a thing from its IRI, slug or label, in upper or lower case.
+
+    Parameters
+    ----------
+    known
+        What there is, by IRI and label.
+    name
+        What was asked for.
+    what
+        What it should be, for the message: `place`.
 
     Raises
     ------
     ScopeError
         Nothing has that name; the message offers the nearest names.
     """
-    return _find(table.services, name, "service type")
-
-
-def find_place(table: EdgeTable, name: str) -> str:
-    """Return the IRI of a place from its IRI, slug or label; errors are those of `find_service`."""
-    return _find(table.places, name, "place")
+    wanted = _folded(name)
+    for iri, label in known.items():
+        if wanted in _spellings(iri, label):
+            return iri
+    raise _nothing_called(known, name, what)
 
 
 def find_party(table: EdgeTable, name: str, what: str) -> str:
@@ -51,7 +61,8 @@ def find_party(table: EdgeTable, name: str, what: str) -> str:
     written = _written(table, wanted)
     if written is not None:
         return written
-    order = {iri: place for place, iri in enumerate(_parties_by_role(table))}
+    by_role = f"SELECT iri FROM party JOIN {_ROLES} USING (party) GROUP BY iri ORDER BY min(role), iri"  # noqa: S608 - own names
+    order = {iri: place for place, (iri,) in enumerate(table.rows(by_role))}
     parties = table.parties
     known: list[tuple[str, str]] = table.rows("SELECT iri, name FROM called ORDER BY iri, name")
     meant = {iri for iri, label in known if wanted in _spellings(iri, label)}
@@ -65,7 +76,7 @@ def find_party(table: EdgeTable, name: str, what: str) -> str:
             raise ScopeError(msg, name, rivals[:_OFFERED])
     if meant:
         return min(meant, key=lambda iri: (order.get(iri, len(order)), iri))
-    raise nothing_called({**dict(known), **{iri: parties[iri].name for iri in order}}, name, what)
+    raise _nothing_called({**dict(known), **{iri: parties[iri].name for iri in order}}, name, what)
 
 
 def names_of(table: EdgeTable, wanted: Iterable[str]) -> dict[str, str]:
@@ -93,18 +104,7 @@ def of_like_name(table: EdgeTable, iri: str, name: str) -> list[str]:
     return [label for (label,) in table.rows(query, {"iri": iri}) if f"{_folded(label)} ".startswith(begun)]
 
 
-def nothing_called(known: Mapping[str, str], name: str, what: str) -> ScopeError:
-    """Return the error that nothing has a name, with the nearest of those that there are.
-
-    Parameters
-    ----------
-    known
-        What there is, by IRI and label.
-    name
-        What was asked for.
-    what
-        What it should have been, for the message: `place`.
-    """
+def _nothing_called(known: Mapping[str, str], name: str, what: str) -> ScopeError:
     # Each by its label and by its slug, and offered once, by its label.
     names = {label.casefold(): label for label in known.values()}
     names |= {slug_of(iri): label for iri, label in known.items() if slug_of(iri) not in names}
@@ -137,28 +137,10 @@ def nearest_names(names: Mapping[str, str], name: str) -> list[str]:
     return list(dict.fromkeys(close))[:_OFFERED]
 
 
-def _find(known: Mapping[str, str], name: str, what: str) -> str:
-    wanted = _folded(name)
-    for iri, label in known.items():
-        if wanted in _spellings(iri, label):
-            return iri
-    raise nothing_called(known, name, what)
-
-
-def _parties_by_role(table: EdgeTable) -> list[str]:
-    """Return everybody who is in an edge by IRI, those that supply first."""
-    query = (
-        "SELECT iri FROM party JOIN (SELECT supplier AS party, 0 AS role FROM edge UNION SELECT buyer, 1 FROM edge) r "
-        "USING (party) GROUP BY iri ORDER BY min(role), iri"
-    )
-    return [iri for (iri,) in table.rows(query)]
-
-
 def _written(table: EdgeTable, wanted: str) -> str | None:
     """Return who is in an edge and is called so to the letter, but for its case: who supplies is preferred."""
-    query = """SELECT iri, name FROM party
-        JOIN (SELECT supplier AS party, 0 AS role FROM edge UNION SELECT buyer, 1 FROM edge) r USING (party)
-        WHERE lower(name) = $wanted OR ends_with(lower(iri), $wanted) ORDER BY role, iri"""
+    query = f"""SELECT iri, name FROM party JOIN {_ROLES} USING (party)
+        WHERE lower(name) = $wanted OR ends_with(lower(iri), $wanted) ORDER BY role, iri"""  # noqa: S608 - as above
     found = table.rows(query, {"wanted": wanted}) if wanted else ()
     return next((iri for iri, name in found if wanted in _spellings(iri, name)), None)
 

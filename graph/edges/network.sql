@@ -1,4 +1,4 @@
--- The edges of a network, from the rows of `counted.sql`.
+-- The edges of a network, from the rows that a query such as `counted.sql` has kept.
 --
 -- Spells are the days of an edge, those that overlap or touch as one, from year 1 or to year 9999 where a bound is open;
 -- what has no day, or ends before it begins, has none. Years hold the money of payments by the year in which they begin.
@@ -6,21 +6,19 @@ WITH part AS (
     SELECT edge, entry, any_value(payments) AS payments, any_value(first) AS first, any_value(last) AS last
     FROM counted GROUP BY edge, entry
 ), whole AS (
-    SELECT edge, any_value(buyer) AS buyer, any_value(supplier) AS supplier, any_value(kind) AS kind,
-        any_value(record) AS record, CAST(sum(amount_e4) AS BIGINT) AS amount_e4, coalesce(sum(weight), 0) AS weight,
-        min(first) AS first, max(last) AS last, max(certainty) AS certainty, min(guard) AS guard
+    SELECT edge, any_value(source) AS source, any_value(target) AS target, any_value(kind) AS kind,
+        CAST(sum(amount_e4) AS BIGINT) AS amount_e4, coalesce(sum(weight), 0) AS weight,
+        min(first) AS first, max(last) AS last, max(certainty) AS certainty
     FROM counted GROUP BY edge
 ), counts AS (
     SELECT edge, CAST(sum(payments) AS INTEGER) AS count FROM part GROUP BY edge
 ), typed AS (
-    SELECT edge, list(DISTINCT service) AS services FROM counted WHERE service IS NOT NULL GROUP BY edge
+    SELECT edge, list(DISTINCT name ORDER BY name) AS services FROM counted JOIN thing ON thing = service GROUP BY edge
 ), placed AS (
-    SELECT edge, list(DISTINCT place) AS places FROM counted WHERE place IS NOT NULL GROUP BY edge
+    SELECT edge, list(DISTINCT name ORDER BY name) AS places FROM counted JOIN thing ON thing = place GROUP BY edge
 ), said AS (
-    SELECT edge, CAST(count(DISTINCT document) AS INTEGER) AS documents, min(label) AS label, min(contract) AS contract
-    FROM part
-    JOIN (SELECT entry, label, contract, unnest(CASE WHEN documents = [] THEN [NULL] ELSE documents END) AS document
-        FROM entry WHERE $by_record OR documents <> []) USING (entry)
+    SELECT edge, CAST(count(DISTINCT document) AS INTEGER) AS documents
+    FROM part JOIN (SELECT entry, unnest(documents) AS document FROM entry) USING (entry)
     GROUP BY edge
 ), dated AS (
     SELECT DISTINCT edge, coalesce(first, DATE '0001-01-01') AS since, coalesce(last, DATE '9999-12-31') AS until
@@ -47,9 +45,8 @@ WITH part AS (
     )
     GROUP BY edge
 )
-SELECT b.iri, s.iri, CAST(kind AS VARCHAR), record, amount_e4, count, weight, first, last, coalesce(spells, []),
-    coalesce(years, []), coalesce(services, []), coalesce(places, []), CAST(certainty AS VARCHAR), coalesce(documents, 0),
-    guard, label, contract
+SELECT source, target, CAST(kind AS VARCHAR), amount_e4, count, weight, first, last, coalesce(spells, []), coalesce(years, []),
+    coalesce(services, []), coalesce(places, []), CAST(certainty AS VARCHAR), coalesce(documents, 0)
 FROM whole
 JOIN counts USING (edge)
 LEFT JOIN typed USING (edge)
@@ -57,6 +54,4 @@ LEFT JOIN placed USING (edge)
 LEFT JOIN said USING (edge)
 LEFT JOIN spell USING (edge)
 LEFT JOIN yearly USING (edge)
-JOIN party b ON b.party = buyer
-JOIN party s ON s.party = supplier
-ORDER BY b.iri, s.iri, CAST(kind AS VARCHAR), record;
+ORDER BY source, target, CAST(kind AS VARCHAR);

@@ -2,11 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple
 from typing import Final
 
-from civicgraph.graph.engine.interface import Engine, Row, query_text, rows, text
-from civicgraph.graph.identity.ownership import holdings
+from civicgraph.graph.engine.interface import Engine, query_text, rows, text
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG, CG_NS
 
@@ -35,7 +33,7 @@ def facts(engine: Engine, records: Sequence[str] | None = None) -> Iterator[Cell
         The IRIs of those that are wanted; None for all.
     """
     yield from _facts(engine, records, "false", (CG.established,))
-    if engine.ask("ASK { GRAPH cg:plans { ?record ?role ?party } }"):
+    if any(engine.select("SELECT ?record { GRAPH cg:plans { ?record ?role ?party } } LIMIT 1")):
         yield from _facts(engine, records, "true", (CG.established, CG.plans))
 
 
@@ -71,6 +69,7 @@ def surroundings_of(engine: Engine) -> Mapping[str, Iterable[Cells]]:
     """Return what a store says of what edges name, as rows of the staging tables of these names."""
     named, concepts = names_in(engine)
     parties = {thing for thing, *_ in named}
+    held = ("owner", "owned", "controls", "share", "since", "until")
     areas = [(text(row, "party"), text(row, "place")) for row in rows(engine, "areas")]
     return {
         "named": named,
@@ -79,7 +78,10 @@ def surroundings_of(engine: Engine) -> Mapping[str, Iterable[Cells]]:
         "region": sorted(regions(engine).items()),
         "broad": [(text(row, "narrow"), text(row, "broad")) for row in rows(engine, "broader")],
         "wide": [(text(row, "place"),) for row in rows(engine, "countries")],
-        "holding": [tuple(None if cell is None else str(cell) for cell in astuple(one)) for one in holdings(engine)],
+        "held": [
+            tuple(None if (term := row.get(name)) is None else term.value for name in held)
+            for row in rows(engine, "ownerships")
+        ],
         "called": [(text(row, "thing"), text(row, "name")) for row in rows(engine, "organisation-names")],
     }
 
@@ -108,7 +110,11 @@ def names_in(
     query = _with_values(query_text("names"), "class", classes)
     if things is not None:
         query = _with_values(query, "thing", things)
-    for thing, (label, own) in _names(engine.select(query)).items():
+    names: dict[str, tuple[str, set[str]]] = {}
+    for row in engine.select(query):
+        _, own = names.setdefault(text(row, "thing"), (text(row, "label"), set()))
+        own.add(text(row, "class"))
+    for thing, (label, own) in sorted(names.items()):
         if own & _CONCEPTS:
             concepts.append((thing, label, str(CG.Place in own).lower()))
         else:
@@ -147,11 +153,3 @@ def superclasses(engine: Engine) -> dict[str, set[str]]:
 
 def _with_values(query: str, name: str, iris: Iterable[str]) -> str:
     return query.replace("WHERE {", f"WHERE {{ VALUES ?{name} {{ {' '.join(f'<{iri}>' for iri in iris)} }}", 1)
-
-
-def _names(found: Iterable[Row]) -> dict[str, tuple[str, set[str]]]:
-    names: dict[str, tuple[str, set[str]]] = {}
-    for row in found:
-        _, classes = names.setdefault(text(row, "thing"), (text(row, "label"), set()))
-        classes.add(text(row, "class"))
-    return dict(sorted(names.items()))

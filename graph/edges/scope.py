@@ -16,7 +16,6 @@ Certainty = Literal["asserted", "reported", "speculative"]
 """How certain the least certain claim behind an edge is; records are asserted."""
 
 BASES: Final[tuple[Basis, ...]] = get_args(Basis)
-LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 CERTAINTIES: Final[tuple[Certainty, ...]] = get_args(Certainty)
 MONEY: Final[frozenset[Basis]] = frozenset({"value", "spend"})
 """Bases that weigh by money, in one currency."""

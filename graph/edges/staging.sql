@@ -20,3 +20,5 @@ CREATE TEMP TABLE broad (narrow VARCHAR, broad VARCHAR);
 CREATE TEMP TABLE wide (iri VARCHAR);
 CREATE TEMP TABLE evidence (record VARCHAR, claim VARCHAR, certainty CERTAINTY, document VARCHAR);
 CREATE TEMP TABLE fact (record VARCHAR, planned BOOLEAN, property VARCHAR, value VARCHAR);
+-- As stated: what is not a day is told by `civicgraph check`.
+CREATE TEMP TABLE held (owner VARCHAR, owned VARCHAR, controls VARCHAR, share VARCHAR, since VARCHAR, until VARCHAR);

@@ -35,13 +35,13 @@ from civicgraph.graph.engine.interface import (
     syntax_of,
     term,
 )
-from civicgraph.graph.engine.query_faults import fault_of
-from civicgraph.graph.engine.tokens import query_traits, refuse_deep
+from civicgraph.graph.engine.tokens import fault_of, query_traits, refuse_deep
 from civicgraph.graph.engine.updates import exists
-from civicgraph.graph.records.quads import ESTABLISHED
 from civicgraph.ontology.read import PREFIXES
+from civicgraph.ontology.terms import CG
 
 _Results = QuerySolutions | QueryBoolean | QueryTriples
+_ESTABLISHED: Final = NamedNode(CG.established)
 
 _IRI: Final = re.compile(r"""<[^<>"{}|^`\\\s?$()&,;]*>""")
 """An IRI, and never two comparisons: between those stands a bracket, a comma, or what joins them."""
@@ -63,10 +63,10 @@ class EmbeddedEngine:
         self._version = version
         self._default: Graphs | None = [
             graph
-            for graph in (ESTABLISHED, DefaultGraph())
+            for graph in (_ESTABLISHED, DefaultGraph())
             if next(store.quads_for_pattern(None, None, None, graph), None) is not None
         ]
-        if ESTABLISHED not in self._default:
+        if _ESTABLISHED not in self._default:
             self._default = None  # the unnamed graph alone is what the engine asks by itself
 
     @property

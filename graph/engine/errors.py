@@ -17,9 +17,16 @@ from typing import Final
 
 import orjson
 
+TOO_MUCH_MEMORY: Final = (
+    "the query took more memory than it may; ask for less at a time, or start the server with fewer --workers, "
+    "of which each may then take more"
+)
+
 
 class QueryError(ValueError):
     """A query is not SPARQL 1.1, or asks for what this engine will not do."""
+
+    outcome = "refused"
 
 
 class QueryKindError(QueryError):
@@ -29,25 +36,37 @@ class QueryKindError(QueryError):
 class StoppedError(RuntimeError):
     """An answer that was not given, or not to its end, for reasons that do not lie in the query's text."""
 
+    outcome = "left"
+
 
 class QueryTimeoutError(StoppedError):
     """A query took longer than it may."""
+
+    outcome = "timeout"
 
 
 class QueryMemoryError(StoppedError):
     """A query took more memory than it may."""
 
+    outcome = "memory"
+
 
 class ResultLimitError(StoppedError):
     """An answer is longer than it may be."""
+
+    outcome = "limit"
 
 
 class EngineFailedError(StoppedError):
     """The engine panicked or crashed over a query: a fault of the engine, which the same query meets again."""
 
+    outcome = "crash"
+
 
 class WorkerEndedError(StoppedError):
     """The process that answered was ended from outside."""
+
+    outcome = "ended"
 
 
 class PoolBusyError(StoppedError):
@@ -56,6 +75,8 @@ class PoolBusyError(StoppedError):
 
 class RemoteError(StoppedError):
     """A server cannot be used, or not now: what is wrong, and what to do."""
+
+    outcome = "store"
 
     def __init__(self, what: str, remedy: str) -> None:
         self.what = what
@@ -70,13 +91,11 @@ class RemoteError(StoppedError):
 class RemoteTimeoutError(RemoteError):
     """A server took longer than it may."""
 
+    outcome = "timeout"
+
 
 class RemoteBusyError(RemoteError):
     """A server said several times that it has no room."""
-
-
-class RemoteRefusedError(RemoteError):
-    """A server answered with an error status of its own."""
 
 
 class RemoteCutError(RemoteError):
@@ -87,13 +106,8 @@ class AddressError(ValueError):
     """An address of a server, or what the environment says of it, cannot be used."""
 
 
-_TOLD: Final[dict[str, type[QueryError | StoppedError]]] = {
-    kind.__name__: kind
-    for kind in (
-        *(QueryError, QueryKindError, QueryTimeoutError, QueryMemoryError, ResultLimitError, EngineFailedError),
-        *(RemoteError, RemoteTimeoutError, RemoteBusyError, RemoteRefusedError, RemoteCutError),
-    )
-}
+OUTCOMES = ("done", "refused", "timeout", "memory", "limit", "store", "crash", "ended", "left")
+"""How queries end, for those who count: `outcome` of the error that ended one, without any `done`, else `left`."""
 
 
 def error_bytes(error: QueryError | StoppedError) -> bytes:
@@ -109,5 +123,6 @@ def read_error(content: bytes) -> QueryError | StoppedError:
     >>> read_error(error_bytes(QueryError("this is not SPARQL")))
     QueryError('this is not SPARQL')
     """
-    kind, *args = orjson.loads(content)
-    return _TOLD.get(kind, EngineFailedError)(*args)
+    name, *args = orjson.loads(content)
+    kinds = (one for one in globals().values() if isinstance(one, type) and issubclass(one, QueryError | StoppedError))
+    return {kind.__name__: kind for kind in kinds}.get(name, EngineFailedError)(*args)

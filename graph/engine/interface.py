@@ -103,9 +103,6 @@ class Engine(Protocol):
         `bind` gives projected variables their values: as terms, so that no value can be read as query text.
         """
 
-    def ask(self, sparql: str) -> bool:
-        """Return the answer of an ASK query. Raises QueryError."""
-
     def quads(
         self,
         subject: NamedNode | None = None,

@@ -17,7 +17,7 @@ from typing import Final
 _DATA: Final = resource.RLIMIT_DATA if sys.platform == "linux" else resource.RLIMIT_AS
 _M_ARENA_MAX: Final = -8
 _ARENAS: Final = 2
-"""One for what was there before a fork, one for the thread that answers: see `fork_server`."""
+"""One for what was there before a fork, one for the thread that answers: see `store_process`."""
 
 _PR_SET_SECCOMP: Final = 22
 _PR_SET_NO_NEW_PRIVS: Final = 38

@@ -1,13 +1,20 @@
-"""Changes of a store: SPARQL updates, and graphs that are put, added to or dropped."""
+"""Changes of a store: SPARQL updates, and graphs that are put, added to or dropped; each in a process of its own."""
 
+import math
+import os
+import pickle
+import signal
+import sys
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from pathlib import Path
+from typing import Literal, NoReturn
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse, serialize
 
-from civicgraph.graph.engine.errors import QueryError
+from civicgraph.graph.engine.errors import TOO_MUCH_MEMORY, QueryError, QueryMemoryError
 from civicgraph.graph.engine.interface import ALL_GRAPHS
+from civicgraph.graph.engine.sandbox import deny_sockets, limit_memory, share_arenas
 from civicgraph.graph.engine.tokens import keywords, refuse_deep, tokens, unescaped
 from civicgraph.ontology.read import PREFIXES
 
@@ -203,3 +210,72 @@ def _with_dataset(change: Update) -> str:
         if not token.is_blank:
             before = token.text.upper()
     return "".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A change, the store that it is made to a copy of, and where the copy is made.
+
+    `notes` is the folder where what the change did is written, if it is to be: the files `added` and `removed` for
+    quads, `empty` for the names of graphs that hold none.
+    """
+
+    base: str
+    copy: str
+    change: Change
+    notes: str | None = None
+
+
+def main() -> NoReturn:
+    """Be the process that makes a revision, which it is told on standard input, and say what came of it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends us
+    revision, memory, seconds = pickle.load(sys.stdin.buffer)  # noqa: S301 - of the server
+    signal.alarm(math.ceil(seconds) + 1)  # should the server be gone by then
+    share_arenas()
+    try:
+        found: Done | Exception = _revise(revision, memory, sockets_denied=deny_sockets())
+    except QueryError as error:
+        found = error
+    except MemoryError:
+        found = QueryMemoryError(TOO_MUCH_MEMORY)
+    pickle.dump(found, sys.stdout.buffer)
+    sys.stdout.flush()
+    os._exit(0)
+
+
+def _revise(revision: Revision, memory: int, *, sockets_denied: bool) -> Done:
+    """Make a changed copy of a store, and write down what the change did where that is wanted.
+
+    Raises QueryError where a change that is to be written down adds a blank node: a kept graph has none.
+    """
+    base = Store.read_only(revision.base)
+    base.backup(revision.copy)
+    store = Store(revision.copy)
+    limit_memory(memory)
+    done = apply(store, revision.change, sockets_denied=sockets_denied)
+    if revision.notes is not None:
+        _write_notes(base, store, revision.change, Path(revision.notes))
+    store.flush()
+    return done
+
+
+def _write_notes(base: Store, store: Store, change: Change, notes: Path) -> None:
+    """Write down as N-Quads what a change added and removed, and the names of the graphs that are empty after it.
+
+    An update does not say which quads it will touch, so both stores are read; of a change of one graph only that graph.
+    """
+    graph: NamedNode | DefaultGraph | None = None
+    if isinstance(change, GraphChange) and change.graph != ALL_GRAPHS:
+        graph = DefaultGraph() if change.graph is None else NamedNode(change.graph)
+    for name, one, other in (("added", store, base), ("removed", base, store)):
+        quads = (quad for quad in one.quads_for_pattern(None, None, None, graph) if quad not in other)
+        serialize(map(_without_blank_nodes, quads), notes / name, RdfFormat.N_QUADS)
+    names = "".join(f"{name}\n" for name in empty_graphs(store))
+    (notes / "empty").write_text(names, encoding="utf-8", newline="\n")
+
+
+def _without_blank_nodes(quad: Quad) -> Quad:
+    if any(isinstance(term, BlankNode) for term in (quad.subject, quad.object, quad.graph_name)):
+        msg = f"a kept graph has no blank nodes, and the change adds one ({quad.predicate}): give it an IRI"
+        raise QueryError(msg)
+    return quad

@@ -1,7 +1,7 @@
 """What a cell of a node or an edge holds, and how it is spelt in a file."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -18,6 +18,7 @@ from civicgraph.graph.records.iris import key_of
 Value = str | int | float | Decimal | tuple[str, ...] | None
 """What a cell holds; None where nothing is known. Money is a Decimal in pounds."""
 
+_AT_ONCE: Final = 150
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -110,23 +111,23 @@ def id_of(iri: str) -> str:
     return key_of(iri) or iri
 
 
-def spelled(value: Value) -> str | None:
-    r"""Return what a cell holds as text: lists as Gephi reads them; None where there is nothing to write.
+def spelled(value: Value) -> str:
+    r"""Return what a cell holds as text: lists as Gephi reads them; empty where there is nothing to write.
 
     >>> spelled(("IT", 'a "b"'))
     '["IT", "a \\"b\\""]'
     >>> spelled(0.0), spelled(1.5), spelled(()), spelled("")
-    ('0.0', '1.5', None, None)
+    ('0.0', '1.5', '', '')
     """
     if value is None:
-        return None
+        return ""
     if isinstance(value, str):
-        return plain(value) or None
+        return plain(value)
     if isinstance(value, Decimal):
         return pounds(value)
     if isinstance(value, tuple):
         if not value:
-            return None
+            return ""
         quoted = (plain(item).replace("\\", "\\\\").replace('"', '\\"') for item in value)
         return "[" + ", ".join(f'"{item}"' for item in quoted) + "]"
     return repr(value)
@@ -144,3 +145,14 @@ def known(columns_: Sequence[Column], values: Sequence[Value]) -> dict[str, str 
         elif value is not None:
             found[column.id] = value
     return found
+
+
+def in_pieces(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the parts of a file some hundred at a time."""
+    batch: list[bytes] = []
+    for part in parts:
+        batch.append(part)
+        if len(batch) == _AT_ONCE:
+            yield b"".join(batch)
+            batch.clear()
+    yield b"".join(batch)

@@ -48,13 +48,12 @@ def claims_view(engine: Engine, scope: Scope, options: Options) -> Drawing:
         for party in (said["source"], said["target"]):
             said_of[party].add(said["claim"])
     names = {party: (name, cls) for party, name, cls, *_ in names_in(engine, sorted(said_of))[0]}
-    nodes = (_node(party, *names.get(party, (id_of(party), "Agent")), len(claims)) for party, claims in said_of.items())
+    nodes = []
+    for party, claims in said_of.items():
+        name, cls = names.get(party, (id_of(party), "Agent"))
+        nodes.append(Node(party, plain(name), kind_of(cls), cls, value=float(len(claims))))
     graph = graph_of(nodes, (_row(tie, behind[tie]) for tie in sorted(behind)))
     return Drawing("claims", around(graph, options), "Who is said to be tied to whom", "claims")
-
-
-def _node(party: str, name: str, cls: str, claims: int) -> Node:
-    return Node(party, plain(name), kind_of(cls), cls, value=float(claims))
 
 
 def _row(tie: _Tie, claims: Sequence[Mapping[str, str]]) -> EdgeRow:

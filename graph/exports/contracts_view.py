@@ -4,14 +4,13 @@ A service as provided has one customer and one provider, so no path joins a coun
 for somebody else.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
 from civicgraph.graph.edges.scope import Scope
+from civicgraph.graph.edges.sql import sql
 from civicgraph.graph.edges.table import EdgeTable
-from civicgraph.graph.edges.to_networkx import Edge, edges_of, things_of
+from civicgraph.graph.edges.to_networkx import edges_of
 from civicgraph.graph.exports.cells import id_of, plain
 from civicgraph.graph.exports.drawing import (
     Drawing,
@@ -24,10 +23,11 @@ from civicgraph.graph.exports.drawing import (
     notes_of,
     party_node,
 )
-from civicgraph.graph.exports.network_view import Names
 from civicgraph.graph.exports.options import Options
 
 _OTHERS: Final = "(SELECT NULL AS market, * FROM scoped WHERE kind <> 'spend')"
+_RECORDS: Final = """SELECT record, min(label), any_value(entry.kind::VARCHAR) FROM entry JOIN scoped USING (entry)
+WHERE entry.kind <> 'spend' AND left_out IS NULL GROUP BY record"""
 
 
 def contracts_view(table: EdgeTable, scope: Scope, options: Options) -> Drawing:
@@ -39,71 +39,45 @@ def contracts_view(table: EdgeTable, scope: Scope, options: Options) -> Drawing:
         It is to be around a node that is not in the view.
     """
     with table.scoped(scope) as found:
-        of_record: dict[str, list[Edge]] = defaultdict(list)
-        for edge in edges_of(found, "record", payments=False):
-            of_record[edge.record or ""].append(edge)
+        edges = list(edges_of(found, sql("contract_edges", "exports")))
+        records = {iri: (label, kind) for iri, label, kind in found.rows(_RECORDS)}
         notes = [note for account in found.accounts(_OTHERS).values() for note in notes_of(account)]
         (payments,) = found.rows("SELECT count(DISTINCT entry) FROM scoped WHERE kind = 'spend'")[0]
     if payments:
         notes.append(f"{payments:,} left out: payments, which are in the view network")
-    view = _View(table)
-    graph = around(graph_of(*view.parts(of_record.values())), options)
-    _name_sides(graph)
-    return Drawing("contracts", graph, "Who buys what from whom, and where", "pounds awarded", tuple(notes))
+
+    def node(iri: str) -> Node:
+        if iri in records:
+            label, kind = records[iri]
+            return Node(iri, plain(label or id_of(iri)), kind, kind.capitalize())
+        if iri in table.parties:
+            return party_node(table, iri, "supplier")
+        if iri in table.places:
+            return Node(iri, plain(table.label(iri)), "place", "Place")
+        return Node(iri, id_of(iri), "contract", "Contract")
+
+    rows = []
+    for edge in edges:
+        source, target, kind = id_of(edge.source), id_of(edge.target), edge.kind
+        values = (edge.value, edge.services, edge.certainty, edge.documents)
+        rows.append(EdgeRow(f"{source}|{kind}|{target}", source, target, kind, kind, 1.0, edge.spells, values))
+    graph = graph_of(map(node, dict.fromkeys(end for edge in edges for end in edge[:2])), rows)
+    _weigh(graph)
+    title = "Who buys what from whom, and where"
+    return Drawing("contracts", around(graph, options), title, "pounds awarded", tuple(notes))
 
 
-class _View:
-    def __init__(self, table: EdgeTable) -> None:
-        self._table, self._names = table, Names(table)
-        self._things = {number: (iri, name) for number, iri, name in things_of(table)}
-        self._nodes: dict[str, Node] = {}
-
-    def parts(self, records: Iterable[Sequence[Edge]]) -> tuple[list[Node], list[EdgeRow]]:
-        """Return the nodes and the edges of records, each given as its edges between buyers and suppliers."""
-        rows = [row for edges in records for row in self._record(edges)]
-        return list(self._nodes.values()), rows
-
-    def _record(self, edges: Sequence[Edge]) -> Iterator[EdgeRow]:
-        one = edges[0]
-        thing = one.record or ""
-        sides: tuple[dict[str, list[Decimal]], ...] = (defaultdict(list), defaultdict(list))
-        for edge in edges:
-            for side, party in zip(sides, (edge.buyer, edge.supplier), strict=True):
-                side[party] += [] if edge.value is None else [edge.value]
-        known = [amount for amounts in sides[0].values() for amount in amounts]
-        self._nodes[thing] = Node(
-            iri=thing,
-            label=plain(one.label or id_of(thing)),
-            kind=one.kind,
-            cls=one.kind.capitalize(),
-            value=sum(known, Decimal(0)) if known else None,
-            buyers=len(sides[0]),
-            suppliers=len(sides[1]),
-        )
-        for side, kind in zip(sides, ("buys", "provides"), strict=True):
-            for party, amounts in side.items():
-                self._nodes.setdefault(party, party_node(self._table, party, "supplier"))
-                yield self._edge(party, thing, kind, one, sum(amounts, Decimal(0)) if amounts else None)
-        for place in sorted({number for edge in edges for number in edge.places}):
-            iri, name = self._things[place]
-            self._nodes.setdefault(iri, Node(iri, plain(name), "place", "Place"))
-            yield self._edge(thing, iri, "place", one)
-        if one.contract is not None:
-            self._nodes.setdefault(one.contract, Node(one.contract, id_of(one.contract), "contract", "Contract"))
-            yield self._edge(thing, one.contract, "contract", one)
-
-    def _edge(self, source: str, target: str, kind: str, edge: Edge, value: Decimal | None = None) -> EdgeRow:
-        ends = id_of(source), id_of(target)
-        values = (value, self._names(edge.services), edge.certainty, edge.documents)
-        return EdgeRow(f"{ends[0]}|{kind}|{ends[1]}", *ends, kind, kind, 1.0, edge.spells, values)
-
-
-def _name_sides(graph: ViewGraph) -> None:
-    """Say of each party whether it buys or supplies in what is shown, and for how much it supplies, else buys."""
+def _weigh(graph: ViewGraph) -> None:
+    """Say for how much each record is bought and by how many, and on which side each party is, and for how much."""
     for name, node in nodes_in(graph):
-        rows: list[EdgeRow] = [edge["row"] for *_, edge in graph.out_edges(name, data=True)]
-        bought, sold = ([row for row in rows if row.kind == kind] for kind in ("buys", "provides"))
-        if bought or sold:
-            known = [row.values[0] for row in sold or bought if isinstance(row.values[0], Decimal)]
+        ends = *graph.in_edges(name, data="row"), *graph.out_edges(name, data="row")
+        bought, sold = ([row for *_, row in ends if row.kind == kind] for kind in ("buys", "provides"))
+        if not (bought or sold):
+            continue
+        if node.kind in ("contract", "service"):
+            node.buyers, node.suppliers, counted = len(bought), len(sold), bought
+        else:
             node.kind = "both" if bought and sold else "supplier" if sold else "buyer"
-            node.value = sum(known, Decimal(0)) if known else None
+            counted = sold or bought
+        known = [row.values[0] for row in counted if isinstance(row.values[0], Decimal)]
+        node.value = sum(known, Decimal(0)) if known else None

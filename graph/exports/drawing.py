@@ -123,18 +123,15 @@ class Drawing:
     @cached_property
     def _placed(self) -> list[Node]:
         with uncollected():
-            return self._place()
-
-    def _place(self) -> list[Node]:
-        nodes = [node for _, node in nodes_in(self.graph)]
-        partners = partners_in(self.graph)
-        sizes = _sizes(np.array([float(node.value or 0) for node in nodes]))
-        positions = layout(partners, sizes).round(2)
-        numbers, cores = communities(partners), nx.core_number(partners)
-        places = zip(nodes, self.graph.degree(), positions.tolist(), sizes.tolist(), strict=True)
-        for node, (name, degree), (x, y), size in places:
-            node.degree, node.community, node.core = degree, numbers[name], cores[name]
-            node.x, node.y, node.size = x, y, size
+            nodes = [node for _, node in nodes_in(self.graph)]
+            partners = partners_in(self.graph)
+            sizes = _sizes(np.array([float(node.value or 0) for node in nodes]))
+            positions = layout(partners, sizes).round(2)
+            numbers, cores = communities(partners), nx.core_number(partners)
+            places = zip(nodes, self.graph.degree(), positions.tolist(), sizes.tolist(), strict=True)
+            for node, (name, degree), (x, y), size in places:
+                node.degree, node.community, node.core = degree, numbers[name], cores[name]
+                node.x, node.y, node.size = x, y, size
         return nodes
 
 
@@ -181,7 +178,11 @@ def around(graph: ViewGraph, options: Options) -> ViewGraph:
     if options.around is None:
         return graph
     wanted = options.around.casefold()
-    found = sorted(name for name, node in nodes_in(graph) if wanted in _names(name, node))
+    found = sorted(
+        name
+        for name, node in nodes_in(graph)
+        if wanted in map(str.casefold, (name, name.rpartition("/")[2], node.iri, node.label))
+    )
     if not found:
         nearest = nearest_names({node.label.casefold(): node.label for _, node in nodes_in(graph)}, options.around)
         advice = f"the nearest: {', '.join(nearest)}" if nearest else "give its name as the file has it"
@@ -214,10 +215,6 @@ def _cover(spells: Sequence[tuple[Spell, ...]]) -> tuple[Spell, ...]:
     first = None if None in starts else min(day for day in starts if day is not None)
     last = None if None in ends else max(day for day in ends if day is not None)
     return () if first is None and last is None else ((first, last),)
-
-
-def _names(key: str, node: Node) -> tuple[str, ...]:
-    return key.casefold(), key.rpartition("/")[2].casefold(), node.iri.casefold(), node.label.casefold()
 
 
 def _sizes(values: Numbers) -> Numbers:

@@ -1,11 +1,4 @@
-r"""A drawing as GraphML, as CSV, as the events of Gephi's graph streaming, and as JSON for Grafana's Node Graph panel.
-
-CSV has the headers that Gephi's spreadsheet import knows. The client of Gephi's Graph Streaming plugin takes a carriage
-return as the end of an event, and the class of a column from the first value that it meets: so lines end in CR LF, a
-double is written as one even where it is whole, and what is not known is left out. The fields for Grafana are those of
-its panel's documentation, which every version reads:
-https://grafana.com/docs/grafana/latest/panels-visualizations/visualizations/node-graph/
-"""
+"""A drawing as GraphML, as CSV for Gephi's spreadsheet import, and as JSON for Grafana's Node Graph panel."""
 
 import csv
 import io
@@ -17,12 +10,11 @@ import networkx as nx
 import orjson
 
 from civicgraph.graph.edges.to_networkx import Spell
-from civicgraph.graph.exports.cells import Value, colour, columns, known, plain, spelled, timeset
+from civicgraph.graph.exports.cells import Value, colour, columns, in_pieces, known, plain, spelled, timeset
 from civicgraph.graph.exports.drawing import Drawing, EdgeRow, Node
 
 _NODE_HEADER: Final = ("Id", "Label", "timeset")
 _EDGE_HEADER: Final = ("Source", "Target", "Type", "Kind", "Id", "Label", "Weight", "timeset")
-_AT_ONCE: Final = 500
 _SAID: Final = ("kind", "class", "value", "degree")
 """Columns of nodes that have a field of their own in Grafana."""
 
@@ -33,12 +25,18 @@ def graphml(drawing: Drawing) -> Iterator[bytes]:
     """Yield a drawing as GraphML, for yEd, networkx, Gephi and Gephi Lite; lists and spells are text in it."""
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for node in drawing.nodes():
-        graph.add_node(plain(node.id), **_drawn(node, colour(node.kind), spells_text(node.spells)))
+        drawn: Fields = {"label": plain(node.label), "x": node.x, "y": node.y, "size": node.size}
+        drawn |= dict(zip("rgb", colour(node.kind), strict=True))
+        if node.spells:
+            drawn["spells"] = spells_text(node.spells)
+        graph.add_node(plain(node.id), **drawn, **known(columns(), node.values))
     for edge in drawing.edges():
         own: Fields = {"kind": plain(edge.kind), "label": plain(edge.label), "weight": edge.weight}
         if edge.spells:
             own["spells"] = spells_text(edge.spells)
-        graph.add_edge(plain(edge.source), plain(edge.target), plain(edge.id), **own, **_values(drawing, edge))
+        graph.add_edge(
+            plain(edge.source), plain(edge.target), plain(edge.id), **own, **known(columns(drawing.view), edge.values)
+        )
     out = io.BytesIO()
     nx.write_graphml(graph, out, prettyprint=False)
     yield out.getvalue()
@@ -57,7 +55,8 @@ def nodes_csv(drawing: Drawing) -> Iterator[bytes]:
     """Yield the nodes of a drawing as CSV, some hundred rows at a time."""
     header = (*_NODE_HEADER, *(column.id for column in columns()))
     rows = (
-        (plain(node.id), plain(node.label), timeset(node.spells), *map(_cell, node.values)) for node in drawing.nodes()
+        (plain(node.id), plain(node.label), timeset(node.spells), *map(spelled, node.values))
+        for node in drawing.nodes()
     )
     return _csv(header, rows)
 
@@ -65,7 +64,7 @@ def nodes_csv(drawing: Drawing) -> Iterator[bytes]:
 def edges_csv(drawing: Drawing) -> Iterator[bytes]:
     """Yield the edges of a drawing as CSV, some hundred rows at a time."""
     header = (*_EDGE_HEADER, *(column.id for column in columns(drawing.view)))
-    writers = [_years if column.type == "yearly" else _cell for column in columns(drawing.view)]
+    writers = [_years if column.type == "yearly" else spelled for column in columns(drawing.view)]
     rows = (
         (
             *(plain(edge.source), plain(edge.target), "Directed", plain(edge.kind), plain(edge.id), plain(edge.label)),
@@ -77,10 +76,6 @@ def edges_csv(drawing: Drawing) -> Iterator[bytes]:
     return _csv(header, rows)
 
 
-def _cell(value: Value) -> str:
-    return spelled(value) or ""
-
-
 def _years(value: Value) -> str:
     # Gephi takes numbers by year for whole ones, and cuts off their pence, unless they have an exponent.
     return str(value).replace("];", "e0];").replace("]>", "e0]>") if value else ""
@@ -89,21 +84,14 @@ def _years(value: Value) -> str:
 def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(header)
-    for number, row in enumerate(rows, 1):
+
+    def line(row: Sequence[str]) -> bytes:
+        out.seek(0)
+        out.truncate()
         writer.writerow(row)
-        if number % _AT_ONCE == 0:
-            yield out.getvalue().encode()
-            out.seek(0)
-            out.truncate()
-    yield out.getvalue().encode()
+        return out.getvalue().encode()
 
-
-def events(drawing: Drawing) -> Iterator[bytes]:
-    """Yield the events that build a drawing in Gephi: all nodes, then all edges, some hundred at a time."""
-    nodes = ({"an": {plain(node.id): _node_event(node)}} for node in drawing.nodes())
-    edges = ({"ae": {plain(edge.id): _edge_event(drawing, edge)}} for edge in drawing.edges())
-    return _pieces(orjson.dumps(event) + b"\r\n" for event in chain(nodes, edges))
+    return in_pieces(map(line, chain([header], rows)))
 
 
 def node_graph(drawing: Drawing) -> Iterator[bytes]:
@@ -123,24 +111,6 @@ def node_graph(drawing: Drawing) -> Iterator[bytes]:
 
 def _values(drawing: Drawing, edge: EdgeRow) -> Fields:
     return known(columns(drawing.view), edge.values)
-
-
-def _drawn(node: Node, rgb: Sequence[float], spells: str) -> Fields:
-    """Return all that is known of a node: what it is called, its place and colour, its columns."""
-    own: Fields = {"label": plain(node.label), "x": node.x, "y": node.y, "size": node.size}
-    own |= dict(zip("rgb", rgb, strict=True))
-    return own | ({"spells": spells} if spells else {}) | known(columns(), node.values)
-
-
-def _node_event(node: Node) -> Fields:
-    return _drawn(node, [part / 255 for part in colour(node.kind)], timeset(node.spells))
-
-
-def _edge_event(drawing: Drawing, edge: EdgeRow) -> Fields:
-    own: Fields = {"source": plain(edge.source), "target": plain(edge.target), "directed": True}
-    own |= {"label": plain(edge.label), "weight": edge.weight, "kind": plain(edge.kind)}
-    spells: Fields = {"spells": timeset(edge.spells)} if edge.spells else {}
-    return own | _values(drawing, edge) | spells
 
 
 def _node_fields(node: Node, kinds: Iterable[str]) -> dict[str, object]:
@@ -170,14 +140,4 @@ def _edge_fields(drawing: Drawing, edge: EdgeRow) -> dict[str, object]:
 
 
 def _listed(rows: Iterable[dict[str, object]]) -> Iterator[bytes]:
-    return _pieces((b"," if number else b"") + orjson.dumps(row) for number, row in enumerate(rows))
-
-
-def _pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
-    batch: list[bytes] = []
-    for line in lines:
-        batch.append(line)
-        if len(batch) == _AT_ONCE:
-            yield b"".join(batch)
-            batch.clear()
-    yield b"".join(batch)
+    return in_pieces((b"," if number else b"") + orjson.dumps(row) for number, row in enumerate(rows))

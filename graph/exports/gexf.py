@@ -14,13 +14,13 @@ All is formatted as text, each value escaped by Python's own xml.sax: as element
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from xml.sax.saxutils import escape
 
 from civicgraph.graph.edges.to_networkx import Spell
-from civicgraph.graph.exports.cells import Column, Value, colour, columns, end_of, plain, pounds, spelled
+from civicgraph.graph.exports.cells import Column, Value, colour, columns, end_of, in_pieces, plain, pounds, spelled
 from civicgraph.graph.exports.drawing import LICENCE, SOURCE, Drawing, EdgeRow, Node
 
 _HEAD: Final = (
@@ -28,12 +28,10 @@ _HEAD: Final = (
     '<gexf xmlns="http://gexf.net/1.3" xmlns:viz="http://gexf.net/1.3/viz" version="1.3">'
 )
 _GRAPH: Final = '<graph defaultedgetype="directed" mode="dynamic" timeformat="date" timerepresentation="interval">'
-_AT_ONCE: Final = 150
 _REMEMBERED: Final = 60_000
 _HARMLESS: Final = re.compile(r"[A-Za-z0-9 _./|:#?=%~,;()\[\]+-]*").fullmatch
 # Unescaped, white space in an attribute is read as blanks.
 _ENTITIES: Final = {'"': "&quot;", "\n": "&#10;", "\t": "&#9;", "\r": "&#13;"}
-_R = TypeVar("_R")
 
 
 def gexf(drawing: Drawing) -> Iterator[bytes]:
@@ -53,21 +51,11 @@ def gexf(drawing: Drawing) -> Iterator[bytes]:
     declared = f"{_declared('node', of_nodes)}{_declared('edge', of_edges)}"
     yield f"{_HEAD}{_meta(drawing)}{_GRAPH}{declared}<nodes>".encode()
     cells = _Cells(of_nodes)
-    yield from _pieces(drawing.nodes(), lambda node: _node(node, cells))
+    yield from in_pieces(_node(node, cells).encode() for node in drawing.nodes())
     yield b"</nodes><edges>"
-    cells = _Cells(of_edges)
-    yield from _pieces(drawing.edges(), lambda row: _edge(row, cells))
+    of_edge = _Cells(of_edges)
+    yield from in_pieces(_edge(row, of_edge).encode() for row in drawing.edges())
     yield b"</edges></graph></gexf>"
-
-
-def _pieces(rows: Iterable[_R], text: Callable[[_R], str]) -> Iterator[bytes]:
-    texts: list[str] = []
-    for row in rows:
-        texts.append(text(row))
-        if len(texts) == _AT_ONCE:
-            yield "".join(texts).encode()
-            texts.clear()
-    yield "".join(texts).encode()
 
 
 def _meta(drawing: Drawing) -> str:
@@ -130,16 +118,17 @@ class _Cells:
         writers: dict[str, Callable[[Any], str]] = {
             "string": quoted,
             "integer": repr,
-            "double": _number,
+            "double": lambda value: pounds(value) if isinstance(value, Decimal) else repr(value),
             "liststring": self.known,
-            "yearly": _yearly,
+            # The angle brackets around it are all that needs escaping.
+            "yearly": lambda value: f"&lt;{value[1:-1]}&gt;",
         }
         self._columns = [(f'<attvalue for="{quoted(column.id)}" value="', writers[column.type]) for column in of]
 
     def known(self, value: str | tuple[str, ...]) -> str:
         found = self._known.get(value)
         if found is None:
-            found = quoted(spelled(value) or "")
+            found = quoted(spelled(value))
             if len(self._known) < _REMEMBERED:
                 self._known[value] = found
         return found
@@ -150,14 +139,6 @@ class _Cells:
             if value is not None and (text := write(value)):
                 parts += f'{head}{text}"/>'
         return f"<attvalues>{parts}</attvalues>"
-
-
-def _number(value: Value) -> str:
-    return pounds(value) if isinstance(value, Decimal) else repr(value)
-
-
-def _yearly(value: Value) -> str:
-    return f"&lt;{str(value)[1:-1]}&gt;"  # the angle brackets around it are all that needs escaping
 
 
 def quoted(text: str) -> str:

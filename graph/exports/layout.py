@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from civicgraph.graph.measures.structure import Graph
 
 Numbers = NDArray[np.float64]
-Indices = NDArray[np.int64]
 
 REACH: Final = 1000.0
 """No coordinate is further from zero."""
@@ -36,6 +35,8 @@ _MANY: Final = 5000
 _GRIDS: Final = ((500, 64), (_MANY, 128), (math.inf, 256))
 """Points of a side of the grid, for so many nodes at most."""
 _GRAVITY: Final = 1.0
+_MOST_PAIRS: Final = 4_000_000
+"""How many pairs of nodes within reach of each other are listed at most, to move them apart."""
 _STEP: Final = 0.05
 """How far a node moves at first at most, as a part of the way to the furthest."""
 
@@ -164,12 +165,12 @@ def _apart(positions: Numbers, sizes: Numbers, rounds: int = 30) -> Numbers:
         spacing = spacing * math.sqrt(0.5 * field / covered)
     widest = float(spacing.max()) if len(spacing) else 0.0
     for _ in range(rounds if len(positions) < 10 * _MANY else 5):
-        pairs = (
-            sp.spatial.cKDTree(positions).query_pairs(2 * widest, output_type="ndarray")
-            if _sparse(positions, widest)
-            else None
-        )
-        if pairs is None or not len(pairs):
+        tree = sp.spatial.cKDTree(positions)
+        near = tree.query_ball_point(positions[:: max(1, len(positions) // 500)], 2 * widest, return_length=True)
+        if float(np.mean(near)) * len(positions) >= _MOST_PAIRS:
+            break
+        pairs = tree.query_pairs(2 * widest, output_type="ndarray")
+        if not len(pairs):
             break
         first, second = pairs[:, 0], pairs[:, 1]
         along = positions[second] - positions[first]
@@ -190,10 +191,3 @@ def _apart(positions: Numbers, sizes: Numbers, rounds: int = 30) -> Numbers:
             moved[:, axis] += np.bincount(second[close], weights=push[:, axis], minlength=len(positions)) * 0.7
         positions = np.clip(moved, -REACH, REACH)
     return positions
-
-
-def _sparse(positions: Numbers, widest: float) -> bool:
-    """Return whether the pairs within reach of each other are few enough to be listed."""
-    sample = positions[:: max(1, len(positions) // 500)]
-    near = sp.spatial.cKDTree(positions).query_ball_point(sample, 2 * widest, return_length=True)
-    return float(np.mean(near)) * len(positions) < 4_000_000  # noqa: PLR2004

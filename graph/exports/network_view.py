@@ -1,7 +1,7 @@
 """Buyers and suppliers: one edge for all services, all contracts or all payments between two; and who shares buyers."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -11,8 +11,8 @@ import networkx as nx
 from civicgraph.graph.edges.scope import Basis, Scope
 from civicgraph.graph.edges.sql import sql
 from civicgraph.graph.edges.table import EdgeTable, Scoped
-from civicgraph.graph.edges.to_networkx import Edge, edges_of, things_of
-from civicgraph.graph.exports.cells import end_of, id_of, plain, pounds, weighed_by
+from civicgraph.graph.edges.to_networkx import Edge, edges_of
+from civicgraph.graph.exports.cells import end_of, id_of, pounds, weighed_by
 from civicgraph.graph.exports.drawing import (
     Drawing,
     EdgeRow,
@@ -71,28 +71,12 @@ def suppliers_view(table: EdgeTable, scope: Scope, options: Options) -> Drawing:
 def _view_of(table: EdgeTable, found: Scoped, options: Options) -> Drawing:
     """Return the view of the rows of a scope; see `network_view`."""
     edges = list(edges_of(found))
-    names = Names(table)
-    ids = {iri: id_of(iri) for iri in dict.fromkeys(iri for edge in edges for iri in (edge.buyer, edge.supplier))}
+    ids = {iri: id_of(iri) for iri in dict.fromkeys(iri for edge in edges for iri in edge[:2])}
     nodes = (party_node(table, iri, "") for iri in ids)
     basis, weighed = _weighed(edges, found.scope, options, ids)
-    shown = around(graph_of(nodes, (_row(edge, names, ids) for edge in edges)), options)
+    shown = around(graph_of(nodes, (_row(edge, ids) for edge in edges)), options)
     _weigh_nodes(shown, weighed)
     return Drawing("network", shown, "Who buys from whom", weighed_by(basis), notes_of(found.account))
-
-
-class Names:
-    """The names of service types and places by their numbers, as lists, which are few and come again and again."""
-
-    def __init__(self, table: EdgeTable) -> None:
-        self._labels = {number: plain(name) for number, _, name in things_of(table)}
-        self._lists: dict[tuple[int, ...], tuple[str, ...]] = {}
-
-    def __call__(self, numbers: Sequence[int]) -> tuple[str, ...]:
-        """Return the names of several in order, each once."""
-        key = tuple(numbers)
-        if key not in self._lists:
-            self._lists[key] = tuple(sorted({self._labels[number] for number in key}))
-        return self._lists[key]
 
 
 def yearly(edge: Edge) -> str | None:
@@ -109,19 +93,18 @@ def yearly(edge: Edge) -> str | None:
     return f"<{'; '.join(each)}>" if each else None
 
 
-def _row(edge: Edge, names: Names, ids: Mapping[str, str]) -> EdgeRow:
-    source, target = ids[edge.buyer], ids[edge.supplier]
-    services = names(edge.services)
+def _row(edge: Edge, ids: Mapping[str, str]) -> EdgeRow:
+    source, target = ids[edge.source], ids[edge.target]
     spend = yearly(edge) if edge.kind == "spend" else None
     return EdgeRow(
         f"{source}|{edge.kind}|{target}",
         source,
         target,
         edge.kind,
-        ", ".join(services) or edge.kind,
+        ", ".join(edge.services) or edge.kind,
         float(edge.entries),
         edge.spells,
-        (edge.value, edge.entries, spend, services, names(edge.places), edge.certainty, edge.documents),
+        (edge.value, edge.entries, spend, edge.services, edge.places, edge.certainty, edge.documents),
     )
 
 
@@ -129,7 +112,7 @@ def _weighed(edges: Iterable[Edge], scope: Scope, options: Options, ids: Mapping
     """Return on which basis sizes go, and what each buyer gives to each supplier on it."""
     by_basis: dict[Basis, dict[tuple[str, str], float]] = defaultdict(lambda: defaultdict(float))
     for edge in edges:
-        pair = ids[edge.buyer], ids[edge.supplier]
+        pair = ids[edge.source], ids[edge.target]
         by_basis[scope.basis][pair] += edge.weight
         if scope.basis == "customers" and options.by_money and edge.value is not None and edge.kind in _OF_KIND:
             by_basis[_OF_KIND[edge.kind]][pair] += float(edge.value)
@@ -163,15 +146,6 @@ def _shared(found: Scoped, least: int) -> Iterator[EdgeRow]:
         )
         raise TooLargeError(msg)
     found.rows(sql("sharing", "exports"), {"shared": least})
-    _refuse_too_many(found, least)
-    for one, other, shared, of_one, of_other in found.rows(sql("shared", "exports")):
-        ends = id_of(one), id_of(other)
-        values = (shared, round(shared / (of_one + of_other - shared), 6))
-        label = f"{shared} shared buyers"
-        yield EdgeRow(f"{ends[0]}|{SHARES}|{ends[1]}", *ends, SHARES, label, float(shared), (), values)
-
-
-def _refuse_too_many(found: Scoped, least: int) -> None:
     at_least = found.rows(sql("shared_at_least", "exports"))
     whole = at_least[0][1] if at_least else 0
     if whole > MOST_EDGES:
@@ -181,3 +155,8 @@ def _refuse_too_many(found: Scoped, least: int) -> None:
             f"{fitting} or more would fit, with {left:,}"
         )
         raise TooLargeError(msg)
+    for one, other, shared, of_one, of_other in found.rows(sql("shared", "exports")):
+        ends = id_of(one), id_of(other)
+        values = (shared, round(shared / (of_one + of_other - shared), 6))
+        label = f"{shared} shared buyers"
+        yield EdgeRow(f"{ends[0]}|{SHARES}|{ends[1]}", *ends, SHARES, label, float(shared), (), values)

@@ -1,19 +1,13 @@
 """Which views can be exported, and what may be chosen of one beside a scope."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from civicgraph.graph.edges.scope import ScopeError
 
 View = Literal["network", "contracts", "suppliers", "claims"]
-VIEWS: Final[Mapping[View, str]] = {
-    "network": "buyers and suppliers; an edge for all services, contracts or payments between two",
-    "contracts": "contracts and services as nodes, with who buys, who provides, and where",
-    "suppliers": "suppliers that share buyers",
-    "claims": "who is said to be tied to whom, what is planned, rumoured or denied, and how certain",
-}
-"""The views that can be exported, and what each shows."""
+VIEWS: Final[tuple[View, ...]] = get_args(View)
+"""The views that can be exported; docs/gephi.md says what each shows."""
 
 DEEPEST: Final = 10
 """How many steps a neighbourhood goes at most: past that it is the whole."""
@@ -32,26 +26,12 @@ class Options:
     by_money
         Whether, in a scope of every kind of edge, sizes and shares go by money paid where there is any, else by money
         awarded, and only else by customers.
-
-    Raises
-    ------
-    ScopeError
-        A number is out of its range.
     """
 
     around: str | None = field(default=None, metadata={"help": "Slug, IRI or name of the node in the middle"})
-    depth: int = field(default=1, metadata={"help": "How many steps the neighbourhood goes", "ge": 1, "le": DEEPEST})
-    shared: int = field(default=2, metadata={"help": "suppliers: least number of shared buyers", "ge": 1})
+    depth: int = field(default=1, metadata={"help": "How many steps the neighbourhood goes", "min": 1, "max": DEEPEST})
+    shared: int = field(default=2, metadata={"help": "suppliers: least number of shared buyers", "min": 1})
     by_money: bool = True
-
-    def __post_init__(self) -> None:
-        """Refuse numbers that mean nothing."""
-        if not 1 <= self.depth <= DEEPEST:
-            msg = f"a neighbourhood goes 1 to {DEEPEST} steps deep, not {self.depth}; leave depth out for 1"
-            raise ScopeError(msg)
-        if self.shared < 1:
-            msg = f"suppliers share 1 buyer or more, not {self.shared}; leave shared out for 2"
-            raise ScopeError(msg)
 
 
 class TooLargeError(ScopeError):

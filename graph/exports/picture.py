@@ -23,7 +23,6 @@ from civicgraph.graph.exports.network_view import SHARES
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.transforms import Bbox
 
 PictureFormat = Literal["svg", "png"]
 
@@ -123,7 +122,8 @@ def _draw(figure: "Figure", axes: "Axes", shown: _Shown) -> None:
     graph.add_nodes_from(node.id for node in shown.nodes)
     for edge in shown.edges:
         graph.add_edge(edge.source, edge.target, edge.kind)
-    radii = _radii([node.size for node in shown.nodes])
+    sizes = np.array([node.size for node in shown.nodes])
+    radii = 9 + 36 * (sizes - sizes.min()) / max(float(np.ptp(sizes)), 1e-9)
     places = _filling(layout(graph, radii * 1.6))
     axes.set_xlim(-1.12 * _ACROSS, 1.12 * _ACROSS)
     axes.set_ylim(-1.08 * REACH, 1.08 * REACH)
@@ -160,11 +160,6 @@ def _filling(places: Numbers) -> Numbers:
     return np.asarray((places - (low + high) / 2) * np.minimum(room, 1.7 * room.min()))
 
 
-def _radii(sizes: Sequence[float]) -> Numbers:
-    given = np.array(sizes)
-    return np.asarray(9 + 36 * (given - given.min()) / max(float(np.ptp(given)), 1e-9))
-
-
 def _points(figure: "Figure", axes: "Axes", length: float) -> float:
     """Return a length of the drawing in printer's points."""
     low, high = axes.transData.transform(((0.0, 0.0), (0.0, length)))
@@ -191,26 +186,18 @@ def _write_labels(figure: "Figure", axes: "Axes", nodes: Sequence[Node], places:
         centres = pixels[at] + np.array(_AROUND) * (reach[at] + 3 + extent / 2)
         areas = [Bbox([centre - extent / 2, centre + extent / 2]) for centre in centres]
         others = [*discs[:at], *discs[at + 1 :]]
-        covered = [_covered(area, taken, others, sheet) for area in areas]
-        best = int(np.argmin(np.round(covered, 6)))
-        if covered[best] > 2 * extent.prod():
+        free = [
+            area
+            for area in areas
+            if not area.count_overlaps(taken) and all(sheet.contains(*end) for end in area.get_points())
+        ]
+        if not free:
             label.remove()
             continue
-        taken.append(areas[best])
-        label.set_position(tuple(axes.transData.inverted().transform(areas[best].min)))
+        best = min(free, key=lambda area: area.count_overlaps(others))
+        taken.append(best)
+        label.set_position(tuple(axes.transData.inverted().transform(best.min)))
         label.set_verticalalignment("bottom")
-
-
-def _covered(area: "Bbox", names: "Sequence[Bbox]", discs: "Sequence[Bbox]", sheet: "Bbox") -> float:
-    """Return how bad a place for a name is: what it covers of names and nodes, and what is off the sheet."""
-    outside = area.width * area.height - _overlap(area, sheet)
-    nodes = sum(_overlap(area, disc) for disc in discs)
-    return float(100 * outside + 10 * sum(_overlap(area, name) for name in names) + nodes)
-
-
-def _overlap(one: "Bbox", other: "Bbox") -> float:
-    both = one.intersection(one, other)
-    return 0.0 if both is None else float(both.width * both.height)
 
 
 def _write_key(figure: "Figure", shown: _Shown, kinds: Sequence[str]) -> None:

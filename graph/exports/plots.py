@@ -14,12 +14,11 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure as Picture
 
-from civicgraph.graph.edges.account import Account
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import Scoped
 from civicgraph.graph.measures.bands import LINES
 from civicgraph.graph.measures.concentration import Floats
-from civicgraph.graph.measures.figure_columns import BuyerFigure, Figure, MarketFigure, SupplierFigure
+from civicgraph.graph.measures.figure_columns import Figure
 
 _BARS: Final = 15
 _BLUE, _GREY = "#1f5a94", "#8a8f98"
@@ -63,30 +62,27 @@ def draw(rows: Scoped, found: Sequence[Figure], ending: str, *, over_time: bool 
     with ONE_AT_A_TIME, mpl.rc_context(_STYLE):
         picture = Picture(figsize=(8, 4.8), layout="constrained")
         axes = picture.add_subplot()
-        markets = [figure for figure in found if isinstance(figure, MarketFigure)]
-        parties = [figure for figure in found if isinstance(figure, SupplierFigure | BuyerFigure)]
-        if over_time and markets:
-            _over_time(axes, markets)
+        of_parties = bool(found) and "share" in found[0]
+        if over_time and found and not of_parties:
+            _over_time(axes, found)
         elif over_time:
             msg = "over time only figures by market are drawn"
             raise PlotError(msg)
-        elif parties:
-            _bars(axes, parties)
+        elif of_parties:
+            _bars(axes, found)
         else:
             _lorenz(axes, rows.arrays(_TOTALS)["total"])
+        account = rows.account
+        covered = "nothing" if account.coverage is None else f"{account.coverage:.1%}"
+        money = "" if account.coverage_money is None else f" and {account.coverage_money:.1%} of the money"
+        rests_on = f"Rests on {covered} of {account.rows:,} rows in scope{money}."
         axes.set_title(f"{rows.title}: basis {scope.basis}{_period(scope)}", loc="left", fontsize=10)
-        picture.supxlabel(_rests_on(rows.account), x=0.01, ha="left", fontsize=7)
+        picture.supxlabel(rests_on, x=0.01, ha="left", fontsize=7)
         out = io.BytesIO()
         form = ending.lower().removeprefix(".")
         metadata = {"Date": None, "Creator": "civicgraph"} if form == "svg" else {"Software": "civicgraph"}
         picture.savefig(out, format=form, metadata=metadata)
         return out.getvalue()
-
-
-def _rests_on(account: Account) -> str:
-    covered = "nothing" if account.coverage is None else f"{account.coverage:.1%}"
-    money = "" if account.coverage_money is None else f" and {account.coverage_money:.1%} of the money"
-    return f"Rests on {covered} of {account.rows:,} rows in scope{money}."
 
 
 def _lorenz(axes: Any, held: Floats) -> None:  # noqa: ANN401 - the library's axes are not typed
@@ -103,30 +99,30 @@ def _lorenz(axes: Any, held: Floats) -> None:  # noqa: ANN401 - the library's ax
     axes.legend(frameon=False, loc="upper left")
 
 
-def _bars(axes: Any, parties: Sequence[SupplierFigure | BuyerFigure]) -> None:  # noqa: ANN401 - as above
-    largest = [one for one in parties if one.share > 0][:_BARS]
+def _bars(axes: Any, parties: Sequence[Figure]) -> None:  # noqa: ANN401 - as above
+    largest = [one for one in parties if one["share"] > 0][:_BARS]
     if not largest:
         msg = "nobody has a share in this scope, so there is nothing to draw"
         raise PlotError(msg)
     rows = range(len(largest))
-    axes.barh(rows, [100 * one.share for one in largest], color=_BLUE)
+    axes.barh(rows, [100 * one["share"] for one in largest], color=_BLUE)
     # Names are what sources wrote: nothing in them is a formula.
-    names = [(one.name if len(one.name) <= 42 else f"{one.name[:41]}…") for one in largest]  # noqa: PLR2004 - what fits beside the bars
+    names = [(name if len(name) <= 42 else f"{name[:41]}…") for name in (one["name"] for one in largest)]  # noqa: PLR2004 - what fits beside the bars
     axes.set_yticks(rows, names)
     axes.invert_yaxis()
     more = len(parties) - len(largest)
     axes.set_xlabel("share, %" + (f"; {more:,} more are not shown" if more else ""))
 
 
-def _over_time(axes: Any, figures: Sequence[MarketFigure]) -> None:  # noqa: ANN401 - as above
-    if all(figure.hhi is None for figure in figures):
+def _over_time(axes: Any, figures: Sequence[Figure]) -> None:  # noqa: ANN401 - as above
+    if all(figure["hhi"] is None for figure in figures):
         msg = "no period of this scope has an HHI, so there is nothing to draw"
         raise PlotError(msg)
-    days = [date.fromisoformat(figure.from_ or "") for figure in figures]
-    index = [np.nan if figure.hhi is None else figure.hhi for figure in figures]
+    days = [date.fromisoformat(figure["from"]) for figure in figures]
+    index = [np.nan if figure["hhi"] is None else figure["hhi"] for figure in figures]
     low, high = (
         [np.nan if bound is None else bound for bound in bounds]
-        for bounds in ([f.hhi_low for f in figures], [f.hhi_high for f in figures])
+        for bounds in ([one[name] for one in figures] for name in ("hhi_low", "hhi_high"))
     )
     axes.fill_between(days, low, high, color=_BLUE, alpha=0.15, linewidth=0, label="what missing weights allow")
     axes.plot(days, index, color=_BLUE, marker="o", markersize=3, linewidth=1.6, label="HHI")

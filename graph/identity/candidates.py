@@ -7,7 +7,7 @@ in DuckDB; see `likenesses.sql`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import duckdb
 
@@ -19,23 +19,39 @@ MEMORY: Final = "700MB"
 """What a comparison may take of memory; what is more goes to disk."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One name of one organisation.
+class Entry(NamedTuple):
+    """One name of one organisation, with what it is compared by.
 
     `registered` is a public body that a register lists, `council` one of these that is a council; `public` is what the
-    records themselves take for a public body. `parents` is what is left of the name without its department,
+    records themselves take for a public body. `place`, `tier` and `called` (whether it calls itself a council) are of
+    what may be a council, `trading` is what it trades as. `parents` is what is left of the name without its department,
     `languages` what it is in each of two. `from_text` is the name of a curator's facts, which no field has cut off.
     """
 
     key: str
-    name: Name
-    registered: bool = False
-    council: bool = False
-    public: bool = False
-    from_text: bool = False
-    parents: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
+    normal: str
+    core: str
+    form: str
+    registered: bool
+    council: bool
+    public: bool
+    from_text: bool
+    acronym: bool
+    trading: str
+    place: str | None
+    tier: str | None
+    called: bool | None
+    parents: tuple[str, ...]
+    languages: tuple[str, ...]
+
+    @classmethod
+    def of(cls, key: str, name: Name, **more: Any) -> "Entry":  # noqa: ANN401 - fields of an entry
+        """Return the entry of a name; what is not said of it does not hold."""
+        told = dict.fromkeys(("registered", "council", "public", "from_text"), False) | {"parents": (), "languages": ()}
+        council = dict(zip(("place", "tier", "called"), council_key(name.normal) or (None, None, None), strict=True))
+        trading = read_name(name.trading).core if name.trading else ""
+        own = {"normal": name.normal, "core": name.core, "form": name.form, "acronym": is_acronym(name.normal)}
+        return cls(key=key, trading=trading, **{**own, **council, **told, **more})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,10 +70,11 @@ def candidates(entries: Sequence[Entry]) -> list[Candidate]:
 
     The order is by falling score, then by key, whatever order the entries come in.
     """
-    ordered = sorted(set(entries), key=lambda entry: (entry.key, entry.name.normal, not entry.registered))
+    ordered = sorted(set(entries), key=lambda entry: (entry.key, entry.normal, not entry.registered))
     if not ordered:
         return []
-    rows = [_row(number, entry) for number, entry in enumerate(ordered)]
+    columns = dict(zip(Entry._fields, map(list, zip(*ordered, strict=True)), strict=True))
+    columns |= {name: list(map(list, columns[name])) for name in ("parents", "languages")}
     known = words()
     told = {
         "small": sorted(known.small),
@@ -68,32 +85,8 @@ def candidates(entries: Sequence[Entry]) -> list[Candidate]:
         "scores": list(known.scores.values()),
     }
     with duckdb.connect(config={"memory_limit": MEMORY}) as connection:
-        connection.execute(sql("entries"), {name: [row[name] for row in rows] for name in rows[0]})
+        connection.execute(sql("entries"), {**columns, "number": list(range(len(ordered)))})
         for name, value in told.items():
             connection.execute(f"SET VARIABLE {name} = $value", {"value": value})
         found = connection.execute(sql("likenesses")).fetchall()
     return [Candidate(first, second, score, kind, (one, other)) for first, second, score, kind, one, other in found]
-
-
-def _row(number: int, entry: Entry) -> dict[str, Any]:
-    """Return what a name is compared by; see `entries.sql`."""
-    name = entry.name
-    place, tier, called = council_key(name.normal) or (None, None, None)
-    return {
-        "number": number,
-        "key": entry.key,
-        "normal": name.normal,
-        "core": name.core,
-        "form": name.form,
-        "registered": entry.registered,
-        "council": entry.council,
-        "public": entry.public,
-        "from_text": entry.from_text,
-        "acronym": is_acronym(name.normal),
-        "trading": read_name(name.trading).core if name.trading else "",
-        "place": place,
-        "tier": tier,
-        "called": called,
-        "parents": list(entry.parents),
-        "languages": list(entry.languages),
-    }

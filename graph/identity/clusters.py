@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Final
 
@@ -15,23 +15,16 @@ CERTAIN: Final = frozenset({"identifier", "judgement", "alias", "name"})
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """Why two keys are one organisation: `reason` is identifier, judgement, alias, name, form or a kind of likeness."""
+    """Why two keys are one organisation: `reason` is identifier, judgement, alias, name, form or a kind of likeness.
+
+    Of one that is refused, `evidence` is what forbids it.
+    """
 
     left: str
     right: str
     reason: str
     score: float
     evidence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A merge that was asked for and not made, and what forbade it."""
-
-    left: str
-    right: str
-    reason: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +39,7 @@ class Resolution:
     canonical: Mapping[str, str]
     merges: tuple[Merge, ...]
     doubtful: tuple[Candidate, ...]
-    refused: tuple[Refused, ...]
+    refused: tuple[Merge, ...]
     provisional: Mapping[str, str] = field(default_factory=dict)
     apart: tuple[tuple[str, str], ...] = ()
 
@@ -70,7 +63,7 @@ class Clusters:
         self._identified = {key for key, own in identifiers.items() if own}
         self._apart: dict[str, set[str]] = defaultdict(set)
         self.merges: list[Merge] = []
-        self.refused: list[Refused] = []
+        self.refused: list[Merge] = []
         self.doubtful: list[Candidate] = []
 
     def find(self, key: str) -> str:
@@ -120,7 +113,7 @@ class Clusters:
             if obstacle is None:
                 self.merges.append(merge)
             else:
-                self.refused.append(Refused(merge.left, merge.right, merge.reason, obstacle))
+                self.refused.append(replace(merge, evidence=obstacle))
 
     def take_alike(self, found: Sequence[Candidate]) -> None:
         """Join what is alike for certain, the surest kind first; all else, and what cannot all be joined, is doubtful.
@@ -159,7 +152,10 @@ class Clusters:
 
         links: nx.Graph[str] = nx.Graph()
         links.add_edges_from((self.find(one), self.find(other)) for one, other in pairs)
-        odd = {key for group in nx.connected_components(links) if self._is_odd(group) for key in group}
+        odd: set[str] = set()
+        for group in nx.connected_components(links):
+            if self.are_rivals(group) or any(group & (self._told_apart_from(root) - {root}) for root in group):
+                odd |= group
         return {(one, other) for one, other in pairs if self.find(one) in odd}
 
     def are_rivals(self, keys: Iterable[str]) -> bool:
@@ -177,9 +173,6 @@ class Clusters:
         """
         found = {key: root for key in sorted(self._parent) if (root := self.find(key)) != key}
         return found | {spelling: self.find(key) for spelling, key in (provisional or {}).items()}
-
-    def _is_odd(self, group: set[str]) -> bool:
-        return self.are_rivals(group) or any(group & (self._told_apart_from(root) - {root}) for root in group)
 
     def _told_apart_from(self, root: str) -> set[str]:
         return {self.find(key) for key in self._apart.get(root, ())}

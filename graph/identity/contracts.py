@@ -73,7 +73,8 @@ def resolve_contracts(
 
 
 def _resolved(connection: duckdb.DuckDBPyConnection, judged: Sequence[Judgement]) -> Resolution:
-    held = dict(connection.execute("SELECT record, list(source) FROM contract GROUP BY record").fetchall())
+    # An award that came to nothing is no side of a contract, and yet its source tells it from those that it made.
+    held = dict(connection.execute("SELECT record, list(source) FROM stated GROUP BY record").fetchall())
     clusters = _clusters(held, judged)
     known = [one for one in judged if all(key in held for key in one.keys)]
     clusters.keep_apart(one.keys for one in known if not one.same)
@@ -99,12 +100,12 @@ def judged_payments(judgements: Iterable[Judgement], same: Mapping[str, str]) ->
 
 
 def _stage(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], parties: Mapping[str, str]) -> None:
-    columns = "record, buyers, suppliers, first, last, value, label, refs"
+    columns = "record, buyers, suppliers, first, last, value, label, refs, coalesce(guard IN $state, false) AS ended"
     for number, path in enumerate(files):
         said = f"SELECT {number} AS source, {columns} FROM {reading(path)}"  # noqa: S608 - the project's own text
-        kept = f"{said} WHERE guard IS NULL OR NOT list_contains($state, guard)"
-        how = "INSERT INTO contract" if number else "CREATE TEMP TABLE contract AS"
-        connection.execute(f"{how} {kept}", {"path": str(path), "state": sorted(OF_THE_STATE)})
+        how = "INSERT INTO stated" if number else "CREATE TEMP TABLE stated AS"
+        connection.execute(f"{how} {said}", {"path": str(path), "state": sorted(OF_THE_STATE)})
+    connection.execute("CREATE TEMP VIEW contract AS SELECT * EXCLUDE ended FROM stated WHERE NOT ended")
     decided = "CREATE TEMP TABLE decided AS SELECT unnest($given::VARCHAR[]) AS given, unnest($keys::VARCHAR[]) AS key"
     connection.execute(decided, {"given": list(parties), "keys": list(parties.values())})
 

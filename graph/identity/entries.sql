@@ -1,5 +1,4 @@
--- Names of organisations in order, with what they are compared by: as `civicgraph.graph.identity.candidates.Entry` says. `place`, `tier`
--- and `called` (whether it calls itself a council) are of what may be a council, `trading` is what it trades as.
+-- Names of organisations in order, with what they are compared by: as `civicgraph.graph.identity.candidates.Entry` says.
 CREATE TEMP TABLE entry AS
 SELECT unnest($number::INTEGER[]) AS "number",
     unnest($key::VARCHAR[]) AS "key",

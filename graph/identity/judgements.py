@@ -17,9 +17,7 @@ undoes it.
 """
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 import yaml
@@ -51,22 +49,6 @@ class Judgement:
     def keys(self) -> tuple[str, str]:
         """The provisional keys of both sides."""
         return key_of_side(self.left), key_of_side(self.right)
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Two organisations judged to be different that other judgements make one, by way of `chain`."""
-
-    different: Judgement
-    chain: tuple[Judgement, ...]
-
-    def __str__(self) -> str:
-        """Return the conflict as one line for a person."""
-        lines = ", ".join(str(judgement.line) for judgement in self.chain)
-        return (
-            f"line {self.different.line} says that {self.different.left!r} and {self.different.right!r} are different, "
-            f"and line {lines} that they are the same"
-        )
 
 
 def key_of_side(side: str) -> str:
@@ -132,24 +114,6 @@ def without(text: str, left: str, right: str) -> str:
         if not same:
             kept += lines[start:end]
     return "".join(kept)
-
-
-def conflicts(judgements: Sequence[Judgement]) -> list[Conflict]:
-    """Return where judgements contradict each other, over any chain of them."""
-    import networkx as nx  # noqa: PLC0415 - it takes a while to import
-
-    linked: nx.Graph[str] = nx.Graph()
-    for judgement in judgements:
-        linked.add_nodes_from(judgement.keys)
-        if judgement.same:
-            linked.add_edge(*judgement.keys, judgement=judgement)
-    found = []
-    for judgement in judgements:
-        # Two spellings of one key are told apart before anything is joined.
-        if not judgement.same and len(set(judgement.keys)) > 1 and nx.has_path(linked, *judgement.keys):
-            way = nx.shortest_path(linked, *judgement.keys)
-            found.append(Conflict(judgement, tuple(linked.edges[step]["judgement"] for step in pairwise(way))))
-    return found
 
 
 def _judgement(node: yaml.Node, file: str) -> Judgement:

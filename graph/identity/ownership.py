@@ -13,8 +13,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
-from civicgraph.graph.engine.interface import Engine, rows
-
 _HALF: Final = Decimal("0.5")
 
 Why = Literal["joint", "circle", "at odds"]
@@ -23,7 +21,11 @@ Why = Literal["joint", "circle", "at odds"]
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """One ownership by the IRIs of both organisations: the days on which it holds for certain, None for no bound."""
+    """One ownership by the IRIs of both organisations: the days on which it holds for certain, None for no bound.
+
+    It counts from the first day on which it must have begun to the last on which it cannot yet have ended, so that
+    nothing is rolled up that may not have been owned.
+    """
 
     owner: str
     owned: str
@@ -49,26 +51,6 @@ class Groups(NamedTuple):
     undecided: Mapping[str, Why]
 
 
-def holdings(engine: Engine) -> list[Holding]:
-    """Return every established ownership, whenever it held.
-
-    It counts from the first day on which it must have begun to the last on which it cannot yet have ended, so that
-    nothing is rolled up that may not have been owned.
-    """
-    found = ({name: value.value for name, value in row.items() if value} for row in rows(engine, "ownerships"))
-    return [
-        Holding(
-            row["owner"],
-            row["owned"],
-            controls=row.get("controls") == "true",
-            share=Decimal(row["share"]) if "share" in row else None,
-            start=_day(row.get("since")),
-            end=_day(row.get("until")),
-        )
-        for row in found
-    ]
-
-
 def group_at(held: Iterable[Holding], day: date) -> Groups:
     """Return who belongs to which group on a day.
 
@@ -90,9 +72,12 @@ def group_at(held: Iterable[Holding], day: date) -> Groups:
     parents: dict[str, str] = {}
     undecided: dict[str, Why] = {}
     for owned, owners in sorted(by_owned.items()):
-        deciding = _last(owners)
+        # Of several that decide alone the one that came last has bought from the others.
+        alone = [one for one in owners if one.controls]
+        latest = max((one.start or date.min for one in alone), default=date.min)
+        deciding = {one.owner for one in alone if (one.start or date.min) == latest}
         if len(deciding) == 1:
-            parents[owned] = deciding[0]
+            (parents[owned],) = deciding
         else:
             undecided[owned] = "at odds" if deciding else "joint"
     while (venture := _joined(by_owned, parents, undecided)) is not None:
@@ -103,13 +88,6 @@ def group_at(held: Iterable[Holding], day: date) -> Groups:
     of = {owned: top for owned, top in tops.items() if top is not None}
     of |= {top: top for top in of.values()}
     return Groups(dict(sorted(of.items())), dict(sorted(undecided.items())))
-
-
-def _last(owners: Sequence[Holding]) -> list[str]:
-    """Return the owner that decides alone: of several the one that came last, of several on one day all of them."""
-    deciding = [one for one in owners if one.controls]
-    latest = max((one.start or date.min for one in deciding), default=date.min)
-    return sorted({one.owner for one in deciding if (one.start or date.min) == latest})
 
 
 def _joined(
@@ -139,10 +117,3 @@ def _top(owned: str, parents: Mapping[str, str]) -> str | None:
         seen.add(at)
         at = parents[at]
     return at
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return None if text is None else date.fromisoformat(text)
-    except ValueError:
-        return None  # no date, which civicgraph check reports

@@ -196,11 +196,12 @@ def _entries(nodes: Mapping[str, Node], known: Mapping[str, str], clusters: Clus
     for key, node in nodes.items():
         root = clusters.find(key)
         for name in node.names.values():
-            yield Entry(root, name, root in registered, root in councils, node.public, node.from_text)
+            told = {"registered": root in registered, "council": root in councils}
+            yield Entry.of(root, name, **told, public=node.public, from_text=node.from_text)
         for _, written in sorted(node.written) if root not in registered else ():
             parents, both = without_parent(written), languages(written)
             if parents or both:
-                yield Entry(root, read_name(written), public=node.public, parents=parents, languages=both)
+                yield Entry.of(root, read_name(written), public=node.public, parents=parents, languages=both)
     for normal, key in known.items():
         root = clusters.find(key)
-        yield Entry(root, read_name(normal), root in registered, root in councils)
+        yield Entry.of(root, read_name(normal), registered=root in registered, council=root in councils)

@@ -1,9 +1,10 @@
 """What the sides of judgements mean: which spellings, which spellings must leave their key, and what means nothing."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import product
 
-from civicgraph.graph.identity.clusters import Merge, Refused
+from civicgraph.graph.identity.clusters import Merge
 from civicgraph.graph.identity.judgements import IN_SOURCES, Judgement, key_of_side
 from civicgraph.graph.identity.mentions import SourceMention
 from civicgraph.graph.identity.names import is_plain, key_in_sources, normalise, provisional_of
@@ -35,7 +36,7 @@ class Sides:
         self.split: dict[str, str] = {}
         self.apart: list[tuple[str, str]] = []
         self.same: list[Merge] = []
-        self.void: list[Refused] = []
+        self.void: list[Merge] = []
         if not judgements:
             return
         self._written: dict[str, set[str]] = defaultdict(set)
@@ -51,7 +52,10 @@ class Sides:
         different = [(one, *self._meant(one)) for one in ordered if not one.same]
         for judgement, left, right in different:
             self._part(judgement, left, right)
-        self.apart = [pair for _, left, right in different for pair in self._pairs(left, right) if pair[0] != pair[1]]
+        pairs = (
+            (self._key(one), self._key(two)) for _, *sides in different for one, two in product(*map(sorted, sides))
+        )
+        self.apart = [pair for pair in pairs if pair[0] != pair[1]]
         for judgement in ordered:
             if judgement.same:
                 self._join(judgement, *self._meant(judgement))
@@ -69,14 +73,10 @@ class Sides:
         name, mark, sources = side.rpartition(IN_SOURCES)
         found = self._found(side)
         if mark and not found:
-            ours = {key_in_sources(provisional_of(key), sources) for key in self._everywhere(name)}
+            anywhere = (key_of_side(name), *self._found(name))
+            ours = {key_in_sources(provisional_of(key), sources) for key in anywhere}
             found = {key for own in ours for key in self._written.get(own, ())}
         return found
-
-    def _everywhere(self, name: str) -> Iterator[str]:
-        """Yield the keys that a name would have in any source."""
-        yield key_of_side(name)
-        yield from self._found(name)
 
     def _found(self, side: str) -> set[str]:
         return set(self._written.get(_spaced(side)) or self._called.get(normalise(side)) or ())
@@ -114,14 +114,11 @@ class Sides:
     def _is_plain(self, spellings: set[str]) -> bool:
         return any(is_plain(self._name[key]) for key in spellings)
 
-    def _pairs(self, left: set[str], right: set[str]) -> Iterator[tuple[str, str]]:
-        return ((self._key(one), self._key(other)) for one in sorted(left) for other in sorted(right))
-
     def _key(self, spelling: str) -> str:
         return self.split.get(spelling, provisional_of(spelling))
 
     def _refuse(self, judgement: Judgement, left: set[str], right: set[str], why: str) -> None:
-        self.void.append(Refused(min(left), min(right), f"judgement in line {judgement.line}", why))
+        self.void.append(Merge(min(left), min(right), f"judgement in line {judgement.line}", 1.0, why))
 
 
 def _spaced(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -22,86 +22,14 @@ _NAMED: Final = 5
 """Names of other providers that are listed; the number says how many there are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Knocked:
-    """An organisation that is hit with the one that fails, and why: `itself`, `group` or `joint venture`."""
-
-    iri: str
-    through: str
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One service type that one customer has by one tie from a supplier that is hit.
-
-    `left` is the part of the value after the day, by days, in even parts over its types; of payments, what was paid in
-    the year before the day; None where the value is not known, or when it ends. The `others` provide the type still: to
-    the same customer, to anybody in its region, anywhere; empty where the tie names no type. All `payments` to one
-    supplier for one type are one tie; `tie` is the record of the last, and `to` the day of it.
-    """
-
-    supplier: str
-    supplier_iri: str
-    through: str
-    buyer: str
-    buyer_iri: str
-    service: str | None
-    service_iri: str | None
-    kind: str
-    tie: str
-    from_: str | None
-    to: str | None
-    left: float | None
-    currency: str | None
-    others_of_buyer: int | None
-    others_in_region: int | None
-    others_anywhere: int | None
-    others: str
-    payments: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Everything that is hit if a supplier fails on a day, what ends first first and what has no end last.
-
-    `stranded` counts the pairs of customer and service type that nobody else provides to that customer. `left_gbp` is
-    what the suppliers' contracts add up to from the day on in every figure of concentration by `value`, `paid_gbp` what
-    was paid in the year before by `spend`; either is None where no such amount is known, and `unknown` counts the ties
-    of which none is. `left_out` counts guarded ties. `last_held` is the last day on which there was a tie, where all
-    had ended before the day.
-    """
-
-    supplier: str
-    day: date | None
-    knocked: tuple[Knocked, ...]
-    customers: int
-    services: int
-    stranded: int
-    contracts: int
-    left_gbp: float | None
-    paid_gbp: float | None
-    left_out: int
-    last_held: date | None
-    hits: tuple[Hit, ...]
-    unknown: int
-
-
-@dataclass(frozen=True, slots=True)
-class WhoIsHit:
-    """What is hit if a supplier fails, and what organisations are called, by IRI.
-
-    Where nothing is hit, `alike` names the suppliers of any day whose names begin as its name does: one of them may
-    have been meant.
-    """
-
-    found: Failure
-    name: str
-    names: Mapping[str, str]
-    alike: tuple[str, ...]
-
-
-def failure_of(table: EdgeTable, supplier: str, day: date | None) -> WhoIsHit:
+def failure_of(table: EdgeTable, supplier: str, day: date | None) -> dict[str, Any]:
     """Return what is hit if a supplier fails, by default on the last day on which anything is known of it.
+
+    Returns
+    -------
+    dict
+        What `fails` returns, with the supplier's `name`, who is `knocked`, and where nothing is hit the names of
+        suppliers of any day that begin as its name does (`alike`): one of them may have been meant.
 
     Raises
     ------
@@ -109,24 +37,28 @@ def failure_of(table: EdgeTable, supplier: str, day: date | None) -> WhoIsHit:
         No organisation is called so; the nearest names are in the message.
     """
     failed = find_party(table, supplier, "supplier")
-    group = [one.iri for one in knocked_on(failed, table.holdings, table.as_of)]
+    group = knocked_on(failed, table.holdings, table.as_of)
     on = day or last_known(table, [failed]) or last_known(table, group) or table.as_of
     knocked = knocked_on(failed, table.holdings, on)
-    found = fails(table, knocked, on)
-    names = names_of(table, (one.iri for one in knocked))
-    name = names.get(found.supplier, found.supplier)
-    alike = () if found.hits else of_like_name(table, found.supplier, name)
-    return WhoIsHit(found, name, names, tuple(alike))
+    found, names = fails(table, knocked, on), names_of(table, knocked)
+    name = names.get(failed, failed)
+    named = [{"iri": iri, "name": names.get(iri, iri), "through": through} for iri, through in knocked.items()]
+    alike = [] if found["hits"] else of_like_name(table, failed, name)
+    return {"supplier": failed, "name": name, "day": on, "knocked": named, **found, "alike": alike}
 
 
-def knocked_on(supplier: str, holdings: Iterable[Holding], day: date | None) -> tuple[Knocked, ...]:
+def knocked_on(supplier: str, holdings: Iterable[Holding], day: date | None) -> dict[str, str]:
     """Return who is hit with a supplier: what it owns through any number of steps, and the joint ventures of these.
+
+    Returns
+    -------
+    dict
+        Why each is hit, by IRI: `itself`, `group` or `joint venture`.
 
     Examples
     --------
-    >>> held = [Holding("serco", "intelenet", True), Holding("intelenet", "venture", False)]
-    >>> [(one.iri, one.through) for one in knocked_on("serco", held, None)]
-    [('serco', 'itself'), ('intelenet', 'group'), ('venture', 'joint venture')]
+    >>> knocked_on("serco", [Holding("serco", "intelenet", True), Holding("intelenet", "venture", False)], None)
+    {'serco': 'itself', 'intelenet': 'group', 'venture': 'joint venture'}
     """
     controlled: nx.DiGraph[str] = nx.DiGraph()
     joint: nx.DiGraph[str] = nx.DiGraph()
@@ -137,11 +69,10 @@ def knocked_on(supplier: str, holdings: Iterable[Holding], day: date | None) -> 
     group = list(nx.bfs_tree(controlled, supplier, sort_neighbors=sorted))
     # A joint venture has partners to carry on: what it owns is not hit with one of them.
     ventures = sorted({one for _, one in joint.out_edges(group)}.difference(group))
-    through = ["itself", *("group" for _ in group[1:]), *("joint venture" for _ in ventures)]
-    return tuple(map(Knocked, (*group, *ventures), through))
+    return dict.fromkeys(group, "group") | {supplier: "itself"} | dict.fromkeys(ventures, "joint venture")
 
 
-def fails(table: EdgeTable, knocked: Sequence[Knocked], day: date | None) -> Failure:
+def fails(table: EdgeTable, knocked: Mapping[str, str], day: date | None) -> dict[str, Any]:
     """Return what is hit if a supplier fails on a day.
 
     Parameters
@@ -149,33 +80,48 @@ def fails(table: EdgeTable, knocked: Sequence[Knocked], day: date | None) -> Fai
     table
         The edge table of a snapshot.
     knocked
-        The supplier, and who is hit with it; see `knocked_on`.
+        Why each is hit, the supplier among them; see `knocked_on`.
     day
         Ties that had ended by then are not hit; what begins later is. Payments of the year before are hit while they
         recur: since the last no more days have passed than the longest pause between two of them in that year, and a
         month at least. None for all ties.
+
+    Returns
+    -------
+    dict
+        `stranded` counts the pairs of customer and service type that nobody else provides to that customer. `left_gbp`
+        is what the suppliers' contracts add up to from the day on in every figure of concentration by `value`,
+        `paid_gbp` what was paid in the year before by `spend`; either is None where no such amount is known, and
+        `unknown` counts the ties of which none is. `left_out` counts guarded ties; `last_held` is the last day on which
+        there was a tie, where all had ended before the day.
+
+        `hits` has a row for each service type that a customer has by a tie, what ends first first and what has no end
+        last. `left` is the part of the value after the day, by days, in even parts over its types; of payments, what
+        was paid in the year before the day; None where the value is not known, or when it ends. The `others` provide
+        the type still: to the same customer, to anybody in its region, anywhere; empty where the tie names no type. All
+        `payments` to one supplier for one type are one tie; `tie` is the record of the last, and `to` the day of it.
     """
-    through = {one.iri: one.through for one in knocked}
-    rows, left_out = _hit(table, tuple(through), day)
-    _add_others(table, rows, tuple(through), day)
-    counted = [(row["kind"], row.pop("counted")) for row in rows]
-    hits = [Hit(**row, through=through[row["supplier_iri"]]) for row in rows]
-    bought = {(hit.buyer_iri, hit.service_iri): hit.others_of_buyer for hit in hits if hit.service_iri}
-    return Failure(
-        supplier=knocked[0].iri,
-        day=day,
-        knocked=tuple(knocked),
-        customers=len({hit.buyer_iri for hit in hits}),
-        services=len(bought),
-        stranded=sum(others == 0 for others in bought.values()),
-        contracts=len({hit.tie for hit in hits if hit.kind == "contract"}),
-        left_gbp=_sum(counted, "contract"),
-        paid_gbp=_sum(counted, "spend"),
-        left_out=left_out,
-        last_held=None if hits else _last_held(table, through),
-        hits=tuple(hits),
-        unknown=len({hit.tie for hit in hits if hit.kind != "service" and hit.left is None}),
-    )
+    guarded = "SELECT count(DISTINCT (entry, buyer, supplier)) FROM scoped WHERE guard IS NOT NULL"
+    with _tied(table, day, suppliers=tuple(knocked)) as scoped:
+        scoped.rows(query("hits"), {"day": day, "month": _MONTH})
+        hits, left_out = list(scoped.records(query("hits_shown"))), int(scoped.rows(guarded)[0][0])
+    _add_others(table, hits, knocked, day)
+    counted = [(hit["kind"], hit.pop("counted")) for hit in hits]
+    for hit in hits:
+        hit["through"] = knocked[hit["supplier_iri"]]
+    bought = {(hit["buyer_iri"], hit["service_iri"]): hit["others_of_buyer"] for hit in hits if hit["service_iri"]}
+    return {
+        "customers": len({hit["buyer_iri"] for hit in hits}),
+        "services": len(bought),
+        "stranded": sum(others == 0 for others in bought.values()),
+        "contracts": len({hit["tie"] for hit in hits if hit["kind"] == "contract"}),
+        "left_gbp": _sum(counted, "contract"),
+        "paid_gbp": _sum(counted, "spend"),
+        "left_out": left_out,
+        "last_held": None if hits else _last_held(table, knocked),
+        "hits": hits,
+        "unknown": len({hit["tie"] for hit in hits if hit["kind"] != "service" and hit["left"] is None}),
+    }
 
 
 def last_known(table: EdgeTable, suppliers: Iterable[str]) -> date | None:
@@ -195,20 +141,10 @@ def _tied(table: EdgeTable, day: date | None, **wanted: Any) -> Iterator[Scoped]
         yield scoped
 
 
-def _hit(table: EdgeTable, suppliers: tuple[str, ...], day: date | None) -> tuple[list[dict[str, Any]], int]:
-    """Return the rows that are hit, and how many are guarded."""
-    guarded = "SELECT count(DISTINCT (entry, buyer, supplier)) FROM scoped WHERE guard IS NOT NULL"
-    with _tied(table, day, suppliers=suppliers) as scoped:
-        scoped.rows(query("hits"), {"day": day, "month": _MONTH})
-        return list(scoped.records(query("hits_shown"))), int(scoped.rows(guarded)[0][0])
-
-
-def _add_others(table: EdgeTable, rows: Sequence[dict[str, Any]], failed: Sequence[str], day: date | None) -> None:
+def _add_others(table: EdgeTable, rows: Sequence[dict[str, Any]], failed: Iterable[str], day: date | None) -> None:
     """Say of each row that names a service type who else provides it; see `others.sql`."""
     asked = [(at, row.pop("number"), row["buyer_iri"], row.pop("places")) for at, row in enumerate(rows)]
     asked = [hit for hit in asked if hit[1] is not None]
-    for row in rows:
-        row |= {**dict.fromkeys(("others_of_buyer", "others_in_region", "others_anywhere")), "others": ""}
     if not asked:
         return
     columns = dict(zip(("numbers", "services", "buyers", "places"), map(list, zip(*asked, strict=True)), strict=True))

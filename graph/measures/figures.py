@@ -1,7 +1,5 @@
 """Concentration figures: of markets, of suppliers, of buyers, each with what it rests on."""
 
-from collections.abc import Sequence
-
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable, Scoped
 from civicgraph.graph.measures.figure_columns import By, Figure
@@ -9,17 +7,15 @@ from civicgraph.graph.measures.party_figures import Side, party_figures, select_
 from civicgraph.graph.measures.periods import Every, scopes_over_time
 
 
-def figures(
-    table: EdgeTable, scope: Scope, by: By, *, cap: float | None = None, structure: bool = False
-) -> Sequence[Figure]:
-    """Return the figures of a scope, in the order in which they are to be shown.
+def figures_of(
+    table: EdgeTable, found: Scoped, by: By, *, cap: float | None = None, structure: bool = False
+) -> list[Figure]:
+    """Return the figures of the rows of a scope, in the order in which they are to be shown.
 
     Parameters
     ----------
-    table
-        The edge table of a snapshot.
-    scope
-        The market, or what the suppliers' or buyers' figures are to rest on.
+    table, found
+        The edge table of a snapshot, and the rows.
     by
         `market` gives the scope as a whole and, under it, each service type that it has edges of.
     cap
@@ -27,14 +23,6 @@ def figures(
     structure
         Whether to work out betweenness and the share of the core, and PageRank and core numbers however large it is.
     """
-    with table.scoped(scope) as found:
-        return figures_of(table, found, by, cap=cap, structure=structure)
-
-
-def figures_of(
-    table: EdgeTable, found: Scoped, by: By, *, cap: float | None = None, structure: bool = False
-) -> Sequence[Figure]:
-    """Return the figures of rows that are selected already; see `figures`."""
     if by == "market":
         from civicgraph.graph.measures.market_figures import market_figures  # noqa: PLC0415 - numpy takes a while
 
@@ -43,16 +31,16 @@ def figures_of(
 
 
 def party_csv(table: EdgeTable, found: Scoped, by: Side, *, structure: bool = False) -> str:
-    """Return the figures of suppliers or buyers as CSV, without making an object of each; see `figures`."""
+    """Return the figures of suppliers or buyers as CSV, written by DuckDB; see `figures_of`."""
     return found.csv(select_parties(table, found, by, structure=structure))
 
 
 def figures_over_time(
     table: EdgeTable, scope: Scope, by: By, every: Every, *, cap: float | None = None, structure: bool = False
-) -> Sequence[Figure]:
+) -> list[Figure]:
     """Return the figures of a scope for each period of its span: of the market as a whole, or of each party.
 
-    Parameters are those of `figures`; `every` is how long a period is.
+    Parameters are those of `figures_of`; `every` is how long a period is.
 
     Raises
     ------

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
-from civicgraph.graph.measures.figure_columns import Cell, Figure, MarketFigure, SupplierFigure, as_row
+from civicgraph.graph.measures.figure_columns import Figure
 from civicgraph.graph.records.iris import BASE, short_hash
 from civicgraph.graph.records.statements import statements
 from civicgraph.graph.snapshot.manifest import FIGURES
@@ -62,7 +62,7 @@ def save_figures(folder: DataFolder, found: Sequence[Figure]) -> tuple[str, int]
 def source_id(found: Sequence[Figure]) -> str:
     """Return the id of the source that figures are kept as: one for each scope and kind of figures."""
     scopes = sorted({repr(_scope(figure)) for figure in found})
-    return f"figures-{short_hash(*sorted({type(figure).__name__ for figure in found}), *scopes, length=12)}"
+    return f"figures-{short_hash(*sorted({_by(figure) for figure in found}), *scopes, length=12)}"
 
 
 def observations(found: Sequence[Figure], origins: Iterable[str]) -> Iterator[str]:
@@ -79,15 +79,14 @@ def observations(found: Sequence[Figure], origins: Iterable[str]) -> Iterator[st
     structure = f"{cube}/structure"
     told = {"label": "Concentration figures", "structure": structure, "sources": [f"source/{one}" for one in origins]}
     yield from statements("DataSet", f"<{cube}>", None, CG.figures, **told)
-    rows = [as_row(figure) for figure in found]
-    more = [term for column, term in _PERHAPS.items() if all(row.get(column) for row in rows)]
-    if rows and not any(isinstance(figure, MarketFigure) for figure in found):
+    more = [term for column, term in _PERHAPS.items() if all(row.get(column) for row in found)]
+    if found and not any("market" in row for row in found):
         more.append(CG.ofParty)
     yield from _structure(structure, [*_DIMENSIONS, *more])
-    for figure, row in zip(found, rows, strict=True):
-        for measure in _MARKET if isinstance(figure, MarketFigure) else _PARTY:
+    for row in found:
+        for measure in _MARKET if "market" in row else _PARTY:
             if isinstance(row.get(measure), int | float):
-                yield from _observation(figure, row, measure, cube)
+                yield from _observation(row, measure, cube)
 
 
 def _structure(structure: str, dimensions: Sequence[str]) -> Iterator[str]:
@@ -101,10 +100,10 @@ def _structure(structure: str, dimensions: Sequence[str]) -> Iterator[str]:
         yield from statements("Component", f"<{component}>", None, CG.figures, **cells)
 
 
-def _observation(figure: Figure, row: dict[str, Cell], measure: str, cube: str) -> list[str]:
-    of_market = isinstance(figure, MarketFigure)
-    party = None if of_market else row["supplier" if isinstance(figure, SupplierFigure) else "buyer"]
-    digest = short_hash(repr(_scope(figure)), str(party), type(figure).__name__, measure, length=20)
+def _observation(row: Figure, measure: str, cube: str) -> list[str]:
+    by = _by(row)
+    party = None if by == "market" else row[by]
+    digest = short_hash(repr(_scope(row)), str(party), by, measure, length=20)
     columns = (*_SEVERAL, "basis", "level", "from", "to", "currency", "suppliers", "buyers", "contracts", "excluded")
     cells: dict[str, object] = {name: row.get(name) for name in columns}
     cells |= {name: str(row.get(name) or "").split(", ") if row.get(name) else None for name in _SEVERAL}
@@ -114,7 +113,7 @@ def _observation(figure: Figure, row: dict[str, Cell], measure: str, cube: str) 
         "coverage": None if coverage is None else Decimal(str(coverage)),
         "value": Decimal(str(row[measure])),
         "cube": cube,
-        "label": f"{row['market' if of_market else 'name']}: {measure}",
+        "label": f"{row['market' if by == 'market' else 'name']}: {measure}",
         "measure": measure,
         "scope": ", ".join(f"{name} {row[name]}" for name in _IN_WORDS if row.get(name)) or "everything",
         "party": party,
@@ -122,6 +121,10 @@ def _observation(figure: Figure, row: dict[str, Cell], measure: str, cube: str) 
     return statements("Observation", f"<{BASE}figure/{digest}>", None, CG.figures, **said)
 
 
-def _scope(figure: Figure) -> tuple[Cell, ...]:
-    row = as_row(figure)
+def _scope(row: Figure) -> tuple[object, ...]:
     return tuple(row.get(name) for name in (*_IN_WORDS[:4], "basis", "level", "currency"))
+
+
+def _by(row: Figure) -> str:
+    """Return whose figure a row is: it begins with that column."""
+    return next(iter(row))

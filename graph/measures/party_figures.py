@@ -1,6 +1,5 @@
 """How critical a supplier is, and how dependent a buyer: figures of all parties of a scope at once."""
 
-from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final, Literal
 
@@ -8,7 +7,7 @@ from civicgraph.graph.edges.account import SCALE
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.sql import sql
 from civicgraph.graph.edges.table import EdgeTable, Scoped
-from civicgraph.graph.measures.figure_columns import BuyerFigure, SupplierFigure
+from civicgraph.graph.measures.figure_columns import Figure
 from civicgraph.graph.measures.periods import scope_before
 
 Side = Literal["supplier", "buyer"]
@@ -25,9 +24,7 @@ DEPENDENT: Final = DEPENDENT_SHARE - 1e-12
 """The same for shares that were added up from parts: half of them is still a half."""
 
 
-def party_figures(
-    table: EdgeTable, found: Scoped, side: Side, *, structure: bool | None = False
-) -> Sequence[SupplierFigure] | Sequence[BuyerFigure]:
+def party_figures(table: EdgeTable, found: Scoped, side: Side, *, structure: bool | None = False) -> list[Figure]:
     """Return the figures of all suppliers or buyers of a scope, the largest first, equal ones by IRI.
 
     Parameters
@@ -42,10 +39,7 @@ def party_figures(
         Whether to work out their places in the network, betweenness included, however long it takes; without
         betweenness where that is soon done if False, not at all if None.
     """
-    rows = found.rows(f"SELECT * FROM {select_parties(table, found, side, structure=structure)}")  # noqa: S608 - own names
-    if side == "supplier":
-        return [SupplierFigure(*row) for row in rows]
-    return [BuyerFigure(*row) for row in rows]
+    return list(found.records(f"FROM {select_parties(table, found, side, structure=structure)}"))
 
 
 def select_parties(table: EdgeTable, found: Scoped, side: Side, *, structure: bool | None = False) -> str:
@@ -55,12 +49,17 @@ def select_parties(table: EdgeTable, found: Scoped, side: Side, *, structure: bo
     given: dict[str, object] = {"places": None}
     pairs = found.rows("SELECT coalesce(sum(others), 0) FROM parties")[0][0]
     if structure or (structure is not None and pairs <= AT_ONCE):
-        places = _places(found, betweenness=structure)
+        from civicgraph.graph.measures.structure import places_of  # noqa: PLC0415 - networkx takes a while to import
+
+        places = places_of(found.rows(query("pairs")), betweenness=structure)
         columns = zip(*places.values(), strict=True) if places else ((), (), (), ())
         given = {"places": list(places), **dict(zip(_PLACE, map(list, columns), strict=True))}
-    before = _shares_before(table, scope, side)
+    before = scope_before(scope)
     if before is not None:
-        given |= {"earlier": list(before), "shares": list(before.values())}
+        with table.scoped(before) as then:
+            _add_up(then, side)
+            shares = then.rows("SELECT iri, share FROM parties JOIN party USING (party)")
+        given |= {"earlier": [iri for iri, _ in shares], "shares": [share for _, share in shares]}
     start, end = (None if day is None else day.isoformat() for day in (scope.start, scope.end))
     given |= {"basis": scope.basis, "level": scope.level, "start": start, "end": end, "notes": " ".join(found.notes)}
     given |= {"coverage": found.account.coverage, "coverage_money": found.account.coverage_money}
@@ -84,19 +83,3 @@ def _add_up(found: Scoped, side: Side) -> None:
         "apart": 2**31,
     }
     found.rows(query("parties"), asked)
-
-
-def _shares_before(table: EdgeTable, scope: Scope, side: Side) -> Mapping[str, float] | None:
-    """Return each party's share in the period before, None where there is no such period."""
-    before = scope_before(scope)
-    if before is None:
-        return None
-    with table.scoped(before) as then:
-        _add_up(then, side)
-        return dict(then.rows("SELECT iri, share FROM parties JOIN party USING (party)"))
-
-
-def _places(found: Scoped, *, betweenness: bool) -> Mapping[str, tuple[int, float, float | None, int]]:
-    from civicgraph.graph.measures.structure import places_of  # noqa: PLC0415 - networkx takes a while to import
-
-    return places_of(found.rows(query("pairs")), betweenness=betweenness)

@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 from civicgraph.graph.edges.scope import Scope, ScopeError
 from civicgraph.graph.edges.table import EdgeTable
 
 Every = Literal["financial-year", "year", "quarter", "month"]
-EVERY: Final[tuple[Every, ...]] = get_args(Every)
 
 MOST_PERIODS: Final = 600
 """Half a century of months."""

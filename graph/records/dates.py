@@ -4,7 +4,7 @@ import re
 import reprlib
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 _OPEN: Final = ("", "..")
@@ -75,6 +75,7 @@ def parse_date(text: str) -> DateBounds:
     return DateBounds(earliest, latest)
 
 
+@lru_cache(4096)  # a grammar takes milliseconds, and documents give the same days again and again
 def _days(text: str) -> tuple[date, date]:
     if "/" in text or _BEYOND.search(text):
         msg = "beyond EDTF levels 0 and 1"

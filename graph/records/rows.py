@@ -59,13 +59,10 @@ def contract_row(contract: ContractRecord, buyers: Iterable[str], suppliers: Ite
     own = contract.entry.reference if contract.entry is not None else ""
     references = reference_list((own, *contract.references), contract.process)
     sme = None if contract.entry is None else contract.entry.sme
+    title = contract.title if contract.title.isprintable() else contract.title.translate(_BREAKS)
     size = "" if sme is None else SME if sme else "Large"
     return (
         f"contract\tcontract/{contract.id}\t{' '.join(buyers)}\t{' '.join(suppliers)}\t{start}\t{end}\t{value}\t"
-        f"{currency}\t{contract.guard or ''}\t{' '.join(contract.services)}\t{_text(contract.title)}\t\t\t\t\t\t\t"
+        f"{currency}\t{contract.guard or ''}\t{' '.join(contract.services)}\t{title}\t\t\t\t\t\t\t"
         f"{published}\t{latest}\t{references}\t\t\t{size}\t\t{contract.vat}\n"
     )
-
-
-def _text(text: str) -> str:
-    return text if text.isprintable() else text.translate(_BREAKS)

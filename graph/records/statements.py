@@ -1,7 +1,7 @@
 """Records as N-Quads lines, by `statements.yaml`: text, because a million contracts are twenty million quads."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -179,14 +179,10 @@ def _mapping(kind: str, given: tuple[str, ...]) -> _Mapping:
         statement = _Statement(f" {_iri(name)} ", _FORMS[form] if form else None, if_known)
         (of_given if field in given else of_record).append((field, statement))
     fields = [tuple(field for field, _ in those) for those in (of_given, of_record)]
-    return _Mapping(tuple(said), fields[0], _getter(fields[1]), tuple(one for _, one in (*of_given, *of_record)))
-
-
-def _getter(fields: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
-    """Return what gets the fields of a record, all at once."""
-    if len(fields) > 1:
-        return attrgetter(*fields)
-    return lambda record: tuple(getattr(record, field) for field in fields)
+    own = fields[1]
+    # All at once, where there are several.
+    held = attrgetter(*own) if len(own) > 1 else lambda record: tuple(getattr(record, field) for field in own)
+    return _Mapping(tuple(said), fields[0], held, tuple(one for _, one in (*of_given, *of_record)))
 
 
 @cache

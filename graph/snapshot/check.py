@@ -63,14 +63,15 @@ def check(engine: Engine, whole: int = WHOLE, sample: int = SAMPLE) -> list[Find
 
     Examples
     --------
-    >>> from civicgraph.graph.snapshot.derive import build_in_memory
     >>> from civicgraph.graph.engine.embedded import EmbeddedEngine
-    >>> check(EmbeddedEngine(build_in_memory(), "empty"))
+    >>> from pyoxigraph import Store
+    >>> check(EmbeddedEngine(Store(), "empty"))
     []
     """
     found = {*_broken_rules(engine)}
     if sum(1 for _ in islice(engine.quads(), whole + 1)) <= whole:
-        found |= {*_broken_shapes(engine, _without_ontology(engine))}
+        quads = (quad for quad in engine.quads() if quad.graph_name != _ONTOLOGY)
+        found |= {*_broken_shapes(engine, quads)}
     else:
         nodes, left_out = _sample(engine, sample)
         chosen = {node.value for node in nodes}
@@ -79,16 +80,8 @@ def check(engine: Engine, whole: int = WHOLE, sample: int = SAMPLE) -> list[Find
             Finding("Info", cls, None, f"The shapes looked at a sample of these and left out {count}.")
             for cls, count in left_out.items()
         }
-    return sorted(found, key=_rank)
-
-
-def _rank(finding: Finding) -> tuple[int, str, str, str, str]:
-    return (
-        _ORDER.index(finding.severity),
-        finding.message,
-        finding.focus,
-        finding.path or "",
-        finding.value or "",
+    return sorted(
+        found, key=lambda one: (_ORDER.index(one.severity), one.message, one.focus, one.path or "", one.value or "")
     )
 
 
@@ -116,20 +109,16 @@ def _broken_shapes(engine: Engine, quads: Iterable[Quad]) -> Iterator[Finding]:
         return report.value(result, URIRef(_SHACL + name))
 
     for result in report.subjects(RDF.type, URIRef(_SHACL + "ValidationResult")):
-        focus, path, value = str(one(result, "focusNode")), one(result, "resultPath"), one(result, "value")
+        focus, severity = (str(one(result, name)) for name in ("focusNode", "resultSeverity"))
+        path, value = one(result, "resultPath"), one(result, "value")
         yield Finding(
-            _severity(str(one(result, "resultSeverity"))),
+            next((one for one in _ORDER if severity == _SHACL + one), "Violation"),
             focus,
             _label(engine, focus),
             str(one(result, "resultMessage")),
             str(path) if isinstance(path, URIRef) else None,
             None if value is None or str(value) == focus else str(value),
         )
-
-
-def _severity(iri: str) -> Severity:
-    name = iri.removeprefix(_SHACL)
-    return next((severity for severity in _ORDER if severity == name), "Violation")
 
 
 def _label(engine: Engine, iri: str) -> str | None:
@@ -142,10 +131,6 @@ def _graph(quads: Iterable[Quad]) -> "Graph":
 
     ntriples = serialize((quad.triple for quad in quads), format=RdfFormat.N_TRIPLES)
     return Graph().parse(data=ntriples, format="nt")
-
-
-def _without_ontology(engine: Engine) -> Iterator[Quad]:
-    return (quad for quad in engine.quads() if quad.graph_name != _ONTOLOGY)
 
 
 def _sample(engine: Engine, size: int) -> tuple[set[NamedNode], dict[str, int]]:

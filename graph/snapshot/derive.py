@@ -29,7 +29,7 @@ from civicgraph.graph.records.statements import literal
 from civicgraph.graph.snapshot.filling import fill, filling, told_apart
 from civicgraph.graph.snapshot.identities import decide, organisations
 from civicgraph.graph.snapshot.several_sources import settle
-from civicgraph.graph.snapshot.source_files import InMemory, SourceFiles, SourceParts
+from civicgraph.graph.snapshot.source_files import SourceFiles, SourceParts
 from civicgraph.ontology.read import ONTOLOGY_FILES, ONTOLOGY_IRI, PREFIXES, read_text, rules
 from civicgraph.ontology.schemes import scheme_texts
 from civicgraph.ontology.terms import CG
@@ -120,7 +120,14 @@ def _load_ontology(store: Store) -> None:
     # The schemes are data that people ask for: concepts and their names belong to the default graph.
     for scheme in scheme_texts():
         store.load(scheme, RdfFormat.TURTLE, to_graph=ESTABLISHED)
-    store.extend(_concept_labels(store))
+    named = store.quads_for_pattern(None, NamedNode(_SKOS + "prefLabel"), None, ESTABLISHED)
+    store.extend(
+        [
+            Quad(one.subject, RDFS_LABEL, Literal(one.object.value), ESTABLISHED)
+            for one in named
+            if isinstance(one.object, Literal)
+        ]
+    )
 
 
 def decide_contracts(
@@ -252,14 +259,11 @@ def touched(*changed: IO[bytes]) -> set[str]:
     found: set[str] = set()
     for file in changed:
         for quad in parse(file, RdfFormat.N_QUADS):
-            if not _is_of_another(quad):
+            graph = quad.graph_name
+            # The unnamed graph is a part of the default graph, which edges are read from.
+            if not isinstance(graph, NamedNode) or graph.value.startswith(_OWN):
                 found.update(term.value for term in (quad.subject, quad.object) if isinstance(term, NamedNode))
     return found
-
-
-def _is_of_another(quad: Quad) -> bool:
-    # The unnamed graph is a part of the default graph, which edges are read from.
-    return isinstance(quad.graph_name, NamedNode) and not quad.graph_name.value.startswith(_OWN)
 
 
 def revise_edges(before: Path, folder: Path, engine: Engine, changed: Iterable[str]) -> None:
@@ -320,22 +324,3 @@ def _apply(store: Store, update: SourceFiles) -> None:
         store.remove_graph(NamedNode(name))
     for name in update.empty_graphs():
         store.add_graph(NamedNode(name))
-
-
-def build_in_memory(*sources: bytes) -> Store:
-    """Return a store in memory built from stated sources given as N-Quads.
-
-    >>> len(build_in_memory()) > 0
-    True
-    """
-    store = Store()
-    build(store, Parts([InMemory(source) for source in sources]))
-    return store
-
-
-def _concept_labels(store: Store) -> list[Quad]:
-    return [
-        Quad(quad.subject, RDFS_LABEL, Literal(quad.object.value), ESTABLISHED)
-        for quad in store.quads_for_pattern(None, NamedNode(_SKOS + "prefLabel"), None, ESTABLISHED)
-        if isinstance(quad.object, Literal)
-    ]

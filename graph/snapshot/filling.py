@@ -4,7 +4,7 @@ The engine's bulk loader leaves this program's other threads to work meanwhile. 
 some sources has keys of its own in these.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -29,26 +29,25 @@ _AT_ONCE: Final = 2
 
 
 def fill(store: Store, sources: Iterable[SourceParts], canonical: Mapping[str, str]) -> None:
-    """Load the quads of sources, the keys of organisations and places replaced by those decided.
-
-    Parameters
-    ----------
-    store
-        Where to.
-    sources
-        What to load.
-    canonical
-        The decided key for each key that is to be replaced.
-    """
-    for part in _parts(sources, canonical):
-        _load(store, part)
+    """Load sources; parameters are those of `filling`."""
+    with filling(store, sources, canonical):
+        return
 
 
 @contextmanager
 def filling(store: Store, sources: Iterable[SourceParts], canonical: Mapping[str, str]) -> Iterator[None]:
     """Load sources in threads of their own while the body runs; after it they are all loaded.
 
-    Parameters are those of `fill`. If the body or a part fails, what is not loaded yet is left out.
+    If the body or a part fails, what is not loaded yet is left out.
+
+    Parameters
+    ----------
+    store
+        Where to.
+    sources
+        What to load: their quads, with the keys of organisations and places replaced by those decided.
+    canonical
+        The decided key for each key that is to be replaced.
     """
     left, taking = Event(), Lock()
     parts = _parts(sources, canonical)
@@ -58,8 +57,19 @@ def filling(store: Store, sources: Iterable[SourceParts], canonical: Mapping[str
         with taking:
             return None if left.is_set() else next(parts, None)
 
+    def load() -> None:
+        try:
+            while (part := take()) is not None:
+                # What is loaded was written by this program, or read by the engine's parser: it need not be checked.
+                store.bulk_load(part, RdfFormat.N_QUADS, lenient=True)
+                # It would stay in memory until the next one is there.
+                del part
+        except BaseException:
+            left.set()
+            raise
+
     with ThreadPoolExecutor(_AT_ONCE, "filling") as pool:
-        filled = [pool.submit(_load_all, store, take, left) for _ in range(_AT_ONCE)]
+        filled = [pool.submit(load) for _ in range(_AT_ONCE)]
         try:
             yield
         except BaseException:
@@ -67,22 +77,6 @@ def filling(store: Store, sources: Iterable[SourceParts], canonical: Mapping[str
             raise
         for one in filled:
             one.result()
-
-
-def _load_all(store: Store, take: Callable[[], bytes | None], left: Event) -> None:
-    try:
-        while (part := take()) is not None:
-            _load(store, part)
-            # It would stay in memory until the next one is there.
-            del part
-    except BaseException:
-        left.set()
-        raise
-
-
-def _load(store: Store, part: bytes) -> None:
-    # What is loaded was written by this program, or read by the engine's parser: it need not be checked again.
-    store.bulk_load(part, RdfFormat.N_QUADS, lenient=True)
 
 
 def _parts(sources: Iterable[SourceParts], canonical: Mapping[str, str]) -> Iterator[bytes]:
@@ -118,14 +112,13 @@ def told_apart(sources: Sequence[SourceParts], judgements: Iterable[Judgement]) 
         for name, mark, pattern in (side.rpartition(IN_SOURCES) for side in (judgement.left, judgement.right))
         if mark
     ]
-    return [_renamed_source(source, wanted) for source in sources] if wanted else list(sources)
-
-
-def _renamed_source(source: SourceParts, wanted: Iterable[tuple[str, str]]) -> SourceParts:
-    here = {normalise(name): pattern for name, pattern in wanted if fnmatchcase(source.id, pattern)}
-    keys = {
-        one.key: key_in_sources(one.key, here[normal])
-        for one in (source.mentions() if here else ())
-        if not one.is_place and (normal := normalise(one.name)) in here
-    }
-    return replace(source, renamed=keys) if keys else source
+    found: list[SourceParts] = []
+    for source in sources:
+        here = {normalise(name): pattern for name, pattern in wanted if fnmatchcase(source.id, pattern)}
+        keys = {
+            one.key: key_in_sources(one.key, here[normal])
+            for one in (source.mentions() if here else ())
+            if not one.is_place and (normal := normalise(one.name)) in here
+        }
+        found.append(replace(source, renamed=keys) if keys else source)
+    return found

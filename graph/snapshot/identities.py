@@ -47,11 +47,6 @@ def same_places(mentions: Iterable[SourceMention]) -> dict[str, str]:
     }
 
 
-def _told(classes: set[str], label: str) -> set[str]:
-    """Return classes, and that of a trading body, where a public body by this name is one."""
-    return classes | {"TradingBody"} if not PUBLIC_CLASSES.isdisjoint(classes) and trades(label) else classes
-
-
 @dataclass(frozen=True, slots=True)
 class Organisation:
     """An organisation under its decided key, by its one name; `classes` are IRIs, `graph` is where they stand."""
@@ -115,7 +110,9 @@ def organisations(
         label = _label(key, found, bearers, resolution)
         others = sorted(aliases[key].union(name for _, name in found) - {label})
         graph = CG.established if key in recorded else CG.claims
-        narrow = {CG_NS + cls for cls in _told(classes[key], label)}
+        if not PUBLIC_CLASSES.isdisjoint(classes[key]) and trades(label):
+            classes[key].add("TradingBody")
+        narrow = {CG_NS + cls for cls in classes[key]}
         every = sorted(narrow.union(*((above or {}).get(iri, ()) for iri in narrow)))
         yield Organisation(key, label, others, every, sorted(identifiers[key]), graph)
 

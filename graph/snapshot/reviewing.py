@@ -70,7 +70,10 @@ class Review:
         for source, mentions in by_source:
             self._take(source, mentions)
         with folder.edges() as table:
-            self._deal(table)
+            for iri, partner, amount in table.rows(sql("dealings", "snapshot")):
+                known = self._known.get(iri.removeprefix(BASE))
+                if known is not None:
+                    known.partners[partner] = None if amount is None else pounds(amount)
 
     def known(self, key: str) -> Known:
         """Return what is known of the organisation of a key."""
@@ -111,12 +114,6 @@ class Review:
             before = self._name_of.get(key)
             if before is None or (not is_plain(before), before) > (not is_plain(one.name), one.name):
                 self._name_of[key] = one.name
-
-    def _deal(self, table: EdgeTable) -> None:
-        for iri, partner, amount in table.rows(sql("dealings", "snapshot")):
-            known = self._known.get(iri.removeprefix(BASE))
-            if known is not None:
-                known.partners[partner] = None if amount is None else pounds(amount)
 
 
 def untied_payments(table: EdgeTable, judgements: Iterable[Judgement] = ()) -> Iterator[Candidate]:

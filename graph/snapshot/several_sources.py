@@ -1,14 +1,15 @@
-"""Contracts that several sources have: a record a source, and of each property the one value that counts.
+"""Contracts and processes that several sources have: a record a source, and of each property the value that counts.
 
-A contract that one source has is written as it stands. Where several have it, each source's statements are kept on a
-`cg:Record` of its own in `cg:records`, numbered by `precedence`; the rules in `ontology/rules_of_records/` then leave
-the contract in `cg:established` with the value of the first record that has one.
+What one source has is written as it stands. Where several have it, each source's statements are kept on a `cg:Record`
+of its own in `cg:records`, numbered by `precedence`; the rules in `ontology/rules_of_records/` then leave the contract
+or process in `cg:established` with the value of the first record that has one.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final
 
 from pyoxigraph import RdfFormat, Store
@@ -26,21 +27,23 @@ _SOURCE: Final = f"<{PREFIXES['prov']}wasDerivedFrom> <".encode()
 _TYPE: Final = f"<{PREFIXES['rdf']}type> ".encode()
 _GUARD: Final = re.compile(rf'<{re.escape(CG.guard)}> "([^"]*)"'.encode())
 _PUBLISHED: Final = re.compile(rf'<{re.escape(CG.publicationDate)}> "([^"]*)"'.encode())
+_AWARDED: Final = re.compile(rf'<{re.escape(CG.stage)}> "(?:award|contract)"'.encode())
+_BEGINNINGS: Final = (f"<{BASE}contract/".encode(), f"<{BASE}process/".encode())
 
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """What one source says of one contract: lines without their subject and graph."""
+    """What one source says of one contract or process: lines without their subject and graph."""
 
-    contract: bytes
+    subject: bytes
     source: bytes
     statements: tuple[bytes, ...]
 
 
-def settle(store: Store, sources: Iterable[SourceParts], canonical: Mapping[str, str]) -> None:
-    """Leave one value of each property to contracts that several sources have, and derive what records as a whole give.
+def settle(store: Store, sources: Sequence[SourceParts], canonical: Mapping[str, str]) -> None:
+    """Leave one value of each property to what several sources have, and derive what records as a whole give.
 
-    What each source says of such a contract is kept. The rules are `ontology/rules_of_records/`.
+    What each source says of such a contract or process is kept. The rules are `ontology/rules_of_records/`.
 
     Parameters
     ----------
@@ -51,35 +54,27 @@ def settle(store: Store, sources: Iterable[SourceParts], canonical: Mapping[str,
     canonical
         The decided key for each key that is replaced.
     """
-    _keep_records(store, list(sources), canonical)
+    engine = EmbeddedEngine(store, "")
+    # One source does not disagree with itself.
+    found = rows(engine, "shared-records") if len(sources) > 1 else ()
+    if shared := {str(row["subject"]).encode() for row in found}:
+        by_subject: dict[bytes, list[_Record]] = defaultdict(list)
+        for source in sources:
+            for record in _records(source, shared, canonical):
+                by_subject[record.subject].append(record)
+        lines = b"".join(_lines(of_one) for of_one in by_subject.values() if len(of_one) > 1)
+        store.bulk_load(lines, RdfFormat.N_QUADS)
     for rule in rules("rules_of_records"):
         store.update(rule.sparql)
 
 
-def _keep_records(store: Store, sources: list[SourceParts], canonical: Mapping[str, str]) -> None:
-    """Write a record a source for each contract that several sources have."""
-    if len(sources) < 2:  # noqa: PLR2004 - one source does not disagree with itself
-        return
-    engine = EmbeddedEngine(store, "")
-    shared = {str(row["contract"]).encode() for row in rows(engine, "shared-contracts")}
-    if not shared:
-        return
-    by_contract: dict[bytes, list[_Record]] = defaultdict(list)
-    for source in sources:
-        for record in _records(source, shared, canonical):
-            by_contract[record.contract].append(record)
-    lines = b"".join(_lines(of_one) for of_one in by_contract.values() if len(of_one) > 1)
-    store.bulk_load(lines, RdfFormat.N_QUADS)
-
-
 def _records(source: SourceParts, shared: set[bytes], canonical: Mapping[str, str]) -> Iterator[_Record]:
-    """Yield what a source says of contracts that others have, too."""
+    """Yield what a source says of contracts and processes that others have, too."""
     found: dict[bytes, list[bytes]] = defaultdict(list)
-    begin = f"<{BASE}contract/".encode()
     with source.quads() as file:
         for chunk in rewritten(file, canonical):
             for line in chunk.splitlines(keepends=True):
-                if line.startswith(begin) and line.endswith(_ESTABLISHED):
+                if line.startswith(_BEGINNINGS) and line.endswith(_ESTABLISHED):
                     subject, _, rest = line.partition(b" ")
                     if subject in shared:
                         found[subject].append(rest.removesuffix(_ESTABLISHED))
@@ -90,15 +85,16 @@ def _records(source: SourceParts, shared: set[bytes], canonical: Mapping[str, st
 
 
 def _lines(records: Iterable[_Record]) -> bytes:
-    """Return the N-Quads of the records of one contract."""
+    """Return the N-Quads of the records of one contract or process."""
     graph = f" <{CG.records}> .\n".encode()
     lines: list[bytes] = []
-    for number, record in enumerate(sorted(records, key=_order), start=1):
-        node = f"<{BASE}record/{short_hash(record.source.decode(), record.contract.decode())}> ".encode()
+    last_first = sorted(records, key=attrgetter("source"), reverse=True)
+    for number, record in enumerate(sorted(last_first, key=_order), start=1):
+        node = f"<{BASE}record/{short_hash(record.source.decode(), record.subject.decode())}> ".encode()
         said = [one for one in record.statements if not one.startswith((_TYPE, _SOURCE))]
         said += [
             _TYPE + f"<{CG.Record}>".encode(),
-            f"<{CG.recordOf}> ".encode() + record.contract,
+            f"<{CG.recordOf}> ".encode() + record.subject,
             f"<{CG.inSource}> <".encode() + record.source + b">",
             f'<{CG.precedence}> "{number}"^^<{PREFIXES["xsd"]}integer>'.encode(),
         ]
@@ -106,11 +102,9 @@ def _lines(records: Iterable[_Record]) -> bytes:
     return b"".join(lines)
 
 
-def _order(record: _Record) -> tuple[bool, int, str]:
+def _order(record: _Record) -> tuple[bool, int, bool]:
     text = b"\n".join(record.statements)
     guard, published = _GUARD.search(text), _PUBLISHED.search(text)
-    return precedence(
-        "" if guard is None else guard[1].decode(),
-        "" if published is None else published[1].decode(),
-        record.source.decode(),
-    )
+    told = (b"" if found is None else found[1] for found in (guard, published))
+    # A process is often dated by its tender notice in what tells of its award, too.
+    return *precedence(*(one.decode() for one in told)), _AWARDED.search(text) is None

@@ -12,15 +12,18 @@ interrupt at any point leaves the old snapshot as it was; what it left behind go
 """
 
 import os
+import secrets
+import shutil
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pyoxigraph import Store
 
+from civicgraph.graph.edges.sql import FILE
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.interface import Engine
 from civicgraph.graph.snapshot.locks import read_lock, write_lock
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     # Who only reads a snapshot need not wait for what builds one: networkx, names, rules of identity. Nor does help
     # need an engine for tables.
     from civicgraph.graph.edges.table import EdgeTable
+    from civicgraph.graph.engine.updates import Change, Done, Revision
     from civicgraph.graph.identity.judgements import Judgement
 
 __all__ = ["DataFolder", "DataFolderError", "LoadedSource", "Manifest", "OpenSnapshot", "Writer"]
@@ -43,14 +47,12 @@ EngineT_co = TypeVar("EngineT_co", bound=Engine, covariant=True)
 class OpenSnapshot(Generic[EngineT_co]):
     """A snapshot that is held for reading.
 
-    `path` is the folder of what is derived from it. `asked` is what workers ask: its store on disk, or an engine that
-    asks a server. `edges` opens its edge table.
+    `path` is the folder of what is derived from it. `edges` opens its edge table.
     """
 
     path: Path
     manifest: Manifest
     engine: EngineT_co
-    asked: Path | Engine
     edges: Callable[[], "EdgeTable"]
 
 
@@ -93,22 +95,13 @@ class DataFolder:
         """Return the folder of the current snapshot, or None where nothing was ever loaded."""
         return self._current.resolve() if self._current.is_symlink() else None
 
-    def current_version(self) -> str | None:
+    def current_version(self, *, wait: bool = True) -> str | None:  # noqa: ARG002 - to look takes no time here
         """Return the version of the current snapshot by one look at the link, or None where nothing was ever loaded."""
         try:
             target = os.readlink(self._link)  # noqa: PTH115 - for every request, and five times as fast
         except FileNotFoundError:
             return None
         return target.rpartition("/")[2].partition(".")[0]  # an optimized one has an ending
-
-    def version_at_hand(self) -> str | None:
-        """Return what `current_version` would if that takes no time, and else None."""
-        return self.current_version()
-
-    @property
-    def takes_updates(self) -> bool:
-        """Whether single updates can be made to what it holds."""
-        return True
 
     def kept_sources(self) -> list[SourceFiles]:
         """Return the files of the current snapshot's sources."""
@@ -127,7 +120,7 @@ class DataFolder:
         return judgements_in(self.path / JUDGEMENTS)
 
     @contextmanager
-    def open(self) -> Iterator[OpenSnapshot[EmbeddedEngine]]:
+    def open(self, *, for_long: bool = False) -> Iterator[OpenSnapshot[EmbeddedEngine]]:  # noqa: ARG002 - it stays
         """Open the current snapshot for reading; it stays while it is held, whatever is loaded meanwhile.
 
         Raises
@@ -138,13 +131,8 @@ class DataFolder:
         with ExitStack() as held:
             snapshot = self._hold_current(held)
             manifest = Manifest.read(snapshot / "manifest.json")
-            store = snapshot / "store"
-            engine = EmbeddedEngine(Store.read_only(str(store)), manifest.version)
-            yield OpenSnapshot(snapshot, manifest, engine, store, partial(edges_in, snapshot))
-
-    def open_for_server(self) -> AbstractContextManager[OpenSnapshot[EmbeddedEngine]]:
-        """Open the current snapshot for who looks for a newer one all the time. Raises as `open` does."""
-        return self.open()
+            engine = EmbeddedEngine(Store.read_only(str(snapshot / "store")), manifest.version)
+            yield OpenSnapshot(snapshot, manifest, engine, partial(edges_in, snapshot))
 
     @contextmanager
     def edges(self) -> Iterator["EdgeTable"]:
@@ -188,6 +176,68 @@ class DataFolder:
             writer = Writer(self.path, self.manifest(), self.path / JUDGEMENTS)
             writer.sweep()
             yield writer
+
+
+class TemporaryFolder(DataFolder):
+    """A data folder that begins with one snapshot, and keeps no sources.
+
+    Parameters
+    ----------
+    path
+        An empty folder, which its owner removes.
+    of
+        The folder whose current snapshot it begins with; if None, it begins with an empty store.
+    """
+
+    def __init__(self, path: Path, of: DataFolder | None = None) -> None:
+        super().__init__(path)
+        with self.writing() as writer:
+            building = writer.building("first")
+            if of is None:
+                Store(str(building / "store")).flush()
+                writer.publish_store(building, (), 0)
+                return
+            with of.open() as found:
+                found.engine.store.backup(str(building / "store"))
+                shutil.copy(found.path / FILE, building)
+                writer.publish_store(building, found.manifest.sources, found.manifest.quads)
+
+    @contextmanager
+    def open(self, *, for_long: bool = False) -> Iterator[OpenSnapshot[EmbeddedEngine]]:
+        """Open the current snapshot; its edge table is made when it is first asked for. Raises nothing."""
+        with super().open(for_long=for_long) as found:
+
+            def edges() -> "EdgeTable":
+                from civicgraph.graph.snapshot.derive import edges_of_store  # noqa: PLC0415 - few changes are measured
+
+                if not (found.path / FILE).exists():
+                    edges_of_store(found.engine, found.path).close()
+                return edges_in(found.path)
+
+            yield replace(found, edges=edges)
+
+    @contextmanager
+    def writing(self) -> Iterator["_TemporaryWriter"]:
+        """Hold the folder for one change. Raises BusyError where another is being made."""
+        with write_lock(self.path):
+            yield _TemporaryWriter(self.path, self.manifest(), self.path / JUDGEMENTS)
+
+
+class _TemporaryWriter(Writer):
+    """One change, of which no notes are made: nothing is ever built anew."""
+
+    def publish_revision(self, change: "Change", make: "Callable[[Revision], Done]") -> "tuple[Manifest, Done]":
+        """Publish the current snapshot with one change made to it; what `make` raises leaves all as it was."""
+        from civicgraph.graph.engine.updates import Revision  # noqa: PLC0415 - see the head of the file
+
+        published, base = self._base()
+        building = self.building("revision")
+        done = make(Revision(str(base / "store"), str(building / "store"), change))
+        return self.publish_store(building, published.sources, done.quads), done
+
+    def publish_store(self, building: Path, sources: tuple[LoadedSource, ...], quads: int) -> Manifest:
+        """Publish a snapshot that is built, and return its manifest."""
+        return self._complete(building, Manifest(f"memory-{secrets.token_hex(8)}", sources, quads))
 
 
 def edges_in(snapshot: Path) -> "EdgeTable":

@@ -3,10 +3,12 @@
 import hashlib
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pyoxigraph import Quad, RdfFormat, Store, parse
 
@@ -20,8 +22,7 @@ from civicgraph.ontology.schemes import scheme_texts
 
 if TYPE_CHECKING:
     # Who only reads a snapshot need not wait for what builds one: networkx, names, rules of identity.
-    from civicgraph.graph.engine.revision import Revision
-    from civicgraph.graph.engine.updates import Change, Done
+    from civicgraph.graph.engine.updates import Change, Done, Revision
     from civicgraph.graph.identity.judgements import Judgement
     from civicgraph.graph.snapshot.derive import Parts, Progress
 
@@ -116,10 +117,9 @@ class Writer:
             return
         building = self.building("optimized")
         Store.read_only(str(base / "store")).backup(str(building / "store"))
-        store = Store(str(building / "store"))
-        store.optimize()
-        store.flush()
-        del store  # closed before it moves
+        # The engine works for minutes: in a process of its own, so that Ctrl-C need not wait for it.
+        script = "import sys, pyoxigraph; s = pyoxigraph.Store(sys.argv[1]); s.optimize(); s.flush()"
+        subprocess.run([sys.executable, "-P", "-c", script, str(building / "store")], check=True)  # noqa: S603 - ours
         (building / FILE).hardlink_to(base / FILE)
         self._complete(building, published, _OPTIMIZED)
 
@@ -154,7 +154,7 @@ class Writer:
         DataFolderError
             There is no snapshot yet.
         """
-        from civicgraph.graph.engine.revision import Revision  # noqa: PLC0415
+        from civicgraph.graph.engine.updates import Revision  # noqa: PLC0415
         from civicgraph.graph.snapshot.derive import revise_edges, touched  # noqa: PLC0415 - see the head of the file
 
         published, base = self._base()
@@ -208,8 +208,12 @@ class Writer:
         """Take what a change added, removed and left empty into the source that keeps all that updates did."""
         kept = self._kept_updates()
         with self.draft() as draft:
-            draft.write_quads(_without(added, None if kept is None else kept.quads(), removed))
-            draft.write(".removed", _without(removed, None if kept is None else kept.removed(), added))
+            for suffix, lines, undone in ((".nq", added, removed), (".removed", removed, added)):
+                found = set(lines.read_bytes().splitlines(keepends=True))
+                if kept is not None:
+                    with kept.quads() if suffix == ".nq" else kept.removed() as earlier:
+                        found |= set(earlier) - set(undone.read_bytes().splitlines(keepends=True))
+                draft.write(suffix, b"".join(sorted(found)))
             draft.write(".graphs", empty.read_bytes())
             self.adopt(LoadedSource(UPDATE, UPDATE, "Updates over HTTP", draft.keep().digest))
 
@@ -331,7 +335,11 @@ def _version(sources: tuple[LoadedSource, ...], judgements: str) -> str:
 
 def _write_manifest(folder: Path, manifest: Manifest) -> None:
     partial = folder / "manifest.json.partial"
-    _write_durably(partial, manifest.text().encode())
+    # It is to be there even if the machine stops.
+    with partial.open("wb") as file:
+        file.write(manifest.text().encode())
+        file.flush()
+        os.fsync(file.fileno())
     partial.rename(folder / "manifest.json")
 
 
@@ -340,20 +348,3 @@ def judgements_in(path: Path) -> list["Judgement"]:
     from civicgraph.graph.identity.judgements import read_judgements  # noqa: PLC0415 - see the head of the file
 
     return read_judgements(path.read_text(encoding="utf-8"), str(path)) if path.exists() else []
-
-
-def _without(lines: Path, earlier: IO[bytes] | None, undone: Path) -> bytes:
-    """Return the lines of a file, and the earlier ones that another has not undone."""
-    found = set(lines.read_bytes().splitlines(keepends=True))
-    if earlier is not None:
-        with earlier:
-            found |= set(earlier) - set(undone.read_bytes().splitlines(keepends=True))
-    return b"".join(sorted(found))
-
-
-def _write_durably(path: Path, content: bytes) -> None:
-    """Write a file so that it is there even if the machine stops."""
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())

@@ -1,4 +1,5 @@
 # Into cg:claims. Two accepted claims of one modality whose values for a property that can have only one cannot both hold.
+# What narrows most comes first: the engine takes patterns in their order, and by their views all claims meet all others.
 # Dates contradict where no day fits both. Sums of money are compared where all that is claimed of the thing is in one currency.
 PREFIX cg: <https://w3id.org/civicgraph/ontology#>
 PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
@@ -11,8 +12,8 @@ WHERE {
   {
     GRAPH <https://w3id.org/civicgraph/ontology> { ?p cg:singleValued true FILTER NOT EXISTS { ?p cg:lowerBound ?bound } }
     GRAPH cg:claims {
-      ?one cg:view ?view ; rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?a ; cg:modality ?modality .
-      ?other cg:view ?view ; rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?b ; cg:modality ?modality .
+      ?one rdf:predicate ?p ; rdf:subject ?s ; rdf:object ?a ; cg:view ?view ; cg:modality ?modality .
+      ?other rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?b ; cg:view ?view ; cg:modality ?modality .
       FILTER (STR(?one) < STR(?other) && ?a != ?b)
       FILTER NOT EXISTS {
         FILTER (?p IN (cg:amount, cg:awardedValue, cg:annualValue))
@@ -24,8 +25,8 @@ WHERE {
   } UNION {
     GRAPH <https://w3id.org/civicgraph/ontology> { ?p cg:singleValued true ; cg:lowerBound ?lower ; cg:upperBound ?upper }
     GRAPH cg:claims {
-      ?one cg:view ?view ; rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?a ; cg:modality ?modality .
-      ?other cg:view ?view ; rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?b ; cg:modality ?modality .
+      ?one rdf:predicate ?p ; rdf:subject ?s ; rdf:object ?a ; cg:view ?view ; cg:modality ?modality .
+      ?other rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?b ; cg:view ?view ; cg:modality ?modality .
     }
     # Each of the two is once the earlier one: a claim that says the last day meets one that says a later first.
     OPTIONAL { GRAPH cg:claims { ?one ?upper ?oneLatest } }

@@ -6,10 +6,10 @@ PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 INSERT { GRAPH ?view { ?agent a ?kind . ?document ?part ?agent } }
 WHERE {
-  GRAPH cg:claims {
-    { ?claim cg:view ?view ; rdf:object ?agent }
-    UNION { VALUES (?part ?view) { (dct:publisher cg:established) (dct:creator cg:established) } ?document ?part ?agent }
-    ?agent a ?kind .
-  }
   GRAPH <https://w3id.org/civicgraph/ontology> { ?kind rdfs:subClassOf* cg:Agent }
+  GRAPH cg:claims { ?agent a ?kind }
+  GRAPH cg:claims {
+    { ?claim rdf:object ?agent ; cg:view ?view }
+    UNION { VALUES (?part ?view) { (dct:publisher cg:established) (dct:creator cg:established) } ?document ?part ?agent }
+  }
 }

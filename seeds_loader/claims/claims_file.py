@@ -70,39 +70,36 @@ def read_claims(path: Path, documents: Documents) -> ClaimsFile:
         fields.check_fields(root, ("document", "licence", "things", "claims", "corrections"), path.name)
         node = fields.present(root, "document", path.name)
         things, claims = (fields.mapping(root, name) for name in ("things", "claims"))
-        declared = _Declared(path.name, things)
-        document = _document(node, declared.things)
+        report = LoadReport(read=1)
+        declared = _declared(report, path.name, things)
+        document = _document(node, declared)
         licence = _optional_text(root, "licence", path.name) or ""
     except Fault as fault:
         where = f"{fault.field}: {fault.reason}"
         raise SourceFileError(path.name, fault.line, where, fault.remedy) from fault
-    result = ClaimsFile(document, licence, report=declared.report)
-    result.report.read += 1
-    result.things = list(declared.things.values())
+    result = ClaimsFile(document, licence, list(declared.values()), report=report)
     _compare_with_text(result, node, things, path.name, documents)
-    result.claims = _claims(result, path.name, claims, declared.things)
+    result.claims = _claims(result, path.name, claims, declared)
     content = documents.text(document.sha256)
     result.report.unquoted = len(result.claims) if content is None else 0
     for claim, reason in unfounded(result.claims, {thing_iri(thing.key): thing for thing in result.things}, content):
         where = f"claims.{claim.subject.removeprefix(BASE)}.{claim.predicate.rpartition('#')[2]}"
         result.report.warnings.append(Rejection(path.name, result.lines[claim.id], where, reason, REMEDY))
-    result.corrections = list(_corrections(result, path.name, fields.optional(root, "corrections"), declared.things))
+    result.corrections = list(_corrections(result, path.name, fields.optional(root, "corrections"), declared))
     return result
 
 
-class _Declared:
-    """The things that a file declares, by key, with the report of those it declares wrongly."""
-
-    def __init__(self, file: str, listed: Located) -> None:
-        nodes = listed.fields or {}
-        self.report = LoadReport(read=len(nodes))
-        self.things: dict[str, Thing] = {}
-        _reject_repeated(self.report, file, "things", listed)
-        for key, node in nodes.items():
-            try:
-                self.things[key] = _thing(key, node)
-            except Fault as fault:
-                self.report.reject(_rejection(file, fault, key))
+def _declared(report: LoadReport, file: str, listed: Located) -> dict[str, Thing]:
+    """Return the things that a file declares, by key; those that it declares wrongly go to the report."""
+    things = {}
+    _reject_repeated(report, file, "things", listed)
+    for key, node in (listed.fields or {}).items():
+        report.read += 1
+        try:
+            things[key] = _thing(key, node)
+        except Fault as fault:
+            report.reject(_rejection(file, fault, key))
+    return things
 
 
 def _thing(key: str, node: Located) -> Thing:

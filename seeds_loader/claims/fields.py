@@ -17,15 +17,12 @@ _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff
 """What neither XML nor a terminal takes for text. YAML lets it in by its escapes."""
 
 
-class Fault(ValueError):  # noqa: N818 - a fault in data, not an error of the program
-    """One field of one record is at fault."""
+class Fault(ValueFault):
+    """One field of one record is at fault, in a line of the file."""
 
     def __init__(self, line: int, field: str, reason: str, remedy: str) -> None:
         self.line = line
-        self.field = field
-        self.reason = reason
-        self.remedy = remedy
-        super().__init__(f"line {line}: {field}: {reason}; {remedy}")
+        super().__init__(reason, remedy, field)
 
 
 def check_fields(record: Located, known: Iterable[str], where: str) -> None:

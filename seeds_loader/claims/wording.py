@@ -91,7 +91,9 @@ def unsaid(predicate: str, value: Value, words: str, names: Sequence[str], text:
         return None if named else f"the document does not name {names[0]!r}"
     found = True
     if value.datatype in _NUMBERS:
-        found = _has_number(Decimal(value.value), words)
+        is_share = "per cent" in words.casefold() or "percent" in words.casefold() or "%" in words
+        said = numbers_in(words)
+        found = Decimal(value.value) in said or (is_share and Decimal(value.value) * 100 in said)
     elif value.datatype == _XSD + "duration":
         found = _has_duration(value.value, words)
     elif value.datatype in _DATES:
@@ -110,12 +112,11 @@ def numbers_in(words: str) -> set[Decimal]:
     >>> sorted(map(int, numbers_in("from eight to 4,236, or £2.7m, or twenty-five thousand")))
     [8, 4236, 25000, 2700000]
     """
-    return {*_figures(words), *_spelt(re.findall(r"[a-z]+", words.casefold()))}
-
-
-def _figures(words: str) -> Iterator[Decimal]:
-    for digits, scale in _FIGURE.findall(words):
-        yield Decimal(digits.replace(",", "")) * own_yaml(_ENGLISH)["scales"].get(scale.casefold(), 1)
+    scales = own_yaml(_ENGLISH)["scales"]
+    figures = (
+        Decimal(digits.replace(",", "")) * scales.get(scale.casefold(), 1) for digits, scale in _FIGURE.findall(words)
+    )
+    return {*figures, *_spelt(re.findall(r"[a-z]+", words.casefold()))}
 
 
 def _spelt(words: Iterable[str]) -> Iterator[Decimal]:
@@ -144,25 +145,15 @@ def _goes_on(part: Decimal, more: Decimal) -> bool:
     )
 
 
-def _has_number(number: Decimal, words: str) -> bool:
-    found = numbers_in(words)
-    is_share = "per cent" in words.casefold() or "percent" in words.casefold() or "%" in words
-    return number in found or (is_share and number * 100 in found)
-
-
 def _has_duration(duration: str, words: str) -> bool:
     """Return whether each number of a duration stands before its unit: a team of 13 for two years is no 13 years."""
     folded = words.casefold()
-    return all(
-        any(Decimal(count) in numbers_in(before) for before in _before(own_yaml(_ENGLISH)["units"][unit], folded))
-        for count, unit in re.findall(r"(\d+)(\w)", duration)
-    )
-
-
-def _before(unit: str, words: str) -> Iterator[str]:
-    """Yield what stands before each mention of a unit: a few words, as in "two or three years"."""
-    for match in re.finditer(unit, words):
-        yield " ".join(re.split(r"[\s-]+", words[: match.start()])[-_BEFORE_UNIT:])
+    for count, unit in re.findall(r"(\d+)(\w)", duration):
+        # A few words before it, as in "two or three years".
+        before = (folded[: match.start()] for match in re.finditer(own_yaml(_ENGLISH)["units"][unit], folded))
+        if not any(Decimal(count) in numbers_in(" ".join(re.split(r"[\s-]+", one)[-_BEFORE_UNIT:])) for one in before):
+            return False
+    return True
 
 
 def _has_date(date: str, words: str) -> bool:

@@ -6,65 +6,22 @@ The rules are data (`guards.yaml`); a reason that is guessed has a score to reac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Final
 
 from civicgraph.graph.records.types import ContractRecord, Party
-from civicgraph.seeds_loader.guards.rules import MILLIONTHS, decide, is_firm, of_name, rules
-
-__all__ = ["Context", "Sums", "guard_contract", "guard_payment"]
+from civicgraph.seeds_loader.guards.rules import decide, is_firm, of_name, rules, total_of
 
 _MOST_NAMES: Final = 200_000
 """Decisions on names that a context keeps; then it begins anew."""
 
 
 @dataclass(slots=True)
-class Sums:
-    """The sum of the rows so far, to know a row that sums them whatever it is called.
-
-    One for each file: it sees every row of it, in order, and each once.
-    """
-
-    amount: int = 0
-    rows: int = 0
-    since: int = 0
-    rows_since: int = 0
-
-    def is_sum(self, amount: int, least: int) -> bool:
-        """Return whether an amount is the sum of all rows, or of those since the last sum; else add it to them.
-
-        >>> sums = Sums()
-        >>> [sums.is_sum(n, 3) for n in (1, 2, 3, 6, 4, 5, 6, 15, 21)]
-        [False, False, False, True, False, False, False, True, True]
-        """
-        whole = amount == self.amount and self.rows >= least
-        if amount > 0 and (whole or (amount == self.since and self.rows_since >= least)):
-            self.since = self.rows_since = 0
-            return True
-        self.amount += amount
-        self.since += amount
-        self.rows += 1
-        self.rows_since += 1
-        return False
-
-
-@dataclass(slots=True)
 class Context:
-    """What the guards know beside the record.
+    """What the guards remember of names."""
 
-    Parameters
-    ----------
-    sums
-        The running sum of one file; without it, only names tell a total.
-    nets
-        Whether negative amounts correct what was declared before, as in sales, and count; else they are refunds.
-    """
-
-    sums: Sums | None = None
-    nets: bool = False
     _names: dict[str, str | None] = field(default_factory=dict, repr=False)
 
     def on_name(self, name: str) -> str | None:
@@ -72,49 +29,8 @@ class Context:
         if name not in self._names:
             if len(self._names) >= _MOST_NAMES:
                 self._names.clear()
-            reason = of_name(name)
-            self._names[name] = "total" if reason is None and self._is_subtotal(name) else reason
+            self._names[name] = of_name(name) or ("total" if total_of(name) in self._names else None)
         return self._names[name]
-
-    def _is_subtotal(self, name: str) -> bool:
-        """Return whether a name is that of another row and "total", as spreadsheets write subtotals."""
-        of = rules()["total"]["of_another"].fullmatch(name)
-        return of is not None and of[1] in self._names
-
-
-def guard_payment(supplier: str, day: date, amount: int, context: Context) -> str | None:
-    """Return the reason why a payment counts in no share, or None.
-
-    The first that applies: an amount of nothing or absurd, an absurd date, a sum, the supplier's name, a refund.
-
-    Parameters
-    ----------
-    supplier
-        The name of who was paid.
-    day
-        When.
-    amount
-        In millionths of a pound.
-    context
-        What is known beside the payment.
-
-    >>> guard_payment("REDACTED", date(2019, 10, 1), 9_000_000, Context())
-    'redacted'
-    """
-    rule, days = rules(), rules()["absurd-date"]
-    if not amount:
-        return "zero-amount"
-    if abs(amount) > rule["absurd-amount"]["above"] * MILLIONTHS:
-        return "absurd-amount"
-    if not days["earliest"] <= day <= days["latest"]:
-        return "absurd-date"
-    reason = context.on_name(supplier)
-    if reason == "total" or (context.sums is not None and context.sums.is_sum(amount, rule["total"]["rows"])):
-        return "total"
-    if context.nets:
-        # What a public body declares to have sold is a sale, and what is negative corrects one.
-        return None if reason == "public-transfer" else reason
-    return "refund" if reason is None and amount < rule["refund"]["below"] * MILLIONTHS else reason
 
 
 def guard_contract(record: ContractRecord, context: Context) -> ContractRecord:

@@ -83,8 +83,18 @@ def sums_others(text: str) -> bool:
     >>> sums_others("Adult Social Care Total"), sums_others("Total Gas & Power Ltd")
     (True, False)
     """
-    name, rule = " ".join(text.split()), rules()["total"]
-    return rule["whole"].fullmatch(name) is not None or rule["of_another"].fullmatch(name) is not None
+    name = " ".join(text.split())
+    return rules()["total"]["whole"].fullmatch(name) is not None or total_of(name) is not None
+
+
+def total_of(name: str) -> str | None:
+    """Return the name that a name says it is the total of, as spreadsheets write subtotals.
+
+    >>> total_of("Alpha Ltd - Subtotal:"), total_of("Alpha Ltd")
+    ('Alpha Ltd', None)
+    """
+    found = rules()["total"]["of_another"].fullmatch(name)
+    return None if found is None else str(found[1])
 
 
 def _is_untitled(name: str) -> bool:

@@ -10,9 +10,10 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from itertools import chain
 from pathlib import Path
 from typing import Final, TypeVar
+
+import orjson
 
 from civicgraph.graph.records.contract_quads import contract_lines, life_lines, process_lines
 from civicgraph.graph.records.rows import contract_row
@@ -20,10 +21,9 @@ from civicgraph.graph.records.types import ProcessRecord, Rejection
 from civicgraph.ontology.terms import CG
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.guards.guard import Context, guard_contract
-from civicgraph.seeds_loader.ocds.across_files import Shared
-from civicgraph.seeds_loader.ocds.by_ocid import Overview, PutBy, aside, in_line, overview, releases_of, releases_with
+from civicgraph.seeds_loader.ocds.by_ocid import PutBy, aside, in_line, overview
 from civicgraph.seeds_loader.ocds.processes import Record, records_of
-from civicgraph.seeds_loader.ocds.releases import Found, Line, open_stream
+from civicgraph.seeds_loader.ocds.releases import Found, Line, Stream
 from civicgraph.seeds_loader.parallel import cores, parallel_map
 from civicgraph.seeds_loader.parties import Parties
 
@@ -36,7 +36,6 @@ _ALONE: Final = 16_000_000
 _MOST: Final = 8
 """Processes: more would wait for the one that takes what they made."""
 
-_NOTHING: Final = Shared()
 _NO_POUNDS: Final = Decimal(0)
 
 Batch = Sequence[Line] | Sequence[Sequence[PutBy]]
@@ -76,15 +75,12 @@ class Drafting:
     source
         The key of the source.
     repeated
-        Digests of the OCIDs that come more than once, or might, here or in other files.
-    elsewhere
-        Digests of the OCIDs whose processes belong to other sources.
+        Digests of the OCIDs that come more than once, or might.
     """
 
     file: str
     source: str
     repeated: frozenset[int]
-    elsewhere: frozenset[int] = frozenset()
     context: Context = field(default_factory=Context, compare=False)
 
     def __call__(self, batch: Batch) -> Drafted:
@@ -96,10 +92,10 @@ class Drafting:
     def _found(self, batch: Batch, drafted: Drafted) -> Iterator[Sequence[Found]]:
         for one in batch:
             if not isinstance(one, Line):
-                yield releases_of(one)
+                yield [Found(put_by.ocid, put_by.line, orjson.loads(put_by.release)) for put_by in one]
                 continue
             drafted.last_line = one.number
-            for found in in_line(self.file, one, self.repeated, self.elsewhere):
+            for found in in_line(self.file, one, self.repeated):
                 if isinstance(found, Found):
                     yield (found,)
                 elif isinstance(found, PutBy):
@@ -159,13 +155,7 @@ def _take(
         drafted.roles.update(dict.fromkeys((key, cls) for key in keys))
 
 
-def draft_batches(
-    path: Path,
-    source: str,
-    reached: Callable[[int, int], None],
-    shared: Shared = _NOTHING,
-    seen: Overview | None = None,
-) -> Iterator[Drafted]:
+def draft_batches(path: Path, source: str, reached: Callable[[int, int], None]) -> Iterator[Drafted]:
     """Yield what each batch of a file comes to, the lines first, then the processes that have several releases.
 
     Parameters
@@ -176,28 +166,24 @@ def draft_batches(
         The key of the source.
     reached
         Told of the lines that are read, and how many there are.
-    shared
-        What is to be done with processes that other files have releases of.
-    seen
-        What an earlier reading of the file told.
 
     Raises
     ------
     SourceFileError
         The file as a whole cannot be read, or nothing in it is OCDS, or a process that read it ended before its time.
     """
-    with open_stream(path) as stream, aside() as others:
-        first = seen or overview(path.name, stream)
-        drafting = Drafting(path.name, source, first.repeated | shared.own, frozenset(shared.elsewhere))
+    stream = Stream(path)
+    first = overview(path.name, stream)
+    with aside() as others:
+        drafting = Drafting(path.name, source, first.repeated)
         processes = min(cores(), _MOST) if first.size > _ALONE else 1
         try:
             with parallel_map(drafting, processes) as drafts:
-                for drafted in drafts(_batches(stream.lines(), _line_size)):
+                for drafted in drafts(_batches(stream.lines(), lambda line: len(line.raw or b""))):
                     others.add(drafted.aside)
                     reached(drafted.last_line, first.lines)
                     yield drafted
-                others.add(chain.from_iterable(releases_with(other, shared.own) for other in shared.others))
-                yield from drafts(_batches(others.groups(), _group_size))
+                yield from drafts(_batches(others.groups(), lambda group: sum(len(one.release) for one in group)))
         except BrokenProcessPool as error:
             raise SourceFileError.of_ended_process(path.name) from error
 
@@ -223,11 +209,3 @@ def _batches(things: Iterable[_T], size_of: Callable[[_T], int]) -> Iterator[lis
             batch, size = [], 0
     if batch:
         yield batch
-
-
-def _line_size(line: Line) -> int:
-    return len(line.raw or b"")
-
-
-def _group_size(group: Sequence[PutBy]) -> int:
-    return sum(len(one.release) for one in group)

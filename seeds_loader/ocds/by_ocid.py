@@ -9,62 +9,54 @@ at the end in the order of their first release.
 import re
 import sqlite3
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import groupby
 from operator import itemgetter
-from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import orjson
 
 from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.ocds.fields import identifier
-from civicgraph.seeds_loader.ocds.releases import Found, Line, Stream, open_stream, releases_in
+from civicgraph.seeds_loader.ocds.releases import Found, Line, Stream, releases_in
 
 _OCID: Final = re.compile(rb'"ocid"\s*:\s*"(?:([!#-\[\]-~]+)|([^"\\]*(?:\\.[^"\\]*)*))"')
 """The OCID of a release: one that is what it will be read as, as nearly all are, else as it stands."""
 
 _KEY: Final = b'"ocid"'
 _LINK: Final = re.compile(rb'\s*\[?\s*"https?://')
-"""The beginning of a file that has links where releases should be."""
+"""The beginning of a line that has links where releases should be."""
 
 _GROUPED: Final = """
-    SELECT ocid, line, release, file
+    SELECT ocid, min(line), release
     FROM put_by JOIN (SELECT ocid, min(rowid) AS first FROM put_by GROUP BY ocid) USING (ocid)
-    ORDER BY first, put_by.rowid
+    GROUP BY first, ocid, release
+    ORDER BY first, min(put_by.rowid)
 """
 
 
 class PutBy(NamedTuple):
-    """A release of a process that has, or might have, others: its OCID, its line, and itself as JSON.
-
-    `file` is named where it is not the file that is read.
-    """
+    """A release of a process that has, or might have, others: its OCID, its line, and itself as JSON."""
 
     ocid: str
     line: int
     release: bytes
-    file: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
+class Overview(NamedTuple):
     """What the first reading of a file tells.
 
-    `repeated` are the digests of the OCIDs that come more than once, or might, `digests` those of all, each once and in
-    order; `lines` is how many lines end in it, `size` its bytes once unpacked.
+    `repeated` are the digests of the OCIDs that come more than once, or might; `lines` is how many lines it has, `size`
+    its bytes once unpacked.
     """
 
     repeated: frozenset[int]
     lines: int
     size: int
-    digests: npt.NDArray[np.uint64]
 
 
 def overview(name: str, stream: Stream) -> Overview:
@@ -76,19 +68,21 @@ def overview(name: str, stream: Stream) -> Overview:
         The file cannot be read to its end, or nothing in it is OCDS.
     """
     seen = array("Q")
-    lines = size = 0
-    linked = False
-    for block in stream.blocks():
-        linked = linked or _LINK.match(block) is not None
-        lines += block.count(b"\n")
-        size += len(block)
+    size, linked, line = 0, False, Line(0, b"")
+    for line in stream.lines():
+        if line.raw is None:
+            # It may be of OCDS, and is rejected by itself.
+            seen.append(0)
+            continue
+        size += len(line.raw)
+        linked = linked or (not seen and _LINK.match(line.raw) is not None)
         # A pattern that starts at the key is a good deal faster than one that looks for it.
-        at = block.find(_KEY)
+        at = line.raw.find(_KEY)
         while at >= 0:
-            given = _OCID.match(block, at)
+            given = _OCID.match(line.raw, at)
             if given is not None:
                 seen.append(_digest_in(given))
-            at = block.find(_KEY, at + len(_KEY))
+            at = line.raw.find(_KEY, at + len(_KEY))
     if not seen:
         if linked:
             raise SourceFileError(
@@ -97,38 +91,16 @@ def overview(name: str, stream: Stream) -> Overview:
         remedy = f"name a file of OCDS releases; a table of notices loads by: civicgraph load contracts {name}"
         raise SourceFileError(name, None, "no OCDS: nothing in it has an ocid", remedy)
     digests, counts = np.unique(np.frombuffer(seen, dtype=np.uint64), return_counts=True)
-    return Overview(frozenset(digests[counts > 1].tolist()), lines, size, digests)
+    return Overview(frozenset(digests[counts > 1].tolist()), line.number, size)
 
 
-def in_line(
-    file: str, line: Line, repeated: frozenset[int], elsewhere: frozenset[int] = frozenset()
-) -> Iterator[Found | PutBy | Rejection]:
-    """Yield the releases of a line, those as `PutBy` whose process has others; not those that belong elsewhere."""
+def in_line(file: str, line: Line, repeated: frozenset[int]) -> Iterator[Found | PutBy | Rejection]:
+    """Yield the releases of a line, those as `PutBy` whose process has others."""
     for found in releases_in(file, line):
-        if isinstance(found, Rejection) or not (repeated or elsewhere):
-            yield found
-            continue
-        digest = _digest(found.ocid.encode())
-        if digest in repeated:
+        if isinstance(found, Found) and repeated and _digest(found.ocid.encode()) in repeated:
             yield PutBy(found.ocid, found.line, orjson.dumps(found.release))
-        elif digest not in elsewhere:
+        else:
             yield found
-
-
-def releases_with(path: Path, digests: frozenset[int]) -> Iterator[PutBy]:
-    """Yield the releases of some processes in a file, given by the digests of their OCIDs.
-
-    Raises
-    ------
-    SourceFileError
-        The file cannot be read to its end.
-    """
-    with open_stream(path) as stream:
-        for line in stream.lines():
-            if line.raw is not None and not digests.isdisjoint(map(_digest_in, _OCID.finditer(line.raw))):
-                for one in in_line(path.name, line, digests):
-                    if isinstance(one, PutBy):
-                        yield one._replace(file=path.name)
 
 
 class Aside:
@@ -142,14 +114,14 @@ class Aside:
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
-        database.execute("CREATE TABLE put_by (ocid, line, release, file)")
+        database.execute("CREATE TABLE put_by (ocid, line, release)")
 
     def add(self, some: Iterable[PutBy]) -> None:
         """Put some by."""
-        self._database.executemany("INSERT INTO put_by VALUES (?, ?, ?, ?)", some)
+        self._database.executemany("INSERT INTO put_by VALUES (?, ?, ?)", some)
 
     def groups(self) -> Iterator[list[PutBy]]:
-        """Yield the releases of each process, in the order of the first of them."""
+        """Yield the releases of each process, the same one once, in the order of the first of them."""
         for _, found in groupby(self._database.execute(_GROUPED), itemgetter(0)):
             yield [PutBy(*one) for one in found]
 
@@ -162,28 +134,16 @@ def aside() -> Iterator[Aside]:
         yield Aside(database)
 
 
-def releases_of(group: Sequence[PutBy]) -> list[Found]:
-    """Return the releases of one process, the same one once."""
-    first = {one.release: one for one in reversed(group)}
-    return [
-        Found(one.ocid, one.line, orjson.loads(one.release), one.file) for one in group if first[one.release] is one
-    ]
-
-
 def _digest_in(given: re.Match[bytes]) -> int:
     plain, other = given.groups()
-    return _digest(plain or _ocid(other).encode())
+    if plain is None:
+        try:
+            plain = identifier(orjson.loads(b'"' + other + b'"')).encode()
+        except orjson.JSONDecodeError:
+            plain = b""
+    return _digest(plain)
 
 
 def _digest(ocid: bytes) -> int:
     # Python's own hash of a text differs from process to process.
     return int.from_bytes(blake2b(ocid, digest_size=8).digest())
-
-
-def _ocid(raw: bytes) -> str:
-    if b"\\" in raw:
-        try:
-            return identifier(orjson.loads(b'"' + raw + b'"'))
-        except orjson.JSONDecodeError:
-            return ""
-    return identifier(raw.decode("utf-8", "replace"))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from civicgraph.seeds_loader.currencies import currency_code
 from civicgraph.seeds_loader.faults import ValueFault
@@ -68,23 +68,32 @@ def amount(value: object) -> Decimal | None:
         return None
 
 
-def money(value: object) -> tuple[Decimal | None, str | None, str]:
-    """Return the amount of an OCDS value, its currency, and `net` or `gross` of value-added tax where it says so.
+class Money(NamedTuple):
+    """An amount, its currency, `net` or `gross` of VAT where that is known, and what it is gross where it is net."""
+
+    amount: Decimal | None = None
+    currency: str | None = None
+    vat: str = ""
+    gross: Decimal | None = None
+
+
+def money(value: object) -> Money:
+    """Return what an OCDS value says.
 
     >>> money({"amount": 100, "amountGross": 120, "currency": "GBP"})
-    (Decimal('100'), 'GBP', 'net')
+    Money(amount=Decimal('100'), currency='GBP', vat='net', gross=Decimal('120'))
     >>> money({"amountGross": 120})
-    (Decimal('120'), None, 'gross')
+    Money(amount=Decimal('120'), currency=None, vat='gross', gross=None)
     """
     fields = mapping(value)
     if not fields:
-        return None, None, ""
+        return Money()
     code = fields.get("currency")
     currency = currency_code(code) if isinstance(code, str) else None
     plain, vat = amount(fields.get("amount")), ""
     if plain is not None and fields.keys() <= _PLAIN:
         # As nearly all have it.
-        return plain, currency, vat
+        return Money(plain, currency)
     if "valueAddedTaxIncluded" in fields:
         included = fields["valueAddedTaxIncluded"]
         vat = "gross" if included is True else "net" if included is False else ""
@@ -95,16 +104,7 @@ def money(value: object) -> tuple[Decimal | None, str | None, str]:
         vat = "net" if gross > plain else ""
     elif not vat and net is not None:
         vat = "gross" if net < plain else "net"
-    return plain, currency, vat
-
-
-def gross_beside_net(value: object) -> Decimal | None:
-    """Return the amount with value-added tax of an OCDS value that gives both, else nothing.
-
-    >>> gross_beside_net({"amount": 100, "amountGross": 120}), gross_beside_net({"amountGross": 120})
-    (Decimal('120'), None)
-    """
-    return amount(mapping(value).get("amountGross")) if money(value)[2] == "net" else None
+    return Money(plain, currency, vat, gross if vat == "net" else None)
 
 
 def day(value: object) -> date | None:

@@ -21,8 +21,12 @@ def framework_hints(tender: Object, award: Object) -> tuple[str, ...]:
     >>> framework_hints({"title": "IT framework", "procurementMethodDetails": "Call-off from a framework"}, {})
     ('title:framework', 'method:call-off')
     """
-    techniques = tender.get("techniques")
-    hints = dict.fromkeys(_techniques(techniques)) if isinstance(techniques, dict) else {}
+    techniques = mapping(tender.get("techniques"))
+    hints: dict[str, None] = {}
+    if techniques.get("hasFrameworkAgreement") is True or mapping(techniques.get("frameworkAgreement")):
+        hints["technique:framework"] = None
+    if techniques.get("hasDynamicPurchasingSystem") is True or mapping(techniques.get("dynamicPurchasingSystem")):
+        hints["technique:dynamic-purchasing-system"] = None
     for holder in (tender, award):
         for name, field in _FIELDS:
             value = holder.get(name)
@@ -42,13 +46,6 @@ def sets_up_framework(hints: Iterable[str]) -> bool:
     if any(hint.startswith("technique:") for hint in told):
         return True
     return bool(told) and not any(hint.endswith(_CALL_OFF) for hint in told)
-
-
-def _techniques(techniques: Object) -> Iterable[str]:
-    if techniques.get("hasFrameworkAgreement") is True or mapping(techniques.get("frameworkAgreement")):
-        yield "technique:framework"
-    if techniques.get("hasDynamicPurchasingSystem") is True or mapping(techniques.get("dynamicPurchasingSystem")):
-        yield "technique:dynamic-purchasing-system"
 
 
 # A notice says much twice, of its tender and of its award; methods are few.

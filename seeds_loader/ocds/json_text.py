@@ -14,10 +14,6 @@ import orjson
 
 from civicgraph.seeds_loader.tables.bytestreams import CP1252_FALLBACK
 
-_TWICE: Final = "\0twice"
-"""The key under which an object holds those that it was given twice."""
-
-_MARK: Final = orjson.dumps(_TWICE)
 _MEMBERS: Final = ("releases", "records")
 _RELEASE: Final = frozenset(
     {"ocid", "tender", "awards", "buyer", "parties", "contracts", "planning", "tag", "compiledRelease"}
@@ -25,16 +21,16 @@ _RELEASE: Final = frozenset(
 )
 
 
-class Parsed(NamedTuple):
-    """A value, and what was put right to read it; `marked` says that `given_twice` may find something in it."""
+class Mended(NamedTuple):
+    """What was put right to read a text: the field that it cost, what it was, and the OCID that it is of, if known."""
 
-    value: object
-    mended: tuple[str, ...] = ()
-    marked: bool = False
+    field: str
+    what: str
+    ocid: str = ""
 
 
-def parse(raw: bytes) -> Parsed:
-    """Return what a text of JSON says.
+def parse(raw: bytes) -> tuple[object, tuple[Mended, ...]]:
+    """Return what a text of JSON says, and what was put right to read it.
 
     Raises
     ------
@@ -47,23 +43,10 @@ def parse(raw: bytes) -> Parsed:
         value = orjson.loads(raw)
         # What was kept of a key given twice, written again, has fewer keys than the text: cheap to count.
         if orjson.dumps(value).count(b'":') == raw.count(b'":'):
-            return Parsed(value, marked=_MARK in raw)
+            return value, ()
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         pass
     return _mended(raw)
-
-
-def given_twice(value: object) -> Iterator[str]:
-    """Take the marks of keys that objects within a value gave twice out of it, and yield the keys."""
-    within = [value]
-    while within:
-        one = within.pop()
-        if isinstance(one, dict):
-            marks = one.pop(_TWICE, ())
-            yield from map(str, marks if isinstance(marks, list) else ())
-            within.extend(one.values())
-        elif isinstance(one, list):
-            within.extend(one)
 
 
 def members(value: object) -> Iterator[object]:
@@ -94,12 +77,12 @@ def is_release(value: object) -> bool:
     return isinstance(value, dict) and not _RELEASE.isdisjoint(value)
 
 
-def _mended(raw: bytes) -> Parsed:
-    mended: dict[str, None] = {}
-    marked: list[bool] = []
+def _mended(raw: bytes) -> tuple[object, tuple[Mended, ...]]:
+    mended: dict[Mended, None] = {}
+    twice: list[str] = []
 
     def constant(text: str) -> str:
-        mended[f"{text} in the place of a number was left out"] = None
+        mended[Mended("line", f"{text} in the place of a number was left out")] = None
         return text
 
     def number(text: str) -> float | str:
@@ -107,15 +90,22 @@ def _mended(raw: bytes) -> Parsed:
         return value if math.isfinite(value) else text
 
     def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        found = _once(pairs)
-        marked.append(_TWICE in found)
-        return found
+        found, out = _once(pairs)
+        twice.extend(out)
+        if "ocid" in found:
+            told("" if "ocid" in out else str(found["ocid"]))
+        return {key: value for key, value in found.items() if key not in out}
+
+    def told(ocid: str) -> None:
+        what = f"given twice in one object{ocid and f' of {ocid}'}, with two values, and left out"
+        mended.update((Mended(key, what, ocid), None) for key in twice)
+        twice.clear()
 
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
         text = raw.decode("utf-8", CP1252_FALLBACK)
-        mended["bytes that are not UTF-8 were read as cp1252"] = None
+        mended[Mended("line", "bytes that are not UTF-8 were read as cp1252")] = None
     try:
         value = json.loads(
             text.removeprefix("\ufeff"),
@@ -124,9 +114,10 @@ def _mended(raw: bytes) -> Parsed:
             parse_float=number,
             object_pairs_hook=once,
         )
+        told("")
         # Half a surrogate pair is a question mark from here on: nothing could be written with it.
         text = json.dumps(value, ensure_ascii=False)
-        return Parsed(orjson.loads(text.encode("utf-8", "replace")), tuple(mended), any(marked))
+        return orjson.loads(text.encode("utf-8", "replace")), tuple(mended)
     except json.JSONDecodeError:
         raise
     except ValueError as error:
@@ -134,8 +125,8 @@ def _mended(raw: bytes) -> Parsed:
         raise json.JSONDecodeError(str(error), "", 0) from error
 
 
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Return an object without the keys that it gives twice, which it is marked with; lists of releases are joined."""
+def _once(pairs: list[tuple[str, object]]) -> tuple[dict[str, object], list[str]]:
+    """Return an object, and the keys that it gives twice with two values; lists of releases are joined."""
     found: dict[str, object] = {}
     twice: list[str] = []
     for key, value in pairs:
@@ -144,4 +135,4 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
             found[key] = before + value
         elif before != value and key not in twice:
             twice.append(key)
-    return {key: value for key, value in found.items() if key not in twice} | ({_TWICE: twice} if twice else {})
+    return found, twice

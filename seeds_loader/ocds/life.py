@@ -126,7 +126,8 @@ def lot_titles(tender: Object) -> tuple[str, ...]:
 def _lots(tender: Object, holders: Sequence[Object]) -> Mapping[str, Object]:
     """Return the lots that an award and its contracts are said to be of, by id."""
     lots = {identifier(lot.get("id")): lot for lot in mappings(tender.get("lots"))}
-    named = [identifier(lot) for holder in holders for lot in _list(holder.get("relatedLots"))]
+    told = (holder.get("relatedLots") for holder in holders)
+    named = [identifier(lot) for listed in told if isinstance(listed, list) for lot in listed]
     return {lot: lots.get(lot, {}) for lot in named if lot}
 
 
@@ -156,8 +157,8 @@ def _paid(holders: Sequence[Object]) -> Decimal | None:
     """Return the sum of the payments that contracts list, where all are read and in the currency of the contracts."""
     listed = [one for holder in holders for one in mappings(mapping(holder.get("implementation")).get("transactions"))]
     sums = [money(one.get("value")) for one in listed]
-    amounts = [amount for amount, _, _ in sums if amount is not None]
-    currencies = {currency for _, currency, _ in (*sums, *(money(one["value"]) for one in holders if "value" in one))}
+    amounts = [one.amount for one in sums if one.amount is not None]
+    currencies = {one.currency for one in (*sums, *(money(one["value"]) for one in holders if "value" in one))}
     is_whole = amounts and len(amounts) == len(sums) and len(currencies) == 1
     return sum(amounts, Decimal(0)) if is_whole else None
 
@@ -179,13 +180,14 @@ def _end_reason(holders: Sequence[Object]) -> str | None:
 def _events(holder: Object, contract: str, parties: Mapping[str, Object]) -> Iterator[ContractEvent]:
     for name in ("amendments", "proposedAmendments"):
         for one in mappings(holder.get(name)) if holder.get(name) else ():
-            value, currency, _ = money(one.get("value"))
+            value, currency, *_ = money(one.get("value"))
+            classified = (_said(each, "description", "id") for each in mappings(one.get("rationaleClassifications")))
             yield ContractEvent(
                 kind="Change",
                 key=_key(contract, name, one),
                 label=_said(one, "description", "rationale") or "Contract change",
                 day=day(one.get("date")),
-                reason=_rationale(one),
+                reason=_said(one, "rationale") or "; ".join(filter(None, classified)),
                 new_end=day(mapping(one.get("period")).get("endDate")),
                 value=value,
                 currency=currency,
@@ -194,7 +196,7 @@ def _events(holder: Object, contract: str, parties: Mapping[str, Object]) -> Ite
             )
     implementation = mapping(holder.get("implementation"))
     for one in (*mappings(holder.get("performanceFailures")), *mappings(implementation.get("performanceFailures"))):
-        value, currency, _ = money(one.get("penaltyValue"))
+        value, currency, *_ = money(one.get("penaltyValue"))
         yield ContractEvent(
             kind="PerformanceFailure",
             key=_key(contract, "failure", one),
@@ -229,16 +231,6 @@ def _key(contract: str, name: str, one: Object) -> str:
 
 def _said(holder: Object, *names: str) -> str:
     return next(filter(None, (clean_text(holder.get(name)) for name in names)), "")[:300]
-
-
-def _rationale(one: Object) -> str:
-    told = mappings(one.get("rationaleClassifications"))
-    listed = "; ".join(filter(None, (_said(each, "description", "id") for each in told)))
-    return _said(one, "rationale") or listed
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
 
 
 @cache

@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
+from operator import itemgetter
 
 import ocdsmerge  # type: ignore[import-untyped] # it has no types
 import ocdsmerge.exceptions  # type: ignore[import-untyped] # it has no types
@@ -32,7 +33,7 @@ def compiled(file: str, releases: Sequence[Found]) -> Iterator[Found | Rejection
     if not dated:
         yield releases[-1]
         return
-    dated.sort(key=_at)
+    dated.sort(key=itemgetter(0))
     ready = [at for at, found in dated if found.release.get("tag") in (["compiled"], "compiled")]
     used = [found for at, found in dated if not ready or at >= ready[-1]]
     last = used[-1]
@@ -81,13 +82,14 @@ def _mark_superseded(awards: Sequence[Object], latest: Sequence[Object]) -> None
     """
     ids = {identifier(award.get("id")) for award in latest}
     for award in awards:
-        if identifier(award.get("id")) not in ids and any(_is_anew(award, other) for other in latest):
-            award["status"] = SUPERSEDED  # type: ignore[index] # the library made it, and it is nobody else's
-
-
-def _is_anew(award: Object, other: Object) -> bool:
-    same = all(award.get(field) and award.get(field) == other.get(field) for field in ("date", "contractPeriod"))
-    return same and not _suppliers(award).isdisjoint(_suppliers(other))
+        if identifier(award.get("id")) in ids:
+            continue
+        for other in latest:
+            same = all(
+                award.get(field) and award.get(field) == other.get(field) for field in ("date", "contractPeriod")
+            )
+            if same and not _suppliers(award).isdisjoint(_suppliers(other)):
+                award["status"] = SUPERSEDED  # type: ignore[index] # the library made it, and it is nobody else's
 
 
 def _suppliers(award: Object) -> set[str]:
@@ -102,10 +104,6 @@ def _merged(dated: Sequence[tuple[datetime, Found]]) -> Object:
         warnings.simplefilter("ignore", ocdsmerge.exceptions.DuplicateIdValueWarning)
         state: Object = _merger().create_compiled_release(releases)
     return state
-
-
-def _at(dated: tuple[datetime, Found]) -> datetime:
-    return dated[0]
 
 
 def _instant(found: Found) -> datetime | None:

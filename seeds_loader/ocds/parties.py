@@ -34,21 +34,21 @@ def buyers(release: Object, parties: Mapping[str, Object]) -> tuple[Party, ...]:
     """Return the buyers of a release; where it names none, the body that procures."""
     buyer = mapping(release.get("buyer"))
     named: list[Object] = [buyer] if buyer else []
-    named += _in_role(release, "buyer")
+    named += in_role(release, "buyer")
     if not named:
         tender = mapping(release.get("tender"))
-        named = [*mappings(tender.get("procuringEntity")), *_in_role(release, "procuringEntity")]
+        named = [*mappings(tender.get("procuringEntity")), *in_role(release, "procuringEntity")]
     return resolve(named, parties, buys=True)
 
 
-def suppliers(award: Object, parties: Mapping[str, Object]) -> tuple[Party, ...]:
-    """Return the suppliers of an award (or a contract)."""
-    return resolve(mappings(award.get("suppliers")), parties)
-
-
-def suppliers_by_role(release: Object, parties: Mapping[str, Object]) -> tuple[Party, ...]:
-    """Return the parties that the release calls suppliers, where no award says whose it is."""
-    return resolve(_in_role(release, "supplier"), parties)
+def in_role(release: Object, role: str) -> list[Object]:
+    """Return the parties that a release says to be in a role."""
+    found = []
+    for party in mappings(release.get("parties")):
+        roles = party.get("roles")
+        if (isinstance(roles, list) and role in roles) or roles == role:
+            found.append(party)
+    return found
 
 
 def resolve(references: Iterable[Object], parties: Mapping[str, Object], *, buys: bool = False) -> tuple[Party, ...]:
@@ -76,15 +76,6 @@ def resolve(references: Iterable[Object], parties: Mapping[str, Object], *, buys
 @lru_cache(maxsize=100_000)
 def _party(name: str, identifiers: tuple[str, ...], cls: str) -> Party:
     return Party(name, identifiers, cls)
-
-
-def _in_role(release: Object, role: str) -> list[Object]:
-    found = []
-    for party in mappings(release.get("parties")):
-        roles = party.get("roles")
-        if (isinstance(roles, list) and role in roles) or roles == role:
-            found.append(party)
-    return found
 
 
 def _identifiers(key: str, full: Object, reference: Object) -> tuple[str, ...]:

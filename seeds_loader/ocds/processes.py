@@ -22,11 +22,14 @@ from typing import Final
 
 from civicgraph.graph.records.iris import short_hash, slugify
 from civicgraph.graph.records.types import ContractRecord, Party, ProcessRecord, Rejection, Terms
+from civicgraph.seeds_loader.currencies import currency_code
+from civicgraph.seeds_loader.identifiers import official, schemes
 from civicgraph.seeds_loader.ocds.fields import (
+    Money,
     Object,
+    amount,
     cpv_codes,
     day,
-    gross_beside_net,
     identifier,
     mapping,
     mappings,
@@ -35,9 +38,8 @@ from civicgraph.seeds_loader.ocds.fields import (
 from civicgraph.seeds_loader.ocds.hints import framework_hints, sets_up_framework
 from civicgraph.seeds_loader.ocds.life import continues, ended_without_contract, life, lot_titles, notices, terms_of
 from civicgraph.seeds_loader.ocds.merge import SUPERSEDED, compiled, with_own_ids
-from civicgraph.seeds_loader.ocds.parties import buyers, organisations, suppliers, suppliers_by_role
+from civicgraph.seeds_loader.ocds.parties import buyers, in_role, organisations, resolve
 from civicgraph.seeds_loader.ocds.releases import Found
-from civicgraph.seeds_loader.ocds.unreadable_fields import unreadable_fields
 from civicgraph.seeds_loader.services.classify import services_of_contract
 from civicgraph.seeds_loader.text import clean_text
 
@@ -57,6 +59,16 @@ _NUMBER: Final = re.compile(r"\d{6}-20\d\d")
 _PLANNING: Final = frozenset({"planning", "planned"})
 _DYNAMIC: Final = "technique:dynamic-purchasing-system"
 _DYNAMIC_MARKETS: Final = frozenset({"UK13", "UK14", "UK15", "UK16"})
+_DATES: Final = {
+    "tender": ("datePublished",),
+    "awards": ("date", "contractPeriod/startDate", "contractPeriod/endDate"),
+    "contracts": ("dateSigned", "period/startDate", "period/endDate"),
+}
+"""Where dates are in what has a value, too."""
+
+_NO_DAY: Final = ("no date", "write it as 2025-04-23, with or without a time")
+_NO_CURRENCY: Final = ("a currency that is not known", "write its code of three letters, such as GBP")
+_NO_AMOUNT: Final = ("no number", "write digits and a point")
 
 Record = ContractRecord | ProcessRecord | Rejection
 """What a file of OCDS comes to, one by one."""
@@ -106,8 +118,7 @@ class _Notice:
         self.found = found
         self.release = release
         self.ocid = found.ocid
-        where = f"line {found.line} of {found.file}" if found.file else f"line {found.line}"
-        self.place = f"{found.ocid} release {identifier(release.get('id')) or '-'} {where}"
+        self.place = f"{found.ocid} release {identifier(release.get('id')) or '-'} line {found.line}"
         self.tender = mapping(release.get("tender"))
         self.items = mappings(self.tender.get("items"))
         self.parties = organisations(release)
@@ -129,11 +140,12 @@ def _records(file: str, found: Found) -> Iterator[Record]:
     for key in several:
         reason = f"several awards have the id {key!r}; they are told apart by their position"
         yield Rejection(file, found.line, "awards/id", reason, "nothing is to be done", found.ocid, partial=True)
-    yield from unreadable_fields(file, found, awards)
+    yield from _unreadable_fields(file, found, awards)
     ids: set[str] = set()
     for number, award in enumerate(awards, 1):
         key = identifier(award.get("id"))
-        own = _of_award(notice, key, len(awards))
+        named = [(contract, identifier(contract.get("awardID"))) for contract in notice.contracts]
+        own = [contract for contract, of in named if of == key or (not of and len(awards) == 1)]
         record = _contract(notice, award, own, contract_id(notice.ocid, key or f"#{number}"))
         ids.add(record.id)
         yield record
@@ -156,19 +168,37 @@ def _records(file: str, found: Found) -> Iterator[Record]:
         yield _contract(notice, {}, same or [contract], place)
 
 
-def _of_award(notice: _Notice, award_id: str, awards: int) -> Sequence[Object]:
-    if not notice.contracts:
-        return ()
-    return [
-        contract
-        for contract in notice.contracts
-        if (named := identifier(contract.get("awardID"))) == award_id or (not named and awards == 1)
-    ]
+def _unreadable_fields(file: str, found: Found, awards: Sequence[Object]) -> Iterator[Rejection]:
+    """Yield each field of a notice that was given and could not be read, as a partial rejection."""
+    for name, dates in _DATES.items():
+        for holder in awards if name == "awards" else mappings(found.release.get(name)):
+            for place in dates:
+                outer, _, inner = place.partition("/")
+                value = mapping(holder.get(outer)).get(inner) if inner else holder.get(outer)
+                if value and day(value) is None:
+                    yield _unreadable(file, found, f"{name}/{place}", value, _NO_DAY)
+            worth = mapping(holder.get("value"))
+            pounds, currency = worth.get("amount"), worth.get("currency")
+            if pounds is not None and amount(pounds) is None:
+                yield _unreadable(file, found, f"{name}/value/amount", pounds, _NO_AMOUNT)
+            if currency and (not isinstance(currency, str) or currency_code(currency) is None):
+                yield _unreadable(file, found, f"{name}/value/currency", currency, _NO_CURRENCY)
+    for party in mappings(found.release.get("parties")):
+        for given in (*mappings(party.get("identifier")), *mappings(party.get("additionalIdentifiers"))):
+            scheme, number = given.get("scheme"), identifier(given.get("id"))
+            if number and isinstance(scheme, str) and scheme in schemes() and official(scheme, number) is None:
+                told = (f"no identifier of {scheme}", "write it as the register does, or leave it out")
+                yield _unreadable(file, found, "parties/identifier", number, told)
+
+
+def _unreadable(file: str, found: Found, field: str, value: object, told: tuple[str, str]) -> Rejection:
+    reason, remedy = told
+    return Rejection(file, found.line, field, f"{str(value)[:80]!r} is {reason}", remedy, found.ocid, partial=True)
 
 
 def _process(notice: _Notice, awards: Sequence[Object]) -> ProcessRecord:
     tender, release = notice.tender, notice.release
-    value, currency, _ = money(tender.get("value"))
+    value, currency, _, gross = money(tender.get("value"))
     published = notices(release)
     stage = _stage(notice, awards)
     ended, reason = ended_without_contract(tender) if stage in _ENDED else (None, "")
@@ -186,7 +216,7 @@ def _process(notice: _Notice, awards: Sequence[Object]) -> ProcessRecord:
         is_framework=(bool(notice.hints) and sets_up_framework(notice.hints)) or None,
         notices=published,
         continues=continues(release) if "relatedProcesses" in release else (),
-        gross=gross_beside_net(tender.get("value")),
+        gross=gross,
         is_dynamic_market=(_DYNAMIC in notice.hints or any(one.type in _DYNAMIC_MARKETS for one in published)) or None,
         lots=lot_titles(tender),
         terms=terms_of((tender, *mappings(tender["lots"]))) if "lots" in tender else Terms(),
@@ -196,16 +226,16 @@ def _process(notice: _Notice, awards: Sequence[Object]) -> ProcessRecord:
 
 
 def _contract(notice: _Notice, award: Object, contracts: Sequence[Object], key: str) -> ContractRecord:
-    value, currency, vat = money(award.get("value"))
-    gross = gross_beside_net(award.get("value")) if vat else None
+    value, currency, vat, gross = money(award.get("value"))
     if value is None and contracts:
-        value, currency, vat = _sum(contracts)
-        gross = _gross(contracts) if vat else None
+        value, currency, vat, gross = _sum(contracts)
     start, end = _period(award, contracts)
     items = _items(notice, award, contracts)
     cpv = (cpv_codes(items) if items is not notice.items else ()) or notice.cpv
     told = "title" in award or "description" in award
     title = _title(notice, award or (contracts[0] if contracts else {}))
+    # The numbers that others know it by: the buyer's own of tender and contract, and the notice's.
+    held = (notice.tender.get("id"), notice.tender.get("externalReference"), *(one.get("id") for one in contracts))
     told_of = life(notice.release, (award, *contracts), key, notice.parties)
     return ContractRecord(
         id=key,
@@ -229,44 +259,30 @@ def _contract(notice: _Notice, award: Object, contracts: Sequence[Object], key: 
         end_reason=None if told_of is None else told_of.end_reason,
         latest_end=None if told_of is None else told_of.latest_end,
         life=told_of,
-        references=_references(notice, contracts),
+        references=(*map(identifier, held), *notice.numbers),
         gross=gross,
     )
 
 
-def _references(notice: _Notice, contracts: Sequence[Object]) -> tuple[str, ...]:
-    """Return the numbers that others know a contract by: the buyer's own of tender and contract, and the notice's."""
-    tender = notice.tender
-    held = (tender.get("id"), tender.get("externalReference"), *(one.get("id") for one in contracts))
-    return (*map(identifier, held), *notice.numbers)
-
-
 def _suppliers(notice: _Notice, award: Object, contracts: Sequence[Object]) -> tuple[Party, ...]:
-    found = suppliers(award, notice.parties)
-    if found or not contracts:
-        return found
-    for contract in contracts:
-        if found := suppliers(contract, notice.parties):
+    for holder in (award, *contracts):
+        if found := resolve(mappings(holder.get("suppliers")), notice.parties):
             return found
-    alone = not award and len(contracts) == len(notice.contracts)
-    return suppliers_by_role(notice.release, notice.parties) if alone else ()
+    # The notice names its suppliers, and there is nothing else that they could be of.
+    alone = bool(contracts) and not award and len(contracts) == len(notice.contracts)
+    return resolve(in_role(notice.release, "supplier"), notice.parties) if alone else ()
 
 
-def _sum(contracts: Sequence[Object]) -> tuple[Decimal | None, str | None, str]:
+def _sum(contracts: Sequence[Object]) -> Money:
     """Return what the contracts of one award come to, where all say it in one currency."""
     values = [money(contract.get("value")) for contract in contracts if contract.get("status") != "cancelled"]
-    amounts = [value for value, _, _ in values if value is not None]
-    kinds = {(currency, vat) for value, currency, vat in values}
+    amounts = [one.amount for one in values if one.amount is not None]
+    kinds = {(one.currency, one.vat) for one in values}
     if not amounts or len(amounts) < len(values) or len(kinds) > 1:
-        return None, None, ""
-    return sum(amounts, Decimal(0)), *kinds.pop()
-
-
-def _gross(contracts: Sequence[Object]) -> Decimal | None:
-    """Return what they come to with value-added tax, where all say so beside what they come to without."""
-    amounts = [gross_beside_net(one.get("value")) for one in contracts if one.get("status") != "cancelled"]
-    known = [amount for amount in amounts if amount is not None]
-    return sum(known, Decimal(0)) if known and len(known) == len(amounts) else None
+        return Money()
+    gross = [one.gross for one in values if one.gross is not None]
+    is_known = len(gross) == len(values)
+    return Money(sum(amounts, Decimal(0)), *kinds.pop(), sum(gross, Decimal(0)) if is_known else None)
 
 
 def _period(award: Object, contracts: Sequence[Object]) -> tuple[date | None, date | None]:
@@ -304,13 +320,12 @@ def _items(notice: _Notice, award: Object, contracts: Sequence[Object]) -> Seque
     lots = frozenset(map(identifier, named)) if isinstance(named, list) else frozenset()
     if not lots:
         return notice.items
-    return [item for item in notice.items if _in_lots(item, lots)] or notice.items
-
-
-def _in_lots(item: Object, lots: frozenset[str]) -> bool:
-    several = item.get("relatedLots")
-    named = several if isinstance(several, list) else [item.get("relatedLot")]
-    return any(identifier(lot) in lots for lot in named)
+    found = []
+    for item in notice.items:
+        several = item.get("relatedLots")
+        if not lots.isdisjoint(map(identifier, several if isinstance(several, list) else [item.get("relatedLot")])):
+            found.append(item)
+    return found or notice.items
 
 
 def _stage(notice: _Notice, awards: Sequence[Object]) -> str:

@@ -1,7 +1,7 @@
 """A file of OCDS, plain or compressed, as lines that each hold JSON, and the releases in these, however wrapped.
 
 JSON lines are read where they are. A JSON document (a package, an array, one release, over many lines) is read as a
-whole and its releases are written, one a line, to a temporary file; the line number is then the place in the document.
+whole, and each of its releases is a line; the line number is then the place in the document.
 A line or release over `MAX_LINE` bytes is handed on as None: no notice is that long.
 """
 
@@ -9,7 +9,6 @@ import gzip
 import io
 import json
 import re
-import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ import orjson
 from civicgraph.graph.records.types import Published, Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.ocds.fields import Object, day, identifier, mapping, mappings
-from civicgraph.seeds_loader.ocds.json_text import given_twice, is_record, is_release, members, parse
+from civicgraph.seeds_loader.ocds.json_text import Mended, is_record, is_release, members, parse
 from civicgraph.seeds_loader.text import clean_text
 
 MAX_LINE: Final = 10_000_000
@@ -52,35 +51,37 @@ class Line(NamedTuple):
 
     number: int
     raw: bytes | None
-    mended: tuple[str, ...] = ()
+    mended: tuple[Mended, ...] = ()
 
 
 class Found(NamedTuple):
-    """A release with the line that holds it (in a document: its place there), and its OCID.
-
-    `file` is named where it is not the file that is read.
-    """
+    """A release with the line that holds it (in a document: its place there), and its OCID."""
 
     ocid: str
     line: int
     release: Object
-    file: str = ""
 
 
 class Stream:
-    """The lines of a file, as often as wanted.
+    """The lines of a file of OCDS, whatever its form, as often as wanted.
 
     Parameters
     ----------
     path
-        The file, or what a document was made into.
-    mended
-        What had to be put right to read the document.
+        The file.
+
+    Raises
+    ------
+    SourceFileError
+        It cannot be read, is empty, or is not a JSON.
     """
 
-    def __init__(self, path: Path, mended: tuple[str, ...] = ()) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._mended = mended
+        self._document: list[bytes] | None = None
+        self._mended: tuple[Mended, ...] = ()
+        if not _is_lines(path):
+            self._document, self._mended = _members(path)
 
     def lines(self) -> Iterator[Line]:
         """Yield the lines that are not blank.
@@ -90,38 +91,21 @@ class Stream:
         SourceFileError
             The file cannot be read to its end.
         """
+        if self._document is not None:
+            for number, raw in enumerate(self._document, 1):
+                mended = self._mended if number == 1 else ()
+                yield Line(number, raw if len(raw) <= MAX_LINE else None, mended)
+            return
         with _open(self._path) as stream:
-            for line in _lines(stream):
-                yield line._replace(mended=self._mended) if line.number == 1 else line
-
-    def blocks(self) -> Iterator[bytes]:
-        """Yield the file as it stands, about a megabyte at a time, lines whole unless one is longer than `MAX_LINE`.
-
-        Raises
-        ------
-        SourceFileError
-            The file cannot be read to its end.
-        """
-        with _open(self._path) as stream:
-            while block := stream.read(_BLOCK):
-                yield block + stream.readline(MAX_LINE)
-
-
-@contextmanager
-def open_stream(path: Path) -> Iterator[Stream]:
-    """Open a file of OCDS, whatever its form.
-
-    Raises
-    ------
-    SourceFileError
-        It cannot be read, is empty, or is not a JSON.
-    """
-    if _is_lines(path):
-        yield Stream(path)
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        lines = Path(folder) / path.name
-        yield Stream(lines, _write_lines(path, lines))
+            number = 0
+            while raw := stream.readline(MAX_LINE + 1):
+                number += 1
+                if len(raw) > MAX_LINE:
+                    while raw and not raw.endswith(b"\n"):
+                        raw = stream.readline(MAX_LINE)
+                    yield Line(number, None)
+                elif raw := (raw.removeprefix(_BOM) if number == 1 else raw).lstrip():
+                    yield Line(number, raw)
 
 
 def published(path: Path) -> Published:
@@ -158,7 +142,7 @@ def releases_in(file: str, line: Line) -> Iterator[Found | Rejection]:
         yield Rejection(file, line.number, "line", reason, remedy)
         return
     try:
-        parsed = parse(line.raw)
+        value, mended = parse(line.raw)
     except RecursionError:
         yield Rejection(file, line.number, "line", *_TOO_DEEP)
         return
@@ -166,25 +150,26 @@ def releases_in(file: str, line: Line) -> Iterator[Found | Rejection]:
         reason = f"not JSON: {error.msg} at character {error.pos}"
         yield Rejection(file, line.number, "line", reason, "complete the line, or fetch it again")
         return
-    found = list(members(parsed.value))
-    ocid = _ocid_within(found[0]) if len(found) == 1 else ""
-    for what in (*line.mended, *parsed.mended):
-        yield Rejection(file, line.number, "line", what, "correct it, or fetch it again", ocid, partial=True)
+    found = list(members(value))
+    sole = mapping(found[0]) if len(found) == 1 else {}
+    ocid = identifier(sole.get("ocid")) or identifier(mapping(sole.get("compiledRelease")).get("ocid"))
+    for field, what, own in (*line.mended, *mended):
+        remedy = "correct it, or fetch it again" if field == "line" else "keep the one that is meant"
+        yield Rejection(file, line.number, clean_text(field), what, remedy, own or ocid, partial=True)
     for member in found:
         if not isinstance(member, dict):
             yield Rejection(file, line.number, "release", "not an object", "give an OCDS release")
             continue
-        for key in given_twice(member) if parsed.marked else ():
-            own = _ocid_within(member)
-            reason = f"given twice in one object{own and f' of {own}'}, with two values, and left out"
-            remedy = "keep the one that is meant"
-            yield Rejection(file, line.number, clean_text(key), reason, remedy, own, partial=True)
         yield from _releases(file, line.number, member)
 
 
 def _releases(file: str, line: int, member: Object) -> Iterator[Found | Rejection]:
-    """Yield the releases of a release or record."""
-    found = _of_record(member) if is_record(dict(member)) else [member]
+    """Yield the releases of a release or record; for a record stands its compiled release, else its releases."""
+    found = [member]
+    if is_record(dict(member)):
+        # A release can be given by its address only, which nothing here follows.
+        several = [release for release in mappings(member.get("releases")) if "ocid" in release]
+        found = [compiled] if (compiled := mapping(member.get("compiledRelease"))) else several
     if not found:
         yield Rejection(file, line, "releases", *_LINKED, identifier(member.get("ocid")))
     for release in found:
@@ -193,20 +178,6 @@ def _releases(file: str, line: int, member: Object) -> Iterator[Found | Rejectio
         else:
             reason, remedy = "no ocid", "give the process its OCID"
             yield Rejection(file, line, "ocid", reason, remedy, clean_text(release.get("id")))
-
-
-def _ocid_within(member: object) -> str:
-    """Return the OCID of a release or record, if it is one."""
-    own = mapping(member)
-    return identifier(own.get("ocid")) or identifier(mapping(own.get("compiledRelease")).get("ocid"))
-
-
-def _of_record(record: Object) -> list[Object]:
-    """Return what stands for a record: its compiled release, else its releases."""
-    if compiled := mapping(record.get("compiledRelease")):
-        return [compiled]
-    # A release can be given by its address only, which nothing here follows.
-    return [release for release in mappings(record.get("releases")) if "ocid" in release]
 
 
 @contextmanager
@@ -226,20 +197,6 @@ def _open(path: Path) -> Iterator[IO[bytes]]:
         raise SourceFileError(path.name, None, f"no sound gzip file: {error}", "fetch it again") from error
     except OSError as error:
         raise SourceFileError(path.name, None, error.strerror or str(error), _FORMS) from error
-
-
-def _lines(stream: IO[bytes]) -> Iterator[Line]:
-    number = 0
-    while raw := stream.readline(MAX_LINE + 1):
-        number += 1
-        if number == 1 and raw.startswith(_BOM):
-            raw = raw[len(_BOM) :]
-        if len(raw) > MAX_LINE:
-            while raw and not raw.endswith(b"\n"):
-                raw = stream.readline(MAX_LINE)
-            yield Line(number, None)
-        elif not raw.isspace() and raw:
-            yield Line(number, raw)
 
 
 def _is_lines(path: Path) -> bool:
@@ -264,8 +221,8 @@ def _is_lines(path: Path) -> bool:
     return True
 
 
-def _write_lines(path: Path, lines: Path) -> tuple[str, ...]:
-    """Write the members of a document to a file, one a line; return what had to be put right."""
+def _members(path: Path) -> tuple[list[bytes], tuple[Mended, ...]]:
+    """Return the members of a document, each a line, and what had to be put right to read it."""
     with _open(path) as stream:
         raw = stream.read(MAX_DOCUMENT + 1)
     if len(raw) > MAX_DOCUMENT:
@@ -273,15 +230,13 @@ def _write_lines(path: Path, lines: Path) -> tuple[str, ...]:
         remedy = "give its releases one a line, as by: jq -c '.releases[]' FILE > FILE.jsonl"
         raise SourceFileError(path.name, None, reason, remedy)
     try:
-        parsed = parse(raw)
+        value, mended = parse(raw)
     except RecursionError as error:
         raise SourceFileError(path.name, None, *_TOO_DEEP) from error
     except json.JSONDecodeError as error:
         reason = f"not sound JSON: {error.msg} at character {error.pos}"
         raise SourceFileError(path.name, error.lineno, reason, "complete it, or fetch it again") from error
-    found = list(members(parsed.value))
+    found = list(members(value))
     if found and not any(map(is_release, found)):
         raise SourceFileError(path.name, None, _NOT_OCDS, _FORMS)
-    with lines.open("wb") as file:
-        file.writelines(orjson.dumps(member) + b"\n" for member in found)
-    return parsed.mended
+    return [orjson.dumps(member) + b"\n" for member in found], mended

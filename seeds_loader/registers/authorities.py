@@ -1,4 +1,4 @@
-"""Local authorities and the places they govern, from mySociety's register and the tables of names beside it.
+"""Local authorities and the places they govern, from mySociety's register.
 
 An authority is identified as org-id.guide has it: GB-LAE (England), GB-LAS (Scotland), GB-PLA (Wales) or GB-LANI
 (Northern Ireland) with the register's code. Its statistical codes, now and formerly, are other identifiers, written
@@ -16,20 +16,10 @@ from typing import Any, Final
 from civicgraph.graph.records.iris import slugify
 from civicgraph.graph.records.register_types import Area, Authority
 from civicgraph.graph.records.types import Rejection
-from civicgraph.seeds_loader.registers.bodies import (
-    REGISTERS,
-    Names,
-    Table,
-    add_tables,
-    damaged,
-    find,
-    kind_of,
-    read_register,
-)
-from civicgraph.seeds_loader.registers.rows import Row, read_rows
+from civicgraph.seeds_loader.registers.bodies import REGISTERS, damaged, find, kind_of, read_register
+from civicgraph.seeds_loader.registers.rows import Row
 from civicgraph.seeds_loader.yaml_lines import own_yaml
 
-KIND: Final = "authorities"
 _GSS: Final = re.compile(r"[EKNSW]\d{8}")
 """A code of the Government Statistical Service."""
 
@@ -49,38 +39,25 @@ def read_authorities(path: Path) -> Iterator[Authority | Area | Rejection]:
     Parameters
     ----------
     path
-        A register of local authorities, a table of their names or codes, or a folder of these; see `find`.
+        A register of local authorities, or a folder with it; see `find`.
 
     Yields
     ------
     Authority | Area | Rejection
-        Areas before the authorities that they belong to. The aliases of an authority are names that no other has.
+        Areas before the authorities that they belong to.
 
     Raises
     ------
     SourceFileError
-        A file cannot be read as a register or a table of one.
+        The file cannot be read as a register.
     """
-    kind = kind_of(KIND)
-    found = find(path, kind)
-    rows, faults = read_register(found.register, kind, _check)
-    names = Names({row.cells["official-name"].casefold(): code for code, row in rows.items()})
-    for code, row in rows.items():
-        faults += _own_names(names, code, row)
-    # What is wrong with the register is said where it is read for itself.
-    yield from faults if found.whole else ()
-    touched: set[str] = set()
-    yield from add_tables(names, found.names, rows, touched)
-    numbers = {code: _numbers(row) for code, row in rows.items()}
-    for table in found.numbers:
-        yield from _add_numbers(numbers, table, touched)
-    wanted = set(rows) if found.whole else touched
-    yield from _areas(rows, wanted)
-    aliases = names.of()
-    for code, row in rows.items():
-        if code in wanted:
-            yield from _lost_fields(names, code, row) if found.whole else ()
-            yield _authority(rows, row, aliases.get(code, ()), numbers[code])
+    kind = kind_of("authorities")
+    rows, faults = read_register(find(path, kind)[0], kind, _check)
+    yield from faults
+    yield from _areas(rows)
+    for row in rows.values():
+        yield from _lost_fields(row)
+        yield _authority(rows, row)
 
 
 def _check(row: Row, rows: Mapping[str, Row]) -> Rejection | None:
@@ -102,69 +79,29 @@ def _check(row: Row, rows: Mapping[str, Row]) -> Rejection | None:
     return None
 
 
-def _own_names(names: Names, code: str, row: Row) -> Iterator[Rejection]:
-    for field in ("nice-name", "alt-names"):
-        for name in _names_in(row, field):
-            if damaged(name):
-                yield row.fault(field, f"letters of {name!r} are lost", "write it as it was", partial=True)
-            elif name and names.official.get(name.casefold()) != code:
-                names.give(code, name)
-
-
-def _lost_fields(names: Names, code: str, row: Row) -> Iterator[Rejection]:
-    """Yield the names of a row that are others' as well, each once, and a position that is none."""
-    own = {name.casefold(): name for field in ("alt-names", "nice-name") for name in _names_in(row, field) if name}
-    for name in own.values():
-        owners = names.owners(name) | {code}
-        if len(owners) > 1:
-            reason = f"{name!r} is given to {', '.join(sorted(owners))}"
-            yield row.fault("alt-names", reason, "leave it to one of them, or out", partial=True)
+def _lost_fields(row: Row) -> Iterator[Rejection]:
+    """Yield the names of a row that are damaged, and a position that is none."""
+    for name in filter(damaged, _names(row)):
+        yield row.fault("alt-names", f"letters of {name!r} are lost", "write it as it was", partial=True)
     if _position(row) is None and (row.cells["lat"] or row.cells["long"]):
         reason = f"{row.cells['lat']!r}, {row.cells['long']!r} is not in the United Kingdom"
         yield row.fault("lat", reason, "degrees north and east (WGS 84)", partial=True)
 
 
-def _names_in(row: Row, field: str) -> list[str]:
-    return [part.strip() for part in _COMMA.split(row.cells[field])]
+def _names(row: Row) -> list[str]:
+    """Return the names of an authority beside its official one, each in its first spelling."""
+    named = (part.strip() for field in ("nice-name", "alt-names") for part in _COMMA.split(row.cells[field]))
+    first: dict[str, str] = {}
+    for name in named:
+        first.setdefault(name.casefold(), name)
+    return [name for key, name in first.items() if key not in ("", row.cells["official-name"].casefold())]
 
 
-def _numbers(row: Row) -> list[str]:
-    former = [gss for gss in _codes(row, "former-gss-codes") if _GSS.fullmatch(gss)]
-    return [gss for gss in (row.cells["gss-code"], *former) if gss]
-
-
-def _add_numbers(numbers: Mapping[str, list[str]], table: Table, touched: set[str]) -> Iterator[Rejection]:
-    """Add a table of statistical codes; yield its rows that cannot be used."""
-    path, column, code_column = table
-    owner = {gss: code for code, own in numbers.items() for gss in own}
-    for row in read_rows(path, (column, code_column)):
-        if isinstance(row, Rejection):
-            yield row
-            continue
-        gss, code = row.cells[column], row.cells[code_column]
-        if not _GSS.fullmatch(gss):
-            yield row.fault(column, f"{gss!r} is not a GSS code", "a letter for the nation and eight digits")
-        elif gss in owner:
-            # What openregister calls the authority does not matter: its codes are of another edition.
-            if ":" in code or owner[gss] == code:
-                touched.add(owner[gss])
-            else:
-                yield row.fault(column, f"{gss} is a code of {owner[gss]}", "give it to that authority")
-        elif code in numbers and gss not in own_yaml(REGISTERS)["regions"].values():
-            numbers[code].append(gss)
-            owner[gss] = code
-            touched.add(code)
-        else:
-            reason = f"{gss} is of no authority in the register"
-            yield row.fault(column, reason, "give a code that the register has, now or formerly")
-
-
-def _areas(rows: Mapping[str, Row], wanted: set[str]) -> Iterator[Area]:
-    """Yield the nations, regions and authority areas that the wanted authorities lie in, each once, the wider first."""
+def _areas(rows: Mapping[str, Row]) -> Iterator[Area]:
+    """Yield the nations, regions and authority areas, each once, the wider first."""
     nations: Mapping[str, Any] = own_yaml(REGISTERS)["nations"]
     regions: Mapping[str, str] = own_yaml(REGISTERS)["regions"]
-    inner = {code: (*_codes(rows[code], "county-la"), *_codes(rows[code], "combined-authority")) for code in wanted}
-    listed = [rows[code] for code in sorted(wanted.union(*inner.values()))]
+    listed = [rows[code] for code in sorted(rows)]
     for nation in sorted({row.cells["nation"] for row in listed}):
         gss = nations[nation]["gss"]
         yield Area(_key(gss), nation, "country", gss=gss)
@@ -180,8 +117,9 @@ def _areas(rows: Mapping[str, Row], wanted: set[str]) -> Iterator[Area]:
         yield Area(_area_key(row), name, "authority-area", within, row.cells["gss-code"] or None, *centre)
 
 
-def _authority(rows: Mapping[str, Row], row: Row, aliases: tuple[str, ...], numbers: list[str]) -> Authority:
-    """Return an authority, with the names and statistical codes that are its own."""
+def _authority(rows: Mapping[str, Row], row: Row) -> Authority:
+    """Return an authority, with its names and statistical codes."""
+    former = filter(_GSS.fullmatch, _codes(row, "former-gss-codes"))
     successors = [rows[successor] for successor in _codes(row, "replaced-by")]
     ends = row.cells["end-date"]
     if ends and ends in {successor.cells["start-date"] for successor in successors}:
@@ -192,8 +130,8 @@ def _authority(rows: Mapping[str, Row], row: Row, aliases: tuple[str, ...], numb
         name=row.cells["official-name"],
         cls=own_yaml(REGISTERS)["types"][row.cells["local-authority-type"]],
         record=row.place,
-        aliases=aliases,
-        other_identifiers=tuple(f"GB-GSS-{one}" for one in numbers),
+        aliases=tuple(name for name in _names(row) if not damaged(name)),
+        other_identifiers=tuple(f"GB-GSS-{one}" for one in (row.cells["gss-code"], *former) if one),
         starts=row.cells["start-date"] or None,
         ends=ends or None,
         successors=tuple(map(_identifier, successors)),

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from civicgraph.graph.records.iris import short_hash, slugify
 from civicgraph.graph.records.types import ContractRecord, Party, RegisterEntry, Rejection
@@ -51,14 +51,13 @@ _slug: Final = lru_cache(maxsize=1_000)(slugify)
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """A contracts register, its columns known; a department may be split over several, such as directorate and section.
+    """A contracts register, its columns known by role; one may have several, as directorate and section do.
 
     `published` is when it was, as far as its file's name says: of two registers the later one counts.
     """
 
     table: Table
     columns: Mapping[str, Sequence[int]]
-    several: Mapping[str, Sequence[int]]
     units: Mapping[int, str]
     order: DateOrder
     ordered: str
@@ -134,10 +133,9 @@ def open_register(path: Path, *, mapping: Mapping[str, str] | None = None) -> Re
     published = None if told is None else date(int(told[1]), int(told[2]), min(int(told[3] or 1), 28))
     order, ordered = _date_order(table, {role: columns[role][0] for role in ("start", "end") if role in columns}, said)
     warnings = (*order.warnings, *_unplaced(table, columns))
-    several = {role: places for role, places in columns.items() if len(places) > 1}
     lengths = (at for role in ("period", "extension") for at in columns.get(role, ()))
     units = {at: unit[0] for at in lengths if (unit := _UNIT.search(table.headers[at]))}
-    return Register(table, columns, several, units, order, ordered, buyer, published, factors, vat, warnings)
+    return Register(table, columns, units, order, ordered, buyer, published, factors, vat, warnings)
 
 
 def _unplaced(table: Table, columns: Mapping[str, Sequence[int]]) -> Iterator[Rejection]:
@@ -173,14 +171,6 @@ def _date_order(table: Table, columns: Mapping[str, int], given: str | None) -> 
     return DateOrder(), ""
 
 
-class _Money(NamedTuple):
-    amount: Decimal | None
-    yearly: bool
-
-
-_NO_MONEY: Final = _Money(None, yearly=False)
-
-
 class _Line:
     """One row of a register as it is read; `faults` are fields that were lost, `field` the one that is looked at."""
 
@@ -190,9 +180,11 @@ class _Line:
         self.line = line
         self.cells = cells
         self.buyer = buyer
-        self.texts = {role: cells[places[0]].strip() for role, places in register.columns.items()}
-        for role, places in register.several.items():
-            self.texts[role] = next((text for at in places if (text := cells[at].strip())), "")
+        # A role may have several columns: the first that says anything counts.
+        self.texts = {
+            role: next((text for at in places if (text := cells[at].strip())), "")
+            for role, places in register.columns.items()
+        }
         self.field = "title"
         self.faults: list[Rejection] = []
 
@@ -284,26 +276,27 @@ class _Line:
 
     def _value(self) -> tuple[Decimal | None, Decimal | None]:
         """Return the value of the whole contract and that of a year."""
-        whole, year = self._money("value"), self._money("yearly_value")
-        if whole.amount is not None and (whole.yearly or "ann" in self.texts.get("value_basis", "").casefold()):
-            return None, whole.amount
-        return whole.amount, year.amount
+        (whole, is_yearly), (year, _) = self._money("value"), self._money("yearly_value")
+        if whole is not None and (is_yearly or "ann" in self.texts.get("value_basis", "").casefold()):
+            return None, whole
+        return whole, year
 
-    def _money(self, role: str) -> _Money:
+    def _money(self, role: str) -> tuple[Decimal | None, bool]:
+        """Return an amount, and whether its cell says that it is of a year."""
         text = self.texts.get(role)
         if not text:
-            return _NO_MONEY
+            return None, False
         is_plain = is_written_amount(text) is not None
         if not is_plain and is_unknown(text):
-            return _NO_MONEY
+            return None, False
         yearly = not is_plain and words()["yearly"].search(text) is not None
         try:
             amount = read_amount(text) if is_plain else sum_in(words()["yearly"].sub(" ", text))
             amount *= self.register.factors[role]
         except ValueFault as fault:
             self._lose(role, fault)
-            return _NO_MONEY
-        return _Money(amount or None, yearly=yearly)
+            return None, False
+        return amount or None, yearly
 
     def _currency(self) -> str | None:
         text = self.texts.get("currency")

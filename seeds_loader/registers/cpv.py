@@ -6,13 +6,14 @@ error of its revision. So a code is rejected only where its check digit is not o
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from civicgraph.graph.records.register_types import Code
 from civicgraph.graph.records.types import Rejection
-from civicgraph.seeds_loader.registers.rows import Row, read_rows
+from civicgraph.seeds_loader.faults import ValueFault
+from civicgraph.seeds_loader.registers.rows import Row, read_records, read_rows
 
 COLUMNS: Final = ("code", "check_digit", "label_en", "parent")
 """The columns that the vocabulary must have."""
@@ -32,21 +33,20 @@ def read_cpv(path: Path) -> Iterator[Code | Rejection]:
     SourceFileError
         The file cannot be read, or has other columns.
     """
-    rows = list(read_rows(path, COLUMNS))
-    known = {row.cells["code"] for row in rows if isinstance(row, Row)}
+    known = {row.cells["code"] for row in read_rows(path, COLUMNS) if isinstance(row, Row)}
     lines: dict[str, int] = {}
-    for row in rows:
-        fault = row if isinstance(row, Rejection) else _fault(row, known, lines)
-        if fault is not None:
-            yield fault
-        elif isinstance(row, Row):
-            cells = row.cells
-            lines[cells["code"]] = row.line
-            yield Code(cells["code"], cells["check_digit"], cells["label_en"], cells["parent"] or None)
+
+    def code(row: Row) -> Code:
+        cells = row.cells
+        _check(cells, known, lines)
+        lines[cells["code"]] = row.line
+        return Code(cells["code"], cells["check_digit"], cells["label_en"], cells["parent"] or None)
+
+    yield from read_records(path, COLUMNS, code)
 
 
-def _fault(row: Row, known: set[str], lines: dict[str, int]) -> Rejection | None:
-    cells, code, parent = row.cells, row.cells["code"], row.cells["parent"]
+def _check(cells: Mapping[str, str], known: set[str], lines: Mapping[str, int]) -> None:
+    code, parent = cells["code"], cells["parent"]
     for field, valid, reason, remedy in (
         ("code", _CODE.fullmatch(code), f"{code!r} is not a code", "eight digits, zeros before and after them kept"),
         ("code", code not in lines, f"{code} stands in line {lines.get(code)} already", "keep one of the rows"),
@@ -61,5 +61,4 @@ def _fault(row: Row, known: set[str], lines: dict[str, int]) -> Rejection | None
         ),
     ):
         if not valid:
-            return row.fault(field, reason, remedy)
-    return None
+            raise ValueFault(reason, remedy, field)

@@ -6,7 +6,7 @@ and as its snapshot has them.
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Final
@@ -20,7 +20,7 @@ from civicgraph.graph.records.types import Party, Rejection
 from civicgraph.seeds_loader.faults import SourceFileError, ValueFault
 from civicgraph.seeds_loader.identifiers import company_identifier, official
 from civicgraph.seeds_loader.ocds.fields import day, identifier, mapping, mappings
-from civicgraph.seeds_loader.registers.rows import read_rows
+from civicgraph.seeds_loader.registers.rows import Row, read_records
 from civicgraph.seeds_loader.text import clean_text
 
 COLUMNS: Final = ("owner", "owned", "source")
@@ -59,21 +59,15 @@ def read_ownership(path: Path) -> Iterator[Ownership | Rejection]:
         yield from _significant_control(path)
         return
     lines: dict[Ownership, int] = {}
-    for row in read_rows(path, COLUMNS):
-        if isinstance(row, Rejection):
-            yield row
-            continue
-        try:
-            found = _ownership(row.cells, row.place)
-        except ValueFault as fault:
-            yield row.fault(fault.field, fault.reason, fault.remedy)
-            continue
-        same = Ownership(found.owner, found.owned, found.controls, "", "", found.share, found.starts, found.ends)
-        if same in lines:
-            yield row.fault("row", f"says what line {lines[same]} says", "keep one of the two")
-            continue
-        lines[same] = row.line
-        yield found
+
+    def ownership(row: Row) -> Ownership:
+        found = _ownership(row.cells, row.place)
+        first = lines.setdefault(replace(found, ground="", record=""), row.line)
+        if first != row.line:
+            raise ValueFault(f"says what line {first} says", "keep one of the two", "row")
+        return found
+
+    yield from read_records(path, COLUMNS, ownership)
 
 
 def _significant_control(path: Path) -> Iterator[Ownership | Rejection]:
@@ -95,11 +89,14 @@ def _significant_control(path: Path) -> Iterator[Ownership | Rejection]:
         controls = any(map(_CONTROLS.fullmatch, map(str, natures if isinstance(natures, list) else ())))
         days = (day(data.get(name)) for name in ("notified_on", "ceased_on"))
         parties = Party(name, (own,) if own else ()), Party(company, (company,))
-        yield Ownership(*parties, controls, "Companies House", f"{path.name}:{number}", None, *map(_written, days))
-
-
-def _written(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
+        yield Ownership(
+            *parties,
+            controls,
+            "Companies House",
+            f"{path.name}:{number}",
+            None,
+            *(one.isoformat() if one else None for one in days),
+        )
 
 
 def _objects(path: Path) -> Iterator[tuple[int, object]]:

@@ -1,16 +1,17 @@
 """The rows of a register as mappings, each with its line; the file is any table that `read_table` reads."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from civicgraph.graph.records.types import Rejection
-from civicgraph.seeds_loader.faults import SourceFileError
+from civicgraph.seeds_loader.faults import SourceFileError, ValueFault
 from civicgraph.seeds_loader.tables.headers import plain
 from civicgraph.seeds_loader.tables.table import as_record, read_table
 
+_T = TypeVar("_T")
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
 
@@ -47,7 +48,7 @@ def header_of(path: Path) -> tuple[str, ...]:
     return read_table(path).headers
 
 
-def read_rows(path: Path, required: tuple[str, ...]) -> Iterator[Row | Rejection]:
+def read_rows(path: Path, required: Sequence[str]) -> Iterator[Row | Rejection]:
     """Yield a file's rows; a row that has more cells than there are columns, or control characters, is rejected.
 
     Parameters
@@ -82,12 +83,17 @@ def read_rows(path: Path, required: tuple[str, ...]) -> Iterator[Row | Rejection
             yield Row(table.file, line, cells)
 
 
-def count_rows(path: Path) -> int:
-    """Return how many rows a file has below its header.
+def read_records(path: Path, required: Sequence[str], make: Callable[[Row], _T]) -> Iterator[_T | Rejection]:
+    """Yield what is made of each row of a file; where that is a `ValueFault`, the row is rejected for its field.
 
     Raises
     ------
     SourceFileError
-        The file cannot be read as a table.
+        As `read_rows` does.
     """
-    return sum(1 for _ in read_table(path).rows())
+    for row in read_rows(path, required):
+        try:
+            yield row if isinstance(row, Rejection) else make(row)
+        except ValueFault as fault:
+            if isinstance(row, Row):
+                yield row.fault(fault.field, fault.reason, fault.remedy)

@@ -4,21 +4,16 @@ Precision first: what no rule fits has no type, and whoever loads it counts it.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Final, NamedTuple
-
-import yaml
 
 from civicgraph.graph.edges.scope import Certainty
 from civicgraph.ontology.schemes import service_of_code
+from civicgraph.seeds_loader.yaml_lines import own_yaml
 
-_Ruled = tuple[re.Pattern[str], tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]]
 _CODE: Final = re.compile(r"(?<!\d)\d{8}(?=-\d\b|\b)")
 """A code of the Common Procurement Vocabulary."""
-_TOKEN: Final = re.compile(r"[a-z0-9]+")
-_PACKAGE: Final = "civicgraph.seeds_loader.services"
 _GENERAL: Final = frozenset({
     *("it-services", "applications", "software-licences", "line-of-business", "app-development", "app-management"),
     *("it-consultancy", "it-support", "it-operations", "hosting", "infrastructure", "web-digital", "erp"),
@@ -37,12 +32,7 @@ def services_of(cpv: Iterable[str]) -> tuple[str, ...]:
     >>> services_of(["48445000", "72000000", "45000000", "48445000"])
     ('crm', 'it-services')
     """
-    found: dict[str, None] = {}
-    for code in cpv:
-        service = _of_code(code)
-        if service is not None:
-            found[service] = None
-    return tuple(found)
+    return tuple(dict.fromkeys(filter(None, map(_of_code, cpv))))
 
 
 def services_of_contract(cpv: tuple[str, ...], title: str) -> tuple[str, ...]:
@@ -101,7 +91,7 @@ def services_of_payment(what: str, supplier: str, department: str) -> tuple[tupl
     found, is_general = _of_category(what)
     if found or not is_general:
         return found, "asserted"
-    told = _of_supplier(supplier)
+    told = _of_words("supplier", supplier)
     if told is not None:
         return told, "reported" if told else "asserted"
     told = _of_words("department", department)
@@ -116,44 +106,30 @@ def _of_category(text: str) -> tuple[tuple[str, ...], bool]:
         return found, False
     coded = services_of(_CODE.findall(text))
     parts = (part.strip().casefold() for part in text.split(" / "))
-    return coded, not coded and all(not part or part in _payment_rules().general for part in parts)
+    return coded, not coded and all(not part or part in _general() for part in parts)
 
 
 @lru_cache(maxsize=200_000)
-def _of_supplier(name: str) -> tuple[str, ...] | None:
-    """Return the types that a supplier's name tells; most names have no first word of a rule, which is seen at once."""
-    if _payment_rules().firsts.isdisjoint(_TOKEN.findall(name.lower())):
-        return None
-    return _of_words("supplier", name)
-
-
-@lru_cache(maxsize=100_000)
 def _of_words(part: str, text: str) -> tuple[str, ...] | None:
     """Return the types of the first rule of a part that fits a text; None where none fits."""
-    text = " ".join(text.lower().split())
-    every, rules = _payment_rules().parts[part]
+    text, (every, rules) = _plain(text), _payment_rules(part)
     if every.search(text) is None:
         return None
     return next(services for pattern, services in rules if pattern.search(text) is not None)
 
 
-class _PaymentRules(NamedTuple):
-    """The rules of each part: one pattern of all words, to be done with most texts at once, and each with its types."""
-
-    parts: Mapping[str, _Ruled]
-    general: frozenset[str]
-    firsts: frozenset[str]
+@cache
+def _payment_rules(part: str) -> tuple[re.Pattern[str], list[tuple[re.Pattern[str], tuple[str, ...]]]]:
+    """Return one pattern of all words of a part, to be done with most texts at once, and its rules with their types."""
+    rules = own_yaml("services/payment_services.yaml")[part]
+    every = _any(words for rule in rules for words in rule["words"])
+    return every, [(_any(rule["words"]), tuple(rule["services"])) for rule in rules]
 
 
 @cache
-def _payment_rules() -> _PaymentRules:
-    data = yaml.load(_data("payment_services.yaml"), Loader=yaml.CSafeLoader)
-    parts: dict[str, _Ruled] = {}
-    for part in ("category", "supplier", "department"):
-        every = _any([words for rule in data[part] for words in rule["words"]])
-        parts[part] = every, tuple((_any(rule["words"]), tuple(rule["services"])) for rule in data[part])
-    firsts = frozenset(_TOKEN.findall(words)[0] for rule in data["supplier"] for words in rule["words"])
-    return _PaymentRules(parts, frozenset(data["general"]), firsts)
+def _general() -> frozenset[str]:
+    """Return the texts that tell nothing but how money is booked."""
+    return frozenset(own_yaml("services/payment_services.yaml")["general"])
 
 
 _of_code = lru_cache(maxsize=20_000)(service_of_code)
@@ -170,7 +146,8 @@ def _told(text: str, *, kind: str | None = None, is_software: bool = False) -> t
         return ()
     of_software = is_software or _SAYS_SOFTWARE.search(text) is not None
     for rule in _rules():
-        if kind in (None, rule.kind) and (rule.words.search(text) or (of_software and rule.fits_software(text))):
+        words = (rule.words, rule.software) if of_software else (rule.words,)
+        if kind in (None, rule.kind) and any(pattern is not None and pattern.search(text) for pattern in words):
             return rule.services
     return ()
 
@@ -183,37 +160,28 @@ class _Rule(NamedTuple):
     words: re.Pattern[str]
     software: re.Pattern[str] | None
 
-    def fits_software(self, text: str) -> bool:
-        return self.software is not None and self.software.search(text) is not None
-
 
 @cache
 def _rules() -> tuple[_Rule, ...]:
-    rows = yaml.load(_data("product_services.yaml"), Loader=yaml.CSafeLoader)
     return tuple(
         _Rule(
             tuple(row["services"]),
             row.get("kind"),
-            re.compile("|".join([*map(_words, row["words"]), *(rf"^{_words(only)}$" for only in row.get("only", ()))])),
-            re.compile("|".join(map(_words, row["software"]))) if "software" in row else None,
+            _any(row["words"], row.get("only", ())),
+            _any(row["software"]) if "software" in row else None,
         )
-        for row in rows
+        for row in own_yaml("services/product_services.yaml")
     )
 
 
+def _any(words: Iterable[str], only: Iterable[str] = ()) -> re.Pattern[str]:
+    """Return the pattern of any of some words, or of a text of some alone.
+
+    They are whole words, `*` stands for the rest of one, and any one character of space may be between two.
+    """
+    within, alone = ("|".join(map(_words, some)) for some in (words, only))
+    return re.compile(rf"(?<![a-z0-9])(?:{within})(?![a-z0-9])" + (rf"|^(?:{alone})$" if alone else ""))
+
+
 def _words(words: str) -> str:
-    """Return the pattern of words: whole ones, `*` for the rest of a word, any one character of space between."""
-    return rf"(?<![a-z0-9]){_bare(words)}(?![a-z0-9])"
-
-
-def _bare(words: str) -> str:
     return r"[\s_/.-]+".join(re.escape(word).replace(r"\*", r"[a-z]*") for word in words.split())
-
-
-def _any(words: Iterable[str]) -> re.Pattern[str]:
-    """Return the pattern of any of some words; to look for them together takes a fraction of one by one."""
-    return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(map(_bare, words))})(?![a-z0-9])")
-
-
-def _data(name: str) -> str:
-    return files(_PACKAGE).joinpath(name).read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ import gzip
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedReader, TextIOWrapper
@@ -23,7 +23,6 @@ MAX_RATIO: Final = 200
 FREE_BYTES: Final = 64_000_000
 
 _CHUNK: Final = 1 << 20
-_OVERLAP: Final = 40
 _GZIP: Final = b"\x1f\x8b"
 _WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _PAGES: Final = (b"<!doctype", b"<html", b"<head", b"<table", b"<body", b"<meta", b"<style")
@@ -81,8 +80,8 @@ codecs.register_error(CP1252_FALLBACK, _one_cp1252_byte)
 def survey(path: Path) -> Survey:
     """Read a file to its end and say how it is to be read, in constant memory.
 
-    The encoding is what the bytes are, whatever a publisher declares: UTF-16 by its mark, UTF-8 if all of it is (or
-    nearly all: stray bytes then stand for cp1252), else cp1252 or Mac Roman, by which gives the likelier characters.
+    The encoding is what the bytes are, whatever a publisher declares: UTF-16 by its mark; Mac Roman, where few are
+    UTF-8 and it gives likelier characters than cp1252; else UTF-8, of which stray bytes, or all, stand for cp1252.
 
     Raises
     ------
@@ -123,19 +122,6 @@ def text_lines(found: Survey) -> Iterator[TextIOWrapper]:
         yield text
 
 
-def may_hold(found: Survey, patterns: Sequence[re.Pattern[bytes]]) -> bool:
-    """Return whether any of some short patterns of ASCII may be in a file: fast, and never False where one is."""
-    if found.encoding == "utf-16":
-        return True
-    with _bytes(found.path, packed=found.packed) as stream:
-        before = b""
-        while block := stream.read(_CHUNK):
-            if any(pattern.search(before[-_OVERLAP:] + block) for pattern in patterns):
-                return True
-            before = block
-    return False
-
-
 @contextmanager
 def _bytes(path: Path, *, packed: bool) -> Iterator[BufferedReader]:
     with path.open("rb") as raw:
@@ -156,37 +142,21 @@ def _survey_text(path: Path, stream: _Reads, packed_size: int | None) -> Survey:
         raise SourceFileError(name, None, "binary data", "save it as CSV in UTF-8")
     mark = _MARKS.match(chunk)
     marks = 0 if wide or mark is None else mark.end()
-    decoder = codecs.getincrementaldecoder("utf-16" if wide else "utf-8")()
     counts, nuls, total, last = _Bytes(name), 0, 0, b""
-    valid = True
     while chunk:
         total += len(chunk)
         if packed_size is not None and total > max(FREE_BYTES, packed_size * MAX_RATIO):
             reason = f"its {packed_size:,} bytes unpack to more than {MAX_RATIO} times as much"
             raise SourceFileError(name, None, reason, "unpack it yourself if it is what it should be")
         nuls += chunk.count(b"\0")
-        valid = valid and _decodes(decoder, chunk)
-        counts.add(chunk, wide=wide, valid=valid)
+        counts.add(chunk, wide=wide)
         last, chunk = chunk, stream.read(_CHUNK)
-    valid = valid and _decodes(decoder, b"", final=True)
-    if wide and not valid:
-        raise SourceFileError(name, None, "begins as UTF-16 and is not to its end", "save it as UTF-8")
     if not wide and nuls > total // 4:
         raise SourceFileError(name, None, "binary data or UTF-16 without its mark", "save it as CSV in UTF-8")
-    encoding, errors = ("utf-16", "strict") if wide else counts.encoding(valid=valid)
+    encoding, errors = ("utf-16", "strict") if wide else counts.encoding()
     complete = last.rstrip(b"\0").endswith((b"\n", b"\r"))
     packed, nul = packed_size is not None, bool(nuls) and not wide
     return Survey(path, "text", packed, encoding, errors, marks, complete, nul, counts.lines)
-
-
-def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:
-    if not final and chunk.isascii() and not decoder.getstate()[0] and decoder.getstate()[1] == 0:
-        return True
-    try:
-        decoder.decode(chunk, final)
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _refuse(name: str, start: bytes) -> None:
@@ -217,7 +187,7 @@ class _Bytes:
         self.line_feeds = 0
         self.ended_in_cr = False
 
-    def add(self, chunk: bytes, *, wide: bool, valid: bool) -> None:
+    def add(self, chunk: bytes, *, wide: bool) -> None:
         feeds, returns = chunk.count(b"\n"), chunk.count(b"\r")
         first = min((at for at in (chunk.find(b"\n"), chunk.find(b"\r")) if at >= 0), default=len(chunk))
         limit = MAX_LINE * 2 if wide else MAX_LINE
@@ -234,19 +204,19 @@ class _Bytes:
         if not wide and not chunk.isascii():
             high = chunk.translate(None, _ASCII)
             self.high.update(high)
-            self.utf8 += len(high) if valid else sum(map(len, _UTF8.findall(chunk)))
+            self.utf8 += sum(map(len, _UTF8.findall(chunk)))
 
     def _too_long(self) -> None:
         reason = f"a line of more than {MAX_LINE // 10**6} MB"
         raise SourceFileError(self.name, self.lines + 1, reason, "put each record on a line of its own")
 
-    def encoding(self, *, valid: bool) -> tuple[str, str]:
-        """Return the encoding of text that is not UTF-16, and how to treat bytes outside of it."""
-        if valid:
-            return "utf-8", "strict"
-        if self.utf8 * 2 > self.high.total():
-            return "utf-8", CP1252_FALLBACK
-        return ("mac-roman" if self._is_mac() else "cp1252"), "replace"
+    def encoding(self) -> tuple[str, str]:
+        """Return the encoding of text that is not UTF-16, and how to treat bytes outside of it.
+
+        A byte of high value that is no part of a character in UTF-8 is one in cp1252, also where all of them are.
+        """
+        is_mac = self.utf8 * 2 < self.high.total() and self._is_mac()
+        return ("mac-roman", "replace") if is_mac else ("utf-8", CP1252_FALLBACK)
 
     def _is_mac(self) -> bool:
         def likely(encoding: str) -> int:

@@ -13,8 +13,8 @@ from civicgraph.seeds_loader.text import clean_text
 MERGED: Final = "(merged with the cell above)"
 """Stands in the lower rows of cells that were merged over a number."""
 
-is_plain_amount: Final = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,6})?").fullmatch
-"""Tells an amount that reads as it stands, as nearly all do: for callers that read millions."""
+PLAIN_AMOUNT: Final = r"-?[0-9]{1,15}(?:\.[0-9]{1,6})?"
+"""The pattern of an amount that reads as it stands, as nearly all do."""
 is_written_amount: Final = re.compile(r"£? ?(?:[0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,15})(?:\.[0-9]{1,6})?").fullmatch
 """Tells an amount in pounds as most people write one, which nothing else can be meant by."""
 _AMOUNT: Final = re.compile(r"(?:[0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(?:\.[0-9]*)?|\.[0-9]+")
@@ -59,7 +59,7 @@ def read_amount(text: str) -> Decimal:
     >>> read_amount("(£1,234.50)"), read_amount("12.00-"), read_amount("1.2345E+2"), read_amount("£ -")
     (Decimal('-1234.50'), Decimal('-12.00'), Decimal('123.45'), Decimal('0'))
     """
-    if is_plain_amount(text):
+    if re.fullmatch(PLAIN_AMOUNT, text):
         return Decimal(text)
     if is_written_amount(text):
         return Decimal(text.lstrip("£ ").replace(",", ""))

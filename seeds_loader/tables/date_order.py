@@ -1,6 +1,5 @@
 """Whether a table's dates of digits put the day first or the month, also where one file has both."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,17 +8,10 @@ from typing import Final, NamedTuple
 
 from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.faults import SourceFileError, ValueFault
-from civicgraph.seeds_loader.tables.bytestreams import may_hold
 from civicgraph.seeds_loader.tables.cells import order_evidence, read_day
 from civicgraph.seeds_loader.tables.table import Table
 
-_LOOKED_AT: Final = 50_000
 _SHOWN: Final = 8
-_MARKS: Final = (rb"/", rb"-", rb"\.", rb" ")
-_MONTH_FIRST: Final = tuple(
-    re.compile(mark + rb"(?:1[3-9]|2\d|3[01])" + mark + rb"(?:19|20)?\d\d(?!\d)") for mark in _MARKS
-)
-"""What a date that puts the month first has somewhere; other texts may have it too. One for each mark: it is faster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +47,7 @@ def find_order(table: Table, column: int | None, given: str | None) -> DateOrder
     """
     if given is not None:
         return DateOrder(month_first=given == "month first")
-    if column is None or not _has_strokes(table, column):
-        return DateOrder()
-    if table.text is not None and not may_hold(table.text, _MONTH_FIRST):
+    if column is None:
         return DateOrder()
     rows = _digit_dates(table, column)
     told = {row.order for row in rows} - {None}
@@ -75,15 +65,6 @@ def _digit_dates(table: Table, column: int) -> list[_Row]:
         for number, line, text in found
         if text and not text[:4].isdigit()
     ]
-
-
-def _has_strokes(table: Table, column: int) -> bool:
-    for at, row in enumerate(table.rows()):
-        if not isinstance(row, Rejection) and (text := row[2][column].strip()):
-            return not text[:4].isdigit()
-        if at > _LOOKED_AT:
-            break
-    return True
 
 
 def _both(table: Table, rows: Sequence[_Row]) -> DateOrder:

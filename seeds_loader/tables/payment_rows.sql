@@ -1,10 +1,10 @@
--- Payments as rows of the edge table, in its order; see `civicgraph.graph.records.rows`.
-SELECT 'spend' AS kind, record, p.buyer AS buyers, nullif(p.supplier, '') AS suppliers, first, last, value, p.currency, guard,
-    nullif(p.services, '') AS services, NULL::VARCHAR AS label, file_row, payer, CASE WHEN nameless THEN NULL ELSE nullif(payee, '') END AS payee,
-    nullif(department, '') AS department, nullif(category, '') AS category, $reported_by AS reported_by,
-    NULL::DATE AS published, NULL::DATE AS latest, nullif(refs, '') AS refs, p.typed,
-    nullif(p.sector, '') AS sector, nullif(p.size, '') AS size, nullif(p.lot, '') AS lot, nullif(p.vat, '') AS vat
-FROM (
-    SELECT record, row_number() OVER (ORDER BY record) AS nth, unnest(file_rows) AS file_row FROM spend
-) JOIN payment p USING (file_row) JOIN purchase USING (purchase)
-ORDER BY nth, file_row
+-- Payments as rows of the edge table, in the order of the file; see `civicgraph.graph.records.rows`.
+SELECT 'spend' AS kind, s.record, s.buyer AS buyers, nullif(s.supplier, '') AS suppliers, first, last, value, s.currency,
+    p.guard, nullif(s.services, '') AS services, NULL::VARCHAR AS label, file_row, payer.name AS payer,
+    CASE WHEN nameless THEN NULL ELSE nullif(payee.name, '') END AS payee,
+    nullif(purpose.department, '') AS department, nullif(purpose.what, '') AS category, $reported_by AS reported_by,
+    NULL::DATE AS published, NULL::DATE AS latest, nullif(purpose.refs, '') AS refs, s.typed,
+    nullif(s.sector, '') AS sector, nullif(s.size, '') AS size, nullif(s.lot, '') AS lot, nullif($vat, '') AS vat
+FROM payment p JOIN (SELECT record, unnest(file_rows) AS file_row FROM spend) USING (file_row)
+JOIN spend s USING (record) JOIN purchase USING (purchase)
+ORDER BY file_row

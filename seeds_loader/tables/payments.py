@@ -1,79 +1,81 @@
 """Payments of one table in a database of their own: added up by month, counted, and written for the edge table."""
 
-import hashlib
+import re
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, wraps
 from importlib.resources import files
-from itertools import groupby
 from pathlib import Path
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 
 from civicgraph.graph.records.contract_quads import NAMELESS
-from civicgraph.graph.records.types import Spend
-from civicgraph.seeds_loader.faults import SourceFileError
-from civicgraph.seeds_loader.tables.guarded import Guarded
-from civicgraph.seeds_loader.tables.table import read_table
+from civicgraph.graph.records.types import Party, Rejection, Spend
+from civicgraph.seeds_loader.faults import ValueFault
+from civicgraph.seeds_loader.guards.rules import MILLIONTHS, rules, sums_others
+from civicgraph.seeds_loader.tables.bytestreams import MAX_LINE
+from civicgraph.seeds_loader.tables.cells import PLAIN_AMOUNT, order_evidence
+from civicgraph.seeds_loader.tables.date_order import DateOrder, find_order
+from civicgraph.seeds_loader.tables.spending import SpendingTable, Told
+from civicgraph.seeds_loader.tables.table import Block, as_record
 
 _MEMORY: Final = "500MB"
 _AT_ONCE: Final = 10_000
-
-
-class Named(NamedTuple):
-    """A purchase as it is kept: keys of its parties, their names, and what it was for.
-
-    `references` and `services` are set off by spaces; `typed` is how certain the service types are. What is not known
-    is empty.
-    """
-
-    number: int
-    buyer: str
-    supplier: str
-    payer: str
-    payee: str
-    department: str
-    category: str
-    references: str
-    services: str
-    typed: str
-    sector: str
-    size: str
-    lot: str
-    vat: str
-    currency: str
-
-
-class Count(NamedTuple):
-    """How many rows of a month have a guard, a currency and a certainty of types or none, and what they come to."""
-
-    month: str
-    guard: str | None
-    currency: str
-    typed: str | None
-    rows: int
-    amount: Decimal
-    latest: date
+_BETWEEN: Final = "\x1f"
+_LINE: Final = f"{{}}{_BETWEEN}{{}}\n".format
+_BREAKS: Final = re.compile(rf"[\0\n\r{_BETWEEN}]")
+_ROLES: Final = (
+    *("supplier", "company_number", "charity_number", "buyer", "department", "reference"),
+    *("sector", "size", "lot", "currency", "amount", "vat", "date", "month"),
+)
+_FAULT: Final = "STRUCT(field VARCHAR, reason VARCHAR, remedy VARCHAR)"
+_FUNCTIONS: Final[Mapping[str, tuple[list[str], Mapping[str, str]]]] = {
+    "amount": (["VARCHAR"] * 2, {"millionths": "HUGEINT"}),
+    "date": (["VARCHAR"] * 2, {"first": "DATE", "last": "DATE"}),
+    "payer": (["VARCHAR"], dict.fromkeys(("key", "name", "cls"), "VARCHAR")),
+    "payee": (
+        ["VARCHAR"] * 3,
+        {**dict.fromkeys(("key", "name", "reason", "total_of"), "VARCHAR"), "identifiers": "VARCHAR[]"},
+    ),
+    "purpose": (["VARCHAR[]", "VARCHAR", "VARCHAR"], dict.fromkeys(("what", "department", "refs"), "VARCHAR")),
+    "marks": (["VARCHAR"] * 4, dict.fromkeys(("sector", "size", "lot", "currency"), "VARCHAR")),
+    "services": (["VARCHAR"] * 3, dict.fromkeys(("services", "typed"), "VARCHAR")),
+}
+"""What reads the texts of cells, by the names of its methods: the types of what it takes and of what it gives."""
 
 
 class PaymentTable:
-    """Payments of one source, to be added row by row and then asked what they come to.
+    """What the rows of one table of payments or sales come to, in a database of their own.
 
     Parameters
     ----------
+    opened
+        The table.
     source
         Key of the source.
-    reported_by
-        `payments` that the buyer reports, or `sales` that the supplier declares.
     """
 
-    def __init__(self, source: str, reported_by: str) -> None:
-        self._source = source
-        self.reported_by = reported_by
+    def __init__(self, opened: SpendingTable, source: str) -> None:
+        self._opened = opened
+        self._known = {
+            "source": source,
+            "reported_by": opened.reported_by,
+            "sales": opened.reported_by == "sales",
+            "vat": opened.columns.vat_basis,
+            "nameless": sorted(NAMELESS),
+            "most": rules()["absurd-amount"]["above"] * MILLIONTHS,
+            "earliest": rules()["absurd-date"]["earliest"],
+            "latest": rules()["absurd-date"]["latest"],
+            "plain": PLAIN_AMOUNT,
+            "in_pounds": opened.columns.factor == 1,
+            "refund": rules()["refund"]["below"] * MILLIONTHS,
+        }
+        self._has_faults, self._order = False, DateOrder()
         self._scratch = tempfile.TemporaryDirectory(prefix="payments-")
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": _MEMORY,
@@ -81,8 +83,11 @@ class PaymentTable:
             "threads": 1,
         }
         self._connection = duckdb.connect(config=config)
-        self._connection.execute(_sql("staged"))
-        self._guards: dict[str | None, int] = {None: 0}
+        for name, (takes, gives) in _FUNCTIONS.items():
+            told = _told(getattr(opened, name), name, gives)
+            fields = ", ".join(f"{field} {kind}" for field, kind in (*gives.items(), ("fault", _FAULT)))
+            self._connection.create_function(f"told_{name}", told, [*takes], f"STRUCT({fields})")
+        self._connection.create_function("sums_others", sums_others, ["VARCHAR"], "BOOLEAN")
 
     def __enter__(self) -> Self:
         return self
@@ -91,127 +96,158 @@ class PaymentTable:
         self._connection.close()
         self._scratch.cleanup()
 
-    def add(self, rows: Guarded, named: Sequence[Named]) -> None:
-        """Add rows, and the purchases that are new with them."""
-        codes = [self._guards.setdefault(guard, len(self._guards)) for guard in rows.guards]
-        self._stage("paid", *rows.columns, np.array(codes, dtype=np.int32))
-        if rows.huge:
-            self._stage("huge", *_texts(rows.huge))
-        if named:
-            self._stage("purchase", *_texts(named))
+    def read(self) -> Iterator[int]:
+        """Take the rows in, many at a time, and yield the line that the last of them begins on.
+
+        Raises
+        ------
+        SourceFileError
+            The file as a whole turns out to be torn: none of its rows must be used.
+        """
+        table, path = self._opened.table, Path(self._scratch.name) / "cells"
+        with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
+            for block in table.blocks():
+                self._has_faults |= bool(block.faults)
+                if block.rows:
+                    file.write(_lines(block))
+                    yield block.lines[-1]
+        places, whats = self._opened.columns.places, self._opened.columns.description
+        names = {"file_row": "INTEGER"} | {f"column_{at}": "VARCHAR" for at in range(len(table.headers))}
+        texts = self._connection.read_csv(
+            str(path),
+            sep=_BETWEEN,
+            quotechar="",
+            escapechar="",
+            header=False,
+            auto_detect=False,
+            columns=names,
+            force_not_null=[*names][1:],
+            max_line_size=4 * MAX_LINE,
+        )
+        roles = [f"column_{places[role]} AS {role}" if role in places else f"'' AS {role}" for role in _ROLES]
+        what = f"[{', '.join(f'column_{at}' for at in whats)}]::VARCHAR[] AS what"
+        texts.project(", ".join(["file_row", *roles, what])).create("cell")
+        dates = iter(self._connection.cursor().execute("SELECT DISTINCT date FROM cell").fetchone, None)
+        if any(order_evidence(text) == "month first" for (text,) in dates):
+            self._order = find_order(table, places.get("date"), self._opened.date_order)
 
     def finish(self) -> None:
-        """Work out what the rows come to, once all are added."""
-        known = {
-            "guards": list(self._guards)[1:] or [""],
-            "nameless": sorted(NAMELESS),
-            "guarded_too": self.reported_by == "sales",
-            "source": self._source,
-        }
-        for statement in duckdb.extract_statements(_sql("payments")):
-            self._connection.execute(statement, {name: known[name] for name in statement.named_parameters})
+        """Work out what the rows come to, once all are taken in."""
+        days = self._order.days
+        given = np.array([*days], dtype=np.int32), np.array([*days.values()], dtype="datetime64[s]")
+        self._connection.register("apart", dict(zip(("file_row", "day"), given, strict=True)))
+        self._run("read")
+        query = "SELECT file_row, amount::BIGINT AS amount FROM judged WHERE firm IS NULL ORDER BY file_row"
+        found = self._connection.execute(query).fetchnumpy()
+        summed = found["file_row"][sums_among(found["amount"], rules()["total"]["rows"])]
+        self._connection.register("summed", {"file_row": summed})
+        self._run("payments")
+        self._connection.unregister("summed")
 
     def spends(self) -> Iterator[Spend]:
         """Yield what was paid between two in a month, in the order of buyer, supplier and month."""
-        found = self._connection.cursor().execute(_sql("spends"))
+        found = self._asked("spends")
         while some := found.fetchmany(_AT_ONCE):
-            for record, buyer, supplier, month, services, guard, amount, count, members, *told in some:
-                types, rows = tuple(services.split()), row_ranges(members)
-                yield Spend(record, buyer, supplier, month, types, guard, amount, count, rows, *told)
+            for record, buyer, supplier, month, services, *others in some:
+                yield Spend(record, buyer, supplier, month, tuple(services.split()), *others)
 
-    def parties(self) -> Iterator[tuple[int, int, int]]:
-        """Yield the number of each purchase, of its rows, and of those that name the supplier."""
-        yield from self._connection.execute(_sql("purchase_counts")).fetchall()
+    def parties(self) -> Iterator[tuple[Party, bool, int]]:
+        """Yield whom rows name, in the order of meeting them, whether as who pays, and how often."""
+        for name, identifiers, cls, is_payer, times in self._asked("payment_parties").fetchall():
+            yield Party(name, tuple(identifiers), cls), is_payer, times
 
-    def counts(self) -> list[Count]:
-        """Return how many rows there are of each kind."""
-        return [Count(*row) for row in self._connection.execute(_sql("payment_counts")).fetchall()]
+    def sectors(self) -> list[tuple[str, str]]:
+        """Return the key of each buyer that is said to be in a sector, and the sector."""
+        query = "SELECT DISTINCT buyer, sector FROM spend WHERE sector <> '' ORDER BY ALL"
+        return self._connection.execute(query).fetchall()
+
+    def counts(self) -> list[tuple[str, str | None, str, str | None, int, Decimal, date]]:
+        """Return months with a guard, a currency and a certainty of types or none: their rows, sum and latest day."""
+        return self._asked("payment_counts").fetchall()
+
+    def rejected(self) -> Iterator[tuple[Rejection, int]]:
+        """Yield what is wrong with rows that are no payments, and their millionths of a pound where these are known.
+
+        The file is read again, where there are any. First comes what a person is to know of its dates.
+        """
+        yield from ((warning, 0) for warning in self._order.warnings)
+        wanted = self._asked("rejected_payments")
+        one = wanted.fetchone()
+        if one is None and not self._has_faults:
+            return
+        table = self._opened.table
+        for row in table.rows():
+            if isinstance(row, Rejection):
+                yield row, 0
+            elif one is not None and row[0] == one[0]:
+                _, line, cells = row
+                _, field, reason, remedy, millionths = one
+                yield Rejection(table.file, line, field, reason, remedy, as_record(cells)), millionths
+                one = wanted.fetchone()
 
     def rows(self) -> Path:
         """Return a file of the rows for the edge table; it goes with this object. Another thread may call this."""
         path = Path(self._scratch.name) / "rows.parquet"
-        self._connection.cursor().execute(
-            f"COPY ({_sql('payment_rows')}) TO '{path}'", {"reported_by": self.reported_by}
-        )
+        self._asked("payment_rows", f"COPY ({{}}) TO '{path}'")
         return path
 
-    def _stage(self, table: str, *columns: "np.ndarray[tuple[int], np.dtype[np.generic]]") -> None:
-        self._connection.register("given", {f"column_{at:02}": column for at, column in enumerate(columns)})
-        self._connection.execute(f"INSERT INTO {table} SELECT * FROM given")  # noqa: S608 - a name of its own
-        self._connection.unregister("given")
+    def _run(self, name: str) -> None:
+        for statement in duckdb.extract_statements(_sql(name)):
+            self._connection.execute(statement, {one: self._known[one] for one in statement.named_parameters})
+
+    def _asked(self, name: str, within: str = "{}") -> duckdb.DuckDBPyConnection:
+        (statement,) = duckdb.extract_statements(within.format(_sql(name)))
+        known = {one: self._known[one] for one in statement.named_parameters}
+        return self._connection.cursor().execute(statement, known)
 
 
-def _texts(rows: Sequence[tuple[object, ...]]) -> "list[np.ndarray[tuple[int], np.dtype[np.generic]]]":
-    return [
-        np.array(column, dtype=np.int32 if isinstance(column[0], int) else object) for column in zip(*rows, strict=True)
-    ]
+def sums_among(amounts: npt.NDArray[np.int64], least: int) -> list[int]:
+    """Return where amounts are the sum of all before them, or of those since the last sum, and of at least so many.
+
+    >>> sums_among(np.array([1, 2, 3, 6, 4, 5, 6, 15, 21]), 3)
+    [3, 7, 8]
+    """
+    found: list[int] = []
+    at = rows = rows_since = whole = since = 0
+    while at < len(amounts):
+        some = amounts[at : at + _AT_ONCE]
+        before, nth = np.cumsum(some) - some, np.arange(len(some))
+        is_whole = (some == whole + before) & (rows + nth >= least)
+        is_since = (some == since + before) & (rows_since + nth >= least)
+        places = np.flatnonzero((some > 0) & (is_whole | is_since))
+        taken = int(places[0]) if len(places) else len(some)
+        added = int(some[:taken].sum())
+        at, rows, rows_since, whole, since = at + taken, rows + taken, rows_since + taken, whole + added, since + added
+        if len(places):
+            found.append(at)
+            at, rows_since, since = at + 1, 0, 0
+    return found
+
+
+def _lines(block: Block) -> str:
+    """Return records as lines of their numbers and cells; what sets these off is white space within a cell."""
+    rows, width = block.rows, len(block.rows[0])
+    text = "".join(map(_LINE, block.numbers, map(_BETWEEN.join, rows)))
+    if text.count("\n") > len(rows) or text.count(_BETWEEN) > len(rows) * width or "\r" in text or "\0" in text:
+        clean = ([_BREAKS.sub(" ", cell) for cell in row] for row in rows)
+        text = "".join(map(_LINE, block.numbers, map(_BETWEEN.join, clean)))
+    return text
+
+
+def _told(make: Callable[..., Told], field: str, fields: Iterable[str]) -> Callable[..., Told]:
+    """Return a function that gives all fields of what texts say, or what is wrong with them."""
+    unknown = dict.fromkeys((*fields, "fault"))
+
+    @wraps(make)
+    def told(*texts: object) -> Told:
+        try:
+            return unknown | make(*texts)
+        except ValueFault as fault:
+            return unknown | {"fault": {"field": fault.field or field, "reason": fault.reason, "remedy": fault.remedy}}
+
+    return told
 
 
 @cache
 def _sql(name: str) -> str:
     return files("civicgraph.seeds_loader.tables").joinpath(f"{name}.sql").read_text(encoding="utf-8")
-
-
-def row_ranges(rows: Iterable[int]) -> str:
-    """Return row numbers as ranges.
-
-    >>> row_ranges([7, 1, 2, 3, 9])
-    '1-3 7 9'
-    """
-    ordered = sorted(rows)
-    ranges = []
-    for _, run in groupby(enumerate(ordered), key=lambda pair: pair[1] - pair[0]):
-        members = [row for _, row in run]
-        ranges.append(str(members[0]) if len(members) == 1 else f"{members[0]}-{members[-1]}")
-    return " ".join(ranges)
-
-
-def read_ranges(ranges: str) -> list[tuple[int, int]]:
-    """Return row ranges as pairs of first and last row.
-
-    >>> read_ranges("1-3 7")
-    [(1, 3), (7, 7)]
-    """
-    found = []
-    for part in ranges.split():
-        first, _, last = part.partition("-")
-        found.append((int(first), int(last or first)))
-    return found
-
-
-def rows_of(path: Path, sha256: str, ranges: str) -> Iterator[list[str]]:
-    """Yield the header, then the rows in some ranges.
-
-    Parameters
-    ----------
-    path
-        Where the table was loaded from.
-    sha256
-        Its digest then.
-    ranges
-        As a spend's `cg:record` has them.
-
-    Raises
-    ------
-    SourceFileError
-        The file is gone, or is not the one that was loaded.
-    """
-    try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise SourceFileError(str(path), None, error.strerror or str(error), "put the file back") from error
-    if digest != sha256:
-        raise SourceFileError(str(path), None, "changed since it was loaded", "load it again")
-    wanted = read_ranges(ranges)
-    table = read_table(path)
-    yield list(table.headers)
-    for row in table.rows():
-        if isinstance(row, tuple):
-            number, _, cells = row
-            while wanted and wanted[0][1] < number:
-                wanted.pop(0)
-            if not wanted:
-                return
-            if wanted[0][0] <= number:
-                yield cells

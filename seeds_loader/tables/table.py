@@ -52,10 +52,10 @@ _Rows = tuple[Sequence[int], list[list[str]]]
 class Table:
     """A table whose header is known; each call of `rows` or `blocks` reads it anew.
 
-    `line` is where the header stands, `titles` what stands above it; `lines` how many there are, and `text` the file as
-    it was surveyed, where it is one of text. While rows are read, `skipped`
-    counts what is not a record (title rows before the header, blank rows, and repetitions of the header), and `sheet`
-    is where they stand, if the table is on several; `records` is how many sheets that are read to their end hold.
+    `line` is where the header stands, `titles` what stands above it; `lines` how many there are, in a file of text.
+    While rows are read, `skipped` counts what is not a record (title rows before the header, blank rows, and
+    repetitions of the header), and `sheet` is where they stand, if the table is on several; `records` is how many
+    sheets that are read to their end hold.
     """
 
     path: Path
@@ -64,7 +64,6 @@ class Table:
     read: Callable[["Table"], Iterator[Block]] = field(repr=False)
     lines: int | None = None
     titles: tuple[str, ...] = ()
-    text: Survey | None = None
     skipped: Counter[str] = field(default_factory=Counter)
     sheet: str = ""
     records: int = 0
@@ -121,7 +120,7 @@ def read_table(path: Path, known: Collection[str] = ()) -> Table:
     def read(table: Table) -> Iterator[Block]:
         return _blocks(table, _csv_rows(found, delimiter, header), header, nul=found.nul)
 
-    return Table(path, header.names, header.line, read, found.lines, header.titles, found)
+    return Table(path, header.names, header.line, read, found.lines, header.titles)
 
 
 def _sheets_of(found: Survey) -> list[Sheet]:
@@ -246,7 +245,7 @@ def _csv_faults(file: str, line: Callable[[], int]) -> Iterator[None]:
         remedy = "close its quotation mark, or shorten its cells"
         raise SourceFileError(file, line(), reason, remedy) from error
     except UnicodeError as error:
-        raise SourceFileError(file, line(), "changed while it was read", "load it again") from error
+        raise SourceFileError(file, line(), "begins as UTF-16 and is not to its end", "save it as UTF-8") from error
     except (EOFError, OSError) as error:
         raise SourceFileError(file, line(), f"cannot be read on ({error})", "load it again") from error
 

@@ -23,6 +23,7 @@ def test_the_address_of_a_version_gives_the_same_page(seeds: TestClient, claim: 
     version = seeds.get("/health").json()["version"]
     assert address == f"http://testserver/at/{version}{claim}"
     assert seeds.get(address, headers=HTML).text == now.text
+    assert seeds.get(address, headers=HTML, follow_redirects=False).headers["location"] == claim
     assert f"url = {{{address}}}" in "".join(cite.itertext())
 
 
@@ -40,7 +41,7 @@ def test_no_link_leads_to_another_server(seeds: TestClient) -> None:
     form = main_of(seeds, "/at/0123456789abcdef//evil.example/x?q=1", 410).findall("form")[0]
     assert str(form.get("action")).startswith("/at/0123456789abcdef/")
     version = seeds.get("/health").json()["version"]
-    assert seeds.get(f"/at/{version}" * 400).status_code == 404
+    assert seeds.get(f"/at/{version}" * 400).status_code == 410
 
 
 @pytest.mark.parametrize("path", ["/at/", "/at/x", "/at/%00/", "/at//x"])

@@ -33,16 +33,6 @@ def told(done: CompletedProcess[str], status: int) -> tuple[str, str]:
         ("load claims FILE --mapping x.yaml", "--mapping means nothing for claims", "leave it out"),
         ("load claims FILE --source My_Source", "'My_Source' is not a source id", "write it as my-source"),
         ("load claims FACTS --source one", "one source id for 5 files", "load them one by one"),
-        (
-            "concentration --plot x.pdf",
-            "a picture is a .png or a .svg, not .pdf",
-            "name a file that ends in .png or .svg",
-        ),
-        (
-            "concentration --basis spend --plot x.png",
-            "nobody has anything in this scope",
-            "a scope that holds something",
-        ),
         ("concentration --from 2014-02-01 --to 2014-01-31", "the period ends (2014-01-31) before it begins", "correct"),
         ("concentration --as-of 2014-01-01 --to 2014-01-31", "a day (as-of) and a period", "correct the"),
         ("concentration --save --plans", "--save keeps figures of what is established", "leave out --plans"),

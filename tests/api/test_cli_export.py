@@ -106,7 +106,7 @@ def test_filters_cut_the_network(
         (["--minimum", "lots"], "the minimum 'lots' is not a sum of money"),
         (["--around", "Ashbee Council"], "nothing in this view is called 'Ashbee Council'; the nearest: Ashby Council"),
         (["--service", "payrol"], "no service type is called 'payrol'; the nearest: Payroll"),
-        (["--depth", "11"], "a neighbourhood goes 1 to 10 steps deep, not 11"),
+        (["--depth", "11"], "'--depth': Input should be less than or equal to 10"),
         (["--as-of", "2014-01-01", "--from", "2013-01-01"], "were both given; choose one"),
     ],
 )

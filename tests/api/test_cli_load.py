@@ -214,7 +214,7 @@ def test_sources_as_a_table_in_a_pipe(seeds_data: Path) -> None:
     )
     assert shown.returncode == 0
     heading, *rows = shown.stdout.splitlines()
-    assert heading.split() == ["id", "kind", "what", "read", "loaded", "guarded", "rejected"]
+    assert heading.split() == ["id", "kind", "read", "loaded", "guarded", "rejected"]
     firsts = [row.split() for row in rows if " claims " in row]
     # An id is never broken over two lines: unload takes it as it stands.
     assert [first[0] for first in firsts] == [

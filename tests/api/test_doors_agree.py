@@ -7,6 +7,7 @@ those as well.
 import csv
 import io
 import json
+import shutil
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -27,7 +28,6 @@ from civicgraph.api.cli import app
 from civicgraph.api.settings import Settings
 from civicgraph.api.tables.flat import table_text
 from civicgraph.graph.snapshot.snapshot import DataFolder
-from civicgraph.seeds_loader.load import load_claims
 from civicgraph.seeds_loader.load_records import load_ocds, load_spend
 from civicgraph.seeds_loader.load_registers import load_authorities
 
@@ -135,22 +135,26 @@ PLACES = (
 )
 
 
+def copied(data: Path, tmp_path_factory: pytest.TempPathFactory) -> DataFolder:
+    folder = tmp_path_factory.mktemp("doors") / "data"
+    shutil.copytree(data, folder, symlinks=True)
+    return DataFolder(folder)
+
+
 @pytest.fixture(scope="module")
-def small(facts: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
+def small(seeds_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
     files = tmp_path_factory.mktemp("files")
-    folder = DataFolder(tmp_path_factory.mktemp("doors") / "data")
-    load_claims(folder, [facts])
+    folder = copied(seeds_data, tmp_path_factory)
     load_spend(folder, made(files))
     load_ocds(folder, [contracts(files)])
     yield from doors(folder.path)
 
 
 @pytest.fixture(scope="module")
-def real(facts: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
+def real(seeds_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
     if not SHARED.exists():
         pytest.skip(f"the real files are not at {SHARED}, beside the checkout")
-    folder = DataFolder(tmp_path_factory.mktemp("doors") / "data")
-    load_claims(folder, [facts])
+    folder = copied(seeds_data, tmp_path_factory)
     load_authorities(folder, [SHARED / "local_authorities"])
     spend = [SHARED / f"council_spend/{name}.csv" for name in ("calderdale__2019-11", "cabinetoffice__2019-10")]
     load_spend(folder, [SHARED / "gcloud/G-Cloud-Spend-14-07-14-v2-For-import.csv", *spend])

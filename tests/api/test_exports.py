@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 
 import pytest
 from fastapi.testclient import TestClient
@@ -10,7 +9,7 @@ from lxml import etree
 
 from civicgraph.graph.exports.options import VIEWS
 
-FORMS = (".gexf", ".graphml", "/nodes.csv", "/edges.csv", "/stream")
+FORMS = (".gexf", ".graphml", "/nodes.csv", "/edges.csv")
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -64,13 +63,6 @@ def test_refusals_say_why(client: TestClient, query: str, detail: str) -> None:
     assert response.status_code in (400, 422)
     assert response.headers["content-type"] == "application/problem+json"
     assert detail in response.json()["detail"]
-
-
-def test_gephis_client_can_connect(client: TestClient) -> None:
-    response = client.get("/exports/network/stream?operation=getGraph&format=JSON")
-    events = [json.loads(line) for line in response.text.split("\r") if line.strip()]
-    assert [next(iter(event)) for event in events] == ["an", "an", "ae", "ae"]
-    assert response.headers["content-type"] == "application/x-ndjson"
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -76,10 +76,6 @@ PATHS = [
     *("/", "/id/organisation/script", "/id/organisation/formula", "/id/organisation/backwards", "/id/service/one"),
     *("/id/service/two", "/id/service/three", "/id/source/hostile", "/id/organisation/evil", "/id/organisation/long"),
     "/id/document/0000000000000000",
-    *(
-        f"/reconcile/preview?id=https://w3id.org/civicgraph/id/organisation/{slug}"
-        for slug in ("script", "long", "evil")
-    ),
 ]
 
 

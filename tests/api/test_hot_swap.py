@@ -54,10 +54,10 @@ def test_no_worker_outlives_its_server(data: Path, files: Path) -> None:
     with TestClient(create_app(Settings(data, workers=2))) as client:
         client.get("/sparql", params={"query": COUNT})
         before = below(os.getpid()) - others
-        assert len(before) == 3  # the nursery, the holder of the snapshot, and its worker
+        assert len(before) == 2  # the store process of the snapshot, and its worker
         load_claims(DataFolder(data), [files / "hostile.yaml"])
         client.get("/sparql", params={"query": COUNT})
-        while len(below(os.getpid()) - others) > 3:
+        while len(below(os.getpid()) - others) > 2:
             time.sleep(0.01)
         after = below(os.getpid()) - others
         assert len(after - before) == 2

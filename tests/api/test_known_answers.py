@@ -10,9 +10,9 @@ from pyoxigraph import Literal, NamedNode
 from civicgraph.api.tables.catalog import stored_queries
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.records.iris import BASE
-from civicgraph.graph.snapshot.derive import build_in_memory
 from tests.api.known_answers import DOCUMENTED, STORED, TRIG, Rows
 from tests.graph.conftest import make_quads
+from tests.graph.in_memory import build_in_memory
 
 DOCS = sorted([Path(__file__).parents[2] / "README.md", *(Path(__file__).parents[2] / "docs").glob("*.md")])
 

@@ -1,9 +1,12 @@
 """How errors of queries are told over HTTP."""
 
 import json
+from importlib import import_module
 
 import pytest
 
+from civicgraph.api.commands import exits
+from civicgraph.api.own_queries import own_yaml
 from civicgraph.api.problems import problem_of
 from civicgraph.graph.engine.errors import (
     EngineFailedError,
@@ -35,3 +38,28 @@ def test_each_error_has_its_status(error: Exception, status: int, title: str, co
     said = json.loads(bytes(response.body))
     assert (response.status_code, said["status"], said["title"], said["detail"]) == (status, status, title, str(error))
     assert ("retry-after" in response.headers) == comes_again
+
+
+def _names_below(kind: type[BaseException]) -> set[str]:
+    return {kind.__name__}.union(*(_names_below(one) for one in kind.__subclasses__()))
+
+
+def test_every_error_that_has_words_is_one() -> None:
+    for where in ("api.app", "api.commands.common", "graph.identity", "seeds_loader.faults"):
+        import_module(f"civicgraph.{where}")
+    words = own_yaml("problems.yaml")
+    assert set(words["errors"]) <= _names_below(ValueError) | _names_below(RuntimeError)
+    assert {*words["exits"]} - {"no folder", "no file"} <= _names_below(Exception)
+
+
+@pytest.mark.parametrize(
+    ("error", "what"),
+    [
+        (FileNotFoundError(2, "No such file", "x.csv"), "No such file: x.csv"),
+        (NotADirectoryError("{x} is not a folder"), "{x} is not a folder"),
+        (BrokenPipeError(32, "Broken pipe"), "[Errno 32] Broken pipe"),
+        (LookupError("{y}"), "an error in civicgraph itself: LookupError: {y}"),
+    ],
+)
+def test_each_error_ends_a_command_in_words(error: Exception, what: str) -> None:
+    assert exits.told(error)[0] == what

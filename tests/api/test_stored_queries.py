@@ -55,6 +55,21 @@ def test_a_thing_can_be_named(seeds: TestClient, name: str) -> None:
     assert {row["supplier"] for row in found} == {f"{BASE}organisation/east-kent-services"}
 
 
+@pytest.mark.parametrize(
+    ("query", "role", "party", "other", "contracts"),
+    [
+        ("suppliers-of", "council", "Testshire County Council", "supplier", ["Alpha Ltd", "Alpha Ltd", "Beta Ltd"]),
+        ("customers-of", "supplier", "Alpha Ltd", "customer", ["Testshire County Council"] * 2),
+    ],
+)
+def test_a_payment_is_not_called_a_contract(
+    tables: TestClient, query: str, role: str, party: str, other: str, contracts: list[str]
+) -> None:
+    found = answer(tables, query, **{role: party})
+    assert {row["what"] for row in found} == {"contract"}
+    assert [row[other] for row in found][: len(contracts)] == contracts
+
+
 def test_a_parameter_given_twice_means_either(seeds: TestClient) -> None:
     one, other = (answer(seeds, "customers-of", supplier=name) for name in ("Capita", "East Kent Services"))
     both = answer(seeds, "customers-of", supplier=["Capita", "East Kent Services", "Capita"])

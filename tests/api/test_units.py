@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicgraph.api.sparql.negotiation import negotiate
+from civicgraph.api.sparql.requests import negotiate
 from civicgraph.api.tables.flat import Cell, TableRow, table_text
 
 OFFERED = {"text/html": "html", "text/turtle": "turtle", "application/ld+json": "jsonld"}

@@ -57,22 +57,6 @@ def test_without_a_token_nothing_is_written(client: TestClient, memory: TestClie
             assert refused.headers["www-authenticate"].startswith("Bearer")
 
 
-def test_a_graph_that_has_not_changed_is_not_sent_again(kept: TestClient) -> None:
-    at = f"/graph-store?graph={GRAPH}"
-    assert kept.put(at, content="<http://e/a> <http://e/b> 1 .", headers=TURTLE).status_code == 201
-    etag = kept.get(at).headers["etag"]
-    known = {"If-None-Match": etag}
-    for path in (at, "/graph-store", "/graph-store?default"):
-        assert kept.get(path).headers["etag"] == etag
-        for same in (kept.get(path, headers=known), kept.head(path, headers=known)):
-            assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", etag)
-    # A graph that is not there is not there, whatever the client knows of others.
-    assert kept.get("/graph-store?graph=http://e/none", headers=known).status_code == 404
-    assert update(kept, f"INSERT DATA {{ GRAPH <{GRAPH}> {{ <http://e/a> <http://e/b> 2 }} }}") == 204
-    again = kept.get(at, headers=known)
-    assert (again.status_code, again.headers["etag"] == etag) == (200, False)
-
-
 def test_requests_of_the_graph_store_protocol(memory: TestClient) -> None:
     """Section 5 of the standard, request by request."""
     at = f"/graph-store?graph={GRAPH}"

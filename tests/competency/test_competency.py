@@ -12,8 +12,8 @@ from pyoxigraph import RdfFormat, Store, parse, serialize
 
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.snapshot.check import check
-from civicgraph.graph.snapshot.derive import build_in_memory
 from civicgraph.seeds_loader import load
+from tests.graph.in_memory import build_in_memory
 
 HERE = Path(__file__).parent
 QUESTIONS = sorted(HERE.glob("*.rq"))

@@ -1,7 +1,8 @@
 """What the tests of the graph share: the seed facts, and edge tables made by hand."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.resources import files
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.records.iris import BASE, KINDS
 from civicgraph.graph.records.quads import canonical_nquads
-from civicgraph.graph.snapshot.derive import build_in_memory, edges_of_store
+from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.seeds_loader.load import engine_in_memory
+from tests.graph.in_memory import build_in_memory
 
 Edge = tuple[str, str | None, Mapping[str, Any]]
 
@@ -63,7 +65,7 @@ def table_of() -> Callable[..., EdgeTable]:
     return make_table
 
 
-def make_table(  # noqa: C901 - a loop for each thing that a test may say
+def make_table(
     edges: Iterable[Edge],
     *,
     collective: Iterable[str] = (),
@@ -79,42 +81,45 @@ def make_table(  # noqa: C901 - a loop for each thing that a test may say
     other staging tables, and `as_of`.
     """
     edges = list(edges)
+    parties = sorted({party for buyer, supplier, _ in edges for party in (buyer, supplier) if party is not None})
+    concepts = [(thing, label, "place" in thing) for thing, label in (labels or {}).items()]
+    broad: list[Sequence[object]] = []
+    for narrow, above in (broader or {}).items():
+        concepts += [(thing, "", thing.startswith("p#") or "place" in thing) for thing in (narrow, *sorted(above))]
+        broad += [(narrow, one) for one in sorted(above)]
+    as_of = more.pop("as_of", None)
     with EdgeBuilder(None) as builder:
-        connection = builder._connection
-        for number, (buyer, supplier, given) in enumerate(edges):
-            connection.execute(_GIVEN, _row(number, buyer, supplier, given))
-            for claim in given.get("evidence", (f"claim {number}",)):
-                row = [given.get("key", f"tie-{number}"), claim, given.get("certainty", "asserted"), "document"]
-                connection.execute("INSERT INTO evidence VALUES ($1, $2, $3, $4)", row)
-        parties = {party for buyer, supplier, _ in edges for party in (buyer, supplier) if party is not None}
-        for party in sorted(parties):
-            named = [party, party.title(), "Organisation", party in collective, False]
-            connection.execute("INSERT INTO named VALUES ($1, $2, $3, $4, $5)", named)
-        for thing, label in (labels or {}).items():
-            connection.execute("INSERT INTO concept VALUES ($1, $2, $3)", [thing, label, "place" in thing])
-        for narrow, above in (broader or {}).items():
-            for thing in (narrow, *sorted(above)):
-                is_place = thing.startswith("p#") or "place" in thing
-                connection.execute("INSERT INTO concept VALUES ($1, '', $2)", [thing, is_place])
-            for broad in sorted(above):
-                connection.execute("INSERT INTO broad VALUES ($1, $2)", [narrow, broad])
-        for name, led in (identity or {}).items():
-            for one, other in led.items():
-                connection.execute(f"INSERT INTO {name} VALUES ($1, $2)", [one, other])  # noqa: S608 - a test's own
-        as_of = more.pop("as_of", None)
-        for name, rows in more.items():
-            for row in rows:
-                marks = ", ".join(f"${at}" for at in range(1, len(row) + 1))
-                connection.execute(f"INSERT INTO {name} VALUES ({marks})", list(row))  # noqa: S608 - as above
+        staged: dict[str, Iterable[Sequence[object]]] = {
+            _GIVEN: [_row(number, *edge) for number, edge in enumerate(edges)],
+            "evidence": [row for number, (*_, given) in enumerate(edges) for row in _evidence(number, given)],
+            "named": [(party, party.title(), "Organisation", party in collective, False) for party in parties],
+            "concept": concepts,
+            "broad": broad,
+            **{name: led.items() for name, led in (identity or {}).items()},
+        }
+        for table, rows in (*staged.items(), *more.items()):
+            _insert(builder, table, rows)
         builder.finish(as_of)
         return EdgeTable(builder.detach())
 
 
-_GIVEN = """
-    INSERT INTO given (record, planned, kind, buyers, suppliers, first, last, value_e4, currency, guard, services,
-        places, label, source, contract, payments, file_row)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-"""
+_GIVEN = """given (record, planned, kind, buyers, suppliers, first, last, value_e4, currency, guard, services, places,
+    label, source, contract, payments, file_row)"""
+
+
+def _insert(builder: EdgeBuilder, table: str, rows: Iterable[Sequence[object]]) -> None:
+    """Insert all rows with one statement: to plan one for each takes longer than all else that a test does."""
+    given = [list(row) for row in rows]
+    if given:
+        number = count(1)
+        marks = ", ".join(f"({', '.join(f'${next(number)}' for _ in row)})" for row in given)
+        values = [value for row in given for value in row]
+        builder._connection.execute(f"INSERT INTO {table} VALUES {marks}", values)  # noqa: S608 - a test's own
+
+
+def _evidence(number: int, given: Mapping[str, Any]) -> list[Sequence[object]]:
+    key, certainty = given.get("key", f"tie-{number}"), given.get("certainty", "asserted")
+    return [(key, claim, certainty, "document") for claim in given.get("evidence", (f"claim {number}",))]
 
 
 def _row(number: int, buyer: str, supplier: str | None, given: Mapping[str, Any]) -> list[object]:

@@ -11,7 +11,9 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from civicgraph.api.cli import app
 from civicgraph.graph.engine.remote.address import Address
 from civicgraph.graph.engine.remote.http import Connection
 from civicgraph.graph.snapshot.remote.folder import RemoteFolder
@@ -69,9 +71,9 @@ def address(port: int, name: str) -> Address:
 def remote(port: int, tmp_path: Path) -> Callable[..., RemoteFolder]:
     """Give the function that makes a folder over a new set of data on the server, or on one that is named."""
 
-    def make(name: str | None = None, folder: str = "remote", grace: float = 0.0) -> RemoteFolder:
+    def make(name: str | None = None, folder: str = "remote") -> RemoteFolder:
         chosen = name or f"t{next(_numbers)}-{tmp_path.name.encode().hex()}"
-        return RemoteFolder(tmp_path / folder, Connection(address(port, chosen), timeout=120), grace)
+        return RemoteFolder(tmp_path / folder, Connection(address(port, chosen), timeout=120))
 
     return make
 
@@ -115,8 +117,16 @@ def measured(data: Path, *store: str) -> list[str]:
     return [_civicgraph("concentration", *words, "--format", "csv", "--data", data, *store) for words in asked]
 
 
+@pytest.fixture(scope="session")
+def councils(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """Give a data folder that holds those payments, and what commands say of it."""
+    if not DATA.exists():
+        pytest.skip(f"the shared data is not at {DATA}")
+    data = tmp_path_factory.mktemp("councils") / "data"
+    return data, measured(data)
+
+
 def _civicgraph(*words: str | Path) -> str:
-    command = [Path(sys.executable).with_name("civicgraph"), *words]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    done = CliRunner().invoke(app, [str(word) for word in words])
+    assert done.exit_code == 0, done.output
     return done.stdout

@@ -7,7 +7,7 @@ from pyoxigraph import Quad, RdfFormat, parse
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.records.quads import ESTABLISHED, canonical_nquads
 from civicgraph.graph.snapshot.check import Finding, check
-from civicgraph.graph.snapshot.derive import build_in_memory
+from tests.graph.in_memory import build_in_memory
 
 PREFIXES = """
     PREFIX : <https://w3id.org/civicgraph/id/>

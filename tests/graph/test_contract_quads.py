@@ -10,8 +10,9 @@ from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.records.contract_quads import contract_lines
 from civicgraph.graph.records.rows import COLUMNS, contract_row
 from civicgraph.graph.records.types import ContractRecord, Party
-from civicgraph.graph.snapshot.derive import build_in_memory, edges_of_store
+from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.ontology.terms import CG, CG_NS
+from tests.graph.in_memory import build_in_memory
 
 BUYERS, SUPPLIERS = ["organisation/kent"], ["organisation/serco"]
 

@@ -42,6 +42,8 @@ CASES: dict[str, tuple[str, set[str]]] = {
             :r1 cg:recordOf :c ; cg:awardedValue 10 ; cg:end "2020-01-01"^^xsd:date .
             :r2 cg:recordOf :c ; cg:awardedValue 12 ; cg:end "2020-01-01"^^xsd:date .
             :r3 cg:recordOf :d ; cg:awardedValue 10 . :r4 cg:recordOf :d ; cg:awardedValue 10.0 ; cg:currency "GBP" .
+            :r5 cg:recordOf :e ; cg:awardedValue 10 ; cg:process :p ; cg:publicationDate "2020-01-01"^^xsd:date .
+            :r6 cg:recordOf :e ; cg:awardedValue 12 ; cg:process :p ; cg:publicationDate "2020-02-01"^^xsd:date .
         }""",
         {"c"},
     ),

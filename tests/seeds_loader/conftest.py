@@ -4,12 +4,14 @@ The five articles that the seed facts are about belong to their publishers and l
 """
 
 import hashlib
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from civicgraph.graph.engine.embedded import EmbeddedEngine
+from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader import load
 from civicgraph.seeds_loader.claims.claims_file import ClaimsFile, read_claims
 from civicgraph.seeds_loader.claims.documents import Documents
@@ -76,6 +78,21 @@ def seed_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, ClaimsFile
 def seeds() -> EmbeddedEngine:
     """Hold the seed facts, and nothing else."""
     return load.engine_in_memory(FACTS)
+
+
+@pytest.fixture(scope="session")
+def seeds_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Name a data folder that holds the seed facts. Nothing writes to it."""
+    data = tmp_path_factory.mktemp("seeds") / "data"
+    load.load_claims(DataFolder(data), FACTS)
+    return data
+
+
+@pytest.fixture
+def seeds_folder(seeds_data: Path, tmp_path: Path) -> DataFolder:
+    """Hold a copy of it that a test may change."""
+    shutil.copytree(seeds_data, tmp_path / "data", symlinks=True)
+    return DataFolder(tmp_path / "data")
 
 
 @pytest.fixture

@@ -17,18 +17,11 @@ DATA: Final = Path(__file__).parents[3] / "shared/data"
 TABLES = ["calderdale__2019-11-card.csv", *(f"as_published/{path.name}" for path in sorted(
     (DATA / "council_spend/as_published").glob("*.csv")) if path.stat().st_size < 1_000_000)]  # fmt: skip
 REGISTERS = {
-    "local_authorities/lookup_gss_to_registry.csv": load_authorities,
-    "local_authorities/lookup_name_to_registry.csv": load_authorities,
-    "local_authorities/openregister_gss_map.tsv": load_authorities,
     "local_authorities/uk_local_authorities_current.csv": load_authorities,
     "local_authorities/uk_local_authorities_future.csv": load_authorities,
     "er_gold/supplier_names_by_company_number.csv": load_organisations,
     "companies/BasicCompanyData_sample.csv": load_organisations,
-    "local_authorities/openregister_name_map.tsv": load_authorities,
-    "gov_orgs/abbreviation_map.tsv": load_organisations,
-    "gov_orgs/cloudstore-buyer_map.tsv": load_organisations,
-    "gov_orgs/contracts-finder-buyers.tsv": load_organisations,
-    "gov_orgs/name_map.tsv": load_organisations,
+    "gov_orgs/government-organisation.tsv": load_organisations,
     "cpv/cpv_2008_en.csv": load_cpv,
 }
 NOTICES = sorted(
@@ -41,6 +34,8 @@ OTHERS = {
     "api/contracts_finder_rest_v2_notice.json": (load_ocds, "nothing in it has an ocid"),
     "companies/psc_snapshot_corporate.jsonl": (load_ocds, "nothing in it has an ocid"),
     "companies/BasicCompanyData_sample.csv": (load_spend, "no column is known"),
+    "gov_orgs/cloudstore-buyers.tsv": (load_organisations, "not a register: it has cloudstore-buyer, name"),
+    "local_authorities/lookup_name_to_registry.csv": (load_authorities, "not a register: it has la-name"),
     "uk_extension/release-schema.json": (load_ocds, "neither releases nor records"),
     "registers/lga_contracts_register_schema.json": (load_contracts, "no column is known"),
 }
@@ -61,7 +56,7 @@ def adds_up(result: LoadResult) -> bool:
 
 
 @pytest.mark.parametrize("name", sorted(REGISTERS))
-def test_a_register_or_a_table_beside_it(name: str, tmp_path: Path) -> None:
+def test_a_register(name: str, tmp_path: Path) -> None:
     result = REGISTERS[name](DataFolder(tmp_path / "data"), [DATA / name])
     assert adds_up(result)
     assert result.report.read == rows(DATA / name)
@@ -141,21 +136,3 @@ def test_significant_control_as_companies_house_gives_it(tmp_path: Path, name: s
         (row,) = snapshot.engine.select(query)
         told = [str(getattr(term, "value", "")).rpartition("/")[2] for term in row.values()]
     assert told == ["Alphabet, Inc.", "gb-coh-03977902", "2016-04-06"]
-
-
-def test_a_list_of_buyers_brings_names_and_sectors(tmp_path: Path) -> None:
-    folder = DataFolder(tmp_path / "data")
-    path = DATA / "gov_orgs/cloudstore-buyers.tsv"
-    result = load_organisations(folder, [path])
-    assert adds_up(result)
-    assert result.report.read == rows(path)
-    query = "SELECT ?sector { ?body rdfs:label 'Letcombe Regis Parish Council' ; cg:memberOf/rdfs:label ?sector }"
-    with folder.open() as snapshot:
-        assert [row["sector"].value for row in snapshot.engine.select(query) if row["sector"]] == ["Local government"]
-
-
-def test_a_map_of_ids_without_the_names_beside_it_says_what_to_put_there(tmp_path: Path) -> None:
-    alone = tmp_path / "cloudstore-buyer_map.tsv"
-    alone.write_text("cloudstore-buyer\tgovernment-organisation\n1\tD1\n", encoding="utf-8")
-    (error,) = load_organisations(DataFolder(tmp_path / "data"), [alone]).unreadable
-    assert error.remedy == "put cloudstore-buyers.tsv with the names there"

@@ -16,14 +16,13 @@ from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.measures.concentration import hhi, shares
-from civicgraph.graph.measures.figure_columns import SupplierFigure
-from civicgraph.graph.measures.figures import figures
 from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load import LoadResult, load_claims
 from civicgraph.seeds_loader.load_records import load_ocds, load_spend
 from civicgraph.seeds_loader.load_registers import load_authorities, load_cpv, load_organisations
+from tests.figures import figures
 
 DATA = Path(__file__).parents[3] / "shared/data"
 LATER = DATA / "gcloud/G-Cloud-Spend-14-07-14-v2-For-import.csv"
@@ -233,7 +232,7 @@ def test_concentration_of_g_cloud_is_that_of_its_rows(sector: str | None, tmp_pa
         names = {name: one for name, one in values(snapshot.engine, query)}  # noqa: C416 - pairs, for the type checker
     with folder.edges() as table:
         suppliers = figures(table, Scope(basis="spend"), "supplier")
-    totals = {one.supplier: one.total for one in suppliers if isinstance(one, SupplierFigure)}
+    totals = {one["supplier"]: one["total"] for one in suppliers}
     before, unguarded, resolved = (defaultdict[str, Decimal](Decimal) for _ in range(3))
     for row in rows:
         name, amount = " ".join(row["SupplierName"].split()), pounds(row["EvidencedSpend"])

@@ -14,8 +14,8 @@ from civicgraph.graph.snapshot.check import check
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.ontology.read import rules
 from civicgraph.ontology.terms import CG
-from civicgraph.seeds_loader.load import LoadResult
-from civicgraph.seeds_loader.load_records import load_ocds, load_spend, unload
+from civicgraph.seeds_loader.load import LoadResult, unload
+from civicgraph.seeds_loader.load_records import load_ocds, load_spend
 
 SPEND = """\
 Body Name,Payment Date,Amount,Beneficiary Name

@@ -7,7 +7,6 @@ import pytest
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.ontology.read import integrity_rules
-from civicgraph.seeds_loader.load import load_claims
 from civicgraph.seeds_loader.load_records import load_contracts, load_ocds, load_spend
 from civicgraph.seeds_loader.load_registers import load_authorities, load_organisations
 
@@ -78,14 +77,12 @@ def test_a_judgement_makes_a_transfer_and_taking_it_back_a_purchase(tmp_path: Pa
     assert guards(folder)["Barton Trading Arm"] is None
 
 
-def test_a_shared_service_that_sells_is_a_supplier(tmp_path: Path, facts: list[Path]) -> None:
-    folder = DataFolder(tmp_path / "data")
-    load_claims(folder, facts)
+def test_a_shared_service_that_sells_is_a_supplier(tmp_path: Path, seeds_folder: DataFolder) -> None:
     rows = payments(
         ("Dover District Council", "East Kent Services"), ("Dover District Council", "Canterbury City Council")
     )
-    load_spend(folder, [write(tmp_path, "dover__2020-01.csv", rows)])
-    assert guards(folder) == {"East Kent Services": None, "Canterbury City Council": "public-transfer"}
+    load_spend(seeds_folder, [write(tmp_path, "dover__2020-01.csv", rows)])
+    assert guards(seeds_folder) == {"East Kent Services": None, "Canterbury City Council": "public-transfer"}
 
 
 def test_what_a_public_body_declares_to_have_sold_is_a_sale(tmp_path: Path) -> None:

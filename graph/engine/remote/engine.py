@@ -7,7 +7,9 @@ without its end is an error and not a shorter result.
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from itertools import chain, islice
-from typing import IO, Final, cast
+from queue import SimpleQueue
+from threading import Thread
+from typing import IO, Final, TypeVar, cast
 
 from pyoxigraph import (
     DefaultGraph,
@@ -32,23 +34,21 @@ from civicgraph.graph.engine.interface import (
     Begin,
     Query,
     ResultFormat,
-    ResultKind,
     Row,
     Term,
     syntax_of,
     term,
 )
-from civicgraph.graph.engine.remote.body import Body
-from civicgraph.graph.engine.remote.http import Connection
-from civicgraph.graph.engine.remote.probe import JSON, TRIPLES, truth
-from civicgraph.graph.engine.remote.query import Held, Prepared, QueryKind, prepare
-from civicgraph.graph.engine.threads import Hand, in_own_thread
+from civicgraph.graph.engine.remote.http import JSON, TRIPLES, Body, Connection
+from civicgraph.graph.engine.remote.query import Prepared, Slot, prepare
+
+_T = TypeVar("_T")
 
 _BATCH: Final = 500
-_SUSPECT: Final = 1000
-"""Solutions of such a number, or a multiple, are counted a second way: limits of rows are such numbers."""
 _BOOLEAN: Final = NamedNode("http://www.w3.org/2001/XMLSchema#boolean")
 _USUAL: Final = {"0": Literal("false", datatype=_BOOLEAN), "1": Literal("true", datatype=_BOOLEAN)}
+_SUSPECT: Final = 1000
+"""Solutions of such a number, or a multiple, are counted a second way: limits of rows are such numbers."""
 
 
 class RemoteEngine:
@@ -59,10 +59,10 @@ class RemoteEngine:
     connection
         The server.
     held
-        The version of the data that is asked.
+        The slot of the version of the data that is asked.
     """
 
-    def __init__(self, connection: Connection, held: Held) -> None:
+    def __init__(self, connection: Connection, held: Slot) -> None:
         self._connection = connection
         self.held = held
 
@@ -76,8 +76,7 @@ class RemoteEngine:
     ) -> Iterator[Row]:
         """Yield the solutions of a SELECT query, however many they are; some hundreds are held at a time.
 
-        A server that gives all rows at once is asked once, and they are read as they come. One that cuts its results
-        is asked for one page after another of the rows in a fixed order.
+        A server that cuts its results is asked for one page after another of the rows in a fixed order.
 
         Raises
         ------
@@ -88,21 +87,11 @@ class RemoteEngine:
         """
         default, named = (None, None) if default_graph is None else (tuple(default_graph), self.held.graphs)
         question = Query(sparql, default_graphs=default, named_graphs=named, bind=bind or {})
-        asked = _of_kind("SELECT", prepare(question, self.held))
-        found = self._rows if self.held.row_limit is None else self._pages
-
-        def work(hand: Hand[list[Row]]) -> None:
-            with closing(found(asked)) as rows:
-                while batch := list(islice(rows, _BATCH)):
-                    hand(batch)
-
-        return chain.from_iterable(in_own_thread(work))
-
-    def ask(self, sparql: str) -> bool:
-        """Return the answer of an ASK query. Raises as `select` does."""
-        asked = _of_kind("ASK", prepare(Query(sparql), self.held))
-        with self._answer(asked, JSON) as body:
-            return truth(_parsed(body))
+        asked = prepare(question, self.held)
+        if asked.kind != "SELECT":
+            msg = "this is not a SELECT query"
+            raise QueryKindError(msg)
+        return chain.from_iterable(_in_own_thread(self._batches(asked)))
 
     def quads(
         self,
@@ -130,7 +119,21 @@ class RemoteEngine:
         RemoteError
             As `select`.
         """
-        self._write(prepare(question, self.held), question.formats, begin)
+        asked, formats = prepare(question, self.held), question.formats
+        if asked.kind in ("CONSTRUCT", "DESCRIBE"):
+            self._write_graph(asked, formats["graph"], begin)
+            return
+        chosen = formats["boolean" if asked.kind == "ASK" else "solutions"]
+        syntax = syntax_of(SOLUTION_SYNTAXES, chosen, "solutions")
+        limit = self.held.row_limit
+        if limit is not None and asked.kind == "SELECT" and (whole := self._count(asked)) > limit:
+            raise _cut(limit, whole)
+        with self._answer(asked, JSON) as body:
+            results = _parsed(body)
+            try:
+                results.serialize(begin(chosen), format=syntax)
+            finally:
+                del results  # they belong to this thread, and an error keeps this frame for any other
 
     def write_graph(self, graph: str | None, chosen: ResultFormat, begin: Begin) -> None:
         """Write a graph whole: the unnamed one for None, all of them for `*`.
@@ -152,25 +155,6 @@ class RemoteEngine:
             place = DefaultGraph() if graph is None else NamedNode(graph)
             serialize((quad.triple for quad in self.quads(graph=place)), begin(chosen), format=syntax)
 
-    def _write(self, asked: Prepared, formats: Mapping[ResultKind, ResultFormat], begin: Begin) -> None:
-        if asked.kind in ("CONSTRUCT", "DESCRIBE"):
-            self._write_graph(asked, formats["graph"], begin)
-            return
-        chosen = formats["boolean" if asked.kind == "ASK" else "solutions"]
-        syntax = syntax_of(SOLUTION_SYNTAXES, chosen, "solutions")
-        limit = self.held.row_limit
-        if limit is not None and asked.kind == "SELECT" and (whole := self._count(asked)) > limit:
-            raise _cut(limit, whole)
-        with self._answer(asked, JSON) as body:
-            results = _parsed(body)
-            try:
-                if asked.kind == "ASK" and isinstance(results, QuerySolutions):
-                    text = '{"head":{},"boolean":' + ("true" if truth(results) else "false") + "}"
-                    results = parse_query_results(text, QueryResultsFormat.JSON)
-                results.serialize(begin(chosen), format=syntax)
-            finally:
-                del results  # they belong to this thread, and an error keeps this frame for any other
-
     def _write_graph(self, asked: Prepared, chosen: ResultFormat, begin: Begin) -> None:
         syntax = syntax_of(GRAPH_SYNTAXES, chosen, "triples")
         with self._answer(asked, TRIPLES) as body:
@@ -182,6 +166,11 @@ class RemoteEngine:
                 serialize((quad.triple for quad in quads), begin(chosen), format=syntax)
             finally:
                 del quads
+
+    def _batches(self, asked: Prepared) -> Generator[list[Row], None, None]:
+        with closing(self._rows(asked) if self.held.row_limit is None else self._pages(asked)) as rows:
+            while batch := list(islice(rows, _BATCH)):
+                yield batch
 
     def _rows(self, asked: Prepared) -> Generator[Row, None, None]:
         """Yield the solutions of a query as one answer gives them."""
@@ -200,13 +189,11 @@ class RemoteEngine:
 
     def _pages(self, asked: Prepared) -> Generator[Row, None, None]:
         """Yield the solutions of a query from a server that cuts at a limit of rows, page by page."""
-        size = (self.held.row_limit or _SUSPECT) - 1
-        whole = self._count(asked)
+        size, whole = (self.held.row_limit or _SUSPECT) - 1, self._count(asked)
         if whole <= size:
             yield from self._rows(asked)
             return
-        names = list(next(self._rows(asked.page((), 0, 1))))
-        number = 0
+        names, number = list(next(self._rows(asked.page((), 0, 1)))), 0
         for offset in range(0, whole, size):
             for row in self._rows(asked.page(names, offset, size)):
                 number += 1
@@ -225,11 +212,33 @@ class RemoteEngine:
             yield body
 
 
-def _of_kind(kind: QueryKind, asked: Prepared) -> Prepared:
-    if asked.kind != kind:
-        msg = f"this is not {'an' if kind == 'ASK' else 'a'} {kind} query"
-        raise QueryKindError(msg)
-    return asked
+def _in_own_thread(items: Generator[_T, None, None]) -> Iterator[_T]:
+    """Yield what a generator yields, which begins, goes on and ends in a thread of its own.
+
+    A parser's results die with the thread that made them, and the library stops the whole process if another as much as
+    looks at them; who takes rows (a streamed response) may do so from a different thread each time.
+    """
+    wanted: SimpleQueue[bool] = SimpleQueue()
+    given: SimpleQueue[_T | BaseException | None] = SimpleQueue()
+
+    def run() -> None:
+        while wanted.get():
+            try:
+                given.put(next(items, None))
+            except BaseException as error:  # noqa: BLE001 - it is raised again where the items are taken
+                given.put(error.with_traceback(None))
+        items.close()
+
+    Thread(target=run, daemon=True, name="answer").start()
+    try:
+        wanted.put(True)
+        while (item := given.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+            wanted.put(True)
+    finally:
+        wanted.put(False)
 
 
 def _usual(value: Term | None) -> Term | None:
@@ -239,7 +248,7 @@ def _usual(value: Term | None) -> Term | None:
 
 
 def _cut(given: int, whole: int) -> RemoteCutError:
-    what = f"the server would give {given:,} of {whole:,} rows and say nothing of the rest"
+    what = f"the server gives {given:,} of {whole:,} rows and says nothing of the rest"
     return RemoteCutError(what, "raise its limit of rows, or ask for fewer with LIMIT")
 
 

@@ -5,13 +5,14 @@ same triples twice is to add them once. What was cut in the middle is never pass
 the end that its length or its last chunk marks.
 """
 
+import io
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cached_property
 from importlib.resources import files
 from itertools import count
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode, urlsplit
 
 import yaml
@@ -19,12 +20,11 @@ import yaml
 from civicgraph.graph.engine.errors import (
     QueryError,
     RemoteBusyError,
+    RemoteCutError,
     RemoteError,
-    RemoteRefusedError,
     RemoteTimeoutError,
 )
 from civicgraph.graph.engine.remote.address import Address, Secrets
-from civicgraph.graph.engine.remote.body import Body
 from civicgraph.graph.engine.remote.query import Prepared
 
 if TYPE_CHECKING:
@@ -34,11 +34,13 @@ PATIENCE: Final = 10.0
 """Seconds for which a server that is not there, or has no room, is tried again by who waits for its answer."""
 LOAD_PATIENCE: Final = 120.0
 """The same of a load, which is not given up because a server restarts."""
+_KEPT: Final = 4
+"""Connections that are kept for later requests."""
 _CONNECT: Final = 10.0
 _CHANGE: Final = 600.0
 """Seconds that one change may take."""
 _LINES: Final = 2_000
-"""Triples of one update at first: Virtuoso's compiler runs out of memory at some 5,000."""
+"""Triples of one update: Virtuoso's compiler runs out of memory at some 5,000."""
 _LONGEST_PAUSE: Final = 60.0
 """Seconds: a server that asks us to come back later than that is told to the user instead."""
 _SAID: Final = 2.0
@@ -46,10 +48,122 @@ _SAID: Final = 2.0
 _BUSY: Final = frozenset({429, 502, 503, 504})
 _SHOWN: Final = 300
 
-Notice = Callable[[str], None]
 Request = tuple[str, Mapping[str, str], bytes]
 """URL, header fields and body."""
 FORM: Final = "application/x-www-form-urlencoded"
+JSON: Final = "application/sparql-results+json"
+TRIPLES: Final = "application/n-triples"
+
+
+class Body(io.RawIOBase):
+    """The body of an answer, read as it comes: to its end, or an error says that it has none.
+
+    Parameters
+    ----------
+    response
+        The answer.
+    host
+        Who gave it.
+    deadline
+        By when it is to have ended, on the monotonic clock.
+    marker
+        The sign in the names that graphs have on the server; it stands nowhere else, and is taken out.
+    """
+
+    def __init__(self, response: "BaseHTTPResponse", host: str, deadline: float, marker: bytes = b"") -> None:
+        self._response = response
+        self._host = host
+        self._deadline = deadline
+        self._marker = marker
+        self._waiting = b""
+        self._taken = 0
+        self._fault: RemoteError | None = None
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The header fields of the answer."""
+        return self._response.headers
+
+    @property
+    def has_length(self) -> bool:
+        """Whether HTTP itself tells where the body ends, so that a cut shows."""
+        return "Content-Length" in self.headers or "chunked" in self.headers.get("Transfer-Encoding", "").lower()
+
+    def readable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return some bytes, at most `size` and a marker's length; none at the end.
+
+        Raises
+        ------
+        RemoteCutError, RemoteTimeoutError
+            The body ended before its end, or too late.
+        """
+        while chunk := self._chunk(size):
+            if not self._marker:
+                return chunk
+            found = (self._waiting + chunk).replace(self._marker, b"")
+            # The marker may stand across a border: what may be its beginning waits for the rest.
+            keep = _beginning(found, self._marker)
+            ready, self._waiting = found[: len(found) - keep], found[len(found) - keep :]
+            if ready:
+                return ready
+        last, self._waiting = self._waiting, b""
+        return last
+
+    @contextmanager
+    def parsed(self) -> Iterator["Body"]:
+        """Give the body to a parser, and turn what that says of it into what is wrong with the answer.
+
+        Raises
+        ------
+        RemoteError
+            The body was cut or late, or it has no end of its own.
+        """
+        try:
+            yield self
+        except ConnectionError:
+            raise  # who the result is written to is gone: the answer itself is told of by other errors
+        except (SyntaxError, ValueError, OSError) as error:
+            # The parser hides behind an error of its own what went wrong beneath it.
+            if self._fault is not None:
+                raise self._fault from error
+            if isinstance(error, (SyntaxError, OSError)) and not isinstance(error, UnicodeError):
+                what = f"the answer of {self._host} is not whole: {error}"
+                raise RemoteCutError(what, "try again; if it stays so, look at the server's log") from error
+            raise
+
+    def _chunk(self, size: int) -> bytes:
+        from urllib3.exceptions import HTTPError, ReadTimeoutError  # noqa: PLC0415 - most commands ask no server
+
+        try:
+            if time.monotonic() > self._deadline:
+                what = f"{self._host} did not end its answer in time"
+                raise RemoteTimeoutError(what, "ask for less, or raise --timeout")
+            try:
+                chunk = self._response.read(None if size < 0 else size)
+            except ReadTimeoutError as error:
+                raise RemoteTimeoutError(f"{self._host} stopped in the middle of its answer", "try again") from error
+            except (HTTPError, OSError) as error:
+                what = f"the answer of {self._host} was cut after {self._taken:,} bytes"
+                raise RemoteCutError(what, "try again; if it stays so, ask for less") from error
+        except RemoteError as error:
+            self._fault = error
+            raise
+        self._taken += len(chunk)
+        return chunk
+
+
+def _beginning(text: bytes, marker: bytes) -> int:
+    """Return how many bytes at the end of a text may be the beginning of a marker.
+
+    >>> _beginning(b"abc~a", b"~ab~"), _beginning(b"abc", b"~ab~")
+    (2, 0)
+    """
+    longest = min(len(text), len(marker) - 1)
+    return next((size for size in range(longest, 0, -1) if text.endswith(marker[:size])), 0)
 
 
 def _unsaid(_: str) -> None:
@@ -67,8 +181,6 @@ class Connection:
         What lets us in.
     timeout
         Seconds that a request may take, its answer included, where the caller names no other.
-    at_once
-        How many requests may be under way at once.
     notice
         Told, for a person to read, that the server is not there and for how long it is tried again.
     """
@@ -78,25 +190,23 @@ class Connection:
         address: Address,
         secrets: Secrets | None = None,
         timeout: float = 30.0,
-        at_once: int = 4,
-        notice: Notice = _unsaid,
+        notice: Callable[[str], None] = _unsaid,
     ) -> None:
         self.address = address
         self.timeout = timeout
         self.patience = PATIENCE
         self._secrets = secrets or Secrets()
-        self._at_once = at_once
         self.notice = notice
 
     @cached_property
     def _pool(self) -> "PoolManager":
         from urllib3 import PoolManager  # noqa: PLC0415 - most commands ask no server
 
-        return PoolManager(maxsize=self._at_once, block=False, retries=False)
+        return PoolManager(maxsize=_KEPT, block=False, retries=False)
 
-    def another(self) -> Self:
-        """Return a way to the same server that shares no connection with this one: for another process."""
-        return type(self)(self.address, self._secrets, self.timeout, self._at_once)
+    def __getstate__(self) -> dict[str, object]:
+        """Return what goes to another process, which has connections of its own, and nobody to tell."""
+        return {name: value for name, value in self.__dict__.items() if name != "_pool"} | {"notice": _unsaid}
 
     @property
     def where(self) -> str:
@@ -120,11 +230,6 @@ class Connection:
         headers = {"Accept": accept, "Content-Type": FORM}
         return self.send(self.address.query, headers, urlencode(fields).encode(), marker=marker)
 
-    @property
-    def batch(self) -> int:
-        """How many bytes of triples are sent at once: more where the server takes whole files."""
-        return 16_000_000 if self.address.graph_store else 1_000_000
-
     def update(self, sparql: str) -> None:
         """Run an update.
 
@@ -141,36 +246,18 @@ class Connection:
     def insert(self, graph: str, triples: bytes) -> None:
         """Add triples, whole lines of N-Triples, to a graph. Raises as `update` does."""
         address = self.address.graph_store
-        if address is None:
-            self._in_parts(graph, triples.splitlines(keepends=True))
-            return
-        try:
+        if address is not None:
             url = f"{address}{'&' if '?' in address else '?'}{urlencode({'graph': graph})}"
-            self._post(url, "application/n-triples", triples)
-        except (QueryError, RemoteRefusedError) as refusal:
-            # Virtuoso takes a file of which one line is long for another kind of text, and says so with a 500.
-            try:
-                self._in_parts(graph, triples.splitlines(keepends=True))
-            except (QueryError, RemoteError):
-                raise refusal from None
+            self._post(url, TRIPLES, triples)
+            return
+        lines = triples.splitlines(keepends=True)
+        for at in range(0, len(lines), _LINES):
+            part = b"".join(lines[at : at + _LINES]).decode()
+            self.update(f"INSERT DATA {{ GRAPH <{graph}> {{\n{part}}} }}")
 
     def drop(self, graph: str) -> None:
         """Take a whole graph away. Raises as `update` does."""
         self.update(f"DROP SILENT GRAPH <{graph}>")
-
-    def _in_parts(self, graph: str, lines: list[bytes]) -> None:
-        """Send lines in one update, or where the server refuses that in two: each has its own limit of length."""
-        if len(lines) <= _LINES:
-            try:
-                self.update(f"INSERT DATA {{ GRAPH <{graph}> {{\n{b''.join(lines).decode()}}} }}")
-            except (QueryError, RemoteRefusedError):
-                if len(lines) == 1:
-                    raise
-            else:
-                return
-        half = len(lines) // 2
-        self._in_parts(graph, lines[:half])
-        self._in_parts(graph, lines[half:])
 
     def _post(self, url: str, content_type: str, body: bytes) -> None:
         with self.send(url, {"Content-Type": content_type}, body, _CHANGE) as answer:
@@ -286,11 +373,11 @@ def _refusal(response: "BaseHTTPResponse", host: str) -> Exception:
     known = yaml.safe_load(files("civicgraph.graph.engine.remote").joinpath("refusals.yaml").read_text("utf-8"))
     for one in known:
         if status in one["statuses"]:
-            return RemoteRefusedError(f"{host} {one['what'].format(status=status)}", one["remedy"])
+            return RemoteError(f"{host} {one['what'].format(status=status)}", one["remedy"])
     said = " ".join(response.read(4096, decode_content=True).decode("utf-8", "replace").split())[:_SHOWN]
     if 400 <= status < 500:  # noqa: PLR2004
         return QueryError(f"the server says of this query: {said or f'status {status}'}")
-    return RemoteRefusedError(f"{host} failed (status {status}): {said}", "its own log says more")
+    return RemoteError(f"{host} failed (status {status}): {said}", "its own log says more")
 
 
 def _reason(error: Exception) -> str:

@@ -16,8 +16,7 @@ from pyoxigraph import Literal, NamedNode
 
 from civicgraph.graph.engine.errors import QueryError
 from civicgraph.graph.engine.interface import Query, Term, named_dataset
-from civicgraph.graph.engine.query_faults import fault_of
-from civicgraph.graph.engine.tokens import Token, tokens, unescaped
+from civicgraph.graph.engine.tokens import Token, fault_of, tokens, unescaped
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG
 
@@ -39,14 +38,14 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A query as a server is to be asked it: its kind, its text in parts, and the dataset that goes with it.
+    """A query as a server is to be asked it: its kind, its prologue and the rest, and the dataset that goes with it.
 
-    Sort keys may be added between `pattern` and `after`; `is_ordered` says whether `pattern` ends with some of its own.
+    Sort keys may be added between `body` and `after`; `is_ordered` says whether `body` ends with some of its own.
     """
 
     kind: QueryKind
     prologue: str
-    pattern: str
+    body: str
     after: str = ""
     is_ordered: bool = False
     dataset: Dataset = field(default_factory=Dataset)
@@ -54,11 +53,11 @@ class Prepared:
     @property
     def text(self) -> str:
         """The query."""
-        return self.prologue + self.pattern + self.after
+        return self.prologue + self.body + self.after
 
     def counting(self) -> Self:
         """Return the query that counts the solutions of this one."""
-        return self._around("SELECT (COUNT(*) AS ?rows)", self.pattern + self.after)
+        return replace(self, body=f"SELECT (COUNT(*) AS ?rows) WHERE {{ {{ {self.body}{self.after}\n}} }}", after="")
 
     def page(self, names: Sequence[str], offset: int, size: int) -> Self:
         """Return the query for some of the solutions of this one, put in an order by all their variables.
@@ -66,27 +65,29 @@ class Prepared:
         The order stands in a query inside that which cuts: Virtuoso sorts no more than 10,000 rows where both are one.
         """
         keys = "".join(f" ?{name}" for name in names)
-        by = "" if not keys else keys if self.is_ordered else f" ORDER BY{keys}"
-        paged = self._around("SELECT *", f"{self.pattern}\n{by} {self.after}")
-        return replace(paged, after=f" OFFSET {offset} LIMIT {size}")
-
-    def _around(self, head: str, inner: str) -> Self:
-        return replace(self, pattern=f"{head} WHERE {{ {{ {inner}\n}} }}", after="", is_ordered=False)
+        by = keys if self.is_ordered or not keys else f" ORDER BY{keys}"
+        inner = f"{self.body}\n{by} {self.after}"
+        return replace(self, body=f"SELECT * WHERE {{ {{ {inner}\n}} }}", after=f" OFFSET {offset} LIMIT {size}")
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A version of the data on a server.
+class Slot:
+    """A set of graphs on a server: which version of the data it holds whole.
 
-    `renamed` are the IRIs that have a sign, the `marker`, at their end there: the graphs of the version, and datatypes
-    whose values the server would not give back as it was given them. `row_limit` is the number of rows at which the
-    server cuts a result without a word.
+    `sign` tells its graphs from all others there. `renamed` are the IRIs that have it at their end there: the graphs of
+    the version, and datatypes whose values the server would not give back as it was given them. `row_limit` is the
+    number of rows at which the server cuts a result without a word.
     """
 
-    version: str
-    marker: str
-    renamed: tuple[str, ...]
+    sign: str
+    version: str = ""
+    renamed: tuple[str, ...] = ()
     row_limit: int | None = None
+
+    @property
+    def marker(self) -> str:
+        """What names end in: it begins with the lowest character of IRIs, so that they keep their order."""
+        return f"!{self.sign}!"
 
     @property
     def graphs(self) -> tuple[str, ...]:
@@ -121,7 +122,7 @@ class Held:
         return Dataset(called(default), called(named))
 
 
-def prepare(query: Query, held: Held) -> Prepared:
+def prepare(query: Query, held: Slot) -> Prepared:
     """Return what to ask a server for a query, in which the project's prefixes are known.
 
     The dataset is what the request names; where it names no part of one, what the query's `FROM` says, or else the
@@ -144,17 +145,11 @@ def prepare(query: Query, held: Held) -> Prepared:
     else:
         dataset = held.dataset(*(((CG.established,), held.graphs) if clauses is None else clauses))
     body = [_renamed(token, held, prefixes, base) for token in found[starts:]]
-    at, is_ordered = _keys_place(body)
     # A value may be a graph too: in the data it is called as the graph is.
     texts = _bound(body, {name: held.there(value) for name, value in query.bind.items()})
-    return Prepared(
-        kind,
-        _head(found, query.base) + "".join(token.text for token in found[:starts]),
-        pattern="".join(texts[:at]),
-        after="".join(texts[at:]),
-        is_ordered=is_ordered,
-        dataset=dataset,
-    )
+    prologue = _head(found, query.base) + "".join(token.text for token in found[:starts])
+    at, is_ordered = _keys_place(body)
+    return Prepared(kind, prologue, "".join(texts[:at]), "".join(texts[at:]), is_ordered, dataset)
 
 
 def _form(sparql: str, found: list[Token]) -> tuple[QueryKind, int]:
@@ -201,7 +196,7 @@ def _resolved(token: Token, prefixes: Mapping[str, str], base: str) -> str | Non
     return None
 
 
-def _renamed(token: Token, held: Held, prefixes: Mapping[str, str], base: str) -> Token:
+def _renamed(token: Token, held: Slot, prefixes: Mapping[str, str], base: str) -> Token:
     iri = _resolved(token, prefixes, base)
     if iri is None or (held.called(iri) == iri and "\\" not in token.text):
         return token
@@ -251,11 +246,9 @@ def _bound(body: list[Token], bind: Mapping[str, Term]) -> list[str]:
 
     Where a variable is projected it stays a column, with the value in it.
     """
-    if not bind:
-        return [token.text for token in body]
     texts: list[str] = []
-    clause, depth, after_as = "", 0, False
-    for token in _known_bound(body, bind):
+    clause, depth = "", 0
+    for token in body:
         if token.is_word(*_CLAUSES):
             clause = unescaped(token.text).upper()
         elif token.text in ("{", "}"):
@@ -264,34 +257,8 @@ def _bound(body: list[Token], bind: Mapping[str, Term]) -> list[str]:
         name = unescaped(token.text)[1:] if token.kind == "variable" else ""
         if name not in bind:
             texts.append(token.text)
-        elif after_as:
-            msg = f"?{name} is given a value from outside and by the query too"
-            raise QueryError(msg)
+        elif depth or clause not in ("SELECT", "GROUP", "ORDER"):
+            texts.append(str(bind[name]))
         else:
-            texts.append(_value(name, bind[name], "" if depth else clause))
-        after_as = token.is_word("AS") or (after_as and token.is_blank)
+            texts.append(f"({bind[name]} AS ?{name})" if clause == "SELECT" else f"({bind[name]})")
     return texts
-
-
-def _value(name: str, value: Term, clause: str) -> str:
-    if clause == "SELECT":
-        return f"({value} AS ?{name})"
-    return f"({value})" if clause in ("GROUP", "ORDER") else str(value)
-
-
-def _known_bound(body: list[Token], bind: Mapping[str, Term]) -> list[Token]:
-    """Return tokens with `BOUND(?x)` answered for each variable that is given a value: no value may stand in it.
-
-    What takes the place of the four tokens is as many.
-    """
-    solid = [at for at, token in enumerate(body) if not token.is_blank]
-    tokens_now = list(body)
-    for call, opens, variable, closes in zip(solid, solid[1:], solid[2:], solid[3:], strict=False):
-        if (
-            body[call].is_word("BOUND")
-            and (body[opens].text, body[closes].text) == ("(", ")")
-            and unescaped(body[variable].text)[1:] in bind
-        ):
-            tokens_now[call] = Token("space", " ")
-            tokens_now[variable] = Token("word", "true")
-    return tokens_now

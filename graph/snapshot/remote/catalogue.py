@@ -4,113 +4,91 @@ A slot is a set of graphs, one for each graph of the data, whose names end in th
 is written into a slot that nobody reads; then one update moves the pointer. Undoing a load moves it back.
 
 There is no lock that a writer who dies could leave behind. Each change of the record replaces the state that was read,
-or nothing; each load fills a slot of its own, and moves the pointer only from where it stood when the load began. All
-times are the server's own.
+or nothing; each load fills a slot of its own, and moves the pointer only from where it stood when the load began.
+
+Servers differ where the standard leaves room, and where they err: what one can do is found by questions whose answer is
+known. What cannot work at all is an error that says so; what can be done another way is done that way.
 """
 
 import json
 import secrets
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from collections.abc import Callable
+from dataclasses import astuple, dataclass, replace
 from functools import cached_property
-from typing import Any, Final, Self
+from typing import Final, Self
 
-from pyoxigraph import Literal
+from pyoxigraph import Literal, QueryResultsFormat, QuerySolutions, parse_query_results
 
-from civicgraph.graph.engine.errors import RemoteError
-from civicgraph.graph.engine.remote.http import Connection
-from civicgraph.graph.engine.remote.probe import Abilities, probe, table
-from civicgraph.graph.engine.remote.query import Held
+from civicgraph.graph.engine.errors import QueryError, RemoteError
+from civicgraph.graph.engine.interface import Term
+from civicgraph.graph.engine.remote.http import JSON, Connection
+from civicgraph.graph.engine.remote.query import DURATION, Dataset, Prepared, Slot
 from civicgraph.graph.snapshot.locks import BusyError
 from civicgraph.graph.snapshot.manifest import Manifest
 
 CATALOGUE: Final = "https://w3id.org/civicgraph/catalogue"
-NEVER: Final = datetime.min.replace(tzinfo=UTC)
+_REVISION, _STATE, _MANIFEST = (f"<{CATALOGUE}#{name}>" for name in ("revision", "state", "manifest"))
 _TIMES: Final = 5
 """How often a change is tried where others come between."""
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A set of graphs: which version it holds whole, or None while it is being written.
-
-    `sign` tells its graphs from all others on the server. `graphs` are their names as queries know them, and datatypes
-    that are renamed like them. `since` is when it was begun, made current or left, whichever was last. `owner` is the
-    data folder that it is written from.
-    """
-
-    sign: str
-    version: str | None = None
-    graphs: tuple[str, ...] = ()
-    since: datetime = NEVER
-    owner: str = ""
-
-    def held(self, row_limit: int | None = None) -> Held:
-        """Return what a query has to know of the slot, on a server that cuts results at a number of rows.
-
-        The names of its graphs end in the sign, which begins with the lowest character that an IRI may hold, so that
-        they keep their order among all others.
-        """
-        return Held(self.version or "", f"!{self.sign}!", self.graphs, row_limit)
+_YEARS: Final = f'"P13Y"^^<{DURATION}>'
+_EXPONENT: Final = 5
+"""The probe asks for ten to the power of so many rows and one: usual limits are 1,000, 10,000 and 65,536."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The catalogue at one moment, by the server's clock: its slots by sign, and the current one.
+    """The catalogue at one moment: its slots, the one that was made current last at the end, and the current one.
 
-    `row_limit` is the number of rows at which the server cuts results without a word, as the last load found it.
+    A slot whose version has no name is being written, or was left half written.
     """
 
-    slots: Mapping[str, Slot] = field(default_factory=dict)
+    slots: tuple[Slot, ...] = ()
     current: str | None = None
-    row_limit: int | None = None
-    now: datetime = NEVER
     revision: str = ""
 
     @classmethod
-    def read(cls, text: str, now: datetime, revision: str) -> Self:
-        """Return the state that `text` made."""
-        raw: dict[str, Any] = json.loads(text)
-        slots = {
-            sign: Slot(sign, version, tuple(graphs), _moment(since), owner)
-            for sign, (version, graphs, since, owner) in raw["slots"].items()
-        }
-        return cls(slots, raw["current"], raw["row_limit"], now, revision)
+    def read(cls, text: str, revision: str) -> Self:
+        """Return the state that `text` made. Raises RemoteError where another version of the program wrote it."""
+        try:
+            raw = json.loads(text)
+            slots = tuple(Slot(sign, version, tuple(renamed), limit) for sign, version, renamed, limit in raw["slots"])
+            return cls(slots, raw["current"], revision)
+        except (ValueError, KeyError, TypeError) as error:
+            what = "the catalogue on the server was written by another version of civicgraph"
+            raise RemoteError(what, "load the sources again, under another name: URL#name") from error
 
     def text(self) -> str:
         """Return the state as the server keeps it."""
-        slots = {
-            slot.sign: (slot.version, slot.graphs, slot.since.isoformat(), slot.owner) for slot in self.slots.values()
-        }
-        return json.dumps({"slots": slots, "current": self.current, "row_limit": self.row_limit})
+        return json.dumps({"slots": [astuple(slot) for slot in self.slots], "current": self.current})
+
+    def slot(self, sign: str | None) -> Slot | None:
+        """Return the slot of a sign, or None where there is none."""
+        return next((slot for slot in self.slots if slot.sign == sign), None)
 
     def previous(self) -> Slot | None:
         """Return the slot that was current before the one that is, if it is still whole."""
-        others = [slot for slot in self.slots.values() if slot.version is not None and slot.sign != self.current]
-        return max(others, key=lambda slot: slot.since, default=None)
+        return next((slot for slot in reversed(self.slots) if slot.version and slot.sign != self.current), None)
 
     def with_slot(self, slot: Slot) -> Self:
-        """Return the state in which a slot is what is given, from this moment."""
-        return replace(self, slots={**self.slots, slot.sign: replace(slot, since=self.now)})
+        """Return the state in which a slot is what is given."""
+        return replace(self.without(slot.sign), slots=(*self.without(slot.sign).slots, slot))
 
     def without(self, sign: str) -> Self:
         """Return the state that knows nothing of a slot."""
-        return replace(self, slots={other: slot for other, slot in self.slots.items() if other != sign})
+        return replace(self, slots=tuple(slot for slot in self.slots if slot.sign != sign))
 
-    def pointing(self, sign: str, before: str | None) -> Self:
-        """Return the state in which a slot is current in place of the one before, which is left from this moment.
+    def pointing(self, slot: Slot, before: str | None) -> Self:
+        """Return the state in which a slot is current in place of the one before.
 
         Raises
         ------
         BusyError
-            The one before is not current any more.
+            The one before is not current any more, or the slot is gone.
         """
-        if self.current not in (before, sign) or sign not in self.slots:
+        if self.current not in (before, slot.sign) or self.slot(slot.sign) is None:
             msg = "another load was published on the server while this one was writing"
             raise BusyError(msg, "load again: from a folder that has all of its sources")
-        moved = {one: replace(self.slots[one], since=self.now) for one in (sign, self.current) if one is not None}
-        return replace(self, slots={**self.slots, **moved}, current=sign)
+        return replace(self.with_slot(slot), current=slot.sign)
 
 
 class Catalogue:
@@ -127,21 +105,23 @@ class Catalogue:
         self.graph = f"{CATALOGUE}/{connection.address.name}"
 
     @cached_property
-    def abilities(self) -> Abilities:
-        """What the server can do, by asking it."""
-        return probe(self.connection, self.graph)
+    def keeps_durations(self) -> bool:
+        """Whether the server gives durations back as they were given; asked once, as whether it can be worked with."""
+        return keeps_durations(self.connection, self.graph)
+
+    @cached_property
+    def row_limit(self) -> int | None:
+        """At how many rows the server cuts a result without a word, if it does; asked once."""
+        return row_limit(self.connection)
 
     def read(self) -> State | None:
         """Return the catalogue, or None where the server has none of this name."""
         found = table(
             self.connection,
-            f"SELECT ?revision ?state (NOW() AS ?now) WHERE {{ GRAPH <{self.graph}> "
-            f"{{ <{self.graph}> <{CATALOGUE}#revision> ?revision ; <{CATALOGUE}#state> ?state }} }}",
+            f"SELECT ?revision ?state WHERE {{ GRAPH <{self.graph}> "
+            f"{{ <{self.graph}> {_REVISION} ?revision ; {_STATE} ?state }} }}",
         )
-        for revision, state, now in found:
-            if revision is not None and state is not None and now is not None:
-                return State.read(state.value, _moment(now.value), revision.value)
-        return None
+        return next((State.read(state.value, revision.value) for revision, state in found if revision and state), None)
 
     def begun(self) -> State:
         """Return the catalogue, an empty one where the server had none."""
@@ -149,8 +129,8 @@ class Catalogue:
             return state
         # Of two who come at the same time one finds what the other wrote.
         none = f"FILTER NOT EXISTS {{ GRAPH <{self.graph}> {{ ?s ?p ?o }} }}"
-        first = " ".join(f"{triple} ." for triple in _triples(self.graph, State()))
-        self.connection.update(f"INSERT {{ GRAPH <{self.graph}> {{ {first} }} }} WHERE {{ {none} }}")
+        first = self._said(secrets.token_hex(8), str(Literal(State().text())))
+        self.connection.update(f"INSERT {{ {first} }} WHERE {{ {none} }}")
         if (state := self.read()) is None:
             raise RemoteError(f"{self.graph} on the server is not a catalogue of ours", "name another set: URL#name")
         return state
@@ -165,35 +145,25 @@ class Catalogue:
         BusyError
             Another load has changed it, so that `how` cannot.
         """
-        about, revision, state = f"<{self.graph}>", f"<{CATALOGUE}#revision>", f"<{CATALOGUE}#state>"
         for _ in range(_TIMES):
             before, ours = self._there(), secrets.token_hex(8)
-            old = f"{about} {revision} {Literal(before.revision)} ; {state} ?old"
-            new = f"{about} {revision} {Literal(ours)} ; {state} {Literal(how(before).text())}"
-            self.connection.update(
-                f"DELETE {{ GRAPH {about} {{ {old} }} }}\nINSERT {{ GRAPH {about} {{ {new} }} }}\n"
-                f"WHERE {{ GRAPH {about} {{ {old} }} }}"
-            )
+            old, new = self._said(before.revision, "?old"), self._said(ours, str(Literal(how(before).text())))
+            self.connection.update(f"DELETE {{ {old} }}\nINSERT {{ {new} }}\nWHERE {{ {old} }}")
             if self._there().revision == ours:
                 return
         raise RemoteError("the server does not keep what it is told", "look at its log; the old version is served")
 
-    def current(self) -> Slot | None:
-        """Return the current slot, or None where nothing was ever loaded."""
-        state = self.read()
-        return None if state is None or state.current is None else state.slots[state.current]
-
     def manifest(self, slot: Slot) -> Manifest:
         """Return the manifest of the version that a slot holds."""
-        node = _node(self.graph, slot)
-        sparql = f"SELECT ?text WHERE {{ GRAPH <{node}> {{ <{node}> <{CATALOGUE}#manifest> ?text }} }}"
+        node = self._node(slot)
+        sparql = f"SELECT ?text WHERE {{ GRAPH <{node}> {{ <{node}> {_MANIFEST} ?text }} }}"
         found = next((text.value for (text,) in table(self.connection, sparql) if text is not None), "")
         return Manifest.of(found, self.connection.where)
 
     def keep_manifest(self, slot: Slot, manifest: str) -> None:
         """Keep the manifest of the version that a slot holds. Raises as `Connection.update` does."""
-        node = _node(self.graph, slot)
-        said = f"<{node}> <{CATALOGUE}#manifest>"
+        node = self._node(slot)
+        said = f"<{node}> {_MANIFEST}"
         self.connection.update(
             f"DELETE WHERE {{ GRAPH <{node}> {{ {said} ?text }} }} ;\n"
             f"INSERT DATA {{ GRAPH <{node}> {{ {said} {Literal(manifest)} }} }}"
@@ -201,9 +171,17 @@ class Catalogue:
 
     def forget(self, slot: Slot) -> None:
         """Take the graphs of a slot away, and say nothing of it any more. Raises as `change` does."""
-        for graph in (*slot.held().names, _node(self.graph, slot)):
+        for graph in (*slot.names, self._node(slot)):
             self.connection.drop(graph)
         self.change(lambda state: state.without(slot.sign))
+
+    def _said(self, revision: str, state: str) -> str:
+        """Return what the catalogue says of itself, as a pattern of SPARQL."""
+        about = f"<{self.graph}>"
+        return f"GRAPH {about} {{ {about} {_REVISION} {Literal(revision)} ; {_STATE} {state} }}"
+
+    def _node(self, slot: Slot) -> str:
+        return f"{self.graph}/slot/{slot.sign}"
 
     def _there(self) -> State:
         state = self.read()
@@ -213,24 +191,68 @@ class Catalogue:
         return state
 
 
-def catalogue_quads(name: str, slot: Slot, manifest: str) -> Iterator[str]:
-    """Yield a catalogue with one slot, which is current, as N-Quads."""
-    catalogue = f"{CATALOGUE}/{name}"
-    for triple in _triples(catalogue, State({slot.sign: slot}, slot.sign)):
-        yield f"{triple} <{catalogue}> .\n"
-    node = _node(catalogue, slot)
-    yield f"<{node}> <{CATALOGUE}#manifest> {Literal(manifest)} <{node}> .\n"
+def table(connection: Connection, sparql: str, dataset: Dataset | None = None) -> list[tuple[Term | None, ...]]:
+    """Return the solutions of a small SELECT query, asked before anything is known of the server.
+
+    Raises
+    ------
+    RemoteError
+        The server cannot be reached, refuses us, or answers with something else.
+    QueryError
+        It refuses the query.
+    """
+    with connection.query(Prepared("SELECT", "", sparql, dataset=dataset or Dataset()), JSON) as answer:
+        content = answer.read()
+    try:
+        results = parse_query_results(content, QueryResultsFormat.JSON)
+    except (SyntaxError, ValueError) as error:
+        what = f"{connection.where} answers a query with something else than results"
+        raise RemoteError(what, "name the address that takes queries, often .../sparql or .../query") from error
+    return [tuple(solution) for solution in results] if isinstance(results, QuerySolutions) else []
 
 
-def _triples(catalogue: str, state: State) -> list[str]:
-    own = {"revision": secrets.token_hex(8), "state": state.text()}
-    return [f"<{catalogue}> <{CATALOGUE}#{fact}> {Literal(value)}" for fact, value in own.items()]
+def keeps_durations(connection: Connection, graph: str) -> bool:
+    """Find out whether a server is one that this program can work with, and gives thirteen years back as such.
+
+    Parameters
+    ----------
+    connection
+        The server.
+    graph
+        A graph on it that says something of itself.
+
+    Raises
+    ------
+    RemoteError
+        The server cannot be reached, or does not mind datasets.
+    """
+    if not _minds_datasets(connection, graph):
+        raise RemoteError(
+            f"{connection.where} does not mind the dataset of a request (default-graph-uri, named-graph-uri)",
+            "versions of the data cannot be told apart on it: use another engine, or its setting for datasets",
+        )
+    ((years,),) = table(connection, f"SELECT ?x WHERE {{ VALUES ?x {{ {_YEARS} }} }}")
+    return str(years) == _YEARS
 
 
-def _node(catalogue: str, slot: Slot) -> str:
-    return f"{catalogue}/slot/{slot.sign}"
+def row_limit(connection: Connection) -> int | None:
+    """Return at how many rows a server cuts, or None where it gives all of many. Raises as `table` does."""
+    values = " ".join(f"VALUES ?v{number} {{ 0 1 2 3 4 5 6 7 8 9 }}" for number in range(_EXPONENT))
+    found = len(table(connection, f"SELECT ?v0 WHERE {{ {{ {values} }} UNION {{ BIND (0 AS ?v0) }} }}"))
+    return None if found == 10**_EXPONENT + 1 else found
 
 
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+def _minds_datasets(connection: Connection, graph: str) -> bool:
+    """Whether a server minds a dataset: for what is there and what is not, and for named graphs."""
+    nothing, there = f"{graph}-nothing", f"SELECT ?p WHERE {{ <{graph}> ?p ?o }} LIMIT 1"
+    # One that is named outright some servers always look into; that is no harm, for nobody knows the names of others.
+    named = f"SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ <{graph}> ?p ?o }} }}"
+    try:
+        return (
+            bool(table(connection, there, Dataset((graph,), (graph,))))
+            and not table(connection, there, Dataset((nothing,), (graph,)))
+            and [str(found) for (found,) in table(connection, named, Dataset((nothing,), (graph,)))] == [f"<{graph}>"]
+            and not table(connection, named, Dataset((graph,), (nothing,)))
+        )
+    except QueryError:
+        return False

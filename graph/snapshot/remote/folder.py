@@ -9,38 +9,43 @@ Who only reads needs none of it: version, sources and graph are all on the serve
 """
 
 import math
+import re
+import secrets
 import shutil
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Final
+
+from pyoxigraph import NamedNode, RdfFormat, Store
 
 from civicgraph.graph.edges.sql import FILE, FORMAT
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.errors import RemoteError
-from civicgraph.graph.engine.remote.address import Address
 from civicgraph.graph.engine.remote.engine import RemoteEngine
 from civicgraph.graph.engine.remote.http import Connection
+from civicgraph.graph.engine.remote.query import DURATION, Slot
 from civicgraph.graph.records.iris import short_hash
 from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.graph.snapshot.locks import write_lock
-from civicgraph.graph.snapshot.remote.catalogue import Catalogue, Slot
-from civicgraph.graph.snapshot.remote.writer import RemoteWriter
+from civicgraph.graph.snapshot.remote.catalogue import Catalogue, table
 from civicgraph.graph.snapshot.snapshot import (
     DataFolder,
     DataFolderError,
     Manifest,
     OpenSnapshot,
+    Writer,
 )
 from civicgraph.graph.snapshot.source_files import SourceFiles
 from civicgraph.graph.snapshot.writer import JUDGEMENTS
+from civicgraph.ontology.read import ONTOLOGY_IRI
+from civicgraph.ontology.terms import CG
 
-GRACE: Final = 300.0
-"""Seconds for which a version that was left is not written over, for those who still read it."""
 _VERSIONS: Final = 3
 """Versions whose edge tables are kept by who only reads."""
 _FRESH: Final = 1.0
@@ -49,9 +54,12 @@ _EARLY: Final = 0.2
 """Seconds before that in which who cannot wait is told nothing: who asks next is not to wait either."""
 
 
-def root_of(data: Path, address: Address) -> Path:
-    """Return the folder of what belongs to one set of data on a server."""
-    return data / "stores" / short_hash(address.query, address.name)
+_FIXED: Final = (CG.established, CG.plans, CG.rumours, CG.claims, CG.figures, ONTOLOGY_IRI)
+"""Graphs that every version has, if only by name, so that no load changes what a name means."""
+_TIMES: Final = 3
+"""How often a version is sent to a server that loses some of it."""
+_BATCH: Final = 16_000_000
+"""Bytes of triples that are sent at once where the server takes whole files."""
 
 
 class RemoteFolder(DataFolder):
@@ -63,16 +71,13 @@ class RemoteFolder(DataFolder):
         The data folder; it need not exist yet.
     connection
         The server.
-    grace
-        Seconds for which a version that was left is not written over.
     """
 
-    def __init__(self, path: Path, connection: Connection, grace: float = GRACE) -> None:
+    def __init__(self, path: Path, connection: Connection) -> None:
         super().__init__(path)
         self.connection = connection
         self.catalogue = Catalogue(connection)
-        self._root = root_of(path, connection.address)
-        self._grace = grace
+        self._root = path / "stores" / short_hash(connection.address.query, connection.address.name)
         self._looking = threading.Lock()
         # When the pointer was looked at last, by the monotonic clock; what it said, or why it could not be looked at.
         self._looked_at = -math.inf
@@ -92,22 +97,24 @@ class RemoteFolder(DataFolder):
         RemoteError
             The server cannot be asked.
         """
-        slot = self.catalogue.current()
+        slot = self._current_slot()
         return None if slot is None else self.catalogue.manifest(slot)
 
-    def current_version(self) -> str | None:
-        """Return the name of the current version, as it was at most a second ago.
+    def current_version(self, *, wait: bool = True) -> str | None:
+        """Return the name of the current version, as it was at most a second ago; None if that is not known at once.
 
         Raises
         ------
         RemoteError
             The server cannot be asked, or could not be a moment ago.
         """
+        if not wait:
+            return self._seen if time.monotonic() - self._looked_at < _FRESH - _EARLY else None
         with self._looking:  # of many who ask at once, one looks
             if time.monotonic() - self._looked_at > _FRESH:
                 self._seen = self._fault = None
                 try:
-                    slot = self.catalogue.current()
+                    slot = self._current_slot()
                     self._seen = None if slot is None else slot.version
                 except RemoteError as error:
                     self._fault = error
@@ -116,15 +123,6 @@ class RemoteFolder(DataFolder):
         if fault is not None:
             raise type(fault)(fault.what, fault.remedy)
         return seen
-
-    def version_at_hand(self) -> str | None:
-        """Return the name of the current version if it was looked at less than a second ago, and else None."""
-        return self._seen if time.monotonic() - self._looked_at < _FRESH - _EARLY else None
-
-    @property
-    def takes_updates(self) -> bool:
-        """Whether single updates can be made: not to versions of which each is made from sources."""
-        return False
 
     def kept_sources(self) -> list[SourceFiles]:
         """Return the files of the current version's sources.
@@ -143,8 +141,13 @@ class RemoteFolder(DataFolder):
         return found
 
     @contextmanager
-    def open(self) -> Iterator[OpenSnapshot[RemoteEngine]]:  # type: ignore[override] # another engine, the same questions
+    def open(self, *, for_long: bool = False) -> Iterator[OpenSnapshot[RemoteEngine]]:  # type: ignore[override] # another engine, the same questions
         """Open the current version for reading.
+
+        Parameters
+        ----------
+        for_long
+            Whether who opens it looks for a newer one all the time, so that nothing is told at the end.
 
         Raises
         ------
@@ -153,38 +156,19 @@ class RemoteFolder(DataFolder):
         RemoteError
             The server cannot be asked; at the end, that what was read is not what it was any more.
         """
-        slot, snapshot = self._opened()
-        yield snapshot
-        after = self.catalogue.read()
-        if after is None or slot.sign not in after.slots or after.slots[slot.sign].version != slot.version:
+        slot = self._current_slot()
+        if slot is None:
+            msg = f"{self.where} holds no data; load some with: civicgraph load"
+            raise DataFolderError(msg)
+        engine = RemoteEngine(self.connection, slot)
+        yield OpenSnapshot(self._root, self.catalogue.manifest(slot), engine, partial(self._edges, engine))
+        if not for_long and ((after := self.catalogue.read()) is None or after.slot(slot.sign) != slot):
             what = "the data was replaced while it was being read, so that the result may be of two minds"
             raise RemoteError(what, "run it again")
 
-    @contextmanager
-    def open_for_server(self) -> Iterator[OpenSnapshot[RemoteEngine]]:  # type: ignore[override] # as above
-        """Open the current version for who looks for a newer one all the time, so that nothing is told at the end.
-
-        Raises
-        ------
-        DataFolderError
-            Nothing was loaded yet.
-        RemoteError
-            The server cannot be asked.
-        """
-        yield self._opened()[1]
-
-    def _opened(self) -> tuple[Slot, OpenSnapshot[RemoteEngine]]:
+    def _current_slot(self) -> Slot | None:
         state = self.catalogue.read()
-        slot = None if state is None or state.current is None else state.slots[state.current]
-        if state is None or slot is None or slot.version is None:
-            msg = f"{self.where} holds no data; load some with: civicgraph load"
-            raise DataFolderError(msg)
-        connection, held = self.connection, slot.held(state.row_limit)
-        engine = RemoteEngine(connection, held)
-        # What workers ask has connections of its own.
-        asked = RemoteEngine(connection.another(), held)
-        manifest = self.catalogue.manifest(slot)
-        return slot, OpenSnapshot(self._root, manifest, engine, asked, partial(self._edges, engine))
+        return None if state is None else state.slot(state.current)
 
     @contextmanager
     def edges(self) -> Iterator[EdgeTable]:
@@ -228,9 +212,8 @@ class RemoteFolder(DataFolder):
             Another process is loading into this folder.
         """
         with write_lock(self._root), self.connection.patient():
-            self.catalogue.begun()
             self.kept_sources()
-            writer = RemoteWriter(self._root, self.path / JUDGEMENTS, self.catalogue, self._grace)
+            writer = RemoteWriter(self._root, self.path / JUDGEMENTS, self.catalogue)
             writer.sweep()
             try:
                 yield writer
@@ -247,5 +230,112 @@ class RemoteFolder(DataFolder):
         BusyError
             A load is under way.
         """
-        with self.writing() as writer:
-            return writer.undo()
+        with self.writing():
+            state = self.catalogue.begun()
+            previous = state.previous()
+            if previous is None:
+                msg = f"{self.where} holds no version before the current one"
+                raise DataFolderError(msg)
+            self.catalogue.change(lambda now: now.pointing(previous, state.current))
+            return self.catalogue.manifest(previous)
+
+
+class RemoteWriter(Writer):
+    """One load: sources are added or removed, then published as the next version on the server.
+
+    Parameters
+    ----------
+    path
+        The folder of what belongs to the server here.
+    judgements
+        The file of what a person has judged.
+    catalogue
+        Where it goes.
+    """
+
+    def __init__(self, path: Path, judgements: Path, catalogue: Catalogue) -> None:
+        state = catalogue.begun()
+        current = state.slot(state.current)
+        super().__init__(path, None if current is None else catalogue.manifest(current), judgements)
+        self._catalogue = catalogue
+        # From where the pointer is to be moved.
+        self._before = state.current
+        for slot in state.slots:
+            if slot not in (current, state.previous()):
+                catalogue.forget(slot)
+
+    def sweep(self) -> None:
+        """Remove what no version on the server is made from."""
+        # Of a server that lost all it held, what is kept here may be all that there is.
+        if self._kept():
+            super().sweep()
+
+    def _kept(self) -> list[Manifest]:
+        return [self._catalogue.manifest(slot) for slot in self._catalogue.begun().slots if slot.version]
+
+    def _serve(self, folder: Path, manifest: Manifest) -> None:
+        """Send a version that was built, and switch to it.
+
+        Raises
+        ------
+        RemoteError
+            The server failed. Readers have the old version, and the next load makes up for what was half sent.
+        """
+        there = (slot for slot in self._catalogue.begun().slots if slot.version == manifest.version)
+        # Where the same sources were current before, what was said of them may be new.
+        slot = next(there, None) or self._filled(Store.read_only(str(folder / "store")), manifest)
+        self._catalogue.keep_manifest(slot, manifest.text())
+        whole = replace(slot, version=manifest.version)
+        self._progress("switching")
+        self._catalogue.change(lambda state: state.pointing(whole, self._before))
+        self._published = manifest
+        self.sweep()
+
+    def _filled(self, store: Store, manifest: Manifest) -> Slot:
+        """Return a new slot that holds a version, which is sent again while the server loses some of it."""
+        before = -1
+        for _ in range(_TIMES):
+            slot = self._sent(store)
+            self._progress("counting")
+            held = self._count(slot)
+            if held in (manifest.quads, before):
+                if held != manifest.quads:
+                    what = f"the server holds {held:,} of {manifest.quads:,} triples: it takes some values for the same"
+                    self._catalogue.connection.notice(what)
+                return slot
+            # A server that was killed may have lost the end of what it took; one that forgot all has no catalogue.
+            self._progress("sending everything again")
+            self._catalogue.forget(slot)
+            before = held
+        what = f"the server does not hold all of the {manifest.quads:,} triples that it took"
+        raise RemoteError(what, "load again; if it stays so, look at the server's log and its disk")
+
+    def _sent(self, store: Store) -> Slot:
+        """Send a version into a new slot, and return that."""
+        # Kept with the slot, so that whoever reads it knows what it holds, whatever filled it.
+        graphs = sorted({*(graph.value for graph in store.named_graphs()), *_FIXED})
+        catalogue = self._catalogue
+        iris_there = (*graphs, *(() if catalogue.keeps_durations else (DURATION,)))
+        slot = Slot(secrets.token_hex(4), renamed=iris_there, row_limit=catalogue.row_limit)
+        self._catalogue.change(lambda state: state.with_slot(slot))
+        iris = re.compile(b"|".join(re.escape(f"<{iri}>".encode()) for iri in slot.renamed))
+        sent = 0
+        for graph in slot.graphs:
+            with TemporaryFile() as triples:
+                store.dump(triples, RdfFormat.N_TRIPLES, from_graph=NamedNode(graph))
+                triples.seek(0)
+                while lines := triples.readlines(_BATCH):
+                    renamed = iris.sub(lambda found: found[0][:-1] + f"{slot.marker}>".encode(), b"".join(lines))
+                    self._catalogue.connection.insert(slot.called(graph), renamed)
+                    sent += len(lines)
+                    self._progress(f"sent {sent:,} triples")
+        return slot
+
+    def _count(self, slot: Slot) -> int:
+        """Return how many triples the graphs of a slot hold."""
+        total = 0
+        for name in slot.names:
+            asked = f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH <{name}> {{ ?s ?p ?o }} }}"
+            ((count,),) = table(self._catalogue.connection, asked)
+            total += 0 if count is None else int(count.value)
+        return total

@@ -13,7 +13,6 @@ from urllib.parse import quote
 
 import httpx2
 import pytest
-from lxml import etree
 
 ORGANISATION: Final = "https://w3id.org/civicgraph/ontology#Organisation"
 EAST_KENT: Final = "https://w3id.org/civicgraph/id/organisation/east-kent-services"
@@ -22,7 +21,7 @@ SERVICE: Final = {
     "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
 }
 PAGE: Final = {"Origin": "http://127.0.0.1:3333", "Accept": "application/json, text/javascript, */*; q=0.01"}
-"""OpenRefine asks for rows from its server, and for the manifest, suggestions and previews from its page."""
+"""OpenRefine asks for rows from its server, and for the manifest from its page."""
 
 
 @pytest.fixture(scope="module")
@@ -77,17 +76,13 @@ def manifest(http: httpx2.Client) -> dict[str, Any]:
     return found
 
 
-def test_manifest(manifest: dict[str, Any], address: str) -> None:
+def test_manifest(manifest: dict[str, Any]) -> None:
     assert "0.2" in manifest["versions"]
     for name in ("name", "identifierSpace", "schemaSpace", "serviceVersion", "documentation", "logo"):
         assert isinstance(manifest[name], str)
     check_types(manifest["defaultTypes"])
     assert len({one["id"] for one in manifest["defaultTypes"]}) == len(manifest["defaultTypes"])
     assert "{{id}}" in manifest["view"]["url"]
-    assert "{{id}}" in manifest["preview"]["url"]
-    assert all(isinstance(manifest["preview"][side], int) for side in ("width", "height"))
-    for service in manifest["suggest"].values():
-        assert service["service_url"] == address
     assert isinstance(manifest["batchSize"], int)
 
 
@@ -97,14 +92,6 @@ def test_what_the_manifest_leads_to_is_there(manifest: dict[str, Any], http: htt
     seen = http.get(manifest["view"]["url"].replace("{{id}}", quote(EAST_KENT, safe="")), follow_redirects=True)
     assert seen.url.path == "/id/organisation/east-kent-services"
     assert seen.status_code == 200
-
-
-def test_preview_may_stand_in_a_frame(manifest: dict[str, Any], http: httpx2.Client) -> None:
-    shown = http.get(manifest["preview"]["url"].replace("{{id}}", quote(EAST_KENT, safe="")), headers=PAGE)
-    assert shown.headers["content-type"] == "text/html; charset=utf-8"
-    assert "frame-ancestors *" in shown.headers["content-security-policy"]
-    assert "x-frame-options" not in shown.headers
-    assert etree.HTML(shown.text).findtext(".//h1//bdi") == "East Kent Services"
 
 
 def test_column_is_guessed_and_reconciled(http: httpx2.Client) -> None:
@@ -148,21 +135,6 @@ def test_properties_alone_find_nothing(http: httpx2.Client) -> None:
     assert reconciled(http, {"q0": {"properties": [{"pid": "place", "v": "Kent"}]}}) == {"q0": []}
 
 
-def test_suggestions_as_somebody_types(manifest: dict[str, Any], http: httpx2.Client) -> None:
-    at = {name: one["service_url"] + one["service_path"] for name, one in manifest["suggest"].items()}
-    entities = http.get(at["entity"], params={"prefix": "east ke"}, headers=PAGE).json()
-    assert set(entities) == {"result"}
-    for one in entities["result"]:
-        check_entity(one, optional={"description", "notable"})
-        check_types(one["notable"])
-    assert entities["result"][0]["id"] == EAST_KENT
-    more = http.get(at["entity"], params={"prefix": "east ke", "cursor": 1}).json()
-    assert more["result"] == entities["result"][1:]
-    types = http.get(at["type"], params={"prefix": "org"}, headers=PAGE).json()
-    assert types == {"result": [{"id": ORGANISATION, "name": "organisation"}]}
-    assert http.get(at["type"]).json()["result"] == manifest["defaultTypes"]
-
-
 MANY: Final = json.dumps({str(number): {"query": "x"} for number in range(10_000)})
 
 
@@ -199,9 +171,8 @@ def test_other_ways_to_ask_are_told_the_right_one(http: httpx2.Client) -> None:
     assert (refused.status_code, refused.headers["content-type"]) == (415, "application/problem+json")
     padded = http.get("/reconcile", params={"callback": "jQuery1"})
     assert "'callback' was given" in padded.json()["detail"]
-    for path in ("view", "preview"):
-        nowhere = http.get(f"/reconcile/{path}", params={"id": "https://example.org/"})
-        assert (nowhere.status_code, nowhere.headers["content-type"]) == (404, "application/problem+json")
+    nowhere = http.get("/reconcile/view", params={"id": "https://example.org/"})
+    assert (nowhere.status_code, nowhere.headers["content-type"]) == (404, "application/problem+json")
 
 
 def test_batch_that_is_hard_to_answer(http: httpx2.Client) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from civicgraph.graph.edges.finding import find_party, find_place, find_service, names_of, of_like_name
+from civicgraph.graph.edges.finding import find_party, find_thing, names_of, of_like_name
 from civicgraph.graph.edges.scope import ScopeError
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
@@ -94,8 +94,8 @@ def test_suppliers_of_like_name(table: EdgeTable) -> None:
     ],
 )
 def test_a_scope_is_found_by_iri_slug_or_label(seeds_table: EdgeTable, name: str, iri: str) -> None:
-    find = find_place if "/place/" in iri else find_service
-    assert find(seeds_table, name) == iri
+    known = seeds_table.places if "/place/" in iri else seeds_table.services
+    assert find_thing(known, name, "thing") == iri
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_scope_is_found_by_iri_slug_or_label(seeds_table: EdgeTable, name: str
     ],
 )
 def test_a_name_that_nothing_has_is_answered_with_the_nearest(seeds_table: EdgeTable, name: str, advice: str) -> None:
-    find = find_place if advice == "Kent" else find_service
+    known = seeds_table.places if advice == "Kent" else seeds_table.services
     with pytest.raises(ScopeError, match=advice) as refused:
-        find(seeds_table, name)
+        find_thing(known, name, "thing")
     assert repr(name) in str(refused.value)

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import RdfFormat, Store
 
-from civicgraph.graph.engine.processes import ForkServer
-from civicgraph.graph.engine.worker import WorkerLimits
+from civicgraph.graph.engine.store_process import WorkerLimits
 from tests.graph.engine.running_pool import RunningPool
 
 
@@ -24,24 +23,22 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[ForkServer]:
-    """Open the process that all workers come from."""
-    made = ForkServer(WorkerLimits(1024**3, rows=10**9, bytes=10**12))
-    yield made
-    made.close()
+def limits() -> WorkerLimits:
+    """Give what workers may take: enough."""
+    return WorkerLimits(1024**3, rows=10**9, bytes=10**12)
 
 
 @pytest.fixture(params=["disk", "memory"])
-def pool(server: ForkServer, folder: Path, request: pytest.FixtureRequest) -> Iterator[RunningPool]:
+def pool(limits: WorkerLimits, folder: Path, request: pytest.FixtureRequest) -> Iterator[RunningPool]:
     """Open one worker with enough time; a test that wants to see the end of it gives it less."""
-    made = RunningPool(server, folder, in_memory=request.param == "memory")
+    made = RunningPool(limits, folder, in_memory=request.param == "memory")
     yield made
     made.close()
 
 
 @pytest.fixture(scope="module")
-def patient(server: ForkServer, folder: Path) -> Iterator[RunningPool]:
+def patient(limits: WorkerLimits, folder: Path) -> Iterator[RunningPool]:
     """Open one worker for all the queries that leave it as it was."""
-    made = RunningPool(server, folder)
+    made = RunningPool(limits, folder)
     yield made
     made.close()

@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar
 
-from civicgraph.graph.engine.connection import Answer
 from civicgraph.graph.engine.interface import Query, ResultFormat, ResultKind
-from civicgraph.graph.engine.pool import WorkerPool
-from civicgraph.graph.engine.processes import ForkServer
+from civicgraph.graph.engine.pool import Answer, WorkerPool
+from civicgraph.graph.engine.processes import StoreProcess
+from civicgraph.graph.engine.store_process import WorkerLimits
 from civicgraph.graph.engine.turns import PoolLimits
 
 T = TypeVar("T")
@@ -29,12 +29,11 @@ class RunningPool:
     """A pool and the event loop it is asked from, in its own thread: tests of a browser leave one running in this."""
 
     def __init__(
-        self, server: ForkServer, folder: Path, limits: PoolLimits = PATIENT, *, in_memory: bool = False
+        self, takes: WorkerLimits, folder: Path, limits: PoolLimits = PATIENT, *, in_memory: bool = False
     ) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = ThreadPoolExecutor(1)
-        held = server.open(str(folder), in_memory=in_memory)
-        self.pool = WorkerPool(held, limits)
+        self.pool = WorkerPool(StoreProcess(str(folder), takes, in_memory=in_memory), limits)
 
     def run(self, wanted: Awaitable[T]) -> T:
         async def waiting() -> T:

@@ -14,20 +14,19 @@ SERVER: Final = """
 import asyncio, resource, sys
 from civicgraph.graph.engine.interface import Query
 from civicgraph.graph.engine.pool import WorkerPool
-from civicgraph.graph.engine.processes import ForkServer
+from civicgraph.graph.engine.processes import StoreProcess
 from civicgraph.graph.engine.turns import PoolLimits
-from civicgraph.graph.engine.worker import WorkerLimits
+from civicgraph.graph.engine.store_process import WorkerLimits
 
 # The stack of each thread is as large as 32 ordinary ones.
 resource.setrlimit(resource.RLIMIT_STACK, (256 << 20, resource.getrlimit(resource.RLIMIT_STACK)[1]))
 
 async def ask():
-    server = ForkServer(WorkerLimits(64 << 20, 10**6, 10**9))
-    pool = WorkerPool(server.open(sys.argv[1]), PoolLimits(timeout=600, workers=1))
+    held = StoreProcess(sys.argv[1], WorkerLimits(64 << 20, 10**6, 10**9))
+    pool = WorkerPool(held, PoolLimits(timeout=600, workers=1))
     answer = await pool.answer(Query("SELECT ?o { ?s ?p ?o } ORDER BY DESC(?o) LIMIT 1"))
     print(answer.body.decode())
     await pool.close()
-    server.close()
 
 asyncio.run(ask())
 """

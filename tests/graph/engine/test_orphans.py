@@ -17,13 +17,13 @@ SERVER: Final = """
 import asyncio, sys
 from civicgraph.graph.engine.interface import Query
 from civicgraph.graph.engine.pool import WorkerPool
-from civicgraph.graph.engine.processes import ForkServer
+from civicgraph.graph.engine.processes import StoreProcess
 from civicgraph.graph.engine.turns import PoolLimits
-from civicgraph.graph.engine.worker import WorkerLimits
+from civicgraph.graph.engine.store_process import WorkerLimits
 
 async def ask():
-    server = ForkServer(WorkerLimits(1 << 30, 10**6, 10**9))
-    pool = WorkerPool(server.open(sys.argv[1]), PoolLimits(timeout=600, workers=1))
+    held = StoreProcess(sys.argv[1], WorkerLimits(1 << 30, 10**6, 10**9))
+    pool = WorkerPool(held, PoolLimits(timeout=600, workers=1))
     await pool.answer(Query("ASK {}"))
     print(pool._free[0].pid, flush=True)
     await pool.answer(Query(sys.argv[2]))

@@ -3,10 +3,11 @@
 import asyncio
 from pathlib import Path
 
-from civicgraph.graph.engine.connection import Answer
 from civicgraph.graph.engine.errors import PoolBusyError, QueryTimeoutError
 from civicgraph.graph.engine.interface import Query
-from civicgraph.graph.engine.processes import ForkServer
+from civicgraph.graph.engine.pool import Answer
+from civicgraph.graph.engine.processes import StoreProcess
+from civicgraph.graph.engine.store_process import WorkerLimits
 from civicgraph.graph.engine.turns import PoolLimits
 from tests.graph.engine.running_pool import ENDLESS, SLOW, TRUE, RunningPool, is_there
 
@@ -22,8 +23,8 @@ def test_an_answer_that_is_abandoned_frees_its_worker(pool: RunningPool) -> None
     assert pool.ask() == TRUE
 
 
-def test_a_query_waits_for_a_free_worker_and_is_told_if_none_comes(server: ForkServer, folder: Path) -> None:
-    pool = RunningPool(server, folder, PoolLimits(0.5, 1))
+def test_a_query_waits_for_a_free_worker_and_is_told_if_none_comes(limits: WorkerLimits, folder: Path) -> None:
+    pool = RunningPool(limits, folder, PoolLimits(0.5, 1))
 
     async def ask() -> list[type[BaseException]]:
         asked = [pool.pool.answer(Query(SLOW)) for _ in range(5)]
@@ -37,8 +38,8 @@ def test_a_query_waits_for_a_free_worker_and_is_told_if_none_comes(server: ForkS
     pool.close()
 
 
-def test_no_client_has_all_workers_and_the_next_is_of_whom_has_fewest(server: ForkServer, folder: Path) -> None:
-    pool = RunningPool(server, folder, PoolLimits(600, 4))
+def test_no_client_has_all_workers_and_the_next_is_of_whom_has_fewest(limits: WorkerLimits, folder: Path) -> None:
+    pool = RunningPool(limits, folder, PoolLimits(600, 4))
 
     async def share() -> None:
         async def ask(client: str, sparql: str = ENDLESS) -> Answer:
@@ -69,8 +70,8 @@ def test_no_client_has_all_workers_and_the_next_is_of_whom_has_fewest(server: Fo
     pool.close()
 
 
-def test_a_client_has_no_more_than_its_share_of_the_queue(server: ForkServer, folder: Path) -> None:
-    pool = RunningPool(server, folder, PoolLimits(600, 2))
+def test_a_client_has_no_more_than_its_share_of_the_queue(limits: WorkerLimits, folder: Path) -> None:
+    pool = RunningPool(limits, folder, PoolLimits(600, 2))
 
     async def flood() -> None:
         asked = [asyncio.ensure_future(pool.pool.answer(Query(ENDLESS), "greedy")) for _ in range(20)]
@@ -87,11 +88,11 @@ def test_a_client_has_no_more_than_its_share_of_the_queue(server: ForkServer, fo
     pool.close()
 
 
-def test_a_pool_can_move_to_another_store_process(server: ForkServer, folder: Path) -> None:
-    pool = RunningPool(server, folder)
+def test_a_pool_can_move_to_another_store_process(limits: WorkerLimits, folder: Path) -> None:
+    pool = RunningPool(limits, folder)
     before = pool.ask("SELECT * { ?s ?p ?o } ORDER BY ?s ?o LIMIT 9")
     old = pool.pids()
-    parent = server.open(str(folder), in_memory=True)
+    parent = StoreProcess(str(folder), limits, in_memory=True)
 
     async def move() -> None:
         pool.pool.move_to(parent)
@@ -103,12 +104,11 @@ def test_a_pool_can_move_to_another_store_process(server: ForkServer, folder: Pa
     pool.close()
 
 
-def test_no_process_is_left_after_closing(server: ForkServer, folder: Path) -> None:
-    pool = RunningPool(server, folder, PoolLimits(600, 3))
-    for _ in range(2):
-        pool.answer(ENDLESS)
+def test_no_process_is_left_after_closing(limits: WorkerLimits, folder: Path) -> None:
+    pool = RunningPool(limits, folder, PoolLimits(600, 3))
+    answers = [pool.answer(ENDLESS) for _ in range(2)]
     made = pool.pids()
-    assert len(made) == 2
+    assert len(made) == len(answers)
     pool.close()
     while any(map(is_there, made)):  # their parent ends them as soon as it sees that nobody asks it any more
         pass

@@ -13,8 +13,7 @@ from civicgraph.graph.engine.errors import (
     ResultLimitError,
 )
 from civicgraph.graph.engine.interface import Query, ResultFormat, ResultKind
-from civicgraph.graph.engine.processes import ForkServer
-from civicgraph.graph.engine.worker import WorkerLimits
+from civicgraph.graph.engine.store_process import WorkerLimits
 from tests.graph.engine.running_pool import FORMATS, TRUE, RunningPool
 
 
@@ -111,12 +110,10 @@ def test_the_dataset_of_a_question(patient: RunningPool) -> None:
 
 @pytest.mark.parametrize("form", ["json", "xml", "csv", "tsv"])
 def test_answers_that_are_too_long_say_so(folder: Path, form: ResultFormat) -> None:
-    short = ForkServer(WorkerLimits(1024**3, rows=1000, bytes=10**9))
-    pool = RunningPool(short, folder)
+    pool = RunningPool(WorkerLimits(1024**3, rows=1000, bytes=10**9), folder)
     formats: dict[ResultKind, ResultFormat] = {**FORMATS, "solutions": form}
     whole = pool.rest(pool.answer("SELECT * { ?s ?p ?o } LIMIT 990", formats))
     assert whole
     with pytest.raises(ResultLimitError, match=r"cut off after 1,000 rows"):
         pool.rest(pool.answer("SELECT * { ?s ?p ?o }", formats))
     pool.close()
-    short.close()

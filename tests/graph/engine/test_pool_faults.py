@@ -7,7 +7,6 @@ from typing import Final
 
 import pytest
 
-from civicgraph.graph.engine.connection import Answer
 from civicgraph.graph.engine.errors import (
     EngineFailedError,
     QueryError,
@@ -15,10 +14,11 @@ from civicgraph.graph.engine.errors import (
     QueryTimeoutError,
     WorkerEndedError,
 )
-from civicgraph.graph.engine.processes import ForkServer
-from civicgraph.graph.engine.revision import Revision
+from civicgraph.graph.engine.pool import Answer
+from civicgraph.graph.engine.processes import revise_aside
+from civicgraph.graph.engine.store_process import WorkerLimits
 from civicgraph.graph.engine.turns import PoolLimits
-from civicgraph.graph.engine.updates import Update
+from civicgraph.graph.engine.updates import Revision, Update
 from tests.graph.engine.running_pool import ENDLESS, SLOW, TRUE, RunningPool, is_there
 
 
@@ -44,9 +44,9 @@ def started(pool: RunningPool) -> tuple[RunningPool, Answer] | None:
         return None
 
 
-def test_a_query_whose_results_have_no_end_is_stopped_while_they_are_read(server: ForkServer, folder: Path) -> None:
+def test_a_query_whose_results_have_no_end_is_stopped_while_they_are_read(limits: WorkerLimits, folder: Path) -> None:
     seconds = 2
-    while (begun := started(RunningPool(server, folder, PoolLimits(seconds, 1)))) is None:
+    while (begun := started(RunningPool(limits, folder, PoolLimits(seconds, 1)))) is None:
         seconds *= 2  # on a busy machine its first part may take longer than that
     pool, answer = begun
     with pytest.raises(QueryTimeoutError, match=rf"the query was stopped after {seconds} seconds"):
@@ -89,10 +89,10 @@ def test_a_segmentation_fault_of_the_engine_is_told_as_one(pool: RunningPool) ->
     assert pool.ask() == TRUE
 
 
-def test_an_update_that_ends_by_itself_says_why(server: ForkServer, folder: Path, tmp_path: Path) -> None:
+def test_an_update_that_ends_by_itself_says_why(limits: WorkerLimits, folder: Path, tmp_path: Path) -> None:
     deep = f"INSERT {{ <http://e/a> <http://e/b> 1 }} WHERE {{ FILTER (true{'||true' * 400_000}) }}"
     with pytest.raises(EngineFailedError, match=r"the engine crashed over this query \(SIGSEGV, Segmentation fault\)"):
-        server.revise(Revision(str(folder), str(tmp_path / "copy"), Update(deep)), 600)
+        revise_aside(Revision(str(folder), str(tmp_path / "copy"), Update(deep)), limits.memory, 600)
 
 
 # Numbers among texts that look like numbers, half of each.

@@ -5,7 +5,7 @@ import pytest
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.errors import QueryError
 from civicgraph.graph.engine.tokens import QueryTraits, query_traits
-from civicgraph.graph.snapshot.derive import build_in_memory
+from tests.graph.in_memory import build_in_memory
 
 CALL = "SERVICE <http://127.0.0.1:9/> { ?s ?p ?o }"
 NEITHER = QueryTraits(names_dataset=False, calls_service=False)

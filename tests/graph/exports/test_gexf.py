@@ -214,16 +214,20 @@ def test_one_node_tied_to_itself(table_of: TableOf, drawing_of: DrawingOf, schem
     assert one(root, ".//g:node/viz:position").attrib["x"] == "0.0"
 
 
-@given(label=st.text(), service=st.text(min_size=1))
-@settings(max_examples=30)
+@given(texts=st.lists(st.tuples(st.text(), st.text(min_size=1)), min_size=1, max_size=8))
+@settings(max_examples=10)
 def test_any_text_can_be_written(
-    table_of: TableOf, rename: Callable[..., None], drawing_of: DrawingOf, label: str, service: str
+    table_of: TableOf, rename: Callable[..., None], drawing_of: DrawingOf, texts: list[tuple[str, str]]
 ) -> None:
-    table = table_of([("a", "x", {"services": ("s",)})], labels={"s": service})
-    rename(table, a=label)
+    labels, services = zip(*texts, strict=True)
+    types = tuple(f"s{at}" for at in range(len(texts)))
+    table = table_of([(one, "x", {"services": types}) for one in types], labels=dict(zip(types, services, strict=True)))
+    rename(table, **dict(zip(types, labels, strict=True)))
     root = parsed(drawing_of(table))
-    assert by_id(root, "node")["a"].attrib["label"] == plain(label)
-    assert json.loads(values(one(root, ".//g:edge"))["services"], strict=False) == [plain(service)]
+    for one, label in zip(types, labels, strict=True):
+        assert by_id(root, "node")[one].attrib["label"] == plain(label)
+    for edge in found(root, ".//g:edge"):
+        assert sorted(json.loads(values(edge)["services"], strict=False)) == sorted(map(plain, services))
 
 
 def test_numpy_numbers_are_written_as_numbers() -> None:

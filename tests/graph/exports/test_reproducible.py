@@ -10,13 +10,12 @@ import hashlib, io, sys
 from datetime import date
 from pathlib import Path
 from civicgraph.graph.exports.gexf import gexf
-from civicgraph.graph.exports.forms import events, graphml
+from civicgraph.graph.exports.forms import graphml
 from civicgraph.graph.exports.picture import picture
 from civicgraph.graph.exports.quads import write_trig
 from civicgraph.graph.exports.options import VIEWS, Options
 from civicgraph.graph.exports.forms import edges_csv, nodes_csv
 from civicgraph.graph.exports.views import draw
-from civicgraph.graph.measures.figure_columns import as_rows
 from civicgraph.graph.measures.figures import figures_of
 from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.graph.edges.scope import Scope
@@ -28,12 +27,12 @@ out = io.BytesIO()
 write_trig(engine.quads(), out)
 for view in VIEWS:
     drawing = draw(view, table, engine, options=Options(shared=1))
-    for write in (gexf, graphml, nodes_csv, edges_csv, events):
+    for write in (gexf, graphml, nodes_csv, edges_csv):
         out.writelines(write(drawing))
 out.write(picture(draw("network", table, engine, Scope(start=date(2010, 1, 1))), "svg"))
 for by in ("market", "supplier", "buyer"):
     with table.scoped(Scope()) as found:
-        out.write(repr(list(as_rows(figures_of(table, found, by)))).encode())
+        out.write(repr(figures_of(table, found, by)).encode())
 print(len(out.getvalue()), hashlib.sha256(out.getvalue()).hexdigest())
 """
 

@@ -142,12 +142,6 @@ def test_a_minimum_is_of_what_two_have_of_one_kind(table_of: TableOf) -> None:
     assert set(edges(view(table, Scope(minimum=Decimal(45))))) == {"a|spend|x", "b|contract|x"}
 
 
-@pytest.mark.parametrize("numbers", [{"depth": 0}, {"depth": 11}, {"shared": 0}])
-def test_numbers_that_mean_nothing_are_refused(numbers: dict[str, int]) -> None:
-    with pytest.raises(ScopeError, match="leave"):
-        Options(**numbers)  # type: ignore[arg-type] # whole numbers
-
-
 def test_an_unknown_middle_is_refused_with_the_nearest(table_of: TableOf) -> None:
     with pytest.raises(ScopeError, match="nothing in this view is called 'alpha lid'; the nearest: Alpha Ltd"):
         view(table_of([("ashby", "alpha ltd", {})]), options=Options("alpha lid"))

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from civicgraph.graph.identity import JudgementError
 from civicgraph.graph.identity.judgements import (
     Judgement,
-    conflicts,
     read_judgements,
     without,
     written,
@@ -80,10 +79,3 @@ def test_undoing_takes_out_one_entry_and_nothing_else() -> None:
     assert without(FILE, "Huddle", "Capita") == FILE
     with pytest.raises(JudgementError, match="one line"):
         without("[{same: [a, b]}, {same: [c, d]}]", "a", "b")
-
-
-def test_a_contradiction_over_a_chain_is_found() -> None:
-    text = "- same: [a, b]\n- same: [c, b]\n- different: [a, c]\n- different: [a, d]\n"
-    (conflict,) = conflicts(read_judgements(text))
-    assert [judgement.line for judgement in conflict.chain] == [1, 2]
-    assert str(conflict) == "line 3 says that 'a' and 'c' are different, and line 1, 2 that they are the same"

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from civicgraph.graph.engine.embedded import EmbeddedEngine
-from civicgraph.graph.identity.ownership import Holding, group_at, holdings
+from civicgraph.graph.identity.ownership import Holding, group_at
 from civicgraph.graph.records.iris import thing_iri
+from civicgraph.graph.snapshot.derive import edges_of_store
 
 DAY = date(2015, 6, 30)
 
@@ -114,12 +115,12 @@ def told(engine_of: Callable[..., EmbeddedEngine]) -> EmbeddedEngine:
 
 def test_ownership_is_read_from_the_graph_with_what_is_certain_of_its_days(told: EmbeddedEngine) -> None:
     a, b, c = map(organisation, "abc")
-    assert holdings(told) == [
+    assert edges_of_store(told).holdings == [
         Holding(a, b, True, Decimal("0.75"), date(2014, 12, 31)),
         Holding(b, c, True, None, date(2013, 1, 1), date(2016, 1, 1)),
     ]
-    assert group_at(holdings(told), DAY).of == {a: a, b: a, c: a}
-    assert group_at(holdings(told), date(2014, 6, 1)).of == {b: b, c: b}
+    assert group_at(edges_of_store(told).holdings, DAY).of == {a: a, b: a, c: a}
+    assert group_at(edges_of_store(told).holdings, date(2014, 6, 1)).of == {b: b, c: b}
 
 
 def test_subsidiaries_at_the_as_of_date_are_what_the_rule_derives(told: EmbeddedEngine, seeds: EmbeddedEngine) -> None:
@@ -127,7 +128,7 @@ def test_subsidiaries_at_the_as_of_date_are_what_the_rule_derives(told: Embedded
     assert not seeds.ask("ASK { ?s cg:subsidiaryOf ?o }")
     (row,) = told.select("SELECT ?day { cg:established cg:asOf ?day }")
     assert row["day"] is not None
-    direct = group_at(holdings(told), date.fromisoformat(row["day"].value))
+    direct = group_at(edges_of_store(told).holdings, date.fromisoformat(row["day"].value))
     derived = {
         (row["s"].value, row["o"].value)
         for row in told.select("SELECT ?s ?o { ?s cg:subsidiaryOf ?o }")
@@ -140,7 +141,8 @@ def test_subsidiaries_at_the_as_of_date_are_what_the_rule_derives(told: Embedded
 
 
 def test_the_seeds_know_an_acquisition_and_a_joint_venture(seeds: EmbeddedEngine) -> None:
-    found = group_at(holdings(seeds), date(2014, 3, 3))
+    held = edges_of_store(seeds).holdings
+    found = group_at(held, date(2014, 3, 3))
     serco, arvato = organisation("serco"), organisation("arvato")
     assert found.of[organisation("intelenet-global-services")] == serco
     assert found.of[organisation("department-for-transport-shared-service-centre")] == arvato
@@ -149,4 +151,14 @@ def test_the_seeds_know_an_acquisition_and_a_joint_venture(seeds: EmbeddedEngine
     assert venture not in found.of
     # The article of 2 to 4 June 2011 has it happen a few days before, on 2 June at the latest.
     intelenet = organisation("intelenet-global-services")
-    assert [intelenet in group_at(holdings(seeds), date(2011, 6, day)).of for day in (1, 2)] == [False, True]
+    assert [intelenet in group_at(held, date(2011, 6, day)).of for day in (1, 2)] == [False, True]
+
+
+def test_what_is_no_day_and_no_number_is_not_known(engine_of: Callable[..., EmbeddedEngine]) -> None:
+    engine = engine_of("""
+        GRAPH cg:established {
+            organisation:a a cg:Company ; rdfs:label "A" . organisation:b a cg:Company ; rdfs:label "B" .
+            ownership:one a cg:Ownership ; rdfs:label "1" ; cg:owner organisation:a ; cg:owned organisation:b ;
+                cg:share "half" ; cg:startLatest "the spring"^^xsd:date .
+        }""")
+    assert edges_of_store(engine).holdings == [Holding(organisation("a"), organisation("b"), False)]

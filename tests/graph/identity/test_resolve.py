@@ -155,7 +155,7 @@ def test_a_judgement_is_obeyed_and_undone() -> None:
     resolution = resolve(names, judgements)
     assert are_one(resolution, "Hill Care Ltd", "Mill Care Ltd")
     assert not are_one(resolution, "Kainos", "Kainos Ltd")
-    assert [refused.why for refused in resolution.refused] == ["judged to be different"]
+    assert [refused.evidence for refused in resolution.refused] == ["judged to be different"]
     assert are_one(resolve(names), "Kainos", "Kainos Ltd")
 
 
@@ -163,7 +163,7 @@ def test_a_judgement_does_not_join_two_companies_of_one_register() -> None:
     two = [identified("Acme Ltd", "GB-COH-1"), identified("Zeta Ltd", "GB-COH-2")]
     resolution = resolve(two, read_judgements("- same: [Acme Ltd, Zeta Ltd]"))
     assert resolution.canonical == {}
-    assert "different identifiers of GB-COH" in resolution.refused[0].why
+    assert "different identifiers of GB-COH" in resolution.refused[0].evidence
 
 
 WORDS = "acme hill mill care systems uk and sons leeds council city ltd plc"
@@ -201,7 +201,7 @@ def test_a_place_is_told_from_what_a_council_calls_itself() -> None:
 
 
 def test_no_candidates_among_none() -> None:
-    assert candidates([]) == candidates([Entry("organisation/a", read_name("a"))]) == []
+    assert candidates([]) == candidates([Entry.of("organisation/a", read_name("a"))]) == []
 
 
 def table(path: Path) -> Sequence[dict[str, str]]:

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from civicgraph.graph.edges.scope import Basis, Scope
 from civicgraph.graph.edges.table import EdgeTable
-from civicgraph.graph.measures.figure_columns import BuyerFigure, By, MarketFigure, SupplierFigure, as_row, columns
-from civicgraph.graph.measures.figures import figures
+from civicgraph.graph.measures.figure_columns import By, columns
 from civicgraph.graph.records.iris import BASE
 from civicgraph.ontology.terms import SERVICES_NS
+from tests.figures import figures
 
 TableOf = Callable[..., EdgeTable]
 Rows = list[dict[str, Any]]
@@ -40,7 +40,7 @@ EVERY: tuple[By, ...] = ("market", "supplier", "buyer")
 
 
 def rows(table: EdgeTable, by: By, **scope: Any) -> Rows:  # noqa: ANN401 - a scope has fields of several types
-    return [as_row(figure) for figure in figures(table, Scope(**scope), by)]
+    return figures(table, Scope(**scope), by)
 
 
 @pytest.mark.parametrize(("by", "names"), [("market", MARKET), ("supplier", SUPPLIER), ("buyer", BUYER)])
@@ -264,7 +264,7 @@ def test_where_all_weights_are_missing_or_zero_there_is_no_figure_and_no_fault(
 ) -> None:
     tie = {"kind": "contract", "value": value, "currency": "GBP", "services": ("s#it",), "places": ("p/kent",)}
     table = table_of([("a", "x", tie), ("a", "y", tie), ("b", "y", tie)])
-    found = [as_row(one) for one in figures(table, Scope(basis="value"), by, structure=structure)]
+    found = figures(table, Scope(basis="value"), by, structure=structure)
     # Who is known to have been paid nothing is somebody; a market of which nothing is known has bounds.
     assert len(found) == (2 if by == "market" or value is not None else 0)
     for row in found:
@@ -299,23 +299,20 @@ def test_the_figures_of_market_suppliers_and_buyers_agree(table_of: TableOf, tie
     table, scope = table_of(ties), Scope(basis=basis)
     market, *_ = figures(table, scope, "market")
     sellers, buyers = figures(table, scope, "supplier"), figures(table, scope, "buyer")
-    assert isinstance(market, MarketFigure)
-    assert (market.suppliers, market.buyers) == (len(sellers), len(buyers))
+    assert (market["suppliers"], market["buyers"]) == (len(sellers), len(buyers))
     dependent = sole = depends = supplied = 0
     shares, total = [0.0], [0.0]
     for seller in sellers:
-        assert isinstance(seller, SupplierFigure)
-        shares.append(seller.share)
-        total.append(seller.total)
-        dependent, sole = dependent + seller.dependent_buyers, sole + seller.sole_supplier_of
-        assert seller.coverage == market.coverage
-        assert (seller.hhi_buyers or 0) >= 10_000 / seller.buyers - 1e-6
-        assert (seller.top_buyer_share or 0) >= 1 / seller.buyers - 1e-12
+        shares.append(seller["share"])
+        total.append(seller["total"])
+        dependent, sole = dependent + seller["dependent_buyers"], sole + seller["sole_supplier_of"]
+        assert seller["coverage"] == market["coverage"]
+        assert (seller["hhi_buyers"] or 0) >= 10_000 / seller["buyers"] - 1e-6
+        assert (seller["top_buyer_share"] or 0) >= 1 / seller["buyers"] - 1e-12
     for buyer in buyers:
-        assert isinstance(buyer, BuyerFigure)
-        depends, supplied = depends + buyer.depends_on, supplied + buyer.sole_supplied
+        depends, supplied = depends + buyer["depends_on"], supplied + buyer["sole_supplied"]
     assert (dependent, sole) == (depends, supplied)
-    assert market.total == pytest.approx(sum(total))
-    assert market.cr1 == (None if not sellers else pytest.approx(max(shares)))
-    assert market.hhi == (None if not sellers else pytest.approx(10_000 * sum(s * s for s in shares), abs=1e-5))
+    assert market["total"] == pytest.approx(sum(total))
+    assert market["cr1"] == (None if not sellers else pytest.approx(max(shares)))
+    assert market["hhi"] == (None if not sellers else pytest.approx(10_000 * sum(s * s for s in shares), abs=1e-5))
     assert sum(shares) == pytest.approx(1 if sellers else 0)

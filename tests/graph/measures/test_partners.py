@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from civicgraph.graph.edges.scope import BASES, Basis, Scope
 from civicgraph.graph.edges.table import EdgeTable
-from civicgraph.graph.measures.figure_columns import SupplierFigure
-from civicgraph.graph.measures.figures import figures
 from civicgraph.graph.measures.partners import ground_of, market_parts, partners
+from tests.figures import figures
 from tests.graph.conftest import Edge, make_table
 
 TableOf = Callable[..., EdgeTable]
@@ -76,13 +75,12 @@ def test_partners_are_those_of_the_figures(given_edges: list[Edge], basis: Basis
     assert basis in BASES
     table = make_table(given_edges)
     for row in figures(table, Scope(basis=basis), "supplier"):
-        assert isinstance(row, SupplierFigure)
-        found = partners(table, row.supplier, "supplier", basis)
-        assert sum(partner.depends for partner in found) == row.dependent_buyers
-        assert len(found) == row.buyers
+        found = partners(table, row["supplier"], "supplier", basis)
+        assert sum(partner.depends for partner in found) == row["dependent_buyers"]
+        assert len(found) == row["buyers"]
         assert not found or sum(one.of_own for one in found) == pytest.approx(1)
-        whole = next(iter(market_parts(table, row.supplier, basis)), None)
-        assert (0.0 if whole is None else whole.share) == pytest.approx(row.share)
+        whole = next(iter(market_parts(table, row["supplier"], basis)), None)
+        assert (0.0 if whole is None else whole.share) == pytest.approx(row["share"])
 
 
 def test_what_is_redacted_leaves_no_ground_for_a_sentence(table_of: TableOf) -> None:

@@ -8,7 +8,8 @@ from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.exports.plots import PlotError, draw
 from civicgraph.graph.measures.figure_columns import By
-from civicgraph.graph.measures.figures import figures, figures_over_time
+from civicgraph.graph.measures.figures import figures_over_time
+from tests.figures import figures
 
 
 @pytest.mark.parametrize("by", ["market", "supplier", "buyer"])

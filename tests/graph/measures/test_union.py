@@ -28,8 +28,8 @@ from hypothesis import strategies as st
 
 from civicgraph.graph.edges.scope import Basis, Scope
 from civicgraph.graph.edges.table import EdgeTable
-from civicgraph.graph.measures.figure_columns import MarketFigure, SupplierFigure
-from civicgraph.graph.measures.figures import figures
+from civicgraph.graph.measures.figure_columns import Figure
+from tests.figures import figures
 
 TableOf = Callable[..., EdgeTable]
 BROADER = {"s#it": frozenset({"s#all"}), "s#hr": frozenset({"s#all"})}
@@ -55,25 +55,23 @@ def tie(kind: str, *, several: bool) -> st.SearchStrategy[tuple[str, str, dict[s
     )
 
 
-def market(table: EdgeTable, scope: Scope) -> MarketFigure:
-    found = figures(table, scope, "market")[0]
-    assert isinstance(found, MarketFigure)
-    return found
+def market(table: EdgeTable, scope: Scope) -> Figure:
+    return figures(table, scope, "market")[0]
 
 
 def shares(table: EdgeTable, scope: Scope) -> dict[str, float]:
-    return {one.supplier: one.share for one in figures(table, scope, "supplier") if isinstance(one, SupplierFigure)}
+    return {one["supplier"]: one["share"] for one in figures(table, scope, "supplier")}
 
 
 def check(table: EdgeTable, whole_scope: Scope, *parts: Scope) -> None:
     """Check all that must hold between a market and two parts that share out its weight."""
     whole, (one, other) = market(table, whole_scope), (market(table, part) for part in parts)
-    assert whole.total == pytest.approx(one.total + other.total, abs=1e-5)
-    if not one.total or not other.total:
+    assert whole["total"] == pytest.approx(one["total"] + other["total"], abs=1e-5)
+    if not one["total"] or not other["total"]:
         return
-    p, q = one.total / whole.total, other.total / whole.total
+    p, q = one["total"] / whole["total"], other["total"] / whole["total"]
     # Totals are told to a millionth, which is much of a pound that is spread over two years.
-    slack = 1e-9 + 2e-6 / whole.total
+    slack = 1e-9 + 2e-6 / whole["total"]
     held, (x, y) = shares(table, whole_scope), (shares(table, part) for part in parts)
     assert set(held) == set(x) | set(y)
     for supplier, share in held.items():
@@ -81,21 +79,21 @@ def check(table: EdgeTable, whole_scope: Scope, *parts: Scope) -> None:
         assert share == pytest.approx(p * mine[0] + q * mine[1], abs=slack)
         assert min(mine) - 1e-9 <= share <= max(mine) + 1e-9
     for name in ("hhi", "cr1", "cr4", "cr5"):
-        mean = p * getattr(one, name) + q * getattr(other, name)
-        assert getattr(whole, name) <= mean + 1e-5 + 20_000 * slack
-        assert mean <= max(getattr(one, name), getattr(other, name)) + 1e-5 + 20_000 * slack
-    apart = p * p * (one.hhi or 0) + q * q * (other.hhi or 0)
-    assert (whole.hhi or 0) >= apart - 1e-5 - 40_000 * slack
+        mean = p * one[name] + q * other[name]
+        assert whole[name] <= mean + 1e-5 + 20_000 * slack
+        assert mean <= max(one[name], other[name]) + 1e-5 + 20_000 * slack
+    apart = p * p * (one["hhi"] or 0) + q * q * (other["hhi"] or 0)
+    assert (whole["hhi"] or 0) >= apart - 1e-5 - 40_000 * slack
     if not set(x) & set(y):
-        assert whole.hhi == pytest.approx(apart, abs=1e-5 + 40_000 * slack)
-    numbers = one.effective_suppliers or 0, other.effective_suppliers or 0
-    assert min(numbers) - 1e-5 <= (whole.effective_suppliers or 0) <= sum(numbers) + 1e-5
+        assert whole["hhi"] == pytest.approx(apart, abs=1e-5 + 40_000 * slack)
+    numbers = one["effective_suppliers"] or 0, other["effective_suppliers"] or 0
+    assert min(numbers) - 1e-5 <= (whole["effective_suppliers"] or 0) <= sum(numbers) + 1e-5
     # Who is in the other part only has nothing in this one.
-    ginis = [1 - part.suppliers / whole.suppliers * (1 - (part.gini or 0)) for part in (one, other)]
-    assert (whole.gini or 0) <= p * ginis[0] + q * ginis[1] + 2 * slack
-    if one.records + other.records == whole.records:
-        covered = one.coverage or 0, other.coverage or 0
-        assert min(covered) - 1e-9 <= (whole.coverage or 0) <= max(covered) + 1e-9
+    ginis = [1 - part["suppliers"] / whole["suppliers"] * (1 - (part["gini"] or 0)) for part in (one, other)]
+    assert (whole["gini"] or 0) <= p * ginis[0] + q * ginis[1] + 2 * slack
+    if one["records"] + other["records"] == whole["records"]:
+        covered = one["coverage"] or 0, other["coverage"] or 0
+        assert min(covered) - 1e-9 <= (whole["coverage"] or 0) <= max(covered) + 1e-9
 
 
 @given(data=st.data(), basis=st.sampled_from(sorted(KINDS)), several=st.booleans())
@@ -131,7 +129,7 @@ def test_two_monopolies_make_a_market_of_two(table_of: TableOf) -> None:
         [("a", "x", {"services": ("s#it",)}), ("a", "y", {"services": ("s#hr",)})],
         broader=BROADER,
     )
-    found = [market(table, Scope(services=(f"s#{name}",), basis="services")).hhi for name in ("it", "hr", "all")]
+    found = [market(table, Scope(services=(f"s#{name}",), basis="services"))["hhi"] for name in ("it", "hr", "all")]
     assert found == [10_000, 10_000, 5000]
 
 
@@ -142,5 +140,5 @@ def test_by_customers_the_whole_may_be_more_concentrated_than_either_part(table_
     table = table_of(
         [(buyer, supplier, {"services": (f"s#{name}",)}) for buyer, supplier, name in pairs], broader=BROADER
     )
-    found = [market(table, Scope(services=(f"s#{name}",))).hhi for name in ("it", "hr", "all")]
+    found = [market(table, Scope(services=(f"s#{name}",)))["hhi"] for name in ("it", "hr", "all")]
     assert found == [5000, 5000, pytest.approx(10_000 * 20 / 36)]

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from civicgraph.graph.exports.quads import write_trig
-from civicgraph.graph.snapshot.derive import build_in_memory
 from civicgraph.graph.snapshot.locks import BusyError
 from civicgraph.graph.snapshot.snapshot import DataFolder, DataFolderError, Manifest
 from civicgraph.ontology.read import rules
+from tests.graph.in_memory import build_in_memory
 
 SOURCES = {
     name: "".join(f'<http://e/{each}> <http://e/p> "{each}" <http://e/g> .\n' for each in sorted({name, "all"}))

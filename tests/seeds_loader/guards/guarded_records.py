@@ -1,12 +1,14 @@
 """Records of the kinds that guards look at, with what a test says of them."""
 
+import csv
+import tempfile
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import NamedTuple
 
 from civicgraph.graph.records.types import ContractRecord, Party
-from civicgraph.seeds_loader.guards.guard import Context, guard_payment
-from civicgraph.seeds_loader.guards.rules import MILLIONTHS
+from tests.seeds_loader.tables.spending_rows import Row, read_spending
 
 BUYER = Party("Leeds City Council")
 DAY = date(2019, 10, 1)
@@ -22,8 +24,17 @@ def payment(name: str, amount: str = "100", day: date = DAY) -> Payment:
     return Payment(name, Decimal(amount), day)
 
 
-def guard_of(one: Payment, context: Context) -> str | None:
-    return guard_payment(one.supplier, one.day, int(one.amount * MILLIONTHS), context)
+def guards_of(*payments: Payment, sales: bool = False) -> list[str | None]:
+    """Return why each of the payments of a file counts in no share, or None."""
+    headers = ("Date", "Supplier", "Amount", *(("Customer",) if sales else ()))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "leeds__2019-10.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            rows = ((one.day, one.supplier, f"{one.amount:f}", *(("Leeds",) if sales else ())) for one in payments)
+            csv.writer(file).writerows((headers, *rows))
+        found = [row for row in read_spending(path) if isinstance(row, Row)]
+    assert len(found) == len(payments)
+    return [row.guard for row in found]
 
 
 def contract(

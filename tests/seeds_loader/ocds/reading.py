@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import orjson
+
 from civicgraph.graph.records.types import Rejection
-from civicgraph.seeds_loader.ocds.by_ocid import PutBy, aside, in_line, overview, releases_of
+from civicgraph.seeds_loader.ocds.by_ocid import PutBy, aside, in_line, overview
 from civicgraph.seeds_loader.ocds.processes import Record, records_of
-from civicgraph.seeds_loader.ocds.releases import Found, open_stream
+from civicgraph.seeds_loader.ocds.releases import Found, Stream
 
 
 def processes(path: Path) -> Iterator[list[Found] | Rejection]:
     """Yield the releases of each process together, and a rejection for what holds none."""
-    with open_stream(path) as stream, aside() as others:
+    stream = Stream(path)
+    with aside() as others:
         repeated = overview(path.name, stream).repeated
         for line in stream.lines():
             for found in in_line(path.name, line, repeated):
@@ -19,7 +22,8 @@ def processes(path: Path) -> Iterator[list[Found] | Rejection]:
                     others.add([found])
                 else:
                     yield found if isinstance(found, Rejection) else [found]
-        yield from map(releases_of, others.groups())
+        for group in others.groups():
+            yield [Found(one.ocid, one.line, orjson.loads(one.release)) for one in group]
 
 
 def read_ocds(path: Path) -> Iterator[Record]:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from civicgraph.graph.identity.ownership import group_at, holdings
+from civicgraph.graph.identity.ownership import group_at
 from civicgraph.graph.records.iris import thing_iri
 from civicgraph.graph.records.register_types import Ownership
 from civicgraph.graph.records.types import Party, Rejection
 from civicgraph.graph.snapshot.check import check
 from civicgraph.graph.snapshot.snapshot import DataFolder
-from civicgraph.seeds_loader.load import load_claims, unload
+from civicgraph.seeds_loader.load import unload
 from civicgraph.seeds_loader.load_registers import load_ownership
 from civicgraph.seeds_loader.registers.ownership import read_ownership
 
@@ -93,24 +93,23 @@ def test_a_row_that_stands_twice_is_said_so(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def loaded(tmp_path: Path, facts: list[Path]) -> DataFolder:
+def loaded(tmp_path: Path, seeds_folder: DataFolder) -> DataFolder:
     """Hold the seed facts, and a file that knows more of the same companies than they do."""
-    folder = DataFolder(tmp_path / "data")
-    load_claims(folder, facts)
     rows = (
         "Blackstone,,Intelenet Global Services,,100%,,2015-11,,an article",
         "Steria,,Joint venture of Steria and the Cabinet Office,,75%,,2013-11,,an article",
     )
-    result = load_ownership(folder, [written(tmp_path, *rows)])
+    result = load_ownership(seeds_folder, [written(tmp_path, *rows)])
     assert (result.report.read, result.report.loaded) == (2, 2)
-    return folder
+    return seeds_folder
 
 
 def test_a_file_adds_to_what_claims_say(loaded: DataFolder) -> None:
     intelenet = thing_iri("organisation/intelenet-global-services")
     venture = thing_iri("organisation/joint-venture-of-steria-and-the-cabinet-office")
+    with loaded.edges() as table:
+        before, after = (group_at(table.holdings, day).of for day in (date(2012, 1, 1), date(2016, 1, 1)))
     with loaded.open() as snapshot:
-        before, after = (group_at(holdings(snapshot.engine), day).of for day in (date(2012, 1, 1), date(2016, 1, 1)))
         findings = check(snapshot.engine)
     assert before[intelenet] == thing_iri("organisation/serco")
     assert after[intelenet] == thing_iri("organisation/blackstone")
@@ -120,6 +119,7 @@ def test_a_file_adds_to_what_claims_say(loaded: DataFolder) -> None:
 
 def test_taking_the_file_out_leaves_no_trace(loaded: DataFolder) -> None:
     unload(loaded, "ownership")
+    with loaded.edges() as table:
+        assert thing_iri("organisation/blackstone") not in group_at(table.holdings, date(2016, 1, 1)).of
     with loaded.open() as snapshot:
-        assert thing_iri("organisation/blackstone") not in group_at(holdings(snapshot.engine), date(2016, 1, 1)).of
         assert list(snapshot.engine.select('SELECT ?s { ?s rdfs:label "Blackstone" }')) == []

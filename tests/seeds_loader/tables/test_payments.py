@@ -1,13 +1,16 @@
 """Payments added up, rows as ranges, literals, mentions and rewritten quads: each held against a plain oracle."""
 
+import csv
 import io
 import random
+import tempfile
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,89 +19,98 @@ from pyoxigraph import Literal, RdfFormat, parse
 from civicgraph.graph.identity.mentions import Rank, SourceMention, mentions_text, read_mentions
 from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.records.statements import literal, process_node
-from civicgraph.graph.records.types import Party
 from civicgraph.graph.snapshot import source_files
 from civicgraph.graph.snapshot.source_files import rewritten
 from civicgraph.seeds_loader.faults import SourceFileError
-from civicgraph.seeds_loader.guards.rules import MILLIONTHS
-from civicgraph.seeds_loader.tables import guarded
-from civicgraph.seeds_loader.tables.guarded import Guarded, as_columns, guarded_payments
-from civicgraph.seeds_loader.tables.payments import Named, PaymentTable, row_ranges
-from civicgraph.seeds_loader.tables.spending import Payments, Purchase
+from civicgraph.seeds_loader.tables.payments import PaymentTable
+from civicgraph.seeds_loader.tables.spending import open_spending
+from civicgraph.seeds_loader.text import clean_text
+from tests.seeds_loader.tables.spending_rows import Row, read_spending
 
-NOBODY = Party("")
 ROWS = st.lists(
     st.tuples(
-        st.sampled_from(["organisation/a", "organisation/a-b", "organisation/ab"]),
-        st.sampled_from(["", "organisation/b", "organisation/c"]),
+        st.sampled_from(["Ashby", "Bixby", "ASHBY"]),
+        st.sampled_from(["", "Alpha Ltd", "Beta Ltd", "Alpha Ltd "]),
         st.dates(date(2019, 11, 1), date(2020, 2, 29)),
-        st.decimals(-1000, 1000, places=4) | st.decimals(-(10**18), 10**18, places=2),
-        st.sampled_from([(), ("crm",), ("crm", "it-services")]),
-        st.sampled_from([None, "refund", "total"]),
+        st.decimals(-1000, 1000, places=4) | st.decimals(-(10**14), 10**14, places=2),
+        st.sampled_from(["", "CRM system", "Widgets"]),
     ),
+    min_size=1,
     max_size=40,
 )
 
 
 @settings(max_examples=40, deadline=None)
 @given(ROWS)
-def test_payments_add_up(given_rows: list[tuple[str, str, date, Decimal, tuple[str, ...], str | None]]) -> None:
-    purchases = [Purchase(at, NOBODY, NOBODY) for at in range(len(given_rows))]
-    named = [
-        Named(at, buyer, supplier, "", "", "", "", "", " ".join(services), *("",) * 5, "GBP")
-        for at, (buyer, supplier, _, _, services, _) in enumerate(given_rows)
-    ]
+def test_payments_add_up(given_rows: list[tuple[str, str, date, Decimal, str]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "t.csv"
+        with path.open("w", newline="") as file:
+            csv.writer(file).writerows([("Body Name", "Supplier", "Date", "Amount", "Description"), *given_rows])
+        with PaymentTable(open_spending(path), "source/s") as table:
+            for _ in table.read():
+                pass
+            table.finish()
+            found, counted = list(table.spends()), table.counts()
+            rows = (
+                duckdb.connect()
+                .execute(
+                    "SELECT file_row, record, buyers, coalesce(suppliers, ''), strftime(first, '%Y-%m'), guard,"
+                    " coalesce(services, ''), value, payer, coalesce(payee, '')"
+                    " FROM read_parquet($path) ORDER BY file_row",
+                    {"path": str(table.rows())},
+                )
+                .fetchall()
+            )
+            assert list(table.rejected()) == []
+    assert [(amount, payer) for *_, amount, payer, _ in rows] == [(row[3], row[0]) for row in given_rows]
+    assert all(payee in (row[1].strip(), "") for (*_, payee), row in zip(rows, given_rows, strict=True))
     oracle: dict[tuple[object, ...], list[tuple[int, Decimal]]] = defaultdict(list)
-    for at, (buyer, supplier, day, amount, services, guard) in enumerate(given_rows, 1):
-        nobody = guard == "total"
-        key = buyer, "" if nobody else supplier, f"{day:%Y-%m}", services if guard is None else (), guard
-        oracle[key].append((at, amount))
-    days = [(row[2], row[2]) for row in given_rows]
-    amounts = [int(row[3] * MILLIONTHS) for row in given_rows]
-    with PaymentTable("source/s", "payments") as table:
-        half = len(given_rows) // 2
-        for part in (slice(half), slice(half, None)):
-            numbers = range(1, len(given_rows) + 1)[part]
-            some = Payments(numbers, days[part], amounts[part], purchases[part])
-            table.add(as_columns(some, [row[5] for row in given_rows[part]]), named[part])
-        table.finish()
-        found = list(table.spends())
-        counted = table.counts()
-    assert {(s.buyer, s.supplier, s.month, s.services, s.guard): (s.amount, s.count, s.rows) for s in found} == {
-        key: (sum(amount for _, amount in rows), len(rows), row_ranges(at for at, _ in rows))
-        for key, rows in oracle.items()
-    }
-    assert len(found) == len(oracle)
+    for number, record, buyer, supplier, month, guard, services, amount, *_ in rows:
+        oracle[record, buyer, supplier, month, guard, services].append((number, amount))
+    assert {
+        (s.key, s.buyer, s.supplier, s.month, s.guard, " ".join(s.services)): (s.amount, s.count, rows_named(s.rows))
+        for s in found
+    } == {key: (sum(amount for _, amount in some), len(some), [at for at, _ in some]) for key, some in oracle.items()}
+    by_month: dict[str, Decimal] = defaultdict(Decimal)
+    for _, _, day, amount, _ in given_rows:
+        by_month[f"{day:%Y-%m}"] += amount
+    assert {month: sum(s.amount for s in found if s.month == month) for month in by_month} == by_month
     order = [(s.buyer, s.supplier, s.month) for s in found]
     assert order == sorted(order)
-    assert sum(one.rows for one in counted) == len(given_rows)
-    assert sum(one.amount for one in counted) == sum(row[3] for row in given_rows)
+    assert sum(count for *_, count, _, _ in counted) == len(given_rows)
+    assert sum(amount for *_, amount, _ in counted) == sum(row[3] for row in given_rows)
 
 
-def test_a_table_that_another_process_reads_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    table = tmp_path / "ashby__2019-10.csv"
-    rows = [f"2019-10-{day:02},Supplier {day % 3},{'x' if day == 9 else day * 10**18}" for day in range(1, 29)]
-    table.write_text("\n".join(["Date,Supplier,Amount", *rows, ""]))
-    with guarded_payments(table, None) as (head, here):
-        expected = [_comparable(one) for one in here]
-    monkeypatch.setattr(guarded, "_ALONE", 0)
-    monkeypatch.setattr(guarded, "cores", lambda: 2)
-    with guarded_payments(table, None) as (same, ahead):
-        assert (same, [_comparable(one) for one in ahead]) == (head, expected)
-    table.write_text('Date,Supplier,Amount\n2019-10-01,"Alpha,1\n')
-    with pytest.raises(SourceFileError, match="never closed"), guarded_payments(table, None) as (_, torn):
-        list(torn)
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(
+        st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12), min_size=1, max_size=6
+    )
+)
+def test_whatever_stands_in_a_cell_is_read_as_text(texts: list[str]) -> None:
+    texts = ["text " * 2_000, *texts]  # so that control characters are rare, as in no file that is binary
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "ashby__2019-10.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            rows = (("2019-10-01", "Alpha Ltd", at, text) for at, text in enumerate(texts, 1))
+            csv.writer(file).writerows([("Date", "Supplier", "Amount", "Description"), *rows])
+        found = read_spending(path)
+    assert [row.what for row in found if isinstance(row, Row)] == [clean_text(text) for text in texts]
 
 
-def _comparable(rows: Guarded) -> tuple[object, ...]:
-    return ([column.tolist() for column in rows.columns], *rows[1:])
+def test_a_torn_table_is_refused_as_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "ashby__2019-10.csv"
+    path.write_text('Date,Supplier,Amount\n2019-10-01,"Alpha,1\n')
+    with pytest.raises(SourceFileError, match="never closed"):
+        read_spending(path)
 
 
-@given(st.sets(st.integers(1, 60)))
-def test_row_ranges_name_each_row_once(rows: set[int]) -> None:
-    ends = [part.partition("-") for part in row_ranges(rows).split()]
-    named = list(chain.from_iterable(range(int(first), int(last or first) + 1) for first, _, last in ends))
-    assert named == sorted(rows)
+def rows_named(ranges: str) -> list[int]:
+    """Return the rows that ranges name, of which none goes on where another ends."""
+    ends = [(int(first), int(last or first)) for first, _, last in (part.partition("-") for part in ranges.split())]
+    assert all(last + 1 < first for (_, last), (first, _) in pairwise(ends))
+    return list(chain.from_iterable(range(first, last + 1) for first, last in ends))
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))

@@ -25,8 +25,9 @@ from civicgraph.graph.engine.errors import (
 from civicgraph.graph.engine.interface import Query, ResultFormat, ResultKind
 from civicgraph.graph.engine.remote.address import Address, Secrets
 from civicgraph.graph.engine.remote.engine import RemoteEngine
-from civicgraph.graph.engine.remote.http import Connection
-from civicgraph.graph.engine.remote.query import Held
+from civicgraph.graph.engine.remote.http import PATIENCE, Connection
+from civicgraph.graph.engine.remote.query import Slot
+from civicgraph.graph.snapshot.remote.catalogue import row_limit
 from civicgraph.graph.snapshot.remote.folder import RemoteFolder
 
 ROWS = 30
@@ -132,9 +133,12 @@ def broken(port: int, *faults: Answer) -> Iterator[tuple[Address, list[Answer], 
             thread.join()
 
 
-def engine(address: Address, timeout: float = 60.0, row_limit: int | None = None) -> RemoteEngine:
-    held = Held("v", "!x-1!", ("http://g/",), row_limit)
-    return RemoteEngine(Connection(address, timeout=timeout), held)
+def engine(
+    address: Address, timeout: float = 60.0, row_limit: int | None = None, patience: float = PATIENCE
+) -> RemoteEngine:
+    connection = Connection(address, timeout=timeout)
+    connection.patience = patience
+    return RemoteEngine(connection, Slot("x-1", "v", ("http://g/",), row_limit))
 
 
 def values(asked: RemoteEngine, sparql: str = SPARQL) -> list[str]:
@@ -159,7 +163,7 @@ def test_a_server_that_asks_for_too_long_a_pause_is_told_of(port: int) -> None:
 
 def test_a_server_that_stays_busy_is_told_of(port: int) -> None:
     with broken(port, *[status(503, Retry_After="0")] * 20) as (address, _, seen), pytest.raises(RemoteBusyError):
-        values(engine(address))
+        values(engine(address, patience=1.5))
     assert 2 < len(seen) < 20
 
 
@@ -189,7 +193,7 @@ def test_rows_cut_at_a_limit_are_counted_a_second_way(port: int) -> None:
         for order in ("", " ORDER BY DESC(?x)", " ORDER BY DESC(?x) LIMIT 700"):
             assert values(limited, many + order) == values(engine(address), many + (order or " ORDER BY ?x"))
         with pytest.raises(RemoteCutError, match="300 of 1,000"):
-            engine(address, row_limit=300).write_answer(Query(many, FORMATS), lambda _: io.BytesIO())
+            limited.write_answer(Query(many, FORMATS), lambda _: io.BytesIO())
         # One that is not known shows as a round number that is less than the count.
         larger = f"SELECT ?x {{ VALUES ?x {{ {' '.join(map(str, range(1010)))} }} }}"
         waiting.append(_thousand)
@@ -200,8 +204,16 @@ def test_rows_cut_at_a_limit_are_counted_a_second_way(port: int) -> None:
 def _thousand(proxy: Proxy, body: bytes) -> None:
     kind, content = proxy.fetch(body)
     results = json.loads(content)
-    results["results"]["bindings"] = results["results"]["bindings"][:1000]
+    if "results" in results:
+        results["results"]["bindings"] = results["results"]["bindings"][:1000]
     proxy.whole((kind, json.dumps(results).encode()))
+
+
+def test_a_limit_of_rows_is_found(port: int) -> None:
+    with broken(port, *[_thousand] * 20) as (address, waiting, __):
+        assert row_limit(Connection(address)) == 1000
+        waiting.clear()
+        assert row_limit(Connection(address)) is None
 
 
 def test_an_answer_that_does_not_come_in_time_is_told_of(port: int) -> None:
@@ -224,7 +236,7 @@ def test_nobody_there_is_told_in_one_line() -> None:
         taken.bind(("127.0.0.1", 0))
         nowhere = Address.read(f"http://127.0.0.1:{taken.getsockname()[1]}/query")
         with pytest.raises(RemoteError, match=r"^127\.0\.0\.1:\d+ cannot be reached: .*; check the address"):
-            values(engine(nowhere, timeout=2.0))
+            values(engine(nowhere, timeout=2.0, patience=0.5))
 
 
 @pytest.mark.parametrize(("code", "kind", "says"), [

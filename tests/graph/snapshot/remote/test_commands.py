@@ -8,7 +8,7 @@ import pytest
 
 from civicgraph.api.cli import main
 from civicgraph.seeds_loader import load
-from tests.graph.remote_server import DATA, measured
+from tests.graph.remote_server import measured
 
 COUNCIL = "organisation/dover-district-council"
 FACTS = Path(load.__file__).parent / "facts"
@@ -60,10 +60,9 @@ def test_every_command_says_the_same(run: Callable[..., tuple[int, str, str]], p
     assert (code, "keeps one snapshot" in said) == (2, True)
 
 
-@pytest.mark.skipif(not DATA.exists(), reason="the shared data is not here")
-def test_places_of_buyers_are_known_on_a_server(port: int, tmp_path: Path) -> None:
+def test_places_of_buyers_are_known_on_a_server(councils: tuple[Path, list[str]], port: int, tmp_path: Path) -> None:
     store = ("--store", f"http://127.0.0.1:{port}/query#places", "--graph-store-url", f"http://127.0.0.1:{port}/store")
-    here = measured(tmp_path / "here")
+    _, here = councils
     assert measured(tmp_path / "there", *store) == here
     assert len(here[4].splitlines()) > 100
 
@@ -76,5 +75,3 @@ def test_what_is_wrong_with_a_store_is_two_lines(run: Callable[..., tuple[int, s
         code, _, said = run("sources", "--data", tmp_path, "--store", store)
         assert (code, said.count("\n"), says in said) == (2, 2, True), said
         assert "me:pw" not in said
-    code, _, said = run("load", "claims", FACTS, "--data", tmp_path, "--emit", tmp_path / "files")
-    assert (code, "--emit needs --store" in said) == (2, True)

@@ -23,6 +23,9 @@ from civicgraph.seeds_loader.load import load_claims
 from civicgraph.seeds_loader.load_records import load_spend
 from tests.graph.remote_server import FACTS, address, free_port, start_server
 
+ARTICLE = FACTS / "000_71e06708302b3ad1.yaml"
+"""Facts of one article, which go to a server in several batches."""
+
 
 class Restarted:
     """A server that can be killed and comes back at the same address, with what its disk holds, if it has one."""
@@ -45,7 +48,7 @@ class Restarted:
     def folder(self, path: Path, name: str) -> RemoteFolder:
         """Return a folder whose batches are small: updates, no graph store."""
         server = f"http://127.0.0.1:{self.port}"
-        return RemoteFolder(path, Connection(Address.read(f"{server}/query#{name}", f"{server}/update")), 0.0)
+        return RemoteFolder(path, Connection(Address.read(f"{server}/query#{name}", f"{server}/update")))
 
 
 @pytest.fixture
@@ -85,9 +88,9 @@ def test_a_server_that_is_killed_and_comes_back_gets_the_whole_load(
             # Another reader, who comes in the middle of it, finds the version before.
             seen.append(trig(server.folder(tmp_path / "reader", "kept")))
 
-    load_claims(folder, [FACTS], progress=restart)
+    load_claims(folder, [ARTICLE], progress=restart)
     load_spend(embedded, [payments])
-    load_claims(embedded, [FACTS])
+    load_claims(embedded, [ARTICLE])
     assert seen == [before]
     assert trig(folder) == trig(embedded) != before
 
@@ -107,7 +110,7 @@ def test_a_server_that_forgets_leaves_no_half_load(step: str, payments: Path, tm
                 server.start()
 
         with pytest.raises(RemoteError, match="has lost all that it held"):
-            load_claims(folder, [FACTS], progress=restart)
+            load_claims(folder, [ARTICLE], progress=restart)
         assert seen
         assert server.folder(tmp_path / "reader", "kept").manifest() is None
         load_spend(folder, [payments])
@@ -125,7 +128,7 @@ def test_a_load_that_was_killed_does_not_stand_in_the_way(port: int, tmp_path: P
     for path, rows in ((one, 20), (two, 2_000)):
         lines = (f"Leeds City Council,01/10/2019,Supplier {row} Ltd,{row}.50\n" for row in range(1, rows))
         path.write_text("Body Name,Date,Supplier Name,Amount\n" + "".join(lines), encoding="utf-8")
-    for name in (one, FACTS / "000_71e06708302b3ad1.yaml"):
+    for name in (one, ARTICLE):
         subprocess.run([command, "load", "spend" if name == one else "claims", name, *store], check=True)
     folder = RemoteFolder(tmp_path / "reader", Connection(address(port, "killed")))
     with subprocess.Popen([command, "load", "spend", two, *store]) as load:
@@ -140,7 +143,7 @@ def test_a_load_that_was_killed_does_not_stand_in_the_way(port: int, tmp_path: P
 
 def _half_written(folder: RemoteFolder) -> list[str]:
     state = folder.catalogue.read()
-    return [] if state is None else [sign for sign, slot in state.slots.items() if slot.version is None]
+    return [] if state is None else [slot.sign for slot in state.slots if not slot.version]
 
 
 def test_of_two_loads_from_two_folders_one_is_published(
@@ -154,12 +157,12 @@ def test_of_two_loads_from_two_folders_one_is_published(
 
     def meanwhile(step: str) -> None:
         if step == "counting":
-            load_claims(other, [FACTS])
+            load_claims(other, [ARTICLE])
 
     with pytest.raises(BusyError, match="another load was published on the server while this one was writing"):
         load_spend(folder, [more], progress=meanwhile, again=True)
     load_spend(embedded, [payments])
-    load_claims(embedded, [FACTS])
+    load_claims(embedded, [ARTICLE])
     assert trig(other) == trig(folder) == trig(embedded)
     # What the first has half written or not published is no more in the way than what has died.
     load_spend(other, [more], again=True)
@@ -176,7 +179,7 @@ def test_a_server_that_is_away_is_waited_for_before_and_while_sending(
     told: list[str] = []
     try:
         address = Address.read(f"http://127.0.0.1:{server.port}/query#away")
-        folder = RemoteFolder(tmp_path / "remote", Connection(address, notice=told.append), 0.0)
+        folder = RemoteFolder(tmp_path / "remote", Connection(address, notice=told.append))
 
         def away(when: str, step: str) -> None:
             if step.startswith(when) and not told:

@@ -131,7 +131,7 @@ def test_one_load_at_a_time_into_a_folder(remote: Remote, tables: tuple[Path, Pa
 
 
 def test_loads_in_quick_succession_do_not_wait(remote: Remote, tables: tuple[Path, Path], stated: Path) -> None:
-    folder = remote(grace=3600.0)
+    folder = remote()
     told: list[str] = []
     load_spend(folder, tables[:1], progress=told.append)
     load_rdf(folder, [stated], progress=told.append)
@@ -140,7 +140,7 @@ def test_loads_in_quick_succession_do_not_wait(remote: Remote, tables: tuple[Pat
     assert not [one for one in told if "wait" in one]
     state = folder.catalogue.read()
     assert state is not None
-    assert len(state.slots) == 4  # a new one for each, for none was left an hour ago
+    assert len(state.slots) == 3  # the current one, and the two that were there when its load began
 
 
 def test_another_data_folder_reads_but_does_not_load(remote: Remote, tables: tuple[Path, Path]) -> None:
@@ -160,12 +160,13 @@ def test_a_reader_whose_version_goes_is_told(remote: Remote, tables: tuple[Path,
     reading.__enter__()
     load_spend(folder, tables[1:])
     unload(folder, "one")
+    load_spend(folder, tables[:1])
     with pytest.raises(RemoteError, match="replaced while it was being read"):
         reading.__exit__(None, None, None)
 
 
-def test_within_its_grace_a_version_stays(remote: Remote, tables: tuple[Path, Path]) -> None:
-    folder = remote(grace=3600.0)
+def test_a_version_stays_while_two_loads_go_by(remote: Remote, tables: tuple[Path, Path]) -> None:
+    folder = remote()
     load_spend(folder, tables[:1])
     before = trig(folder)
     with folder.open() as snapshot:
@@ -174,6 +175,18 @@ def test_within_its_grace_a_version_stays(remote: Remote, tables: tuple[Path, Pa
         out = io.BytesIO()
         write_trig(snapshot.engine.quads(), out)
     assert out.getvalue() == before[2]
+
+
+def test_a_catalogue_of_another_version_says_what_to_do(remote: Remote, tables: tuple[Path, Path]) -> None:
+    folder = remote()
+    load_spend(folder, tables[:1])
+    state = f"<{folder.catalogue.graph}> <https://w3id.org/civicgraph/catalogue#state>"
+    old, new = (
+        f"GRAPH <{folder.catalogue.graph}> {{ {state} {value} }}" for value in ("?old", '\'{"slots": {"1a": []}}\'')
+    )
+    folder.connection.update(f"DELETE {{ {old} }} INSERT {{ {new} }} WHERE {{ {old} }}")
+    with pytest.raises(RemoteError, match=r"another version of civicgraph; load the sources again, under another name"):
+        folder.manifest()
 
 
 def test_an_empty_server_holds_no_data(remote: Remote) -> None:

@@ -39,6 +39,8 @@ WRITING: Final = {"Authorization": f"Bearer {TOKEN}"}
 QUADS: Final = "application/n-quads"
 NOWHERE: Final = f"{BASE}no-such-graph"
 FAILURES: Final = Path(__file__).parent / "files/w3c-failures.yaml"
+PARTS: Final = 4
+"""In how many tests the questions are asked, and the updates made."""
 
 pytestmark = pytest.mark.skipif(not SUITE.is_dir(), reason="the W3C test suite is not beside the checkout")
 
@@ -75,7 +77,14 @@ def expected_failures(tests: list[Case]) -> set[str]:
     return set(reasons) & {case.name for case in tests}
 
 
-def test_queries_are_answered_as_the_suite_says(server: TestClient, listed: dict[str, list[Case]]) -> None:
+def part_of(tests: list[Case], part: int) -> list[Case]:
+    """Return one part of the tests: parts can run at the same time, in processes of their own."""
+    size = -(-len(tests) // PARTS)
+    return tests[part * size : (part + 1) * size]
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_queries_are_answered_as_the_suite_says(server: TestClient, listed: dict[str, list[Case]], part: int) -> None:
     def data_of(case: Case) -> tuple[list[Node], list[Node]]:
         default, named = (set(case.manifest.objects(case.action, name)) for name in (QT.data, QT.graphData))
         return sorted(default, key=str), sorted(named, key=str)
@@ -111,10 +120,12 @@ def test_queries_are_answered_as_the_suite_says(server: TestClient, listed: dict
             return same_graph(response.content, case.result)
         return same_results(response.content, form, case.result)
 
+    tests = part_of(tests, part)
     assert failing(tests, passes) == expected_failures(tests)
 
 
-def test_updates_do_as_the_suite_says(server: TestClient, listed: dict[str, list[Case]]) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_updates_do_as_the_suite_says(server: TestClient, listed: dict[str, list[Case]], part: int) -> None:
     def quads(case: Case, node: Node | None) -> list[Quad]:
         if node is None:
             return []
@@ -136,7 +147,7 @@ def test_updates_do_as_the_suite_says(server: TestClient, listed: dict[str, list
         left = server.get("/graph-store", headers={"Accept": QUADS}).content
         return same_quads(list(parse(left, RdfFormat.N_QUADS)), quads(case, case.result))
 
-    tests = listed["UpdateEvaluationTest"]
+    tests = part_of(listed["UpdateEvaluationTest"], part)
     assert failing(tests, passes) == expected_failures(tests)
 
 

@@ -55,7 +55,8 @@ def scope_of(edges: EdgeTable, table: Table, given: Given) -> tuple[Scope, dict[
         *(("buyer", scope.buyers), ("supplier", scope.suppliers)),
         *(("service", scope.services), ("place", scope.places)),
     ):
-        _refuse_absent(edges, scope, name, dict(zip(iris, getattr(filters, name), strict=True)))
+        # Parties that another filter stands for come after those that are named.
+        _refuse_absent(edges, scope, name, dict(zip(iris, getattr(filters, name), strict=False)))
     kinds = [_one_of(KINDS, "kind", value) for value in given.get("kind", ())]
     return scope, {"money": None, "kinds": kinds or None}
 

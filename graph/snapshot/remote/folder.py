@@ -267,7 +267,7 @@ class RemoteWriter(Writer):
     def sweep(self) -> None:
         """Remove what no version on the server is made from."""
         # Of a server that lost all it held, what is kept here may be all that there is.
-        if self._kept():
+        if any(slot.version for slot in self._catalogue.begun().slots):
             super().sweep()
 
     def _kept(self) -> list[Manifest]:
@@ -317,7 +317,7 @@ class RemoteWriter(Writer):
         catalogue = self._catalogue
         iris_there = (*graphs, *(() if catalogue.keeps_durations else (DURATION,)))
         slot = Slot(secrets.token_hex(4), renamed=iris_there, row_limit=catalogue.row_limit)
-        self._catalogue.change(lambda state: state.with_slot(slot))
+        catalogue.change(lambda state: state.with_slot(slot))
         iris = re.compile(b"|".join(re.escape(f"<{iri}>".encode()) for iri in slot.renamed))
         sent = 0
         for graph in slot.graphs:
@@ -326,7 +326,7 @@ class RemoteWriter(Writer):
                 triples.seek(0)
                 while lines := triples.readlines(_BATCH):
                     renamed = iris.sub(lambda found: found[0][:-1] + f"{slot.marker}>".encode(), b"".join(lines))
-                    self._catalogue.connection.insert(slot.called(graph), renamed)
+                    catalogue.connection.insert(slot.called(graph), renamed)
                     sent += len(lines)
                     self._progress(f"sent {sent:,} triples")
         return slot

@@ -14,6 +14,7 @@ import typer.main
 from typer.core import TyperCommand, TyperGroup
 
 from civicgraph.api.commands.common import ERR, leave_lines_whole, note, say
+from civicgraph.api.commands.interrupts import interrupts
 
 COMMANDS: Final = {
     "demo": ("serve", "demo --port 8080"),
@@ -116,7 +117,8 @@ def main() -> None:
     debug = "--debug" in sys.argv
     leave_lines_whole()
     try:
-        app()
+        with interrupts():
+            app()
     except Exception as error:
         from civicgraph.api.commands.exits import told  # noqa: PLC0415 - it knows the faults of everything
 

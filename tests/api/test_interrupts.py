@@ -4,12 +4,15 @@ import secrets
 import shutil
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from civicgraph.api.commands import sources
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load import load_claims
 
@@ -77,3 +80,36 @@ def test_interrupted_load_damages_nothing(start: Start, data: Path, facts: Path,
     assert "Traceback" not in told
     assert version(data) in (before, version(complete))
     finish(data, facts, complete)
+
+
+def press() -> None:
+    """Press Ctrl-C a little later."""
+    threading.Timer(0.2, signal.pthread_kill, [threading.get_ident(), signal.SIGINT]).start()
+
+
+def busy_in_duckdb() -> None:
+    """DuckDB makes a RuntimeError of Ctrl-C, which would be told as an error in civicgraph itself."""
+    press()
+    duckdb.execute("SELECT sum(a.range * b.range) FROM range(1_000_000) a, range(100_000) b").fetchall()
+
+
+def busy_where_nothing_is_raised() -> None:
+    """Python prints what a finalizer raises, and goes on."""
+
+    class Finalized:
+        def __del__(self) -> None:
+            time.sleep(1)
+
+    press()
+    Finalized()
+    time.sleep(60)
+
+
+@pytest.mark.parametrize("busy", [busy_in_duckdb, busy_where_nothing_is_raised])
+def test_interrupt_that_a_library_hides_ends_the_command(
+    monkeypatch: pytest.MonkeyPatch, run: Callable[..., subprocess.CompletedProcess[str]], busy: Callable[[], None]
+) -> None:
+    monkeypatch.setattr(sources, "optimize", busy)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    ended = run("optimize")
+    assert (ended.returncode, ended.stderr) == (130, "")

@@ -14,7 +14,7 @@ import typer.main
 from typer.core import TyperCommand, TyperGroup
 
 from civicgraph.api.commands.common import ERR, leave_lines_whole, note, say
-from civicgraph.api.commands.interrupts import interrupts
+from civicgraph.api.interrupts import interrupts
 
 COMMANDS: Final = {
     "demo": ("serve", "demo --port 8080"),

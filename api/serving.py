@@ -20,10 +20,9 @@ from civicgraph.api.tables.kept import KeptTables
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.errors import StoppedError
 from civicgraph.graph.engine.interface import Row
-from civicgraph.graph.engine.pool import WorkerPool
+from civicgraph.graph.engine.pool import PoolLimits, WorkerPool
 from civicgraph.graph.engine.processes import StoreProcess, revise_aside
 from civicgraph.graph.engine.store_process import WorkerLimits
-from civicgraph.graph.engine.turns import PoolLimits
 from civicgraph.graph.engine.updates import Change, Done
 from civicgraph.graph.snapshot.placing import AT_ONCE, fits_memory, query_memory
 from civicgraph.graph.snapshot.snapshot import DataFolderError, OpenSnapshot

@@ -14,7 +14,7 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Stor
 
 from civicgraph.graph.engine.errors import TOO_MUCH_MEMORY, QueryError, QueryMemoryError
 from civicgraph.graph.engine.interface import ALL_GRAPHS
-from civicgraph.graph.engine.sandbox import deny_sockets, limit_memory, share_arenas
+from civicgraph.graph.engine.sandbox import deny_sockets, limit_memory
 from civicgraph.graph.engine.tokens import keywords, refuse_deep, tokens, unescaped
 from civicgraph.ontology.read import PREFIXES
 
@@ -231,7 +231,6 @@ def main() -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends us
     revision, memory, seconds = pickle.load(sys.stdin.buffer)  # noqa: S301 - of the server
     signal.alarm(math.ceil(seconds) + 1)  # should the server be gone by then
-    share_arenas()
     try:
         found: Done | Exception = _revise(revision, memory, sockets_denied=deny_sockets())
     except QueryError as error:

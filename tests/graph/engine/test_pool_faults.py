@@ -14,10 +14,9 @@ from civicgraph.graph.engine.errors import (
     QueryTimeoutError,
     WorkerEndedError,
 )
-from civicgraph.graph.engine.pool import Answer
+from civicgraph.graph.engine.pool import Answer, PoolLimits
 from civicgraph.graph.engine.processes import revise_aside
 from civicgraph.graph.engine.store_process import WorkerLimits
-from civicgraph.graph.engine.turns import PoolLimits
 from civicgraph.graph.engine.updates import Revision, Update
 from tests.graph.engine.running_pool import ENDLESS, SLOW, TRUE, RunningPool, is_there
 

@@ -30,8 +30,8 @@ _KINDS: Final = {kind.__name__: kind for kind in (EngineFailedError, QueryMemory
 _LOG: Final = logging.getLogger(__name__)
 
 
-# The GNU C library would give each thread 64 MB of address space of its own, up to eight a core, and what one thread has
-# freed no other can use. One is for what is there before a fork, one for the thread that answers.
+# The GNU C library would give each thread 64 MB of address space of its own, up to eight a core, and what one thread
+# has freed no other can use. One is for what is there before a fork, one for the thread that answers.
 _FEW_ARENAS: Final = {"MALLOC_ARENA_MAX": "2"}
 
 

@@ -102,14 +102,13 @@ class Body(io.RawIOBase):
             The body ended before its end, or too late.
         """
         while chunk := self._chunk(size):
-            if not self._marker:
-                return chunk
-            found = (self._waiting + chunk).replace(self._marker, b"")
-            # The marker may stand across a border: what may be its beginning waits for the rest.
-            keep = _beginning(found, self._marker)
-            ready, self._waiting = found[: len(found) - keep], found[len(found) - keep :]
-            if ready:
+            found = (self._waiting + chunk).replace(self._marker, b"") if self._marker else chunk
+            # The marker may stand across a border: the end waits for the rest.
+            end = len(found) - max(0, len(self._marker) - 1)
+            if end > 0:
+                ready, self._waiting = found[:end], found[end:]
                 return ready
+            self._waiting = found
         last, self._waiting = self._waiting, b""
         return last
 
@@ -154,16 +153,6 @@ class Body(io.RawIOBase):
             raise
         self._taken += len(chunk)
         return chunk
-
-
-def _beginning(text: bytes, marker: bytes) -> int:
-    """Return how many bytes at the end of a text may be the beginning of a marker.
-
-    >>> _beginning(b"abc~a", b"~ab~"), _beginning(b"abc", b"~ab~")
-    (2, 0)
-    """
-    longest = min(len(text), len(marker) - 1)
-    return next((size for size in range(longest, 0, -1) if text.endswith(marker[:size])), 0)
 
 
 def _unsaid(_: str) -> None:
@@ -225,8 +214,8 @@ class Connection:
     def query(self, asked: Prepared, accept: str, marker: bytes = b"") -> AbstractContextManager[Body]:
         """Ask a query, as a form, which every server takes, however long it is. Raises as `send` does."""
         fields = [("query", asked.text)]
-        fields += [("default-graph-uri", graph) for graph in asked.dataset.default]
-        fields += [("named-graph-uri", graph) for graph in asked.dataset.named]
+        fields += [("default-graph-uri", graph) for graph in asked.default]
+        fields += [("named-graph-uri", graph) for graph in asked.named]
         headers = {"Accept": accept, "Content-Type": FORM}
         return self.send(self.address.query, headers, urlencode(fields).encode(), marker=marker)
 

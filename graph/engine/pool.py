@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from typing import Final, Self, cast
 from weakref import WeakValueDictionary
 
+import orjson
+
 from civicgraph.graph.engine.errors import (
     PoolBusyError,
     QueryError,
@@ -28,6 +30,7 @@ from civicgraph.graph.engine.errors import (
 from civicgraph.graph.engine.interface import Query, ResultFormat
 from civicgraph.graph.engine.processes import StoreProcess, read_ending
 from civicgraph.graph.engine.store_process import ERROR, LAST, PART
+from civicgraph.graph.engine.updates import Done, Revision
 
 _QUEUE: Final = 16
 """Queries that may wait, for each worker."""
@@ -205,6 +208,24 @@ class WorkerPool:
     async def graph(self, graph: str | None, chosen: ResultFormat, client: str = "") -> Answer:
         """Return a graph whole, as `answer` does; None is the unnamed graph, ALL_GRAPHS is all of them."""
         return await self._answer((graph, chosen), client)
+
+    async def revise(self, revision: Revision) -> Done:
+        """Make a changed copy of a store, by a worker of its own that waits for no other.
+
+        Raises
+        ------
+        QueryError
+            The change is at fault.
+        StoppedError
+            It took too long, or too much memory, or the worker ended by itself.
+        """
+        worker = await self._fork()
+        try:
+            worker.send(pickle.dumps(revision))
+            _, _, told = await self._next(worker, asyncio.get_running_loop().time())
+        finally:
+            worker.end()
+        return Done(*orjson.loads(told))
 
     def move_to(self, parent: StoreProcess) -> None:
         """Let all later queries be answered by workers of another store process, over the same data."""

@@ -1,4 +1,4 @@
-"""The server's side of the processes that it starts: store processes and their workers, and those of updates."""
+"""The server's side of the processes that it starts: store processes and their workers."""
 
 import logging
 import os
@@ -17,27 +17,15 @@ from civicgraph.graph.engine.errors import (
     TOO_MUCH_MEMORY,
     EngineFailedError,
     QueryMemoryError,
-    QueryTimeoutError,
     StoppedError,
     WorkerEndedError,
 )
 from civicgraph.graph.engine.interface import Engine
-from civicgraph.graph.engine.store_process import WorkerLimits
-from civicgraph.graph.engine.updates import Done, Revision
+from civicgraph.graph.engine.store_process import WorkerLimits, main
 
 _GONE: Final = "the process that holds the data has ended; ask again, and start the server again if that does not help"
 _KINDS: Final = {kind.__name__: kind for kind in (EngineFailedError, QueryMemoryError, WorkerEndedError)}
 _LOG: Final = logging.getLogger(__name__)
-
-
-# The GNU C library would give each thread 64 MB of address space of its own, up to eight a core, and what one thread
-# has freed no other can use. One is for what is there before a fork, one for the thread that answers.
-_FEW_ARENAS: Final = {"MALLOC_ARENA_MAX": "2"}
-
-
-def _program(module: str) -> list[str]:
-    # Run as a module it would have classes of its own, unequal to ours.
-    return [sys.executable, "-P", "-c", f"from civicgraph.graph.engine.{module} import main; main()"]
 
 
 class StoreProcess:
@@ -63,9 +51,12 @@ class StoreProcess:
         with tempfile.TemporaryFile() as said:
             with theirs:
                 self._process = subprocess.Popen(  # noqa: S603 - this interpreter
-                    _program("store_process"),
-                    env=os.environ | _FEW_ARENAS,
-                    stdin=theirs,
+                    # Run as a module it would have classes of its own, unequal to ours.
+                    [sys.executable, "-P", "-c", f"from {main.__module__} import main; main()"],
+                    # The GNU C library would give each thread 64 MB of address space, up to eight a core, and what one
+                    # has freed no other can use. One is for what is there before a fork, one for who answers.
+                    env=os.environ | {"MALLOC_ARENA_MAX": "2"},
+                    stdin=theirs.fileno(),
                     stdout=subprocess.DEVNULL,
                     stderr=said,
                     start_new_session=True,  # it ends with its workers, and Ctrl-C is for the server
@@ -114,39 +105,6 @@ def read_ending(told: bytes) -> StoppedError:
     code, _, said = told.partition(b" ")
     # Nothing is told where the store process ended, and its workers with it.
     return reason_of(int(code), said.decode("utf-8", "replace")) if told else WorkerEndedError(_GONE)
-
-
-def revise_aside(revision: Revision, memory: int, timeout: float) -> Done:
-    """Make a changed copy of a store on disk in a process of its own, which has so many bytes and seconds.
-
-    Raises
-    ------
-    QueryError
-        The change is at fault.
-    QueryTimeoutError
-        It took too long.
-    StoppedError
-        The process ended by itself: mostly it took more memory than it may.
-    """
-    task = pickle.dumps((revision, memory, timeout))
-    try:
-        done = subprocess.run(  # noqa: S603 - as above
-            _program("updates"),
-            env=os.environ | _FEW_ARENAS,
-            input=task,
-            capture_output=True,
-            timeout=timeout,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        msg = f"the update was stopped after {timeout:g} seconds"
-        raise QueryTimeoutError(msg) from error
-    if done.returncode != 0:
-        raise reason_of(done.returncode, done.stderr.decode("utf-8", "replace"))
-    found = pickle.loads(done.stdout)  # noqa: S301 - of this program
-    if isinstance(found, Done):
-        return found
-    raise found
 
 
 def reason_of(code: int, said: str) -> StoppedError:

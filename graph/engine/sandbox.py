@@ -36,6 +36,9 @@ _SYSTEM_CALLS: Final = {
     "aarch64": (0xC00000B7, (198, 199, 203, 425)),
 }
 
+CAN_DENY_SOCKETS: Final = sys.platform == "linux" and platform.machine() in _SYSTEM_CALLS
+"""Whether this system and machine can deny sockets."""
+
 
 def limit_memory(more: int) -> None:
     """Let this process take no more than so many bytes beyond what it has; its allocations beyond that fail.
@@ -71,10 +74,9 @@ def deny_sockets() -> bool:
     OSError
         The kernel knows the machine but refuses the filter.
     """
-    known = _SYSTEM_CALLS.get(platform.machine())
-    if sys.platform != "linux" or known is None:
+    if not CAN_DENY_SOCKETS:
         return False
-    program = _filter(*known)
+    program = _filter(*_SYSTEM_CALLS[platform.machine()])
     code = ctypes.create_string_buffer(program, len(program))
     head = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
     libc = ctypes.CDLL(None, use_errno=True)

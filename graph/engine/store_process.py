@@ -22,11 +22,12 @@ import threading
 import time
 import traceback
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from multiprocessing.connection import Connection
 from selectors import EVENT_READ, BaseSelector, DefaultSelector
 from typing import IO, Final, NoReturn, cast
 
+import orjson
 from pyoxigraph import NamedNode, RdfFormat, Store
 from typing_extensions import Buffer
 
@@ -41,6 +42,7 @@ from civicgraph.graph.engine.errors import (
 )
 from civicgraph.graph.engine.interface import Engine, Query, ResultFormat
 from civicgraph.graph.engine.sandbox import deny_sockets, limit_memory
+from civicgraph.graph.engine.updates import Revision, revise
 
 PART, LAST, GROWN, ERROR = b"P", b"L", b"G", b"X"
 """From a worker: a part of an answer; the last part; the last part of one that has grown too large to be kept; or why
@@ -231,7 +233,7 @@ def _give_up(args: "threading.ExceptHookArgs") -> NoReturn:
 def answer_until_closed(connection: Connection, engine: Engine, limits: WorkerLimits) -> None:
     """Answer what comes over a connection until the other side closes it, or until something went badly wrong.
 
-    That is a `Query`; or of a graph that is to be written out its name, and the format.
+    That is a `Query`; a `Revision`; or of a graph that is to be written out its name, and the format.
     """
     began = _peak()
     try:
@@ -241,6 +243,8 @@ def answer_until_closed(connection: Connection, engine: Engine, limits: WorkerLi
             try:
                 if isinstance(question, Query):
                     engine.write_answer(question, results.begin)
+                elif isinstance(question, Revision):
+                    results.begin("json").write(orjson.dumps(astuple(revise(question, limits.memory))))
                 else:
                     graph, chosen = question
                     engine.write_graph(graph, chosen, results.begin)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final, Literal
 
 from civicgraph.graph.engine.errors import QueryError
@@ -199,33 +200,58 @@ def fault_of(sparql: str, said: str, prefixes: Collection[str]) -> str:
     Examples
     --------
     >>> fault_of("SELECT ?s { ?s a foaf:Person }", "error at 1:30: expected one of Prefix not found", ["rdfs"])
-    'the prefix foaf: is not declared; begin the query with PREFIX foaf: <its namespace>'
+    'line 1: the prefix foaf: is not declared; begin the query with PREFIX foaf: <its namespace>'
     """
+    placed: list[tuple[int, Token]] = []
+    line = 1
     try:
-        found = [token for token in tokens(sparql) if not token.is_blank]
+        for token in tokens(sparql):
+            placed += [] if token.is_blank else [(line, token)]
+            line += token.text.count("\n")
     except QueryError as error:
         return str(error).partition(": ")[2]
-    first = next((token for token in found if token.kind == "word" and not token.is_word("PREFIX", "BASE")), None)
+    words = ((line, token) for line, token in placed if token.kind == "word" and not token.is_word("PREFIX", "BASE"))
+    line, first = next(words, (0, None))
     if first is None:
         return "it has no SELECT, ASK, CONSTRUCT or DESCRIBE"
     if not unescaped(first.text).upper().startswith(_QUERIES):
         if first.is_word(*_UPDATES):
-            return f"{first.text} is an update, and not a query; POST it to /update of a server"
-        return f"a query begins with {', '.join(_QUERIES[:-1])} or {_QUERIES[-1]}, not {first.text!r}"
-    texts = [token.text for token in found]
+            return f"line {line}: {first.text} is an update, and not a query; POST it to /update of a server"
+        return f"line {line}: a query begins with {', '.join(_QUERIES[:-1])} or {_QUERIES[-1]}, not {first.text!r}"
+    texts = [token.text for _, token in placed]
     counted = [(texts.count(one), one, texts.count(other), other) for one, other in ("{}", "()", "[]")]
-    names = [unescaped(token.text).partition(":") for token in found if token.kind == "name"]
-    declared = {*prefixes, *(prefix for prefix, _, local in names if not local)}
+    names = [(line, *unescaped(token.text).split(":", 1)) for line, token in placed if token.kind == "name"]
+    declared = {*prefixes, *(prefix for _, prefix, local in names if not local)}
     position = _POSITION.search(said)
     line, column = (int(position[1]), int(position[2])) if position else (1, 1)
     near = ([*sparql.splitlines(), ""][line - 1] or texts[-1])[max(0, column - _BEFORE) : column + _AFTER].strip()
     what = next((hint for words, hint in _HINTS.items() if words in said), "it is not understood")
     faults = [
         *(f"it has {opened} {one} and {closed} {other}" for opened, one, closed, other in counted if opened != closed),
-        *(undeclared(prefix) for prefix, _, _ in names if prefix not in declared),
+        *(f"line {line}: {undeclared(prefix)}" for line, prefix, _ in names if prefix not in declared),
+        *_bound_again(placed),
         f"line {line}: {what}, near {near!r}",
     ]
     return faults[0]
+
+
+def _bound_again(placed: list[tuple[int, Token]]) -> Iterator[str]:
+    """Find each BIND that gives a value to a variable that the pattern before it has."""
+    groups: list[set[str]] = [set()]
+    depth = 0  # of brackets within a BIND, whose variables are not given a value there but for one
+    for (_, before), (line, token) in pairwise(placed):
+        text = token.text
+        if depth or before.is_word("BIND"):
+            depth += (text == "(") - (text == ")")
+        if text == "{":
+            groups.append(set())
+        elif text == "}" and len(groups) > 1:
+            inner = groups.pop()
+            groups[-1] |= inner
+        elif token.kind == "variable" and (not depth or before.is_word("AS")):
+            if depth and text in groups[-1]:
+                yield f"line {line}: BIND gives {text} a value, and {text} has one before it; use another name"
+            groups[-1].add(text)
 
 
 def undeclared(prefix: str) -> str:

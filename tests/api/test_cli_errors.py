@@ -40,7 +40,7 @@ def told(done: CompletedProcess[str], status: int) -> tuple[str, str]:
         ("export trig -o x --from 2014-01-01", "filters do not apply to trig", "trig holds the whole graph"),
         ("export csv -o x --from 2014-01-01 --to 2013-01-01", "the period ends (2013-01-01) before it", "correct"),
         ("query bad", "there is no stored query or file 'bad'", "the nearest:"),
-        ("query bad{}", "this is not a SPARQL 1.1 query: a query begins with SELECT", "docs/queries.md"),
+        ("query bad{}", "this is not a SPARQL 1.1 query: line 1: a query begins with SELECT", "docs/queries.md"),
         ("query INSERT\tDATA{<a:a><a:b><a:c>}", "this is not a SPARQL 1.1 query", "docs/queries.md"),
         ("query ASK{SERVICE<http://127.0.0.1:9/>{?s?p?o}}", "SERVICE is not answered here", "docs/queries.md"),
         ("unload nothing", "no source is called 'nothing'", "loaded are: small"),

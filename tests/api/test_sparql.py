@@ -114,7 +114,7 @@ def test_formats_that_are_not_on_offer(client: TestClient, accept: str) -> None:
     ("query", "detail"),
     [
         ("", "this is not a SPARQL 1.1 query"),
-        ("SELEKT * {}", "this is not a SPARQL 1.1 query: a query begins with SELECT"),
+        ("SELEKT * {}", "this is not a SPARQL 1.1 query: line 1: a query begins with SELECT"),
         ("SELECT * { ?s ?p }", "this is not a SPARQL 1.1 query"),
         ("SELECT * { ?s unknown:p ?o }", "this is not a SPARQL 1.1 query"),
         ("INSERT DATA { <a:a> <a:b> <a:c> }", "this is not a SPARQL 1.1 query"),

@@ -18,15 +18,20 @@ def told(sparql: str) -> str:
     [
         ("", "it has no SELECT, ASK, CONSTRUCT or DESCRIBE"),
         ("PREFIX a: <http://a/>", "it has no SELECT, ASK, CONSTRUCT or DESCRIBE"),
-        ("# a list\nSELEC * {}", "a query begins with SELECT, ASK, CONSTRUCT or DESCRIBE, not 'SELEC'"),
-        ("\n\nINSERT DATA {<a:a> <a:b> <a:c>}", "INSERT is an update, and not a query; POST it to /update"),
-        ("PREFIX a: <http://a/>\nDELETE WHERE {?s a:b ?o}", "DELETE is an update"),
-        ("SELECT *\n{ ?s a foaf:Person }", "the prefix foaf: is not declared; begin the query with PREFIX foaf:"),
-        ("PREFIX a: <http://a/> SELECT * { a:b ?p b:c }", "the prefix b: is not declared"),
+        ("# a list\nSELEC * {}", "line 2: a query begins with SELECT, ASK, CONSTRUCT or DESCRIBE, not 'SELEC'"),
+        ("\n\nINSERT DATA {<a:a> <a:b> <a:c>}", "line 3: INSERT is an update, and not a query; POST it to /update"),
+        ("PREFIX a: <http://a/>\nDELETE WHERE {?s a:b ?o}", "line 2: DELETE is an update"),
+        (
+            "SELECT *\n{ ?s a foaf:Person }",
+            "line 2: the prefix foaf: is not declared; begin the query with PREFIX foaf:",
+        ),
+        ("PREFIX a: <http://a/> SELECT * { a:b ?p b:c }", "line 1: the prefix b: is not declared"),
         ("SELECT * {\n ?s ?p ?o", "it has 1 { and 0 }"),
         ("SELECT * { ?s ?p ?o }\n}", "it has 1 { and 2 }"),
         ("SELECT * { FILTER(1 = 1 }", "it has 1 ( and 0 )"),
-        ("SELECT ?s {?s a cg:Council .\n BIND(1 AS ?s)}", "line 2: it is not understood, near 'BIND(1 AS ?s)}'"),
+        ("SELECT ?s {?s a cg:Council .\n BIND(1 AS ?s)}", "line 2: BIND gives ?s a value, and ?s has one before it"),
+        ("SELECT * {{?s ?p ?o}\n BIND(STR(?o) AS ?o)}", "line 2: BIND gives ?o a value"),
+        ("SELECT * {?s ?p ?o {?a ?b ?c}\n BIND(STR(?o) AS ?s)}", "line 2: BIND gives ?s a value"),
         (
             "SELECT ?s {?s ?p ?o} GROUP BY ?p",
             "line 1: SELECT has a variable that the pattern does not have or that is not grouped",
@@ -40,3 +45,8 @@ def told(sparql: str) -> str:
 )
 def test_faults_are_told(sparql: str, said: str) -> None:
     assert told(sparql).startswith(said)
+
+
+def test_a_variable_of_another_group_may_be_bound() -> None:
+    for bound in ("{ ?s ?p ?o } UNION { BIND(1 AS ?s) }", "?s ?p ?o BIND(STR(?z) AS ?z)"):
+        assert "BIND gives" not in told(f"SELECT * {{ {bound} ?x ?y }}")

@@ -144,7 +144,6 @@ class _Worker:
                 os.dup2(theirs, 2)
                 os.close(theirs)
                 _answer_queries(source, limits, Connection(connection))
-                os._exit(0)
             finally:
                 traceback.print_exc()
                 os._exit(1)
@@ -182,15 +181,19 @@ def _answer_queries(source: Store | str | Engine, limits: WorkerLimits, connecti
     """Be a worker."""
 
     def answer() -> None:
-        store = Store.read_only(source) if isinstance(source, str) else source
-        engine = EmbeddedEngine(store, version="") if isinstance(store, Store) else store
-        limit_memory(limits.memory)
-        answer_until_closed(connection, engine, limits)
+        try:
+            store = Store.read_only(source) if isinstance(source, str) else source
+            engine = EmbeddedEngine(store, version="") if isinstance(store, Store) else store
+            limit_memory(limits.memory)
+            answer_until_closed(connection, engine, limits)
+            os._exit(0)
+        finally:
+            traceback.print_exc()
+            os._exit(1)
 
     # The C library gives another thread other memory. In the first one's, what loading freed lies scattered among
     # the store, and each little thing put there makes a copy of a page that is shared: 100 MB a worker were seen.
     threading.stack_size(_STACK)
-    threading.excepthook = _give_up
     thread = threading.Thread(target=answer)
     thread.start()
     thread.join()
@@ -200,34 +203,28 @@ _READER: Final = """
 import sys
 import pyoxigraph as o
 store = o.Store.read_only(sys.argv[1])
-store.dump(sys.stdout.buffer, o.RdfFormat.N_QUADS)
-sys.stdout.close()
 for graph in store.named_graphs():
     if next(store.quads_for_pattern(None, None, None, graph), None) is None:
-        print(graph.value, file=sys.stderr)
+        print(graph.value)
+print(flush=True)
+store.dump(sys.stdout.buffer, o.RdfFormat.N_QUADS)
 """
-"""Writes out a store: its quads, and then, as no quad tells of them, the graphs that are empty."""
+"""Writes out a store: the names of the graphs that are empty, of which no quad tells, a line without any, its quads."""
 
 
 def _read(path: str) -> Store:
     """Return a store in memory with what is in one on disk, which a process of its own opens and writes out."""
     store = Store()
     words = [sys.executable, "-P", "-X", "utf8", "-c", _READER, path]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as reader:  # noqa: S603 - this interpreter
-        store.load(cast("IO[bytes]", reader.stdout), RdfFormat.N_QUADS)
-        said = cast("IO[bytes]", reader.stderr).read().decode()
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as reader:  # noqa: S603 - this interpreter
+        content = cast("IO[bytes]", reader.stdout)
+        while name := content.readline().decode().strip():
+            store.add_graph(NamedNode(name))
+        store.load(content, RdfFormat.N_QUADS)
     if reader.returncode != 0:
-        msg = f"the store in {path} cannot be read: {said.strip()[-200:]}"
+        msg = f"the store in {path} cannot be read"
         raise OSError(msg)
-    for name in said.splitlines():
-        store.add_graph(NamedNode(name))
     return store
-
-
-def _give_up(args: "threading.ExceptHookArgs") -> NoReturn:
-    """End a worker whose thread has met an error that nobody foresaw."""
-    traceback.print_exception(args.exc_value)
-    os._exit(1)
 
 
 def answer_until_closed(connection: Connection, engine: Engine, limits: WorkerLimits) -> None:

@@ -28,12 +28,9 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class GraphChange:
-    """A graph that is replaced (`put`), added to (`post`), dropped (`delete`) or updated by itself (`patch`).
+    """A graph that is replaced (`put`), added to (`post`) or dropped (`delete`); `parts` are its RDF by media type."""
 
-    `parts` are its RDF by media type; for a patch, the update.
-    """
-
-    how: Literal["put", "post", "delete", "patch"]
+    how: Literal["put", "post", "delete"]
     graph: GraphName
     parts: tuple[tuple[str, bytes], ...] = ()
     base: str | None = None
@@ -68,7 +65,9 @@ def _apply(store: Store, change: Change) -> Done:
     except QueryError:
         raise
     except (RuntimeError, OSError, ValueError) as error:
-        msg = f"this change cannot be made: {error}"
+        is_load = isinstance(change, Update) and "LOAD" in keywords(change.sparql)
+        remedy = "; LOAD is not answered here: send the triples themselves" if is_load else ""
+        msg = f"this change cannot be made: {error}{remedy}"
         raise QueryError(msg) from error
 
 
@@ -89,9 +88,6 @@ def empty_graphs(store: Store) -> list[str]:
 
 def _change_graph(store: Store, change: GraphChange) -> Done:
     existed = exists(store, change.graph)
-    if change.how == "patch":
-        _patch(store, change)
-        return Done(existed, len(store))
     if change.how != "post":
         if change.graph == ALL_GRAPHS:
             store.clear()
@@ -103,24 +99,6 @@ def _change_graph(store: Store, change: GraphChange) -> Done:
         for media_type, content in change.parts:
             _load(store, change, media_type, content)
     return Done(existed, len(store))
-
-
-def _patch(store: Store, change: GraphChange) -> None:
-    """Update one graph as if it were all there is: as the default graph of a store of its own."""
-    name = _name(change.graph)
-    alone = Store()
-    alone.extend(
-        Quad(quad.subject, quad.predicate, quad.object) for quad in store.quads_for_pattern(None, None, None, name)
-    )
-    for _, content in change.parts:
-        sparql = content.decode("utf-8")
-        _refuse_calls(sparql)
-        alone.update(sparql, prefixes=PREFIXES)
-    store.remove_graph(name)
-    if change.graph:
-        store.add_graph(NamedNode(change.graph))
-    found = alone.quads_for_pattern(None, None, None, DefaultGraph())
-    store.extend(Quad(quad.subject, quad.predicate, quad.object, name) for quad in found)
 
 
 def _load(store: Store, change: GraphChange, media_type: str, content: bytes) -> None:
@@ -149,7 +127,7 @@ def _refuse_calls(sparql: str) -> None:
     words = keywords(sparql)
     # Where the system denies sockets a LOAD fails by itself, and a silent one may.
     if "SERVICE" in words or ("LOAD" in words and not CAN_DENY_SOCKETS):
-        msg = "SERVICE and LOAD are not answered here: no update may reach the network; send the triples themselves"
+        msg = "this change cannot be made: neither SERVICE nor LOAD is answered here; send the triples themselves"
         raise QueryError(msg)
 
 

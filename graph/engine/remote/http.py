@@ -8,7 +8,7 @@ the end that its length or its last chunk marks.
 import io
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from importlib.resources import files
 from itertools import count
@@ -306,7 +306,7 @@ class Connection:
 
     def _attempt(self, request: Request, timeout: float) -> "BaseHTTPResponse | tuple[RemoteError, float]":
         """Return an answer; or why there is none yet, and the pause that the server asks for."""
-        from urllib3 import Retry, Timeout  # noqa: PLC0415
+        from urllib3 import Timeout  # noqa: PLC0415
         from urllib3.exceptions import HTTPError, LocationValueError, ReadTimeoutError, SSLError  # noqa: PLC0415
 
         url, headers, body = request
@@ -333,12 +333,10 @@ class Connection:
             return fault, 0.0
         if response.status not in _BUSY:
             return response
-        asked = response.headers.get("Retry-After")
+        asked = response.headers.get("Retry-After", "")
         response.drain_conn()
         busy = RemoteBusyError(f"{host} is busy (status {response.status})", "try again later")
-        with suppress(HTTPError):  # neither a number nor a date: our own pause
-            return busy, 0.0 if asked is None else Retry().parse_retry_after(asked)
-        return busy, 0.0
+        return busy, float(asked) if asked.isdecimal() else 0.0  # it may be a date too: our own pause then
 
 
 def _update_address(query: str) -> str:

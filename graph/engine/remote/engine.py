@@ -41,7 +41,7 @@ from civicgraph.graph.engine.interface import (
 from civicgraph.graph.engine.remote.http import JSON, TRIPLES, Body, Connection
 from civicgraph.graph.engine.remote.query import Prepared, Slot, prepare
 
-_BATCH: Final = 1_000_000
+_BATCH: Final = 100_000
 """Bytes of solutions that are made rows at a time."""
 _BOOLEAN: Final = NamedNode("http://www.w3.org/2001/XMLSchema#boolean")
 _USUAL: Final = {"0": Literal("false", datatype=_BOOLEAN), "1": Literal("true", datatype=_BOOLEAN)}

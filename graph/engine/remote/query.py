@@ -84,7 +84,7 @@ class Slot:
             return Literal(value.value, datatype=NamedNode(self.called(value.datatype.value)))
         return value
 
-    def there_or_none(self, graphs: Iterable[str]) -> tuple[str, ...]:
+    def graphs_there(self, graphs: Iterable[str]) -> tuple[str, ...]:
         """Return graphs of a dataset as they are called on the server; one that is not there is empty."""
         found = [self.called(graph) for graph in dict.fromkeys(graphs) if graph in self.graphs]
         # Without any, a server would take its own default, or all that it holds.
@@ -118,7 +118,7 @@ def prepare(query: Query, held: Slot) -> Prepared:
     # A value may be a graph too: in the data it is called as the graph is.
     values = {name: held.there(value) for name, value in query.bind.items()}
     texts = _bound([names.written(token, held) for token in body], values)
-    return Prepared(kind, "".join(texts), *map(held.there_or_none, graphs))
+    return Prepared(kind, "".join(texts), *map(held.graphs_there, graphs))
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,15 +220,15 @@ def fault_of(sparql: str, said: str, prefixes: Collection[str]) -> str:
         return f"line {line}: a query begins with {', '.join(_QUERIES[:-1])} or {_QUERIES[-1]}, not {first.text!r}"
     texts = [token.text for _, token in placed]
     counted = [(texts.count(one), one, texts.count(other), other) for one, other in ("{}", "()", "[]")]
-    names = [(line, *unescaped(token.text).split(":", 1)) for line, token in placed if token.kind == "name"]
-    declared = {*prefixes, *(prefix for _, prefix, local in names if not local)}
+    names = [(line, unescaped(token.text).partition(":")) for line, token in placed if token.kind == "name"]
+    declared = {*prefixes, *(prefix for _, (prefix, _, local) in names if not local)}
     position = _POSITION.search(said)
     line, column = (int(position[1]), int(position[2])) if position else (1, 1)
     near = ([*sparql.splitlines(), ""][line - 1] or texts[-1])[max(0, column - _BEFORE) : column + _AFTER].strip()
     what = next((hint for words, hint in _HINTS.items() if words in said), "it is not understood")
     faults = [
         *(f"it has {opened} {one} and {closed} {other}" for opened, one, closed, other in counted if opened != closed),
-        *(f"line {line}: {undeclared(prefix)}" for line, prefix, _ in names if prefix not in declared),
+        *(f"line {line}: {undeclared(prefix)}" for line, (prefix, _, _) in names if prefix not in declared),
         *_bound_again(placed),
         f"line {line}: {what}, near {near!r}",
     ]

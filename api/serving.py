@@ -5,7 +5,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, suppress
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,11 +20,10 @@ from civicgraph.api.tables.kept import KeptTables
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.errors import StoppedError
 from civicgraph.graph.engine.interface import Row
-from civicgraph.graph.engine.pool import WorkerPool
-from civicgraph.graph.engine.processes import StoreProcess, revise_aside
+from civicgraph.graph.engine.pool import PoolLimits, WorkerPool
+from civicgraph.graph.engine.processes import StoreProcess
 from civicgraph.graph.engine.store_process import WorkerLimits
-from civicgraph.graph.engine.turns import PoolLimits
-from civicgraph.graph.engine.updates import Change, Done
+from civicgraph.graph.engine.updates import Change, Done, Revision
 from civicgraph.graph.snapshot.placing import AT_ONCE, fits_memory, query_memory
 from civicgraph.graph.snapshot.snapshot import DataFolderError, OpenSnapshot
 from civicgraph.seeds_loader.claims.documents import Documents
@@ -186,8 +185,11 @@ class Serving:
         DataFolderError
             There is no data to change.
         """
-        make = partial(revise_aside, memory=self._limits.memory, timeout=self.settings.timeout)
-        with self._folder.writing() as writer:
+        with self._folder.writing() as writer, self.snapshot() as snapshot:
+
+            def make(revision: Revision) -> Done:
+                return asyncio.run_coroutine_threadsafe(snapshot.pool.revise(revision), self._loop).result()
+
             return writer.publish_revision(change, make)[1]
 
     async def close(self) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from civicgraph.graph.engine.errors import OUTCOMES
-from civicgraph.graph.engine.turns import Watch
+from civicgraph.graph.engine.pool import Watch
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 

@@ -88,19 +88,18 @@ async def send_answer(send: Send, answer: Answer, headers: Headers) -> None:
     One that is stopped says so in its last line and is then cut off, without the end that HTTP gives to what is whole:
     no client can take it for the whole answer.
     """
-    if answer.body is not None or answer.chunks is None:
-        body = answer.body or b""
-        length = (b"content-length", b"%d" % len(body))
+    if answer.rest is None:
+        length = (b"content-length", b"%d" % len(answer.body))
         await send({"type": "http.response.start", "status": 200, "headers": [*headers, length]})
-        await send({"type": "http.response.body", "body": body})
+        await send({"type": "http.response.body", "body": answer.body})
         return
     try:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        async for chunk in answer.chunks:
+        async for chunk in answer.chunks():
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
     except (StoppedError, QueryError) as error:
         await send({"type": "http.response.body", "body": f"\n{error}\n".encode(), "more_body": True})
         return
     finally:
-        await answer.chunks.aclose()
+        await answer.aclose()
     await send({"type": "http.response.body", "body": b"", "more_body": False})

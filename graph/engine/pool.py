@@ -1,19 +1,24 @@
 """Queries in processes that can be killed: a pool of workers over one snapshot, asked from an event loop.
 
 The engine has no time-out of its own. A worker that is too slow, or whose reader went away, is killed, and another is
-forked when one is wanted.
+forked when one is wanted. No client has more than half of the workers, nor of the queue, so that none waits for
+another's long queries.
 """
 
 import asyncio
-import os
 import pickle
+import socket
 import struct
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from functools import partial
 from typing import Final, Self, cast
+from weakref import WeakValueDictionary
+
+import orjson
 
 from civicgraph.graph.engine.errors import (
+    PoolBusyError,
     QueryError,
     QueryTimeoutError,
     RemoteError,
@@ -23,15 +28,12 @@ from civicgraph.graph.engine.errors import (
     read_error,
 )
 from civicgraph.graph.engine.interface import Query, ResultFormat
-from civicgraph.graph.engine.processes import StoreProcess, reason_of
+from civicgraph.graph.engine.processes import StoreProcess, read_ending
 from civicgraph.graph.engine.store_process import ERROR, LAST, PART
-from civicgraph.graph.engine.turns import PoolLimits, Turns, Watch
+from civicgraph.graph.engine.updates import Done, Revision
 
-_UNWATCHED: Final = Watch()
-
-_LONG: Final = 0.5
-"""Seconds after which a query runs at a lower priority if others run too, so that short ones pass it."""
-
+_QUEUE: Final = 16
+"""Queries that may wait, for each worker."""
 
 _LENGTH: Final = struct.Struct("!i")
 """What `multiprocessing.connection` puts before a message."""
@@ -39,39 +41,56 @@ _LENGTH: Final = struct.Struct("!i")
 _HIGH: Final = 1 << 19
 """Bytes that may wait for a slow reader; where it is twice as many, the worker is made to wait."""
 
-_LOWER: Final = 10
-
-Part = tuple[bytes, ResultFormat, bytes]
-"""A part of an answer: its kind as `worker` has them, the format of the answer, and what it holds."""
+_Part = tuple[bytes, ResultFormat, bytes]
+"""A part of an answer: its kind as `store_process` has them, the format of the answer, and what it holds."""
 
 
-class WorkerConnection:
-    """A connection to a worker process: messages in, messages out.
+@dataclass(frozen=True, slots=True)
+class PoolLimits:
+    """Seconds that one query may take, its results included; how many may run at once."""
 
-    Parameters
-    ----------
-    pid
-        The process.
-    parent
-        The store process that forked it.
-    streams
-        What comes from it, and what goes to it.
-    """
+    timeout: float
+    workers: int
+
+    @property
+    def workers_of_one(self) -> int:
+        """How many queries of one client may run at once."""
+        return (self.workers + 1) // 2
+
+
+class Watch:
+    """Is told what becomes of queries, for those who count; this one does not."""
+
+    def waits(self, change: int) -> None:
+        """Note that so many queries more, or fewer, wait for a worker."""
+
+    def began(self, waited: float) -> None:
+        """Note that a query has a worker, after so many seconds in the queue."""
+
+    def ended(self, how: str, seconds: float) -> None:
+        """Note the end of a query: a word of `OUTCOMES`."""
+
+
+class _Worker:
+    """A connection to a worker process: messages in, messages out."""
 
     def __init__(
-        self, pid: int, parent: StoreProcess, streams: tuple[asyncio.StreamReader, asyncio.StreamWriter]
+        self, parent: StoreProcess, ending: socket.socket, streams: tuple[asyncio.StreamReader, asyncio.StreamWriter]
     ) -> None:
-        self.pid = pid
         self.parent = parent
-        self.is_slow = False
-        """Whether it runs behind others: not for the next query."""
+        self._ending = ending
         self._reader, self._writer = streams
 
     @classmethod
-    async def open(cls, parent: StoreProcess) -> Self:
-        """Return a connection to a new worker. Raises WorkerEndedError where its store process is gone."""
-        connection, pid = await asyncio.to_thread(parent.fork)
-        return cls(pid, parent, await asyncio.open_connection(sock=connection, limit=_HIGH))
+    async def fork(cls, parent: StoreProcess) -> Self:
+        """Return a new worker. Raises WorkerEndedError where its store process is gone."""
+        connection, ending = parent.fork()
+        ending.setblocking(False)
+        try:
+            return cls(parent, ending, await asyncio.open_connection(sock=connection, limit=_HIGH))
+        except BaseException:
+            ending.close()
+            raise
 
     @property
     def closed(self) -> bool:
@@ -82,7 +101,7 @@ class WorkerConnection:
         """Send a message."""
         self._writer.write(_LENGTH.pack(len(content)) + content)
 
-    async def next(self) -> Part:
+    async def next(self) -> _Part:
         """Return the next part of an answer.
 
         Raises
@@ -94,72 +113,48 @@ class WorkerConnection:
             (length,) = _LENGTH.unpack(await self._reader.readexactly(_LENGTH.size))
             content = await self._reader.readexactly(length)
         except (asyncio.IncompleteReadError, ConnectionError):
-            raise reason_of(await asyncio.to_thread(self.parent.end, self.pid, dying=True)) from None
+            is_ours = self._ending.fileno() < 0  # it was we who ended it
+            told = b"" if is_ours else await asyncio.get_running_loop().sock_recv(self._ending, _HIGH)
+            raise read_ending(told) from None
         kind = content[:1]
         if kind == ERROR:
             raise read_error(content[1:])
         chosen, _, part = content[1:].partition(b" ")
         return kind, cast("ResultFormat", chosen.decode()), part
 
-    def lower_priority(self) -> None:
-        """Let the worker run behind others from now on: priority, once lowered, cannot be raised again."""
-        self.is_slow = True
-        try:
-            os.setpriority(os.PRIO_PROCESS, self.pid, _LOWER)
-        except OSError:
-            return  # it has ended meanwhile
-
-    def close(self) -> None:
-        """Close the connection."""
+    def end(self) -> None:
+        """Close the connection, and end the process."""
         self._writer.transport.abort()
-
-
-class Chunks:
-    """What is still to come of an answer, part by part.
-
-    Parameters
-    ----------
-    first
-        Its first part.
-    rest
-        The others; they have begun, so that to close them ends the query.
-    """
-
-    def __init__(self, first: bytes, rest: AsyncGenerator[Part, None]) -> None:
-        self._first: bytes | None = first
-        self._rest = rest
-
-    def __aiter__(self) -> Self:
-        """Return itself."""
-        return self
-
-    async def __anext__(self) -> bytes:
-        """Return the next part. Raises StoppedError or QueryError where the query was stopped."""
-        first, self._first = self._first, None
-        # The last may be empty; as a part of a body in HTTP that would be its end.
-        return first or (await anext(self._rest))[2] or (await anext(self._rest))[2]
-
-    async def aclose(self) -> None:
-        """End the query, if it has not ended."""
-        await self._rest.aclose()
+        self._ending.close()
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Results in the format that was chosen for their kind: whole in `body`, or as `chunks` that are still to come.
+    """Results in the format that was chosen for their kind: whole in `body`, or their beginning and the `rest`.
 
-    Whoever is given chunks reads them to their end or closes them: until then the query holds its worker.
+    Whoever is given a rest reads the chunks to their end or closes the answer: until then the query holds its worker.
     """
 
     format: ResultFormat
-    body: bytes | None = None
-    chunks: Chunks | None = None
+    body: bytes
+    rest: AsyncGenerator[_Part, None] | None = None
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield all of it as it comes. Raises StoppedError or QueryError where the query was stopped."""
+        yield self.body
+        if self.rest is not None:
+            async for _, _, content in self.rest:
+                if content:  # as a part of a body in HTTP an empty one would be its end
+                    yield content
 
     async def whole(self) -> bytes:
-        """Return all of it. Raises StoppedError where the query was stopped."""
-        if self.chunks is None:
-            return self.body or b""
-        return b"".join([chunk async for chunk in self.chunks])
+        """Return all of it. Raises as `chunks` does."""
+        return b"".join([chunk async for chunk in self.chunks()])
+
+    async def aclose(self) -> None:
+        """End the query, if it has not ended."""
+        if self.rest is not None:
+            await self.rest.aclose()
 
 
 class WorkerPool:
@@ -177,15 +172,18 @@ class WorkerPool:
         Is told what becomes of each query.
     """
 
-    def __init__(self, parent: StoreProcess, limits: PoolLimits, watch: Watch = _UNWATCHED) -> None:
-        self.turns = Turns(limits, watch)
+    def __init__(self, parent: StoreProcess, limits: PoolLimits, watch: Watch | None = None) -> None:
+        self.limits = limits
         self.is_lost = False
         """Whether the store process has ended by itself: this pool answers nothing more."""
+        self.waiting: list[str] = []
+        """The clients of the queries that wait."""
         self._parents = [parent]
-        self._watch = watch
-        self._free: list[WorkerConnection] = []
-        self._busy: set[WorkerConnection] = set()
-        self._tasks: set[asyncio.Task[object]] = set()
+        self._watch = watch or Watch()
+        self._places = asyncio.Semaphore(limits.workers)
+        self._shares: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._free: list[_Worker] = []
+        self._busy: set[_Worker] = set()
         self._closed = False
 
     async def answer(self, query: Query, client: str = "") -> Answer:
@@ -211,72 +209,110 @@ class WorkerPool:
         """Return a graph whole, as `answer` does; None is the unnamed graph, ALL_GRAPHS is all of them."""
         return await self._answer((graph, chosen), client)
 
+    async def revise(self, revision: Revision) -> Done:
+        """Make a changed copy of a store, by a worker of its own that waits for no other.
+
+        Raises
+        ------
+        QueryError
+            The change is at fault.
+        StoppedError
+            It took too long, or too much memory, or the worker ended by itself.
+        """
+        worker = await self._fork()
+        try:
+            worker.send(pickle.dumps(revision))
+            _, _, told = await self._next(worker, asyncio.get_running_loop().time())
+        finally:
+            worker.end()
+        return Done(*orjson.loads(told))
+
     def move_to(self, parent: StoreProcess) -> None:
         """Let all later queries be answered by workers of another store process, over the same data."""
         self._parents.append(parent)
         if self._closed:
-            self._aside(parent.close)
-            return
-        free, self._free = self._free, []
-        for connection in free:
-            self._discard(connection)
+            parent.close()
+        while self._free:
+            self._free.pop().end()
 
     async def close(self) -> None:
         """End all workers, and the store process."""
         self._closed = True
-        self.turns.close()
-        for connection in (*self._free, *self._busy):
-            connection.close()
+        for worker in (*self._free, *self._busy):
+            worker.end()
         self._free.clear()
-        for parent in self._parents:
-            self._aside(parent.close)
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(asyncio.to_thread(parent.close) for parent in self._parents))
 
     async def _answer(self, question: object, client: str) -> Answer:
         parts = self._parts(pickle.dumps(question), client)
         kind, chosen, content = await anext(parts)
         if kind == PART:
-            return Answer(chosen, chunks=Chunks(content, parts))
+            return Answer(chosen, content, parts)
         await parts.aclose()
         return Answer(chosen, content)
 
-    async def _parts(self, question: bytes, client: str) -> AsyncGenerator[Part, None]:
+    async def _parts(self, question: bytes, client: str) -> AsyncGenerator[_Part, None]:
         """Yield the parts of an answer; by the time of the last, or when this is closed, the worker is given back."""
         loop = asyncio.get_running_loop()
         asked = loop.time()
-        await self.turns.take(client)
-        try:
+        async with AsyncExitStack() as place:
+            await self._wait_for_place(client, place)
             worker = self._free_one() or await self._fork()
-        except BaseException:
-            self.turns.give(client)
-            raise
-        began = loop.time()
-        self._busy.add(worker)
-        self._watch.began(began - asked)
-        # One that was made slower is not kept, nor one that was stopped. An answer that was too long, or a server's
-        # fault, leaves the worker as it was.
-        keep, outcome = False, "left"
-        slower = loop.call_at(began + _LONG, self._slow_down, worker)
-        try:
-            worker.send(question)
-            while (part := await self._next(worker, began))[0] == PART:
-                yield part
-            keep, outcome = part[0] == LAST, "done"
-        except (QueryError, StoppedError) as error:
-            keep, outcome = isinstance(error, QueryError | ResultLimitError | RemoteError), error.outcome
-            raise
-        finally:
-            slower.cancel()
-            self._watch.ended(outcome, loop.time() - began)
-            if worker.is_slow or not keep:
-                worker.close()
-            self._busy.discard(worker)
-            self._put(worker)
-            self.turns.give(client)
+            began = loop.time()
+            self._busy.add(worker)
+            self._watch.began(began - asked)
+            # One that was stopped is not kept. An answer that was too long, or a server's fault, leaves it as it was.
+            keep, outcome = False, "left"
+            try:
+                worker.send(question)
+                while (part := await self._next(worker, began))[0] == PART:
+                    yield part
+                keep, outcome = part[0] == LAST, "done"
+            except (QueryError, StoppedError) as error:
+                keep, outcome = isinstance(error, QueryError | ResultLimitError | RemoteError), error.outcome
+                raise
+            finally:
+                self._watch.ended(outcome, loop.time() - began)
+                self._busy.discard(worker)
+                if keep and not self._closed and worker.parent is self._parents[-1]:
+                    self._free.append(worker)
+                else:
+                    worker.end()
         yield part
 
-    async def _next(self, worker: WorkerConnection, began: float) -> Part:
-        timeout = self.turns.limits.timeout
+    async def _wait_for_place(self, client: str, place: AsyncExitStack) -> None:
+        """Return when a query of a client may run, until the stack is closed.
+
+        Raises
+        ------
+        PoolBusyError
+            Too many wait already, or its turn did not come in time.
+        """
+        # It is forgotten with the last query of the client.
+        share = self._shares.setdefault(client, asyncio.Semaphore(self.limits.workers_of_one))
+        if share.locked() or self._places.locked():
+            same = self.waiting.count(client)
+            if len(self.waiting) >= _QUEUE * self.limits.workers or same >= _QUEUE * self.limits.workers_of_one:
+                msg = f"{len(self.waiting)} queries wait already, {same} of them yours; come again in a moment"
+                raise PoolBusyError(msg)
+        self.waiting.append(client)
+        self._watch.waits(1)
+        try:
+            async with asyncio.timeout(2 * self.limits.timeout):
+                await place.enter_async_context(share)
+                await place.enter_async_context(self._places)
+        except TimeoutError:
+            msg = f"all workers were busy for {2 * self.limits.timeout:g} seconds; come again in a moment"
+            raise PoolBusyError(msg) from None
+        finally:
+            self.waiting.remove(client)
+            self._watch.waits(-1)
+        if self._closed:
+            msg = "the server is ending"
+            raise PoolBusyError(msg)
+
+    async def _next(self, worker: _Worker, began: float) -> _Part:
+        timeout = self.limits.timeout
         remedy = "ask for less, or start the server with a longer --timeout"
         stopped = QueryTimeoutError(f"the query was stopped after {timeout:g} seconds; {remedy}")
         # What is there already would be given however late it is.
@@ -288,47 +324,17 @@ class WorkerPool:
         except TimeoutError as error:
             raise stopped from error
 
-    def _slow_down(self, worker: WorkerConnection) -> None:
-        if self.turns.is_shared:
-            worker.lower_priority()
-
-    def _free_one(self) -> WorkerConnection | None:
+    def _free_one(self) -> _Worker | None:
         while self._free:
-            connection = self._free.pop()
-            if not connection.closed:
-                return connection
-            self._discard(connection)
+            worker = self._free.pop()
+            if not worker.closed:
+                return worker
+            worker.end()
         return None
 
-    async def _fork(self) -> WorkerConnection:
-        task = asyncio.get_running_loop().create_task(WorkerConnection.open(self._parents[-1]))
+    async def _fork(self) -> _Worker:
         try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            task.add_done_callback(self._keep)  # who asked has gone; the next need not wait for another
-            raise
+            return await _Worker.fork(self._parents[-1])
         except WorkerEndedError:
             self.is_lost = True
             raise
-
-    def _keep(self, task: "asyncio.Task[WorkerConnection]") -> None:
-        if not task.cancelled() and task.exception() is None:
-            self._put(task.result())
-
-    def _put(self, connection: WorkerConnection) -> None:
-        """Keep a worker for the next query, or end it where it is not as it was."""
-        if self._closed or connection.closed or connection.parent is not self._parents[-1]:
-            self._discard(connection)
-        else:
-            self._free.append(connection)
-
-    def _discard(self, connection: WorkerConnection) -> None:
-        connection.close()
-        if not self._closed:
-            self._aside(partial(connection.parent.end, connection.pid))
-
-    def _aside(self, work: Callable[[], object]) -> None:
-        """Do what takes a moment in a thread; it is waited for when the pool is closed."""
-        task = asyncio.get_running_loop().create_task(asyncio.to_thread(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)

@@ -1,16 +1,14 @@
-"""The server's side of the processes that it starts: store processes and their workers, and those of updates."""
+"""The server's side of the processes that it starts: store processes and their workers."""
 
 import logging
+import os
 import pickle
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
-import threading
 from importlib.resources import files
-from multiprocessing.connection import Connection
-from multiprocessing.reduction import send_handle
 from typing import Final
 
 import yaml
@@ -19,22 +17,15 @@ from civicgraph.graph.engine.errors import (
     TOO_MUCH_MEMORY,
     EngineFailedError,
     QueryMemoryError,
-    QueryTimeoutError,
     StoppedError,
     WorkerEndedError,
 )
 from civicgraph.graph.engine.interface import Engine
-from civicgraph.graph.engine.store_process import Ending, WorkerLimits, words_of
-from civicgraph.graph.engine.updates import Done, Revision
+from civicgraph.graph.engine.store_process import WorkerLimits, main
 
 _GONE: Final = "the process that holds the data has ended; ask again, and start the server again if that does not help"
 _KINDS: Final = {kind.__name__: kind for kind in (EngineFailedError, QueryMemoryError, WorkerEndedError)}
 _LOG: Final = logging.getLogger(__name__)
-
-
-def _program(module: str) -> list[str]:
-    # Run as a module it would have classes of its own, unequal to ours.
-    return [sys.executable, "-P", "-c", f"from civicgraph.graph.engine.{module} import main; main()"]
 
 
 class StoreProcess:
@@ -56,108 +47,83 @@ class StoreProcess:
     """
 
     def __init__(self, source: str | Engine, limits: WorkerLimits, *, in_memory: bool = False) -> None:
-        self._lock = threading.Lock()
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - read at the end
-        ours, theirs = socket.socketpair()
-        self._control = Connection(ours.detach())
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 - this interpreter
-                [*_program("store_process"), str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._said,
-            )
-        try:
-            self._control.send((source, in_memory, limits))
-            failure = self._control.recv()
-        except (OSError, EOFError):
-            raise reason_of(Ending(self._process.wait(), words_of(self._said))) from None
-        if failure is not None:
-            self.close()
-            raise WorkerEndedError(failure)
+        self._control, theirs = socket.socketpair()
+        with tempfile.TemporaryFile() as said:
+            with theirs:
+                self._process = subprocess.Popen(  # noqa: S603 - this interpreter
+                    # Run as a module it would have classes of its own, unequal to ours.
+                    [sys.executable, "-P", "-c", f"from {main.__module__} import main; main()"],
+                    # The GNU C library would give each thread 64 MB of address space, up to eight a core, and what one
+                    # has freed no other can use. One is for what is there before a fork, one for who answers.
+                    env=os.environ | {"MALLOC_ARENA_MAX": "2"},
+                    stdin=theirs.fileno(),
+                    stdout=subprocess.DEVNULL,
+                    stderr=said,
+                    start_new_session=True,  # it ends with its workers, and Ctrl-C is for the server
+                )
+            try:
+                self._control.sendall(pickle.dumps((source, in_memory, limits)))
+                is_ready = self._control.recv(1) != b""
+            except OSError:
+                is_ready = False
+            if not is_ready:
+                self.close()
+                said.seek(0)
+                raise reason_of(self._process.returncode, said.read().decode("utf-8", "replace"))
 
-    def fork(self) -> tuple[socket.socket, int]:
-        """Fork a worker; return the connection to it and its process id.
+    def fork(self) -> tuple[socket.socket, socket.socket]:
+        """Fork a worker.
+
+        Returns
+        -------
+        tuple[socket.socket, socket.socket]
+            The connection to it; and what says how it ended by itself (see `read_ending`), or ends it when closed.
 
         Raises
         ------
         WorkerEndedError
             The store process is gone.
         """
-        ours, theirs = socket.socketpair()
-        with self._lock, theirs:
+        (connection, theirs), (ending, told) = socket.socketpair(), socket.socketpair()
+        with theirs, told:
             try:
-                self._control.send(None)
-                send_handle(self._control, theirs.fileno(), None)
-                return ours, self._control.recv()
-            except (OSError, EOFError) as error:
-                ours.close()
+                socket.send_fds(self._control, [b"\n"], [theirs.fileno(), told.fileno()])
+            except OSError as error:
+                connection.close()
+                ending.close()
                 raise WorkerEndedError(_GONE) from error
-
-    def end(self, pid: int, *, dying: bool = False) -> Ending | None:
-        """End a worker now, or find out why it is `dying` by itself; return how it ended, where that is known."""
-        with self._lock:
-            try:
-                self._control.send((pid, dying))
-                found = self._control.recv()
-            except (OSError, EOFError):
-                return None  # its store process took it along
-        return found if isinstance(found, Ending) else None
+        return connection, ending
 
     def close(self) -> None:
         """End the process and its workers."""
-        with self._lock:
-            self._control.close()
+        self._control.close()
         self._process.wait()
-        self._said.close()
 
 
-def revise_aside(revision: Revision, memory: int, timeout: float) -> Done:
-    """Make a changed copy of a store on disk in a process of its own, which has so many bytes and seconds.
-
-    Raises
-    ------
-    QueryError
-        The change is at fault.
-    QueryTimeoutError
-        It took too long.
-    StoppedError
-        The process ended by itself: mostly it took more memory than it may.
-    """
-    task = pickle.dumps((revision, memory, timeout))
-    try:
-        done = subprocess.run(_program("updates"), input=task, capture_output=True, timeout=timeout, check=False)  # noqa: S603 - as above
-    except subprocess.TimeoutExpired as error:
-        msg = f"the update was stopped after {timeout:g} seconds"
-        raise QueryTimeoutError(msg) from error
-    if done.returncode != 0:
-        raise reason_of(Ending(done.returncode, done.stderr.decode("utf-8", "replace")))
-    found = pickle.loads(done.stdout)  # noqa: S301 - of this program
-    if isinstance(found, Done):
-        return found
-    raise found
+def read_ending(told: bytes) -> StoppedError:
+    """Return what is told of a query whose worker ended by itself."""
+    code, _, said = told.partition(b" ")
+    # Nothing is told where the store process ended, and its workers with it.
+    return reason_of(int(code), said.decode("utf-8", "replace")) if told else WorkerEndedError(_GONE)
 
 
-def reason_of(ending: Ending | None) -> StoppedError:
-    """Return what is told of a query whose process ended by itself: see `endings.yaml`.
+def reason_of(code: int, said: str) -> StoppedError:
+    """Return what is told of a process that ended by itself, by its exit code and its words: see `endings.yaml`.
 
-    >>> reason_of(Ending(-signal.SIGSEGV, ""))
+    >>> reason_of(-signal.SIGSEGV, "")
     EngineFailedError('the engine crashed over this query (SIGSEGV, Segmentation fault); ...')
     """
-    if ending is None:
-        return WorkerEndedError(_GONE)  # and its workers with it
-    number = max(0, -ending.code)
+    number = max(0, -code)
     name = signal.Signals(number).name if number else ""
-    panic = ending.said.partition("panicked at")[2].partition("\n")[2].partition("\n")[0].strip()
+    panic = said.partition("panicked at")[2].partition("\n")[2].partition("\n")[0].strip()
     entries = yaml.safe_load(files("civicgraph.graph.engine").joinpath("endings.yaml").read_text(encoding="utf-8"))
     entry = next(
         one
         for one in entries
         if ("signals" not in one or name in one["signals"])
-        and ("said" not in one or any(words in ending.said for words in one["said"]))
+        and ("said" not in one or any(words in said for words in one["said"]))
     )
     meaning = signal.strsignal(number) if number else ""
     told = entry["told"].format(signal=name, meaning=meaning, panic=panic, memory=TOO_MUCH_MEMORY)
-    _LOG.warning("a process ended by itself: %s\n%s", told, ending.said)
+    _LOG.warning("a process ended by itself: %s\n%s", told, said)
     return _KINDS[entry["error"]](told)

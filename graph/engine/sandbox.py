@@ -4,7 +4,6 @@ The engine follows `SERVICE` and `LOAD` to the network and has no switch for it.
 worker every new socket; elsewhere only the words of the query are looked at (see `tokens`).
 """
 
-import contextlib
 import ctypes
 import errno
 import platform
@@ -15,9 +14,6 @@ from pathlib import Path
 from typing import Final
 
 _DATA: Final = resource.RLIMIT_DATA if sys.platform == "linux" else resource.RLIMIT_AS
-_M_ARENA_MAX: Final = -8
-_ARENAS: Final = 2
-"""One for what was there before a fork, one for the thread that answers: see `store_process`."""
 
 _PR_SET_SECCOMP: Final = 22
 _PR_SET_NO_NEW_PRIVS: Final = 38
@@ -39,6 +35,9 @@ _SYSTEM_CALLS: Final = {
     "x86_64": (0xC000003E, (41, 53, 42, 425)),
     "aarch64": (0xC00000B7, (198, 199, 203, 425)),
 }
+
+CAN_DENY_SOCKETS: Final = sys.platform == "linux" and platform.machine() in _SYSTEM_CALLS
+"""Whether this system and machine can deny sockets."""
 
 
 def limit_memory(more: int) -> None:
@@ -65,16 +64,6 @@ def _data_size() -> int:
     return int(pages) * resource.getpagesize()
 
 
-def share_arenas() -> None:
-    """Let all threads of this process and of those it forks allocate from two arenas, where the C library is glibc.
-
-    It would give each thread one of its own, up to eight a core: each is 64 MB of address space, and what one thread
-    has freed no other can use.
-    """
-    with contextlib.suppress(AttributeError):  # another C library has no such thing
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS)
-
-
 def deny_sockets() -> bool:
     """Deny this process every new socket, for good; return whether the system can.
 
@@ -85,10 +74,9 @@ def deny_sockets() -> bool:
     OSError
         The kernel knows the machine but refuses the filter.
     """
-    known = _SYSTEM_CALLS.get(platform.machine())
-    if sys.platform != "linux" or known is None:
+    if not CAN_DENY_SOCKETS:
         return False
-    program = _filter(*known)
+    program = _filter(*_SYSTEM_CALLS[platform.machine()])
     code = ctypes.create_string_buffer(program, len(program))
     head = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
     libc = ctypes.CDLL(None, use_errno=True)

@@ -12,20 +12,22 @@ does. A worker may have been led astray by a query, so nothing that it sends is 
 import ctypes
 import io
 import os
+import pickle
 import resource
 import signal
+import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import traceback
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from multiprocessing.connection import Connection
-from multiprocessing.reduction import recv_handle
+from selectors import EVENT_READ, BaseSelector, DefaultSelector
 from typing import IO, Final, NoReturn, cast
 
+import orjson
 from pyoxigraph import NamedNode, RdfFormat, Store
 from typing_extensions import Buffer
 
@@ -39,7 +41,8 @@ from civicgraph.graph.engine.errors import (
     error_bytes,
 )
 from civicgraph.graph.engine.interface import Engine, Query, ResultFormat
-from civicgraph.graph.engine.sandbox import deny_sockets, limit_memory, share_arenas
+from civicgraph.graph.engine.sandbox import deny_sockets, limit_memory
+from civicgraph.graph.engine.updates import Revision, revise
 
 PART, LAST, GROWN, ERROR = b"P", b"L", b"G", b"X"
 """From a worker: a part of an answer; the last part; the last part of one that has grown too large to be kept; or why
@@ -70,9 +73,6 @@ _PR_SET_PDEATHSIG: Final = 1
 _STACK: Final = 256 << 20
 """Bytes of stack for the thread that answers: the engine reads and plans a query by recursion."""
 
-_PATIENCE: Final = 2.0
-"""Seconds in which a process that ends by itself is to have ended."""
-
 _WORDS: Final = 2000
 """Bytes that are kept of the first and the last that a process said: a panic begins with its reason, Python ends so."""
 
@@ -86,95 +86,114 @@ class WorkerLimits:
     bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a process ended: its exit code, the negative number of a signal, and what it said on standard error."""
-
-    code: int
-    said: str
-
-
 def main() -> NoReturn:
-    """Be the store process of the server at the other end of the socket whose number is the last argument.
+    """Be the store process of the server at the other end of the socket that is standard input.
 
-    The server says what the store is and what workers may take. After that it asks for a worker, on the other end of
-    the connection whose descriptor follows, by None; and by its process id for the end of one that is to end now or,
-    where the second is true, is ending by itself. Once it closes the connection, all workers are ended.
+    The server says what the store is and what workers may take, and is told when the store is there. From then on it
+    hands over two sockets for each worker that it wants: the other end of the connection to it; and one over which it
+    is told how the worker ended by itself, or ends it by closing that. Once it closes the first socket, all end.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends us
-    share_arenas()
-    control = Connection(int(sys.argv[-1]))
-    source, in_memory, limits = control.recv()
+    control = socket.socket(fileno=0)
+    source, in_memory, limits = pickle.load(control.makefile("rb"))  # noqa: S301 - of the server
     if isinstance(source, str):
         # Workers are denied sockets too; those that they need are handed to them. Who asks a server must reach it.
         deny_sockets()
-    try:
-        source = _read(source) if in_memory else source
-    except (OSError, SyntaxError, MemoryError) as error:
-        control.send(f"{type(error).__name__}: {error}")
-        os._exit(0)
-    control.send(None)
-    workers: dict[int, IO[bytes]] = {}
-    with suppress(EOFError, ConnectionError):
+    source = _read(source) if in_memory else source
+    control.send(b"\n")
+    with DefaultSelector() as selector:
+        selector.register(control, EVENT_READ)
         while True:
-            command = control.recv()
-            control.send(_fork(control, workers, source, limits) if command is None else _end(workers, *command))
-    for pid in tuple(workers):
-        _end(workers, pid)
-    os._exit(0)
+            for key, _ in selector.select():
+                if key.fileobj is not control:
+                    key.data()
+                elif handed := socket.recv_fds(control, 1, 2)[1]:
+                    _Worker(selector, source, limits, *handed)
+                else:
+                    os.killpg(0, signal.SIGKILL)
 
 
-def _fork(
-    control: Connection, workers: dict[int, IO[bytes]], source: Store | str | Engine, limits: WorkerLimits
-) -> int:
-    theirs = recv_handle(control)
-    said = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process lives
-    pid = os.fork()
-    if pid == 0:
-        try:
-            if sys.platform == "linux":
-                ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-            os.dup2(said.fileno(), 2)
-            control.close()
-            for other in workers.values():
-                other.close()
-            _answer_queries(source, limits, Connection(theirs))
-            os._exit(0)
-        finally:
-            traceback.print_exc()
-            os._exit(1)
-    os.close(theirs)
-    workers[pid] = said
-    return pid
+class _Worker:
+    """A worker as its store process sees it.
 
+    Parameters
+    ----------
+    selector
+        What waits for its end.
+    source, limits
+        What it answers from, and what it may take.
+    connection
+        The descriptor of its end of the connection to the server.
+    ending
+        That of the socket over which the server is told how it ended, and closes to end it.
+    """
 
-def _end(workers: dict[int, IO[bytes]], pid: int, dying: bool = False) -> Ending | None:
-    """End a worker, if it has not ended, and return how it did; None for one that is not known any more."""
-    if pid not in workers:
-        return None
-    found, until = (0, 0), time.monotonic() + _PATIENCE
-    while dying and found[0] == 0 and time.monotonic() < until:
-        found = os.waitpid(pid, os.WNOHANG)
-        time.sleep(0.001)
-    if found[0] == 0:
-        os.kill(pid, signal.SIGKILL)
-        found = os.waitpid(pid, 0)
-    return Ending(os.waitstatus_to_exitcode(found[1]), words_of(workers.pop(pid)))
+    def __init__(
+        self, selector: BaseSelector, source: Store | str | Engine, limits: WorkerLimits, connection: int, ending: int
+    ) -> None:
+        self._selector = selector
+        self._ending = socket.socket(fileno=ending)
+        self._words = b""
+        self._is_there = True  # both events may be found at once
+        self._said, theirs = os.pipe()
+        self._pid = os.fork()
+        if self._pid == 0:
+            try:
+                if sys.platform == "linux":
+                    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+                os.dup2(theirs, 2)
+                os.close(theirs)
+                _answer_queries(source, limits, Connection(connection))
+            finally:
+                traceback.print_exc()
+                os._exit(1)
+        os.close(theirs)
+        os.close(connection)
+        selector.register(self._said, EVENT_READ, self._listen)
+        selector.register(self._ending, EVENT_READ, self._kill)
+
+    def _listen(self) -> None:
+        """Take down what it says, the first and the last of it, to the end, which is its own."""
+        if self._is_there:
+            part = os.read(self._said, _CHUNK)
+            words = self._words + part
+            self._words = words[:_WORDS] + words[_WORDS:][-_WORDS:]
+            if not part:
+                self._reap()
+
+    def _kill(self) -> None:
+        if self._is_there:
+            os.kill(self._pid, signal.SIGKILL)
+            self._reap()
+
+    def _reap(self) -> None:
+        """Take note of its end, and tell the server how it ended."""
+        self._is_there = False
+        self._selector.unregister(self._ending)
+        self._selector.unregister(self._said)
+        os.close(self._said)
+        code = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+        with self._ending, suppress(ConnectionError):
+            self._ending.send(b"%d %b" % (code, self._words))
 
 
 def _answer_queries(source: Store | str | Engine, limits: WorkerLimits, connection: Connection) -> None:
     """Be a worker."""
 
     def answer() -> None:
-        store = Store.read_only(source) if isinstance(source, str) else source
-        engine = EmbeddedEngine(store, version="") if isinstance(store, Store) else store
-        limit_memory(limits.memory)
-        answer_until_closed(connection, engine, limits)
+        try:
+            store = Store.read_only(source) if isinstance(source, str) else source
+            engine = EmbeddedEngine(store, version="") if isinstance(store, Store) else store
+            limit_memory(limits.memory)
+            answer_until_closed(connection, engine, limits)
+            os._exit(0)
+        finally:
+            traceback.print_exc()
+            os._exit(1)
 
     # The C library gives another thread other memory. In the first one's, what loading freed lies scattered among
     # the store, and each little thing put there makes a copy of a page that is shared: 100 MB a worker were seen.
     threading.stack_size(_STACK)
-    threading.excepthook = _give_up
     thread = threading.Thread(target=answer)
     thread.start()
     thread.join()
@@ -184,50 +203,34 @@ _READER: Final = """
 import sys
 import pyoxigraph as o
 store = o.Store.read_only(sys.argv[1])
-store.dump(sys.stdout.buffer, o.RdfFormat.N_QUADS)
-sys.stdout.close()
 for graph in store.named_graphs():
     if next(store.quads_for_pattern(None, None, None, graph), None) is None:
-        print(graph.value, file=sys.stderr)
+        print(graph.value)
+print(flush=True)
+store.dump(sys.stdout.buffer, o.RdfFormat.N_QUADS)
 """
-"""Writes out a store: its quads, and then, as no quad tells of them, the graphs that are empty."""
+"""Writes out a store: the names of the graphs that are empty, of which no quad tells, a line without any, its quads."""
 
 
 def _read(path: str) -> Store:
     """Return a store in memory with what is in one on disk, which a process of its own opens and writes out."""
     store = Store()
     words = [sys.executable, "-P", "-X", "utf8", "-c", _READER, path]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as reader:  # noqa: S603 - this interpreter
-        store.load(cast("IO[bytes]", reader.stdout), RdfFormat.N_QUADS)
-        said = cast("IO[bytes]", reader.stderr).read().decode()
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as reader:  # noqa: S603 - this interpreter
+        content = cast("IO[bytes]", reader.stdout)
+        while name := content.readline().decode().strip():
+            store.add_graph(NamedNode(name))
+        store.load(content, RdfFormat.N_QUADS)
     if reader.returncode != 0:
-        msg = f"the store in {path} cannot be read: {said.strip()[-200:]}"
+        msg = f"the store in {path} cannot be read"
         raise OSError(msg)
-    for name in said.splitlines():
-        store.add_graph(NamedNode(name))
     return store
-
-
-def words_of(said: IO[bytes]) -> str:
-    """Return the first and the last that a process said into a file, and close that."""
-    with said:
-        length = said.seek(0, os.SEEK_END)
-        said.seek(0)
-        first = said.read(_WORDS)
-        said.seek(max(len(first), length - _WORDS))
-        return (first + said.read()).decode("utf-8", "replace")
-
-
-def _give_up(args: "threading.ExceptHookArgs") -> NoReturn:
-    """End a worker whose thread has met an error that nobody foresaw."""
-    traceback.print_exception(args.exc_value)
-    os._exit(1)
 
 
 def answer_until_closed(connection: Connection, engine: Engine, limits: WorkerLimits) -> None:
     """Answer what comes over a connection until the other side closes it, or until something went badly wrong.
 
-    That is a `Query`; or of a graph that is to be written out its name, and the format.
+    That is a `Query`; a `Revision`; or of a graph that is to be written out its name, and the format.
     """
     began = _peak()
     try:
@@ -237,6 +240,8 @@ def answer_until_closed(connection: Connection, engine: Engine, limits: WorkerLi
             try:
                 if isinstance(question, Query):
                     engine.write_answer(question, results.begin)
+                elif isinstance(question, Revision):
+                    results.begin("json").write(orjson.dumps(astuple(revise(question, limits.memory))))
                 else:
                     graph, chosen = question
                     engine.write_graph(graph, chosen, results.begin)

@@ -4,16 +4,15 @@ Joined again, the tokens are the query, character for character. The terminals a
 (section 19.8); what stands between them (operators, braces) is one token a sign. Escapes of the form `\uXXXX` count
 before anything else (section 19.2): whoever looks for keywords reads them first.
 
-They also tell what is wrong with a query in plain words, with its line: a parser says what it expected, where it gave
-up.
+They also tell what is wrong with a query in plain words: a parser says what it expected, where it gave up.
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from civicgraph.graph.engine.errors import QueryError
 
@@ -50,12 +49,15 @@ _UNARY: Final = frozenset("!+-^")
 
 _QUERIES: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATES: Final = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
-_PAIRS: Final = {"}": "{", ")": "(", "]": "["}
 _POSITION: Final = re.compile(r"error at (\d+):(\d+)")
-_UNGROUPED: Final = (
-    "SELECT has a variable that the pattern does not have or that is not grouped by: name it in GROUP BY, or put it "
-    "into an aggregate such as (COUNT(?x) AS ?n)"
-)
+_HINTS: Final = {
+    "variable that is unbound": "SELECT has a variable that the pattern does not have or that is not grouped by: "
+    "name it in GROUP BY, or put it into an aggregate such as (COUNT(?x) AS ?n)",
+    "overrides an existing variable": "SELECT gives a value to a variable that the pattern has: "
+    "use another name after AS",
+    "IRI parsing failed": "what stands between < and > is not a whole address, such as <https://example.org/a>",
+}
+"""What is told of what a parser says, by words of that."""
 _BEFORE: Final = 30
 _AFTER: Final = 20
 """Characters that are shown on either side of where a parser gave up."""
@@ -183,17 +185,6 @@ def refuse_deep(sparql: str) -> None:
             raise QueryError(msg)
 
 
-class _Placed(NamedTuple):
-    """A token with its escapes read, and the line that it begins in."""
-
-    kind: Kind
-    text: str
-    line: int
-
-    def is_word(self, *words: str) -> bool:
-        return self.kind == "word" and self.text.upper() in words
-
-
 def fault_of(sparql: str, said: str, prefixes: Collection[str]) -> str:
     """Return what is wrong with a query that a parser refused.
 
@@ -211,98 +202,58 @@ def fault_of(sparql: str, said: str, prefixes: Collection[str]) -> str:
     >>> fault_of("SELECT ?s { ?s a foaf:Person }", "error at 1:30: expected one of Prefix not found", ["rdfs"])
     'line 1: the prefix foaf: is not declared; begin the query with PREFIX foaf: <its namespace>'
     """
-    placed: list[_Placed] = []
+    placed: list[tuple[int, Token]] = []
     line = 1
     try:
         for token in tokens(sparql):
-            if not token.is_blank:
-                placed.append(_Placed(token.kind, unescaped(token.text), line))
+            placed += [] if token.is_blank else [(line, token)]
             line += token.text.count("\n")
     except QueryError as error:
         return str(error).partition(": ")[2]
-    if not placed:
-        return "it is empty"
-    return (
-        _not_a_query(placed)
-        or _unclosed(placed)
-        or (_undeclared(placed, prefixes) if "Prefix not found" in said else None)
-        or _bound_again(placed)
-        or _elsewhere(sparql, said, placed)
-    )
-
-
-def _not_a_query(placed: Sequence[_Placed]) -> str | None:
-    begin = 0
-    while begin < len(placed) and placed[begin].is_word("PREFIX", "BASE"):
-        begin += 3 if placed[begin].is_word("PREFIX") else 2
-    if begin >= len(placed):
+    words = ((line, token) for line, token in placed if token.kind == "word" and not token.is_word("PREFIX", "BASE"))
+    line, first = next(words, (0, None))
+    if first is None:
         return "it has no SELECT, ASK, CONSTRUCT or DESCRIBE"
-    first = placed[begin]
-    if first.is_word(*_UPDATES):
-        return f"line {first.line}: {first.text} is an update, and not a query; POST it to /update of a server"
-    if not first.text.upper().startswith(_QUERIES):
-        return (
-            f"line {first.line}: a query begins with {', '.join(_QUERIES[:-1])} or {_QUERIES[-1]}, not {first.text!r}"
-        )
-    return None
-
-
-def _unclosed(placed: Sequence[_Placed]) -> str | None:
-    opened: list[_Placed] = []
-    for one in placed:
-        if one.text in _PAIRS.values():
-            opened.append(one)
-        elif one.text in _PAIRS:
-            if not opened:
-                return f"line {one.line}: {one.text} closes nothing that is open"
-            last = opened.pop()
-            if last.text != _PAIRS[one.text]:
-                return f"line {one.line}: {one.text} does not close the {last.text} of line {last.line}"
-    return f"line {opened[-1].line}: the {opened[-1].text} there is not closed" if opened else None
-
-
-def _undeclared(placed: Sequence[_Placed], prefixes: Collection[str]) -> str | None:
-    declared = {after.text.partition(":")[0] for one, after in pairwise(placed) if one.is_word("PREFIX")}
-    for one in placed:
-        prefix = one.text.partition(":")[0]
-        if one.kind == "name" and prefix not in {*prefixes, *declared}:
-            remedy = f"begin the query with PREFIX {prefix}: <its namespace>"
-            return f"line {one.line}: the prefix {prefix}: is not declared; {remedy}"
-    return None
-
-
-def _bound_again(placed: Sequence[_Placed]) -> str | None:
-    """Find a BIND that gives a value to a variable that the pattern before it has."""
-    groups: list[set[str]] = [set()]
-    calls: list[int | None] = []
-    for at, one in enumerate(placed):
-        if one.text == "{":
-            groups.append(set())
-        elif one.text == "}" and len(groups) > 1:
-            groups[-1] |= groups.pop()
-        elif one.text == "(":
-            calls.append(placed[at - 1].line if placed[at - 1].is_word("BIND") else None)
-        elif one.text == ")" and calls:
-            calls.pop()
-        elif one.kind == "variable":
-            is_target = bool(calls and calls[-1]) and placed[at - 1].is_word("AS")
-            if is_target and one.text in groups[-1]:
-                what = f"BIND gives {one.text} a value, and {one.text} has one before it"
-                return f"line {calls[-1]}: {what}; use another name"
-            if is_target or not any(calls):
-                groups[-1].add(one.text)
-    return None
-
-
-def _elsewhere(sparql: str, said: str, placed: Sequence[_Placed]) -> str:
+    if not unescaped(first.text).upper().startswith(_QUERIES):
+        if first.is_word(*_UPDATES):
+            return f"line {line}: {first.text} is an update, and not a query; POST it to /update of a server"
+        return f"line {line}: a query begins with {', '.join(_QUERIES[:-1])} or {_QUERIES[-1]}, not {first.text!r}"
+    texts = [token.text for _, token in placed]
+    counted = [(texts.count(one), one, texts.count(other), other) for one, other in ("{}", "()", "[]")]
+    names = [(line, unescaped(token.text).partition(":")) for line, token in placed if token.kind == "name"]
+    declared = {*prefixes, *(prefix for _, (prefix, _, local) in names if not local)}
     position = _POSITION.search(said)
-    line = int(position[1]) if position else placed[-1].line
-    if "variable that is unbound" in said:
-        return _UNGROUPED
-    if "overrides an existing variable" in said:
-        return "SELECT gives a value to a variable that the pattern has; use another name after AS"
-    if "IRI parsing failed" in said:
-        return f"line {line}: what stands between < and > is not a whole address, such as <https://example.org/a>"
-    column = int(position[2]) if position else 1
-    text = [*sparql.splitlines(), ""][line - 1] or placed[-1].text
-    return f"line {line}: it is not understood near {text[max(0, column - _BEFORE) : column + _AFTER].strip()!r}"
+    line, column = (int(position[1]), int(position[2])) if position else (1, 1)
+    near = ([*sparql.splitlines(), ""][line - 1] or texts[-1])[max(0, column - _BEFORE) : column + _AFTER].strip()
+    what = next((hint for words, hint in _HINTS.items() if words in said), "it is not understood")
+    faults = [
+        *(f"it has {opened} {one} and {closed} {other}" for opened, one, closed, other in counted if opened != closed),
+        *(f"line {line}: {undeclared(prefix)}" for line, (prefix, _, _) in names if prefix not in declared),
+        *_bound_again(placed),
+        f"line {line}: {what}, near {near!r}",
+    ]
+    return faults[0]
+
+
+def _bound_again(placed: list[tuple[int, Token]]) -> Iterator[str]:
+    """Find each BIND that gives a value to a variable that the pattern before it has."""
+    groups: list[set[str]] = [set()]
+    depth = 0  # of brackets within a BIND, whose variables are not given a value there but for one
+    for (_, before), (line, token) in pairwise(placed):
+        text = token.text
+        if depth or before.is_word("BIND"):
+            depth += (text == "(") - (text == ")")
+        if text == "{":
+            groups.append(set())
+        elif text == "}" and len(groups) > 1:
+            inner = groups.pop()
+            groups[-1] |= inner
+        elif token.kind == "variable" and (not depth or before.is_word("AS")):
+            if depth and text in groups[-1]:
+                yield f"line {line}: BIND gives {text} a value, and {text} has one before it; use another name"
+            groups[-1].add(text)
+
+
+def undeclared(prefix: str) -> str:
+    """Return what is told of a prefix that a query does not declare."""
+    return f"the prefix {prefix}: is not declared; begin the query with PREFIX {prefix}: <its namespace>"

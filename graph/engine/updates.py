@@ -1,20 +1,14 @@
-"""Changes of a store: SPARQL updates, and graphs that are put, added to or dropped; each in a process of its own."""
+"""Changes of a store: SPARQL updates, and graphs that are put, added to or dropped; made to a copy, by a worker."""
 
-import math
-import os
-import pickle
-import signal
-import sys
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
-from typing import Literal, NoReturn
+from typing import Final, Literal
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse, serialize
 
-from civicgraph.graph.engine.errors import TOO_MUCH_MEMORY, QueryError, QueryMemoryError
+from civicgraph.graph.engine.errors import QueryError
 from civicgraph.graph.engine.interface import ALL_GRAPHS
-from civicgraph.graph.engine.sandbox import deny_sockets, limit_memory, share_arenas
+from civicgraph.graph.engine.sandbox import CAN_DENY_SOCKETS, limit_memory
 from civicgraph.graph.engine.tokens import keywords, refuse_deep, tokens, unescaped
 from civicgraph.ontology.read import PREFIXES
 
@@ -34,18 +28,18 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class GraphChange:
-    """A graph that is replaced (`put`), added to (`post`), dropped (`delete`) or updated by itself (`patch`).
+    """A graph that is replaced (`put`), added to (`post`) or dropped (`delete`); `parts` are its RDF by media type."""
 
-    `parts` are its RDF by media type; for a patch, the update.
-    """
-
-    how: Literal["put", "post", "delete", "patch"]
+    how: Literal["put", "post", "delete"]
     graph: GraphName
     parts: tuple[tuple[str, bytes], ...] = ()
     base: str | None = None
 
 
 Change = Update | GraphChange
+
+_PLENTY: Final = 1 << 50
+"""Bytes of memory that are no limit: to open a store takes stacks of threads, the more the more cores there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +50,14 @@ class Done:
     quads: int
 
 
-def apply(store: Store, change: Change, *, sockets_denied: bool) -> Done:
-    """Change a store.
-
-    Parameters
-    ----------
-    store
-        The store. After an error it may hold a part of the change: throw it away.
-    change
-        What to do.
-    sockets_denied
-        Whether the system denies this process every socket; if not, what would open one is refused by its words.
-
-    Raises
-    ------
-    QueryError
-        The update or the RDF is at fault.
-    """
+def _apply(store: Store, change: Change) -> Done:
+    """Change a store. After an error it may hold a part of the change: throw it away."""
     try:
         if isinstance(change, Update):
-            _refuse_calls(change.sparql, sockets_denied=sockets_denied)
+            _refuse_calls(change.sparql)
             store.update(_with_dataset(change), base_iri=change.base, prefixes=PREFIXES)
             return Done(existed=True, quads=len(store))
-        return _change_graph(store, change, sockets_denied=sockets_denied)
+        return _change_graph(store, change)
     except SyntaxError as error:
         what = "a SPARQL 1.1 update" if isinstance(change, Update) else "RDF of its kind"
         msg = f"this is not {what}: {error}"
@@ -86,7 +65,9 @@ def apply(store: Store, change: Change, *, sockets_denied: bool) -> Done:
     except QueryError:
         raise
     except (RuntimeError, OSError, ValueError) as error:
-        msg = f"this change cannot be made: {error}"
+        is_load = isinstance(change, Update) and "LOAD" in keywords(change.sparql)
+        remedy = "; LOAD is not answered here: send the triples themselves" if is_load else ""
+        msg = f"this change cannot be made: {error}{remedy}"
         raise QueryError(msg) from error
 
 
@@ -105,11 +86,8 @@ def empty_graphs(store: Store) -> list[str]:
     )
 
 
-def _change_graph(store: Store, change: GraphChange, *, sockets_denied: bool) -> Done:
+def _change_graph(store: Store, change: GraphChange) -> Done:
     existed = exists(store, change.graph)
-    if change.how == "patch":
-        _patch(store, change, sockets_denied=sockets_denied)
-        return Done(existed, len(store))
     if change.how != "post":
         if change.graph == ALL_GRAPHS:
             store.clear()
@@ -121,24 +99,6 @@ def _change_graph(store: Store, change: GraphChange, *, sockets_denied: bool) ->
         for media_type, content in change.parts:
             _load(store, change, media_type, content)
     return Done(existed, len(store))
-
-
-def _patch(store: Store, change: GraphChange, *, sockets_denied: bool) -> None:
-    """Update one graph as if it were all there is: as the default graph of a store of its own."""
-    name = _name(change.graph)
-    alone = Store()
-    alone.extend(
-        Quad(quad.subject, quad.predicate, quad.object) for quad in store.quads_for_pattern(None, None, None, name)
-    )
-    for _, content in change.parts:
-        sparql = content.decode("utf-8")
-        _refuse_calls(sparql, sockets_denied=sockets_denied)
-        alone.update(sparql, prefixes=PREFIXES)
-    store.remove_graph(name)
-    if change.graph:
-        store.add_graph(NamedNode(change.graph))
-    found = alone.quads_for_pattern(None, None, None, DefaultGraph())
-    store.extend(Quad(quad.subject, quad.predicate, quad.object, name) for quad in found)
 
 
 def _load(store: Store, change: GraphChange, media_type: str, content: bytes) -> None:
@@ -162,29 +122,13 @@ def _name(graph: GraphName) -> NamedNode | BlankNode | DefaultGraph:
     return DefaultGraph() if graph is None else NamedNode(graph)
 
 
-def _refuse_calls(sparql: str, *, sockets_denied: bool) -> None:
+def _refuse_calls(sparql: str) -> None:
     refuse_deep(sparql)
     words = keywords(sparql)
-    if "SERVICE" in words:
-        msg = "SERVICE is not answered here: no update may reach the network"
+    # Where the system denies sockets a LOAD fails by itself, and a silent one may.
+    if "SERVICE" in words or ("LOAD" in words and not CAN_DENY_SOCKETS):
+        msg = "this change cannot be made: neither SERVICE nor LOAD is answered here; send the triples themselves"
         raise QueryError(msg)
-    loads = [following for word, following in pairwise([*words, ""]) if word == "LOAD"]
-    # A silent one may fail, and does where the system denies it the network.
-    if loads and not (sockets_denied and all(following == "SILENT" for following in loads)):
-        _refuse_nonsense(sparql)
-        msg = "this change cannot be made: LOAD is not answered here; send the triples themselves"
-        raise QueryError(msg)
-
-
-def _refuse_nonsense(sparql: str) -> None:
-    from pyparsing.exceptions import ParseException  # noqa: PLC0415 - only what is refused anyway needs a parser
-    from rdflib.plugins.sparql.parser import parseUpdate  # noqa: PLC0415
-
-    try:
-        parseUpdate(sparql)
-    except (ParseException, RecursionError) as error:
-        msg = f"this is not a SPARQL 1.1 update: {error}"
-        raise QueryError(msg) from error
 
 
 def _with_dataset(change: Update) -> str:
@@ -226,33 +170,22 @@ class Revision:
     notes: str | None = None
 
 
-def main() -> NoReturn:
-    """Be the process that makes a revision, which it is told on standard input, and say what came of it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends us
-    revision, memory, seconds = pickle.load(sys.stdin.buffer)  # noqa: S301 - of the server
-    signal.alarm(math.ceil(seconds) + 1)  # should the server be gone by then
-    share_arenas()
-    try:
-        found: Done | Exception = _revise(revision, memory, sockets_denied=deny_sockets())
-    except QueryError as error:
-        found = error
-    except MemoryError:
-        found = QueryMemoryError(TOO_MUCH_MEMORY)
-    pickle.dump(found, sys.stdout.buffer)
-    sys.stdout.flush()
-    os._exit(0)
-
-
-def _revise(revision: Revision, memory: int, *, sockets_denied: bool) -> Done:
+def revise(revision: Revision, memory: int) -> Done:
     """Make a changed copy of a store, and write down what the change did where that is wanted.
 
-    Raises QueryError where a change that is to be written down adds a blank node: a kept graph has none.
+    The change may take so many bytes of memory.
+
+    Raises
+    ------
+    QueryError
+        The change is at fault; so is one that is to be written down and adds a blank node: a kept graph has none.
     """
+    limit_memory(_PLENTY)
     base = Store.read_only(revision.base)
     base.backup(revision.copy)
     store = Store(revision.copy)
     limit_memory(memory)
-    done = apply(store, revision.change, sockets_denied=sockets_denied)
+    done = _apply(store, revision.change)
     if revision.notes is not None:
         _write_notes(base, store, revision.change, Path(revision.notes))
     store.flush()

@@ -4,12 +4,11 @@ Results come as JSON, are read by one parser and written by one serializer, thos
 without its end is an error and not a shorter result.
 """
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from itertools import chain, islice
-from queue import SimpleQueue
-from threading import Thread
-from typing import IO, Final, TypeVar, cast
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from io import BytesIO
+from tempfile import TemporaryFile
+from typing import IO, Final, cast
 
 from pyoxigraph import (
     DefaultGraph,
@@ -42,9 +41,8 @@ from civicgraph.graph.engine.interface import (
 from civicgraph.graph.engine.remote.http import JSON, TRIPLES, Body, Connection
 from civicgraph.graph.engine.remote.query import Prepared, Slot, prepare
 
-_T = TypeVar("_T")
-
-_BATCH: Final = 500
+_BATCH: Final = 100_000
+"""Bytes of solutions that are made rows at a time."""
 _BOOLEAN: Final = NamedNode("http://www.w3.org/2001/XMLSchema#boolean")
 _USUAL: Final = {"0": Literal("false", datatype=_BOOLEAN), "1": Literal("true", datatype=_BOOLEAN)}
 _SUSPECT: Final = 1000
@@ -74,16 +72,14 @@ class RemoteEngine:
     def select(
         self, sparql: str, default_graph: Sequence[str] | None = None, bind: Mapping[str, Term] | None = None
     ) -> Iterator[Row]:
-        """Yield the solutions of a SELECT query, however many they are; some hundreds are held at a time.
-
-        A server that cuts its results is asked for one page after another of the rows in a fixed order.
+        """Yield the solutions of a SELECT query, however many they are; some thousands are held at a time.
 
         Raises
         ------
         QueryError
             The query is not SPARQL, or not a SELECT.
         RemoteError
-            The server cannot answer, or its answer was cut: also in the middle of the solutions.
+            The server cannot answer, or its answer was cut: also at the end of the solutions.
         """
         default, named = (None, None) if default_graph is None else (tuple(default_graph), self.held.graphs)
         question = Query(sparql, default_graphs=default, named_graphs=named, bind=bind or {})
@@ -91,7 +87,7 @@ class RemoteEngine:
         if asked.kind != "SELECT":
             msg = "this is not a SELECT query"
             raise QueryKindError(msg)
-        return chain.from_iterable(_in_own_thread(self._batches(asked)))
+        return self._rows(asked)
 
     def quads(
         self,
@@ -125,9 +121,6 @@ class RemoteEngine:
             return
         chosen = formats["boolean" if asked.kind == "ASK" else "solutions"]
         syntax = syntax_of(SOLUTION_SYNTAXES, chosen, "solutions")
-        limit = self.held.row_limit
-        if limit is not None and asked.kind == "SELECT" and (whole := self._count(asked)) > limit:
-            raise _cut(limit, whole)
         with self._answer(asked, JSON) as body:
             results = _parsed(body)
             try:
@@ -167,78 +160,37 @@ class RemoteEngine:
             finally:
                 del quads
 
-    def _batches(self, asked: Prepared) -> Generator[list[Row], None, None]:
-        with closing(self._rows(asked) if self.held.row_limit is None else self._pages(asked)) as rows:
-            while batch := list(islice(rows, _BATCH)):
-                yield batch
+    def _rows(self, asked: Prepared) -> Iterator[Row]:
+        """Yield the solutions of a query once the answer is there to its end, which it is kept to in a file.
 
-    def _rows(self, asked: Prepared) -> Generator[Row, None, None]:
-        """Yield the solutions of a query as one answer gives them."""
+        A parser's results die with the thread that made them, and who takes rows may do so from a different thread each
+        time (a streamed response). So no such results are held while rows are taken.
+        """
         number = 0
-        with self._answer(asked, JSON) as body:
-            solutions = _solutions(body)
-            try:
-                names = [variable.value for variable in solutions.variables]
-                for solution in solutions:
-                    number += 1
-                    yield {name: _usual(term(value)) for name, value in zip(names, solution, strict=True)}
-            finally:
-                del solutions
+        with TemporaryFile() as kept:
+            with self._answer(asked, JSON) as body:
+                _parsed(body).serialize(kept, format=QueryResultsFormat.TSV)
+            kept.seek(0)
+            head = kept.readline()
+            while lines := kept.readlines(_BATCH):
+                rows = _rows_of(head + b"".join(lines))
+                number += len(rows)
+                yield from rows
         if number and number % _SUSPECT == 0 and (whole := self._count(asked)) != number:
-            raise _cut(number, whole)
-
-    def _pages(self, asked: Prepared) -> Generator[Row, None, None]:
-        """Yield the solutions of a query from a server that cuts at a limit of rows, page by page."""
-        size, whole = (self.held.row_limit or _SUSPECT) - 1, self._count(asked)
-        if whole <= size:
-            yield from self._rows(asked)
-            return
-        names, number = list(next(self._rows(asked.page((), 0, 1)))), 0
-        for offset in range(0, whole, size):
-            for row in self._rows(asked.page(names, offset, size)):
-                number += 1
-                yield row
-        if number != whole:
-            raise _cut(number, whole)
+            what = f"the server gives {number:,} of {whole:,} rows and says nothing of the rest"
+            raise RemoteCutError(what, "raise its limit of rows, or ask for fewer with LIMIT")
 
     def _count(self, asked: Prepared) -> int:
         with self._answer(asked.counting(), JSON) as body:
-            (found,) = ([*solution] for solution in _solutions(body))
-            return int(found[0].value)
+            kept = BytesIO()
+            _parsed(body).serialize(kept, format=QueryResultsFormat.TSV)
+        ((found,),) = (row.values() for row in _rows_of(kept.getvalue()))
+        return 0 if found is None else int(found.value)
 
     @contextmanager
     def _answer(self, asked: Prepared, accept: str) -> Iterator[Body]:
         with self._connection.query(asked, accept, self.held.marker.encode()) as body, body.parsed():
             yield body
-
-
-def _in_own_thread(items: Generator[_T, None, None]) -> Iterator[_T]:
-    """Yield what a generator yields, which begins, goes on and ends in a thread of its own.
-
-    A parser's results die with the thread that made them, and the library stops the whole process if another as much as
-    looks at them; who takes rows (a streamed response) may do so from a different thread each time.
-    """
-    wanted: SimpleQueue[bool] = SimpleQueue()
-    given: SimpleQueue[_T | BaseException | None] = SimpleQueue()
-
-    def run() -> None:
-        while wanted.get():
-            try:
-                given.put(next(items, None))
-            except BaseException as error:  # noqa: BLE001 - it is raised again where the items are taken
-                given.put(error.with_traceback(None))
-        items.close()
-
-    Thread(target=run, daemon=True, name="answer").start()
-    try:
-        wanted.put(True)
-        while (item := given.get()) is not None:
-            if isinstance(item, BaseException):
-                raise item
-            yield item
-            wanted.put(True)
-    finally:
-        wanted.put(False)
 
 
 def _usual(value: Term | None) -> Term | None:
@@ -247,17 +199,11 @@ def _usual(value: Term | None) -> Term | None:
     return _USUAL.get(value.value, value) if is_boolean and value is not None else value
 
 
-def _cut(given: int, whole: int) -> RemoteCutError:
-    what = f"the server gives {given:,} of {whole:,} rows and says nothing of the rest"
-    return RemoteCutError(what, "raise its limit of rows, or ask for fewer with LIMIT")
-
-
 def _parsed(body: Body) -> QuerySolutions | QueryBoolean:
     return parse_query_results(cast("IO[bytes]", body), QueryResultsFormat.JSON)
 
 
-def _solutions(body: Body) -> QuerySolutions:
-    found = _parsed(body)
-    if not isinstance(found, QuerySolutions):
-        raise SyntaxError("it is of another kind than the query")  # noqa: TRY004 - told as any other fault of an answer
-    return found
+def _rows_of(content: bytes) -> list[Row]:
+    solutions = cast("QuerySolutions", parse_query_results(content, QueryResultsFormat.TSV))
+    names = [variable.value for variable in solutions.variables]
+    return [{name: _usual(term(value)) for name, value in zip(names, solution, strict=True)} for solution in solutions]

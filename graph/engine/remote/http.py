@@ -8,7 +8,7 @@ the end that its length or its last chunk marks.
 import io
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from importlib.resources import files
 from itertools import count
@@ -102,14 +102,13 @@ class Body(io.RawIOBase):
             The body ended before its end, or too late.
         """
         while chunk := self._chunk(size):
-            if not self._marker:
-                return chunk
-            found = (self._waiting + chunk).replace(self._marker, b"")
-            # The marker may stand across a border: what may be its beginning waits for the rest.
-            keep = _beginning(found, self._marker)
-            ready, self._waiting = found[: len(found) - keep], found[len(found) - keep :]
-            if ready:
+            found = (self._waiting + chunk).replace(self._marker, b"") if self._marker else chunk
+            # The marker may stand across a border: the end waits for the rest.
+            end = len(found) - max(0, len(self._marker) - 1)
+            if end > 0:
+                ready, self._waiting = found[:end], found[end:]
                 return ready
+            self._waiting = found
         last, self._waiting = self._waiting, b""
         return last
 
@@ -154,16 +153,6 @@ class Body(io.RawIOBase):
             raise
         self._taken += len(chunk)
         return chunk
-
-
-def _beginning(text: bytes, marker: bytes) -> int:
-    """Return how many bytes at the end of a text may be the beginning of a marker.
-
-    >>> _beginning(b"abc~a", b"~ab~"), _beginning(b"abc", b"~ab~")
-    (2, 0)
-    """
-    longest = min(len(text), len(marker) - 1)
-    return next((size for size in range(longest, 0, -1) if text.endswith(marker[:size])), 0)
 
 
 def _unsaid(_: str) -> None:
@@ -225,8 +214,8 @@ class Connection:
     def query(self, asked: Prepared, accept: str, marker: bytes = b"") -> AbstractContextManager[Body]:
         """Ask a query, as a form, which every server takes, however long it is. Raises as `send` does."""
         fields = [("query", asked.text)]
-        fields += [("default-graph-uri", graph) for graph in asked.dataset.default]
-        fields += [("named-graph-uri", graph) for graph in asked.dataset.named]
+        fields += [("default-graph-uri", graph) for graph in asked.default]
+        fields += [("named-graph-uri", graph) for graph in asked.named]
         headers = {"Accept": accept, "Content-Type": FORM}
         return self.send(self.address.query, headers, urlencode(fields).encode(), marker=marker)
 
@@ -317,7 +306,7 @@ class Connection:
 
     def _attempt(self, request: Request, timeout: float) -> "BaseHTTPResponse | tuple[RemoteError, float]":
         """Return an answer; or why there is none yet, and the pause that the server asks for."""
-        from urllib3 import Retry, Timeout  # noqa: PLC0415
+        from urllib3 import Timeout  # noqa: PLC0415
         from urllib3.exceptions import HTTPError, LocationValueError, ReadTimeoutError, SSLError  # noqa: PLC0415
 
         url, headers, body = request
@@ -344,12 +333,10 @@ class Connection:
             return fault, 0.0
         if response.status not in _BUSY:
             return response
-        asked = response.headers.get("Retry-After")
+        asked = response.headers.get("Retry-After", "")
         response.drain_conn()
         busy = RemoteBusyError(f"{host} is busy (status {response.status})", "try again later")
-        with suppress(HTTPError):  # neither a number nor a date: our own pause
-            return busy, 0.0 if asked is None else Retry().parse_retry_after(asked)
-        return busy, 0.0
+        return busy, float(asked) if asked.isdecimal() else 0.0  # it may be a date too: our own pause then
 
 
 def _update_address(query: str) -> str:

@@ -6,8 +6,8 @@ when it is sent, and undone in the results: the renaming is one to one, so the m
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Final, Self
 from typing import Literal as OneOf
 from urllib.parse import urljoin, urlsplit
@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode
 
 from civicgraph.graph.engine.errors import QueryError
 from civicgraph.graph.engine.interface import Query, Term, named_dataset
-from civicgraph.graph.engine.tokens import Token, fault_of, tokens, unescaped
+from civicgraph.graph.engine.tokens import Token, fault_of, tokens, undeclared, unescaped
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.ontology.terms import CG
 
@@ -29,45 +29,20 @@ _LOCAL_ESCAPE: Final = re.compile(r"\\([_~.\-!$&'()*+,;=/?#@%])")
 
 
 @dataclass(frozen=True, slots=True)
-class Dataset:
-    """The graphs whose union is the default graph of a query, and those that it may name."""
-
-    default: tuple[str, ...] = ()
-    named: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Prepared:
-    """A query as a server is to be asked it: its kind, its prologue and the rest, and the dataset that goes with it.
+    """A query as a server is to be asked it: its kind, its text, and its dataset.
 
-    Sort keys may be added between `body` and `after`; `is_ordered` says whether `body` ends with some of its own.
+    That is the graphs whose union is the default graph, and those that the query may name.
     """
 
     kind: QueryKind
-    prologue: str
-    body: str
-    after: str = ""
-    is_ordered: bool = False
-    dataset: Dataset = field(default_factory=Dataset)
-
-    @property
-    def text(self) -> str:
-        """The query."""
-        return self.prologue + self.body + self.after
+    text: str
+    default: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
 
     def counting(self) -> Self:
         """Return the query that counts the solutions of this one."""
-        return replace(self, body=f"SELECT (COUNT(*) AS ?rows) WHERE {{ {{ {self.body}{self.after}\n}} }}", after="")
-
-    def page(self, names: Sequence[str], offset: int, size: int) -> Self:
-        """Return the query for some of the solutions of this one, put in an order by all their variables.
-
-        The order stands in a query inside that which cuts: Virtuoso sorts no more than 10,000 rows where both are one.
-        """
-        keys = "".join(f" ?{name}" for name in names)
-        by = keys if self.is_ordered or not keys else f" ORDER BY{keys}"
-        inner = f"{self.body}\n{by} {self.after}"
-        return replace(self, body=f"SELECT * WHERE {{ {{ {inner}\n}} }}", after=f" OFFSET {offset} LIMIT {size}")
+        return replace(self, text=f"SELECT (COUNT(*) AS ?rows) WHERE {{ {{ {self.text}\n}} }}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +50,12 @@ class Slot:
     """A set of graphs on a server: which version of the data it holds whole.
 
     `sign` tells its graphs from all others there. `renamed` are the IRIs that have it at their end there: the graphs of
-    the version, and datatypes whose values the server would not give back as it was given them. `row_limit` is the
-    number of rows at which the server cuts a result without a word.
+    the version, and datatypes whose values the server would not give back as it was given them.
     """
 
     sign: str
     version: str = ""
     renamed: tuple[str, ...] = ()
-    row_limit: int | None = None
 
     @property
     def marker(self) -> str:
@@ -111,102 +84,89 @@ class Slot:
             return Literal(value.value, datatype=NamedNode(self.called(value.datatype.value)))
         return value
 
-    def dataset(self, default: Sequence[str], named: Sequence[str]) -> Dataset:
-        """Return a dataset of graphs that are called as queries call them; a graph that is not there is empty."""
-
-        def called(graphs: Sequence[str]) -> tuple[str, ...]:
-            found = [self.called(graph) for graph in dict.fromkeys(graphs) if graph in self.graphs]
-            # Without any, a server would take its own default, or all that it holds.
-            return tuple(found) or (f"urn:x-civicgraph:nothing{self.marker}",)
-
-        return Dataset(called(default), called(named))
+    def graphs_there(self, graphs: Iterable[str]) -> tuple[str, ...]:
+        """Return graphs of a dataset as they are called on the server; one that is not there is empty."""
+        found = [self.called(graph) for graph in dict.fromkeys(graphs) if graph in self.graphs]
+        # Without any, a server would take its own default, or all that it holds.
+        return tuple(found) or (f"urn:x-civicgraph:nothing{self.marker}",)
 
 
 def prepare(query: Query, held: Slot) -> Prepared:
     """Return what to ask a server for a query, in which the project's prefixes are known.
 
     The dataset is what the request names; where it names no part of one, what the query's `FROM` says, or else the
-    version's own.
+    version's own. All IRIs are written out, so that a prologue is not needed.
 
     Raises
     ------
     QueryError
         The text is not a query, or it asks another server.
     """
-    found = list(tokens(query.sparql))
-    kind, starts = _form(query.sparql, found)
-    if any(token.is_word("SERVICE") for token in found):
+    found = tokens(query.sparql)
+    names = _Names.read(found, query.base or "")
+    kind = None if names.following is None else _KINDS.get(unescaped(names.following.text).upper())
+    if names.following is None or kind is None:
+        msg = f"this is not a SPARQL 1.1 query: {fault_of(query.sparql, '', PREFIXES)}"
+        raise QueryError(msg)
+    body, clauses = _without_from([names.following, *found], names)
+    if any(token.is_word("SERVICE") for token in body):
         msg = "SERVICE is not answered here: no query may reach the network"
         raise QueryError(msg)
-    prefixes, base = _prologue(found[:starts], query.base or "")
-    found, clauses = _without_from(found, prefixes, base)
+    graphs: tuple[Iterable[str], Iterable[str]] = clauses or ((CG.established,), held.graphs)
     if named_dataset(query) is not None:
-        dataset = held.dataset(query.default_graphs or (), query.named_graphs or ())
-    else:
-        dataset = held.dataset(*(((CG.established,), held.graphs) if clauses is None else clauses))
-    body = [_renamed(token, held, prefixes, base) for token in found[starts:]]
+        graphs = query.default_graphs or (), query.named_graphs or ()
     # A value may be a graph too: in the data it is called as the graph is.
-    texts = _bound(body, {name: held.there(value) for name, value in query.bind.items()})
-    prologue = _head(found, query.base) + "".join(token.text for token in found[:starts])
-    at, is_ordered = _keys_place(body)
-    return Prepared(kind, prologue, "".join(texts[:at]), "".join(texts[at:]), is_ordered, dataset)
+    values = {name: held.there(value) for name, value in query.bind.items()}
+    texts = _bound([names.written(token, held) for token in body], values)
+    return Prepared(kind, "".join(texts), *map(held.graphs_there, graphs))
 
 
-def _form(sparql: str, found: list[Token]) -> tuple[QueryKind, int]:
-    """Return the kind of a query, and where its prologue ends."""
-    words = (at for at, token in enumerate(found) if token.kind == "word" and not token.is_word("PREFIX", "BASE"))
-    first = next(words, None)
-    kind = None if first is None else _KINDS.get(unescaped(found[first].text).upper())
-    if first is None or kind is None:
-        msg = f"this is not a SPARQL 1.1 query: {fault_of(sparql, '', PREFIXES)}"
-        raise QueryError(msg)
-    return kind, first
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What a query's prologue says of names: prefixes, the base of relative IRIs; and the token that follows it."""
 
+    prefixes: Mapping[str, str]
+    base: str
+    following: Token | None
 
-def _head(found: list[Token], base: str | None) -> str:
-    """Return what goes before a query's own prologue: a base from outside, and those of our prefixes that it uses."""
-    used = {unescaped(token.text).partition(":")[0] for token in found if token.kind == "name"}
-    head = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items() if prefix in used)
-    if base and any(token.kind == "iri" and not urlsplit(token.text[1:-1]).scheme for token in found):
-        return f"BASE {NamedNode(base)}\n{head}"
-    return head
+    @classmethod
+    def read(cls, found: Iterator[Token], base: str) -> Self:
+        """Take the prologue from the tokens of a query, which may have a base from outside."""
+        names = cls(PREFIXES, base, None)
+        solid = (token for token in found if not token.is_blank)
+        for token in solid:
+            if token.is_word("BASE"):
+                names = replace(names, base=names.iri(next(solid, token)) or base)
+            elif token.is_word("PREFIX"):
+                prefix = unescaped(next(solid, token).text).partition(":")[0]
+                names = replace(names, prefixes={**names.prefixes, prefix: names.iri(next(solid, token)) or ""})
+            else:
+                return replace(names, following=token)
+        return names
 
-
-def _prologue(found: list[Token], base: str) -> tuple[dict[str, str], str]:
-    """Return the prefixes that hold for a query, and its base, relative to one from outside."""
-    prefixes = dict(PREFIXES)
-    solid = [token for token in found if not token.is_blank]
-    for at, token in enumerate(solid):
-        if token.is_word("BASE") and at + 1 < len(solid):
-            base = _resolved(solid[at + 1], {}, base) or base
-        elif token.is_word("PREFIX") and at + 2 < len(solid):
-            prefixes[unescaped(solid[at + 1].text).partition(":")[0]] = _resolved(solid[at + 2], {}, base) or ""
-    return prefixes, base
-
-
-def _resolved(token: Token, prefixes: Mapping[str, str], base: str) -> str | None:
-    """Return the IRI that a token stands for, or None where it stands for none."""
-    if token.kind == "iri":
-        iri = unescaped(token.text[1:-1])
-        return urljoin(base, iri) if base else iri
-    if token.kind == "name":
+    def iri(self, token: Token) -> str | None:
+        """Return the IRI that a token stands for, or None where it stands for none."""
+        if token.kind == "iri":
+            iri = unescaped(token.text[1:-1])
+            # An engine may take ?a<?b&&?c>?d for two comparisons.
+            return iri if urlsplit(iri).scheme else urljoin(self.base, iri) if self.base and "?" not in iri else None
         prefix, _, local = unescaped(token.text).partition(":")
-        if prefix in prefixes:
-            return prefixes[prefix] + _LOCAL_ESCAPE.sub(r"\1", local)
-    return None
+        if token.kind != "name" or prefix not in self.prefixes:
+            return None
+        return self.prefixes[prefix] + _LOCAL_ESCAPE.sub(r"\1", local)
 
-
-def _renamed(token: Token, held: Slot, prefixes: Mapping[str, str], base: str) -> Token:
-    iri = _resolved(token, prefixes, base)
-    if iri is None or (held.called(iri) == iri and "\\" not in token.text):
+    def written(self, token: Token, held: Slot) -> Token:
+        """Return a token as a server is sent it."""
+        iri = self.iri(token)
+        if iri is not None:
+            return Token("iri", f"<{held.called(iri)}>")
+        if token.kind == "name":
+            msg = f"this is not a SPARQL 1.1 query: {undeclared(token.text.partition(':')[0])}"
+            raise QueryError(msg)
         return token
-    # Not every server reads the escapes that a name may hold, as in organisation\/serco.
-    return Token("iri", f"<{held.called(iri)}>")
 
 
-def _without_from(
-    found: list[Token], prefixes: Mapping[str, str], base: str
-) -> tuple[list[Token], tuple[list[str], list[str]] | None]:
+def _without_from(found: list[Token], names: _Names) -> tuple[list[Token], tuple[list[str], list[str]] | None]:
     """Return a query without its dataset clauses, and the graphs that these name; None where there are none."""
     kept: list[Token] = []
     default: list[str] = []
@@ -219,7 +179,7 @@ def _without_from(
         elif into is not None and token.is_word("NAMED"):
             into = named
         elif into is not None and not token.is_blank:
-            iri = _resolved(token, prefixes, base)
+            iri = names.iri(token)
             if iri is None:
                 msg = f"this is not a SPARQL 1.1 query: FROM is followed by {token.text}, and not by an IRI"
                 raise QueryError(msg)
@@ -228,17 +188,6 @@ def _without_from(
         else:
             kept.append(token)
     return kept, (default, named) if said else None
-
-
-def _keys_place(body: list[Token]) -> tuple[int, bool]:
-    """Return before which token more sort keys may stand, and whether there are some already."""
-    depth, is_ordered = 0, False
-    for at, token in enumerate(body):
-        depth += {"{": 1, "}": -1}.get(token.text, 0)
-        if depth == 0 and token.is_word("LIMIT", "OFFSET", "VALUES"):
-            return at, is_ordered
-        is_ordered = is_ordered or (depth == 0 and token.is_word("ORDER"))
-    return len(body), is_ordered
 
 
 def _bound(body: list[Token], bind: Mapping[str, Term]) -> list[str]:

@@ -22,7 +22,7 @@ from pyoxigraph import Literal, QueryResultsFormat, QuerySolutions, parse_query_
 from civicgraph.graph.engine.errors import QueryError, RemoteError
 from civicgraph.graph.engine.interface import Term
 from civicgraph.graph.engine.remote.http import JSON, Connection
-from civicgraph.graph.engine.remote.query import DURATION, Dataset, Prepared, Slot
+from civicgraph.graph.engine.remote.query import DURATION, Prepared, Slot
 from civicgraph.graph.snapshot.locks import BusyError
 from civicgraph.graph.snapshot.manifest import Manifest
 
@@ -51,7 +51,7 @@ class State:
         """Return the state that `text` made. Raises RemoteError where another version of the program wrote it."""
         try:
             raw = json.loads(text)
-            slots = tuple(Slot(sign, version, tuple(renamed), limit) for sign, version, renamed, limit in raw["slots"])
+            slots = tuple(Slot(sign, version, tuple(renamed)) for sign, version, renamed in raw["slots"])
             return cls(slots, raw["current"], revision)
         except (ValueError, KeyError, TypeError) as error:
             what = "the catalogue on the server was written by another version of civicgraph"
@@ -108,11 +108,6 @@ class Catalogue:
     def keeps_durations(self) -> bool:
         """Whether the server gives durations back as they were given; asked once, as whether it can be worked with."""
         return keeps_durations(self.connection, self.graph)
-
-    @cached_property
-    def row_limit(self) -> int | None:
-        """At how many rows the server cuts a result without a word, if it does; asked once."""
-        return row_limit(self.connection)
 
     def read(self) -> State | None:
         """Return the catalogue, or None where the server has none of this name."""
@@ -191,7 +186,9 @@ class Catalogue:
         return state
 
 
-def table(connection: Connection, sparql: str, dataset: Dataset | None = None) -> list[tuple[Term | None, ...]]:
+def table(
+    connection: Connection, sparql: str, default: tuple[str, ...] = (), named: tuple[str, ...] = ()
+) -> list[tuple[Term | None, ...]]:
     """Return the solutions of a small SELECT query, asked before anything is known of the server.
 
     Raises
@@ -201,7 +198,7 @@ def table(connection: Connection, sparql: str, dataset: Dataset | None = None) -
     QueryError
         It refuses the query.
     """
-    with connection.query(Prepared("SELECT", "", sparql, dataset=dataset or Dataset()), JSON) as answer:
+    with connection.query(Prepared("SELECT", sparql, default, named), JSON) as answer:
         content = answer.read()
     try:
         results = parse_query_results(content, QueryResultsFormat.JSON)
@@ -224,22 +221,20 @@ def keeps_durations(connection: Connection, graph: str) -> bool:
     Raises
     ------
     RemoteError
-        The server cannot be reached, or does not mind datasets.
+        The server cannot be reached, does not mind datasets, or gives a part of many rows as if it were all.
     """
     if not _minds_datasets(connection, graph):
         raise RemoteError(
             f"{connection.where} does not mind the dataset of a request (default-graph-uri, named-graph-uri)",
             "versions of the data cannot be told apart on it: use another engine, or its setting for datasets",
         )
-    ((years,),) = table(connection, f"SELECT ?x WHERE {{ VALUES ?x {{ {_YEARS} }} }}")
-    return str(years) == _YEARS
-
-
-def row_limit(connection: Connection) -> int | None:
-    """Return at how many rows a server cuts, or None where it gives all of many. Raises as `table` does."""
     values = " ".join(f"VALUES ?v{number} {{ 0 1 2 3 4 5 6 7 8 9 }}" for number in range(_EXPONENT))
     found = len(table(connection, f"SELECT ?v0 WHERE {{ {{ {values} }} UNION {{ BIND (0 AS ?v0) }} }}"))
-    return None if found == 10**_EXPONENT + 1 else found
+    if found != (whole := 10**_EXPONENT + 1):
+        what = f"{connection.where} gives {found:,} of {whole:,} rows and says nothing of the rest"
+        raise RemoteError(what, "raise its limit of rows (ResultSetMaxRows of Virtuoso), for results would be cut")
+    ((years,),) = table(connection, f"SELECT ?x WHERE {{ VALUES ?x {{ {_YEARS} }} }}")
+    return str(years) == _YEARS
 
 
 def _minds_datasets(connection: Connection, graph: str) -> bool:
@@ -249,10 +244,10 @@ def _minds_datasets(connection: Connection, graph: str) -> bool:
     named = f"SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ <{graph}> ?p ?o }} }}"
     try:
         return (
-            bool(table(connection, there, Dataset((graph,), (graph,))))
-            and not table(connection, there, Dataset((nothing,), (graph,)))
-            and [str(found) for (found,) in table(connection, named, Dataset((nothing,), (graph,)))] == [f"<{graph}>"]
-            and not table(connection, named, Dataset((graph,), (nothing,)))
+            bool(table(connection, there, (graph,), (graph,)))
+            and not table(connection, there, (nothing,), (graph,))
+            and [str(found) for (found,) in table(connection, named, (nothing,), (graph,))] == [f"<{graph}>"]
+            and not table(connection, named, (graph,), (nothing,))
         )
     except QueryError:
         return False

@@ -316,7 +316,7 @@ class RemoteWriter(Writer):
         graphs = sorted({*(graph.value for graph in store.named_graphs()), *_FIXED})
         catalogue = self._catalogue
         iris_there = (*graphs, *(() if catalogue.keeps_durations else (DURATION,)))
-        slot = Slot(secrets.token_hex(4), renamed=iris_there, row_limit=catalogue.row_limit)
+        slot = Slot(secrets.token_hex(4), renamed=iris_there)
         catalogue.change(lambda state: state.with_slot(slot))
         iris = re.compile(b"|".join(re.escape(f"<{iri}>".encode()) for iri in slot.renamed))
         sent = 0

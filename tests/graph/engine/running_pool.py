@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import subprocess
 from collections.abc import Awaitable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -9,10 +10,9 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from civicgraph.graph.engine.interface import Query, ResultFormat, ResultKind
-from civicgraph.graph.engine.pool import Answer, WorkerPool
+from civicgraph.graph.engine.pool import Answer, PoolLimits, WorkerPool
 from civicgraph.graph.engine.processes import StoreProcess
 from civicgraph.graph.engine.store_process import WorkerLimits
-from civicgraph.graph.engine.turns import PoolLimits
 
 T = TypeVar("T")
 
@@ -45,12 +45,8 @@ class RunningPool:
         return self.run(self.pool.answer(Query(sparql, formats or FORMATS)))
 
     def rest(self, answer: Answer) -> list[bytes]:
-        if answer.body is not None or answer.chunks is None:
-            return [answer.body or b""]
-        chunks = answer.chunks
-
         async def read() -> list[bytes]:
-            return [chunk async for chunk in chunks]
+            return [chunk async for chunk in answer.chunks()]
 
         return self.run(read())
 
@@ -58,14 +54,15 @@ class RunningPool:
         return b"".join(self.rest(self.answer(sparql)))
 
     def pids(self) -> set[int]:
-        return {channel.pid for channel in (*self.pool._free, *self.pool._busy)}
+        """Return the workers, as the system knows them."""
+        return {pid for parent in self.pool._parents for pid in children(parent._process.pid)}
 
     def give(self, timeout: float) -> None:
-        self.pool.turns.limits = replace(self.pool.turns.limits, timeout=timeout)
+        self.pool.limits = replace(self.pool.limits, timeout=timeout)
 
     def settle(self) -> None:
         """Wait until what was to be ended has ended."""
-        while self.pool._tasks:
+        while len(self.pids()) > len(self.pool._free) + len(self.pool._busy):
             self.run(asyncio.sleep(0.01))
 
     def close(self) -> None:
@@ -81,3 +78,9 @@ def is_there(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def children(pid: int) -> set[int]:
+    """Return the processes that one has started and that it has not taken note of the end of."""
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], check=True, capture_output=True, text=True).stdout
+    return {int(child) for child, parent in map(str.split, listed.splitlines()) if int(parent) == pid}

@@ -13,9 +13,8 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the limits of o
 SERVER: Final = """
 import asyncio, resource, sys
 from civicgraph.graph.engine.interface import Query
-from civicgraph.graph.engine.pool import WorkerPool
+from civicgraph.graph.engine.pool import PoolLimits, WorkerPool
 from civicgraph.graph.engine.processes import StoreProcess
-from civicgraph.graph.engine.turns import PoolLimits
 from civicgraph.graph.engine.store_process import WorkerLimits
 
 # The stack of each thread is as large as 32 ordinary ones.

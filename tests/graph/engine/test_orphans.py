@@ -11,21 +11,22 @@ from typing import Final
 
 import pytest
 
+from tests.graph.engine.running_pool import children
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="what a stranger's process does is read from /proc")
 
 SERVER: Final = """
 import asyncio, sys
 from civicgraph.graph.engine.interface import Query
-from civicgraph.graph.engine.pool import WorkerPool
+from civicgraph.graph.engine.pool import PoolLimits, WorkerPool
 from civicgraph.graph.engine.processes import StoreProcess
-from civicgraph.graph.engine.turns import PoolLimits
 from civicgraph.graph.engine.store_process import WorkerLimits
 
 async def ask():
     held = StoreProcess(sys.argv[1], WorkerLimits(1 << 30, 10**6, 10**9))
     pool = WorkerPool(held, PoolLimits(timeout=600, workers=1))
     await pool.answer(Query("ASK {}"))
-    print(pool._free[0].pid, flush=True)
+    print(held._process.pid, flush=True)
     await pool.answer(Query(sys.argv[2]))
 
 asyncio.run(ask())
@@ -40,7 +41,7 @@ def test_a_query_ends_with_the_server_that_was_killed(folder: Path) -> None:
     command = [sys.executable, "-c", SERVER, str(folder), SLOW]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
-        pid = int(server.stdout.readline())
+        (pid,) = children(int(server.stdout.readline()))
         try:
             await_that(lambda: processor_time(pid) > TICKS)
         finally:

@@ -5,18 +5,16 @@ from pathlib import Path
 
 from civicgraph.graph.engine.errors import PoolBusyError, QueryTimeoutError
 from civicgraph.graph.engine.interface import Query
-from civicgraph.graph.engine.pool import Answer
+from civicgraph.graph.engine.pool import Answer, PoolLimits
 from civicgraph.graph.engine.processes import StoreProcess
 from civicgraph.graph.engine.store_process import WorkerLimits
-from civicgraph.graph.engine.turns import PoolLimits
 from tests.graph.engine.running_pool import ENDLESS, SLOW, TRUE, RunningPool, is_there
 
 
 def test_an_answer_that_is_abandoned_frees_its_worker(pool: RunningPool) -> None:
     answer = pool.answer(ENDLESS)
     (busy,) = pool.pids()
-    assert answer.chunks is not None
-    pool.run(answer.chunks.aclose())
+    pool.run(answer.aclose())
     pool.settle()
     # The worker was in the middle of its results, and no reader of the next query may get the rest of them.
     assert not is_there(busy)
@@ -45,10 +43,6 @@ def test_no_client_has_all_workers_and_the_next_is_of_whom_has_fewest(limits: Wo
         async def ask(client: str, sparql: str = ENDLESS) -> Answer:
             return await pool.pool.answer(Query(sparql), client)
 
-        async def leave(answer: Answer) -> None:
-            assert answer.chunks is not None
-            await answer.chunks.aclose()
-
         running = [await ask("greedy"), await ask("greedy")]
         # Two of four workers are not for the one that has two already.
         more = [asyncio.ensure_future(ask("greedy")) for _ in range(3)]
@@ -56,15 +50,15 @@ def test_no_client_has_all_workers_and_the_next_is_of_whom_has_fewest(limits: Wo
         running += [await ask("modest"), await ask("modest")]
         waiting = asyncio.ensure_future(ask("third"))
         await asyncio.sleep(0)
-        assert pool.pool.turns.waiting == ["greedy"] * 3 + ["third"]
-        await leave(running[0])
+        assert pool.pool.waiting == ["greedy"] * 3 + ["third"]
+        await running[0].aclose()
         # The queries of the greedy one came first, and it has another running.
         running.append(await waiting)
         assert not any(one.done() for one in more)
         for answer in running[1:]:
-            await leave(answer)
+            await answer.aclose()
         for one in more:
-            await leave(await one)
+            await (await one).aclose()
 
     pool.run(share())
     pool.close()

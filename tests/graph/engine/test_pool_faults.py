@@ -14,10 +14,8 @@ from civicgraph.graph.engine.errors import (
     QueryTimeoutError,
     WorkerEndedError,
 )
-from civicgraph.graph.engine.pool import Answer
-from civicgraph.graph.engine.processes import revise_aside
+from civicgraph.graph.engine.pool import Answer, PoolLimits
 from civicgraph.graph.engine.store_process import WorkerLimits
-from civicgraph.graph.engine.turns import PoolLimits
 from civicgraph.graph.engine.updates import Revision, Update
 from tests.graph.engine.running_pool import ENDLESS, SLOW, TRUE, RunningPool, is_there
 
@@ -89,10 +87,23 @@ def test_a_segmentation_fault_of_the_engine_is_told_as_one(pool: RunningPool) ->
     assert pool.ask() == TRUE
 
 
-def test_an_update_that_ends_by_itself_says_why(limits: WorkerLimits, folder: Path, tmp_path: Path) -> None:
+def test_an_update_that_ends_by_itself_says_why(pool: RunningPool, folder: Path, tmp_path: Path) -> None:
     deep = f"INSERT {{ <http://e/a> <http://e/b> 1 }} WHERE {{ FILTER (true{'||true' * 400_000}) }}"
     with pytest.raises(EngineFailedError, match=r"the engine crashed over this query \(SIGSEGV, Segmentation fault\)"):
-        revise_aside(Revision(str(folder), str(tmp_path / "copy"), Update(deep)), limits.memory, 600)
+        pool.run(pool.pool.revise(Revision(str(folder), str(tmp_path / "copy"), Update(deep))))
+
+
+def test_an_update_that_takes_too_long_or_too_much_is_stopped(pool: RunningPool, folder: Path, tmp_path: Path) -> None:
+    def make(value: str, where: str, name: str) -> None:
+        selected = f"SELECT ({value} AS ?n) {{ {where} }}"
+        update = f"INSERT {{ <http://e/a> <http://e/b> ?n }} WHERE {{ GRAPH ?g {{ {selected} }} }}"
+        pool.run(pool.pool.revise(Revision(str(folder), str(tmp_path / name), Update(update))))
+
+    with pytest.raises(QueryMemoryError, match="took more memory than it may"):
+        make("GROUP_CONCAT(?x)", f'BIND ("{"x" * 10_000}" AS ?x) {{ ?a ?b ?c }} {{ ?d ?e ?f }}', "much")
+    pool.give(0.5)
+    with pytest.raises(QueryTimeoutError, match="stopped after"):
+        make("COUNT(*)", "?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l", "long")
 
 
 # Numbers among texts that look like numbers, half of each.

@@ -10,7 +10,6 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, suppress
-from dataclasses import replace
 from pathlib import Path
 
 import httpx2
@@ -24,7 +23,6 @@ from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.errors import RemoteError
 from civicgraph.graph.engine.interface import Engine, Query, ResultFormat, ResultKind
 from civicgraph.graph.engine.remote.address import Address
-from civicgraph.graph.engine.remote.engine import RemoteEngine
 from civicgraph.graph.engine.remote.http import Connection
 from civicgraph.graph.exports.gexf import gexf
 from civicgraph.graph.exports.options import VIEWS
@@ -183,18 +181,6 @@ def test_triples_are_the_same(folder: RemoteFolder, seeds: EmbeddedEngine) -> No
     with folder.open() as snapshot:
         there, here = (written(engine, sparql, "json") for engine in (snapshot.engine, seeds))
     assert sorted(there.splitlines()) == sorted(here.splitlines())
-
-
-@pytest.mark.parametrize("order", ["", " ORDER BY DESC(?n)"])
-def test_all_rows_come_over_pages(order: str, virtuoso: Address, folder: RemoteFolder, seeds: EmbeddedEngine) -> None:
-    sparql = f"SELECT ?s (STRLEN(?label) AS ?n) {{ ?s rdfs:label ?label }}{order}"
-    with folder.open() as snapshot:
-        paged = RemoteEngine(Connection(virtuoso, timeout=60), replace(snapshot.engine.held, row_limit=50))
-        there, here = list(paged.select(sparql)), list(seeds.select(sparql))
-    assert len(there) > 100
-    assert sorted(map(str, there)) == sorted(map(str, here))
-    if order:
-        assert [row["n"] for row in there] == [row["n"] for row in here]
 
 
 def test_values_may_be_given_from_outside(folder: RemoteFolder, seeds: EmbeddedEngine) -> None:

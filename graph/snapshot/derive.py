@@ -29,7 +29,7 @@ from civicgraph.graph.records.statements import literal
 from civicgraph.graph.snapshot.filling import fill, filling, told_apart
 from civicgraph.graph.snapshot.identities import decide, organisations
 from civicgraph.graph.snapshot.several_sources import settle
-from civicgraph.graph.snapshot.source_files import SourceFiles, SourceParts
+from civicgraph.graph.snapshot.source_files import SourceFiles
 from civicgraph.ontology.read import ONTOLOGY_FILES, ONTOLOGY_IRI, PREFIXES, read_text, rules
 from civicgraph.ontology.schemes import scheme_texts
 from civicgraph.ontology.terms import CG
@@ -49,8 +49,8 @@ class Parts:
     `version` is the name that the snapshot will have.
     """
 
-    stated: Sequence[SourceParts]
-    records: Sequence[SourceParts] = ()
+    stated: Sequence[SourceFiles]
+    records: Sequence[SourceFiles] = ()
     judgements: Sequence[Judgement] = field(default=())
     latest: str | None = None
     version: str = ""
@@ -131,7 +131,7 @@ def _load_ontology(store: Store) -> None:
 
 
 def decide_contracts(
-    records: Iterable[SourceParts], resolution: Resolution, judgements: Sequence[Judgement]
+    records: Iterable[SourceFiles], resolution: Resolution, judgements: Sequence[Judgement]
 ) -> Resolution:
     """Return which contracts of several sources of records are one, once it is known who is who."""
     files = [path for source in records if (path := source.rows()) is not None]
@@ -145,11 +145,11 @@ class _Named:
     mentions: Sequence[SourceMention]
     resolution: Resolution
 
-    def by(self, sources: Iterable[SourceParts]) -> set[str]:
+    def by(self, sources: Iterable[SourceFiles]) -> set[str]:
         """Return the keys of those whom some sources name."""
         return {self.resolution.of(one.key) for source in sources for one in source.mentions()}
 
-    def told_of(self, store: Store, sources: Iterable[SourceParts]) -> set[str]:
+    def told_of(self, store: Store, sources: Iterable[SourceFiles]) -> set[str]:
         """Return the keys of those of whom sources that name nobody, files of RDF, say something in the store."""
         if all(any(True for _ in source.mentions()) for source in sources):
             return set()

@@ -17,7 +17,7 @@ from pyoxigraph import RdfFormat, Store
 
 from civicgraph.graph.identity.judgements import IN_SOURCES, Judgement
 from civicgraph.graph.identity.names import key_in_sources, normalise
-from civicgraph.graph.snapshot.source_files import SourceParts, rewritten
+from civicgraph.graph.snapshot.source_files import SourceFiles, rewritten
 
 _PART: Final = 96 << 20
 """Bytes of quads that are handed to the engine's bulk loader at a time: it holds them all, five times as large.
@@ -28,14 +28,14 @@ _AT_ONCE: Final = 2
 """Parts that are loaded at a time: the engine uses one core for each."""
 
 
-def fill(store: Store, sources: Iterable[SourceParts], canonical: Mapping[str, str]) -> None:
+def fill(store: Store, sources: Iterable[SourceFiles], canonical: Mapping[str, str]) -> None:
     """Load sources; parameters are those of `filling`."""
     with filling(store, sources, canonical):
         return
 
 
 @contextmanager
-def filling(store: Store, sources: Iterable[SourceParts], canonical: Mapping[str, str]) -> Iterator[None]:
+def filling(store: Store, sources: Iterable[SourceFiles], canonical: Mapping[str, str]) -> Iterator[None]:
     """Load sources in threads of their own while the body runs; after it they are all loaded.
 
     If the body or a part fails, what is not loaded yet is left out.
@@ -79,7 +79,7 @@ def filling(store: Store, sources: Iterable[SourceParts], canonical: Mapping[str
             one.result()
 
 
-def _parts(sources: Iterable[SourceParts], canonical: Mapping[str, str]) -> Iterator[bytes]:
+def _parts(sources: Iterable[SourceFiles], canonical: Mapping[str, str]) -> Iterator[bytes]:
     """Yield the quads of sources in parts of whole lines; small sources share one."""
     # What is written here is handed on without a copy.
     part = BytesIO()
@@ -96,7 +96,7 @@ def _parts(sources: Iterable[SourceParts], canonical: Mapping[str, str]) -> Iter
         yield part.getvalue()
 
 
-def told_apart(sources: Sequence[SourceParts], judgements: Iterable[Judgement]) -> list[SourceParts]:
+def told_apart(sources: Sequence[SourceFiles], judgements: Iterable[Judgement]) -> list[SourceFiles]:
     """Return sources, those renamed in which a judgement says that a name means another than elsewhere.
 
     Parameters
@@ -112,7 +112,7 @@ def told_apart(sources: Sequence[SourceParts], judgements: Iterable[Judgement]) 
         for name, mark, pattern in (side.rpartition(IN_SOURCES) for side in (judgement.left, judgement.right))
         if mark
     ]
-    found: list[SourceParts] = []
+    found: list[SourceFiles] = []
     for source in sources:
         here = {normalise(name): pattern for name, pattern in wanted if fnmatchcase(source.id, pattern)}
         keys = {

@@ -18,7 +18,7 @@ from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.interface import rows
 from civicgraph.graph.records.iris import BASE, short_hash
 from civicgraph.graph.records.precedence import precedence
-from civicgraph.graph.snapshot.source_files import SourceParts, rewritten
+from civicgraph.graph.snapshot.source_files import SourceFiles, rewritten
 from civicgraph.ontology.read import PREFIXES, rules
 from civicgraph.ontology.terms import CG
 
@@ -40,7 +40,7 @@ class _Record:
     statements: tuple[bytes, ...]
 
 
-def settle(store: Store, sources: Sequence[SourceParts], canonical: Mapping[str, str]) -> None:
+def settle(store: Store, sources: Sequence[SourceFiles], canonical: Mapping[str, str]) -> None:
     """Leave one value of each property to what several sources have, and derive what records as a whole give.
 
     What each source says of such a contract or process is kept. The rules are `ontology/rules_of_records/`.
@@ -68,7 +68,7 @@ def settle(store: Store, sources: Sequence[SourceParts], canonical: Mapping[str,
         store.update(rule.sparql)
 
 
-def _records(source: SourceParts, shared: set[bytes], canonical: Mapping[str, str]) -> Iterator[_Record]:
+def _records(source: SourceFiles, shared: set[bytes], canonical: Mapping[str, str]) -> Iterator[_Record]:
     """Yield what a source says of contracts and processes that others have, too."""
     found: dict[bytes, list[bytes]] = defaultdict(list)
     with source.quads() as file:

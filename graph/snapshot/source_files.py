@@ -169,28 +169,3 @@ def _renamed(lines: bytes, begin: bytes, decided: Mapping[bytes, bytes]) -> byte
         other = decided.get(piece[:end]) if end > 0 else None
         parts += (begin, piece) if other is None else (other, piece[end:])
     return b"".join(parts)
-
-
-@dataclass(frozen=True, slots=True)
-class InMemory:
-    """A source that is not kept on disk."""
-
-    nquads: bytes
-    mentioned: tuple[SourceMention, ...] = ()
-    id: str = ""
-    renamed: Mapping[str, str] = field(default_factory=dict)
-
-    def quads(self) -> IO[bytes]:
-        """Open its N-Quads."""
-        return io.BytesIO(self.nquads)
-
-    def mentions(self) -> Iterable[SourceMention]:
-        """Return the organisations that it mentions."""
-        return self.mentioned
-
-    def rows(self) -> None:
-        """Return nothing: what is stated is in its quads."""
-
-
-SourceParts = SourceFiles | InMemory
-"""What a source holds, wherever it is kept."""

@@ -296,7 +296,7 @@ def unload(folder: DataFolder, source_id: str, progress: Progress = lambda _: No
         Another process is loading into the same folder.
     """
     with folder.writing() as writer:
-        writer.remove(source_id)
+        del writer.sources[source_id]
         return writer.publish(progress)
 
 
@@ -312,5 +312,6 @@ def _adopt(folder: DataFolder, writer: Writer, found: Sequence[tuple[Read, str, 
         one.report.rejects_file = report.rejects_file if one.report.rejections else None
         latest, at = None if one.latest is None else one.latest.isoformat(), str(path.resolve())
         told = one.report.as_json() | {"content": one.content}
-        writer.adopt(LoadedSource(one.source.id, one.kind, one.source.label, digest, latest, told, at))
+        loaded = LoadedSource(one.source.id, one.kind, one.source.label, digest, latest, told, at)
+        writer.sources[loaded.id] = loaded
     return report

@@ -17,7 +17,7 @@ from civicgraph.graph.edges.sql import FILE
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.interface import Engine, rows, text
-from civicgraph.graph.engine.updates import empty_graphs
+from civicgraph.graph.engine.updates import drop_empty_graphs
 from civicgraph.graph.identity.clusters import Resolution, doubts
 from civicgraph.graph.identity.contracts import judged_payments, resolve_contracts
 from civicgraph.graph.identity.judgements import Judgement
@@ -240,7 +240,7 @@ def _load_updates(store: Store, parts: Parts, folder: Path | None) -> None:
         built.unlink()
 
 
-def touched(*changed: IO[bytes]) -> set[str]:
+def touched(*changed: IO[bytes] | bytes) -> set[str]:
     r"""Return the IRIs of all that a change says something of in the project's own graphs, and in the unnamed one.
 
     Edges rest on those, and on no other.
@@ -248,12 +248,11 @@ def touched(*changed: IO[bytes]) -> set[str]:
     Parameters
     ----------
     changed
-        Open N-Quads: what was added, what was removed.
+        N-Quads, or files of them: what was added, what was removed.
 
-    >>> from io import BytesIO
-    >>> touched(BytesIO(b"<a:s> <a:p> <a:o> <http://example.org/notes> ."))
+    >>> touched(b"<a:s> <a:p> <a:o> <http://example.org/notes> .")
     set()
-    >>> sorted(touched(BytesIO(b"<a:s> <a:p> <a:o> <http://example.org/notes> .\n<a:s> <a:p> <a:o> .")))
+    >>> sorted(touched(b"<a:s> <a:p> <a:o> <http://example.org/notes> .\n<a:s> <a:p> <a:o> ."))
     ['a:o', 'a:s']
     """
     found: set[str] = set()
@@ -319,8 +318,4 @@ def _apply(store: Store, update: SourceFiles) -> None:
         for quad in parse(removed, RdfFormat.N_QUADS):
             store.remove(quad)
         store.bulk_load(added, RdfFormat.N_QUADS)
-    # A graph stays behind when its quads are removed one by one; only those that were left so on purpose are there.
-    for name in empty_graphs(store):
-        store.remove_graph(NamedNode(name))
-    for name in update.empty_graphs():
-        store.add_graph(NamedNode(name))
+    drop_empty_graphs(store)

@@ -12,7 +12,6 @@ interrupt at any point leaves the old snapshot as it was; what it left behind go
 """
 
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -29,13 +28,12 @@ from civicgraph.graph.engine.interface import Engine
 from civicgraph.graph.snapshot.locks import read_lock, write_lock
 from civicgraph.graph.snapshot.manifest import DataFolderError, LoadedSource, Manifest
 from civicgraph.graph.snapshot.source_files import SourceFiles
-from civicgraph.graph.snapshot.writer import JUDGEMENTS, Writer, judgements_in
+from civicgraph.graph.snapshot.writer import JUDGEMENTS, Writer, judgements_in, unlike_any
 
 if TYPE_CHECKING:
     # Who only reads a snapshot need not wait for what builds one: networkx, names, rules of identity. Nor does help
     # need an engine for tables.
     from civicgraph.graph.edges.table import EdgeTable
-    from civicgraph.graph.engine.updates import Change, Done, Revision
     from civicgraph.graph.identity.judgements import Judgement
 
 __all__ = ["DataFolder", "DataFolderError", "LoadedSource", "Manifest", "OpenSnapshot", "Writer"]
@@ -64,6 +62,8 @@ class DataFolder:
     path
         The folder; it need not exist yet.
     """
+
+    _keeps_updates = True
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -173,13 +173,14 @@ class DataFolder:
             Another process is loading.
         """
         with write_lock(self.path):
-            writer = Writer(self.path, self.manifest(), self.path / JUDGEMENTS)
+            judgements = self.path / JUDGEMENTS
+            writer = Writer(self.path, self.manifest(), judgements, keeps_updates=self._keeps_updates)
             writer.sweep()
             yield writer
 
 
 class TemporaryFolder(DataFolder):
-    """A data folder that begins with one snapshot, and keeps no sources.
+    """A data folder that begins with one snapshot, and keeps neither sources nor what updates did.
 
     Parameters
     ----------
@@ -189,18 +190,20 @@ class TemporaryFolder(DataFolder):
         The folder whose current snapshot it begins with; if None, it begins with an empty store.
     """
 
+    _keeps_updates = False
+
     def __init__(self, path: Path, of: DataFolder | None = None) -> None:
         super().__init__(path)
         with self.writing() as writer:
             building = writer.building("first")
             if of is None:
                 Store(str(building / "store")).flush()
-                writer.publish_store(building, (), 0)
+                writer.complete(building, Manifest(unlike_any(), (), 0))
                 return
             with of.open() as found:
                 found.engine.store.backup(str(building / "store"))
                 shutil.copy(found.path / FILE, building)
-                writer.publish_store(building, found.manifest.sources, found.manifest.quads)
+                writer.complete(building, replace(found.manifest, version=unlike_any()))
 
     @contextmanager
     def open(self, *, for_long: bool = False) -> Iterator[OpenSnapshot[EmbeddedEngine]]:
@@ -215,29 +218,6 @@ class TemporaryFolder(DataFolder):
                 return edges_in(found.path)
 
             yield replace(found, edges=edges)
-
-    @contextmanager
-    def writing(self) -> Iterator["_TemporaryWriter"]:
-        """Hold the folder for one change. Raises BusyError where another is being made."""
-        with write_lock(self.path):
-            yield _TemporaryWriter(self.path, self.manifest(), self.path / JUDGEMENTS)
-
-
-class _TemporaryWriter(Writer):
-    """One change, of which no notes are made: nothing is ever built anew."""
-
-    def publish_revision(self, change: "Change", make: "Callable[[Revision], Done]") -> "tuple[Manifest, Done]":
-        """Publish the current snapshot with one change made to it; what `make` raises leaves all as it was."""
-        from civicgraph.graph.engine.updates import Revision  # noqa: PLC0415 - see the head of the file
-
-        published, base = self._base()
-        building = self.building("revision")
-        done = make(Revision(str(base / "store"), str(building / "store"), change))
-        return self.publish_store(building, published.sources, done.quads), done
-
-    def publish_store(self, building: Path, sources: tuple[LoadedSource, ...], quads: int) -> Manifest:
-        """Publish a snapshot that is built, and return its manifest."""
-        return self._complete(building, Manifest(f"memory-{secrets.token_hex(8)}", sources, quads))
 
 
 def edges_in(snapshot: Path) -> "EdgeTable":

@@ -4,7 +4,6 @@
     <digest>.mentions   organisations under their names, see `civicgraph.graph.identity.mentions`
     <digest>.rows       its contracts and payments, see `civicgraph.graph.records.rows`
     <digest>.removed    N-Quads that the source takes out: what updates did
-    <digest>.graphs     names of graphs that are there and empty, one a line: what updates left
 
 Only the first is there where it holds nothing. The digest is over all of them, so a source that is loaded twice is
 kept once, and a change in any of them is a new state.
@@ -24,7 +23,7 @@ from civicgraph.graph.identity.mentions import SourceMention, mentions_text, rea
 from civicgraph.graph.records.iris import BASE
 
 _CHUNK: Final = 1 << 20
-SUFFIXES: Final = (".nq", ".mentions", ".rows", ".removed", ".graphs")
+SUFFIXES: Final = (".nq", ".mentions", ".rows", ".removed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +50,6 @@ class SourceFiles:
         """Open the quads that the source takes out, for reading."""
         path = self._path(".removed")
         return path.open("rb") if path.exists() else io.BytesIO()
-
-    def empty_graphs(self) -> list[str]:
-        """Return the names of the graphs that are there and hold nothing."""
-        path = self._path(".graphs")
-        return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
     def mentions(self) -> Iterator[SourceMention]:
         """Yield the organisations that the source mentions."""

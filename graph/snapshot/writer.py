@@ -270,7 +270,9 @@ class Writer:
 
     def sweep(self) -> None:
         """Remove what an earlier load left behind and no reader holds."""
-        kept = self._kept()
+        # Of a server that lost all it held, what is kept here may be all that there is.
+        if not (kept := self._kept()):
+            return
         digests = {source.digest for manifest in kept for source in manifest.sources}
         for file in self._folder.glob("*"):
             if file.stem not in digests or file.suffix not in SUFFIXES:

@@ -27,7 +27,7 @@ from civicgraph.graph.engine.remote.address import Address, Secrets
 from civicgraph.graph.engine.remote.engine import RemoteEngine
 from civicgraph.graph.engine.remote.http import PATIENCE, Connection
 from civicgraph.graph.engine.remote.query import Slot
-from civicgraph.graph.snapshot.remote.catalogue import row_limit
+from civicgraph.graph.snapshot.remote.catalogue import Catalogue
 from civicgraph.graph.snapshot.remote.folder import RemoteFolder
 
 ROWS = 30
@@ -211,9 +211,9 @@ def _thousand(proxy: Proxy, body: bytes) -> None:
 
 def test_a_limit_of_rows_is_found(port: int) -> None:
     with broken(port, *[_thousand] * 20) as (address, waiting, __):
-        assert row_limit(Connection(address)) == 1000
+        assert Catalogue(Connection(address)).row_limit == 1000
         waiting.clear()
-        assert row_limit(Connection(address)) is None
+        assert Catalogue(Connection(address)).row_limit is None
 
 
 def test_an_answer_that_does_not_come_in_time_is_told_of(port: int) -> None:

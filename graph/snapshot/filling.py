@@ -5,7 +5,7 @@ some sources has keys of its own in these.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -17,7 +17,7 @@ from pyoxigraph import RdfFormat, Store
 
 from civicgraph.graph.identity.judgements import IN_SOURCES, Judgement
 from civicgraph.graph.identity.names import key_in_sources, normalise
-from civicgraph.graph.snapshot.source_files import SourceFiles, rewritten
+from civicgraph.graph.snapshot.source_files import SourceFiles
 
 _PART: Final = 96 << 20
 """Bytes of quads that are handed to the engine's bulk loader at a time: it holds them all, five times as large.
@@ -52,29 +52,24 @@ def filling(store: Store, sources: Iterable[SourceFiles], canonical: Mapping[str
     left, taking = Event(), Lock()
     parts = _parts(sources, canonical)
 
-    def take() -> bytes | None:
-        # A generator may not be asked by two threads at once.
-        with taking:
-            return None if left.is_set() else next(parts, None)
-
     def load() -> None:
-        try:
-            while (part := take()) is not None:
-                # What is loaded was written by this program, or read by the engine's parser: it need not be checked.
-                store.bulk_load(part, RdfFormat.N_QUADS, lenient=True)
-                # It would stay in memory until the next one is there.
-                del part
-        except BaseException:
-            left.set()
-            raise
+        while not left.is_set():
+            with taking:  # a generator may not be asked by two threads at once
+                part = next(parts, None)
+            if part is None:
+                return
+            # What is loaded was written by this program, or read by the engine's parser: it need not be checked.
+            store.bulk_load(part, RdfFormat.N_QUADS, lenient=True)
+            # It would stay in memory until the next one is there.
+            del part
 
     with ThreadPoolExecutor(_AT_ONCE, "filling") as pool:
         filled = [pool.submit(load) for _ in range(_AT_ONCE)]
         try:
             yield
-        except BaseException:
+            wait(filled, return_when=FIRST_EXCEPTION)
+        finally:
             left.set()
-            raise
         for one in filled:
             one.result()
 
@@ -84,14 +79,13 @@ def _parts(sources: Iterable[SourceFiles], canonical: Mapping[str, str]) -> Iter
     # What is written here is handed on without a copy.
     part = BytesIO()
     for source in sources:
-        with source.quads() as file:
-            for chunk in rewritten(file, canonical):
-                part.write(chunk)
-                if part.tell() >= _PART:
-                    whole, part = part.getvalue(), BytesIO()
-                    yield whole
-                    # The generator holds nothing while the part is loaded.
-                    del whole
+        for chunk in source.decided(canonical):
+            part.write(chunk)
+            if part.tell() >= _PART:
+                whole, part = part.getvalue(), BytesIO()
+                yield whole
+                # The generator holds nothing while the part is loaded.
+                del whole
     if part.tell():
         yield part.getvalue()
 

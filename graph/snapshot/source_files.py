@@ -12,7 +12,6 @@ kept once, and a change in any of them is a new state.
 import hashlib
 import io
 import os
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -36,15 +35,14 @@ class SourceFiles:
     renamed: Mapping[str, str] = field(default_factory=dict)
 
     def quads(self) -> IO[bytes]:
-        """Open the quads for reading."""
-        kept = self._path(".nq").open("rb")
-        if not self.renamed:
-            return kept
-        with kept:
-            file = tempfile.TemporaryFile()  # noqa: SIM115 - the reader closes it
-            file.writelines(rewritten(kept, self.renamed))
-            file.seek(0)
-            return file
+        """Open the quads for reading, as they are kept."""
+        return self._path(".nq").open("rb")
+
+    def decided(self, canonical: Mapping[str, str]) -> Iterator[bytes]:
+        """Yield the quads, with the keys that are decided for those in them; as `rewritten` does."""
+        renamed = {key: canonical.get(other, other) for key, other in self.renamed.items()}
+        with self.quads() as quads:
+            yield from rewritten(quads, {**canonical, **renamed} if renamed else canonical)
 
     def removed(self) -> IO[bytes]:
         """Open the quads that the source takes out, for reading."""

@@ -78,7 +78,14 @@ class Catalogue:
         RemoteError
             The server cannot be reached, or does not mind datasets.
         """
-        if not self._minds_datasets():
+        nothing, said = f"{self.graph}-nothing", f"<{self.graph}> ?p ?o"
+        asked = f'SELECT DISTINCT ?g WHERE {{ {{ {said} BIND ("default" AS ?g) }} UNION {{ GRAPH ?g {{ {said} }} }} }}'
+        datasets = Dataset((self.graph,), (nothing,)), Dataset((nothing,), (self.graph,))
+        try:
+            found = [[graph.value for (graph,) in self.table(asked, one) if graph] for one in datasets]
+        except QueryError:
+            found = []
+        if found != [["default"], [self.graph]]:
             raise RemoteError(
                 f"{self.connection.where} does not mind the dataset of a request (default-graph-uri, named-graph-uri)",
                 "versions of the data cannot be told apart on it: use another engine, or its setting for datasets",
@@ -195,23 +202,3 @@ class Catalogue:
     def _unknown(self) -> RemoteError:
         what = "the catalogue on the server was written by another version of civicgraph"
         return RemoteError(what, "load the sources again, under another name: URL#name")
-
-    def _minds_datasets(self) -> bool:
-        """Whether the server minds a dataset: for what is there and what is not, and for named graphs."""
-        graph, nothing = self.graph, f"{self.graph}-nothing"
-        there = f"SELECT ?p WHERE {{ <{graph}> ?p ?o }} LIMIT 1"
-        # One that is named outright some servers always look into; that is no harm, for nobody knows others' names.
-        named = f"SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ <{graph}> ?p ?o }} }}"
-
-        def found(asked: str, default: str, only: str) -> list[str]:
-            return [str(value) for (value,) in self.table(asked, Dataset((default,), (only,)))]
-
-        try:
-            return (
-                bool(found(there, graph, graph))
-                and not found(there, nothing, graph)
-                and found(named, nothing, graph) == [f"<{graph}>"]
-                and not found(named, graph, nothing)
-            )
-        except QueryError:
-            return False

@@ -83,7 +83,7 @@ def make_snapshot(data: Path, count: int) -> None:
         for line in lines(count):
             draft.write_rows(line.encode())
         made = replace(draft.keep(), id="made")
-    build(store, Parts(stated=(), records=(parties, made), latest="2026-01-01", version="made"), folder)
+    build(store, Parts(stated=(), records=(parties, made), latest="2026-01-01"), folder)
     store.flush()
     (folder / "readers").touch()
     (folder / "manifest.json").write_text(Manifest("made", (), len(store)).text(), encoding="utf-8")

@@ -197,7 +197,7 @@ def engine_in_memory(paths: Sequence[Path]) -> EmbeddedEngine:
             with SourceDraft(Path(made)) as draft:
                 _read_claims(Reading(path, draft, DataFolder(Path(made)), slugify(path.stem), lambda _: None))
                 sources.append(draft.keep())
-        build(store, Parts(sources))
+        build(store, Parts(sources), Path(made))
     return EmbeddedEngine(store, short_hash("memory", *(source.digest for source in sources)))
 
 

@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pyoxigraph import Store
 
-from civicgraph.graph.edges.sql import FILE
+from civicgraph.graph.edges.sql import FILE, DataFolderError
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.interface import Engine
 from civicgraph.graph.snapshot.locks import read_lock, write_lock
-from civicgraph.graph.snapshot.manifest import DataFolderError, LoadedSource, Manifest
+from civicgraph.graph.snapshot.manifest import LoadedSource, Manifest
 from civicgraph.graph.snapshot.source_files import SourceFiles
 from civicgraph.graph.snapshot.writer import JUDGEMENTS, Writer, judgements_in, unlike_any
 
@@ -67,16 +67,12 @@ class DataFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._link = str(path / "current")
+        self._current = path / "current"
 
     @property
     def where(self) -> str:
         """Where the graph is, as messages name it."""
         return str(self.path)
-
-    @property
-    def _current(self) -> Path:
-        return self.path / "current"
 
     def manifest(self) -> Manifest | None:
         """Return the manifest of the current snapshot, or None where nothing was ever loaded.
@@ -98,7 +94,7 @@ class DataFolder:
     def current_version(self, *, wait: bool = True) -> str | None:  # noqa: ARG002 - to look takes no time here
         """Return the version of the current snapshot by one look at the link, or None where nothing was ever loaded."""
         try:
-            target = os.readlink(self._link)  # noqa: PTH115 - for every request, and five times as fast
+            target = os.readlink(self._current)  # noqa: PTH115 - for every request, and five times as fast
         except FileNotFoundError:
             return None
         return target.rpartition("/")[2].partition(".")[0]  # an optimized one has an ending
@@ -132,7 +128,7 @@ class DataFolder:
             snapshot = self._hold_current(held)
             manifest = Manifest.read(snapshot / "manifest.json")
             engine = EmbeddedEngine(Store.read_only(str(snapshot / "store")), manifest.version)
-            yield OpenSnapshot(snapshot, manifest, engine, partial(edges_in, snapshot))
+            yield OpenSnapshot(snapshot, manifest, engine, partial(_edges_in, snapshot))
 
     @contextmanager
     def edges(self) -> Iterator["EdgeTable"]:
@@ -144,7 +140,7 @@ class DataFolder:
             Nothing was loaded yet, or the snapshot is damaged.
         """
         with ExitStack() as held:
-            table = edges_in(self._hold_current(held))
+            table = _edges_in(self._hold_current(held))
             held.callback(table.close)
             yield table
 
@@ -215,22 +211,12 @@ class TemporaryFolder(DataFolder):
 
                 if not (found.path / FILE).exists():
                     edges_of_store(found.engine, found.path).close()
-                return edges_in(found.path)
+                return _edges_in(found.path)
 
             yield replace(found, edges=edges)
 
 
-def edges_in(snapshot: Path) -> "EdgeTable":
-    """Open the edge table in the folder of a snapshot.
+def _edges_in(snapshot: Path) -> "EdgeTable":
+    from civicgraph.graph.edges.table import EdgeTable  # noqa: PLC0415 - see the head of the file
 
-    Raises
-    ------
-    DataFolderError
-        It is damaged.
-    """
-    from civicgraph.graph.edges.table import EdgeTable, EdgeTableError  # noqa: PLC0415 - see the head of the file
-
-    try:
-        return EdgeTable(snapshot)
-    except EdgeTableError as error:
-        raise DataFolderError(str(error)) from error
+    return EdgeTable(snapshot)

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pyoxigraph import RdfFormat, Store
 
-from civicgraph.graph.edges.sql import FILE
+from civicgraph.graph.edges.sql import FILE, DataFolderError
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.snapshot.locks import BusyError, remove_lock
-from civicgraph.graph.snapshot.manifest import FIGURES, FORMAT, DataFolderError, LoadedSource, Manifest
+from civicgraph.graph.snapshot.manifest import FIGURES, FORMAT, LoadedSource, Manifest
 from civicgraph.graph.snapshot.source_files import SUFFIXES, SourceDraft, SourceFiles
 from civicgraph.ontology.read import ONTOLOGY_FILES, read_text, rules
 from civicgraph.ontology.schemes import scheme_texts
@@ -82,7 +82,7 @@ class Writer:
         building = self.building(version)
         quads = self._copy(building, ordered)
         if quads is None:
-            quads = self._build(building, version, ordered)
+            quads = self._build(building, ordered)
         return self.complete(building, Manifest(version, ordered, quads))
 
     def optimize(self) -> None:
@@ -112,16 +112,17 @@ class Writer:
         ordered = tuple(sorted(self.sources.values(), key=lambda source: source.id))
         return _version(ordered, self._judgements_digest()), ordered
 
-    def parts(self, version: str, sources: tuple[LoadedSource, ...]) -> "Parts":
+    def parts(self, sources: tuple[LoadedSource, ...]) -> "Parts":
         """Return what a snapshot of some sources is built from."""
         from civicgraph.graph.snapshot.derive import Parts  # noqa: PLC0415 - see the head of the file
 
-        files = [(source, SourceFiles(self._folder, source.digest, source.id)) for source in sources]
-        stated = [file for source, file in files if source.kind in STATED_KINDS]
-        records = [file for source, file in files if source.kind not in (*STATED_KINDS, UPDATE)]
-        updates = [file for source, file in files if source.kind == UPDATE]
+        files: dict[str, list[SourceFiles]] = {"stated": [], "records": [], UPDATE: []}
+        for source in sources:
+            group = "stated" if source.kind in STATED_KINDS else UPDATE if source.kind == UPDATE else "records"
+            files[group].append(SourceFiles(self._folder, source.digest, source.id))
         latest = max((source.latest for source in sources if source.latest is not None), default=None)
-        return Parts(stated, records, judgements_in(self._judgements), latest, version, updates)
+        judgements = judgements_in(self._judgements)
+        return Parts(files["stated"], files["records"], judgements, latest, next(iter(files[UPDATE]), None))
 
     def publish_revision(self, change: "Change", make: Callable[["Revision"], "Done"]) -> tuple[Manifest, "Done"]:
         """Publish the current snapshot with one change made to it, which becomes part of the source of all updates.
@@ -204,7 +205,8 @@ class Writer:
         more = [source for source in sources if source not in before.sources]
         kinds = {source.kind for source in more}
         base = self._folder_of(before.version)
-        if len(before.sources) + len(more) != len(sources) or kinds != {FIGURES} or UPDATE in self.sources:
+        is_more = len(before.sources) + len(more) == len(sources) and kinds == {FIGURES}
+        if not is_more or UPDATE in self.sources or not base.exists():
             return None
         Store.read_only(str(base / "store")).backup(str(folder / "store"))
         store = Store(str(folder / "store"))
@@ -215,11 +217,11 @@ class Writer:
         (folder / FILE).hardlink_to(base / FILE)
         return len(store)
 
-    def _build(self, folder: Path, version: str, sources: tuple[LoadedSource, ...]) -> int:
+    def _build(self, folder: Path, sources: tuple[LoadedSource, ...]) -> int:
         from civicgraph.graph.snapshot.derive import build  # noqa: PLC0415 - see the head of the file
 
         store = Store(str(folder / "store"))
-        build(store, self.parts(version, sources), folder, self._progress)
+        build(store, self.parts(sources), folder, self._progress)
         # To count the quads takes seconds, and so does to wait until the engine has put its files in order.
         with ThreadPoolExecutor(1) as pool:
             flushed = pool.submit(store.flush)

@@ -113,7 +113,7 @@ def test_saving_copies_the_snapshot_and_gives_what_building_anew_gives(
     anew = Store()
     with folder.writing() as writer:
         (tmp_path / "anew").mkdir()
-        build(anew, writer.parts(*writer.next_version()), tmp_path / "anew")
+        build(anew, writer.parts(writer.next_version()[1]), tmp_path / "anew")
         assert writer.next_version()[0] == manifest.version
     with folder.open() as snapshot, folder.edges() as copied:
         assert manifest.quads == len(anew)

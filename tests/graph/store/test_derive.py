@@ -122,7 +122,7 @@ def test_who_is_told_apart_keeps_what_tells_it_apart_in_its_name(tmp_path: Path)
     told = source_files(tmp_path, b"", [said], "told")
     recorded = source_files(tmp_path, b"", [SourceMention(written_key(other), other)], "paid")
     store = Store()
-    build(store, Parts([told], [recorded], [Judgement(False, one, other)]))
+    build(store, Parts([told], [recorded], [Judgement(False, one, other)]), tmp_path)
     labels = "SELECT ?label { ?who rdfs:label ?label FILTER (STRSTARTS(?label, 'Acme')) } ORDER BY ?label"
     found = [row["label"] for row in EmbeddedEngine(store, "").select(labels)]
     assert [term.value for term in found if term is not None] == [one, other]

@@ -30,11 +30,11 @@ from civicgraph.graph.exports.gexf import gexf
 from civicgraph.graph.exports.options import VIEWS
 from civicgraph.graph.exports.quads import write_trig
 from civicgraph.graph.exports.views import draw
-from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.graph.snapshot.remote.folder import RemoteFolder
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.ontology.terms import CG_NS
 from civicgraph.seeds_loader.load import load_claims, load_rdf
+from tests.graph.in_memory import edges_of
 from tests.graph.remote_server import FACTS, free_port, measured
 from tests.graph.snapshot.remote.test_serving import PAGES
 
@@ -233,7 +233,7 @@ def test_exports_are_the_same(folder: RemoteFolder, seeds: EmbeddedEngine) -> No
     def everything(engine: Engine) -> list[list[bytes]]:
         out = io.BytesIO()
         write_trig(engine.quads(), out)
-        with closing(edges_of_store(engine)) as table:
+        with closing(edges_of(engine)) as table:
             return [[out.getvalue()], *(sorted(gexf(draw(view, table, engine))) for view in VIEWS)]
 
     with folder.open() as snapshot:

@@ -73,13 +73,14 @@ def make_table(
     labels: Mapping[str, str] | None = None,
     broader: Mapping[str, frozenset[str]] | None = None,
     identity: Mapping[str, Mapping[str, str]] | None = None,
+    called: Mapping[str, str] | None = None,
     **more: Any,  # noqa: ANN401 - rows of any table
 ) -> EdgeTable:
-    """Return an edge table in memory; each edge names only what matters to the test.
+    """Return an edge table; each edge names only what matters to the test.
 
     An edge is a buyer, a supplier (None for nobody) and what is said of the record: edges of one `key` are of one.
-    `identity` has mappings by the names of the staging tables `canonical`, `if_refused`, `if_taken`; `more` rows for
-    other staging tables, and `as_of`.
+    `identity` has mappings by the names of the staging tables `canonical`, `if_refused`, `if_taken`; `called` what
+    parties are called; `more` rows for other staging tables, and `as_of`.
     """
     edges = list(edges)
     parties = sorted({party for buyer, supplier, _ in edges for party in (buyer, supplier) if party is not None})
@@ -92,7 +93,10 @@ def make_table(
     staged: dict[str, Iterable[Sequence[object]]] = {
         _GIVEN: [_row(number, *edge) for number, edge in enumerate(edges)],
         "evidence": [row for number, (*_, given) in enumerate(edges) for row in _evidence(number, given)],
-        "named": [(party, party.title(), "Organisation", party in collective, False) for party in parties],
+        "named": [
+            (party, (called or {}).get(party, party.title()), "Organisation", party in collective, False)
+            for party in parties
+        ],
         "concept": concepts,
         "broad": broad,
         **{name: led.items() for name, led in (identity or {}).items()},

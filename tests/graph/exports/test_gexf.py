@@ -214,7 +214,7 @@ def test_one_node_tied_to_itself(table_of: TableOf, drawing_of: DrawingOf, schem
     assert one(root, ".//g:node/viz:position").attrib["x"] == "0.0"
 
 
-@given(texts=st.lists(st.tuples(st.text(), st.text(min_size=1)), min_size=1, max_size=8))
+@given(texts=st.lists(st.tuples(st.text(min_size=1), st.text(min_size=1)), min_size=1, max_size=8))
 @settings(max_examples=10)
 def test_any_text_can_be_written(table_of: TableOf, drawing_of: DrawingOf, texts: list[tuple[str, str]]) -> None:
     labels, services = zip(*texts, strict=True)

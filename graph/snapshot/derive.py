@@ -106,7 +106,9 @@ def build(store: Store, parts: Parts, folder: Path, progress: Progress = lambda 
         # Whom only records mention gets its superclasses here: the rule that derives them takes seconds per thousand.
         listed = named(registers)
         if not all(any(True for _ in source.mentions()) for source in stated):
-            listed |= _told_of(store, {resolution.of(one.key) for one in mentions})
+            # Files of RDF say something of organisations without naming anybody.
+            everybody = {key: NamedNode(thing_iri(key)) for key in {resolution.of(one.key) for one in mentions}}
+            listed |= {key for key, it in everybody.items() if any(store.quads_for_pattern(it, None, None, None))}
         listed -= known
         _add(store, described(listed.__contains__, above))
         # All that edges name is in the store by now, but for those who are in contracts and payments alone: of them
@@ -138,15 +140,6 @@ def decide_contracts(
     """Return which contracts of several sources of records are one, once it is known who is who."""
     files = [path for source in records if (path := source.rows()) is not None]
     return resolve_contracts(files, resolution.canonical, judgements)
-
-
-def _told_of(store: Store, keys: Iterable[str]) -> set[str]:
-    """Return the keys of those of whom the store says something: files of RDF do that without naming anybody."""
-    return {
-        key
-        for key in keys
-        if next(store.quads_for_pattern(NamedNode(thing_iri(key)), None, None, None), None) is not None
-    }
 
 
 def _add(store: Store, found: Iterable[Organisation]) -> None:

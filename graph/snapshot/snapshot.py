@@ -67,6 +67,7 @@ class DataFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._root = path
         self._current = path / "current"
 
     @property
@@ -100,10 +101,19 @@ class DataFolder:
         return target.rpartition("/")[2].partition(".")[0]  # an optimized one has an ending
 
     def kept_sources(self) -> list[SourceFiles]:
-        """Return the files of the current snapshot's sources."""
-        manifest = self.manifest()
-        folder = self.path / "sources"
-        return [SourceFiles(folder, source.digest, source.id) for source in manifest.sources] if manifest else []
+        """Return the files of the current snapshot's sources.
+
+        Raises
+        ------
+        DataFolderError
+            They are in another data folder.
+        """
+        manifest, folder = self.manifest(), self._root / "sources"
+        found = [SourceFiles(folder, source.digest, source.id) for source in manifest.sources] if manifest else []
+        if any(not (folder / f"{source.digest}.nq").exists() for source in found):
+            what = f"what {self.where} holds was loaded from another data folder than {self.path}"
+            raise DataFolderError(f"{what}; name that with --data")
+        return found
 
     def judgements(self) -> list["Judgement"]:
         """Return what a person has judged about who is who, from the folder's `judgements.yaml`.

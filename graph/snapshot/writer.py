@@ -15,7 +15,7 @@ from pyoxigraph import RdfFormat, Store
 
 from civicgraph.graph.edges.sql import FILE, DataFolderError
 from civicgraph.graph.engine.embedded import EmbeddedEngine
-from civicgraph.graph.snapshot.locks import BusyError, remove_lock
+from civicgraph.graph.snapshot.locks import BusyError, read_lock
 from civicgraph.graph.snapshot.manifest import FIGURES, FORMAT, LoadedSource, Manifest
 from civicgraph.graph.snapshot.source_files import SUFFIXES, SourceDraft, SourceFiles
 from civicgraph.ontology.read import ONTOLOGY_FILES, read_text, rules
@@ -250,11 +250,6 @@ class Writer:
 
     def _serve(self, folder: Path, manifest: Manifest) -> None:
         """Make a whole snapshot the current one, and remove what nobody needs any more."""
-        self._switch(folder)
-        self._published = manifest
-        self.sweep()
-
-    def _switch(self, folder: Path) -> None:
         link = self._path / "current.next"
         link.unlink(missing_ok=True)
         link.symlink_to(folder.relative_to(self._path))
@@ -265,6 +260,8 @@ class Writer:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+        self._published = manifest
+        self.sweep()
 
     def _judgements_digest(self) -> str:
         path = self._judgements
@@ -284,7 +281,7 @@ class Writer:
             if folder.name in names:
                 continue
             try:
-                with remove_lock(folder):
+                with read_lock(folder, alone=True):
                     shutil.rmtree(folder)
             except BusyError:
                 continue

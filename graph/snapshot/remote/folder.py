@@ -41,7 +41,6 @@ from civicgraph.graph.snapshot.snapshot import (
     OpenSnapshot,
     Writer,
 )
-from civicgraph.graph.snapshot.source_files import SourceFiles
 from civicgraph.graph.snapshot.writer import JUDGEMENTS
 from civicgraph.ontology.read import ONTOLOGY_IRI
 from civicgraph.ontology.terms import CG
@@ -122,22 +121,6 @@ class RemoteFolder(DataFolder):
         if isinstance(seen, RemoteError):
             raise type(seen)(seen.what, seen.remedy)
         return seen
-
-    def kept_sources(self) -> list[SourceFiles]:
-        """Return the files of the current version's sources.
-
-        Raises
-        ------
-        DataFolderError
-            They are in another data folder.
-        """
-        folder = self._root / "sources"
-        manifest = self.manifest()
-        found = [SourceFiles(folder, source.digest, source.id) for source in manifest.sources] if manifest else []
-        if any(not (folder / f"{source.digest}.nq").exists() for source in found):
-            what = f"what {self.where} holds was loaded from another data folder than {self.path}"
-            raise DataFolderError(f"{what}; name that with --data")
-        return found
 
     @contextmanager
     def open(self, *, for_long: bool = False) -> Iterator[OpenSnapshot[RemoteEngine]]:  # type: ignore[override] # another engine, the same questions

@@ -45,7 +45,7 @@ class Snapshot:
 
     @cached_property
     def edges(self) -> EdgeTable:
-        """Its edge table, opened when it is first asked for. Raises EdgeTableError where it is damaged."""
+        """Its edge table, opened when it is first asked for. Raises DataFolderError where it is damaged."""
         # Two who come at once may open it twice, and both are closed.
         return self.held.enter_context(closing(self._open_edges()))
 

@@ -31,7 +31,7 @@ from civicgraph.graph.records.rows import contract_row
 from civicgraph.graph.records.types import ContractRecord
 from civicgraph.graph.snapshot.derive import Parts, build
 from civicgraph.graph.snapshot.manifest import Manifest
-from civicgraph.graph.snapshot.source_files import InMemory, SourceDraft
+from civicgraph.graph.snapshot.source_files import SourceDraft
 from civicgraph.ontology.terms import CG, CG_NS
 
 PORT = 7873
@@ -77,10 +77,13 @@ def make_snapshot(data: Path, count: int) -> None:
     folder.mkdir(parents=True)
     store = Store(str(folder / "store"))
     with SourceDraft(data / "sources") as draft:
+        draft.write_quads(quads())
+        parties = draft.keep()
+    with SourceDraft(data / "sources") as draft:
         for line in lines(count):
             draft.write_rows(line.encode())
-        sources = (InMemory("".join(quads()).encode()), replace(draft.keep(), id="made"))
-        build(store, Parts(stated=(), records=sources, latest="2026-01-01", version="made"), folder)
+        made = replace(draft.keep(), id="made")
+    build(store, Parts(stated=(), records=(parties, made), latest="2026-01-01"), folder)
     store.flush()
     (folder / "readers").touch()
     (folder / "manifest.json").write_text(Manifest("made", (), len(store)).text(), encoding="utf-8")

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from civicgraph.graph.edges.account import Account
     from civicgraph.graph.edges.filters import Filters
     from civicgraph.graph.edges.scope import Scope, ScopeError
+    from civicgraph.graph.edges.sql import DataFolderError
     from civicgraph.graph.engine.errors import QueryError
     from civicgraph.graph.measures.graph_concentration import concentration
-    from civicgraph.graph.snapshot.manifest import DataFolderError
 
 __all__ = [
     "Account",
@@ -33,7 +33,7 @@ __all__ = [
 _MODULES = {
     "Account": "edges.table",
     "Data": "data",
-    "DataFolderError": "snapshot.manifest",
+    "DataFolderError": "edges.sql",
     "Filters": "edges.filters",
     "QueryError": "engine.errors",
     "Scope": "edges.scope",

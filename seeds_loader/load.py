@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from pyoxigraph import Quad, Store
@@ -25,7 +26,7 @@ from civicgraph.graph.records.quads import (
 from civicgraph.graph.records.types import Published, Source
 from civicgraph.graph.snapshot.derive import Parts, Progress, build
 from civicgraph.graph.snapshot.snapshot import DataFolder, LoadedSource, Manifest, Writer
-from civicgraph.graph.snapshot.source_files import InMemory, SourceDraft, SourceFiles
+from civicgraph.graph.snapshot.source_files import SourceDraft, SourceFiles
 from civicgraph.seeds_loader.claims.claims_file import ClaimsFile, read_claims
 from civicgraph.seeds_loader.claims.documents import Documents
 from civicgraph.seeds_loader.duplicates import refuse_duplicate
@@ -158,21 +159,16 @@ def loader(read: Reader, spread: Callable[[Sequence[Path]], Iterable[Path]] = it
 
 
 def _read_claims(reading: Reading) -> Read:
-    source, found, parts = _claims_parts(reading.path, Documents(reading.folder.path), reading.id)
-    reading.draft.write_quads(parts.nquads)
-    reading.draft.write_mentions(parts.mentioned)
+    found = read_claims(reading.path, Documents(reading.folder.path))
+    label, published = f"Claims of {found.document.label}", Published(licence=found.licence)
+    source = Source(reading.id, label, digest_of(reading.path), published)
+    reading.draft.write_quads(canonical_nquads(claims_quads(found, source)))
+    reading.draft.write_mentions(claims_mentions(found))
     return Read(source, "claims", found.report)
 
 
 load_claims: Final = loader(_read_claims, claims_files)
 """Load claims files, or folders of them."""
-
-
-def _claims_parts(path: Path, documents: Documents, source_id: str) -> tuple[Source, ClaimsFile, InMemory]:
-    found = read_claims(path, documents)
-    label, published = f"Claims of {found.document.label}", Published(licence=found.licence)
-    source = Source(source_id, label, digest_of(path), published)
-    return source, found, InMemory(canonical_nquads(claims_quads(found, source)), tuple(claims_mentions(found)))
 
 
 def claims_mentions(found: ClaimsFile) -> Iterator[SourceMention]:
@@ -195,10 +191,14 @@ def engine_in_memory(paths: Sequence[Path]) -> EmbeddedEngine:
     SourceFileError
         A file cannot be read as a whole.
     """
-    sources = [_claims_parts(path, Documents(None), slugify(path.stem))[2] for path in claims_files(paths)]
-    store = Store()
-    build(store, Parts(sources))
-    return EmbeddedEngine(store, short_hash("memory", *(source.nquads.decode() for source in sources)))
+    store, sources = Store(), []
+    with TemporaryDirectory() as made:
+        for path in claims_files(paths):
+            with SourceDraft(Path(made)) as draft:
+                _read_claims(Reading(path, draft, DataFolder(Path(made)), slugify(path.stem), lambda _: None))
+                sources.append(draft.keep())
+        build(store, Parts(sources), Path(made))
+    return EmbeddedEngine(store, short_hash("memory", *(source.digest for source in sources)))
 
 
 def _read_rdf(reading: Reading) -> Read:
@@ -296,7 +296,7 @@ def unload(folder: DataFolder, source_id: str, progress: Progress = lambda _: No
         Another process is loading into the same folder.
     """
     with folder.writing() as writer:
-        writer.remove(source_id)
+        del writer.sources[source_id]
         return writer.publish(progress)
 
 
@@ -312,5 +312,6 @@ def _adopt(folder: DataFolder, writer: Writer, found: Sequence[tuple[Read, str, 
         one.report.rejects_file = report.rejects_file if one.report.rejections else None
         latest, at = None if one.latest is None else one.latest.isoformat(), str(path.resolve())
         told = one.report.as_json() | {"content": one.content}
-        writer.adopt(LoadedSource(one.source.id, one.kind, one.source.label, digest, latest, told, at))
+        loaded = LoadedSource(one.source.id, one.kind, one.source.label, digest, latest, told, at)
+        writer.sources[loaded.id] = loaded
     return report

@@ -27,7 +27,7 @@ class EdgeBuilder:
     Parameters
     ----------
     path
-        The file to make; there must be none. If None, the table is kept in memory; see `detach`.
+        The file to make; there must be none.
 
     Examples
     --------
@@ -40,10 +40,9 @@ class EdgeBuilder:
     True
     """
 
-    def __init__(self, path: Path | None) -> None:
-        self._scratch = tempfile.TemporaryDirectory(dir=None if path is None else path.parent, prefix="edges-")
-        self._connection = duckdb.connect(":memory:" if path is None else str(path))
-        self._is_detached = False
+    def __init__(self, path: Path) -> None:
+        self._scratch = tempfile.TemporaryDirectory(dir=path.parent, prefix="edges-")
+        self._connection = duckdb.connect(str(path))
         self._connection.execute(f"SET memory_limit = '{_MEMORY}'; SET preserve_insertion_order = false")
         self._connection.execute("SET temp_directory = $1", [self._scratch.name])
         self._connection.create_function("trades", trades)
@@ -54,14 +53,8 @@ class EdgeBuilder:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if not self._is_detached:
-            self._connection.close()
+        self._connection.close()
         self._scratch.cleanup()
-
-    def detach(self) -> duckdb.DuckDBPyConnection:
-        """Return the connection to a table that is kept in memory, once it is finished; its receiver closes it."""
-        self._is_detached = True
-        return self._connection
 
     def add_records(self, source: str, path: Path, renamed: Mapping[str, str]) -> None:
         """Add the rows of a source's records.

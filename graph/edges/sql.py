@@ -19,6 +19,10 @@ _PARAMETER: Final = re.compile(r"\$(\w+)")
 _CONDITION: Final = re.compile(r"^(.*?) *-- (if|unless) \$(\w+)\n", re.MULTILINE)
 
 
+class DataFolderError(RuntimeError):
+    """A data folder holds no snapshot, or one that is damaged or of another version of this program."""
+
+
 @cache
 def sql(name: str, folder: str = "edges") -> str:
     """Return one of the queries of a folder of `graph` by the name of its file."""

@@ -14,7 +14,7 @@ import duckdb
 
 from civicgraph.graph.edges.account import SCALE, Account, Classified, Left, pounds
 from civicgraph.graph.edges.scope import KIND_OF_BASIS, MARKS, Scope
-from civicgraph.graph.edges.sql import CELLS, FILE, FORMAT, bound, define, sql
+from civicgraph.graph.edges.sql import CELLS, FILE, FORMAT, DataFolderError, bound, define, sql
 from civicgraph.graph.identity.ownership import Holding, group_at
 
 WHOLE: Final = -1
@@ -24,10 +24,6 @@ _KEPT_SCOPES: Final = 256
 _VAT: Final = {"net": "without VAT", "": "of files that do not say", "gross": "with VAT, left out"}
 
 Rows = list[tuple[Any, ...]]
-
-
-class EdgeTableError(RuntimeError):
-    """An edge table is damaged, or of another version of this program."""
 
 
 class Party(NamedTuple):
@@ -162,25 +158,25 @@ class EdgeTable:
     Parameters
     ----------
     path
-        The file, the folder of the snapshot that holds it, or a connection to one that is kept in memory.
+        The file, or the folder of the snapshot that holds it.
 
     Raises
     ------
-    EdgeTableError
+    DataFolderError
         There is none, or it cannot be read.
     """
 
-    def __init__(self, path: Path | duckdb.DuckDBPyConnection) -> None:
-        file = path / FILE if isinstance(path, Path) and path.is_dir() else path
+    def __init__(self, path: Path) -> None:
+        file = path / FILE if path.is_dir() else path
         try:
-            self._connection = duckdb.connect(str(file), read_only=True) if isinstance(file, Path) else file
+            self._connection = duckdb.connect(str(file), read_only=True)
             found = self._connection.execute("SELECT format, as_of FROM about").fetchall()
         except duckdb.Error as error:
             msg = f"{file} is damaged ({error}); load its sources again into a new folder"
-            raise EdgeTableError(msg) from error
+            raise DataFolderError(msg) from error
         if not found or found[0][0] != FORMAT:
             msg = f"{file} was written by another version of civicgraph; load its sources again"
-            raise EdgeTableError(msg)
+            raise DataFolderError(msg)
         self.as_of: date | None = found[0][1]
         self._lock = Lock()
         self._groups: dict[date, Mapping[str, str]] = {}

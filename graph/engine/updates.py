@@ -78,12 +78,11 @@ def exists(store: Store, graph: GraphName) -> bool:
     return store.contains_named_graph(NamedNode(graph))
 
 
-def empty_graphs(store: Store) -> list[str]:
-    """Return the names of the graphs that are there and hold nothing: no quad tells of them."""
-    named = (graph for graph in store.named_graphs() if isinstance(graph, NamedNode))
-    return sorted(
-        graph.value for graph in named if next(store.quads_for_pattern(None, None, None, graph), None) is None
-    )
+def drop_empty_graphs(store: Store) -> None:
+    """Drop the graphs that hold nothing: where changes are kept as quads, a graph is there while it has some."""
+    for graph in list(store.named_graphs()):
+        if next(store.quads_for_pattern(None, None, None, graph), None) is None:
+            store.remove_graph(graph)
 
 
 def _change_graph(store: Store, change: GraphChange) -> Done:
@@ -160,8 +159,8 @@ def _with_dataset(change: Update) -> str:
 class Revision:
     """A change, the store that it is made to a copy of, and where the copy is made.
 
-    `notes` is the folder where what the change did is written, if it is to be: the files `added` and `removed` for
-    quads, `empty` for the names of graphs that hold none.
+    `notes` is the folder where what the change did is written, if it is to be: the files `added` and `removed` of
+    quads. No graph is left empty then.
     """
 
     base: str
@@ -187,13 +186,14 @@ def revise(revision: Revision, memory: int) -> Done:
     limit_memory(memory)
     done = _apply(store, revision.change)
     if revision.notes is not None:
+        drop_empty_graphs(store)
         _write_notes(base, store, revision.change, Path(revision.notes))
     store.flush()
     return done
 
 
 def _write_notes(base: Store, store: Store, change: Change, notes: Path) -> None:
-    """Write down as N-Quads what a change added and removed, and the names of the graphs that are empty after it.
+    """Write down as N-Quads what a change added and removed.
 
     An update does not say which quads it will touch, so both stores are read; of a change of one graph only that graph.
     """
@@ -203,8 +203,6 @@ def _write_notes(base: Store, store: Store, change: Change, notes: Path) -> None
     for name, one, other in (("added", store, base), ("removed", base, store)):
         quads = (quad for quad in one.quads_for_pattern(None, None, None, graph) if quad not in other)
         serialize(map(_without_blank_nodes, quads), notes / name, RdfFormat.N_QUADS)
-    names = "".join(f"{name}\n" for name in empty_graphs(store))
-    (notes / "empty").write_text(names, encoding="utf-8", newline="\n")
 
 
 def _without_blank_nodes(quad: Quad) -> Quad:

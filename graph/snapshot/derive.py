@@ -2,12 +2,11 @@
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
-from itertools import chain
+from functools import partial
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
@@ -17,24 +16,22 @@ from civicgraph.graph.edges.sql import FILE
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.interface import Engine, rows, text
-from civicgraph.graph.engine.updates import empty_graphs
+from civicgraph.graph.engine.updates import drop_empty_graphs
 from civicgraph.graph.identity.clusters import Resolution, doubts
 from civicgraph.graph.identity.contracts import judged_payments, resolve_contracts
 from civicgraph.graph.identity.judgements import Judgement
-from civicgraph.graph.identity.mentions import SourceMention
 from civicgraph.graph.records.contract_quads import record_line
 from civicgraph.graph.records.iris import BASE, thing_iri
-from civicgraph.graph.records.quads import ESTABLISHED, RDFS_LABEL, XSD_DATE
+from civicgraph.graph.records.quads import ESTABLISHED, XSD_DATE
 from civicgraph.graph.records.statements import literal
 from civicgraph.graph.snapshot.filling import fill, filling, told_apart
-from civicgraph.graph.snapshot.identities import decide, organisations
+from civicgraph.graph.snapshot.identities import Organisation, decide, organisations
 from civicgraph.graph.snapshot.several_sources import settle
-from civicgraph.graph.snapshot.source_files import SourceFiles, SourceParts
+from civicgraph.graph.snapshot.source_files import SourceFiles
 from civicgraph.ontology.read import ONTOLOGY_FILES, ONTOLOGY_IRI, PREFIXES, read_text, rules
 from civicgraph.ontology.schemes import scheme_texts
 from civicgraph.ontology.terms import CG
 
-_SKOS: Final = PREFIXES["skos"]
 _AS_OF: Final = NamedNode(CG.asOf)
 _OWN: Final = ONTOLOGY_IRI.removesuffix("ontology")
 
@@ -44,20 +41,16 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a snapshot is built from: what was stated, records, judgements, and the latest day in the records.
+    """What a snapshot is built from: what was stated, records, judgements, the latest day in the records, updates."""
 
-    `version` is the name that the snapshot will have.
-    """
-
-    stated: Sequence[SourceParts]
-    records: Sequence[SourceParts] = ()
+    stated: Sequence[SourceFiles]
+    records: Sequence[SourceFiles] = ()
     judgements: Sequence[Judgement] = field(default=())
     latest: str | None = None
-    version: str = ""
-    updates: Sequence[SourceFiles] = ()
+    update: SourceFiles | None = None
 
 
-def build(store: Store, parts: Parts, folder: Path | None = None, progress: Progress = lambda _: None) -> None:
+def build(store: Store, parts: Parts, folder: Path, progress: Progress = lambda _: None) -> None:
     """Fill an empty store with the ontology, the sources and what follows from them, and make the edge table.
 
     The rules run over what was stated. Records come after them, with what follows from each already written beside it:
@@ -70,33 +63,34 @@ def build(store: Store, parts: Parts, folder: Path | None = None, progress: Prog
     parts
         What to build it from.
     folder
-        Where the edge table is made; if None, it is not kept.
+        Where the edge table is made.
     progress
         Called with the name of each step.
     """
     progress("ontology")
     _load_ontology(store)
     progress("identity")
-    parts = replace(
-        parts,
-        stated=told_apart(parts.stated, parts.judgements),
-        records=told_apart(parts.records, parts.judgements),
-    )
-    mentions = list(chain.from_iterable(source.mentions() for source in (*parts.stated, *parts.records)))
+    stated, records = (told_apart(sources, parts.judgements) for sources in (parts.stated, parts.records))
+    registers = [source for source in records if source.rows() is None]
+    mentions = [one for source in (*stated, *records) for one in source.mentions()]
     resolution = decide(mentions, parts.judgements)
-    contracts = decide_contracts(parts.records, resolution, parts.judgements)
+    contracts = decide_contracts(records, resolution, parts.judgements)
+    described = partial(organisations, mentions, resolution)
+
+    def named(sources: Iterable[SourceFiles]) -> set[str]:
+        return {resolution.of(one.key) for source in sources for one in source.mentions()}
+
     progress("sources")
     if parts.latest is not None:
         store.add(Quad(ESTABLISHED, _AS_OF, Literal(parts.latest, datatype=XSD_DATE), ESTABLISHED))
-    fill(store, parts.stated, resolution.canonical)
-    named = _Named(mentions, resolution)
-    stated = named.by(parts.stated)
-    _add_lines(store, (one.lines() for one in organisations(mentions, resolution, stated.__contains__)))
+    fill(store, stated, resolution.canonical)
+    known = named(stated)
+    _add(store, described(known.__contains__))
     for rule in rules():
         progress(rule.name)
         store.update(rule.sparql)
-    engine = EmbeddedEngine(store, parts.version)
-    with EdgeBuilder(None if folder is None else folder / FILE) as edges:
+    engine = EmbeddedEngine(store, "")
+    with EdgeBuilder(folder / FILE) as edges:
         edges.add_stated(engine)
         parties = ((one.key, one.identifiers) for one in mentions if not one.is_place)
         canonical = {**resolution.canonical, **contracts.canonical}
@@ -107,10 +101,24 @@ def build(store: Store, parts: Parts, folder: Path | None = None, progress: Prog
         maybe_same = ((contracts.of(one.left), contracts.of(one.right)) for one in contracts.doubtful)
         edges.add("maybe_same", ((BASE + one, BASE + other) for one, other in maybe_same))
         progress("records")
-        _load_records(store, parts, edges, canonical, named, stated)
-    if parts.updates:
+        fill(store, registers, canonical)
+        above = superclasses(engine)
+        # Whom only records mention gets its superclasses here: the rule that derives them takes seconds per thousand.
+        listed = named(registers)
+        if not all(any(True for _ in source.mentions()) for source in stated):
+            # Files of RDF say something of organisations without naming anybody.
+            everybody = {key: NamedNode(thing_iri(key)) for key in {resolution.of(one.key) for one in mentions}}
+            listed |= {key for key, it in everybody.items() if any(store.quads_for_pattern(it, None, None, None))}
+        listed -= known
+        _add(store, described(listed.__contains__, above))
+        # All that edges name is in the store by now, but for those who are in contracts and payments alone: of them
+        # nothing is known but what is added here.
+        edges.add_surroundings(engine)
+        known |= listed
+        _load_records(store, records, edges, canonical, described(lambda key: key not in known, above), above)
+    if parts.update is not None:
         progress("updates")
-        _load_updates(store, parts, folder)
+        _load_update(store, parts.update, folder)
     progress("done")
 
 
@@ -120,93 +128,45 @@ def _load_ontology(store: Store) -> None:
     # The schemes are data that people ask for: concepts and their names belong to the default graph.
     for scheme in scheme_texts():
         store.load(scheme, RdfFormat.TURTLE, to_graph=ESTABLISHED)
-    named = store.quads_for_pattern(None, NamedNode(_SKOS + "prefLabel"), None, ESTABLISHED)
-    store.extend(
-        [
-            Quad(one.subject, RDFS_LABEL, Literal(one.object.value), ESTABLISHED)
-            for one in named
-            if isinstance(one.object, Literal)
-        ]
+    named = f"GRAPH <{CG.established}> {{ ?concept skos:prefLabel ?label }} BIND (STR(?label) AS ?name)"
+    store.update(
+        f"INSERT {{ GRAPH <{CG.established}> {{ ?concept rdfs:label ?name }} }} WHERE {{ {named} }}", prefixes=PREFIXES
     )
 
 
 def decide_contracts(
-    records: Iterable[SourceParts], resolution: Resolution, judgements: Sequence[Judgement]
+    records: Iterable[SourceFiles], resolution: Resolution, judgements: Sequence[Judgement]
 ) -> Resolution:
     """Return which contracts of several sources of records are one, once it is known who is who."""
     files = [path for source in records if (path := source.rows()) is not None]
     return resolve_contracts(files, resolution.canonical, judgements)
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """Everybody who is named in any source, and who is who."""
-
-    mentions: Sequence[SourceMention]
-    resolution: Resolution
-
-    def by(self, sources: Iterable[SourceParts]) -> set[str]:
-        """Return the keys of those whom some sources name."""
-        return {self.resolution.of(one.key) for source in sources for one in source.mentions()}
-
-    def told_of(self, store: Store, sources: Iterable[SourceParts]) -> set[str]:
-        """Return the keys of those of whom sources that name nobody, files of RDF, say something in the store."""
-        if all(any(True for _ in source.mentions()) for source in sources):
-            return set()
-        keys = {self.resolution.of(one.key) for one in self.mentions}
-        return {
-            key
-            for key in keys
-            if next(store.quads_for_pattern(NamedNode(thing_iri(key)), None, None, None), None) is not None
-        }
-
-    def described(
-        self, known: AbstractSet[str], above: Mapping[str, set[str]], lines: IO[bytes], called: list[tuple[str, str]]
-    ) -> Iterator[Sequence[str]]:
-        """Yield those who are not known yet as rows of the edge table; their N-Quads and names go into the others."""
-        for one in organisations(self.mentions, self.resolution, lambda key: key not in known, above):
-            iri = thing_iri(one.key)
-            lines.write(one.lines().encode())
-            called += [(iri, name) for name in (one.label, *one.others, *one.identifiers)]
-            yield party_cells(iri, one.label, one.classes, above)
-
-
-def _add_lines(store: Store, lines: Iterable[str]) -> None:
-    store.bulk_load("".join(lines).encode(), RdfFormat.N_QUADS, lenient=True)
+def _add(store: Store, found: Iterable[Organisation]) -> None:
+    store.bulk_load("".join(one.lines() for one in found).encode(), RdfFormat.N_QUADS, lenient=True)
 
 
 def _load_records(
     store: Store,
-    parts: Parts,
+    records: Sequence[SourceFiles],
     edges: EdgeBuilder,
     canonical: Mapping[str, str],
-    named: _Named,
-    stated: AbstractSet[str],
+    unknown: Iterable[Organisation],
+    above: Mapping[str, set[str]],
 ) -> None:
-    """Load the records' quads into the store and their rows into the edge table, at the same time.
+    """Load the quads of records that have rows into the store, and these into the edge table, at the same time.
 
-    `stated` are the keys of those whom what was stated names: the store has their descriptions already.
+    `unknown` are those who are in them alone; `above` has the classes above each class.
     """
-    with_rows = [(source, path) for source in parts.records if (path := source.rows()) is not None]
-    registers = [source for source in parts.records if source.rows() is None]
-    fill(store, registers, canonical)
-    engine = EmbeddedEngine(store, parts.version)
-    above = superclasses(engine)
-    # Whom only records mention gets its superclasses here: the rule that derives them takes seconds per thousand.
-    registered = named.by(registers) | named.told_of(store, parts.stated)
-    listed, known = registered - stated, registered | stated
-    _add_lines(
-        store, (one.lines() for one in organisations(named.mentions, named.resolution, listed.__contains__, above))
-    )
-    # All that edges name is in the store by now, but for those who are in contracts and payments alone: of them nothing
-    # is known but what is added here.
-    edges.add_surroundings(engine)
-    as_of = _as_of(engine)
+    with_rows = [(source, path) for source in records if (path := source.rows()) is not None]
+    as_of = _as_of(EmbeddedEngine(store, ""))
     with tempfile.TemporaryFile() as lines:
         with filling(store, (source for source, _ in with_rows), canonical):
-            called: list[tuple[str, str]] = []
-            edges.add("named", named.described(known, above, lines, called))
-            edges.add("called", called)
+            parties = [(thing_iri(one.key), one) for one in unknown]
+            edges.add("named", (party_cells(iri, one.label, one.classes, above) for iri, one in parties))
+            names = ((iri, (one.label, *one.others, *one.identifiers)) for iri, one in parties)
+            edges.add("called", ((iri, name) for iri, several in names for name in several))
+            lines.writelines(one.lines().encode() for _, one in parties)
             for source, path in with_rows:
                 edges.add_records(source.id, path, source.renamed)
             edges.finish(as_of)
@@ -214,7 +174,7 @@ def _load_records(
         # The engine may crash where it loads three parts at a time, so what is said here waits for the others.
         lines.seek(0)
         store.bulk_load(lines, RdfFormat.N_QUADS, lenient=True)
-    settle(store, parts.records, canonical)
+    settle(store, records, canonical)
 
 
 def _of_all_records(edges: EdgeBuilder, as_of: date | None) -> Iterator[bytes]:
@@ -227,20 +187,21 @@ def _of_all_records(edges: EdgeBuilder, as_of: date | None) -> Iterator[bytes]:
         yield record_line(spend, CG.underContract, f"<{contract}>")
 
 
-def _load_updates(store: Store, parts: Parts, folder: Path | None) -> None:
+def _load_update(store: Store, update: SourceFiles, folder: Path) -> None:
     """Make the changes that updates made, to the store and to the edge table."""
-    changed: set[str] = set()
-    for update in parts.updates:
-        _apply(store, update)
-        with update.removed() as removed, update.quads() as added:
-            changed |= touched(added, removed)
-    if changed and folder is not None:
+    with update.removed() as removed, update.quads() as added:
+        gone, new = removed.read(), added.read()
+    for quad in parse(gone, RdfFormat.N_QUADS):
+        store.remove(quad)
+    store.bulk_load(new, RdfFormat.N_QUADS)
+    drop_empty_graphs(store)
+    if changed := touched(new, gone):
         built = (folder / FILE).rename(folder / f"{FILE}.before")
-        revise_edges(built, folder, EmbeddedEngine(store, parts.version), changed)
+        revise_edges(built, folder, EmbeddedEngine(store, ""), changed)
         built.unlink()
 
 
-def touched(*changed: IO[bytes]) -> set[str]:
+def touched(*changed: bytes) -> set[str]:
     r"""Return the IRIs of all that a change says something of in the project's own graphs, and in the unnamed one.
 
     Edges rest on those, and on no other.
@@ -248,17 +209,16 @@ def touched(*changed: IO[bytes]) -> set[str]:
     Parameters
     ----------
     changed
-        Open N-Quads: what was added, what was removed.
+        N-Quads: what was added, what was removed.
 
-    >>> from io import BytesIO
-    >>> touched(BytesIO(b"<a:s> <a:p> <a:o> <http://example.org/notes> ."))
+    >>> touched(b"<a:s> <a:p> <a:o> <http://example.org/notes> .")
     set()
-    >>> sorted(touched(BytesIO(b"<a:s> <a:p> <a:o> <http://example.org/notes> .\n<a:s> <a:p> <a:o> .")))
+    >>> sorted(touched(b"<a:s> <a:p> <a:o> <http://example.org/notes> .\n<a:s> <a:p> <a:o> ."))
     ['a:o', 'a:s']
     """
     found: set[str] = set()
-    for file in changed:
-        for quad in parse(file, RdfFormat.N_QUADS):
+    for lines in changed:
+        for quad in parse(lines, RdfFormat.N_QUADS):
             graph = quad.graph_name
             # The unnamed graph is a part of the default graph, which edges are read from.
             if not isinstance(graph, NamedNode) or graph.value.startswith(_OWN):
@@ -291,7 +251,7 @@ def revise_edges(before: Path, folder: Path, engine: Engine, changed: Iterable[s
         edges.finish(_as_of(engine))
 
 
-def edges_of_store(engine: Engine, folder: Path | None = None) -> EdgeTable:
+def edges_of_store(engine: Engine, folder: Path) -> EdgeTable:
     """Return the edge table of what a store states, where no records say more: of doubtful merges it says nothing.
 
     Parameters
@@ -299,28 +259,14 @@ def edges_of_store(engine: Engine, folder: Path | None = None) -> EdgeTable:
     engine
         The store.
     folder
-        Where the table is made; if None, it is kept in memory.
+        Where the table is made.
     """
-    with EdgeBuilder(None if folder is None else folder / FILE) as edges:
+    with EdgeBuilder(folder / FILE) as edges:
         edges.add_stated(engine)
         edges.add_surroundings(engine)
         edges.finish(_as_of(engine))
-        if folder is None:
-            return EdgeTable(edges.detach())
     return EdgeTable(folder)
 
 
 def _as_of(engine: Engine) -> date | None:
     return next((date.fromisoformat(text(row, "asOf")) for row in rows(engine, "as-of")), None)
-
-
-def _apply(store: Store, update: SourceFiles) -> None:
-    with update.removed() as removed, update.quads() as added:
-        for quad in parse(removed, RdfFormat.N_QUADS):
-            store.remove(quad)
-        store.bulk_load(added, RdfFormat.N_QUADS)
-    # A graph stays behind when its quads are removed one by one; only those that were left so on purpose are there.
-    for name in empty_graphs(store):
-        store.remove_graph(NamedNode(name))
-    for name in update.empty_graphs():
-        store.add_graph(NamedNode(name))

@@ -5,7 +5,7 @@ some sources has keys of its own in these.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -17,7 +17,7 @@ from pyoxigraph import RdfFormat, Store
 
 from civicgraph.graph.identity.judgements import IN_SOURCES, Judgement
 from civicgraph.graph.identity.names import key_in_sources, normalise
-from civicgraph.graph.snapshot.source_files import SourceParts, rewritten
+from civicgraph.graph.snapshot.source_files import SourceFiles
 
 _PART: Final = 96 << 20
 """Bytes of quads that are handed to the engine's bulk loader at a time: it holds them all, five times as large.
@@ -28,14 +28,14 @@ _AT_ONCE: Final = 2
 """Parts that are loaded at a time: the engine uses one core for each."""
 
 
-def fill(store: Store, sources: Iterable[SourceParts], canonical: Mapping[str, str]) -> None:
+def fill(store: Store, sources: Iterable[SourceFiles], canonical: Mapping[str, str]) -> None:
     """Load sources; parameters are those of `filling`."""
     with filling(store, sources, canonical):
         return
 
 
 @contextmanager
-def filling(store: Store, sources: Iterable[SourceParts], canonical: Mapping[str, str]) -> Iterator[None]:
+def filling(store: Store, sources: Iterable[SourceFiles], canonical: Mapping[str, str]) -> Iterator[None]:
     """Load sources in threads of their own while the body runs; after it they are all loaded.
 
     If the body or a part fails, what is not loaded yet is left out.
@@ -52,51 +52,45 @@ def filling(store: Store, sources: Iterable[SourceParts], canonical: Mapping[str
     left, taking = Event(), Lock()
     parts = _parts(sources, canonical)
 
-    def take() -> bytes | None:
-        # A generator may not be asked by two threads at once.
-        with taking:
-            return None if left.is_set() else next(parts, None)
-
     def load() -> None:
-        try:
-            while (part := take()) is not None:
-                # What is loaded was written by this program, or read by the engine's parser: it need not be checked.
-                store.bulk_load(part, RdfFormat.N_QUADS, lenient=True)
-                # It would stay in memory until the next one is there.
-                del part
-        except BaseException:
-            left.set()
-            raise
+        while not left.is_set():
+            with taking:  # a generator may not be asked by two threads at once
+                part = next(parts, None)
+            if part is None:
+                return
+            # What is loaded was written by this program, or read by the engine's parser: it need not be checked.
+            store.bulk_load(part, RdfFormat.N_QUADS, lenient=True)
+            # It would stay in memory until the next one is there.
+            del part
 
     with ThreadPoolExecutor(_AT_ONCE, "filling") as pool:
         filled = [pool.submit(load) for _ in range(_AT_ONCE)]
         try:
             yield
-        except BaseException:
+            wait(filled, return_when=FIRST_EXCEPTION)
+        finally:
             left.set()
-            raise
         for one in filled:
             one.result()
 
 
-def _parts(sources: Iterable[SourceParts], canonical: Mapping[str, str]) -> Iterator[bytes]:
+def _parts(sources: Iterable[SourceFiles], canonical: Mapping[str, str]) -> Iterator[bytes]:
     """Yield the quads of sources in parts of whole lines; small sources share one."""
     # What is written here is handed on without a copy.
     part = BytesIO()
     for source in sources:
-        with source.quads() as file:
-            for chunk in rewritten(file, canonical):
-                part.write(chunk)
-                if part.tell() >= _PART:
-                    whole, part = part.getvalue(), BytesIO()
-                    yield whole
-                    # The generator holds nothing while the part is loaded.
-                    del whole
+        for chunk in source.decided(canonical):
+            part.write(chunk)
+            if part.tell() >= _PART:
+                whole, part = part.getvalue(), BytesIO()
+                yield whole
+                # The generator holds nothing while the part is loaded.
+                del whole
     if part.tell():
         yield part.getvalue()
 
 
-def told_apart(sources: Sequence[SourceParts], judgements: Iterable[Judgement]) -> list[SourceParts]:
+def told_apart(sources: Sequence[SourceFiles], judgements: Iterable[Judgement]) -> list[SourceFiles]:
     """Return sources, those renamed in which a judgement says that a name means another than elsewhere.
 
     Parameters
@@ -112,7 +106,7 @@ def told_apart(sources: Sequence[SourceParts], judgements: Iterable[Judgement]) 
         for name, mark, pattern in (side.rpartition(IN_SOURCES) for side in (judgement.left, judgement.right))
         if mark
     ]
-    found: list[SourceParts] = []
+    found: list[SourceFiles] = []
     for source in sources:
         here = {normalise(name): pattern for name, pattern in wanted if fnmatchcase(source.id, pattern)}
         keys = {

@@ -28,26 +28,18 @@ def write_lock(folder: Path) -> AbstractContextManager[None]:
     return _flocked(folder / "lock", fcntl.LOCK_EX | fcntl.LOCK_NB, f"another load is writing to {folder}")
 
 
-def read_lock(snapshot: Path) -> AbstractContextManager[None]:
-    """Hold a snapshot so that it is not removed while it is being read.
+def read_lock(snapshot: Path, *, alone: bool = False) -> AbstractContextManager[None]:
+    """Hold a snapshot so that it is not removed while it is being read, or alone, to remove it.
 
     Raises
     ------
     FileNotFoundError
         The snapshot is gone.
-    """
-    return _flocked(snapshot / "readers", fcntl.LOCK_SH, "", create=False)
-
-
-def remove_lock(snapshot: Path) -> AbstractContextManager[None]:
-    """Hold a snapshot for its removal.
-
-    Raises
-    ------
     BusyError
-        A reader holds it.
+        It is wanted alone, and a reader holds it.
     """
-    return _flocked(snapshot / "readers", fcntl.LOCK_EX | fcntl.LOCK_NB, f"{snapshot} is being read")
+    how = fcntl.LOCK_EX | fcntl.LOCK_NB if alone else fcntl.LOCK_SH
+    return _flocked(snapshot / "readers", how, f"{snapshot} is being read", create=alone)
 
 
 @contextmanager

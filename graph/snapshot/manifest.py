@@ -6,16 +6,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
 
+from civicgraph.graph.edges.sql import DataFolderError
+
 FORMAT: Final = 3
 """Raised when the folder's layout changes, so that an old folder is rebuilt from its sources."""
 
 
 FIGURES: Final = "figures"
 """Kind of the sources that keep saved figures. They are of what else is loaded; nothing follows from them."""
-
-
-class DataFolderError(RuntimeError):
-    """A data folder holds no snapshot, or one that this version cannot read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,11 @@ MOST: Final = 5_000_000
 """More quads than this are never held in memory: reading them in takes most of a minute."""
 
 
-def fits_memory(quads: int, memory: int | None = None) -> bool:
+MACHINE: Final = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+"""Bytes of memory of this machine."""
+
+
+def fits_memory(quads: int, memory: int = MACHINE) -> bool:
     """Return whether a snapshot of so many quads is to be held in memory, where an aggregate is four times faster.
 
     Parameters
@@ -24,27 +28,20 @@ def fits_memory(quads: int, memory: int | None = None) -> bool:
     quads
         How many it has.
     memory
-        Bytes of memory of the machine; if None, it is asked.
+        Bytes of memory of the machine.
 
     Examples
     --------
     >>> fits_memory(1_000_000, memory=8 * 1024**3), fits_memory(1_000_000, memory=1024**3)
     (True, False)
     """
-    available = machine_memory() if memory is None else memory
-    return quads <= MOST and quads * BYTES_A_QUAD <= available // SHARE_OF_MEMORY
+    return quads <= MOST and quads * BYTES_A_QUAD <= memory // SHARE_OF_MEMORY
 
 
-def machine_memory() -> int:
-    """Return the bytes of memory of this machine."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-
-
-def query_memory(workers: int, memory: int | None = None) -> int:
+def query_memory(workers: int, memory: int = MACHINE) -> int:
     """Return the bytes of memory that one query may take, so that all at once take no more than half of the machine's.
 
     >>> query_memory(8, memory=16 * 1024**3) == 1024**3
     True
     """
-    available = machine_memory() if memory is None else memory
-    return max(512 * 1024**2, min(4 * 1024**3, available // 2 // workers))
+    return max(512 * 1024**2, min(4 * 1024**3, memory // 2 // workers))

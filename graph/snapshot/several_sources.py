@@ -7,9 +7,7 @@ or process in `cg:established` with the value of the first record that has one.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from operator import attrgetter
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from pyoxigraph import RdfFormat, Store
@@ -18,7 +16,7 @@ from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.interface import rows
 from civicgraph.graph.records.iris import BASE, short_hash
 from civicgraph.graph.records.precedence import precedence
-from civicgraph.graph.snapshot.source_files import SourceParts, rewritten
+from civicgraph.graph.snapshot.source_files import SourceFiles
 from civicgraph.ontology.read import PREFIXES, rules
 from civicgraph.ontology.terms import CG
 
@@ -31,16 +29,7 @@ _AWARDED: Final = re.compile(rf'<{re.escape(CG.stage)}> "(?:award|contract)"'.en
 _BEGINNINGS: Final = (f"<{BASE}contract/".encode(), f"<{BASE}process/".encode())
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """What one source says of one contract or process: lines without their subject and graph."""
-
-    subject: bytes
-    source: bytes
-    statements: tuple[bytes, ...]
-
-
-def settle(store: Store, sources: Sequence[SourceParts], canonical: Mapping[str, str]) -> None:
+def settle(store: Store, sources: Sequence[SourceFiles], canonical: Mapping[str, str]) -> None:
     """Leave one value of each property to what several sources have, and derive what records as a whole give.
 
     What each source says of such a contract or process is kept. The rules are `ontology/rules_of_records/`.
@@ -54,56 +43,51 @@ def settle(store: Store, sources: Sequence[SourceParts], canonical: Mapping[str,
     canonical
         The decided key for each key that is replaced.
     """
-    engine = EmbeddedEngine(store, "")
     # One source does not disagree with itself.
-    found = rows(engine, "shared-records") if len(sources) > 1 else ()
+    found = rows(EmbeddedEngine(store, ""), "shared-records") if len(sources) > 1 else ()
     if shared := {str(row["subject"]).encode() for row in found}:
-        by_subject: dict[bytes, list[_Record]] = defaultdict(list)
+        records: dict[bytes, dict[bytes, list[bytes]]] = defaultdict(dict)
         for source in sources:
-            for record in _records(source, shared, canonical):
-                by_subject[record.subject].append(record)
-        lines = b"".join(_lines(of_one) for of_one in by_subject.values() if len(of_one) > 1)
-        store.bulk_load(lines, RdfFormat.N_QUADS)
+            for subject, statements in _statements(source, shared, canonical).items():
+                for named in [one for one in statements if one.startswith(_SOURCE)][:1]:
+                    records[subject][named.removeprefix(_SOURCE)[:-1]] = statements
+        lines = (_lines(subject, of_one) for subject, of_one in records.items() if len(of_one) > 1)
+        store.bulk_load(b"".join(lines), RdfFormat.N_QUADS)
     for rule in rules("rules_of_records"):
         store.update(rule.sparql)
 
 
-def _records(source: SourceParts, shared: set[bytes], canonical: Mapping[str, str]) -> Iterator[_Record]:
-    """Yield what a source says of contracts and processes that others have, too."""
+def _statements(source: SourceFiles, shared: set[bytes], canonical: Mapping[str, str]) -> dict[bytes, list[bytes]]:
+    """Return what a source says of contracts and processes that others have, too: lines without subject and graph."""
     found: dict[bytes, list[bytes]] = defaultdict(list)
-    with source.quads() as file:
-        for chunk in rewritten(file, canonical):
-            for line in chunk.splitlines(keepends=True):
-                if line.startswith(_BEGINNINGS) and line.endswith(_ESTABLISHED):
-                    subject, _, rest = line.partition(b" ")
-                    if subject in shared:
-                        found[subject].append(rest.removesuffix(_ESTABLISHED))
-    for subject, statements in found.items():
-        named = next((one.removeprefix(_SOURCE)[:-1] for one in statements if one.startswith(_SOURCE)), None)
-        if named is not None:
-            yield _Record(subject, named, tuple(statements))
+    for chunk in source.decided(canonical):
+        for line in chunk.splitlines(keepends=True):
+            if line.startswith(_BEGINNINGS) and line.endswith(_ESTABLISHED):
+                subject, _, rest = line.partition(b" ")
+                if subject in shared:
+                    found[subject].append(rest.removesuffix(_ESTABLISHED))
+    return found
 
 
-def _lines(records: Iterable[_Record]) -> bytes:
-    """Return the N-Quads of the records of one contract or process."""
-    graph = f" <{CG.records}> .\n".encode()
+def _lines(subject: bytes, records: Mapping[bytes, Sequence[bytes]]) -> bytes:
+    """Return the N-Quads of the records of one contract or process, which are given by source."""
     lines: list[bytes] = []
-    last_first = sorted(records, key=attrgetter("source"), reverse=True)
-    for number, record in enumerate(sorted(last_first, key=_order), start=1):
-        node = f"<{BASE}record/{short_hash(record.source.decode(), record.subject.decode())}> ".encode()
-        said = [one for one in record.statements if not one.startswith((_TYPE, _SOURCE))]
+    last_first = sorted(records, reverse=True)
+    for number, source in enumerate(sorted(last_first, key=lambda one: _order(records[one])), start=1):
+        node = f"<{BASE}record/{short_hash(source.decode(), subject.decode())}> ".encode()
+        said = [one for one in records[source] if not one.startswith((_TYPE, _SOURCE))]
         said += [
             _TYPE + f"<{CG.Record}>".encode(),
-            f"<{CG.recordOf}> ".encode() + record.subject,
-            f"<{CG.inSource}> <".encode() + record.source + b">",
+            f"<{CG.recordOf}> ".encode() + subject,
+            f"<{CG.inSource}> <".encode() + source + b">",
             f'<{CG.precedence}> "{number}"^^<{PREFIXES["xsd"]}integer>'.encode(),
         ]
-        lines += [node + one + graph for one in said]
+        lines += [node + one + f" <{CG.records}> .\n".encode() for one in said]
     return b"".join(lines)
 
 
-def _order(record: _Record) -> tuple[bool, int, bool]:
-    text = b"\n".join(record.statements)
+def _order(statements: Sequence[bytes]) -> tuple[bool, int, bool]:
+    text = b"\n".join(statements)
     guard, published = _GUARD.search(text), _PUBLISHED.search(text)
     told = (b"" if found is None else found[1] for found in (guard, published))
     # A process is often dated by its tender notice in what tells of its award, too.

@@ -12,7 +12,6 @@ interrupt at any point leaves the old snapshot as it was; what it left behind go
 """
 
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -23,19 +22,18 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pyoxigraph import Store
 
-from civicgraph.graph.edges.sql import FILE
+from civicgraph.graph.edges.sql import FILE, DataFolderError
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.interface import Engine
 from civicgraph.graph.snapshot.locks import read_lock, write_lock
-from civicgraph.graph.snapshot.manifest import DataFolderError, LoadedSource, Manifest
+from civicgraph.graph.snapshot.manifest import LoadedSource, Manifest
 from civicgraph.graph.snapshot.source_files import SourceFiles
-from civicgraph.graph.snapshot.writer import JUDGEMENTS, Writer, judgements_in
+from civicgraph.graph.snapshot.writer import JUDGEMENTS, Writer, judgements_in, unlike_any
 
 if TYPE_CHECKING:
     # Who only reads a snapshot need not wait for what builds one: networkx, names, rules of identity. Nor does help
     # need an engine for tables.
     from civicgraph.graph.edges.table import EdgeTable
-    from civicgraph.graph.engine.updates import Change, Done, Revision
     from civicgraph.graph.identity.judgements import Judgement
 
 __all__ = ["DataFolder", "DataFolderError", "LoadedSource", "Manifest", "OpenSnapshot", "Writer"]
@@ -65,18 +63,17 @@ class DataFolder:
         The folder; it need not exist yet.
     """
 
+    _keeps_updates = True
+
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._link = str(path / "current")
+        self._root = path
+        self._current = path / "current"
 
     @property
     def where(self) -> str:
         """Where the graph is, as messages name it."""
         return str(self.path)
-
-    @property
-    def _current(self) -> Path:
-        return self.path / "current"
 
     def manifest(self) -> Manifest | None:
         """Return the manifest of the current snapshot, or None where nothing was ever loaded.
@@ -98,16 +95,25 @@ class DataFolder:
     def current_version(self, *, wait: bool = True) -> str | None:  # noqa: ARG002 - to look takes no time here
         """Return the version of the current snapshot by one look at the link, or None where nothing was ever loaded."""
         try:
-            target = os.readlink(self._link)  # noqa: PTH115 - for every request, and five times as fast
+            target = os.readlink(self._current)  # noqa: PTH115 - for every request, and five times as fast
         except FileNotFoundError:
             return None
         return target.rpartition("/")[2].partition(".")[0]  # an optimized one has an ending
 
     def kept_sources(self) -> list[SourceFiles]:
-        """Return the files of the current snapshot's sources."""
-        manifest = self.manifest()
-        folder = self.path / "sources"
-        return [SourceFiles(folder, source.digest, source.id) for source in manifest.sources] if manifest else []
+        """Return the files of the current snapshot's sources.
+
+        Raises
+        ------
+        DataFolderError
+            They are in another data folder.
+        """
+        manifest, folder = self.manifest(), self._root / "sources"
+        found = [SourceFiles(folder, source.digest, source.id) for source in manifest.sources] if manifest else []
+        if any(not (folder / f"{source.digest}.nq").exists() for source in found):
+            what = f"what {self.where} holds was loaded from another data folder than {self.path}"
+            raise DataFolderError(f"{what}; name that with --data")
+        return found
 
     def judgements(self) -> list["Judgement"]:
         """Return what a person has judged about who is who, from the folder's `judgements.yaml`.
@@ -132,7 +138,7 @@ class DataFolder:
             snapshot = self._hold_current(held)
             manifest = Manifest.read(snapshot / "manifest.json")
             engine = EmbeddedEngine(Store.read_only(str(snapshot / "store")), manifest.version)
-            yield OpenSnapshot(snapshot, manifest, engine, partial(edges_in, snapshot))
+            yield OpenSnapshot(snapshot, manifest, engine, partial(_edges_in, snapshot))
 
     @contextmanager
     def edges(self) -> Iterator["EdgeTable"]:
@@ -144,7 +150,7 @@ class DataFolder:
             Nothing was loaded yet, or the snapshot is damaged.
         """
         with ExitStack() as held:
-            table = edges_in(self._hold_current(held))
+            table = _edges_in(self._hold_current(held))
             held.callback(table.close)
             yield table
 
@@ -173,13 +179,14 @@ class DataFolder:
             Another process is loading.
         """
         with write_lock(self.path):
-            writer = Writer(self.path, self.manifest(), self.path / JUDGEMENTS)
+            judgements = self.path / JUDGEMENTS
+            writer = Writer(self.path, self.manifest(), judgements, keeps_updates=self._keeps_updates)
             writer.sweep()
             yield writer
 
 
 class TemporaryFolder(DataFolder):
-    """A data folder that begins with one snapshot, and keeps no sources.
+    """A data folder that begins with one snapshot, and keeps neither sources nor what updates did.
 
     Parameters
     ----------
@@ -189,18 +196,20 @@ class TemporaryFolder(DataFolder):
         The folder whose current snapshot it begins with; if None, it begins with an empty store.
     """
 
+    _keeps_updates = False
+
     def __init__(self, path: Path, of: DataFolder | None = None) -> None:
         super().__init__(path)
         with self.writing() as writer:
             building = writer.building("first")
             if of is None:
                 Store(str(building / "store")).flush()
-                writer.publish_store(building, (), 0)
+                writer.complete(building, Manifest(unlike_any(), (), 0))
                 return
             with of.open() as found:
                 found.engine.store.backup(str(building / "store"))
                 shutil.copy(found.path / FILE, building)
-                writer.publish_store(building, found.manifest.sources, found.manifest.quads)
+                writer.complete(building, replace(found.manifest, version=unlike_any()))
 
     @contextmanager
     def open(self, *, for_long: bool = False) -> Iterator[OpenSnapshot[EmbeddedEngine]]:
@@ -212,45 +221,12 @@ class TemporaryFolder(DataFolder):
 
                 if not (found.path / FILE).exists():
                     edges_of_store(found.engine, found.path).close()
-                return edges_in(found.path)
+                return _edges_in(found.path)
 
             yield replace(found, edges=edges)
 
-    @contextmanager
-    def writing(self) -> Iterator["_TemporaryWriter"]:
-        """Hold the folder for one change. Raises BusyError where another is being made."""
-        with write_lock(self.path):
-            yield _TemporaryWriter(self.path, self.manifest(), self.path / JUDGEMENTS)
 
+def _edges_in(snapshot: Path) -> "EdgeTable":
+    from civicgraph.graph.edges.table import EdgeTable  # noqa: PLC0415 - see the head of the file
 
-class _TemporaryWriter(Writer):
-    """One change, of which no notes are made: nothing is ever built anew."""
-
-    def publish_revision(self, change: "Change", make: "Callable[[Revision], Done]") -> "tuple[Manifest, Done]":
-        """Publish the current snapshot with one change made to it; what `make` raises leaves all as it was."""
-        from civicgraph.graph.engine.updates import Revision  # noqa: PLC0415 - see the head of the file
-
-        published, base = self._base()
-        building = self.building("revision")
-        done = make(Revision(str(base / "store"), str(building / "store"), change))
-        return self.publish_store(building, published.sources, done.quads), done
-
-    def publish_store(self, building: Path, sources: tuple[LoadedSource, ...], quads: int) -> Manifest:
-        """Publish a snapshot that is built, and return its manifest."""
-        return self._complete(building, Manifest(f"memory-{secrets.token_hex(8)}", sources, quads))
-
-
-def edges_in(snapshot: Path) -> "EdgeTable":
-    """Open the edge table in the folder of a snapshot.
-
-    Raises
-    ------
-    DataFolderError
-        It is damaged.
-    """
-    from civicgraph.graph.edges.table import EdgeTable, EdgeTableError  # noqa: PLC0415 - see the head of the file
-
-    try:
-        return EdgeTable(snapshot)
-    except EdgeTableError as error:
-        raise DataFolderError(str(error)) from error
+    return EdgeTable(snapshot)

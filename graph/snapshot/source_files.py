@@ -4,7 +4,6 @@
     <digest>.mentions   organisations under their names, see `civicgraph.graph.identity.mentions`
     <digest>.rows       its contracts and payments, see `civicgraph.graph.records.rows`
     <digest>.removed    N-Quads that the source takes out: what updates did
-    <digest>.graphs     names of graphs that are there and empty, one a line: what updates left
 
 Only the first is there where it holds nothing. The digest is over all of them, so a source that is loaded twice is
 kept once, and a change in any of them is a new state.
@@ -13,7 +12,6 @@ kept once, and a change in any of them is a new state.
 import hashlib
 import io
 import os
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -24,7 +22,7 @@ from civicgraph.graph.identity.mentions import SourceMention, mentions_text, rea
 from civicgraph.graph.records.iris import BASE
 
 _CHUNK: Final = 1 << 20
-SUFFIXES: Final = (".nq", ".mentions", ".rows", ".removed", ".graphs")
+SUFFIXES: Final = (".nq", ".mentions", ".rows", ".removed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +35,19 @@ class SourceFiles:
     renamed: Mapping[str, str] = field(default_factory=dict)
 
     def quads(self) -> IO[bytes]:
-        """Open the quads for reading."""
-        kept = self._path(".nq").open("rb")
-        if not self.renamed:
-            return kept
-        with kept:
-            file = tempfile.TemporaryFile()  # noqa: SIM115 - the reader closes it
-            file.writelines(rewritten(kept, self.renamed))
-            file.seek(0)
-            return file
+        """Open the quads for reading, as they are kept."""
+        return self._path(".nq").open("rb")
+
+    def decided(self, canonical: Mapping[str, str]) -> Iterator[bytes]:
+        """Yield the quads, with the keys that are decided for those in them; as `rewritten` does."""
+        renamed = {key: canonical.get(other, other) for key, other in self.renamed.items()}
+        with self.quads() as quads:
+            yield from rewritten(quads, {**canonical, **renamed} if renamed else canonical)
 
     def removed(self) -> IO[bytes]:
         """Open the quads that the source takes out, for reading."""
         path = self._path(".removed")
         return path.open("rb") if path.exists() else io.BytesIO()
-
-    def empty_graphs(self) -> list[str]:
-        """Return the names of the graphs that are there and hold nothing."""
-        path = self._path(".graphs")
-        return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
     def mentions(self) -> Iterator[SourceMention]:
         """Yield the organisations that the source mentions."""
@@ -169,28 +161,3 @@ def _renamed(lines: bytes, begin: bytes, decided: Mapping[bytes, bytes]) -> byte
         other = decided.get(piece[:end]) if end > 0 else None
         parts += (begin, piece) if other is None else (other, piece[end:])
     return b"".join(parts)
-
-
-@dataclass(frozen=True, slots=True)
-class InMemory:
-    """A source that is not kept on disk."""
-
-    nquads: bytes
-    mentioned: tuple[SourceMention, ...] = ()
-    id: str = ""
-    renamed: Mapping[str, str] = field(default_factory=dict)
-
-    def quads(self) -> IO[bytes]:
-        """Open its N-Quads."""
-        return io.BytesIO(self.nquads)
-
-    def mentions(self) -> Iterable[SourceMention]:
-        """Return the organisations that it mentions."""
-        return self.mentioned
-
-    def rows(self) -> None:
-        """Return nothing: what is stated is in its quads."""
-
-
-SourceParts = SourceFiles | InMemory
-"""What a source holds, wherever it is kept."""

@@ -2,20 +2,21 @@
 
 import hashlib
 import os
+import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pyoxigraph import Quad, RdfFormat, Store, parse
+from pyoxigraph import RdfFormat, Store
 
-from civicgraph.graph.edges.sql import FILE
+from civicgraph.graph.edges.sql import FILE, DataFolderError
 from civicgraph.graph.engine.embedded import EmbeddedEngine
-from civicgraph.graph.snapshot.locks import BusyError, remove_lock
-from civicgraph.graph.snapshot.manifest import FIGURES, FORMAT, DataFolderError, LoadedSource, Manifest
+from civicgraph.graph.snapshot.locks import BusyError, read_lock
+from civicgraph.graph.snapshot.manifest import FIGURES, FORMAT, LoadedSource, Manifest
 from civicgraph.graph.snapshot.source_files import SUFFIXES, SourceDraft, SourceFiles
 from civicgraph.ontology.read import ONTOLOGY_FILES, read_text, rules
 from civicgraph.ontology.schemes import scheme_texts
@@ -39,26 +40,19 @@ _OPTIMIZED: Final = ".optimized"
 class Writer:
     """One load: sources are added or removed, then published as the next snapshot."""
 
-    def __init__(self, path: Path, manifest: Manifest | None, judgements: Path) -> None:
+    def __init__(self, path: Path, manifest: Manifest | None, judgements: Path, *, keeps_updates: bool = True) -> None:
         self._path = path
         self._judgements = judgements
         self._folder = path / "sources"
         self._published = manifest
-        self._sources = {source.id: source for source in manifest.sources} if manifest else {}
+        self._keeps_updates = keeps_updates
         self._progress: Progress = lambda _: None
-
-    @property
-    def sources(self) -> Mapping[str, LoadedSource]:
-        """The sources that the next snapshot will hold, by id."""
-        return self._sources
+        self.sources = {source.id: source for source in manifest.sources} if manifest else {}
+        """The sources that the next snapshot will hold, by id: one is added, replaced or taken out here."""
 
     def draft(self) -> SourceDraft:
-        """Return a source to write to; nothing of it is kept before it is added."""
+        """Return a source to write to; nothing of it is kept before it is among `sources`."""
         return SourceDraft(self._folder)
-
-    def adopt(self, source: LoadedSource) -> None:
-        """Add a source whose files are kept, or replace the one of the same id."""
-        self._sources[source.id] = source
 
     def add(self, source_id: str, kind: str, label: str, quads: bytes, report: Mapping[str, Any]) -> None:
         """Add a source that is held in memory, or replace the one of the same id.
@@ -74,17 +68,7 @@ class Writer:
         """
         with self.draft() as draft:
             draft.write_quads(quads)
-            self.adopt(LoadedSource(source_id, kind, label, draft.keep().digest, report=dict(report)))
-
-    def remove(self, source_id: str) -> None:
-        """Take a source out.
-
-        Raises
-        ------
-        KeyError
-            No source has that id.
-        """
-        del self._sources[source_id]
+            self.sources[source_id] = LoadedSource(source_id, kind, label, draft.keep().digest, report=dict(report))
 
     def publish(self, progress: "Progress" = lambda _: None) -> Manifest:
         """Build the next snapshot, switch to it, remove what no reader holds, and return its manifest.
@@ -98,8 +82,8 @@ class Writer:
         building = self.building(version)
         quads = self._copy(building, ordered)
         if quads is None:
-            quads = self._build(building, version, ordered)
-        return self._complete(building, Manifest(version, ordered, quads))
+            quads = self._build(building, ordered)
+        return self.complete(building, Manifest(version, ordered, quads))
 
     def optimize(self) -> None:
         """Put the files of the current snapshot in order: queries of much data are several times as fast after it.
@@ -121,23 +105,24 @@ class Writer:
         script = "import sys, pyoxigraph; s = pyoxigraph.Store(sys.argv[1]); s.optimize(); s.flush()"
         subprocess.run([sys.executable, "-P", "-c", script, str(building / "store")], check=True)  # noqa: S603 - ours
         (building / FILE).hardlink_to(base / FILE)
-        self._complete(building, published, _OPTIMIZED)
+        self.complete(building, published, _OPTIMIZED)
 
     def next_version(self) -> tuple[str, tuple[LoadedSource, ...]]:
         """Return the name of the next snapshot, and its sources in order."""
-        ordered = tuple(sorted(self._sources.values(), key=lambda source: source.id))
+        ordered = tuple(sorted(self.sources.values(), key=lambda source: source.id))
         return _version(ordered, self._judgements_digest()), ordered
 
-    def parts(self, version: str, sources: tuple[LoadedSource, ...]) -> "Parts":
+    def parts(self, sources: tuple[LoadedSource, ...]) -> "Parts":
         """Return what a snapshot of some sources is built from."""
         from civicgraph.graph.snapshot.derive import Parts  # noqa: PLC0415 - see the head of the file
 
-        files = [(source, SourceFiles(self._folder, source.digest, source.id)) for source in sources]
-        stated = [file for source, file in files if source.kind in STATED_KINDS]
-        records = [file for source, file in files if source.kind not in (*STATED_KINDS, UPDATE)]
-        updates = [file for source, file in files if source.kind == UPDATE]
+        files: dict[str, list[SourceFiles]] = {"stated": [], "records": [], UPDATE: []}
+        for source in sources:
+            group = "stated" if source.kind in STATED_KINDS else UPDATE if source.kind == UPDATE else "records"
+            files[group].append(SourceFiles(self._folder, source.digest, source.id))
         latest = max((source.latest for source in sources if source.latest is not None), default=None)
-        return Parts(stated, records, judgements_in(self._judgements), latest, version, updates)
+        judgements = judgements_in(self._judgements)
+        return Parts(files["stated"], files["records"], judgements, latest, next(iter(files[UPDATE]), None))
 
     def publish_revision(self, change: "Change", make: Callable[["Revision"], "Done"]) -> tuple[Manifest, "Done"]:
         """Publish the current snapshot with one change made to it, which becomes part of the source of all updates.
@@ -159,28 +144,26 @@ class Writer:
 
         published, base = self._base()
         building = self.building("revision")
-        added, removed, empty = (building / name for name in ("added", "removed", "empty"))
-        done = make(Revision(str(base / "store"), str(building / "store"), change, notes=str(building)))
-        kept = self._kept_updates()
-        were_empty = [] if kept is None else kept.empty_graphs()
-        are_empty = empty.read_text(encoding="utf-8").splitlines()
-        if not added.stat().st_size and not removed.stat().st_size and are_empty == were_empty:
+        notes = str(building) if self._keeps_updates else None
+        done = make(Revision(str(base / "store"), str(building / "store"), change, notes))
+        if not self._keeps_updates:
+            return self.complete(building, Manifest(unlike_any(), published.sources, done.quads)), done
+        added, removed = ((building / name).read_bytes() for name in ("added", "removed"))
+        if not added and not removed:
             shutil.rmtree(building)
             return published, done
-        self._adopt_revision(added, removed, empty)
-        with added.open("rb") as more, removed.open("rb") as fewer:
-            changed = touched(more, fewer)
-        for path in (added, removed, empty):
-            path.unlink()
+        self._adopt_revision(added, removed)
+        for name in ("added", "removed"):
+            (building / name).unlink()
         version, ordered = self.next_version()
         if (again := self._served_again(version, ordered)) is not None:
             return again, done  # what was built instead goes with the next load
-        if changed:
+        if changed := touched(added, removed):
             engine = EmbeddedEngine(Store.read_only(str(building / "store")), version)
             revise_edges(base / FILE, building, engine, changed)
         else:
             (building / FILE).hardlink_to(base / FILE)
-        return self._complete(building, Manifest(version, ordered, done.quads)), done
+        return self.complete(building, Manifest(version, ordered, done.quads)), done
 
     def building(self, name: str) -> Path:
         """Return an empty folder for a snapshot that is being built, which no reader looks into."""
@@ -200,62 +183,45 @@ class Writer:
         current = (self._path / "current").resolve()
         return current if current.name.partition(".")[0] == version else self._path / "snapshots" / version
 
-    def _kept_updates(self) -> SourceFiles | None:
-        before = self._sources.get(UPDATE)
-        return None if before is None else SourceFiles(self._folder, before.digest)
-
-    def _adopt_revision(self, added: Path, removed: Path, empty: Path) -> None:
-        """Take what a change added, removed and left empty into the source that keeps all that updates did."""
-        kept = self._kept_updates()
+    def _adopt_revision(self, added: bytes, removed: bytes) -> None:
+        """Take the quads that a change added and removed into the source that keeps all that updates did."""
+        before = self.sources.get(UPDATE)
+        kept = None if before is None else SourceFiles(self._folder, before.digest)
         with self.draft() as draft:
             for suffix, lines, undone in ((".nq", added, removed), (".removed", removed, added)):
-                found = set(lines.read_bytes().splitlines(keepends=True))
+                found = set(lines.splitlines(keepends=True))
                 if kept is not None:
                     with kept.quads() if suffix == ".nq" else kept.removed() as earlier:
-                        found |= set(earlier) - set(undone.read_bytes().splitlines(keepends=True))
+                        found |= set(earlier).difference(undone.splitlines(keepends=True))
                 draft.write(suffix, b"".join(sorted(found)))
-            draft.write(".graphs", empty.read_bytes())
-            self.adopt(LoadedSource(UPDATE, UPDATE, "Updates over HTTP", draft.keep().digest))
+            self.sources[UPDATE] = LoadedSource(UPDATE, UPDATE, "Updates over HTTP", draft.keep().digest)
 
     def _copy(self, folder: Path, sources: tuple[LoadedSource, ...]) -> int | None:
-        """Copy the current snapshot with other saved figures, and return its quads; None where more differs."""
+        """Copy the current snapshot with more saved figures, and return its quads; None where more differs."""
         before = self._published
-        if before is None or any(source.kind == UPDATE for source in sources):
-            return None
-        base = self._folder_of(before.version)
-        then, now = ({(one.id, one.kind, one.digest, one.latest) for one in some} for some in (before.sources, sources))
         # The same name of the same sources says that neither judgements nor the ontology have changed since.
-        is_same = base.exists() and _version(before.sources, self._judgements_digest()) == before.version
-        if not is_same or any(kind != FIGURES for _, kind, *_ in then ^ now):
+        if before is None or _version(before.sources, self._judgements_digest()) != before.version:
             return None
-        old = Store.read_only(str(base / "store"))
-        kept = self._quads_of(now)
-        undone = {quad for quad in self._quads_of(then - now) if quad not in kept}
-        if not all(quad in old for quad in undone):
-            return None  # somebody who is now known to be another was in it
-        old.backup(str(folder / "store"))
+        more = [source for source in sources if source not in before.sources]
+        kinds = {source.kind for source in more}
+        base = self._folder_of(before.version)
+        is_more = len(before.sources) + len(more) == len(sources) and kinds == {FIGURES}
+        if not is_more or UPDATE in self.sources or not base.exists():
+            return None
+        Store.read_only(str(base / "store")).backup(str(folder / "store"))
         store = Store(str(folder / "store"))
-        for quad in undone:
-            store.remove(quad)
-        store.bulk_extend(self._quads_of(now - then))
+        for source in more:
+            with SourceFiles(self._folder, source.digest).quads() as quads:
+                store.bulk_load(quads, RdfFormat.N_QUADS)
         store.flush()
         (folder / FILE).hardlink_to(base / FILE)
         return len(store)
 
-    def _quads_of(self, sources: Iterable[tuple[str, str, str, str | None]]) -> set[Quad]:
-        """Return the quads of those sources that are saved figures."""
-        found: set[Quad] = set()
-        for _, kind, digest, _ in sources:
-            if kind == FIGURES:
-                with SourceFiles(self._folder, digest).quads() as file:
-                    found.update(parse(file, RdfFormat.N_QUADS))
-        return found
-
-    def _build(self, folder: Path, version: str, sources: tuple[LoadedSource, ...]) -> int:
+    def _build(self, folder: Path, sources: tuple[LoadedSource, ...]) -> int:
         from civicgraph.graph.snapshot.derive import build  # noqa: PLC0415 - see the head of the file
 
         store = Store(str(folder / "store"))
-        build(store, self.parts(version, sources), folder, self._progress)
+        build(store, self.parts(sources), folder, self._progress)
         # To count the quads takes seconds, and so does to wait until the engine has put its files in order.
         with ThreadPoolExecutor(1) as pool:
             flushed = pool.submit(store.flush)
@@ -273,7 +239,7 @@ class Writer:
         self._serve(folder, manifest)
         return manifest
 
-    def _complete(self, building: Path, manifest: Manifest, suffix: str = "") -> Manifest:
+    def complete(self, building: Path, manifest: Manifest, suffix: str = "") -> Manifest:
         """Give a snapshot that is built all that readers need, and its lasting name; serve it, return its manifest."""
         (building / "readers").touch()
         _write_manifest(building, manifest)
@@ -284,11 +250,6 @@ class Writer:
 
     def _serve(self, folder: Path, manifest: Manifest) -> None:
         """Make a whole snapshot the current one, and remove what nobody needs any more."""
-        self._switch(folder)
-        self._published = manifest
-        self.sweep()
-
-    def _switch(self, folder: Path) -> None:
         link = self._path / "current.next"
         link.unlink(missing_ok=True)
         link.symlink_to(folder.relative_to(self._path))
@@ -299,6 +260,8 @@ class Writer:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+        self._published = manifest
+        self.sweep()
 
     def _judgements_digest(self) -> str:
         path = self._judgements
@@ -306,7 +269,9 @@ class Writer:
 
     def sweep(self) -> None:
         """Remove what an earlier load left behind and no reader holds."""
-        kept = self._kept()
+        # Of a server that lost all it held, what is kept here may be all that there is.
+        if not (kept := self._kept()):
+            return
         digests = {source.digest for manifest in kept for source in manifest.sources}
         for file in self._folder.glob("*"):
             if file.stem not in digests or file.suffix not in SUFFIXES:
@@ -316,7 +281,7 @@ class Writer:
             if folder.name in names:
                 continue
             try:
-                with remove_lock(folder):
+                with read_lock(folder, alone=True):
                     shutil.rmtree(folder)
             except BusyError:
                 continue
@@ -324,6 +289,11 @@ class Writer:
     def _kept(self) -> list[Manifest]:
         """Return the manifests of the snapshots that are to stay."""
         return [] if self._published is None else [self._published]
+
+
+def unlike_any() -> str:
+    """Return a version for what is kept nowhere."""
+    return f"memory-{secrets.token_hex(8)}"
 
 
 def _version(sources: tuple[LoadedSource, ...], judgements: str) -> str:

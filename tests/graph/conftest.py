@@ -4,20 +4,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.resources import files
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from pyoxigraph import RdfFormat, parse
 
 from civicgraph.graph.edges.build import EdgeBuilder
+from civicgraph.graph.edges.sql import FILE
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.records.iris import BASE, KINDS
 from civicgraph.graph.records.quads import canonical_nquads
-from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.ontology.read import PREFIXES
 from civicgraph.seeds_loader.load import engine_in_memory
-from tests.graph.in_memory import build_in_memory
+from tests.graph.in_memory import build_in_memory, edges_of
 
 Edge = tuple[str, str | None, Mapping[str, Any]]
 
@@ -37,7 +38,7 @@ def seeds(facts: Path) -> EmbeddedEngine:
 @pytest.fixture(scope="session")
 def seeds_table(seeds: EmbeddedEngine) -> EdgeTable:
     """Hold the edge table of the seed facts. Nothing can change it."""
-    return edges_of_store(seeds)
+    return edges_of(seeds)
 
 
 @pytest.fixture(scope="session")
@@ -72,13 +73,14 @@ def make_table(
     labels: Mapping[str, str] | None = None,
     broader: Mapping[str, frozenset[str]] | None = None,
     identity: Mapping[str, Mapping[str, str]] | None = None,
+    called: Mapping[str, str] | None = None,
     **more: Any,  # noqa: ANN401 - rows of any table
 ) -> EdgeTable:
-    """Return an edge table in memory; each edge names only what matters to the test.
+    """Return an edge table; each edge names only what matters to the test.
 
     An edge is a buyer, a supplier (None for nobody) and what is said of the record: edges of one `key` are of one.
-    `identity` has mappings by the names of the staging tables `canonical`, `if_refused`, `if_taken`; `more` rows for
-    other staging tables, and `as_of`.
+    `identity` has mappings by the names of the staging tables `canonical`, `if_refused`, `if_taken`; `called` what
+    parties are called; `more` rows for other staging tables, and `as_of`.
     """
     edges = list(edges)
     parties = sorted({party for buyer, supplier, _ in edges for party in (buyer, supplier) if party is not None})
@@ -88,19 +90,23 @@ def make_table(
         concepts += [(thing, "", thing.startswith("p#") or "place" in thing) for thing in (narrow, *sorted(above))]
         broad += [(narrow, one) for one in sorted(above)]
     as_of = more.pop("as_of", None)
-    with EdgeBuilder(None) as builder:
-        staged: dict[str, Iterable[Sequence[object]]] = {
-            _GIVEN: [_row(number, *edge) for number, edge in enumerate(edges)],
-            "evidence": [row for number, (*_, given) in enumerate(edges) for row in _evidence(number, given)],
-            "named": [(party, party.title(), "Organisation", party in collective, False) for party in parties],
-            "concept": concepts,
-            "broad": broad,
-            **{name: led.items() for name, led in (identity or {}).items()},
-        }
-        for table, rows in (*staged.items(), *more.items()):
-            _insert(builder, table, rows)
-        builder.finish(as_of)
-        return EdgeTable(builder.detach())
+    staged: dict[str, Iterable[Sequence[object]]] = {
+        _GIVEN: [_row(number, *edge) for number, edge in enumerate(edges)],
+        "evidence": [row for number, (*_, given) in enumerate(edges) for row in _evidence(number, given)],
+        "named": [
+            (party, (called or {}).get(party, party.title()), "Organisation", party in collective, False)
+            for party in parties
+        ],
+        "concept": concepts,
+        "broad": broad,
+        **{name: led.items() for name, led in (identity or {}).items()},
+    }
+    with TemporaryDirectory() as made:
+        with EdgeBuilder(Path(made) / FILE) as builder:
+            for table, rows in (*staged.items(), *more.items()):
+                _insert(builder, table, rows)
+            builder.finish(as_of)
+        return EdgeTable(Path(made))
 
 
 _GIVEN = """given (record, planned, kind, buyers, suppliers, first, last, value_e4, currency, guard, services, places,

@@ -10,9 +10,8 @@ from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.records.contract_quads import contract_lines
 from civicgraph.graph.records.rows import COLUMNS, contract_row
 from civicgraph.graph.records.types import ContractRecord, Party
-from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.ontology.terms import CG, CG_NS
-from tests.graph.in_memory import build_in_memory
+from tests.graph.in_memory import build_in_memory, edges_of
 
 BUYERS, SUPPLIERS = ["organisation/kent"], ["organisation/serco"]
 
@@ -75,5 +74,5 @@ def test_it_ties_until_the_earlier_of_its_end_and_the_day_it_ended(
     line = dict(zip(COLUMNS, contract_row(record, BUYERS, SUPPLIERS)[:-1].split("\t"), strict=True))
     assert line["last"] == ("" if expected is None else expected.isoformat())
     quads = "".join(contract_lines(record, BUYERS, SUPPLIERS, "source/s")).encode()
-    table = edges_of_store(EmbeddedEngine(build_in_memory(quads), "by hand"))
+    table = edges_of(EmbeddedEngine(build_in_memory(quads), "by hand"))
     assert table.rows("SELECT last FROM entry") == [(expected,)]

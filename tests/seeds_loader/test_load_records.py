@@ -17,12 +17,12 @@ from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.measures.concentration import hhi, shares
 from civicgraph.graph.records.iris import BASE
-from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load import LoadResult, load_claims
 from civicgraph.seeds_loader.load_records import load_ocds, load_spend
 from civicgraph.seeds_loader.load_registers import load_authorities, load_cpv, load_organisations
 from tests.figures import figures
+from tests.graph.in_memory import edges_of
 
 DATA = Path(__file__).parents[3] / "shared/data"
 LATER = DATA / "gcloud/G-Cloud-Spend-14-07-14-v2-For-import.csv"
@@ -83,7 +83,7 @@ PAYMENTS = """
 
 def test_the_edges_made_of_records_are_those_that_sparql_gives(loaded: Loaded) -> None:
     # Both producers of rows: records as they were loaded, and what the store states. Of payments it has monthly sums.
-    stated = edges_of_store(loaded.engine)
+    stated = edges_of(loaded.engine)
     for query in (RECORDS, PAYMENTS):
         assert loaded.table.rows(query) == stated.rows(query)
     stated.close()

@@ -10,11 +10,11 @@ from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.edges.scope import ScopeError
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.measures.figure_columns import Figure
-from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.seeds_loader.load_records import load_spend
 from civicgraph.seeds_loader.services.classify import services_of_payment
 from tests.figures import figures
+from tests.graph.in_memory import edges_of
 
 PAYMENTS = """Supplier Name,Net Amount,Payment Date,Expenses Type,Directorate
 Soft Ltd,1000,2020-01-02,ICT Support & Maintenance,Finance
@@ -114,7 +114,7 @@ def test_what_the_store_states_has_all_marks_and_certainties_too(folder: DataFol
         LEFT JOIN mark USING (mark) GROUP BY ALL ORDER BY ALL"""
     with folder.open() as snapshot, folder.edges() as table:
         told = table.rows(query)
-        assert edges_of_store(snapshot.engine).rows(query) == told
+        assert edges_of(snapshot.engine).rows(query) == told
         assert all(any(row[at] for row in told) for at in range(1, 6))
 
 

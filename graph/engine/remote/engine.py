@@ -74,6 +74,9 @@ class RemoteEngine:
     ) -> Iterator[Row]:
         """Yield the solutions of a SELECT query, however many they are; some thousands are held at a time.
 
+        A server that cuts its results is asked for one page after another of the rows in a fixed order. A query with an
+        order of its own is not: it may have as many solutions as the server gives at once.
+
         Raises
         ------
         QueryError
@@ -87,7 +90,7 @@ class RemoteEngine:
         if asked.kind != "SELECT":
             msg = "this is not a SELECT query"
             raise QueryKindError(msg)
-        return self._rows(asked)
+        return self._rows(asked) if self.held.row_limit is None else self._pages(asked, self.held.row_limit)
 
     def quads(
         self,
@@ -121,6 +124,9 @@ class RemoteEngine:
             return
         chosen = formats["boolean" if asked.kind == "ASK" else "solutions"]
         syntax = syntax_of(SOLUTION_SYNTAXES, chosen, "solutions")
+        limit = self.held.row_limit
+        if limit is not None and asked.kind == "SELECT" and (whole := self._count(asked)) > limit:
+            raise _cut(limit, whole)
         with self._answer(asked, JSON) as body:
             results = _parsed(body)
             try:
@@ -177,8 +183,23 @@ class RemoteEngine:
                 number += len(rows)
                 yield from rows
         if number and number % _SUSPECT == 0 and (whole := self._count(asked)) != number:
-            what = f"the server gives {number:,} of {whole:,} rows and says nothing of the rest"
-            raise RemoteCutError(what, "raise its limit of rows, or ask for fewer with LIMIT")
+            raise _cut(number, whole)
+
+    def _pages(self, asked: Prepared, limit: int) -> Iterator[Row]:
+        """Yield the solutions of a query from a server that cuts at a limit of rows, page by page."""
+        number, whole = 0, self._count(asked)
+        if whole < limit:
+            yield from self._rows(asked)
+            return
+        if asked.is_ordered:
+            raise _cut(limit, whole)
+        names = list(next(self._rows(asked.page(["any"], 0, 1))))
+        for offset in range(0, whole, limit - 1):
+            for row in self._rows(asked.page(names, offset, limit - 1)):
+                number += 1
+                yield row
+        if number != whole:
+            raise _cut(number, whole)
 
     def _count(self, asked: Prepared) -> int:
         with self._answer(asked.counting(), JSON) as body:
@@ -191,6 +212,11 @@ class RemoteEngine:
     def _answer(self, asked: Prepared, accept: str) -> Iterator[Body]:
         with self._connection.query(asked, accept, self.held.marker.encode()) as body, body.parsed():
             yield body
+
+
+def _cut(given: int, whole: int) -> RemoteCutError:
+    what = f"the server gives {given:,} of {whole:,} rows and says nothing of the rest"
+    return RemoteCutError(what, "raise its limit of rows, or ask for fewer with LIMIT")
 
 
 def _usual(value: Term | None) -> Term | None:

@@ -33,7 +33,7 @@ from civicgraph.graph.engine.remote.query import DURATION, Slot
 from civicgraph.graph.records.iris import short_hash
 from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.graph.snapshot.locks import write_lock
-from civicgraph.graph.snapshot.remote.catalogue import Catalogue, table
+from civicgraph.graph.snapshot.remote.catalogue import Catalogue
 from civicgraph.graph.snapshot.snapshot import (
     DataFolder,
     DataFolderError,
@@ -41,7 +41,6 @@ from civicgraph.graph.snapshot.snapshot import (
     OpenSnapshot,
     Writer,
 )
-from civicgraph.graph.snapshot.source_files import SourceFiles
 from civicgraph.graph.snapshot.writer import JUDGEMENTS
 from civicgraph.ontology.read import ONTOLOGY_IRI
 from civicgraph.ontology.terms import CG
@@ -81,8 +80,7 @@ class RemoteFolder(DataFolder):
         self._looking = threading.Lock()
         # When the pointer was looked at last, by the monotonic clock; what it said, or why it could not be looked at.
         self._looked_at = -math.inf
-        self._seen: str | None = None
-        self._fault: RemoteError | None = None
+        self._seen: str | RemoteError | None = None
 
     @property
     def where(self) -> str:
@@ -109,36 +107,20 @@ class RemoteFolder(DataFolder):
             The server cannot be asked, or could not be a moment ago.
         """
         if not wait:
-            return self._seen if time.monotonic() - self._looked_at < _FRESH - _EARLY else None
+            seen, age = self._seen, time.monotonic() - self._looked_at
+            return seen if isinstance(seen, str) and age < _FRESH - _EARLY else None
         with self._looking:  # of many who ask at once, one looks
             if time.monotonic() - self._looked_at > _FRESH:
-                self._seen = self._fault = None
                 try:
                     slot = self._current_slot()
                     self._seen = None if slot is None else slot.version
                 except RemoteError as error:
-                    self._fault = error
+                    self._seen = error
                 self._looked_at = time.monotonic()
-            seen, fault = self._seen, self._fault
-        if fault is not None:
-            raise type(fault)(fault.what, fault.remedy)
+            seen = self._seen
+        if isinstance(seen, RemoteError):
+            raise type(seen)(seen.what, seen.remedy)
         return seen
-
-    def kept_sources(self) -> list[SourceFiles]:
-        """Return the files of the current version's sources.
-
-        Raises
-        ------
-        DataFolderError
-            They are in another data folder.
-        """
-        folder = self._root / "sources"
-        manifest = self.manifest()
-        found = [SourceFiles(folder, source.digest, source.id) for source in manifest.sources] if manifest else []
-        if any(not (folder / f"{source.digest}.nq").exists() for source in found):
-            what = f"what {self.where} holds was loaded from another data folder than {self.path}"
-            raise DataFolderError(f"{what}; name that with --data")
-        return found
 
     @contextmanager
     def open(self, *, for_long: bool = False) -> Iterator[OpenSnapshot[RemoteEngine]]:  # type: ignore[override] # another engine, the same questions
@@ -162,13 +144,13 @@ class RemoteFolder(DataFolder):
             raise DataFolderError(msg)
         engine = RemoteEngine(self.connection, slot)
         yield OpenSnapshot(self._root, self.catalogue.manifest(slot), engine, partial(self._edges, engine))
-        if not for_long and ((after := self.catalogue.read()) is None or after.slot(slot.sign) != slot):
+        if not for_long and ((after := self.catalogue.read()) is None or slot not in after.slots):
             what = "the data was replaced while it was being read, so that the result may be of two minds"
             raise RemoteError(what, "run it again")
 
     def _current_slot(self) -> Slot | None:
         state = self.catalogue.read()
-        return None if state is None else state.slot(state.current)
+        return None if state is None else state.current
 
     @contextmanager
     def edges(self) -> Iterator[EdgeTable]:
@@ -186,11 +168,9 @@ class RemoteFolder(DataFolder):
 
     def _edges(self, engine: RemoteEngine) -> EdgeTable:
         """Return the edge table of a version: as it was built here, or fetched and kept with those of a few more."""
-        built = self._root / "snapshots" / engine.version
-        if (built / "manifest.json").exists():
-            return EdgeTable(built)
-        # Another form of edge table has another folder.
-        folder = self._root / f"edges-{FORMAT}" / engine.version
+        folder = self._root / "snapshots" / engine.version
+        if not (folder / "manifest.json").exists():  # another form of edge table has another folder
+            folder = self._root / f"edges-{FORMAT}" / engine.version
         if not (folder / FILE).exists():
             self.connection.notice(f"fetching the edges of version {engine.version}, which are then kept")
             folder.parent.mkdir(parents=True, exist_ok=True)
@@ -232,12 +212,11 @@ class RemoteFolder(DataFolder):
         """
         with self.writing():
             state = self.catalogue.begun()
-            previous = state.previous()
-            if previous is None:
+            if state.previous is None:
                 msg = f"{self.where} holds no version before the current one"
                 raise DataFolderError(msg)
-            self.catalogue.change(lambda now: now.pointing(previous, state.current))
-            return self.catalogue.manifest(previous)
+            self.catalogue.point(state, state.previous)
+            return self.catalogue.manifest(state.previous)
 
 
 class RemoteWriter(Writer):
@@ -254,21 +233,13 @@ class RemoteWriter(Writer):
     """
 
     def __init__(self, path: Path, judgements: Path, catalogue: Catalogue) -> None:
-        state = catalogue.begun()
-        current = state.slot(state.current)
-        super().__init__(path, None if current is None else catalogue.manifest(current), judgements)
-        self._catalogue = catalogue
         # From where the pointer is to be moved.
-        self._before = state.current
+        self._before = state = catalogue.begun()
+        super().__init__(path, None if state.current is None else catalogue.manifest(state.current), judgements)
+        self._catalogue = catalogue
         for slot in state.slots:
-            if slot not in (current, state.previous()):
+            if slot not in (state.current, state.previous):
                 catalogue.forget(slot)
-
-    def sweep(self) -> None:
-        """Remove what no version on the server is made from."""
-        # Of a server that lost all it held, what is kept here may be all that there is.
-        if any(slot.version for slot in self._catalogue.begun().slots):
-            super().sweep()
 
     def _kept(self) -> list[Manifest]:
         return [self._catalogue.manifest(slot) for slot in self._catalogue.begun().slots if slot.version]
@@ -282,12 +253,12 @@ class RemoteWriter(Writer):
             The server failed. Readers have the old version, and the next load makes up for what was half sent.
         """
         there = (slot for slot in self._catalogue.begun().slots if slot.version == manifest.version)
-        # Where the same sources were current before, what was said of them may be new.
         slot = next(there, None) or self._filled(Store.read_only(str(folder / "store")), manifest)
-        self._catalogue.keep_manifest(slot, manifest.text())
         whole = replace(slot, version=manifest.version)
+        # Where the same sources were current before, what was said of them may be new.
+        self._catalogue.keep(whole, manifest.text())
         self._progress("switching")
-        self._catalogue.change(lambda state: state.pointing(whole, self._before))
+        self._catalogue.point(self._before, whole)
         self._published = manifest
         self.sweep()
 
@@ -316,8 +287,8 @@ class RemoteWriter(Writer):
         graphs = sorted({*(graph.value for graph in store.named_graphs()), *_FIXED})
         catalogue = self._catalogue
         iris_there = (*graphs, *(() if catalogue.keeps_durations else (DURATION,)))
-        slot = Slot(secrets.token_hex(4), renamed=iris_there)
-        catalogue.change(lambda state: state.with_slot(slot))
+        slot = Slot(secrets.token_hex(4), renamed=iris_there, row_limit=catalogue.row_limit)
+        catalogue.keep(slot)
         iris = re.compile(b"|".join(re.escape(f"<{iri}>".encode()) for iri in slot.renamed))
         sent = 0
         for graph in slot.graphs:
@@ -336,6 +307,6 @@ class RemoteWriter(Writer):
         total = 0
         for name in slot.names:
             asked = f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH <{name}> {{ ?s ?p ?o }} }}"
-            ((count,),) = table(self._catalogue.connection, asked)
+            ((count,),) = self._catalogue.table(asked)
             total += 0 if count is None else int(count.value)
         return total

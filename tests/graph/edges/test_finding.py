@@ -9,8 +9,8 @@ from civicgraph.graph.edges.scope import ScopeError
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.records.iris import BASE
-from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.ontology.terms import SERVICES_NS
+from tests.graph.in_memory import edges_of
 
 ORG = f"{BASE}organisation/"
 TRIG = """
@@ -32,7 +32,7 @@ GRAPH cg:established {
 
 @pytest.fixture(scope="module")
 def table(engine_of: Callable[..., EmbeddedEngine]) -> EdgeTable:
-    return edges_of_store(engine_of(TRIG))
+    return edges_of(engine_of(TRIG))
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def draw_network(table: EdgeTable, scope: Scope | None = None, options: Options 
 @pytest.fixture(scope="session")
 def traps(table_of: Callable[..., EdgeTable]) -> EdgeTable:
     """Hold an edge table with each of the things that other writers get wrong."""
-    table = table_of(
+    return table_of(
         [
             ("a", "x", {"evidence": ()}),
             ("a", "x", POUNDS | {"value": Decimal("1234567890.12")}),
@@ -47,19 +47,5 @@ def traps(table_of: Callable[..., EdgeTable]) -> EdgeTable:
         labels={"s": 'IT "services" & <more>', "t": "a\\b, \N{GRINNING FACE}"},
         region=[("a", "South East")],
         as_of=date(2014, 1, 1),
+        called={"b": 'Bell\x07 & "Sons" \N{GRINNING FACE}\n\ttab <b>', "c": "O'Neil; \u200fעברית"},
     )
-    rename_parties(table, b='Bell\x07 & "Sons" \N{GRINNING FACE}\n\ttab <b>', c="O'Neil; \u200fעברית")
-    return table
-
-
-@pytest.fixture(scope="session")
-def rename() -> Callable[..., None]:
-    """Give the function that calls parties of a table otherwise."""
-    return rename_parties
-
-
-def rename_parties(table: EdgeTable, **names: str) -> None:
-    """Call parties of a table that is kept in memory otherwise."""
-    for party, called in names.items():
-        table._connection.execute("UPDATE party SET name = $1 WHERE iri = $2", [called, party])
-    table.__dict__.pop("parties", None)

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 SCRIPT = """
-import hashlib, io, sys
+import hashlib, io, sys, tempfile
 from datetime import date
 from pathlib import Path
 from civicgraph.graph.exports.gexf import gexf
@@ -22,7 +22,7 @@ from civicgraph.graph.edges.scope import Scope
 from civicgraph.seeds_loader.load import engine_in_memory
 
 engine = engine_in_memory([Path(sys.argv[1])])
-table = edges_of_store(engine)
+table = edges_of_store(engine, Path(tempfile.mkdtemp()))
 out = io.BytesIO()
 write_trig(engine.quads(), out)
 for view in VIEWS:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.identity.ownership import Holding, group_at
 from civicgraph.graph.records.iris import thing_iri
-from civicgraph.graph.snapshot.derive import edges_of_store
+from tests.graph.in_memory import edges_of
 
 DAY = date(2015, 6, 30)
 
@@ -115,12 +115,12 @@ def told(engine_of: Callable[..., EmbeddedEngine]) -> EmbeddedEngine:
 
 def test_ownership_is_read_from_the_graph_with_what_is_certain_of_its_days(told: EmbeddedEngine) -> None:
     a, b, c = map(organisation, "abc")
-    assert edges_of_store(told).holdings == [
+    assert edges_of(told).holdings == [
         Holding(a, b, True, Decimal("0.75"), date(2014, 12, 31)),
         Holding(b, c, True, None, date(2013, 1, 1), date(2016, 1, 1)),
     ]
-    assert group_at(edges_of_store(told).holdings, DAY).of == {a: a, b: a, c: a}
-    assert group_at(edges_of_store(told).holdings, date(2014, 6, 1)).of == {b: b, c: b}
+    assert group_at(edges_of(told).holdings, DAY).of == {a: a, b: a, c: a}
+    assert group_at(edges_of(told).holdings, date(2014, 6, 1)).of == {b: b, c: b}
 
 
 def test_subsidiaries_at_the_as_of_date_are_what_the_rule_derives(told: EmbeddedEngine, seeds: EmbeddedEngine) -> None:
@@ -128,7 +128,7 @@ def test_subsidiaries_at_the_as_of_date_are_what_the_rule_derives(told: Embedded
     assert not seeds.ask("ASK { ?s cg:subsidiaryOf ?o }")
     (row,) = told.select("SELECT ?day { cg:established cg:asOf ?day }")
     assert row["day"] is not None
-    direct = group_at(edges_of_store(told).holdings, date.fromisoformat(row["day"].value))
+    direct = group_at(edges_of(told).holdings, date.fromisoformat(row["day"].value))
     derived = {
         (row["s"].value, row["o"].value)
         for row in told.select("SELECT ?s ?o { ?s cg:subsidiaryOf ?o }")
@@ -141,7 +141,7 @@ def test_subsidiaries_at_the_as_of_date_are_what_the_rule_derives(told: Embedded
 
 
 def test_the_seeds_know_an_acquisition_and_a_joint_venture(seeds: EmbeddedEngine) -> None:
-    held = edges_of_store(seeds).holdings
+    held = edges_of(seeds).holdings
     found = group_at(held, date(2014, 3, 3))
     serco, arvato = organisation("serco"), organisation("arvato")
     assert found.of[organisation("intelenet-global-services")] == serco
@@ -161,4 +161,4 @@ def test_what_is_no_day_and_no_number_is_not_known(engine_of: Callable[..., Embe
             ownership:one a cg:Ownership ; rdfs:label "1" ; cg:owner organisation:a ; cg:owned organisation:b ;
                 cg:share "half" ; cg:startLatest "the spring"^^xsd:date .
         }""")
-    assert edges_of_store(engine).holdings == [Holding(organisation("a"), organisation("b"), False)]
+    assert edges_of(engine).holdings == [Holding(organisation("a"), organisation("b"), False)]

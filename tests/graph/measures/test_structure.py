@@ -123,7 +123,7 @@ def convert_to_nx(found, **_):
 """A backend of networkx that counts which functions are called, and hands on to networkx's own."""
 
 SCRIPT = """
-import sys
+import sys, tempfile
 from pathlib import Path
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.exports.options import Options
@@ -134,7 +134,7 @@ from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.seeds_loader.load import engine_in_memory
 
 engine = engine_in_memory([Path(sys.argv[1])])
-table = edges_of_store(engine)
+table = edges_of_store(engine, Path(tempfile.mkdtemp()))
 with table.scoped(Scope()) as found:
     figures_of(table, found, "supplier", structure=True)
     figures_of(table, found, "market", structure=True)

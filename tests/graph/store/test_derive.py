@@ -17,13 +17,12 @@ from civicgraph.graph.identity.names import written_key
 from civicgraph.graph.records.quads import canonical_nquads
 from civicgraph.graph.records.types import Source
 from civicgraph.graph.snapshot.derive import Parts, build
-from civicgraph.graph.snapshot.source_files import InMemory
 from civicgraph.ontology.read import ONTOLOGY_IRI
 from civicgraph.ontology.terms import CG, SERVICES_NS
 from civicgraph.seeds_loader.claims.claims_file import read_claims
 from civicgraph.seeds_loader.claims.documents import Documents
 from civicgraph.seeds_loader.load import claims_quads
-from tests.graph.in_memory import build_in_memory
+from tests.graph.in_memory import build_in_memory, source_files
 
 QuadsOf = Callable[[str], bytes]
 
@@ -117,12 +116,13 @@ def test_what_was_derived_is_derived_again_from_what_was_exported(quads_of: Quad
     assert trig(build_in_memory(canonical_nquads(store))) == trig(store)
 
 
-def test_who_is_told_apart_keeps_what_tells_it_apart_in_its_name() -> None:
+def test_who_is_told_apart_keeps_what_tells_it_apart_in_its_name(tmp_path: Path) -> None:
     one, other = "Acme Widgets Ltd", "Acme Widgets Ltd T/A Lakeside"
     said = SourceMention("organisation/acme-widgets-ltd", one, Rank.CLAIMS, cls="Company")
-    told, recorded = InMemory(b"", (said,), "told"), InMemory(b"", (SourceMention(written_key(other), other),), "paid")
+    told = source_files(tmp_path, b"", [said], "told")
+    recorded = source_files(tmp_path, b"", [SourceMention(written_key(other), other)], "paid")
     store = Store()
-    build(store, Parts([told], [recorded], [Judgement(False, one, other)]))
+    build(store, Parts([told], [recorded], [Judgement(False, one, other)]), tmp_path)
     labels = "SELECT ?label { ?who rdfs:label ?label FILTER (STRSTARTS(?label, 'Acme')) } ORDER BY ?label"
     found = [row["label"] for row in EmbeddedEngine(store, "").select(labels)]
     assert [term.value for term in found if term is not None] == [one, other]

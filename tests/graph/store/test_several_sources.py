@@ -56,7 +56,7 @@ def add(
         draft.write_quads("".join(contract_lines(contract, buyers, suppliers, f"source/{source}")).encode())
         draft.write_rows(contract_row(contract, buyers, suppliers).encode())
         draft.write_mentions(parties.mentions())
-        writer.adopt(LoadedSource(source, "ocds", source, draft.keep().digest))
+        writer.sources[source] = LoadedSource(source, "ocds", source, draft.keep().digest)
         writer.publish()
 
 

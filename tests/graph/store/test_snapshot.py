@@ -36,7 +36,7 @@ def load(folder: DataFolder, *names: str, **texts: str) -> Manifest:
 
 def unload(folder: DataFolder, name: str) -> Manifest:
     with folder.writing() as writer:
-        writer.remove(name)
+        del writer.sources[name]
         return writer.publish()
 
 

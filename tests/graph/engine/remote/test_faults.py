@@ -27,7 +27,7 @@ from civicgraph.graph.engine.remote.address import Address, Secrets
 from civicgraph.graph.engine.remote.engine import RemoteEngine
 from civicgraph.graph.engine.remote.http import PATIENCE, Connection
 from civicgraph.graph.engine.remote.query import Slot
-from civicgraph.graph.snapshot.remote.catalogue import keeps_durations
+from civicgraph.graph.snapshot.remote.catalogue import Catalogue
 from civicgraph.graph.snapshot.remote.folder import RemoteFolder
 
 ROWS = 30
@@ -133,10 +133,12 @@ def broken(port: int, *faults: Answer) -> Iterator[tuple[Address, list[Answer], 
             thread.join()
 
 
-def engine(address: Address, timeout: float = 60.0, patience: float = PATIENCE) -> RemoteEngine:
+def engine(
+    address: Address, timeout: float = 60.0, row_limit: int | None = None, patience: float = PATIENCE
+) -> RemoteEngine:
     connection = Connection(address, timeout=timeout)
     connection.patience = patience
-    return RemoteEngine(connection, Slot("x-1", "v", ("http://g/",)))
+    return RemoteEngine(connection, Slot("x-1", "v", ("http://g/",), row_limit))
 
 
 def values(asked: RemoteEngine, sparql: str = SPARQL) -> list[str]:
@@ -186,7 +188,15 @@ def test_rows_cut_at_a_limit_are_counted_a_second_way(port: int) -> None:
     many = f"SELECT ?x {{ VALUES ?x {{ {' '.join(map(str, range(1000)))} }} }}"
     with broken(port) as (address, waiting, __):
         assert len(values(engine(address), many)) == 1000
-        # A limit shows as a round number that is less than the count.
+        # A limit that is known: all rows come in pages, and what would be cut is refused before it begins.
+        limited = engine(address, row_limit=300)
+        assert values(limited, many) == values(engine(address), f"{many} ORDER BY ?x")
+        assert values(limited, f"{many} ORDER BY DESC(?x) LIMIT 2") == ["999", "998"]
+        with pytest.raises(RemoteCutError, match="300 of 700"):
+            values(limited, f"{many} ORDER BY DESC(?x) LIMIT 700")
+        with pytest.raises(RemoteCutError, match="300 of 1,000"):
+            limited.write_answer(Query(many, FORMATS), lambda _: io.BytesIO())
+        # One that is not known shows as a round number that is less than the count.
         larger = f"SELECT ?x {{ VALUES ?x {{ {' '.join(map(str, range(1010)))} }} }}"
         waiting.append(_thousand)
         with pytest.raises(RemoteCutError, match="1,000 of 1,010"):
@@ -201,13 +211,11 @@ def _thousand(proxy: Proxy, body: bytes) -> None:
     proxy.whole((kind, json.dumps(results).encode()))
 
 
-def test_a_server_that_cuts_its_rows_is_not_loaded_into(remote_seeds: RemoteFolder, port: int) -> None:
-    graph = remote_seeds.catalogue.graph
+def test_a_limit_of_rows_is_found(port: int) -> None:
     with broken(port, *[_thousand] * 20) as (address, waiting, __):
-        with pytest.raises(RemoteError, match=r"gives 1,000 of 100,001 rows .*; raise its limit of rows"):
-            keeps_durations(Connection(address), graph)
+        assert Catalogue(Connection(address)).row_limit == 1000
         waiting.clear()
-        assert keeps_durations(Connection(address), graph)
+        assert Catalogue(Connection(address)).row_limit is None
 
 
 def test_an_answer_that_does_not_come_in_time_is_told_of(port: int) -> None:

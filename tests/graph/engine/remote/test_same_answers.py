@@ -19,9 +19,9 @@ from civicgraph.graph.exports.quads import write_trig
 from civicgraph.graph.exports.views import draw
 from civicgraph.graph.measures.figure_columns import By
 from civicgraph.graph.snapshot.check import check
-from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.graph.snapshot.remote.folder import RemoteFolder
 from tests.figures import figures
+from tests.graph.in_memory import edges_of
 
 ROOT = Path(__file__).parents[4]
 OWN = [
@@ -74,7 +74,7 @@ def test_measures_and_exports_are_the_same_bytes(seeds: EmbeddedEngine, remote_s
     def everything(engine: Engine) -> list[bytes]:
         out = io.BytesIO()
         write_trig(engine.quads(), out)
-        with closing(edges_of_store(engine)) as table:
+        with closing(edges_of(engine)) as table:
             for view in VIEWS:
                 out.writelines(gexf(draw(view, table, engine)))
             rows = [repr(figures(table, Scope(), by)).encode() for by in get_args(By)]

@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import httpx2
@@ -23,16 +24,17 @@ from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.errors import RemoteError
 from civicgraph.graph.engine.interface import Engine, Query, ResultFormat, ResultKind
 from civicgraph.graph.engine.remote.address import Address
+from civicgraph.graph.engine.remote.engine import RemoteEngine
 from civicgraph.graph.engine.remote.http import Connection
 from civicgraph.graph.exports.gexf import gexf
 from civicgraph.graph.exports.options import VIEWS
 from civicgraph.graph.exports.quads import write_trig
 from civicgraph.graph.exports.views import draw
-from civicgraph.graph.snapshot.derive import edges_of_store
 from civicgraph.graph.snapshot.remote.folder import RemoteFolder
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.ontology.terms import CG_NS
 from civicgraph.seeds_loader.load import load_claims, load_rdf
+from tests.graph.in_memory import edges_of
 from tests.graph.remote_server import FACTS, free_port, measured
 from tests.graph.snapshot.remote.test_serving import PAGES
 
@@ -183,6 +185,15 @@ def test_triples_are_the_same(folder: RemoteFolder, seeds: EmbeddedEngine) -> No
     assert sorted(there.splitlines()) == sorted(here.splitlines())
 
 
+def test_all_rows_come_over_pages(virtuoso: Address, folder: RemoteFolder, seeds: EmbeddedEngine) -> None:
+    sparql = "SELECT ?s (STRLEN(?label) AS ?n) { ?s rdfs:label ?label }"
+    with folder.open() as snapshot:
+        paged = RemoteEngine(Connection(virtuoso, timeout=60), replace(snapshot.engine.held, row_limit=50))
+        there, here = list(paged.select(sparql)), list(seeds.select(sparql))
+    assert len(there) > 100
+    assert sorted(map(str, there)) == sorted(map(str, here))
+
+
 def test_values_may_be_given_from_outside(folder: RemoteFolder, seeds: EmbeddedEngine) -> None:
     base = "https://w3id.org/civicgraph/id/organisation/"
     things = [NamedNode(base + slug) for slug in ("serco", "capita", "nobody")]
@@ -219,7 +230,7 @@ def test_exports_are_the_same(folder: RemoteFolder, seeds: EmbeddedEngine) -> No
     def everything(engine: Engine) -> list[list[bytes]]:
         out = io.BytesIO()
         write_trig(engine.quads(), out)
-        with closing(edges_of_store(engine)) as table:
+        with closing(edges_of(engine)) as table:
             return [[out.getvalue()], *(sorted(gexf(draw(view, table, engine))) for view in VIEWS)]
 
     with folder.open() as snapshot:

@@ -180,10 +180,8 @@ def test_a_version_stays_while_two_loads_go_by(remote: Remote, tables: tuple[Pat
 def test_a_catalogue_of_another_version_says_what_to_do(remote: Remote, tables: tuple[Path, Path]) -> None:
     folder = remote()
     load_spend(folder, tables[:1])
-    state = f"<{folder.catalogue.graph}> <https://w3id.org/civicgraph/catalogue#state>"
-    old, new = (
-        f"GRAPH <{folder.catalogue.graph}> {{ {state} {value} }}" for value in ("?old", '\'{"slots": {"1a": []}}\'')
-    )
+    said = "?node <https://w3id.org/civicgraph/catalogue#slot>"
+    old, new = (f"GRAPH <{folder.catalogue.graph}> {{ {said} {value} }}" for value in ("?old", "'[7]'"))
     folder.connection.update(f"DELETE {{ {old} }} INSERT {{ {new} }} WHERE {{ {old} }}")
     with pytest.raises(RemoteError, match=r"another version of civicgraph; load the sources again, under another name"):
         folder.manifest()

@@ -71,7 +71,7 @@ class Comparison:
         iri = find_party(edges, iri_or_name(name), "buyer")
         called = names_of(edges, (iri,)).get(iri, name)
         choice = DealingsChoice(year=year, view=self.choice.view or "all", service=self.choice.service)
-        with dealings_in(snapshot.engine, edges, (iri, "buyer"), choice) as (found, _):
+        with dealings_in(snapshot, (iri, "buyer"), choice) as (found, _):
             rows = list(found.records(_SUPPLIERS))
             paid, awarded, shares = (
                 [row[of] for row in rows if row[of] is not None] for of in ("paid", "awarded", "share")

@@ -13,11 +13,11 @@ from pyoxigraph import NamedNode
 
 from civicgraph.api.own_queries import query, sql
 from civicgraph.api.pages.listing import NOT_IN_FILES, Address, Listing, columns_of, known, listed
-from civicgraph.api.pages.recent import recent
 from civicgraph.api.pages.ties import ROLES, Side
 from civicgraph.api.pages.values import text_of
 from civicgraph.api.pages.words import words
 from civicgraph.api.parameters import optional_day
+from civicgraph.api.serving import Snapshot
 from civicgraph.api.tables.browse import Browsing, view_of
 from civicgraph.api.tables.catalog import Column, StoredQuery, Table
 from civicgraph.graph.edges.finding import find_thing, names_of
@@ -66,7 +66,7 @@ class DealingsChoice:
 
 
 def dealings_of(
-    engine: Engine, table: EdgeTable, who: tuple[str, Side], choice: DealingsChoice, address: Address
+    snapshot: Snapshot, who: tuple[str, Side], choice: DealingsChoice, address: Address
 ) -> Mapping[str, Any] | None:
     """Return what a party has with each other as buyer or as supplier; None where it plays no such role.
 
@@ -79,11 +79,11 @@ def dealings_of(
     """
     iri, side = who
 
-    def work_out() -> list[Mapping[str, Any]]:
-        years = years_of(table, iri, side)
-        with chosen(engine, table, who, choice) as (found, order, told):
+    def work_out() -> Mapping[str, Any] | None:
+        years = years_of(snapshot.edges, iri, side)
+        with chosen(snapshot, who, choice) as (found, order, told):
             if not told["counts"]["all"][0] and not years:
-                return []
+                return None
             other = next(iter(_table(side).columns))
             ending = (
                 f"SELECT {other}, iri, ends_next FROM selected WHERE ends_next IS NOT NULL ORDER BY ends_next, position"  # noqa: S608 - own names
@@ -91,22 +91,20 @@ def dealings_of(
             page = view_of(found, _table(side), order, choice.skip, SIZE)
             columns = known(columns_of(_table(side), words("headings")), found)
             file = Address(f"{address.path}/{_table(side).name}", address.pairs)
-            return [
-                {
-                    "side": side,
-                    "years": years,
-                    **told,
-                    "listing": Listing(columns, page, address, choice.sort, choice.skip, SIZE, fragment=f"as-{side}"),
-                    "next_ends": found.rows(f"{ending} LIMIT {_NEXT}"),
-                    "choice": choice,
-                    "on": table.as_of,
-                    "files": {
-                        form: file.ending(form).changed(row=None, **{"for": told["view"]}) for form in ("csv", "xlsx")
-                    },
-                }
-            ]
+            return {
+                "side": side,
+                "years": years,
+                **told,
+                "listing": Listing(columns, page, address, choice.sort, choice.skip, SIZE, fragment=f"as-{side}"),
+                "next_ends": found.rows(f"{ending} LIMIT {_NEXT}"),
+                "choice": choice,
+                "on": snapshot.edges.as_of,
+                "files": {
+                    form: file.ending(form).changed(row=None, **{"for": told["view"]}) for form in ("csv", "xlsx")
+                },
+            }
 
-    return next(iter(recent(table, ("dealings", who, address), work_out)), None)
+    return snapshot.recent(("dealings", who, address), work_out)
 
 
 def file_of(found: Scoped, side: Side, order: Browsing) -> tuple[list[str], list[dict[str, Any]]]:
@@ -119,11 +117,10 @@ def file_of(found: Scoped, side: Side, order: Browsing) -> tuple[list[str], list
 
 
 @contextmanager
-def dealings_in(
-    engine: Engine, table: EdgeTable, who: tuple[str, Side], choice: DealingsChoice
-) -> Iterator[tuple[Scoped, View]]:
+def dealings_in(snapshot: Snapshot, who: tuple[str, Side], choice: DealingsChoice) -> Iterator[tuple[Scoped, View]]:
     """Select what a party has with each other as buyer or as supplier, as `dealings`; its cells are `selected`."""
     iri, side = who
+    table = snapshot.edges
     start, end = choice.period()
     buys = {"is_buyer": side == "buyer"}
     scope = (
@@ -136,7 +133,7 @@ def dealings_in(
         wanted = None if kind is None else _under(table, (kind,))
         parameters = {
             **buys,
-            **_run_from(engine, iri, side),
+            **_run_from(snapshot.engine, iri, side),
             **_groups(table, found),
             "wanted": wanted or (in_it if view == "it" else None),
             "view": "all" if wanted else view,
@@ -150,13 +147,13 @@ def dealings_in(
 
 @contextmanager
 def chosen(
-    engine: Engine, table: EdgeTable, who: tuple[str, Side], choice: DealingsChoice
+    snapshot: Snapshot, who: tuple[str, Side], choice: DealingsChoice
 ) -> Iterator[tuple[Scoped, Browsing, Mapping[str, Any]]]:
     """Select the lines of a party's suppliers or customers, as they were chosen, as `selected`; in which order.
 
     `counts` are by `view`: how many others there are and the pounds that were paid; `services` are all that there are.
     """
-    with dealings_in(engine, table, who, choice) as (found, view):
+    with dealings_in(snapshot, who, choice) as (found, view):
         services = found.rows("SELECT DISTINCT name FROM selected JOIN thing ON thing = service ORDER BY name")
         counts = {name: (number, pounds) for name, number, pounds in found.rows(sql("dealing_counts"))}
         of, column = _table(who[1]), choice.sort.removeprefix("-")

@@ -7,14 +7,12 @@ from typing import Any, Final
 from pyoxigraph import NamedNode
 
 from civicgraph.api.own_queries import about, query
-from civicgraph.api.pages.recent import records_in
 from civicgraph.api.pages.search import unknown
 from civicgraph.api.pages.things import narrowest
 from civicgraph.api.pages.ties import SIDES, Side, labels_of
 from civicgraph.api.pages.values import text_of
 from civicgraph.api.serving import Snapshot
 from civicgraph.graph.edges.scope import CERTAINTIES, Scope
-from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.interface import Engine, Row
 from civicgraph.graph.records.iris import BASE, key_of
 from civicgraph.ontology.terms import CG, CG_NS
@@ -53,7 +51,7 @@ def neighbourhood(snapshot: Snapshot, key: str, limit: int) -> Mapping[str, Any]
         It is not a party.
     """
     iri, engine, table = BASE + key, snapshot.engine, snapshot.edges
-    found = [*_established(table, iri), *_others(engine, iri)]
+    found = [*_established(snapshot, iri), *_others(engine, iri)]
     weight: dict[str, tuple[float, int]] = defaultdict(lambda: (0.0, 0))
     for other, edge in found:
         value, ties = weight[other]
@@ -80,10 +78,10 @@ def neighbourhood(snapshot: Snapshot, key: str, limit: int) -> Mapping[str, Any]
     }
 
 
-def _established(table: EdgeTable, iri: str) -> Iterator[tuple[str, Edge]]:
+def _established(snapshot: Snapshot, iri: str) -> Iterator[tuple[str, Edge]]:
     for side in SIDES:
         scope = Scope(buyers=(iri,)) if side == "buyer" else Scope(suppliers=(iri,))
-        for row in records_in(table, scope, "neighbours", is_buyer=side == "buyer"):
+        for row in snapshot.records(scope, "neighbours", is_buyer=side == "buyer"):
             sums = {name: value for name, value in row.items() if name != "other"}
             yield row["other"], {**_parties(iri, row["other"], side), "view": "established", **sums}
 

@@ -47,7 +47,7 @@ def dealings(
     party = f"{BASE}{kind}/{slug}"
     if party not in snapshot.edges.parties:
         raise unknown(snapshot, f"{kind}/{slug}")
-    with chosen(snapshot.engine, snapshot.edges, (party, side), choice) as (found, order, told):
+    with chosen(snapshot, (party, side), choice) as (found, order, told):
         if not told["counts"]["all"][0] and not years_of(snapshot.edges, party, side):
             raise HTTPException(404, f"nothing established gives {kind[:80]}/{slug[:80]} {others}")
         columns, rows = file_of(found, side, order)

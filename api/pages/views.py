@@ -24,7 +24,6 @@ from civicgraph.api.pages.dealings import IT
 from civicgraph.api.pages.markets import BANDS, address_of, band_of, dependants_in, market_of, names_in, worked_out
 from civicgraph.api.pages.neighbours import DOUBTFUL, neighbourhood
 from civicgraph.api.pages.organisations import SIZE
-from civicgraph.api.pages.recent import recent, records_in
 from civicgraph.api.pages.rendering import day, render
 from civicgraph.api.pages.search import unknown
 from civicgraph.api.pages.ties import completed, labels_of, money_between, ties_about, ties_between, ties_of
@@ -38,7 +37,6 @@ from civicgraph.api.tables.flat import versioned
 from civicgraph.api.tables.table_routes import refuse_undeclared, refuse_unmeant
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.edges.scope import BASES, Scope
-from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.interface import Row
 from civicgraph.graph.measures.figures import figures_of
 from civicgraph.graph.measures.market_figures import market_figures
@@ -75,7 +73,7 @@ ChosenMarket = Annotated[Filters, Depends(from_query(Filters, OF_ANY_BASIS, _OF_
 @router.get("/", response_class=HTMLResponse)
 def home(serving: ServingDependency, snapshot: SnapshotDependency) -> HTMLResponse:
     """Say what is loaded and where everything is."""
-    values = {**_loaded(snapshot), "found": _overview(snapshot.edges), "sources": _named_sources(snapshot)}
+    values = {**_loaded(snapshot), "found": _overview(snapshot), "sources": _named_sources(snapshot)}
     # Whoever begins here searches next: what makes that quick is made meanwhile.
     return HTMLResponse(render("home.html", **values), background=BackgroundTask(_make_ready, serving))
 
@@ -164,8 +162,8 @@ def markets(snapshot: SnapshotDependency, given: ChosenMarket) -> HTMLResponse:
 @router.get("/map", response_class=HTMLResponse)
 def place_map(snapshot: SnapshotDependency) -> HTMLResponse:
     """Show the places that have coordinates, and how many suppliers the bodies of each have."""
-    places = _places_on_map(snapshot.told("map"), snapshot.edges)
-    regions = _regions_of(places, snapshot.edges)
+    places = _places_on_map(snapshot)
+    regions = _regions_of(places, snapshot)
     return HTMLResponse(render("map.html", places=places, regions=regions, size=300))
 
 
@@ -259,17 +257,19 @@ def _framed(shown: str, version: str, page: str, **values: object) -> HTMLRespon
     return HTMLResponse(content, headers={"ETag": f'W/"{version}"', **FRAMED})
 
 
-def _places_on_map(rows: Iterable[Row], table: EdgeTable) -> list[Place]:
+def _places_on_map(snapshot: Snapshot) -> list[Place]:
     """Return the places that have coordinates, as the query `map` finds them: those with most money first.
 
     Each has the region that it lies in, if it lies in one: a place without coordinates, within a country where the
     country has such.
     """
     found: dict[str, Row] = {}
-    for row in rows:
+    for row in snapshot.answer("map"):
         found.setdefault(text_of(row, "place"), row)
-    regions = {place: Node(name, iri) for place, iri, name in table.rows(sql("regions_of"), {"places": list(found)})}
-    bought = _bought(table, within=False)
+    regions = {
+        place: Node(name, iri) for place, iri, name in snapshot.edges.rows(sql("regions_of"), {"places": list(found)})
+    }
+    bought = _bought(snapshot, within=False)
     places = [
         {
             "place": node_of(row, "place", "label"),
@@ -284,9 +284,9 @@ def _places_on_map(rows: Iterable[Row], table: EdgeTable) -> list[Place]:
     return sorted(places, key=_largest_first)
 
 
-def _regions_of(places: Iterable[Place], table: EdgeTable) -> list[Place]:
+def _regions_of(places: Iterable[Place], snapshot: Snapshot) -> list[Place]:
     """Return the regions that places lie in, those with the most money first."""
-    bought = _bought(table, within=True)
+    bought = _bought(snapshot, within=True)
     members = Counter(one["region"] for one in places if one["region"] is not None)
     regions = [
         {"region": region, "places": number, **bought.get(region.iri, _NOTHING)} for region, number in members.items()
@@ -298,20 +298,20 @@ def _largest_first(one: Place) -> tuple[float, int, int]:
     return -max(one["paid"] or 0, one["awarded"] or 0), -one["suppliers"], -one.get("places", 0)
 
 
-def _bought(table: EdgeTable, *, within: bool) -> dict[str, Place]:
+def _bought(snapshot: Snapshot, *, within: bool) -> dict[str, Place]:
     """Return by place what is bought there, or in all places within it."""
-    return {one["iri"]: one for one in records_in(table, Scope(), "bought_by_place", within=within)}
+    return {one["iri"]: one for one in snapshot.records(Scope(), "bought_by_place", within=within)}
 
 
-def _overview(table: EdgeTable) -> dict[str, Any]:
+def _overview(snapshot: Snapshot) -> dict[str, Any]:
     """Return what counts by kind, the largest bodies, and the largest suppliers: of IT, if anything is known to be."""
 
     def largest(services: tuple[str, ...], *, buys: bool) -> Sequence[Mapping[str, Any]]:
-        return records_in(table, Scope(services=services), "home", buys=buys, most=_LARGEST)
+        return snapshot.records(Scope(services=services), "home", buys=buys, most=_LARGEST)
 
     in_it = largest(IT, buys=False)
     return {
-        "kinds": records_in(table, Scope(), "loaded"),
+        "kinds": snapshot.records(Scope(), "loaded"),
         "buyers": largest((), buys=True),
         "suppliers": in_it or largest((), buys=False),
         "is_it": bool(in_it),
@@ -320,17 +320,17 @@ def _overview(table: EdgeTable) -> dict[str, Any]:
 
 def _loaded(snapshot: Snapshot) -> dict[str, Any]:
     """Return what is loaded, as of which day, and how much of each kind there is."""
-    found = next(iter(snapshot.told("as-of")), None)
+    found = next(iter(snapshot.answer("as-of")), None)
     return {
         "manifest": snapshot.manifest,
         "as_of": "" if found is None else text_of(found, "asOf"),
-        "counts": snapshot.told("counts"),
+        "counts": snapshot.answer("counts"),
     }
 
 
 def _named_sources(snapshot: Snapshot) -> list[Node]:
     """Return what people call the sources: those of one publisher are one, with the months that they are of."""
-    payers: dict[str, str] = dict(recent(snapshot.edges, "payers", lambda: snapshot.edges.rows(sql("payers"))))
+    payers: dict[str, str] = dict(snapshot.recent("payers", lambda: snapshot.edges.rows(sql("payers"))))
     groups: dict[str, list[LoadedSource]] = defaultdict(list)
     for source in snapshot.manifest.sources:
         groups[_name(source, payers.get(source.id))].append(source)

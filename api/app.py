@@ -7,16 +7,16 @@ from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
 from starlette.responses import Response as HttpResponse
 from starlette.types import Receive, Scope, Send
 
-from civicgraph.api import openapi, problems
 from civicgraph.api.figures import exports
 from civicgraph.api.figures import figure_routes as figures
+from civicgraph.api.openapi import described
 from civicgraph.api.pages import (
     assets,
     citing,
@@ -32,13 +32,12 @@ from civicgraph.api.pages import (
 from civicgraph.api.pages import page_routes as pages
 from civicgraph.api.pages.citing import REQUEST
 from civicgraph.api.pages.errors import error_page
-from civicgraph.api.pages.views import sparql_form
-from civicgraph.api.problems import problem_of
+from civicgraph.api.problems import HANDLERS, problem_of
 from civicgraph.api.queries import query_routes as queries
 from civicgraph.api.server.metrics import CONTENT_TYPE, Metrics
 from civicgraph.api.server.middleware import Middleware
 from civicgraph.api.server.rate_limit import RateLimit
-from civicgraph.api.serving import Serving, ServingDependency
+from civicgraph.api.serving import Serving, ServingDependency, SnapshotDependency
 from civicgraph.api.settings import Settings
 from civicgraph.api.sparql.query_endpoint import ClientDisconnectedError, answer_query
 from civicgraph.api.sparql.update_endpoints import UpdateEndpoints
@@ -49,9 +48,9 @@ from civicgraph.graph.engine.errors import PoolBusyError
 class Application(FastAPI):
     """The application behind its middleware; what speaks a SPARQL protocol need not pass the framework."""
 
+    settings: Settings
     outer: Middleware
     updates: UpdateEndpoints
-    form: Callable[[str | None, str], str]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or take part in the server's life."""
@@ -60,11 +59,17 @@ class Application(FastAPI):
         else:
             await super().__call__(scope, receive, send)
 
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI description, made when it is first asked for."""
+        if self.openapi_schema is None:
+            self.openapi_schema = described(super().openapi(), self.settings.queries)
+        return self.openapi_schema
+
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request that the middleware has let pass."""
         REQUEST.set((scope, self.state.serving.open_version))
         first = scope["path"].split("/")[1:2]
-        scope = {**scope, "error_page": partial(error_page, self.form)}
+        scope = {**scope, "error_page": partial(error_page, self.settings.queries)}
         if scope["path"] in ("/sparql", "/sparql/") and (scope["query_string"] or scope["method"] != "GET"):
             await self._respond(partial(answer_query, self.state.serving), scope, receive, send)
         elif scope["path"] in ("/update", "/update/") or first == ["graph-store"]:
@@ -125,33 +130,30 @@ def create_app(settings: Settings) -> Application:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        exception_handlers=HANDLERS,
     )
-    problems.install(app)
-    app.form = partial(sparql_form, settings.queries)
+    app.settings = settings
     for_people = (pages, vocabularies, views, compare, search, reconciliation, assets, citing)
     for part in (*for_people, tables, table_pages, queries, figures, what_if, exports):
         app.include_router(part.router)
     app.add_api_route("/health", health, tags=["Operations"])
     app.add_api_route("/metrics", measured, tags=["Operations"], response_class=PlainTextResponse, response_model=None)
-    openapi.describe(app, settings.queries)
     return app
 
 
-def health(serving: ServingDependency) -> dict[str, str | int | bool]:
+def health(snapshot: SnapshotDependency) -> dict[str, str | int | bool]:
     """Say that the server is alive and ready, and which snapshot it serves."""
-    with serving.snapshot() as snapshot:
-        return {
-            "status": "ready",
-            "live": True,
-            "ready": True,
-            "version": snapshot.version,
-            "sources": len(snapshot.manifest.sources),
-            "quads": snapshot.manifest.quads,
-        }
+    return {
+        "status": "ready",
+        "live": True,
+        "ready": True,
+        "version": snapshot.version,
+        "sources": len(snapshot.manifest.sources),
+        "quads": snapshot.manifest.quads,
+    }
 
 
-def measured(serving: ServingDependency) -> HttpResponse:
+def measured(serving: ServingDependency, snapshot: SnapshotDependency) -> HttpResponse:
     """Return what operators watch, for Prometheus."""
-    with serving.snapshot() as snapshot:
-        text = serving.metrics.text(snapshot.version, snapshot.manifest.quads)
+    text = serving.metrics.text(snapshot.version, snapshot.manifest.quads)
     return HttpResponse(text, media_type=CONTENT_TYPE)

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
-from fastapi import FastAPI, Request
+from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.datastructures import URL
@@ -104,14 +104,6 @@ def _instead(url: URL, asked: str, name: str) -> str:
     return f"{path}?{urlencode(changed)}" if changed else path
 
 
-def install(app: FastAPI) -> None:
-    """Let an application answer every refusal with a problem."""
-    for kind in (ValueError, RuntimeError, HTTPException):
-        app.add_exception_handler(kind, _known)
-    app.add_exception_handler(RequestValidationError, lambda _, error: _invalid(error))
-    app.add_exception_handler(Exception, lambda _, __: unforeseen())
-
-
 def _known(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, HTTPException) and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         error.headers = {"Allow": _allowed(request)}
@@ -143,3 +135,11 @@ def _invalid(error: Any) -> JSONResponse:  # noqa: ANN401 - a RequestValidationE
         values = {"name": name, "given": repr(fault["input"])[:80], **fault.get("ctx", {})}
         faults.append(f"{name}: {fault['msg']}" if told is None else told.format(**values))
     return problem(400, "A parameter is missing or wrong", "; ".join(faults))
+
+
+HANDLERS: Final[dict[int | type[Exception], Any]] = {
+    **dict.fromkeys((ValueError, RuntimeError, HTTPException), _known),
+    RequestValidationError: lambda _, error: _invalid(error),
+    Exception: lambda _, __: unforeseen(),
+}
+"""What lets an application answer every refusal with a problem."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Annotated, Any, Final, Literal
@@ -16,7 +17,6 @@ from civicgraph.api.pages.listing import NOT_IN_FILES, Address, Listing, columns
 from civicgraph.api.pages.ties import ROLES, Side
 from civicgraph.api.pages.values import text_of
 from civicgraph.api.pages.words import words
-from civicgraph.api.parameters import optional_day
 from civicgraph.api.serving import Snapshot
 from civicgraph.api.tables.browse import Browsing, view_of
 from civicgraph.api.tables.catalog import Column, StoredQuery, Table
@@ -37,22 +37,17 @@ _NEXT: Final = 4
 _YEAR: Final = re.compile(r"(\d{4})(-\d\d)?")
 
 
+@dataclass(frozen=True, slots=True)
 class DealingsChoice:
     """What a reader chose above the table: empty fields are not chosen."""
 
-    def __init__(
-        self,
-        year: Annotated[str, Query(max_length=7, description="A year (2019), or one from April (2019-20)")] = "",
-        view: Annotated[View | Literal[""], Query(alias="for", description="What for: `it`, or `all`")] = "",
-        service: Annotated[str, Query(max_length=300, description="A service type by slug, IRI or name")] = "",
-        search: Annotated[str, Query(alias="q", max_length=200, description="Words that a line has")] = "",
-        sort: Annotated[str, Query(max_length=20, description="A column; `-` before it: the largest first")] = "",
-        skip: Annotated[int, Query(alias="row", ge=0, le=10_000_000, description="Lines on the pages before")] = 0,
-        on: Annotated[str, Query(max_length=10, description="The day on which its group is shown")] = "",
-    ) -> None:
-        self.year, self.service, self.search = year, service.strip(), search
-        self.view: View | Literal[""] = view
-        self.sort, self.skip, self.on = sort, skip, optional_day("on", on)
+    year: Annotated[str, Query(max_length=7, description="A year (2019), or one from April (2019-20)")] = ""
+    view: Annotated[View | Literal[""], Query(alias="for", description="What for: `it`, or `all`")] = ""
+    service: Annotated[str, Query(max_length=300, description="A service type by slug, IRI or name")] = ""
+    search: Annotated[str, Query(alias="q", max_length=200, description="Words that a line has")] = ""
+    sort: Annotated[str, Query(max_length=20, description="A column; `-` before it: the largest first")] = ""
+    skip: Annotated[int, Query(alias="row", ge=0, le=10_000_000, description="Lines on the pages before")] = 0
+    on: Annotated[str, Query(max_length=10, description="The day on which its group is shown")] = ""
 
     def period(self) -> tuple[date | None, date | None]:
         """Return the first and the last day of the year that was chosen."""
@@ -129,7 +124,7 @@ def dealings_in(snapshot: Snapshot, who: tuple[str, Side], choice: DealingsChoic
     in_it = _under(table, IT)
     with table.selected(scope, sql("dealing_cells"), {"money": None, "it": in_it, **buys}) as found:
         view = choice.view or ("it" if found.rows("SELECT 1 FROM selected WHERE is_it LIMIT 1") else "all")
-        kind = find_thing(table.services, choice.service, "service type") if choice.service else None
+        kind = find_thing(table.services, service, "service type") if (service := choice.service.strip()) else None
         wanted = None if kind is None else _under(table, (kind,))
         parameters = {
             **buys,

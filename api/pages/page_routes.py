@@ -18,6 +18,7 @@ from civicgraph.api.pages.search import unknown
 from civicgraph.api.pages.things import CLAIMS, thing_page, thing_rdf
 from civicgraph.api.pages.ties import Side, ceiling_of, ties_about
 from civicgraph.api.pages.values import is_iri
+from civicgraph.api.parameters import optional_day
 from civicgraph.api.serving import SnapshotDependency
 from civicgraph.api.sparql.formats import RDF, rdf_response
 from civicgraph.api.sparql.requests import negotiated
@@ -78,7 +79,7 @@ def thing(
         if is_party:
             values["roles"] = roles_of(snapshot, iri, wanted, Address.of(request), skip)
             values["supplies"] = supplies_anybody(edges, iri)
-            day = wanted.on or edges.as_of
+            day = optional_day("on", wanted.on) or edges.as_of
             values["group"] = None if day is None else group_of(snapshot, iri, day)
         if kind == "contract":
             values["ceiling"] = ceiling_of(edges, iri)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pyoxigraph import NamedNode, Triple
 
-from civicgraph.api.own_queries import page_of, query
+from civicgraph.api.own_queries import query
 from civicgraph.api.pages.claims import claim_lines, words_in
 from civicgraph.api.pages.values import Node, node_of, text_of, told
 from civicgraph.api.pages.words import incoming_label, is_hidden, property_label, spelt
@@ -53,7 +53,7 @@ def thing_page(snapshot: Snapshot, iri: str, skip: int = 0) -> Mapping[str, Any]
     labels = [text_of(row, "value") for row in established if text_of(row, "property") == _LABEL]
     classes = {text_of(row, "value") for row in outgoing if text_of(row, "property") == _TYPE}
     aliases = {text_of(row, "value") for row in established if text_of(row, "property") == _ALIAS}
-    about_it = engine.select(page_of(query("thing-claims"), CLAIMS + 1, skip), bind=bind)
+    about_it = engine.select(f"{query('thing-claims')} LIMIT {CLAIMS + 1} OFFSET {skip}", bind=bind)
     claims = claim_lines(engine, documents, (text_of(row, "claim") for row in about_it))
     others = engine.select(query("contradictions"), bind={"claim": NamedNode(iri)})
     outer = [row for row in outgoing if text_of(row, "property") not in (_LABEL, _ALIAS, _TYPE)]

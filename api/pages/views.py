@@ -166,7 +166,7 @@ def markets(snapshot: SnapshotDependency, given: ChosenMarket) -> HTMLResponse:
 
 @router.get("/map", response_class=HTMLResponse)
 def place_map(snapshot: SnapshotDependency) -> HTMLResponse:
-    """Show the places that have coordinates and the regions that they lie in, those with most money first."""
+    """Show the places that have coordinates, and how many suppliers the bodies of each have."""
     rows: dict[str, Row] = {}
     for row in snapshot.answer("map"):
         rows.setdefault(text_of(row, "place"), row)

@@ -96,8 +96,7 @@ def selected(source: "Snapshot", table: Table, given: Given, asked: Browsing, wa
         with source.edges.selected(scope, _with_names(table, where), whole) as found:
             yield found
     else:
-        source.tables.fill(table, wait)
-        with source.tables.selected(table, given, where, words) as kept:
+        with source.tables.selected(table, given, where, words, wait) as kept:
             yield kept
 
 
@@ -125,17 +124,14 @@ def edge_page(edges: EdgeTable, table: Table, given: Given, after: int, size: in
     window = size + size // 4 + _SPARE
     while True:
         asked = {**parameters, "after": after, "window": window, "most": size + 2}
-        rows, is_all = _stretch(edges.in_scope(scope, table.text, asked), window)
+        rows = edges.in_scope(scope, table.text, asked)
+        # Of how many cells each row is made comes last. More rows than are wanted are not all that there are.
+        is_all = sum(row[-1] for row in rows) < window
+        rows = rows if is_all else rows[:-1]
         if is_all or len(rows) > size:
             break
         window *= 8
     return Page(_named(edges, table, rows[:size]), rows[size - 1][-2] if len(rows) > size else None)
-
-
-def _stretch(rows: Rows, window: int) -> tuple[Rows, bool]:
-    # Of how many cells each row is made comes last. More rows than are wanted are not all that there are.
-    is_all = sum(row[-1] for row in rows) < window
-    return rows if is_all else rows[:-1], is_all
 
 
 def _named(edges: EdgeTable, table: Table, rows: Rows) -> list[TableRow]:

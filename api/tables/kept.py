@@ -54,13 +54,18 @@ class KeptTables:
         self._connection.close()
         self._folder.cleanup()
 
-    def fill(self, table: Table, wait: float) -> None:
-        """Read a table, unless it is kept already.
+    @contextmanager
+    def selected(
+        self, table: Table, given: Given, where: str, words: Mapping[str, object], wait: float
+    ) -> Iterator[Scoped]:
+        """Select the rows of a table that filters and a condition leave, as a temporary view `selected`.
 
         Raises
         ------
+        ScopeError
+            A filter is at fault.
         BusyError
-            Somebody else has not come to the end of reading it after so many seconds.
+            It is not kept yet, and somebody else has not come to the end of reading it after so many seconds.
         """
         lock = self._locks[table.name]
         if not lock.acquire(timeout=wait):
@@ -72,16 +77,6 @@ class KeptTables:
                 self._filled.add(table.name)
         finally:
             lock.release()
-
-    @contextmanager
-    def selected(self, table: Table, given: Given, where: str, words: Mapping[str, object]) -> Iterator[Scoped]:
-        """Select the rows of a kept table that filters and a condition leave, as a temporary view `selected`.
-
-        Raises
-        ------
-        ScopeError
-            A filter is at fault.
-        """
         wheres, values = self._conditions(table, given)
         query = f"SELECT rowid AS position, * FROM {quoted(table.name)} WHERE {' AND '.join((where, *wheres))}"  # noqa: S608 - as below
         with self._connection.cursor() as cursor:

@@ -63,7 +63,7 @@ class Snapshot:
     @cached_property
     def tables(self) -> KeptTables:
         """Its tables that are read once."""
-        return self.held.enter_context(closing(KeptTables(self.engine, lambda: self.edges, self.manifest)))
+        return self.held.enter_context(closing(KeptTables(self)))
 
     @cached_property
     def names(self) -> Names:
@@ -157,7 +157,10 @@ class Serving:
             The server that keeps it cannot be asked.
         """
         while True:
-            snapshot = self._newest()
+            if (snapshot := self._if_newest()) is None:
+                # To look and to open may take time: nobody who only lets a snapshot go is to wait for that.
+                with self._opening:
+                    snapshot = self._if_newest() or self._open()
             with self._lock:
                 if snapshot is self._current:
                     snapshot.users += 1
@@ -226,20 +229,6 @@ class Serving:
         await asyncio.gather(*map(asyncio.wrap_future, list(self._closing)))
         self._held.close()
 
-    def _newest(self) -> Snapshot:
-        # To look and to open may take time: nobody who only lets a snapshot go is to wait for that.
-        if (current := self._if_newest()) is not None:
-            return current
-        with self._opening:
-            if (current := self._if_newest()) is not None:
-                return current
-            newest = self._open()
-            with self._lock:
-                current, self._current = self._current, newest
-                if current is not None and current.users == 0:
-                    self._close(current)
-            return newest
-
     def _if_newest(self, *, wait: bool = True) -> Snapshot | None:
         """Return the current snapshot if there is no newer one; None where that takes time, unless it may."""
         current = self._current
@@ -260,6 +249,10 @@ class Serving:
         if isinstance(store, str) and small and not at_once:
             snapshot.users += 1  # it stays on disk until it is in memory
             threading.Thread(target=self._move_to_memory, args=(snapshot, store), daemon=True).start()
+        with self._lock:
+            current, self._current = self._current, snapshot
+            if current is not None and current.users == 0:
+                self._close(current)
         return snapshot
 
     def _move_to_memory(self, snapshot: Snapshot, store: str) -> None:

@@ -14,7 +14,7 @@ from pyoxigraph import NamedNode
 
 from civicgraph.api.own_queries import query, sql
 from civicgraph.api.pages.listing import NOT_IN_FILES, Address, Listing, columns_of, known, listed
-from civicgraph.api.pages.ties import ROLES, Side
+from civicgraph.api.pages.ties import Side
 from civicgraph.api.pages.values import text_of
 from civicgraph.api.pages.words import words
 from civicgraph.api.serving import Snapshot
@@ -23,9 +23,8 @@ from civicgraph.api.tables.catalog import Column, StoredQuery, Table
 from civicgraph.graph.edges.finding import find_thing, names_of
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable, Scoped
-from civicgraph.graph.engine.interface import Engine
 from civicgraph.graph.records.iris import BASE, key_of
-from civicgraph.ontology.terms import SERVICES_NS
+from civicgraph.ontology.terms import CG, SERVICES_NS
 
 View = Literal["it", "other", "unknown", "all"]
 
@@ -122,13 +121,18 @@ def dealings_in(snapshot: Snapshot, who: tuple[str, Side], choice: DealingsChoic
         Scope(buyers=(iri,), start=start, end=end) if side == "buyer" else Scope(suppliers=(iri,), start=start, end=end)
     )
     in_it = _under(table, IT)
+    mine, theirs = (CG.customer, CG.provider) if side == "buyer" else (CG.provider, CG.customer)
+    bind = {"party": NamedNode(iri), "mine": NamedNode(mine), "theirs": NamedNode(theirs)}
+    delivered = list(snapshot.engine.select(query("delivered-from"), bind=bind))
     with table.selected(scope, sql("dealing_cells"), {"money": None, "it": in_it, **buys}) as found:
         view = choice.view or ("it" if found.rows("SELECT 1 FROM selected WHERE is_it LIMIT 1") else "all")
         kind = find_thing(table.services, service, "service type") if (service := choice.service.strip()) else None
         wanted = None if kind is None else _under(table, (kind,))
         parameters = {
             **buys,
-            **_run_from(snapshot.engine, iri, side),
+            "run_by": [text_of(row, "other") for row in delivered],
+            "run_from": [text_of(row, "placeLabel") for row in delivered],
+            "run_from_iris": [text_of(row, "place") for row in delivered],
             **_groups(table, found),
             "wanted": wanted or (in_it if view == "it" else None),
             "view": "all" if wanted else view,
@@ -174,15 +178,6 @@ def _table(side: Side) -> Table:
 def _under(table: EdgeTable, services: Sequence[str]) -> list[int]:
     query = "SELECT DISTINCT under.thing FROM under JOIN thing b ON b.thing = broader WHERE list_contains($iris, b.iri)"
     return [thing for (thing,) in table.rows(query, {"iris": list(services)})] or [-1]
-
-
-def _run_from(engine: Engine, iri: str, side: Side) -> dict[str, list[str]]:
-    _, buyer, supplier = ROLES["service"]
-    mine, theirs = (buyer, supplier) if side == "buyer" else (supplier, buyer)
-    bind = {"party": NamedNode(iri), "mine": NamedNode(mine), "theirs": NamedNode(theirs)}
-    rows = list(engine.select(query("delivered-from"), bind=bind))
-    names = {"run_by": "other", "run_from": "placeLabel", "run_from_iris": "place"}
-    return {name: [text_of(row, of) for row in rows] for name, of in names.items()}
 
 
 def _groups(table: EdgeTable, found: Scoped) -> dict[str, list[str]]:

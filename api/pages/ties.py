@@ -21,10 +21,6 @@ from civicgraph.ontology.terms import CG, CG_NS
 Side = Literal["buyer", "supplier"]
 Kind = Literal["service", "contract"]
 
-ROLES: Final[Mapping[Kind, tuple[str, str, str]]] = {
-    "service": (CG.Service, CG.customer, CG.provider),
-    "contract": (CG.Contract, CG.buyer, CG.supplier),
-}
 SIDES: Final[tuple[Side, ...]] = ("buyer", "supplier")
 
 MOST: Final = 200

@@ -56,17 +56,17 @@ def table_file(request: Request, serving: Serving, table: Table, form: TableForm
     with serving.snapshot() as snapshot:
         after = _after(paging["_next"], snapshot.version)
         if table.origin == "edges" and not (browsing.sort or browsing.search):
-            page = edge_page(snapshot.edges, table, given, after, size)
+            page, last = edge_page(snapshot.edges, table, given, after, size)
         else:
             with selected(snapshot, table, given, browsing, serving.settings.timeout) as found:
-                page = browsed_page(found, table, browsing, after + 1, size)
-        key = None if page.next is None else f"{snapshot.version}~{page.next}"
+                page, last = browsed_page(found, table, browsing, after + 1, size)
+        key = None if last is None else f"{snapshot.version}~{last}"
         following = None if key is None else str(request.url.include_query_params(_next=key))
         columns = list(table.columns)
         if shape == "array":
-            response = table_response(snapshot.version, columns, page.rows, form)
+            response = table_response(snapshot.version, columns, page, form)
         else:
-            rows = page.rows if shape == "objects" else [[row[name] for name in columns] for row in page.rows]
+            rows = page if shape == "objects" else [[row[name] for name in columns] for row in page]
             shaped = orjson.dumps({"columns": columns, "rows": rows, "next": key, "next_url": following})
             response = versioned(snapshot.version, shaped, CONTENT_TYPES["json"])
     if following is not None:

@@ -45,7 +45,7 @@ def vocabulary_sections() -> "Mapping[str, Sequence[Mapping[str, Any]]]":
     from rdflib import RDF, SKOS, URIRef  # noqa: PLC0415 - half a second that most commands need not spend
 
     graph, models = vocabulary(), delivery_scheme()
-    subjects = {
+    subjects: dict[str, tuple[Graph, Iterable[Node]]] = {
         title: (graph, filter(_is_ours, graph.subjects(RDF.type, _term(kind))))
         for title, kind in _layout()["sections"].items()
     }

@@ -292,7 +292,7 @@ def _loaded(snapshot: Snapshot) -> dict[str, Any]:
 
 def _named_sources(snapshot: Snapshot) -> list[Node]:
     """Return what people call the sources: those of one publisher are one, with the months that they are of."""
-    payers = dict(snapshot.recent("payers", lambda: snapshot.edges.rows(sql("payers"))))
+    payers: dict[str, str] = dict(snapshot.recent("payers", lambda: snapshot.edges.rows(sql("payers"))))
     groups: dict[str, list[LoadedSource]] = defaultdict(list)
     for source in snapshot.manifest.sources:
         groups[_name(source, payers.get(source.id))].append(source)

@@ -22,7 +22,7 @@ from civicgraph.graph.exports.quads import turtle
 Headers = list[tuple[bytes, bytes]]
 
 _TYPES: Final[Mapping[ResultFormat, str]] = {
-    **{name: {**SOLUTION_SYNTAXES, **DATASET_SYNTAXES}[name].media_type for name in get_args(ResultFormat)},
+    **{name: (SOLUTION_SYNTAXES.get(name) or DATASET_SYNTAXES[name]).media_type for name in get_args(ResultFormat)},
     "turtle": "text/turtle; charset=utf-8",
 }
 _NAMED: Final = {content.partition(";")[0]: name for name, content in _TYPES.items()}

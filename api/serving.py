@@ -83,7 +83,8 @@ class Snapshot:
         found: _T | None = self._recent.get(key)  # a key stands for values of one type
         if found is None:
             if len(self._recent) >= _MOST:
-                self._recent.clear()
+                # Answers to queries without parameters are few, and stay.
+                self._recent = {name: one for name, one in list(self._recent.items()) if isinstance(name, str)}
             found = self._recent[key] = work_out()
         return found
 

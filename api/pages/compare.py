@@ -14,7 +14,7 @@ from starlette.responses import Response
 from civicgraph.api.openapi import gives
 from civicgraph.api.own_queries import sql
 from civicgraph.api.pages.dealings import DealingsChoice, dealings_in
-from civicgraph.api.pages.listing import Address, Column, Listing, columns_of, flat, known, listed
+from civicgraph.api.pages.listing import Address, Listing, columns_of, flat, known, listed
 from civicgraph.api.pages.rendering import render
 from civicgraph.api.serving import Snapshot, SnapshotDependency
 from civicgraph.api.tables import catalog
@@ -122,15 +122,10 @@ def compare(request: Request, snapshot: SnapshotDependency, asked: Annotated[Com
             }
         columns = columns_of(_table(), titles)
         # Where something is known of one side, the other has its column too.
-        shown = set(map(_of_either, known(columns, found)))
-        columns = [column for column in columns if _of_either(column) in shown]
+        shown = {column.name.removesuffix("_a").removesuffix("_b") for column in known(columns, found)}
+        columns = [column for column in columns if column.name.removesuffix("_a").removesuffix("_b") in shown]
         view = view_of(found, _table(), asked.order, skip, SIZE)
     listing = Listing(columns, view, address, asked.choice.sort, skip, SIZE, fragment="suppliers")
     files = {form: address.ending(form).changed(row=None) for form in ("csv", "xlsx")}
     page = render("compare.html", asked=asked, sides=sides, listing=listing, files=files)
     return HTMLResponse(page, headers={"ETag": f'W/"{snapshot.version}"'})
-
-
-def _of_either(column: Column) -> str:
-    """Return the name of a column of one side without the side."""
-    return column.name.removesuffix("_a").removesuffix("_b")

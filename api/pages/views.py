@@ -17,7 +17,7 @@ from pyoxigraph import NamedNode
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
-from civicgraph.api.own_queries import query, questions, sql
+from civicgraph.api.own_queries import about, query, questions, sql
 from civicgraph.api.pages.claims import claim_lines, disputes
 from civicgraph.api.pages.claims import doubtful as claims_in
 from civicgraph.api.pages.dealings import IT
@@ -26,7 +26,7 @@ from civicgraph.api.pages.neighbours import DOUBTFUL, neighbourhood
 from civicgraph.api.pages.organisations import SIZE
 from civicgraph.api.pages.rendering import day, render
 from civicgraph.api.pages.search import unknown
-from civicgraph.api.pages.ties import completed, labels_of, money_between, ties_about, ties_between, ties_of
+from civicgraph.api.pages.ties import MOST, completed, labels_of, ties_about, ties_between, ties_of
 from civicgraph.api.pages.values import Node, is_iri, text_of, told
 from civicgraph.api.pages.words import measures
 from civicgraph.api.parameters import OF_ANY_BASIS, from_query
@@ -115,11 +115,12 @@ def ties(snapshot: SnapshotDependency, buyer: Key, supplier: Key) -> HTMLRespons
     views = {"established": completed(snapshot, ties_of(snapshot.edges, *parties))}
     for name, view in DOUBTFUL.items():
         views[name] = completed(snapshot, ties_between(engine, *parties, view), view)
+    months = snapshot.edges.rows(sql("months_between"), {"buyer": parties[0], "supplier": parties[1], "size": MOST})
     page = render(
         "ties.html",
         parties=[(iri, names[iri]) for iri in parties],
         views=views,
-        money=money_between(engine, snapshot.edges, *parties),
+        money=[told(row) for row in about(engine, "spends", (record for (record,) in months))],
     )
     return HTMLResponse(page)
 

@@ -39,7 +39,7 @@ from civicgraph.api.server.middleware import Middleware
 from civicgraph.api.server.rate_limit import RateLimit
 from civicgraph.api.serving import Serving, ServingDependency, SnapshotDependency
 from civicgraph.api.settings import Settings
-from civicgraph.api.sparql.query_endpoint import ClientDisconnectedError, answer_query
+from civicgraph.api.sparql.streaming import ClientDisconnectedError, answer_query
 from civicgraph.api.sparql.update_endpoints import UpdateEndpoints
 from civicgraph.api.tables import table_routes as tables
 from civicgraph.graph.engine.errors import PoolBusyError

@@ -1,6 +1,5 @@
 """The command line, `civicgraph`: its commands, and how it ends when something is wrong."""
 
-import os
 import re
 import sys
 from collections import UserDict
@@ -14,7 +13,7 @@ import typer
 import typer.main
 from typer.core import TyperCommand, TyperGroup
 
-from civicgraph.api.commands.common import ERR, OUT, note, say
+from civicgraph.api.commands.common import ERR, leave_lines_whole, note, say
 from civicgraph.api.commands.interrupts import interrupts
 
 COMMANDS: Final = {
@@ -38,7 +37,6 @@ COMMANDS: Final = {
     "what-if": ("scenarios", ""),
 }
 """The module of each command and an example of it, in the order in which help shows them."""
-_ENDLESS: Final = 10_000
 _SETTINGS: Final = {"help_option_names": ["-h", "--help"]}
 
 
@@ -117,8 +115,7 @@ def options(
 def main() -> None:
     """Run the command line; a fault ends it with one line that says what, and one that says what to do."""
     debug = "--debug" in sys.argv
-    if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
-        OUT.width = _ENDLESS  # nothing need be cut to fit a file or a pipe
+    leave_lines_whole()
     try:
         with interrupts():
             app()

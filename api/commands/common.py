@@ -1,5 +1,7 @@
 """What the commands share: where the data is, how they speak, how they end."""
 
+import os
+import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -21,6 +23,7 @@ OUT: Final = Console(soft_wrap=True)
 ERR: Final = Console(stderr=True, soft_wrap=True)
 """Everything that is not a result: progress, counts, faults."""
 
+_ENDLESS: Final = 10_000
 _NAME: Final = 20
 """Characters that a name has room for at least."""
 _PADDING: Final = 2
@@ -67,6 +70,12 @@ def terminal() -> Any:  # noqa: ANN401 - what YAML holds
     from civicgraph.api.own_queries import own_yaml  # noqa: PLC0415 - help needs none of them
 
     return own_yaml("commands/terminal.yaml")
+
+
+def leave_lines_whole() -> None:
+    """Let tables be as wide as they are where a file or a pipe takes them, where nothing need be cut to fit."""
+    if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
+        OUT.width = _ENDLESS
 
 
 def existing(place: Place) -> "DataFolder":

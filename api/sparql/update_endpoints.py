@@ -18,7 +18,7 @@ from civicgraph.api.server.rate_limit import client_of
 from civicgraph.api.serving import Serving
 from civicgraph.api.sparql import requests
 from civicgraph.api.sparql.formats import GRAPHS, headers_of
-from civicgraph.api.sparql.query_endpoint import cancel_on_disconnect, send_answer
+from civicgraph.api.sparql.streaming import cancel_on_disconnect, send_answer
 from civicgraph.graph.engine.errors import PoolBusyError, QueryError
 from civicgraph.graph.engine.interface import ALL_GRAPHS
 from civicgraph.graph.engine.updates import Change, Done, GraphChange, GraphName, Update

@@ -2,21 +2,21 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
 from starlette.responses import Response as HttpResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
-from civicgraph.api import openapi, problems
 from civicgraph.api.figures import exports
 from civicgraph.api.figures import figure_routes as figures
+from civicgraph.api.openapi import described
 from civicgraph.api.pages import (
     assets,
     citing,
@@ -32,25 +32,25 @@ from civicgraph.api.pages import (
 from civicgraph.api.pages import page_routes as pages
 from civicgraph.api.pages.citing import REQUEST
 from civicgraph.api.pages.errors import error_page
-from civicgraph.api.pages.views import sparql_form
+from civicgraph.api.problems import HANDLERS, problem_of
 from civicgraph.api.queries import query_routes as queries
 from civicgraph.api.server.metrics import CONTENT_TYPE, Metrics
 from civicgraph.api.server.middleware import Middleware
 from civicgraph.api.server.rate_limit import RateLimit
-from civicgraph.api.serving import Serving, ServingDependency
+from civicgraph.api.serving import Serving, ServingDependency, SnapshotDependency
 from civicgraph.api.settings import Settings
-from civicgraph.api.sparql.query_endpoint import QueryEndpoint
+from civicgraph.api.sparql.streaming import ClientDisconnectedError, answer_query
 from civicgraph.api.sparql.update_endpoints import UpdateEndpoints
 from civicgraph.api.tables import table_routes as tables
+from civicgraph.graph.engine.errors import PoolBusyError
 
 
 class Application(FastAPI):
     """The application behind its middleware; what speaks a SPARQL protocol need not pass the framework."""
 
+    settings: Settings
     outer: Middleware
-    queries: QueryEndpoint
     updates: UpdateEndpoints
-    form: Callable[[str | None, str], str]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or take part in the server's life."""
@@ -59,17 +59,39 @@ class Application(FastAPI):
         else:
             await super().__call__(scope, receive, send)
 
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI description, made when it is first asked for."""
+        if self.openapi_schema is None:
+            self.openapi_schema = described(super().openapi(), self.settings.queries)
+        return self.openapi_schema
+
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request that the middleware has let pass."""
         REQUEST.set((scope, self.state.serving.open_version))
         first = scope["path"].split("/")[1:2]
+        scope = {**scope, "error_page": partial(error_page, self.settings.queries)}
         if scope["path"] in ("/sparql", "/sparql/") and (scope["query_string"] or scope["method"] != "GET"):
-            app: ASGIApp = self.queries
+            await self._respond(partial(answer_query, self.state.serving), scope, receive, send)
         elif scope["path"] in ("/update", "/update/") or first == ["graph-store"]:
-            app = self.updates
+            await self._respond(self.updates.respond, scope, receive, send)
         else:
-            app = super().__call__
-        await app({**scope, "error_page": partial(error_page, self.form)}, receive, send)
+            await super().__call__(scope, receive, send)
+
+    async def _respond(
+        self, endpoint: Callable[..., Awaitable[HttpResponse | None]], scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        try:
+            response = await endpoint(scope, receive, send)
+        except ClientDisconnectedError:
+            return
+        except Exception as error:
+            response = problem_of(error)
+            if response is None:
+                raise
+            if isinstance(error, PoolBusyError):
+                self.state.serving.metrics.busy.inc()
+        if response is not None:
+            await response(scope, receive, send)
 
 
 def create_app(settings: Settings) -> Application:
@@ -89,7 +111,6 @@ def create_app(settings: Settings) -> Application:
     async def lifespan(app: Application) -> AsyncIterator[None]:
         serving = app.state.serving = Serving(settings, metrics)
         app.outer = Middleware(app.answer, serving.current_version, metrics, RateLimit(settings.rate), log)
-        app.queries = QueryEndpoint(serving)
         app.updates = UpdateEndpoints(serving)
         # Whoever comes first need not wait for what can be done before.
         opening = asyncio.gather(asyncio.to_thread(serving.prepare), asyncio.to_thread(rendering.prepare))
@@ -109,33 +130,30 @@ def create_app(settings: Settings) -> Application:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        exception_handlers=HANDLERS,
     )
-    problems.install(app)
-    app.form = partial(sparql_form, settings.queries)
+    app.settings = settings
     for_people = (pages, vocabularies, views, compare, search, reconciliation, assets, citing)
     for part in (*for_people, tables, table_pages, queries, figures, what_if, exports):
         app.include_router(part.router)
     app.add_api_route("/health", health, tags=["Operations"])
     app.add_api_route("/metrics", measured, tags=["Operations"], response_class=PlainTextResponse, response_model=None)
-    openapi.describe(app, settings.queries)
     return app
 
 
-def health(serving: ServingDependency) -> dict[str, str | int | bool]:
+def health(snapshot: SnapshotDependency) -> dict[str, str | int | bool]:
     """Say that the server is alive and ready, and which snapshot it serves."""
-    with serving.snapshot() as snapshot:
-        return {
-            "status": "ready",
-            "live": True,
-            "ready": True,
-            "version": snapshot.version,
-            "sources": len(snapshot.manifest.sources),
-            "quads": snapshot.manifest.quads,
-        }
+    return {
+        "status": "ready",
+        "live": True,
+        "ready": True,
+        "version": snapshot.version,
+        "sources": len(snapshot.manifest.sources),
+        "quads": snapshot.manifest.quads,
+    }
 
 
-def measured(serving: ServingDependency) -> HttpResponse:
+def measured(serving: ServingDependency, snapshot: SnapshotDependency) -> HttpResponse:
     """Return what operators watch, for Prometheus."""
-    with serving.snapshot() as snapshot:
-        text = serving.metrics.text(snapshot.version, snapshot.manifest.quads)
+    text = serving.metrics.text(snapshot.version, snapshot.manifest.quads)
     return HttpResponse(text, media_type=CONTENT_TYPE)

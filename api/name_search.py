@@ -91,7 +91,9 @@ class Names:
         for found in self._postings.values():
             self._whole[found] += self._weight(len(found))
         self._losses = np.array(losses, dtype=np.float64)
-        self._label_lengths = np.array([len(self._label(*name)) for name in self._names], dtype=np.int32)
+        self._label_lengths = np.array(
+            [len(self._labels.get(thing, name)) for thing, name in self._names], dtype=np.int32
+        )
         self._spelt = lru_cache(maxsize=_KEPT)(self._spellings)
 
     def of(self, iri: str) -> Hit | None:
@@ -158,11 +160,8 @@ class Names:
             if thing in hits or (kinds and self._kinds[thing] not in kinds):
                 continue
             last = rank
-            hits[thing] = Hit(thing, self._label(thing, name), self._kinds[thing], name, rank[0])
+            hits[thing] = Hit(thing, self._labels.get(thing, name), self._kinds[thing], name, rank[0])
         return sorted(hits.values(), key=lambda hit: (-hit.score, len(hit.label), hit.label, hit.iri))[:limit]
-
-    def _label(self, thing: str, name: str) -> str:
-        return self._labels.get(thing, name)
 
     def _spellings(self, word: str) -> Mapping[str, float]:
         """Return the known words that a word may stand for, with how surely, 0 to 100."""

@@ -50,15 +50,6 @@ def about(engine: Engine, name: str, things: Iterable[str], view: str | None = N
     return engine.select(text, None if view is None else [view])
 
 
-def page_of(sparql: str, size: int, skip: int = 0) -> str:
-    r"""Return a query for some of its solutions only.
-
-    >>> page_of("SELECT ?s { ?s ?p ?o } ORDER BY ?s", 10, 20)
-    'SELECT ?s { ?s ?p ?o } ORDER BY ?s\nLIMIT 10 OFFSET 20'
-    """
-    return f"{sparql}\nLIMIT {size:d} OFFSET {skip:d}"
-
-
 @cache
 def questions() -> Mapping[str, str]:
     """Return the questions that the query page offers to begin with: each query by what it asks.

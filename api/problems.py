@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
-from fastapi import FastAPI, Request
+from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.datastructures import URL
@@ -31,9 +31,16 @@ class Refusal(JSONResponse):
 
     media_type = PROBLEM_TYPE
 
-    def __init__(self, status: int, said: Mapping[str, Any], headers: Mapping[str, str] | None) -> None:
-        self.said = said
-        super().__init__(said, status, headers)
+    def __init__(
+        self,
+        status: int,
+        title: str,
+        detail: str,
+        headers: Mapping[str, str] | None = None,
+        nearest: Sequence[Near] = (),
+    ) -> None:
+        self.said = {"title": title, "status": status, "detail": detail, **({"nearest": nearest} if nearest else {})}
+        super().__init__(self.said, status, headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
@@ -56,14 +63,6 @@ class UnknownError(HTTPException):
 _UNKNOWN_NAME: Final = "Nothing has that name"
 
 
-def problem(
-    status: int, title: str, detail: str, headers: Mapping[str, str] | None = None, nearest: Sequence[Near] = ()
-) -> Refusal:
-    """Return a response that refuses a request."""
-    said = {"title": title, "status": status, "detail": detail}
-    return Refusal(status, said | {"nearest": nearest} if nearest else said, headers)
-
-
 def problem_of(error: Exception, url: URL | None = None) -> Refusal | None:
     """Return the refusal that an error of a known kind stands for, or None.
 
@@ -79,18 +78,18 @@ def problem_of(error: Exception, url: URL | None = None) -> Refusal | None:
         titles = own_yaml("problems.yaml")["titles"]
         title = _UNKNOWN_NAME if is_thing else titles.get(error.status_code, titles[400])
         near = error.nearest if isinstance(error, UnknownError) else []
-        return problem(error.status_code, title, str(error.detail), error.headers, near)
+        return Refusal(error.status_code, title, str(error.detail), error.headers, near)
     if isinstance(error, ScopeError) and error.asked:
         near = [
             {"name": name, "address": _instead(url, error.asked, name)} for name in error.nearest if url is not None
         ]
-        return problem(400, _UNKNOWN_NAME, str(error), nearest=near)
+        return Refusal(400, _UNKNOWN_NAME, str(error), nearest=near)
     known = own_yaml("problems.yaml")["errors"]
     found = next((known[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in known), None)
     if found is None:
         return None
     again = {"Retry-After": RETRY_AFTER} if found.get("again") else {}
-    return problem(found["status"], found["title"], str(error), again)
+    return Refusal(found["status"], found["title"], str(error), again)
 
 
 def _instead(url: URL, asked: str, name: str) -> str:
@@ -102,14 +101,6 @@ def _instead(url: URL, asked: str, name: str) -> str:
     if changed == pairs:
         path = "/".join(quote(name, safe="") if unquote(part) in spelt else part for part in path.split("/"))
     return f"{path}?{urlencode(changed)}" if changed else path
-
-
-def install(app: FastAPI) -> None:
-    """Let an application answer every refusal with a problem."""
-    for kind in (ValueError, RuntimeError, HTTPException):
-        app.add_exception_handler(kind, _known)
-    app.add_exception_handler(RequestValidationError, lambda _, error: _invalid(error))
-    app.add_exception_handler(Exception, lambda _, __: unforeseen())
 
 
 def _known(request: Request, error: Exception) -> JSONResponse:
@@ -133,7 +124,7 @@ def _allowed(request: Request) -> str:
 
 def unforeseen() -> JSONResponse:
     """Return what is said of an error that nobody foresaw; what it was is the business of the server's log alone."""
-    return problem(500, "An error in civicgraph itself", "the server's log says more")
+    return Refusal(500, "An error in civicgraph itself", "the server's log says more")
 
 
 def _invalid(error: Any) -> JSONResponse:  # noqa: ANN401 - a RequestValidationError
@@ -142,4 +133,12 @@ def _invalid(error: Any) -> JSONResponse:  # noqa: ANN401 - a RequestValidationE
         name, told = fault["loc"][-1], own_yaml("problems.yaml")["faults"].get(fault["type"])
         values = {"name": name, "given": repr(fault["input"])[:80], **fault.get("ctx", {})}
         faults.append(f"{name}: {fault['msg']}" if told is None else told.format(**values))
-    return problem(400, "A parameter is missing or wrong", "; ".join(faults))
+    return Refusal(400, "A parameter is missing or wrong", "; ".join(faults))
+
+
+HANDLERS: Final[dict[int | type[Exception], Any]] = {
+    **dict.fromkeys((ValueError, RuntimeError, HTTPException), _known),
+    RequestValidationError: lambda _, error: _invalid(error),
+    Exception: lambda _, __: unforeseen(),
+}
+"""What lets an application answer every refusal with a problem."""

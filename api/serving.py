@@ -2,21 +2,22 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Request
 
 from civicgraph.api.name_search import Names
-from civicgraph.api.own_queries import query
+from civicgraph.api.own_queries import query, sql
 from civicgraph.api.server.metrics import Metrics
 from civicgraph.api.settings import Settings
 from civicgraph.api.stores import folder_of
 from civicgraph.api.tables.kept import KeptTables
+from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.errors import StoppedError
 from civicgraph.graph.engine.interface import Row
@@ -27,6 +28,10 @@ from civicgraph.graph.engine.updates import Change, Done, Revision
 from civicgraph.graph.snapshot.placing import AT_ONCE, fits_memory, query_memory
 from civicgraph.graph.snapshot.snapshot import DataFolderError, OpenSnapshot
 from civicgraph.seeds_loader.claims.documents import Documents
+
+_T = TypeVar("_T")
+_MOST: Final = 200
+"""How many answers a snapshot remembers."""
 
 
 class Snapshot:
@@ -41,7 +46,7 @@ class Snapshot:
         self.held = held
         self._open_edges = opened.edges
         self._data = data
-        self._told: dict[str, Sequence[Row]] = {}
+        self._recent: dict[Hashable, Any] = {}
 
     @cached_property
     def edges(self) -> EdgeTable:
@@ -57,18 +62,43 @@ class Snapshot:
     @cached_property
     def tables(self) -> KeptTables:
         """Its tables that are read once."""
-        return self.held.enter_context(closing(KeptTables(self.engine, lambda: self.edges, self.manifest)))
+        return self.held.enter_context(closing(KeptTables(self)))
 
     @cached_property
     def names(self) -> Names:
         """The names of its things; made when somebody first searches."""
         return Names(self.engine)
 
-    def told(self, name: str) -> Sequence[Row]:
-        """Return what one of the application's own queries answers, asked once: it has no parameters."""
-        if name not in self._told:
-            self._told[name] = list(self.engine.select(query(name)))
-        return self._told[name]
+    def recent(self, key: Hashable, work_out: Callable[[], _T]) -> _T:
+        """Return what a key stands for, worked out unless it was lately: who sorts or turns a table asks for the same.
+
+        Parameters
+        ----------
+        key
+            What it is, with all that it depends on beside the snapshot.
+        work_out
+            Makes it; nobody may change it afterwards.
+        """
+        found: _T | None = self._recent.get(key)  # a key stands for values of one type
+        if found is None:
+            if len(self._recent) >= _MOST:
+                # Answers to queries without parameters are few, and stay.
+                self._recent = {name: one for name, one in list(self._recent.items()) if isinstance(name, str)}
+            found = self._recent[key] = work_out()
+        return found
+
+    def answer(self, name: str) -> Sequence[Row]:
+        """Return what one of the application's own queries without parameters answers."""
+        return self.recent(name, lambda: list(self.engine.select(query(name))))
+
+    def records(self, scope: Scope, name: str, **asked: Hashable) -> Sequence[Mapping[str, Any]]:
+        """Return the rows that one of the pages' own SQL files answers over a scope, by the names of its columns."""
+
+        def work_out() -> list[Mapping[str, Any]]:
+            with self.edges.selected(scope, sql(name), {"money": None, **asked}) as found:
+                return list(found.records("SELECT * FROM selected"))
+
+        return self.recent((name, scope, *asked.items()), work_out)
 
 
 class Serving:
@@ -103,10 +133,8 @@ class Serving:
 
     def current_version(self) -> str | None:
         """Return the version that a request would be answered from now, None where it takes time to say or open."""
-        current = self._current
-        if current is None or current.pool.is_lost:
-            return None
-        return current.version if self._folder.current_version(wait=False) == current.version else None
+        current = self._if_newest(wait=False)
+        return None if current is None else current.version
 
     def open_version(self) -> str | None:
         """Return the version that was opened last, which may not be the newest any more; None where none is open."""
@@ -129,7 +157,10 @@ class Serving:
             The server that keeps it cannot be asked.
         """
         while True:
-            snapshot = self._newest()
+            if (snapshot := self._if_newest()) is None:
+                # To look and to open may take time: nobody who only lets a snapshot go is to wait for that.
+                with self._opening:
+                    snapshot = self._if_newest() or self._open()
             with self._lock:
                 if snapshot is self._current:
                     snapshot.users += 1
@@ -166,8 +197,8 @@ class Serving:
         DataFolderError
             There is no data.
         """
-        takes_time = self.current_version() is None
-        snapshot = await asyncio.to_thread(self.acquire) if takes_time else self.acquire()
+        is_open = self._if_newest(wait=False) is not None
+        snapshot = self.acquire() if is_open else await asyncio.to_thread(self.acquire)
         try:
             yield snapshot
         finally:
@@ -201,26 +232,10 @@ class Serving:
         await asyncio.gather(*map(asyncio.wrap_future, list(self._closing)))
         self._held.close()
 
-    def _newest(self) -> Snapshot:
-        # To look and to open may take time: nobody who only lets a snapshot go is to wait for that.
-        current = self._if_newest()
-        if current is not None:
-            return current
-        with self._opening:
-            current = self._if_newest()
-            if current is not None:
-                return current
-            newest = self._open()
-            with self._lock:
-                current, self._current = self._current, newest
-                if current is not None and current.users == 0:
-                    self._close(current)
-            return newest
-
-    def _if_newest(self) -> Snapshot | None:
-        """Return the current snapshot if there is no newer one."""
+    def _if_newest(self, *, wait: bool = True) -> Snapshot | None:
+        """Return the current snapshot if there is no newer one; None where that takes time, unless it may."""
         current = self._current
-        if current is None or current.pool.is_lost or self._folder.current_version() != current.version:
+        if current is None or current.pool.is_lost or self._folder.current_version(wait=wait) != current.version:
             return None
         return current
 
@@ -237,6 +252,10 @@ class Serving:
         if isinstance(store, str) and small and not at_once:
             snapshot.users += 1  # it stays on disk until it is in memory
             threading.Thread(target=self._move_to_memory, args=(snapshot, store), daemon=True).start()
+        with self._lock:
+            current, self._current = self._current, snapshot
+            if current is not None and current.users == 0:
+                self._close(current)
         return snapshot
 
     def _move_to_memory(self, snapshot: Snapshot, store: str) -> None:

@@ -47,10 +47,10 @@ def folder_at(place: Place) -> DataFolder:
     except ValueError as error:
         msg = f"CIVICGRAPH_STORE_TIMEOUT={text!r} is not a number of seconds"
         raise AddressError(msg) from error
-    return RemoteFolder(place.path, Connection(address, Secrets.from_environment(os.environ), timeout, notice=_said))
 
+    def notice(text: str) -> None:
+        # A person who waits is told why, wherever the output goes.
+        sys.stderr.write(f"civicgraph: {text}\n")
+        sys.stderr.flush()
 
-def _said(text: str) -> None:
-    """Tell a person who waits why, wherever the output goes."""
-    sys.stderr.write(f"civicgraph: {text}\n")
-    sys.stderr.flush()
+    return RemoteFolder(place.path, Connection(address, Secrets.from_environment(os.environ), timeout, notice=notice))

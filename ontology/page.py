@@ -1,8 +1,7 @@
 """The ontology laid out for a page: sections of terms with what a reader wants to know of each."""
 
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import yaml
 
@@ -11,7 +10,7 @@ from civicgraph.ontology.schemes import delivery_scheme, service_scheme
 from civicgraph.ontology.terms import CG, CG_NS, DELIVERY_NS, SERVICES_NS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rdflib import Graph, URIRef
     from rdflib.term import Node
@@ -19,49 +18,22 @@ if TYPE_CHECKING:
 _PREFIXES: Final = {**PREFIXES, "schema": "http://schema.org/"}
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Link:
+class Link(NamedTuple):
     """A term that another refers to: its name for people, and its IRI."""
 
     label: str
     iri: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One term. What does not apply to its kind is empty."""
-
-    anchor: str
-    iri: str
-    name: str
-    label: str
-    definition: str
-    derived: bool = False
-    notes: tuple[str, ...] = ()
-    aliases: tuple[str, ...] = ()
-    kinds: tuple[Link, ...] = ()
-    broader: tuple[Link, ...] = ()
-    narrower: tuple[Link, ...] = ()
-    domains: tuple[Link, ...] = ()
-    ranges: tuple[Link, ...] = ()
-    inverses: tuple[Link, ...] = ()
-    alignments: tuple[Link, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """Terms of one kind, in the order of their labels."""
-
-    title: str
-    entries: tuple[Entry, ...]
-
-
 @cache
-def vocabulary_sections() -> tuple[Section, ...]:
-    """Return the ontology's terms and the service types, a section for each kind of term.
+def vocabulary_sections() -> "Mapping[str, Sequence[Mapping[str, Any]]]":
+    """Return the ontology's terms and the service types by kind of term, in the order of their labels.
 
-    >>> for section in vocabulary_sections():
-    ...     print(f"{section.title}: {section.entries[0].label}, {section.entries[1].label}, ...")
+    Each has `anchor`, `iri`, `name`, `label` and `definition`, whether it is `derived`, and the texts and links that
+    `page.yaml` says. What does not apply to its kind is empty.
+
+    >>> for title, entries in vocabulary_sections().items():
+    ...     print(f"{title}: {entries[0]['label']}, {entries[1]['label']}, ...")
     Classes: acquisition, agent, ...
     Links between things: acquired, acquirer, ...
     Numbers, dates and texts: aim, amount, ...
@@ -72,18 +44,17 @@ def vocabulary_sections() -> tuple[Section, ...]:
     """
     from rdflib import RDF, SKOS, URIRef  # noqa: PLC0415 - half a second that most commands need not spend
 
-    graph, scheme = vocabulary(), service_scheme()
-    sections = [
-        Section(title, _entries(graph, filter(_is_ours, graph.subjects(RDF.type, _term(kind)))))
+    graph, models = vocabulary(), delivery_scheme()
+    subjects: dict[str, tuple[Graph, Iterable[Node]]] = {
+        title: (graph, filter(_is_ours, graph.subjects(RDF.type, _term(kind))))
         for title, kind in _layout()["sections"].items()
-    ]
-    models = delivery_scheme()
-    delivery = (node for node in models.subjects(RDF.type, URIRef(CG.DeliveryModel)))
-    return (
-        *sections,
-        Section("Service types", _entries(scheme, scheme.subjects(RDF.type, SKOS.Concept))),
-        Section("Delivery models", _entries(models, delivery)),
-    )
+    }
+    subjects["Service types"] = service_scheme(), service_scheme().subjects(RDF.type, SKOS.Concept)
+    subjects["Delivery models"] = models, models.subjects(RDF.type, URIRef(CG.DeliveryModel))
+    return {
+        title: sorted((_entry(of, one) for one in found), key=lambda entry: (entry["label"].casefold(), entry["iri"]))
+        for title, (of, found) in subjects.items()
+    }
 
 
 @cache
@@ -103,11 +74,7 @@ def _is_ours(node: "Node") -> bool:
     return str(node).startswith((CG_NS, SERVICES_NS, DELIVERY_NS))
 
 
-def _entries(graph: "Graph", subjects: "Iterable[Node]") -> tuple[Entry, ...]:
-    return tuple(sorted((_entry(graph, subject) for subject in subjects), key=lambda e: (e.label.casefold(), e.iri)))
-
-
-def _entry(graph: "Graph", subject: "Node") -> Entry:
+def _entry(graph: "Graph", subject: "Node") -> dict[str, Any]:
     from rdflib import RDF, RDFS, SKOS, URIRef  # noqa: PLC0415
 
     def nodes(names: "Iterable[str]") -> "list[Node]":
@@ -128,17 +95,17 @@ def _entry(graph: "Graph", subject: "Node") -> Entry:
     is_type = iri.startswith((SERVICES_NS, DELIVERY_NS))
     prefix, kind = ("cgs", "service") if iri.startswith(SERVICES_NS) else ("cgd", "delivery")
     slug = iri.rpartition("#")[2]
-    return Entry(
-        anchor=f"{kind}-{slug}" if is_type else local,
-        iri=iri,
-        name=f"{prefix}:{slug}" if is_type else f"cg:{local}",
-        label=name.label,
-        definition=" ".join(texts("skos:definition")),
-        derived=graph.value(subject, URIRef(CG.derived)) is not None,
-        kinds=() if is_type else links(graph.objects(subject, RDF.type)),
-        narrower=links(graph.objects(subject, SKOS.narrower)) + links(below, ours=None),
+    return {
+        "anchor": f"{kind}-{slug}" if is_type else local,
+        "iri": iri,
+        "name": f"{prefix}:{slug}" if is_type else f"cg:{local}",
+        "label": name.label,
+        "definition": " ".join(texts("skos:definition")),
+        "derived": graph.value(subject, URIRef(CG.derived)) is not None,
+        "kinds": () if is_type else links(graph.objects(subject, RDF.type)),
+        "narrower": links(graph.objects(subject, SKOS.narrower)) + links(below, ours=None),
         **shown,
-    )
+    }
 
 
 def _link(graph: "Graph", node: "Node") -> Link:

@@ -172,8 +172,7 @@ def say(text: str) -> None:
 
 def say_lines(template: str, **values: object) -> None:
     """Give what a template of `terminal.yaml` makes of values; nothing where it makes nothing."""
-    text = _template(template).render(values).rstrip("\n")
-    if text:
+    if text := in_words(template, **values):
         say(text)
 
 
@@ -183,3 +182,8 @@ def _template(text: str) -> "Template":
 
     made: Template = Template(text, trim_blocks=True, lstrip_blocks=True)
     return made
+
+
+def in_words(template: str, **values: object) -> str:
+    """Return what a template of `terminal.yaml` makes of values."""
+    return _template(template).render(values).rstrip("\n")

@@ -1,12 +1,22 @@
 """concentration: how concentrated markets are, how critical suppliers, how dependent buyers."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Final, Literal
 
 import typer
 
-from civicgraph.api.commands.common import UsageError, cell, existing, note, percent, print_table, say, terminal
+from civicgraph.api.commands.common import (
+    UsageError,
+    cell,
+    existing,
+    in_words,
+    note,
+    percent,
+    print_table,
+    say,
+    terminal,
+)
 from civicgraph.api.figures.figure_options import FigureOptions
 from civicgraph.api.settings import Place
 from civicgraph.api.tables.flat import table_text
@@ -18,7 +28,6 @@ FigureFormat = Literal["table", "csv", "json"]
 
 _TEXTS: Final = ("market", "name", "top_supplier")
 _SHOWN_ROWS: Final = 40
-"""Shares nearer than this to none or all are given with a decimal."""
 
 
 def concentration(
@@ -51,52 +60,20 @@ def concentration(
 
 
 def print_figures(found: Scoped, figures: Sequence[Figure], options: FigureOptions, top: int = _SHOWN_ROWS) -> None:
-    """Print figures as a table, with what they rest on and what is left out."""
-    scope, account, counted = found.scope, found.account, _counted(found)
-    if not account.counted.rows or not figures:
-        note(
-            f"none of the {counted} in scope counts; left out: {account.text()}"
-            if account.rows
-            else f"nothing in scope: no {counted} lie in it"
-        )
-        for line in _type_lines(found):
-            note(line)
-        return
-    shown = _columns(options, figures[0])
-    cells = [[cell(name, figure[name]) for name in shown] for figure in figures[:top]]
-    print_table(f"Concentration by {options.by}, basis {scope.basis}", shown, cells, _TEXTS)
-    if len(figures) > top:
-        say(f"{len(figures) - top:,} more rows: --top 0, or --format csv.")
-    for line in (*_account_lines(found), *_type_lines(found)):
-        say(line)
-    first = figures[0]
-    if options.by == "market" and options.every is None:
-        if first["cap"] is not None:
-            say(f"Bounds take an unknown value for at most {first['cap']:,.0f} {scope.currency}.")
-        _say_resolution(first)
-
-
-def _counted(found: Scoped) -> str:
-    """Return what is counted on the basis of a scope, in words."""
-    counted: str = terminal()["concentration"]["counted"][found.scope.basis]
-    return counted
-
-
-def _account_lines(found: Scoped) -> Iterator[str]:
-    """Yield what figures rest on and what is left out, in words."""
-    account, money = found.account, found.account.coverage_money
-    of_money = "" if money is None else f" and {percent(money)} of the money"
-    yield f"Rests on {percent(account.coverage or 0)} of {account.rows:,} {_counted(found)} in scope{of_money}."
-    yield f"Left out: {account.text() or 'nothing'}."
-    yield from found.notes
-
-
-def _type_lines(found: Scoped) -> Iterator[str]:
-    """Yield how much has a service type at all, where only some types are in scope."""
-    typed = found.classified
-    if found.scope.services and typed.rows is not None:
-        money = "" if typed.money is None else f" ({percent(typed.money)} of the money)"
-        yield f"A service type is known of {percent(typed.rows)} of all {_counted(found)}{money}; others may be of any."
+    """Print figures as a table, with what they rest on and what is left out; to standard error where nothing counts."""
+    words, counts = terminal()["concentration"], bool(found.account.counted.rows and figures)
+    if counts:
+        shown = _columns(options, figures[0])
+        cells = [[cell(name, figure[name]) for name in shown] for figure in figures[:top]]
+        print_table(f"Concentration by {options.by}, basis {found.scope.basis}", shown, cells, _TEXTS)
+    values = {
+        "counted": words["counted"][found.scope.basis],
+        "more": len(figures) - top,
+        "whole": figures[0] if counts and options.by == "market" and options.every is None else None,
+    }
+    (say if counts else note)(
+        in_words(words["account"], found=found, counts=counts, cell=cell, percent=percent, **values)
+    )
 
 
 def _columns(options: FigureOptions, first: Figure) -> dict[str, str]:
@@ -113,17 +90,3 @@ def _columns(options: FigureOptions, first: Figure) -> dict[str, str]:
         kept = {name: head for name, head in shown.items() if name not in words["no_room_over_time"]}
         shown = {"from": "from", **kept}
     return shown
-
-
-def _say_resolution(whole: Figure) -> None:
-    """Say what it changes that different names are taken for one organisation, where it changes anything."""
-    indices = [whole[name] for name in ("hhi", "hhi_unresolved", "hhi_if_refused", "hhi_if_taken")]
-    if indices[1] is None:
-        return
-    index, unresolved, refused, taken = ("-" if index is None else f"{index:,.0f}" for index in indices)
-    if index == unresolved == refused == taken:
-        return
-    say(
-        f"HHI of all by the names as records write them: {unresolved}; if doubtful merges of names were refused, "
-        f"{refused}, if taken, {taken}."
-    )

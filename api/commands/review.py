@@ -39,7 +39,7 @@ def review(
     if same is not None or different is not None:
         judged = [(is_same, sides) for is_same, sides in ((True, same), (False, different)) if sides is not None]
         for is_same, sides in judged:
-            _keep(folder, Judgement(is_same, *sides, by=by, date=datetime.now(UTC).date()))
+            _keep(folder, sides, by, is_same=is_same)
         _apply(folder)
         found = Review(folder)
         _note_void(found)
@@ -84,7 +84,7 @@ def _judge(folder: DataFolder, found: Review, doubtful: tuple[Candidate, ...], b
         if answer == "a":
             # Of a card's references there may be hundreds.
             alike |= sides
-        _keep(folder, Judgement(answer != "n", pair.left, pair.right, by=by, date=datetime.now(UTC).date()))
+        _keep(folder, (pair.left, pair.right), by, is_same=answer != "n")
         judged += 1
     if judged:
         _apply(folder)
@@ -105,7 +105,8 @@ def _note_void(found: Review) -> None:
             note(f"not followed, {refused.reason}: {refused.left} and {refused.right}: {refused.evidence}")
 
 
-def _keep(folder: DataFolder, verdict: Judgement) -> None:
+def _keep(folder: DataFolder, sides: tuple[str, str], by: str, *, is_same: bool) -> None:
+    verdict = Judgement(is_same, *sides, by=by, date=datetime.now(UTC).date())
     with (folder.path / JUDGEMENTS).open("a", encoding="utf-8") as out:
         out.write(written(verdict))
 

@@ -45,10 +45,14 @@ def fails(
 
     with existing(place).edges() as table:
         found = failure_of(table, supplier, optional_day("--as-of", as_of))
-    if form == "table":
-        _print_failure(found)
-    else:
-        _write(form, found, found["hits"])
+    words, rows, on = terminal()["failure"], found["hits"], _on(found["day"])
+    if form != "table":
+        _write(form, found, rows)
+        return
+    say_lines(words["summary" if rows else "nobody"], found=found, on=on)
+    if rows:
+        _print_rows("", words["columns"], rows[:_SHOWN_HITS])
+    say_lines(words["rest"], more=len(rows) - _SHOWN_HITS, found=found)
 
 
 @what_if.command(epilog="Example: civicgraph what-if merge Capita Serco --basis spend --service payroll")
@@ -84,14 +88,6 @@ def _write(form: Literal["csv", "json"], whole: dict[str, Any], rows: list[dict[
         say(json.dumps(whole, default=str, ensure_ascii=False, allow_nan=False, indent=1))
     else:
         sys.stdout.write(table_text(list(rows[0]) if rows else [], rows, "csv"))
-
-
-def _print_failure(found: dict[str, Any]) -> None:
-    words, rows, on = terminal()["failure"], found["hits"], _on(found["day"])
-    say_lines(words["summary" if rows else "nobody"], found=found, on=on)
-    if rows:
-        _print_rows("", words["columns"], rows[:_SHOWN_HITS])
-    say_lines(words["rest"], more=len(rows) - _SHOWN_HITS, found=found)
 
 
 def _print_rows(title: str, shown: dict[str, str], rows: list[dict[str, Any]]) -> None:

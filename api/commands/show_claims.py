@@ -1,17 +1,21 @@
 """claims show: what a claims file says, each claim with the words that it rests on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import chain, groupby
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
+from pyoxigraph import NamedNode
 
 from civicgraph.api.commands.common import note, say_lines, terminal
+from civicgraph.api.own_queries import query
 from civicgraph.api.pages.claims import Claim, claim_lines
-from civicgraph.api.pages.sentences import sentences
-from civicgraph.api.pages.values import Node
+from civicgraph.api.pages.values import Node, node_of, text_of
+from civicgraph.api.pages.words import property_label
 from civicgraph.api.parameters import with_options
 from civicgraph.api.settings import Folder
+from civicgraph.graph.engine.interface import Engine, Row
 from civicgraph.graph.records.iris import thing_iri
 from civicgraph.ontology.read import class_labels
 from civicgraph.ontology.terms import CG_NS
@@ -66,6 +70,42 @@ def show(
             where = f"{path.name}:{lines[claim['iri']]}"
             say_lines(terminal()["claims"]["claim"], where=where, claim=claim, said=said, words=words)
     note(f"{sum(len(file.claims) for file in files.values())} claims")
+
+
+def sentences(engine: Engine, documents: Documents, view: str) -> list[Mapping[str, Any]]:
+    """Return what a view says of named things, in the order of their names.
+
+    The `rule` of one is empty where claims state it, else it says what derived it from the claims, its `grounds`.
+    Left out are the classes that a claims file declares, those above another, and the bounds of inexact dates.
+
+    Parameters
+    ----------
+    engine, documents
+        A snapshot, and the articles at hand.
+    view
+        The IRI of a view.
+    """
+
+    def triple(row: Row) -> tuple[str, ...]:
+        return tuple(text_of(row, name) for name in ("subject", "property", "value"))
+
+    found: list[tuple[Row, set[str]]] = []
+    for _, rows in groupby(engine.select(query("sentences"), bind={"view": NamedNode(view)}), key=triple):
+        # What claims state comes first; of what follows by several rules, the first is told.
+        first, *others = rows
+        same = [first, *(row for row in others if row["rank"] == first["rank"])]
+        found.append((first, {text_of(row, "claim") for row in same}))
+    lines = {line["iri"]: line for line in claim_lines(engine, documents, chain(*(claims for _, claims in found)))}
+    return [
+        {
+            "subject": node_of(row, "subject"),
+            "property": property_label(text_of(row, "property")),
+            "value": node_of(row, "value"),
+            "rule": text_of(row, "rule"),
+            "grounds": [line for claim, line in lines.items() if claim in claims],
+        }
+        for row, claims in found
+    ]
 
 
 def _said(name: str, value: Node) -> str:

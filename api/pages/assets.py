@@ -22,18 +22,19 @@ _FOR_GOOD: Final = {"Cache-Control": "max-age=31536000, immutable"}
 def asset(request: Request) -> Response:
     """Return the style sheet of all pages, what hides what needs scripts where none run, or the icon."""
     name = request.scope["route"].path
-    return Response(_read(f"page{name}"), media_type=_TYPES[name[name.rfind(".") :]], headers=_HOUR)
+    return Response(
+        files("civicgraph.api").joinpath(f"page{name}").read_bytes(),
+        media_type=_TYPES[name[name.rfind(".") :]],
+        headers=_HOUR,
+    )
 
 
 @router.get("/built/{name}")
 def built(name: str) -> Response:
     """Return a built script or its style sheet."""
-    known = {path.name for path in files("civicgraph.api").joinpath("page/built").iterdir()} if scripts() else set()
+    folder = files("civicgraph.api").joinpath("page/built")
+    known = {path.name for path in folder.iterdir()} if scripts() else set()
     ending = name[name.rfind(".") :]
     if name not in known or ending not in _TYPES:
         raise HTTPException(404, f"no script {name[:80]!r} was built")
-    return Response(_read(f"page/built/{name}"), media_type=_TYPES[ending], headers=_FOR_GOOD)
-
-
-def _read(name: str) -> bytes:
-    return files("civicgraph.api").joinpath(name).read_bytes()
+    return Response(folder.joinpath(name).read_bytes(), media_type=_TYPES[ending], headers=_FOR_GOOD)

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Scope
 
-from civicgraph.api.problems import problem
+from civicgraph.api.problems import Refusal
 from civicgraph.api.serving import SnapshotDependency
 from civicgraph.api.sparql.requests import address
 
@@ -74,4 +74,4 @@ def at(request: Request, snapshot: SnapshotDependency, cited: str) -> Response:
         f"{snapshot.version!r}: look at the page as it is now, or ask whoever runs the server to load the "
         "sources of then"
     )
-    return problem(410, "That version is not kept any more", detail, nearest=[{"name": _TODAY, "address": today}])
+    return Refusal(410, "That version is not kept any more", detail, nearest=[{"name": _TODAY, "address": today}])

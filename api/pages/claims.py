@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pyoxigraph import NamedNode
 
-from civicgraph.api.own_queries import about, page_of, query
+from civicgraph.api.own_queries import about, query
 from civicgraph.api.pages.values import Node, node_of, text_of
 from civicgraph.api.pages.words import property_label, sentence, standing
 from civicgraph.graph.edges.scope import slug_of
@@ -77,7 +77,7 @@ def doubtful(
     engine: Engine, documents: Documents, view: str, *, size: int, skip: int
 ) -> list[tuple[Node, list[Claim]]]:
     """Return some of the claims of a view such as plans, gathered by what they are about."""
-    found = engine.select(page_of(query("doubtful"), size, skip), bind={"view": NamedNode(view)})
+    found = engine.select(f"{query('doubtful')} LIMIT {size} OFFSET {skip}", bind={"view": NamedNode(view)})
     gathered: dict[Node, list[Claim]] = defaultdict(list)
     for line in claim_lines(engine, documents, (text_of(row, "claim") for row in found)):
         gathered[line["subject"]].append(line)

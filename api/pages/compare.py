@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Final
 
@@ -13,7 +14,7 @@ from starlette.responses import Response
 from civicgraph.api.openapi import gives
 from civicgraph.api.own_queries import sql
 from civicgraph.api.pages.dealings import DealingsChoice, dealings_in
-from civicgraph.api.pages.listing import Address, Column, Listing, columns_of, flat, known, listed
+from civicgraph.api.pages.listing import Address, Listing, columns_of, flat, known, listed
 from civicgraph.api.pages.rendering import render
 from civicgraph.api.serving import Snapshot, SnapshotDependency
 from civicgraph.api.tables import catalog
@@ -40,26 +41,26 @@ Side = Mapping[str, Any]
 """One of the two: who (`name`, `iri`), with the year as `title`; its suppliers (`rows`); `figures`, sums in pounds."""
 
 
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """What a reader compares: `a` with `b`, each in a year of its own if it has one."""
 
-    def __init__(
-        self,
-        choice: Annotated[DealingsChoice, Depends()],
-        a: Annotated[str, Query(max_length=300, description="A body by key, slug, name or IRI")] = "",
-        b: Annotated[str, Query(max_length=300, description="The other; the same one, where it is left out")] = "",
-        other_year: Annotated[str, Query(max_length=7, description="The year of `b`; that of `a` without it")] = "",
-    ) -> None:
-        self.a, self.b, self.choice = a.strip(), b.strip(), choice
-        self.year, self.other_year = choice.year, other_year
-        self.order = Browsing(choice.sort, choice.search)
+    choice: Annotated[DealingsChoice, Depends()]
+    a: Annotated[str, Query(max_length=300, description="A body by key, slug, name or IRI")] = ""
+    b: Annotated[str, Query(max_length=300, description="The other; the same one, where it is left out")] = ""
+    other_year: Annotated[str, Query(max_length=7, description="The year of `b`; that of `a` without it")] = ""
+
+    @property
+    def order(self) -> Browsing:
+        """The order of its lines, and the words that they have."""
+        return Browsing(self.choice.sort, self.choice.search)
 
     @contextmanager
     def lines(self, snapshot: Snapshot) -> Iterator[tuple[tuple[Side, Side], Scoped]]:
         """Select the suppliers of either, a line each, as `selected`; give the two sides."""
-        with self._side(snapshot, self.a, self.year) as (first, _):
+        with self._side(snapshot, self.a, self.choice.year) as (first, _):
             pass
-        with self._side(snapshot, self.b or self.a, self.other_year or self.year) as (second, found):
+        with self._side(snapshot, self.b or self.a, self.other_year or self.choice.year) as (second, found):
             listed(
                 found, _table(), sql("compare"), self.order, {"a": orjson.dumps(first["rows"]).decode(), "form": _FORM}
             )
@@ -68,10 +69,10 @@ class Comparison:
     @contextmanager
     def _side(self, snapshot: Snapshot, name: str, year: str) -> Iterator[tuple[Side, Scoped]]:
         edges = snapshot.edges
-        iri = find_party(edges, iri_or_name(name), "buyer")
+        iri = find_party(edges, iri_or_name(name.strip()), "buyer")
         called = names_of(edges, (iri,)).get(iri, name)
         choice = DealingsChoice(year=year, view=self.choice.view or "all", service=self.choice.service)
-        with dealings_in(snapshot.engine, edges, (iri, "buyer"), choice) as (found, _):
+        with dealings_in(snapshot, (iri, "buyer"), choice) as (found, _):
             rows = list(found.records(_SUPPLIERS))
             paid, awarded, shares = (
                 [row[of] for row in rows if row[of] is not None] for of in ("paid", "awarded", "share")
@@ -102,7 +103,7 @@ def compare_file(snapshot: SnapshotDependency, form: str, asked: Annotated[Compa
     if not asked.a:
         raise HTTPException(400, "name a body: a=Leeds City Council, and with it b=another or other_year=another")
     with asked.lines(snapshot) as (_, found):
-        rows = flat(browsed_page(found, _table(), asked.order, 0, _ALL).rows)
+        rows = flat(browsed_page(found, _table(), asked.order, 0, _ALL)[0])
         columns = [name for name in _table().columns if name != "words"]
         return table_response(snapshot.version, columns, rows, wanted)
 
@@ -121,15 +122,10 @@ def compare(request: Request, snapshot: SnapshotDependency, asked: Annotated[Com
             }
         columns = columns_of(_table(), titles)
         # Where something is known of one side, the other has its column too.
-        shown = set(map(_of_either, known(columns, found)))
-        columns = [column for column in columns if _of_either(column) in shown]
+        shown = {column.name.removesuffix("_a").removesuffix("_b") for column in known(columns, found)}
+        columns = [column for column in columns if column.name.removesuffix("_a").removesuffix("_b") in shown]
         view = view_of(found, _table(), asked.order, skip, SIZE)
     listing = Listing(columns, view, address, asked.choice.sort, skip, SIZE, fragment="suppliers")
     files = {form: address.ending(form).changed(row=None) for form in ("csv", "xlsx")}
     page = render("compare.html", asked=asked, sides=sides, listing=listing, files=files)
     return HTMLResponse(page, headers={"ETag": f'W/"{snapshot.version}"'})
-
-
-def _of_either(column: Column) -> str:
-    """Return the name of a column of one side without the side."""
-    return column.name.removesuffix("_a").removesuffix("_b")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Annotated, Any, Final, Literal
@@ -13,19 +14,17 @@ from pyoxigraph import NamedNode
 
 from civicgraph.api.own_queries import query, sql
 from civicgraph.api.pages.listing import NOT_IN_FILES, Address, Listing, columns_of, known, listed
-from civicgraph.api.pages.recent import recent
-from civicgraph.api.pages.ties import ROLES, Side
+from civicgraph.api.pages.ties import Side
 from civicgraph.api.pages.values import text_of
 from civicgraph.api.pages.words import words
-from civicgraph.api.parameters import optional_day
+from civicgraph.api.serving import Snapshot
 from civicgraph.api.tables.browse import Browsing, view_of
 from civicgraph.api.tables.catalog import Column, StoredQuery, Table
 from civicgraph.graph.edges.finding import find_thing, names_of
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.table import EdgeTable, Scoped
-from civicgraph.graph.engine.interface import Engine
 from civicgraph.graph.records.iris import BASE, key_of
-from civicgraph.ontology.terms import SERVICES_NS
+from civicgraph.ontology.terms import CG, SERVICES_NS
 
 View = Literal["it", "other", "unknown", "all"]
 
@@ -37,22 +36,17 @@ _NEXT: Final = 4
 _YEAR: Final = re.compile(r"(\d{4})(-\d\d)?")
 
 
+@dataclass(frozen=True, slots=True)
 class DealingsChoice:
     """What a reader chose above the table: empty fields are not chosen."""
 
-    def __init__(
-        self,
-        year: Annotated[str, Query(max_length=7, description="A year (2019), or one from April (2019-20)")] = "",
-        view: Annotated[View | Literal[""], Query(alias="for", description="What for: `it`, or `all`")] = "",
-        service: Annotated[str, Query(max_length=300, description="A service type by slug, IRI or name")] = "",
-        search: Annotated[str, Query(alias="q", max_length=200, description="Words that a line has")] = "",
-        sort: Annotated[str, Query(max_length=20, description="A column; `-` before it: the largest first")] = "",
-        skip: Annotated[int, Query(alias="row", ge=0, le=10_000_000, description="Lines on the pages before")] = 0,
-        on: Annotated[str, Query(max_length=10, description="The day on which its group is shown")] = "",
-    ) -> None:
-        self.year, self.service, self.search = year, service.strip(), search
-        self.view: View | Literal[""] = view
-        self.sort, self.skip, self.on = sort, skip, optional_day("on", on)
+    year: Annotated[str, Query(max_length=7, description="A year (2019), or one from April (2019-20)")] = ""
+    view: Annotated[View | Literal[""], Query(alias="for", description="What for: `it`, or `all`")] = ""
+    service: Annotated[str, Query(max_length=300, description="A service type by slug, IRI or name")] = ""
+    search: Annotated[str, Query(alias="q", max_length=200, description="Words that a line has")] = ""
+    sort: Annotated[str, Query(max_length=20, description="A column; `-` before it: the largest first")] = ""
+    skip: Annotated[int, Query(alias="row", ge=0, le=10_000_000, description="Lines on the pages before")] = 0
+    on: Annotated[str, Query(max_length=10, description="The day on which its group is shown")] = ""
 
     def period(self) -> tuple[date | None, date | None]:
         """Return the first and the last day of the year that was chosen."""
@@ -66,7 +60,7 @@ class DealingsChoice:
 
 
 def dealings_of(
-    engine: Engine, table: EdgeTable, who: tuple[str, Side], choice: DealingsChoice, address: Address
+    snapshot: Snapshot, who: tuple[str, Side], choice: DealingsChoice, address: Address
 ) -> Mapping[str, Any] | None:
     """Return what a party has with each other as buyer or as supplier; None where it plays no such role.
 
@@ -79,11 +73,11 @@ def dealings_of(
     """
     iri, side = who
 
-    def work_out() -> list[Mapping[str, Any]]:
-        years = years_of(table, iri, side)
-        with chosen(engine, table, who, choice) as (found, order, told):
+    def work_out() -> Mapping[str, Any] | None:
+        years = years_of(snapshot.edges, iri, side)
+        with chosen(snapshot, who, choice) as (found, order, told):
             if not told["counts"]["all"][0] and not years:
-                return []
+                return None
             other = next(iter(_table(side).columns))
             ending = (
                 f"SELECT {other}, iri, ends_next FROM selected WHERE ends_next IS NOT NULL ORDER BY ends_next, position"  # noqa: S608 - own names
@@ -91,22 +85,20 @@ def dealings_of(
             page = view_of(found, _table(side), order, choice.skip, SIZE)
             columns = known(columns_of(_table(side), words("headings")), found)
             file = Address(f"{address.path}/{_table(side).name}", address.pairs)
-            return [
-                {
-                    "side": side,
-                    "years": years,
-                    **told,
-                    "listing": Listing(columns, page, address, choice.sort, choice.skip, SIZE, fragment=f"as-{side}"),
-                    "next_ends": found.rows(f"{ending} LIMIT {_NEXT}"),
-                    "choice": choice,
-                    "on": table.as_of,
-                    "files": {
-                        form: file.ending(form).changed(row=None, **{"for": told["view"]}) for form in ("csv", "xlsx")
-                    },
-                }
-            ]
+            return {
+                "side": side,
+                "years": years,
+                **told,
+                "listing": Listing(columns, page, address, choice.sort, choice.skip, SIZE, fragment=f"as-{side}"),
+                "next_ends": found.rows(f"{ending} LIMIT {_NEXT}"),
+                "choice": choice,
+                "on": snapshot.edges.as_of,
+                "files": {
+                    form: file.ending(form).changed(row=None, **{"for": told["view"]}) for form in ("csv", "xlsx")
+                },
+            }
 
-    return next(iter(recent(table, ("dealings", who, address), work_out)), None)
+    return snapshot.recent(("dealings", who, address), work_out)
 
 
 def file_of(found: Scoped, side: Side, order: Browsing) -> tuple[list[str], list[dict[str, Any]]]:
@@ -119,24 +111,28 @@ def file_of(found: Scoped, side: Side, order: Browsing) -> tuple[list[str], list
 
 
 @contextmanager
-def dealings_in(
-    engine: Engine, table: EdgeTable, who: tuple[str, Side], choice: DealingsChoice
-) -> Iterator[tuple[Scoped, View]]:
+def dealings_in(snapshot: Snapshot, who: tuple[str, Side], choice: DealingsChoice) -> Iterator[tuple[Scoped, View]]:
     """Select what a party has with each other as buyer or as supplier, as `dealings`; its cells are `selected`."""
     iri, side = who
+    table = snapshot.edges
     start, end = choice.period()
     buys = {"is_buyer": side == "buyer"}
     scope = (
         Scope(buyers=(iri,), start=start, end=end) if side == "buyer" else Scope(suppliers=(iri,), start=start, end=end)
     )
     in_it = _under(table, IT)
+    mine, theirs = (CG.customer, CG.provider) if side == "buyer" else (CG.provider, CG.customer)
+    bind = {"party": NamedNode(iri), "mine": NamedNode(mine), "theirs": NamedNode(theirs)}
+    delivered = list(snapshot.engine.select(query("delivered-from"), bind=bind))
     with table.selected(scope, sql("dealing_cells"), {"money": None, "it": in_it, **buys}) as found:
         view = choice.view or ("it" if found.rows("SELECT 1 FROM selected WHERE is_it LIMIT 1") else "all")
-        kind = find_thing(table.services, choice.service, "service type") if choice.service else None
+        kind = find_thing(table.services, service, "service type") if (service := choice.service.strip()) else None
         wanted = None if kind is None else _under(table, (kind,))
         parameters = {
             **buys,
-            **_run_from(engine, iri, side),
+            "run_by": [text_of(row, "other") for row in delivered],
+            "run_from": [text_of(row, "placeLabel") for row in delivered],
+            "run_from_iris": [text_of(row, "place") for row in delivered],
             **_groups(table, found),
             "wanted": wanted or (in_it if view == "it" else None),
             "view": "all" if wanted else view,
@@ -150,13 +146,13 @@ def dealings_in(
 
 @contextmanager
 def chosen(
-    engine: Engine, table: EdgeTable, who: tuple[str, Side], choice: DealingsChoice
+    snapshot: Snapshot, who: tuple[str, Side], choice: DealingsChoice
 ) -> Iterator[tuple[Scoped, Browsing, Mapping[str, Any]]]:
     """Select the lines of a party's suppliers or customers, as they were chosen, as `selected`; in which order.
 
     `counts` are by `view`: how many others there are and the pounds that were paid; `services` are all that there are.
     """
-    with dealings_in(engine, table, who, choice) as (found, view):
+    with dealings_in(snapshot, who, choice) as (found, view):
         services = found.rows("SELECT DISTINCT name FROM selected JOIN thing ON thing = service ORDER BY name")
         counts = {name: (number, pounds) for name, number, pounds in found.rows(sql("dealing_counts"))}
         of, column = _table(who[1]), choice.sort.removeprefix("-")
@@ -182,15 +178,6 @@ def _table(side: Side) -> Table:
 def _under(table: EdgeTable, services: Sequence[str]) -> list[int]:
     query = "SELECT DISTINCT under.thing FROM under JOIN thing b ON b.thing = broader WHERE list_contains($iris, b.iri)"
     return [thing for (thing,) in table.rows(query, {"iris": list(services)})] or [-1]
-
-
-def _run_from(engine: Engine, iri: str, side: Side) -> dict[str, list[str]]:
-    _, buyer, supplier = ROLES["service"]
-    mine, theirs = (buyer, supplier) if side == "buyer" else (supplier, buyer)
-    bind = {"party": NamedNode(iri), "mine": NamedNode(mine), "theirs": NamedNode(theirs)}
-    rows = list(engine.select(query("delivered-from"), bind=bind))
-    names = {"run_by": "other", "run_from": "placeLabel", "run_from_iris": "place"}
-    return {name: [text_of(row, of) for row in rows] for name, of in names.items()}
 
 
 def _groups(table: EdgeTable, found: Scoped) -> dict[str, list[str]]:

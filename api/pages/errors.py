@@ -1,12 +1,14 @@
 """Refusals as pages: whoever asks for a page gets one, with what was asked kept, and the nearest names as links."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from starlette.types import Scope
 
 from civicgraph.api.pages.rendering import render
+from civicgraph.api.pages.views import sparql_form
 from civicgraph.api.problems import PROBLEM_TYPE
 from civicgraph.api.sparql.requests import header, negotiate
 from civicgraph.api.tables.table_filters import options_of
@@ -16,13 +18,13 @@ _OFFERED: Final = {PROBLEM_TYPE: False, "application/json": False, "text/html": 
 _WIDEST: Final = 60
 
 
-def error_page(form: Callable[[str | None, str], str], scope: Scope, problem: Mapping[str, Any]) -> str | None:
+def error_page(queries: Path | None, scope: Scope, problem: Mapping[str, Any]) -> str | None:
     """Return the page that refuses a request; None for whoever would rather have JSON.
 
     Parameters
     ----------
-    form
-        Draws the page on which a person asks in SPARQL, from a query and what is wrong with it.
+    queries
+        A folder of stored queries of the user's own.
     scope
         The request.
     problem
@@ -33,7 +35,7 @@ def error_page(form: Callable[[str | None, str], str], scope: Scope, problem: Ma
     given = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, errors="replace")
     asked = dict(given).get("query")
     if scope["path"] == "/sparql" and asked is not None:
-        return form(asked, problem["detail"])
+        return sparql_form(queries, asked, problem["detail"])
     path = f"/{scope['path'].lstrip('/')}"  # never the address of another server
     # The only values that a filter may have, where there are only some.
     fields = [(name, value, options_of(name) if name in FILTERS else ()) for name, value in given]

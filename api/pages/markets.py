@@ -109,7 +109,6 @@ def worked_out(table: EdgeTable, found: Scoped, query: str) -> Mapping[str, Any]
 
 def names_in(table: EdgeTable) -> Mapping[str, Sequence[str]]:
     """Return what the service types and places of edges, and all that they lie under, are called, in order."""
-    found: dict[str, list[str]] = {"services": [], "places": []}
-    for name, is_place in table.rows(sql("names_in_edges")):
-        found["places" if is_place else "services"].append(name)
-    return found
+    rows = table.rows(sql("names_in_edges"))
+    kinds = {"services": False, "places": True}
+    return {kind: [name for name, is_place in rows if is_place == of_place] for kind, of_place in kinds.items()}

@@ -1,30 +1,26 @@
 """The network around one organisation: its neighbours and what ties it to each, added up, in every view."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from pyoxigraph import NamedNode
 
 from civicgraph.api.own_queries import about, query
-from civicgraph.api.pages.recent import records_in
 from civicgraph.api.pages.search import unknown
 from civicgraph.api.pages.things import narrowest
 from civicgraph.api.pages.ties import SIDES, Side, labels_of
 from civicgraph.api.pages.values import text_of
 from civicgraph.api.serving import Snapshot
-from civicgraph.graph.edges.scope import CERTAINTIES, Scope
-from civicgraph.graph.edges.table import EdgeTable
+from civicgraph.graph.edges.scope import CERTAINTIES, Scope, slug_of
 from civicgraph.graph.engine.interface import Engine, Row
 from civicgraph.graph.records.iris import BASE, key_of
-from civicgraph.ontology.terms import CG, CG_NS
+from civicgraph.ontology.terms import CG
 
 DOUBTFUL: Final[Mapping[str, str]] = {"plans": CG.plans, "rumours": CG.rumours}
 """The views beside the established one that ties are drawn from, by what they are called."""
 
 
-Vertex = Mapping[str, str]
-"""An organisation or sector of the network: its `key`, `label`, and as `kind` the local name of its narrowest class."""
 Edge = Mapping[str, Any]
 """What ties a buyer to a supplier, by their keys, in one `view`: all services, all contracts, or all money, added up.
 
@@ -53,7 +49,7 @@ def neighbourhood(snapshot: Snapshot, key: str, limit: int) -> Mapping[str, Any]
         It is not a party.
     """
     iri, engine, table = BASE + key, snapshot.engine, snapshot.edges
-    found = [*_established(table, iri), *_others(engine, iri)]
+    found = [*_established(snapshot, iri), *_others(engine, iri)]
     weight: dict[str, tuple[float, int]] = defaultdict(lambda: (0.0, 0))
     for other, edge in found:
         value, ties = weight[other]
@@ -80,10 +76,10 @@ def neighbourhood(snapshot: Snapshot, key: str, limit: int) -> Mapping[str, Any]
     }
 
 
-def _established(table: EdgeTable, iri: str) -> Iterator[tuple[str, Edge]]:
+def _established(snapshot: Snapshot, iri: str) -> Iterator[tuple[str, Edge]]:
     for side in SIDES:
         scope = Scope(buyers=(iri,)) if side == "buyer" else Scope(suppliers=(iri,))
-        for row in records_in(table, scope, "neighbours", is_buyer=side == "buyer"):
+        for row in snapshot.records(scope, "neighbours", is_buyer=side == "buyer"):
             sums = {name: value for name, value in row.items() if name != "other"}
             yield row["other"], {**_parties(iri, row["other"], side), "view": "established", **sums}
 
@@ -97,12 +93,8 @@ def _others(engine: Engine, iri: str) -> Iterator[tuple[str, Edge]]:
             side: Side = "buyer" if text_of(row, "side") == "buyer" else "supplier"
             found[view, text_of(row, "kind"), side, text_of(row, "other")].append(row)
     for (view, kind, side, other), rows in found.items():
-
-        def all_of(name: str, rows: Sequence[Row] = rows) -> list[str]:
-            return sorted({text_of(row, name) for row in rows} - {""})
-
+        said = {name: sorted({text_of(row, name) for row in rows} - {""}) for name in rows[0]}
         worth = {text_of(row, "tie"): float(text_of(row, "value") or 0) for row in rows}
-        certainties = [certainty.removeprefix(CG_NS) for certainty in all_of("certainty")]
         yield (
             other,
             {
@@ -111,11 +103,11 @@ def _others(engine: Engine, iri: str) -> Iterator[tuple[str, Edge]]:
                 "view": view,
                 "ties": len(worth),
                 "value": sum(worth.values()),
-                "start": next(iter(all_of("opening")), ""),
-                "end": next(reversed(all_of("closing")), ""),
-                "services": all_of("type"),
-                "places": all_of("place"),
-                "certainty": max(certainties, key=CERTAINTIES.index, default="asserted"),
+                "start": min(said["opening"], default=""),
+                "end": max(said["closing"], default=""),
+                "services": said["type"],
+                "places": said["place"],
+                "certainty": max(map(slug_of, said["certainty"]), key=CERTAINTIES.index, default="asserted"),
             },
         )
 
@@ -125,13 +117,13 @@ def _parties(iri: str, other: str, side: Side) -> Edge:
     return {"buyer": mine, "supplier": theirs} if side == "buyer" else {"buyer": theirs, "supplier": mine}
 
 
-def _vertices(engine: Engine, things: Iterable[str]) -> dict[str, Vertex]:
+def _vertices(engine: Engine, things: Iterable[str]) -> dict[str, Mapping[str, str]]:
     labels: dict[str, str] = {}
     classes: dict[str, set[str]] = defaultdict(set)
     for row in about(engine, "things", things):
         labels[text_of(row, "thing")] = text_of(row, "label")
         classes[text_of(row, "thing")].add(text_of(row, "class"))
     return {
-        iri: {"key": key_of(iri) or iri, "label": label, "kind": min(narrowest(classes[iri])).removeprefix(CG_NS)}
+        iri: {"key": key_of(iri) or iri, "label": label, "kind": slug_of(min(narrowest(classes[iri])))}
         for iri, label in labels.items()
     }

@@ -12,7 +12,6 @@ from civicgraph.api.own_queries import about, query, sql
 from civicgraph.api.pages.claims import Claim, claim_lines
 from civicgraph.api.pages.dealings import DealingsChoice, dealings_of
 from civicgraph.api.pages.listing import Address
-from civicgraph.api.pages.recent import recent
 from civicgraph.api.pages.ties import SIDES, Kind, Side, completed, labels_of, ties_of
 from civicgraph.api.pages.values import Node, node_of, text_of, told
 from civicgraph.api.serving import Snapshot
@@ -68,10 +67,9 @@ def roles_of(
             continue
         buyer, supplier = (iri, None) if side == "buyer" else (None, iri)
         bases = [basis for basis in _BASES if counts.get(KIND_OF_BASIS[basis] or "")]
-        key = ("dependence", iri, side)
-        dependence = recent(table, key, partial(_dependence, table, iri, side, bases))
+        dependence = snapshot.recent(("dependence", iri, side), partial(_dependence, table, iri, side, bases))
         supplied = bases if side == "supplier" else []
-        parts = {one: recent(table, ("parts", iri, one), partial(market_parts, table, iri, one)) for one in supplied}
+        parts = {one: snapshot.recent(("parts", iri, one), partial(market_parts, table, iri, one)) for one in supplied}
         roles.append(
             {
                 "side": side,
@@ -82,7 +80,7 @@ def roles_of(
                 "counts": {kind: counts.get(kind, 0) for kind in KINDS},
                 "dependence": dependence,
                 "parts": {basis: found for basis, found in parts.items() if found},
-                "dealings": dealings_of(snapshot.engine, table, (iri, side), choice, address),
+                "dealings": dealings_of(snapshot, (iri, side), choice, address),
             }
         )
     return roles

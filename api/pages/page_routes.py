@@ -5,19 +5,21 @@ from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
-from pyoxigraph import RdfFormat
+from pyoxigraph import NamedNode, RdfFormat, Triple
 from starlette.responses import Response
 
 from civicgraph.api.openapi import gives
+from civicgraph.api.own_queries import query
 from civicgraph.api.pages.claims import claim_lines
 from civicgraph.api.pages.dealings import DealingsChoice, chosen, file_of, years_of
 from civicgraph.api.pages.listing import Address, flat
 from civicgraph.api.pages.organisations import SIZE, group_of, roles_of
 from civicgraph.api.pages.rendering import render
 from civicgraph.api.pages.search import unknown
-from civicgraph.api.pages.things import CLAIMS, thing_page, thing_rdf
+from civicgraph.api.pages.things import CLAIMS, thing_page
 from civicgraph.api.pages.ties import Side, ceiling_of, ties_about
 from civicgraph.api.pages.values import is_iri
+from civicgraph.api.parameters import optional_day
 from civicgraph.api.serving import SnapshotDependency
 from civicgraph.api.sparql.formats import RDF, rdf_response
 from civicgraph.api.sparql.requests import negotiated
@@ -47,7 +49,7 @@ def dealings(
     party = f"{BASE}{kind}/{slug}"
     if party not in snapshot.edges.parties:
         raise unknown(snapshot, f"{kind}/{slug}")
-    with chosen(snapshot.engine, snapshot.edges, (party, side), choice) as (found, order, told):
+    with chosen(snapshot, (party, side), choice) as (found, order, told):
         if not told["counts"]["all"][0] and not years_of(snapshot.edges, party, side):
             raise HTTPException(404, f"nothing established gives {kind[:80]}/{slug[:80]} {others}")
         columns, rows = file_of(found, side, order)
@@ -78,7 +80,7 @@ def thing(
         if is_party:
             values["roles"] = roles_of(snapshot, iri, wanted, Address.of(request), skip)
             values["supplies"] = supplies_anybody(edges, iri)
-            day = wanted.on or edges.as_of
+            day = optional_day("on", wanted.on) or edges.as_of
             values["group"] = None if day is None else group_of(snapshot, iri, day)
         if kind == "contract":
             values["ceiling"] = ceiling_of(edges, iri)
@@ -88,7 +90,9 @@ def thing(
             values["claim"] = next(iter(claim_lines(snapshot.engine, snapshot.documents, [iri])), None)
         template = "organisation.html" if is_party else _OWN_PAGES.get(kind, "thing.html")
         return HTMLResponse(render(template, **values), headers=headers)
-    triples = thing_rdf(snapshot.engine, iri) if is_iri(iri) else set()
+    # What is established of it, and the claims about it.
+    rows = snapshot.engine.select(query("thing-rdf"), bind={"thing": NamedNode(iri)}) if is_iri(iri) else ()
+    triples = {Triple(row["s"], row["p"], row["o"]) for row in rows}
     if not triples:
         raise unknown(snapshot, f"{kind}/{slug}")
     response = rdf_response(triples, syntax, snapshot.version)

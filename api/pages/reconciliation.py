@@ -4,9 +4,7 @@ The Reconciliation Service API 0.2: https://www.w3.org/community/reports/reconci
 """
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from importlib.metadata import version
 from typing import Annotated, Final
 
@@ -68,7 +66,7 @@ def read_queries(
         return send_queries(serving, found)
     server = requests.address(request.scope, "").encode()
     manifest = orjson.loads(orjson.dumps(own_yaml("pages/reconciliation.yaml")).replace(b"SERVER", server))
-    types = [{"id": CG_NS + kind, "name": label} for kind, label in _labels().items()]
+    types = [{"id": CG_NS + kind, "name": class_labels()[CG_NS + kind]} for kind in _KINDS]
     more = {"serviceVersion": version("civicgraph"), "defaultTypes": types, "batchSize": MOST_QUERIES}
     return Response(orjson.dumps({**manifest, **more}), media_type="application/json")
 
@@ -135,7 +133,7 @@ def candidates(names: Names, wanted: Wanted) -> list[dict[str, object]]:
         {
             "id": hit.iri,
             "name": hit.label,
-            "type": [{"id": CG_NS + hit.kind, "name": _labels()[hit.kind]}],
+            "type": [{"id": CG_NS + hit.kind, "name": class_labels()[CG_NS + hit.kind]}],
             **({} if hit.name == hit.label else {"description": f"also called {hit.name}"}),
             "score": hit.score,
             "match": hit.iri == only,
@@ -151,11 +149,6 @@ def _is_council(meant: str, hit: Hit) -> bool:
     return key is not None and key[2] and (is_one_council(meant, label) or is_one_council(meant, name))
 
 
-@cache
-def _labels() -> Mapping[str, str]:
-    return {kind: class_labels()[CG_NS + kind] for kind in _KINDS}
-
-
 def _wanted(key: str, asked: object) -> Wanted:
     if not isinstance(asked, dict):
         raise HTTPException(400, f"the query {key[:80]!r} is not an object")
@@ -169,11 +162,10 @@ def _wanted(key: str, asked: object) -> Wanted:
 
 def _kinds(key: str, given: object) -> tuple[str, ...]:
     known = ", ".join(CG_NS + kind for kind in _KINDS)
-    given = [] if given is None else [given] if isinstance(given, str) else given
-    if not isinstance(given, list) or not all(isinstance(kind, str) for kind in given):
+    given = [] if given is None else given if isinstance(given, list) else [given]
+    kinds = tuple(kind.removeprefix(CG_NS) for kind in given if isinstance(kind, str))
+    if len(kinds) < len(given):
         raise HTTPException(400, f"the type of the query {key[:80]!r} is one of, or a list of: {known}")
-    kinds = tuple(kind.removeprefix(CG_NS) for kind in given)
-    for kind in kinds:
-        if kind not in _KINDS:
-            raise HTTPException(400, f"there is no type {kind[:80]!r}; there are: {known}")
+    if unknown := [kind for kind in kinds if kind not in _KINDS]:
+        raise HTTPException(400, f"there is no type {unknown[0][:80]!r}; there are: {known}")
     return kinds

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from typing import Any, Final
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode
 
-from civicgraph.api.own_queries import page_of, query
+from civicgraph.api.own_queries import query
 from civicgraph.api.pages.claims import claim_lines, words_in
 from civicgraph.api.pages.values import Node, node_of, text_of, told
 from civicgraph.api.pages.words import incoming_label, is_hidden, property_label, spelt
 from civicgraph.api.serving import Snapshot
-from civicgraph.graph.engine.interface import Engine, Row
+from civicgraph.graph.engine.interface import Row
 from civicgraph.ontology.read import PREFIXES, class_labels, superclasses
 from civicgraph.ontology.terms import CG, CG_NS
 
@@ -53,7 +53,7 @@ def thing_page(snapshot: Snapshot, iri: str, skip: int = 0) -> Mapping[str, Any]
     labels = [text_of(row, "value") for row in established if text_of(row, "property") == _LABEL]
     classes = {text_of(row, "value") for row in outgoing if text_of(row, "property") == _TYPE}
     aliases = {text_of(row, "value") for row in established if text_of(row, "property") == _ALIAS}
-    about_it = engine.select(page_of(query("thing-claims"), CLAIMS + 1, skip), bind=bind)
+    about_it = engine.select(f"{query('thing-claims')} LIMIT {CLAIMS + 1} OFFSET {skip}", bind=bind)
     claims = claim_lines(engine, documents, (text_of(row, "claim") for row in about_it))
     others = engine.select(query("contradictions"), bind={"claim": NamedNode(iri)})
     outer = [row for row in outgoing if text_of(row, "property") not in (_LABEL, _ALIAS, _TYPE)]
@@ -75,12 +75,6 @@ def thing_page(snapshot: Snapshot, iri: str, skip: int = 0) -> Mapping[str, Any]
         "timeline": _timeline(engine.select(query("timeline"), bind=bind)),
         "relations": relations,
     }
-
-
-def thing_rdf(engine: Engine, iri: str) -> set[Triple]:
-    """Return what is established of a thing, and the claims about it; nothing where nothing is known."""
-    rows = engine.select(query("thing-rdf"), bind={"thing": NamedNode(iri)})
-    return {Triple(row["s"], row["p"], row["o"]) for row in rows}  # type: ignore[arg-type] # as the query has them
 
 
 def narrowest(classes: set[str]) -> set[str]:

@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode
 
 from civicgraph.api.own_queries import about, query, sql
 from civicgraph.api.pages.claims import words_in
-from civicgraph.api.pages.values import Node, Told, node_of, text_of, told
+from civicgraph.api.pages.values import Node, node_of, text_of, told
 from civicgraph.api.pages.words import property_label, spelt
 from civicgraph.api.serving import Snapshot
 from civicgraph.graph.edges.account import pounds
@@ -21,10 +21,6 @@ from civicgraph.ontology.terms import CG, CG_NS
 Side = Literal["buyer", "supplier"]
 Kind = Literal["service", "contract"]
 
-ROLES: Final[Mapping[Kind, tuple[str, str, str]]] = {
-    "service": (CG.Service, CG.customer, CG.provider),
-    "contract": (CG.Contract, CG.buyer, CG.supplier),
-}
 SIDES: Final[tuple[Side, ...]] = ("buyer", "supplier")
 
 MOST: Final = 200
@@ -90,12 +86,6 @@ def ceiling_of(table: EdgeTable, contract: str) -> Mapping[str, Any] | None:
     sums = {name[:-3]: pounds(value) for name, value in found.items() if name.endswith("_e4") and value is not None}
     left = sums["value"] - sums["paid"] if "value" in sums and found["currency"] == "GBP" else None
     return {**found, "value": None, **sums, "left": left}
-
-
-def money_between(engine: Engine, table: EdgeTable, buyer: str, supplier: str) -> list[Told]:
-    """Return the money reported between two parties, the newest first, at most `MOST` months of it."""
-    rows = table.rows(sql("months_between"), {"buyer": buyer, "supplier": supplier, "size": MOST})
-    return [told(row) for row in about(engine, "spends", (record for (record,) in rows))]
 
 
 def labels_of(engine: Engine, things: Iterable[str]) -> dict[str, str]:

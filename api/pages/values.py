@@ -45,11 +45,7 @@ def node_of(row: Row, name: str, label: str | None = None) -> Node:
     return Node("" if term is None else readable(term))
 
 
-Told = Mapping[str, Node | str]
-"""A row of a query as a template takes it."""
-
-
-def told(row: Row) -> Told:
+def told(row: Row) -> Mapping[str, Node | str]:
     """Return the values of a row by name: things as nodes, with what stands in the variable of that name with Label."""
     return {
         name: node_of(row, name) if isinstance(term, NamedNode) else text_of(row, name) for name, term in row.items()

@@ -4,7 +4,7 @@ At /embed are a claim, a market and a network for a frame in the pages of others
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlencode
@@ -17,18 +17,17 @@ from pyoxigraph import NamedNode
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
-from civicgraph.api.own_queries import query, questions, sql
+from civicgraph.api.own_queries import about, query, questions, sql
 from civicgraph.api.pages.claims import claim_lines, disputes
 from civicgraph.api.pages.claims import doubtful as claims_in
 from civicgraph.api.pages.dealings import IT
 from civicgraph.api.pages.markets import BANDS, address_of, band_of, dependants_in, market_of, names_in, worked_out
 from civicgraph.api.pages.neighbours import DOUBTFUL, neighbourhood
 from civicgraph.api.pages.organisations import SIZE
-from civicgraph.api.pages.recent import recent, records_in
 from civicgraph.api.pages.rendering import day, render
 from civicgraph.api.pages.search import unknown
-from civicgraph.api.pages.ties import completed, labels_of, money_between, ties_about, ties_between, ties_of
-from civicgraph.api.pages.values import Node, is_iri, node_of, text_of
+from civicgraph.api.pages.ties import MOST, completed, labels_of, ties_about, ties_between, ties_of
+from civicgraph.api.pages.values import Node, is_iri, text_of, told
 from civicgraph.api.pages.words import measures
 from civicgraph.api.parameters import OF_ANY_BASIS, from_query
 from civicgraph.api.server.common_headers import FRAMED
@@ -38,7 +37,6 @@ from civicgraph.api.tables.flat import versioned
 from civicgraph.api.tables.table_routes import refuse_undeclared, refuse_unmeant
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.edges.scope import BASES, Scope
-from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.interface import Row
 from civicgraph.graph.measures.figures import figures_of
 from civicgraph.graph.measures.market_figures import market_figures
@@ -60,8 +58,6 @@ LISTED = 300
 _NEIGHBOURS: Final = 12
 """How many neighbours are named under the drawing of a network."""
 Slug = Annotated[str, InPath(max_length=100, pattern=r"^[a-z0-9-]+$", description="The slug of a claim")]
-Place = Mapping[str, Any]
-"""A place or region as a line of its table; the names are those of `bought_by_place.sql`, and `places`, `region`."""
 _NOTHING: Final = {"buyers": 0, "suppliers": 0, "paid": None, "awarded": None, "hhi": None}
 _LARGEST: Final = 6
 """How many bodies and suppliers the first page names."""
@@ -75,7 +71,14 @@ ChosenMarket = Annotated[Filters, Depends(from_query(Filters, OF_ANY_BASIS, _OF_
 @router.get("/", response_class=HTMLResponse)
 def home(serving: ServingDependency, snapshot: SnapshotDependency) -> HTMLResponse:
     """Say what is loaded and where everything is."""
-    values = {**_loaded(snapshot), "found": _overview(snapshot.edges), "sources": _named_sources(snapshot)}
+    in_it = snapshot.records(Scope(services=IT), "home", buys=False, most=_LARGEST)
+    found = {
+        "kinds": snapshot.records(Scope(), "loaded"),
+        "buyers": snapshot.records(Scope(), "home", buys=True, most=_LARGEST),
+        "suppliers": in_it or snapshot.records(Scope(), "home", buys=False, most=_LARGEST),
+        "is_it": bool(in_it),
+    }
+    values = {**_loaded(snapshot), "found": found, "sources": _named_sources(snapshot)}
     # Whoever begins here searches next: what makes that quick is made meanwhile.
     return HTMLResponse(render("home.html", **values), background=BackgroundTask(_make_ready, serving))
 
@@ -112,11 +115,12 @@ def ties(snapshot: SnapshotDependency, buyer: Key, supplier: Key) -> HTMLRespons
     views = {"established": completed(snapshot, ties_of(snapshot.edges, *parties))}
     for name, view in DOUBTFUL.items():
         views[name] = completed(snapshot, ties_between(engine, *parties, view), view)
+    months = snapshot.edges.rows(sql("months_between"), {"buyer": parties[0], "supplier": parties[1], "size": MOST})
     page = render(
         "ties.html",
         parties=[(iri, names[iri]) for iri in parties],
         views=views,
-        money=money_between(engine, snapshot.edges, *parties),
+        money=[told(row) for row in about(engine, "spends", (record for (record,) in months))],
     )
     return HTMLResponse(page)
 
@@ -164,9 +168,27 @@ def markets(snapshot: SnapshotDependency, given: ChosenMarket) -> HTMLResponse:
 @router.get("/map", response_class=HTMLResponse)
 def place_map(snapshot: SnapshotDependency) -> HTMLResponse:
     """Show the places that have coordinates, and how many suppliers the bodies of each have."""
-    places = _places_on_map(snapshot.told("map"), snapshot.edges)
-    regions = _regions_of(places, snapshot.edges)
-    return HTMLResponse(render("map.html", places=places, regions=regions, size=300))
+    rows: dict[str, Row] = {}
+    for row in snapshot.answer("map"):
+        rows.setdefault(text_of(row, "place"), row)
+    lie_in = snapshot.edges.rows(sql("regions_of"), {"places": list(rows)})
+    region_of = {place: Node(name, iri) for place, iri, name in lie_in}
+    bought, bought_within = (
+        {one["iri"]: one for one in snapshot.records(Scope(), "bought_by_place", within=within)}
+        for within in (False, True)
+    )
+    places = [{**told(row), "region": region_of.get(iri), **bought.get(iri, _NOTHING)} for iri, row in rows.items()]
+    regions = [
+        {"region": region, "places": number, **bought_within.get(region.iri, _NOTHING)}
+        for region, number in Counter(region_of.values()).items()
+    ]
+    return HTMLResponse(
+        render("map.html", places=sorted(places, key=_largest_first), regions=sorted(regions, key=_largest_first))
+    )
+
+
+def _largest_first(one: Mapping[str, Any]) -> tuple[float, int, int]:
+    return -max(one["paid"] or 0, one["awarded"] or 0), -one["suppliers"], -one.get("places", 0)
 
 
 @router.get("/doubtful", response_class=HTMLResponse)
@@ -259,78 +281,19 @@ def _framed(shown: str, version: str, page: str, **values: object) -> HTMLRespon
     return HTMLResponse(content, headers={"ETag": f'W/"{version}"', **FRAMED})
 
 
-def _places_on_map(rows: Iterable[Row], table: EdgeTable) -> list[Place]:
-    """Return the places that have coordinates, as the query `map` finds them: those with most money first.
-
-    Each has the region that it lies in, if it lies in one: a place without coordinates, within a country where the
-    country has such.
-    """
-    found: dict[str, Row] = {}
-    for row in rows:
-        found.setdefault(text_of(row, "place"), row)
-    regions = {place: Node(name, iri) for place, iri, name in table.rows(sql("regions_of"), {"places": list(found)})}
-    bought = _bought(table, within=False)
-    places = [
-        {
-            "place": node_of(row, "place", "label"),
-            "latitude": float(text_of(row, "latitude")),
-            "longitude": float(text_of(row, "longitude")),
-            "bodies": int(text_of(row, "bodies")),
-            "region": regions.get(iri),
-            **bought.get(iri, _NOTHING),
-        }
-        for iri, row in found.items()
-    ]
-    return sorted(places, key=_largest_first)
-
-
-def _regions_of(places: Iterable[Place], table: EdgeTable) -> list[Place]:
-    """Return the regions that places lie in, those with the most money first."""
-    bought = _bought(table, within=True)
-    members = Counter(one["region"] for one in places if one["region"] is not None)
-    regions = [
-        {"region": region, "places": number, **bought.get(region.iri, _NOTHING)} for region, number in members.items()
-    ]
-    return sorted(regions, key=_largest_first)
-
-
-def _largest_first(one: Place) -> tuple[float, int, int]:
-    return -max(one["paid"] or 0, one["awarded"] or 0), -one["suppliers"], -one.get("places", 0)
-
-
-def _bought(table: EdgeTable, *, within: bool) -> dict[str, Place]:
-    """Return by place what is bought there, or in all places within it."""
-    return {one["iri"]: one for one in records_in(table, Scope(), "bought_by_place", within=within)}
-
-
-def _overview(table: EdgeTable) -> dict[str, Any]:
-    """Return what counts by kind, the largest bodies, and the largest suppliers: of IT, if anything is known to be."""
-
-    def largest(services: tuple[str, ...], *, buys: bool) -> Sequence[Mapping[str, Any]]:
-        return records_in(table, Scope(services=services), "home", buys=buys, most=_LARGEST)
-
-    in_it = largest(IT, buys=False)
-    return {
-        "kinds": records_in(table, Scope(), "loaded"),
-        "buyers": largest((), buys=True),
-        "suppliers": in_it or largest((), buys=False),
-        "is_it": bool(in_it),
-    }
-
-
 def _loaded(snapshot: Snapshot) -> dict[str, Any]:
     """Return what is loaded, as of which day, and how much of each kind there is."""
-    found = next(iter(snapshot.told("as-of")), None)
+    found = next(iter(snapshot.answer("as-of")), None)
     return {
         "manifest": snapshot.manifest,
         "as_of": "" if found is None else text_of(found, "asOf"),
-        "counts": snapshot.told("counts"),
+        "counts": snapshot.answer("counts"),
     }
 
 
 def _named_sources(snapshot: Snapshot) -> list[Node]:
     """Return what people call the sources: those of one publisher are one, with the months that they are of."""
-    payers: dict[str, str] = dict(recent(snapshot.edges, "payers", lambda: snapshot.edges.rows(sql("payers"))))
+    payers: dict[str, str] = dict(snapshot.recent("payers", lambda: snapshot.edges.rows(sql("payers"))))
     groups: dict[str, list[LoadedSource]] = defaultdict(list)
     for source in snapshot.manifest.sources:
         groups[_name(source, payers.get(source.id))].append(source)

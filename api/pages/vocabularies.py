@@ -15,7 +15,7 @@ from civicgraph.api.own_queries import query
 from civicgraph.api.pages.rendering import environment, render
 from civicgraph.api.pages.values import text_of
 from civicgraph.api.pages.views import sparql_form
-from civicgraph.api.serving import ServingDependency, Snapshot, SnapshotDependency
+from civicgraph.api.serving import ServingDependency, SnapshotDependency
 from civicgraph.api.sparql.formats import RDF, rdf_response, written
 from civicgraph.api.sparql.requests import address, negotiated
 from civicgraph.graph.records.iris import BASE
@@ -79,7 +79,20 @@ for _name, _says in _VOCABULARIES.items():
 def void(request: Request, snapshot: SnapshotDependency) -> Response:
     """Return what the data set is, and each source with its publisher and licence where known, as VoID and DCAT."""
     chosen = negotiated(request.headers.get("accept", ""), RDF)
-    return rdf_response(_catalogue(snapshot, str(request.base_url)), chosen, snapshot.version)
+    sources: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+    for row in snapshot.engine.select(query("sources")):
+        sources[str(row["source"])].append((str(row["property"]), str(row["value"]), str(row["name"] or "")))
+    loaded = {str(NamedNode(f"{BASE}source/{one.id}")): one.latest for one in snapshot.manifest.sources}
+    found = _triples(
+        "void.ttl",
+        server=NamedNode(str(request.base_url)),
+        base=BASE,
+        manifest=snapshot.manifest,
+        sources={iri: sources[iri] for iri in sorted({*sources, *loaded})},
+        latest={iri: day for iri, day in loaded.items() if day is not None},
+        licensed=lambda stated: any(name.endswith(("/license>", "/rights>")) for name, *_ in stated),
+    )
+    return rdf_response(found, chosen, snapshot.version)
 
 
 @router.get("/sparql", include_in_schema=False)
@@ -108,23 +121,6 @@ def service(request: Request, serving: ServingDependency, snapshot: SnapshotDepe
 def _triples(template: str, **values: object) -> set[Triple]:
     text = environment().get_template(template).render(values)
     return {quad.triple for quad in parse(text, RdfFormat.TURTLE)}
-
-
-def _catalogue(snapshot: Snapshot, server: str) -> set[Triple]:
-    """Return what the data set is, how it is got, and each source that it is made of."""
-    sources: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
-    for row in snapshot.engine.select(query("sources")):
-        sources[str(row["source"])].append((str(row["property"]), str(row["value"]), str(row["name"] or "")))
-    loaded = {str(NamedNode(f"{BASE}source/{one.id}")): one.latest for one in snapshot.manifest.sources}
-    return _triples(
-        "void.ttl",
-        server=NamedNode(server),
-        base=BASE,
-        manifest=snapshot.manifest,
-        sources={iri: sources[iri] for iri in sorted({*sources, *loaded})},
-        latest={iri: day for iri, day in loaded.items() if day is not None},
-        licensed=lambda stated: any(name.endswith(("/license>", "/rights>")) for name, *_ in stated),
-    )
 
 
 def _as_asked(request: Request, name: _Name) -> Response:

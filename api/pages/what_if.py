@@ -11,7 +11,7 @@ from civicgraph.api.openapi import gives
 from civicgraph.api.pages.organisations import SIZE
 from civicgraph.api.pages.rendering import render
 from civicgraph.api.parameters import from_query, optional_day
-from civicgraph.api.serving import Snapshot, SnapshotDependency
+from civicgraph.api.serving import SnapshotDependency
 from civicgraph.api.sparql.requests import negotiate
 from civicgraph.api.tables.flat import versioned
 from civicgraph.api.tables.table_routes import refuse_undeclared, refuse_unmeant
@@ -44,12 +44,14 @@ def what_if(
     as_of: Day = "",
 ) -> Response:
     """Show who is hit if a supplier fails, or what a merger of two does to each market that both are in."""
-    if fails:
-        return HTMLResponse(_failure_page(snapshot, fails, as_of))
     day = optional_day("as_of", as_of)
+    if fails:
+        return _page(failure=failure_of(snapshot.edges, fails, day), fails=fails, as_of=as_of)
     if a and b:
-        return HTMLResponse(_merger_page(snapshot, (a, b), Filters(basis=basis, as_of=day)))
-    return HTMLResponse(_page(asked={"fails": "", "a": a, "b": b, "as_of": as_of}))
+        scope = Filters(basis=basis, as_of=day).scope(snapshot.edges)
+        merger = merger_of(snapshot.engine, snapshot.edges, scope, (a, b))
+        return _page(merger=merger, basis=basis, a=a, b=b, as_of=as_of)
+    return _page(a=a, b=b, as_of=as_of)
 
 
 @router.get("/fails/{supplier:path}", response_class=Response, responses=gives(*_OFFERED), dependencies=_STRICT)
@@ -61,10 +63,10 @@ def fails(
     as_of: Day = "",
 ) -> Response:
     """Say who is hit if a supplier fails, and who else provides what it did."""
-    if _wants_page(request):
-        return HTMLResponse(_failure_page(snapshot, supplier, as_of), headers={"Vary": "Accept"})
-    content = orjson.dumps(failure_of(snapshot.edges, supplier, optional_day("as_of", as_of)))
-    return versioned(snapshot.version, content, "application/json")
+    failure = failure_of(snapshot.edges, supplier, optional_day("as_of", as_of))
+    if negotiate(request.headers.get("accept", ""), _OFFERED):
+        return _page(failure=failure, fails=supplier, as_of=as_of)
+    return versioned(snapshot.version, orjson.dumps(failure), "application/json")
 
 
 @router.get("/merge", response_class=Response, responses=gives(*_OFFERED), dependencies=_STRICT)
@@ -79,26 +81,13 @@ def merge(
 
     Without a day or a period it is that of the eve of what happened, where an acquisition of the two is known.
     """
-    if _wants_page(request):
-        return HTMLResponse(_merger_page(snapshot, (a, b), filters), headers={"Vary": "Accept"})
-    content = orjson.dumps(merger_of(snapshot.engine, snapshot.edges, filters.scope(snapshot.edges), (a, b)))
-    return versioned(snapshot.version, content, "application/json")
+    merger = merger_of(snapshot.engine, snapshot.edges, filters.scope(snapshot.edges), (a, b))
+    if negotiate(request.headers.get("accept", ""), _OFFERED):
+        return _page(merger=merger, basis=filters.basis, a=a, b=b, as_of=filters.as_of or "")
+    return versioned(snapshot.version, orjson.dumps(merger), "application/json")
 
 
-def _wants_page(request: Request) -> bool:
-    return negotiate(request.headers.get("accept", ""), _OFFERED) or False
-
-
-def _failure_page(snapshot: Snapshot, supplier: str, as_of: str) -> str:
-    failure = failure_of(snapshot.edges, supplier, optional_day("as_of", as_of))
-    return _page(failure=failure, asked={"fails": supplier, "a": "", "b": "", "as_of": as_of})
-
-
-def _merger_page(snapshot: Snapshot, suppliers: tuple[str, str], filters: Filters) -> str:
-    merger = merger_of(snapshot.engine, snapshot.edges, filters.scope(snapshot.edges), suppliers)
-    asked = {"fails": "", "a": suppliers[0], "b": suppliers[1], "as_of": filters.as_of or ""}
-    return _page(merger=merger, basis=filters.basis, asked=asked)
-
-
-def _page(**values: object) -> str:
-    return render("what-if.html", **{"failure": None, "merger": None, "basis": "customers", "size": SIZE, **values})
+def _page(*, failure: object = None, merger: object = None, basis: Basis = "customers", **asked: object) -> Response:
+    asked = {"fails": "", "a": "", "b": "", "as_of": "", **asked}
+    page = render("what-if.html", failure=failure, merger=merger, basis=basis, size=SIZE, asked=asked)
+    return HTMLResponse(page, headers={"Vary": "Accept"})

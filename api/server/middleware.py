@@ -12,7 +12,7 @@ import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type
 
-from civicgraph.api.problems import problem, unforeseen
+from civicgraph.api.problems import Refusal, unforeseen
 from civicgraph.api.server.cache import CACHED_PATHS, LARGEST, ResultCache, key_of
 from civicgraph.api.server.common_headers import with_common_headers
 from civicgraph.api.server.metrics import Metrics
@@ -94,7 +94,7 @@ class Middleware:
             await self._answer(scope, receive, sent)
             if not status:
                 # It was cut off while all of it was still with the compressor: nothing says yet that it went well.
-                await problem(503, "The answer was cut off", _CUT)(scope, receive, sent)
+                await Refusal(503, "The answer was cut off", _CUT)(scope, receive, sent)
         except Exception:
             if not status:
                 await unforeseen()(scope, receive, sent)
@@ -121,7 +121,7 @@ class Middleware:
         if wait > 0:
             self._metrics.limited.inc()
             detail = f"a client may make {self._rate.rate:g} requests a second: wait, and come again"
-            refused = problem(429, "There were too many requests", detail, {"Retry-After": str(int(wait) + 1)})
+            refused = Refusal(429, "There were too many requests", detail, {"Retry-After": str(int(wait) + 1)})
             await refused(scope, receive, send)
         elif method == "OPTIONS":
             await send({"type": "http.response.start", "status": 204, "headers": _PREFLIGHT})

@@ -3,29 +3,27 @@
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Final
+from typing import Final, get_args
 
 from pyoxigraph import RdfFormat, Triple, serialize
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from civicgraph.api.sparql import requests
-from civicgraph.graph.engine.interface import GRAPH_SYNTAXES, SOLUTION_SYNTAXES, ResultFormat, ResultKind
+from civicgraph.graph.engine.interface import (
+    DATASET_SYNTAXES,
+    GRAPH_SYNTAXES,
+    SOLUTION_SYNTAXES,
+    ResultFormat,
+    ResultKind,
+)
 from civicgraph.graph.exports.quads import turtle
 
 Headers = list[tuple[bytes, bytes]]
 
 _TYPES: Final[Mapping[ResultFormat, str]] = {
-    "json": "application/sparql-results+json",
-    "xml": "application/sparql-results+xml",
-    "csv": "text/csv; charset=utf-8",
-    "tsv": "text/tab-separated-values; charset=utf-8",
+    **{name: (SOLUTION_SYNTAXES.get(name) or DATASET_SYNTAXES[name]).media_type for name in get_args(ResultFormat)},
     "turtle": "text/turtle; charset=utf-8",
-    "ntriples": "application/n-triples",
-    "rdfxml": "application/rdf+xml",
-    "jsonld": "application/ld+json",
-    "trig": "application/trig",
-    "nquads": "application/n-quads",
 }
 _NAMED: Final = {content.partition(";")[0]: name for name, content in _TYPES.items()}
 _SOLUTIONS: Final[Mapping[str, ResultFormat]] = {

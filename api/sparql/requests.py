@@ -14,6 +14,8 @@ MAX_UPDATE_BYTES: Final = 64 * 1024**2
 FORM: Final = "application/x-www-form-urlencoded"
 _MAX_FIELDS: Final = 1000
 
+_WEIGHT: Final = re.compile(r"q\s*=")
+_NUMBER: Final = re.compile(r"\d*\.?\d+|\d+\.")
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9.\-_]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 Fields = Mapping[str, Sequence[str]]
@@ -69,29 +71,28 @@ async def body(receive: Receive, limit: int, what: str) -> bytes:
             return bytes(content)
 
 
-async def posted(
-    scope: Scope, receive: Receive, what: Literal["query", "update"], media_type: str, limit: int
-) -> tuple[str, Fields]:
-    """Return the query or update that a request posts, as its body or in a form, and the fields that came with it.
+async def sparql_of(scope: Scope, receive: Receive, what: Literal["query", "update"], limit: int) -> tuple[str, Fields]:
+    """Return the query or update of a request, in its address, its body or a form, and the fields that came with it.
 
     Raises
     ------
     HTTPException
         It is sent as something else, is too long or not UTF-8, or there is none, or more than one.
     """
-    article = "a" if what == "query" else "an"
+    article, media_type = "a" if what == "query" else "an", f"application/sparql-{what}"
     found, kind = fields(scope["query_string"]), content_type(scope)
-    if kind not in (media_type, FORM):
-        raise HTTPException(415, f"POST {article} {what} as {media_type} or as a form, not as {kind or 'nothing'}")
-    content = await body(receive, limit, f"{article} {what}")
-    if kind == media_type:
-        if what in found:
-            raise HTTPException(400, f"one {what} at a time: the address has one, and the body another")
-        return text(content, what), found
-    found = {**found, **fields(content)}
+    if scope["method"] == "POST":
+        if kind not in (media_type, FORM):
+            raise HTTPException(415, f"POST {article} {what} as {media_type} or as a form, not as {kind or 'nothing'}")
+        content = await body(receive, limit, f"{article} {what}")
+        if kind == media_type:
+            if what in found:
+                raise HTTPException(400, f"one {what} at a time: the address has one, and the body another")
+            return text(content, what), found
+        found = {**found, **fields(content)}
     sparql = one(found, what, what)
     if sparql is None:
-        raise HTTPException(400, f"no {what}: give one as the form field {what}=, or as the body")
+        raise HTTPException(400, f"no {what}: give one as ?{what}=, as a form field, or as the body")
     return sparql, found
 
 
@@ -153,16 +154,20 @@ def negotiate(accept: str, offered: Mapping[str, _F]) -> _F | None:
     >>> negotiate("image/png", {"text/csv": "csv"}) is None
     True
     """
-    wanted = [_range(part) for part in accept.split(",") if part.strip()] or [("*/*", 1.0)]
-    best: tuple[float, int] | None = None
-    chosen: _F | None = None
-    for position, (media_type, value) in enumerate(offered.items()):
-        patterns = (media_type, f"{media_type.partition('/')[0]}/*", "*/*")
-        found = ([quality for name, quality in wanted if name == pattern] for pattern in patterns)
-        quality = max(next(filter(None, found), [0.0]))
-        if quality > 0 and (best is None or (quality, -position) > best):
-            best, chosen = (quality, -position), value
-    return chosen
+    wanted: dict[str, float] = {}
+    for part in filter(None, map(str.strip, accept.lower().split(","))):
+        media_type, *parameters = (piece.strip() for piece in part.split(";"))
+        weight = next((one.partition("=")[2].strip() for one in parameters if _WEIGHT.match(one)), "1")
+        wanted[media_type] = max(
+            wanted.get(media_type, 0.0), min(float(weight), 1.0) if _NUMBER.fullmatch(weight) else 0.0
+        )
+
+    def quality(media_type: str) -> float:
+        ranges = (media_type, f"{media_type.partition('/')[0]}/*", "*/*")
+        return next((wanted[name] for name in ranges if name in wanted), 0.0 if wanted else 1.0)
+
+    best = max(offered, key=quality)  # the first of equals
+    return offered[best] if quality(best) > 0 else None
 
 
 def negotiated(accept: str, offered: Mapping[str, _F], what: str = "this is") -> _F:
@@ -177,16 +182,3 @@ def negotiated(accept: str, offered: Mapping[str, _F], what: str = "this is") ->
     if chosen is None:
         raise HTTPException(406, f"{what} given as {', '.join(offered)}")
     return chosen
-
-
-def _range(part: str) -> tuple[str, float]:
-    media_type, *parameters = (piece.strip() for piece in part.split(";"))
-    quality = 1.0
-    for parameter in parameters:
-        name, _, value = parameter.partition("=")
-        if name.strip().lower() == "q":
-            try:
-                quality = min(max(float(value), 0.0), 1.0)
-            except ValueError:
-                quality = 0.0
-    return media_type.lower(), quality

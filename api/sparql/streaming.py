@@ -1,18 +1,22 @@
-"""What endpoints of the SPARQL standards share: how they answer and refuse, and what becomes of who goes away."""
+"""SPARQL 1.1 Protocol at /sparql, by GET and both forms of POST, and how all SPARQL endpoints send their answers.
+
+It is plain ASGI: what a framework does for each request takes longer than most queries.
+"""
 
 import asyncio
-from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from starlette.responses import Response
+from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
-from civicgraph.api.problems import problem_of
+from civicgraph.api.server.rate_limit import client_of
 from civicgraph.api.serving import Serving
-from civicgraph.api.sparql.formats import Headers
-from civicgraph.graph.engine.errors import PoolBusyError, QueryError, StoppedError
+from civicgraph.api.sparql import requests
+from civicgraph.api.sparql.formats import Headers, formats, headers_of, varies
+from civicgraph.graph.engine.errors import QueryError, StoppedError
+from civicgraph.graph.engine.interface import Query
 from civicgraph.graph.engine.pool import Answer
 
 _PATIENCE: Final = 0.2
@@ -23,36 +27,24 @@ class ClientDisconnectedError(Exception):
     """The client went away before its answer was there."""
 
 
-class Endpoint(ABC):
-    """Answers requests of a protocol, in plain ASGI: what a framework does for each takes longer than most queries.
-
-    Parameters
-    ----------
-    serving
-        What is served.
-    """
-
-    def __init__(self, serving: Serving) -> None:
-        self.serving = serving
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or refuse it."""
-        try:
-            response = await self.respond(scope, receive, send)
-        except ClientDisconnectedError:
-            return
-        except Exception as error:
-            response = problem_of(error)
-            if response is None:
-                raise
-            if isinstance(error, PoolBusyError):
-                self.serving.metrics.busy.inc()
-        if response is not None:
-            await response(scope, receive, send)
-
-    @abstractmethod
-    async def respond(self, scope: Scope, receive: Receive, send: Send) -> Response | None:
-        """Return the response to a request, None where it has been sent."""
+async def answer_query(serving: Serving, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a query."""
+    if scope["method"] not in ("GET", "POST"):
+        raise HTTPException(405, "Method Not Allowed", {"Allow": "GET, HEAD, POST, OPTIONS"})
+    sparql, found = await requests.sparql_of(scope, receive, "query", requests.MAX_QUERY_BYTES)
+    # A form sends a field that is left empty too.
+    default, named = (tuple(filter(None, found.get(f"{kind}-graph-uri", ()))) or None for kind in ("default", "named"))
+    query = Query(
+        sparql.removeprefix("\ufeff"),  # what Notepad writes before a text
+        formats(requests.header(scope, b"accept")),
+        default,
+        named,
+        base=requests.address(scope, "/sparql"),
+    )
+    async with cancel_on_disconnect(receive), serving.held() as snapshot:
+        version = None if varies(query.sparql) else snapshot.version
+        answer = await snapshot.pool.answer(query, client_of(scope))
+        await send_answer(send, answer, headers_of(version, answer.format))
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ from civicgraph.api.server.rate_limit import client_of
 from civicgraph.api.serving import Serving
 from civicgraph.api.sparql import requests
 from civicgraph.api.sparql.formats import GRAPHS, headers_of
-from civicgraph.api.sparql.streaming import Endpoint, cancel_on_disconnect, send_answer
+from civicgraph.api.sparql.streaming import cancel_on_disconnect, send_answer
 from civicgraph.graph.engine.errors import PoolBusyError, QueryError
 from civicgraph.graph.engine.interface import ALL_GRAPHS
 from civicgraph.graph.engine.updates import Change, Done, GraphChange, GraphName, Update
@@ -32,7 +32,7 @@ _DATASETS: Final = ("application/trig", "application/n-quads")
 _WRITES: Final[dict[str, Literal["put", "post", "delete"]]] = {name.upper(): name for name in ("put", "post", "delete")}
 
 
-class UpdateEndpoints(Endpoint):
+class UpdateEndpoints:
     """Answers /update and /graph-store.
 
     Parameters
@@ -42,7 +42,7 @@ class UpdateEndpoints(Endpoint):
     """
 
     def __init__(self, serving: Serving) -> None:
-        super().__init__(serving)
+        self.serving = serving
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="changes")
         self._waiting = 0
 
@@ -52,7 +52,7 @@ class UpdateEndpoints(Endpoint):
         if scope["path"].rstrip("/") == "/update":
             if scope["method"] != "POST":
                 raise HTTPException(405, "an update is sent by POST", {"Allow": "POST, OPTIONS"})
-            sparql, found = await requests.posted(scope, receive, "update", _UPDATE, requests.MAX_UPDATE_BYTES)
+            sparql, found = await requests.sparql_of(scope, receive, "update", requests.MAX_UPDATE_BYTES)
             using, named = (tuple(found.get(f"using-{kind}graph-uri", ())) for kind in ("", "named-"))
             await self._make(Update(sparql, using, named, requests.address(scope, "/update")))
             return Response(status_code=204)

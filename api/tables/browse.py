@@ -22,12 +22,8 @@ _NAMED: Final = {"buyer": "party", "supplier": "party", "service": "thing", "pla
 """The columns of the edge table that are numbers of names, and the table of those names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some rows in the order of the table; `next` is the place of the last, None where no more follow."""
-
-    rows: Sequence[TableRow]
-    next: int | None
+Page = tuple[Sequence[TableRow], int | None]
+"""Some rows in the order of the table, and the place of the last, None where no more follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +92,17 @@ def selected(source: "Snapshot", table: Table, given: Given, asked: Browsing, wa
         with source.edges.selected(scope, _with_names(table, where), whole) as found:
             yield found
     else:
-        source.tables.fill(table, wait)
-        with source.tables.selected(table, given, where, words) as kept:
+        with source.tables.selected(table, given, where, words, wait) as kept:
             yield kept
 
 
 def browsed_page(found: Scoped, table: Table, asked: Browsing, skip: int, size: int) -> Page:
-    """Return some of the selected rows in the order that is asked for; `next` is the place of the last of them."""
+    """Return some of the selected rows in the order that is asked for, and the place of the last of them."""
     columns = ", ".join(map(quoted, table.columns))
     query = f"SELECT {columns} FROM selected ORDER BY {asked.order()} LIMIT $most OFFSET $skip"  # noqa: S608 - names of the project's own files
     rows = found.rows(query, {"most": size + 1, "skip": skip})
     shown: list[dict[str, Cell]] = [dict(zip(table.columns, row, strict=True)) for row in rows[:size]]
-    return Page(shown, skip + size - 1 if len(rows) > size else None)
+    return shown, skip + size - 1 if len(rows) > size else None
 
 
 def edge_page(edges: EdgeTable, table: Table, given: Given, after: int, size: int) -> Page:
@@ -125,17 +120,14 @@ def edge_page(edges: EdgeTable, table: Table, given: Given, after: int, size: in
     window = size + size // 4 + _SPARE
     while True:
         asked = {**parameters, "after": after, "window": window, "most": size + 2}
-        rows, is_all = _stretch(edges.in_scope(scope, table.text, asked), window)
+        rows = edges.in_scope(scope, table.text, asked)
+        # Of how many cells each row is made comes last. More rows than are wanted are not all that there are.
+        is_all = sum(row[-1] for row in rows) < window
+        rows = rows if is_all else rows[:-1]
         if is_all or len(rows) > size:
             break
         window *= 8
-    return Page(_named(edges, table, rows[:size]), rows[size - 1][-2] if len(rows) > size else None)
-
-
-def _stretch(rows: Rows, window: int) -> tuple[Rows, bool]:
-    # Of how many cells each row is made comes last. More rows than are wanted are not all that there are.
-    is_all = sum(row[-1] for row in rows) < window
-    return rows if is_all else rows[:-1], is_all
+    return _named(edges, table, rows[:size]), rows[size - 1][-2] if len(rows) > size else None
 
 
 def _named(edges: EdgeTable, table: Table, rows: Rows) -> list[TableRow]:
@@ -156,7 +148,7 @@ def view_of(found: Scoped, table: Table, asked: Browsing, skip: int, size: int) 
     (total, *added) = found.rows(f"SELECT {', '.join(sums)} FROM selected")[0]  # noqa: S608 - as above
     facets = {name: _facet(found, *columns) for name, columns in _faceted(table).items()}
     return View(
-        rows=browsed_page(found, table, asked, skip, size).rows,
+        rows=browsed_page(found, table, asked, skip, size)[0],
         total=total,
         sums={name: number for name, number in zip(table.sums, added, strict=True) if number is not None},
         facets={name: facet for name, facet in facets.items() if facet.values},

@@ -2,11 +2,11 @@
 
 import csv
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 
@@ -14,10 +14,12 @@ from civicgraph.api.tables.catalog import TABLES, ColumnType, Table
 from civicgraph.api.tables.table_filters import Given, days_of, meanings, refuse_value
 from civicgraph.graph.edges.scope import Scope
 from civicgraph.graph.edges.sql import define
-from civicgraph.graph.edges.table import EdgeTable, Scoped
-from civicgraph.graph.engine.interface import Engine, Query, ResultFormat, ResultKind
+from civicgraph.graph.edges.table import Scoped
+from civicgraph.graph.engine.interface import Query, ResultFormat, ResultKind
 from civicgraph.graph.snapshot.locks import BusyError
-from civicgraph.graph.snapshot.manifest import Manifest
+
+if TYPE_CHECKING:
+    from civicgraph.api.serving import Snapshot
 
 _TYPES: Final[Mapping[ColumnType, str]] = {"number": "DOUBLE", "integer": "BIGINT"}
 _AS_CSV: Final[Mapping[ResultKind, ResultFormat]] = {"solutions": "csv", "boolean": "json", "graph": "ntriples"}
@@ -30,18 +32,12 @@ class KeptTables:
 
     Parameters
     ----------
-    engine
-        The engine that answers over it.
-    edges
-        Returns its edge table.
-    manifest
-        What it holds.
+    snapshot
+        What they are read from.
     """
 
-    def __init__(self, engine: Engine, edges: Callable[[], EdgeTable], manifest: Manifest) -> None:
-        self._engine = engine
-        self._edges = edges
-        self._manifest = manifest
+    def __init__(self, snapshot: "Snapshot") -> None:
+        self._snapshot = snapshot
         self._folder = tempfile.TemporaryDirectory(prefix="civicgraph-tables-")
         self._connection = duckdb.connect(
             str(Path(self._folder.name) / "tables.duckdb"), config={"memory_limit": "500MB"}
@@ -54,13 +50,18 @@ class KeptTables:
         self._connection.close()
         self._folder.cleanup()
 
-    def fill(self, table: Table, wait: float) -> None:
-        """Read a table, unless it is kept already.
+    @contextmanager
+    def selected(
+        self, table: Table, given: Given, where: str, words: Mapping[str, object], wait: float
+    ) -> Iterator[Scoped]:
+        """Select the rows of a table that filters and a condition leave, as a temporary view `selected`.
 
         Raises
         ------
+        ScopeError
+            A filter is at fault.
         BusyError
-            Somebody else has not come to the end of reading it after so many seconds.
+            It is not kept yet, and somebody else has not come to the end of reading it after so many seconds.
         """
         lock = self._locks[table.name]
         if not lock.acquire(timeout=wait):
@@ -72,16 +73,6 @@ class KeptTables:
                 self._filled.add(table.name)
         finally:
             lock.release()
-
-    @contextmanager
-    def selected(self, table: Table, given: Given, where: str, words: Mapping[str, object]) -> Iterator[Scoped]:
-        """Select the rows of a kept table that filters and a condition leave, as a temporary view `selected`.
-
-        Raises
-        ------
-        ScopeError
-            A filter is at fault.
-        """
         wheres, values = self._conditions(table, given)
         query = f"SELECT rowid AS position, * FROM {quoted(table.name)} WHERE {' AND '.join((where, *wheres))}"  # noqa: S608 - as below
         with self._connection.cursor() as cursor:
@@ -114,13 +105,13 @@ class KeptTables:
         if table.origin == "graph":
             # A million rows as terms would take gigabytes; as text they wait on disk.
             with path.open("wb") as out:
-                self._engine.write_answer(Query(table.text, _AS_CSV), lambda _: out)
+                self._snapshot.engine.write_answer(Query(table.text, _AS_CSV), lambda _: out)
         else:
             names = ["id" if name == "source" else name for name in table.columns]
             rows: Iterable[Sequence[object]] = (
-                self._edges().in_scope(Scope(), table.text, {"money": None})
+                self._snapshot.edges.in_scope(Scope(), table.text, {"money": None})
                 if table.origin == "sums"
-                else ([getattr(one, name) for name in names] for one in self._manifest.sources)
+                else ([getattr(one, name) for name in names] for one in self._snapshot.manifest.sources)
             )
             with path.open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file).writerows([list(table.columns), *rows])

@@ -51,12 +51,9 @@ def scope_of(edges: EdgeTable, table: Table, given: Given) -> tuple[Scope, dict[
         values["buyer"] = (*values.get("buyer", ()), *cast("Names", _value("buyer", given[COUNCIL])))
     filters = Filters(**values)
     scope = filters.scope(edges)
-    for name, iris in (
-        *(("buyer", scope.buyers), ("supplier", scope.suppliers)),
-        *(("service", scope.services), ("place", scope.places)),
-    ):
+    for name in _NAMED:
         # Parties that another filter stands for come after those that are named.
-        _refuse_absent(edges, scope, name, dict(zip(iris, getattr(filters, name), strict=False)))
+        _refuse_absent(edges, scope, name, dict(zip(getattr(scope, f"{name}s"), getattr(filters, name), strict=False)))
     kinds = [_one_of(KINDS, "kind", value) for value in given.get("kind", ())]
     return scope, {"money": None, "kinds": kinds or None}
 

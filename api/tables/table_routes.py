@@ -10,11 +10,10 @@ from fastapi.dependencies.models import Dependant
 from starlette.responses import Response
 
 from civicgraph.api.parameters import SEVERAL
-from civicgraph.api.serving import Serving, ServingDependency, Snapshot
-from civicgraph.api.tables.browse import Browsing, Page, browsed_page, edge_page, selected
+from civicgraph.api.serving import Serving, ServingDependency
+from civicgraph.api.tables.browse import Browsing, browsed_page, edge_page, selected
 from civicgraph.api.tables.catalog import TABLES, Table
 from civicgraph.api.tables.flat import CONTENT_TYPES, TableFormat, form_of, table_response, versioned
-from civicgraph.api.tables.table_filters import Given
 
 router = APIRouter(prefix="/tables", tags=["Tables"])
 
@@ -56,28 +55,23 @@ def table_file(request: Request, serving: Serving, table: Table, form: TableForm
         raise HTTPException(400, f"_shape is array, or for .json also objects or arrays, not {shape[:80]!r}")
     with serving.snapshot() as snapshot:
         after = _after(paging["_next"], snapshot.version)
-        page = _page(snapshot, table, given, browsing, after, size, serving.settings.timeout)
-        key = None if page.next is None else f"{snapshot.version}~{page.next}"
+        if table.origin == "edges" and not (browsing.sort or browsing.search):
+            page, last = edge_page(snapshot.edges, table, given, after, size)
+        else:
+            with selected(snapshot, table, given, browsing, serving.settings.timeout) as found:
+                page, last = browsed_page(found, table, browsing, after + 1, size)
+        key = None if last is None else f"{snapshot.version}~{last}"
         following = None if key is None else str(request.url.include_query_params(_next=key))
         columns = list(table.columns)
         if shape == "array":
-            response = table_response(snapshot.version, columns, page.rows, form)
+            response = table_response(snapshot.version, columns, page, form)
         else:
-            rows = page.rows if shape == "objects" else [[row[name] for name in columns] for row in page.rows]
+            rows = page if shape == "objects" else [[row[name] for name in columns] for row in page]
             shaped = orjson.dumps({"columns": columns, "rows": rows, "next": key, "next_url": following})
             response = versioned(snapshot.version, shaped, CONTENT_TYPES["json"])
     if following is not None:
         response.headers["Link"] = f'<{following}>; rel="next"'
     return response
-
-
-def _page(
-    snapshot: Snapshot, table: Table, given: Given, asked: Browsing, after: int, size: int, timeout: float
-) -> Page:
-    if table.origin == "edges" and not (asked.sort or asked.search):
-        return edge_page(snapshot.edges, table, given, after, size)
-    with selected(snapshot, table, given, asked, timeout) as found:
-        return browsed_page(found, table, asked, after + 1, size)
 
 
 def _once(given: Mapping[str, Sequence[str]], name: str) -> str | None:

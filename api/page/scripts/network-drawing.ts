@@ -6,7 +6,7 @@ import type { Look } from "./network-look";
 import type { Network } from "./network-model";
 
 /** What happens when the person points at a node or a line, or chooses it; an empty hint is none. */
-export interface Hands {
+interface Hands {
   chooseNode: (node: string) => void;
   chooseEdge: (edge: string) => void;
   enterNode: (node: string) => void;

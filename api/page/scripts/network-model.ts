@@ -1,13 +1,13 @@
 // The network as it has grown: what the server answered, merged, laid out, and filtered by what the person chose.
 import { MultiDirectedGraph } from "graphology";
 
-export interface Vertex {
+interface Vertex {
   key: string;
   label: string;
   kind: string;
 }
 
-export interface Tie {
+interface Tie {
   buyer: string;
   supplier: string;
   kind: "service" | "contract" | "spend";
@@ -30,7 +30,7 @@ export interface Neighbourhood {
   rest: number;
 }
 
-export interface NodeAttributes {
+interface NodeAttributes {
   label: string;
   kind: string;
   x: number;
@@ -40,7 +40,7 @@ export interface NodeAttributes {
   hidden: boolean;
 }
 
-export interface EdgeAttributes extends Tie {
+interface EdgeAttributes extends Tie {
   size: number;
   hidden: boolean;
 }

@@ -19,6 +19,11 @@ CREATE TEMP TABLE region (iri VARCHAR, region VARCHAR);
 CREATE TEMP TABLE broad (narrow VARCHAR, broad VARCHAR);
 CREATE TEMP TABLE wide (iri VARCHAR);
 CREATE TEMP TABLE evidence (record VARCHAR, claim VARCHAR, certainty CERTAINTY, document VARCHAR);
-CREATE TEMP TABLE fact (record VARCHAR, planned BOOLEAN, property VARCHAR, value VARCHAR);
+-- Answers of the queries of these names, as they are; the tables above are made of them.
+CREATE TEMP TABLE fact (record VARCHAR, property VARCHAR, value VARCHAR);
+CREATE TEMP TABLE names (thing VARCHAR, label VARCHAR, class VARCHAR);
+CREATE TEMP TABLE superclasses (class VARCHAR, broader VARCHAR);
+CREATE TEMP TABLE areas (party VARCHAR, place VARCHAR);
+CREATE TEMP TABLE regions (organisation VARCHAR, level VARCHAR, region VARCHAR);
 -- As stated: what is not a day is told by `civicgraph check`.
 CREATE TEMP TABLE held (owner VARCHAR, owned VARCHAR, controls VARCHAR, share VARCHAR, since VARCHAR, until VARCHAR);

@@ -4,9 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from civicgraph.graph.edges.projection import names_in
 from civicgraph.graph.edges.scope import CERTAINTIES, Scope, ScopeError
-from civicgraph.graph.engine.interface import Engine, rows
+from civicgraph.graph.engine.interface import Engine, rows, text
 from civicgraph.graph.exports.cells import id_of, kind_of, plain
 from civicgraph.graph.exports.drawing import Drawing, EdgeRow, Node, around, graph_of
 from civicgraph.graph.exports.options import Options
@@ -47,7 +46,8 @@ def claims_view(engine: Engine, scope: Scope, options: Options) -> Drawing:
         behind[said["source"], said["target"], said["relation"], said["modality"], said["polarity"]].append(said)
         for party in (said["source"], said["target"]):
             said_of[party].add(said["claim"])
-    names = {party: (name, cls) for party, name, cls, *_ in names_in(engine, sorted(said_of))[0]}
+    named = rows(engine, "claim-names")
+    names = {text(row, "party"): (text(row, "label"), text(row, "class").removeprefix(CG_NS)) for row in named}
     nodes = []
     for party, claims in said_of.items():
         name, cls = names.get(party, (id_of(party), "Agent"))

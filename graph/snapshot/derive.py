@@ -1,6 +1,7 @@
 """From what was loaded to what is asked: the ontology, the sources and the rules make a snapshot's store."""
 
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
@@ -12,7 +13,6 @@ from typing import IO, Final
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 from civicgraph.graph.edges.build import EdgeBuilder
-from civicgraph.graph.edges.projection import party_cells, superclasses
 from civicgraph.graph.edges.sql import FILE
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
@@ -163,12 +163,12 @@ class _Named:
     def described(
         self, known: AbstractSet[str], above: Mapping[str, set[str]], lines: IO[bytes], called: list[tuple[str, str]]
     ) -> Iterator[Sequence[str]]:
-        """Yield those who are not known yet as rows of the edge table; their N-Quads and names go into the others."""
+        """Yield those who are not known yet with each of their classes; their N-Quads and names go into the others."""
         for one in organisations(self.mentions, self.resolution, lambda key: key not in known, above):
             iri = thing_iri(one.key)
             lines.write(one.lines().encode())
             called += [(iri, name) for name in (one.label, *one.others, *one.identifiers)]
-            yield party_cells(iri, one.label, one.classes, above)
+            yield from ((iri, one.label, cls) for cls in one.classes)
 
 
 def _add_lines(store: Store, lines: Iterable[str]) -> None:
@@ -191,7 +191,9 @@ def _load_records(
     registers = [source for source in parts.records if source.rows() is None]
     fill(store, registers, canonical)
     engine = EmbeddedEngine(store, parts.version)
-    above = superclasses(engine)
+    above: dict[str, set[str]] = defaultdict(set)
+    for row in rows(engine, "superclasses"):
+        above[text(row, "class")].add(text(row, "broader"))
     # Whom only records mention gets its superclasses here: the rule that derives them takes seconds per thousand.
     registered = named.by(registers) | named.told_of(store, parts.stated)
     listed, known = registered - stated, registered | stated
@@ -205,7 +207,7 @@ def _load_records(
     with tempfile.TemporaryFile() as lines:
         with filling(store, (source for source, _ in with_rows), canonical):
             called: list[tuple[str, str]] = []
-            edges.add("named", named.described(known, above, lines, called))
+            edges.add("names", named.described(known, above, lines, called))
             edges.add("called", called)
             for source, path in with_rows:
                 edges.add_records(source.id, path, source.renamed)
@@ -219,11 +221,11 @@ def _load_records(
 
 def _of_all_records(edges: EdgeBuilder, as_of: date | None) -> Iterator[bytes]:
     """Yield what follows from all records: transfers, who contracts on the as-of date, payments under contracts."""
-    for record, guard in edges.answers("transfers"):
+    for record, guard in edges.rows("transfers"):
         yield record_line(record, CG.guard, literal(guard))
-    for buyer, supplier in edges.answers("running", day=as_of) if as_of is not None else ():
+    for buyer, supplier in edges.rows("running", day=as_of) if as_of is not None else ():
         yield record_line(buyer, CG.currentlyContractsWith, f"<{supplier}>")
-    for spend, contract in edges.answers("paid_under"):
+    for spend, contract in edges.rows("paid_under"):
         yield record_line(spend, CG.underContract, f"<{contract}>")
 
 

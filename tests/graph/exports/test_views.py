@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from civicgraph.graph.edges.projection import regions
 from civicgraph.graph.edges.scope import Scope, ScopeError
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
@@ -25,6 +24,7 @@ from civicgraph.graph.exports.network_view import network_view, suppliers_view
 from civicgraph.graph.exports.options import VIEWS, Options, TooLargeError
 from civicgraph.graph.exports.views import draw
 from civicgraph.graph.measures.concentration import hhi, shares
+from civicgraph.graph.snapshot.derive import edges_of_store
 
 TableOf = Callable[..., EdgeTable]
 Tie = tuple[str, str, Mapping[str, Any]]
@@ -339,9 +339,10 @@ def test_a_region_stands_before_a_country(engine_of: Callable[..., EmbeddedEngin
           place:dover a cg:Place ; rdfs:label "Dover" ; cg:level "authority-area" ; cg:within place:kent .
           organisation:dover a cg:Council ; rdfs:label "Dover District Council" ; cg:areaServed place:dover .
           organisation:uk a cg:Department ; rdfs:label "Ministry" ; cg:basedIn place:england .
+          service:s a cg:Service ; cg:customer organisation:dover ; cg:provider organisation:uk .
         }
     """)
-    found = {iri.rpartition("/")[2]: region for iri, region in regions(engine).items()}
+    found = {iri.rpartition("/")[2]: party.region for iri, party in edges_of_store(engine).parties.items()}
     assert found == {"dover": "South East", "uk": "England"}
 
 

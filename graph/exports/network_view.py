@@ -24,7 +24,7 @@ from civicgraph.graph.exports.drawing import (
     party_node,
 )
 from civicgraph.graph.exports.options import Options, TooLargeError
-from civicgraph.graph.measures.graph_concentration import GraphParty, concentration
+from civicgraph.graph.measures.graph_concentration import concentration
 from civicgraph.graph.measures.structure import Graph
 
 _OF_KIND: Final[Mapping[str, Basis]] = {"spend": "spend", "contract": "value"}
@@ -127,13 +127,13 @@ def _weighed(edges: Iterable[Edge], scope: Scope, options: Options, ids: Mapping
 def _weigh_nodes(graph: ViewGraph, weighed: Graph) -> None:
     """Say of each node what it has, its share, the HHI of its partners and how many it deals with."""
     sold, bought = concentration(weighed, "supplier"), concentration(weighed, "buyer")
-    nothing = GraphParty(0.0, 0.0, None, 0, None, None)
+    nothing = {"total": 0.0, "share": 0.0, "hhi": None}
     for name, node in nodes_in(graph):
         node.buyers, node.suppliers = len(graph.pred[name]), len(graph.succ[name])
         node.kind = "buyer" if not node.buyers else "both" if node.suppliers else "supplier"
         figure = (bought if node.kind == "buyer" else sold).get(name, nothing)
-        node.value, node.share = round(figure.total, 2), round(figure.share, 9)
-        node.hhi = None if figure.hhi is None else round(figure.hhi, 4)
+        node.value, node.share = round(figure["total"], 2), round(figure["share"], 9)
+        node.hhi = None if figure["hhi"] is None else round(figure["hhi"], 4)
 
 
 def _shared(found: Scoped, least: int) -> Iterator[EdgeRow]:

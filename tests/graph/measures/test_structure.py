@@ -64,7 +64,7 @@ def test_from_few_pivots_betweenness_is_the_same_estimate_each_time_and_near_the
 def test_an_empty_network_has_no_places() -> None:
     empty = graph_of([])
     assert (structure(empty), places_of([]), core_share([]), communities(empty)) == ({}, {}, None, {})
-    assert (concentration(empty).hhi, concentration(empty, "supplier")) == (None, {})
+    assert (concentration(empty)["hhi"], concentration(empty, "supplier")) == (None, {})
 
 
 @given(EDGES)
@@ -74,26 +74,26 @@ def test_concentration_is_of_weighted_degrees(edges: Edges) -> None:
     sold: dict[str, float] = dict(graph.in_degree(weight="weight"))  # type: ignore[attr-defined] # it is directed
     part = shares(sold)
     whole, suppliers, buyers = concentration(graph), concentration(graph, "supplier"), concentration(graph, "buyer")
-    assert whole.hhi == hhi(part.values())
-    assert (whole.total, whole.suppliers, whole.buyers) == (sum(sold.values()), len(part), len(buyers))
-    assert {party: one.share for party, one in suppliers.items()} == part
-    assert sum(one.share for one in buyers.values()) == pytest.approx(1)
-    assert list(suppliers) == sorted(suppliers, key=lambda party: -suppliers[party].total)
+    assert whole["hhi"] == hhi(part.values())
+    assert (whole["total"], whole["suppliers"], whole["buyers"]) == (sum(sold.values()), len(part), len(buyers))
+    assert {party: one["share"] for party, one in suppliers.items()} == part
+    assert sum(one["share"] for one in buyers.values()) == pytest.approx(1)
+    assert list(suppliers) == sorted(suppliers, key=lambda party: -suppliers[party]["total"])
 
 
 def test_refunds_are_taken_off_totals_and_are_in_no_share() -> None:
     found = concentration(graph_of([("a", "x", 60), ("b", "x", -10), ("b", "y", 50), ("c", "z", -5)]), "supplier")
-    assert {party: (one.total, one.share) for party, one in found.items()} == {
+    assert {party: (one["total"], one["share"]) for party, one in found.items()} == {
         "x": (50, 0.5), "y": (50, 0.5), "z": (-5, 0.0)
     }  # fmt: skip
-    assert (found["x"].hhi, found["x"].partners, found["x"].top_partner_share) == (10_000, 2, 1)
-    assert (found["z"].hhi, found["z"].top_partner) == (None, None)
+    assert (found["x"]["hhi"], found["x"]["partners"], found["x"]["top_partner_share"]) == (10_000, 2, 1)
+    assert (found["z"]["hhi"], found["z"]["top_partner"]) == (None, None)
 
 
 def test_a_graph_without_direction_has_shares_too() -> None:
     graph: Graph = nx.Graph()
     graph.add_weighted_edges_from([("a", "b", 3), ("b", "c", 1)])
-    assert {party: one.share for party, one in concentration(graph, "supplier").items()} == {
+    assert {party: one["share"] for party, one in concentration(graph, "supplier").items()} == {
         "b": 0.5, "a": 0.375, "c": 0.125
     }  # fmt: skip
 

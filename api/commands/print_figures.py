@@ -93,19 +93,17 @@ def _account_lines(found: Scoped) -> Iterator[str]:
 
 def _type_lines(found: Scoped) -> Iterator[str]:
     """Yield how much has a service type at all, where only some types are in scope."""
-    typed = found.classified
-    if found.scope.services and typed.rows is not None:
-        money = "" if typed.money is None else f" ({percent(typed.money)} of the money)"
-        yield f"A service type is known of {percent(typed.rows)} of all {_counted(found)}{money}; others may be of any."
+    rows, of_money = found.classified
+    if found.scope.services and rows is not None:
+        money = "" if of_money is None else f" ({percent(of_money)} of the money)"
+        yield f"A service type is known of {percent(rows)} of all {_counted(found)}{money}; others may be of any."
 
 
 def _columns(options: FigureOptions, first: Figure) -> dict[str, str]:
     """Return the columns of a table by the name of the figure's field, the first of its figures given."""
     words = terminal()["concentration"]
     shown = dict(words[options.by])
-    if options.by == "market":
-        shown |= words["core"] if options.structure else {}
-    elif first["pagerank"] is not None:
+    if first.get("pagerank") is not None:
         # The place in the network takes the room of other columns; what was asked for is the last to give way.
         kept = {name: head for name, head in shown.items() if name not in words["less_room"]}
         shown = kept | ({} if first["betweenness"] is None else words["between"]) | words["places"]

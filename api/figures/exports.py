@@ -37,7 +37,7 @@ def _drawing(snapshot: Snapshot, view: View, filters: Filters, options: Options)
 
     Raises
     ------
-    ScopeError, TooLargeError
+    ScopeError
         As `civicgraph.graph.exports.views.draw` does.
     """
     chosen, by_money = of_any_basis(filters)

@@ -71,17 +71,6 @@ class Account:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Classified:
-    """How much of what counts has a service type, whatever type is asked for: shares of rows and of money, 0 to 1.
-
-    None where nothing counts; `money` too where no money is known.
-    """
-
-    rows: float | None
-    money: float | None
-
-
 def pounds(money_e4: int) -> Decimal:
     """Return a sum of ten-thousandths as a decimal with its pence, with more digits only where it has them.
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import networkx as nx
 
-from civicgraph.graph.edges.scope import Basis, Scope
+from civicgraph.graph.edges.scope import Basis, Scope, ScopeError
 from civicgraph.graph.edges.sql import sql
 from civicgraph.graph.edges.table import EdgeTable, Scoped
 from civicgraph.graph.edges.to_networkx import Edge, edges_of
@@ -23,7 +23,7 @@ from civicgraph.graph.exports.drawing import (
     notes_of,
     party_node,
 )
-from civicgraph.graph.exports.options import Options, TooLargeError
+from civicgraph.graph.exports.options import Options
 from civicgraph.graph.measures.graph_concentration import concentration
 from civicgraph.graph.measures.structure import Graph
 
@@ -54,10 +54,9 @@ def suppliers_view(table: EdgeTable, scope: Scope, options: Options) -> Drawing:
 
     Raises
     ------
-    TooLargeError
-        It would have more than `MOST_EDGES` edges; the message says what least number of shared buyers would fit.
     ScopeError
-        It is to be around a node that is not in the view.
+        It is to be around a node that is not in the view, or would have more than `MOST_EDGES` edges; the message says
+        what least number of shared buyers would fit.
     """
     with table.scoped(scope) as found:
         whole = _view_of(table, found, replace(options, around=None))
@@ -144,7 +143,7 @@ def _shared(found: Scoped, least: int) -> Iterator[EdgeRow]:
             f"the suppliers make about {work:,.0f} pairs with a buyer in common, which is too many to look at; "
             "choose a service, a place, a period or a minimum"
         )
-        raise TooLargeError(msg)
+        raise ScopeError(msg)
     found.rows(sql("sharing", "exports"), {"shared": least})
     at_least = found.rows(sql("shared_at_least", "exports"))
     whole = at_least[0][1] if at_least else 0
@@ -154,7 +153,7 @@ def _shared(found: Scoped, least: int) -> Iterator[EdgeRow]:
             f"{whole:,} pairs of suppliers share {least} buyers or more, and no more than {MOST_EDGES:,} can be shown; "
             f"{fitting} or more would fit, with {left:,}"
         )
-        raise TooLargeError(msg)
+        raise ScopeError(msg)
     for one, other, shared, of_one, of_other in found.rows(sql("shared", "exports")):
         ends = id_of(one), id_of(other)
         values = (shared, round(shared / (of_one + of_other - shared), 6))

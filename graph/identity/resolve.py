@@ -13,7 +13,7 @@ from itertools import chain
 from civicgraph.graph.identity.candidates import Entry, candidates
 from civicgraph.graph.identity.clusters import Clusters, Merge, Resolution
 from civicgraph.graph.identity.judgements import Judgement
-from civicgraph.graph.identity.mentions import PUBLIC_CLASSES, SourceMention
+from civicgraph.graph.identity.mentions import PUBLIC_CLASSES, Rank, SourceMention
 from civicgraph.graph.identity.names import (
     Name,
     is_acronym,
@@ -97,7 +97,8 @@ def _gathered(mentions: Iterable[SourceMention], split: Mapping[str, str]) -> di
         node.identifiers.update(named.identifiers)
         node.public |= named.cls in PUBLIC_CLASSES
         node.council |= named.cls == "Council"
-        node.from_text |= named.is_from_text
+        # In running text "Capita" may mean a whole group, so that such a name gains no legal form.
+        node.from_text |= named.rank is Rank.CLAIMS
     return dict(sorted(nodes.items()))
 
 

@@ -13,7 +13,7 @@ from civicgraph.ontology.terms import CG
 
 _MARKET: Final = (
     "hhi", "hhi_low", "hhi_high", "hhi_unresolved", "hhi_if_refused", "hhi_if_taken", "cr1", "cr4", "cr5",
-    "effective_suppliers", "gini", "winner_concentration", "core_share", "total",
+    "effective_suppliers", "gini", "winner_concentration", "total",
 )  # fmt: skip
 _PARTY: Final = (
     "total", "share", "hhi_buyers", "hhi_suppliers", "hhi_services", "hhi_places", "dependent_buyers", "depends_on",

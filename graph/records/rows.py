@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from civicgraph.graph.records.references import reference_list
-from civicgraph.graph.records.types import SME, ContractRecord, PaymentMarks, canonical_number
+from civicgraph.graph.records.types import SME, ContractRecord, canonical_number
 
 COLUMNS: Final = {
     **dict.fromkeys(("kind", "record", "buyers", "suppliers"), "VARCHAR"),
@@ -20,8 +20,7 @@ COLUMNS: Final = {
     **dict.fromkeys(("payer", "payee", "department", "category", "reported_by"), "VARCHAR"),
     "published": "DATE",
     "latest": "DATE",
-    **dict.fromkeys(("refs", "typed"), "VARCHAR"),
-    **{name: "VARCHAR" for name in PaymentMarks._fields if name != "currency"},
+    **dict.fromkeys(("refs", "typed", "sector", "size", "lot", "vat"), "VARCHAR"),
 }
 """What a row holds, with the type of each in SQL. Records and parties are keys (`organisation/x`), service types
 slugs; several are set off by spaces. Days are ISO 8601. `latest` is the last day to which a contract can be extended,

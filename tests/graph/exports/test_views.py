@@ -21,7 +21,7 @@ from civicgraph.graph.exports.cells import columns
 from civicgraph.graph.exports.contracts_view import contracts_view
 from civicgraph.graph.exports.drawing import Drawing, EdgeRow, nodes_in
 from civicgraph.graph.exports.network_view import network_view, suppliers_view
-from civicgraph.graph.exports.options import VIEWS, Options, TooLargeError
+from civicgraph.graph.exports.options import VIEWS, Options
 from civicgraph.graph.exports.views import draw
 from civicgraph.graph.measures.concentration import hhi, shares
 from civicgraph.graph.snapshot.derive import edges_of_store
@@ -278,11 +278,11 @@ def test_too_many_pairs_are_refused_with_what_would_fit(table_of: TableOf, monke
     ]
     table = table_of(ties)
     monkeypatch.setattr(views_of_parties, "MOST_EDGES", 3)
-    with pytest.raises(TooLargeError, match=r"6 pairs .* share 1 buyers or more.* 2 or more would fit, with 3"):
+    with pytest.raises(ScopeError, match=r"6 pairs .* share 1 buyers or more.* 2 or more would fit, with 3"):
         suppliers_view(table, Scope(), Options(shared=1))
     assert len(edges(suppliers_view(table, Scope(), Options(shared=2)))) == 3
     monkeypatch.setattr(views_of_parties, "_MOST_PAIRS", 5)
-    with pytest.raises(TooLargeError, match="choose a service, a place, a period or a minimum"):
+    with pytest.raises(ScopeError, match="choose a service, a place, a period or a minimum"):
         suppliers_view(table, Scope(), Options(shared=2))
 
 

@@ -65,7 +65,7 @@ def find_party(table: EdgeTable, name: str, what: str) -> str:
             if wanted in _spellings(iri, label):
                 return str(iri)
     normal = normalise(name)
-    meant = {iri: role for iri, label, role in known if wanted and normalise(label) == normal}
+    meant: dict[str, int | None] = {iri: role for iri, label, role in known if wanted and normalise(label) == normal}
     # A name that is nobody's own is not a ground to choose between two who both supply.
     if len(rivals := [iri for iri, role in meant.items() if role is not None]) > 1:
         msg = f"{len(rivals)} organisations go by {name!r}; name one: {', '.join(rivals[:_OFFERED])}"

@@ -19,7 +19,7 @@ from civicgraph.graph.identity.ownership import Holding, group_at
 WHOLE: Final = -1
 """The number of the market that is a scope as a whole."""
 _KEPT_GROUPS: Final = 16
-_KEPT_SCOPES: Final = 256
+_KEPT_SCOPES: Final = 64
 _VAT: Final = {"net": "without VAT", "": "of files that do not say", "gross": "with VAT, left out"}
 
 Rows = list[tuple[Any, ...]]
@@ -246,7 +246,7 @@ class EdgeTable:
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
-        """The names of service types and places, by IRI."""
+        """The names of service types and places, by IRI, in the order of their numbers."""
         return dict(self.rows("SELECT iri, name FROM thing ORDER BY iri"))
 
     @cached_property
@@ -269,11 +269,6 @@ class EdgeTable:
     def numbered_parties(self) -> Sequence[tuple[str, str]]:
         """The IRI and the name of each party, in the order of their numbers."""
         return self.rows("SELECT iri, name FROM party ORDER BY party")
-
-    @cached_property
-    def numbered_things(self) -> Sequence[tuple[str, str]]:
-        """The IRI and the name of each service type and place, in the order of their numbers."""
-        return self.rows("SELECT iri, name FROM thing ORDER BY thing")
 
     @cached_property
     def holdings(self) -> Sequence[Holding]:
@@ -319,7 +314,8 @@ class EdgeTable:
             "currency": scope.currency,
             "minimum_e4": None if scope.minimum is None else round(scope.minimum * SCALE),
         }
-        by_vat = dict(self.rows("SELECT vat, list(mark ORDER BY mark) FROM mark WHERE vat IS NOT NULL GROUP BY vat"))
+        query = "SELECT vat, list(mark ORDER BY mark) FROM mark WHERE vat IS NOT NULL GROUP BY vat"
+        by_vat: dict[str, list[int]] = dict(self.rows(query))
         # Only where there are both can some amounts of a kind be known to be net, and others gross.
         mixed = self.rows(sql("mixed"), {**given, "money": None}) if len(by_vat) > 1 else ()
         return given | {"mixed": [kind for (kind,) in mixed] or None, "gross": by_vat.get("gross")}

@@ -80,7 +80,7 @@ def _resolved(connection: duckdb.DuckDBPyConnection, judged: Sequence[Judgement]
     clusters.keep_apart(one.keys for one in known if not one.same)
     for one in known:
         if one.same:
-            clusters.take(Merge(*one.keys, "judgement", 1.0, one.why))
+            clusters.take(Merge(*one.keys, "judgement", one.why))
     connection.execute(sql("contracts"))
     clusters.take_alike(sorted(_candidates(connection), key=lambda one: (-one.score, one)))
     # No score of titles makes two contracts one, so it is enough to look at them once the rest is decided.

@@ -186,7 +186,7 @@ def test_groups_stand_for_their_members(table_of: TableOf) -> None:
 
 def test_groups_of_the_seeds_are_those_of_the_day(seeds: EmbeddedEngine, seeds_table: EdgeTable) -> None:
     one = draw("network", seeds_table, seeds, Scope(level="group"))
-    assert one.edge_count <= draw("network", seeds_table, seeds).edge_count
+    assert one.graph.number_of_edges() <= draw("network", seeds_table, seeds).graph.number_of_edges()
 
 
 def test_sums_are_those_of_the_period_by_days(table_of: TableOf) -> None:
@@ -197,8 +197,6 @@ def test_sums_are_those_of_the_period_by_days(table_of: TableOf) -> None:
     found = {name: edge.values[0] for name, edge in edges(view(table, march)).items()}
     # A contract without a known end runs on, but its money is known to fall on its first day alone.
     assert found == {"a|contract|x": 31, "a|contract|y": 0, "a|spend|x": 31}
-    spend = edges(view(table, march))["a|spend|x"].values[2]
-    assert spend == "<[2014-01-01, 2014-12-31T23:59:59, 31.00]>"
 
 
 def test_contracts_keep_the_chain_and_never_cross_it(table_of: TableOf) -> None:
@@ -310,7 +308,7 @@ def test_a_claim_is_there_from_the_first_day_on_which_it_was_said(
 
 def test_claims_take_a_neighbourhood_and_no_filter(seeds: EmbeddedEngine, seeds_table: EdgeTable) -> None:
     near = draw("claims", seeds_table, seeds, options=Options("organisation/serco"))
-    assert 0 < near.edge_count < draw("claims", seeds_table, seeds).edge_count
+    assert 0 < near.graph.number_of_edges() < draw("claims", seeds_table, seeds).graph.number_of_edges()
     with pytest.raises(ScopeError, match="leave these filters out"):
         draw("claims", seeds_table, seeds, Scope(minimum=Decimal(1)))
 

@@ -75,7 +75,7 @@ FROM place p JOIN (
         first(sector ORDER BY rank) FILTER (sector IS NOT NULL) AS sector, first(size ORDER BY rank) FILTER (size IS NOT NULL) AS size,
         first(lot ORDER BY rank) FILTER (lot IS NOT NULL) AS lot, first(vat ORDER BY rank) FILTER (value_e4 IS NOT NULL) AS vat
     FROM (
-        -- As `civicgraph.graph.records.precedence` has it: what a guard finds fault with last, what was published last first, then the last source.
+        -- As `civicgraph.graph.records.rows.precedence` has it: what a guard finds fault with last, what was published last first, then the last source.
         SELECT *, row_number() OVER (
             PARTITION BY record, planned
             ORDER BY guard IS NOT NULL AND guard NOT IN ('unsuccessful-award', 'pending-award', 'superseded-award'),

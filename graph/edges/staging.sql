@@ -1,5 +1,5 @@
 -- What the edge table is made from. `given` has a row for each statement of a record: by a source's own rows, or by what a
--- store says of it. Everything is by IRI. `refs` are as `civicgraph.graph.records.references` has them.
+-- store says of it. Everything is by IRI. `refs` are as `civicgraph.graph.records.rows` has them.
 CREATE TEMP TABLE given (
     record VARCHAR, planned BOOLEAN, kind KIND, buyers VARCHAR[], suppliers VARCHAR[], first DATE, last DATE,
     value_e4 BIGINT, currency VARCHAR, guard VARCHAR, services VARCHAR[], places VARCHAR[], label VARCHAR, source VARCHAR,

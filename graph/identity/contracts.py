@@ -17,8 +17,7 @@ from civicgraph.graph.identity.candidates import MEMORY, Candidate
 from civicgraph.graph.identity.clusters import Clusters, Merge, Resolution
 from civicgraph.graph.identity.judgements import Judgement
 from civicgraph.graph.identity.words import sql, words
-from civicgraph.graph.records.precedence import OF_THE_STATE
-from civicgraph.graph.records.rows import holds_contracts, reading
+from civicgraph.graph.records.rows import OF_THE_STATE, holds_contracts, reading
 
 KEY: Final = "contract/"
 PAYMENTS: Final = "payments/"

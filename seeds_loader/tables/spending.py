@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from civicgraph.graph.records.dates import last_of_month
-from civicgraph.graph.records.references import reference_list
+from civicgraph.graph.records.rows import reference_list
 from civicgraph.graph.records.types import SME, Party
 from civicgraph.seeds_loader.currencies import currency_code
 from civicgraph.seeds_loader.faults import SourceFileError, ValueFault

@@ -62,7 +62,7 @@ def find_party(table: EdgeTable, name: str, what: str) -> str:
     for spelling in (wanted, None) if wanted else (None,):
         known = table.rows(sql("called_so"), {"wanted": spelling})
         for iri, label, _ in known:
-            if wanted in _spellings(iri, label):
+            if wanted and wanted in _spellings(iri, label):
                 return str(iri)
     normal = normalise(name)
     meant: dict[str, int | None] = {iri: role for iri, label, role in known if wanted and normalise(label) == normal}

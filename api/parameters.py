@@ -18,7 +18,7 @@ from civicgraph.graph.edges.scope import Basis
 
 _M = TypeVar("_M")
 _R = TypeVar("_R")
-SEVERAL: Final = frozenset(one.name for one in FILTERS.values() if one.type == Names)
+SEVERAL: Final = frozenset(name for name, one in FILTERS.items() if one.type == Names)
 """Filters of which several mean any of them."""
 OF_ANY_BASIS: Final = Filters(basis=None)  # type: ignore[arg-type]  # until `of_any_basis` has seen it
 """The filters of what need not be of one basis, such as an export."""

@@ -149,7 +149,7 @@ def _filters(given: dict[str, Any]) -> Filters:
     ScopeError
         One is not known, or a day is not a date.
     """
-    known = {one.field: one for one in FILTERS.values()}
+    known = {one.name: one for one in FILTERS.values()}
     values: dict[str, Any] = {}
     for name, value in given.items():
         if name not in known:

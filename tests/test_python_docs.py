@@ -29,6 +29,6 @@ def test_examples_of_the_page_do_what_it_says(names: dict[str, Any], tmp_path: P
     assert {hit["supplier"] for hit in names["hits"]} == {"East Kent Services"}
     assert names["rows"][0].keys() == {"council", "supplier"}
     # All shares of a market; networkx and SQL agree.
-    assert sum(party.share for party in names["shares"].values()) == pytest.approx(1)
+    assert sum(party["share"] for party in names["shares"].values()) == pytest.approx(1)
     assert names["whole"]["hhi_low"] <= names["whole"]["hhi"] <= names["whole"]["hhi_high"]
     assert nx.read_graphml(tmp_path / "contracts.graphml").number_of_nodes() > 1

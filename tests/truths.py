@@ -100,7 +100,7 @@ class Ours:
         return folder
 
     def _measured(self, folder: DataFolder, told: dict[str, Any]) -> float:
-        asked = {FILTERS[name].field: value for name, value in told.get("filters", {}).items()}
+        asked = {FILTERS[name].name: value for name, value in told.get("filters", {}).items()}
         given: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in asked.items()}
         filters = replace(Filters(basis="spend"), **given)
         measure, side = told["measure"], "buyer" if "buyer" in told["measure"] else "supplier"

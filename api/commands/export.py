@@ -70,7 +70,7 @@ def export(
         write = getattr(import_module(f"civicgraph.graph.exports.{module}"), writer)
         with (output / name).open("wb") as file:
             file.writelines(write(drawing))
-    note(f"{drawing.node_count} nodes and {drawing.edge_count} edges written to {output}")
+    note(f"{len(drawing.graph)} nodes and {drawing.graph.number_of_edges()} edges written to {output}")
 
 
 def _write_rdf(engine: "Engine", form: ExportFormat, file: IO[bytes]) -> str:

@@ -15,7 +15,7 @@ from civicgraph.api.serving import ServingDependency, Snapshot
 from civicgraph.api.tables.table_routes import refuse_undeclared
 from civicgraph.graph.edges.filters import Filters
 from civicgraph.graph.exports.drawing import Drawing
-from civicgraph.graph.exports.forms import edges_csv, graphml, node_graph, nodes_csv
+from civicgraph.graph.exports.forms import edges_csv, graphml, nodes_csv
 from civicgraph.graph.exports.gexf import gexf
 from civicgraph.graph.exports.options import Options, View
 from civicgraph.graph.exports.views import draw
@@ -37,7 +37,7 @@ def _drawing(snapshot: Snapshot, view: View, filters: Filters, options: Options)
 
     Raises
     ------
-    ScopeError, TooLargeError
+    ScopeError
         As `civicgraph.graph.exports.views.draw` does.
     """
     chosen, by_money = of_any_basis(filters)
@@ -51,7 +51,6 @@ _FORMS: Final[Mapping[str, tuple[Write, str, str]]] = {
     "/{view}.graphml": (graphml, "application/graphml+xml", "Return a view as GraphML."),
     "/{view}/nodes.csv": (nodes_csv, _CSV, "Return the nodes of a view for Gephi's spreadsheet import."),
     "/{view}/edges.csv": (edges_csv, _CSV, "Return the edges of a view for Gephi's spreadsheet import."),
-    "/{view}/node-graph.json": (node_graph, "application/json", "Return a view for Grafana's Node Graph panel."),
 }
 
 

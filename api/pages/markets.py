@@ -82,7 +82,7 @@ def address_of(filters: Filters, **others: str) -> str:
     """Return filters as the query of an address, with other parameters before them."""
     pairs = [*others.items()]
     for name, one in FILTERS.items():
-        value = getattr(filters, one.field)
+        value = getattr(filters, one.name)
         pairs += [
             (name, str(each)) for each in (value if isinstance(value, tuple) else (value,)) if each not in _UNSAID
         ]

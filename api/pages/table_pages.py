@@ -82,7 +82,7 @@ def table(
         several=[one for one in fields if one not in FILTERS or FILTERS[one].type == Names],
         options={one: options_of(one) if one in FILTERS else KINDS if one == "kind" else () for one in fields},
         files=[(form, address.ending(form).changed(_skip=None)) for form in CONTENT_TYPES],
-        help={one: FILTERS[one].help if one in FILTERS else "" for one in chosen.parameters},
+        help={one: FILTERS[one].metadata["help"] if one in FILTERS else "" for one in chosen.parameters},
         own=_OWN,
     )
     return HTMLResponse(page, headers={"ETag": f'W/"{version}"', "Vary": "Accept"})

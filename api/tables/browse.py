@@ -136,7 +136,7 @@ def _named(edges: EdgeTable, table: Table, rows: Rows) -> list[TableRow]:
     columns: dict[str, Sequence[Any]] = dict(zip(names, zip(*rows, strict=True), strict=False))
     for name, kind in _NAMED.items():
         if name in columns:
-            known = edges.numbered_parties if kind == "party" else edges.numbered_things
+            known = edges.numbered_parties if kind == "party" else [*edges.labels.items()]
             pairs = [(None, None) if number is None else known[number] for number in columns[name]]
             columns[f"{name}_iri"], columns[name] = zip(*pairs, strict=True)
     return [dict(zip(table.columns, cells, strict=False)) for cells in zip(*columns.values(), strict=True)]

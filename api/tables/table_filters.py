@@ -46,7 +46,7 @@ def scope_of(edges: EdgeTable, table: Table, given: Given) -> tuple[Scope, dict[
     values: dict[str, Any] = {"basis": table.basis}
     for name in EDGE_FILTERS:
         if name in given:
-            values[FILTERS[name].field] = _value(name, given[name])
+            values[FILTERS[name].name] = _value(name, given[name])
     if COUNCIL in given:
         values["buyer"] = (*values.get("buyer", ()), *cast("Names", _value("buyer", given[COUNCIL])))
     filters = Filters(**values)

@@ -42,11 +42,6 @@ class Account:
         return self.counted.rows + sum(one.rows for one in self.left_out.values())
 
     @property
-    def money(self) -> Decimal:
-        """The money in the scope, in its currency: amounts added up whatever their sign."""
-        return self.counted.money + sum((one.money for one in self.left_out.values()), Decimal(0))
-
-    @property
     def coverage(self) -> float | None:
         """The share of the rows in the scope that count, 0 to 1; None where it is empty."""
         return self.counted.rows / self.rows if self.rows else None
@@ -69,17 +64,6 @@ class Account:
             f"{reason}: {one.rows:,}" + (f" (£{one.money:,.2f})" if one.money and self.is_of_money else "")
             for reason, one in self.left_out.items()
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Classified:
-    """How much of what counts has a service type, whatever type is asked for: shares of rows and of money, 0 to 1.
-
-    None where nothing counts; `money` too where no money is known.
-    """
-
-    rows: float | None
-    money: float | None
 
 
 def pounds(money_e4: int) -> Decimal:

@@ -4,21 +4,23 @@ import csv
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Final, Self
 
 import duckdb
 
-from civicgraph.graph.edges.projection import evidence, facts, surroundings_of
 from civicgraph.graph.edges.sql import FORMAT, sql
-from civicgraph.graph.engine.interface import Engine
+from civicgraph.graph.engine.interface import Engine, query_text
 from civicgraph.graph.identity.words import trades
 from civicgraph.graph.records.iris import BASE
 from civicgraph.graph.records.rows import reading
-from civicgraph.ontology.terms import CG_NS, SERVICES_NS
+from civicgraph.ontology.terms import CG, CG_NS, SERVICES_NS
 
 _MEMORY: Final = "700MB"
 """What a build may hold at a time; more waits on disk."""
+_AT_ONCE: Final = 500
+"""How many records are named in one query."""
 
 
 class EdgeBuilder:
@@ -87,9 +89,12 @@ class EdgeBuilder:
             The IRIs of those that are wanted; None for all.
         """
         wanted = None if records is None else list(records)
-        self.add("fact", facts(engine, wanted))
-        self.add("evidence", evidence(engine, wanted))
-        self._connection.execute(sql("stated"), {"terms": CG_NS})
+        plans = any(engine.select("SELECT ?record { GRAPH cg:plans { ?record ?role ?party } } LIMIT 1"))
+        for planned, views in ((False, (CG.established,)), (True, (CG.established, CG.plans)))[: 1 + plans]:
+            self._ask("fact", engine, views, record=wanted)
+            self._connection.execute(sql("stated"), {"planned": planned, "terms": CG_NS})
+            self._connection.execute("DELETE FROM fact")
+        self._ask("evidence", engine, record=wanted)
 
     def add_earlier(self, path: Path, changed: Iterable[str]) -> None:
         """Add what an edge table holds, but for some records, which have changed since.
@@ -109,8 +114,10 @@ class EdgeBuilder:
 
     def add_surroundings(self, engine: Engine) -> None:
         """Add what a store says of parties, places and service types: names, classes, areas, regions, ownership."""
-        for table, rows in surroundings_of(engine).items():
-            self.add(table, rows)
+        for name in ("superclasses", "areas", "regions", "broad", "wide", "held", "called"):
+            self._ask(name, engine)
+        # Classes of parties and concepts are named: to join them takes the engine through the classes of everything.
+        self._ask("names", engine, **{"class": [cls for (cls,) in self.rows("classes", terms=CG_NS)]})
 
     def finish(self, as_of: date | None) -> None:
         """Write the table; `as_of` is the latest day of its records."""
@@ -118,9 +125,27 @@ class EdgeBuilder:
         self._connection.execute("INSERT INTO about VALUES ($1, $2)", [FORMAT, as_of])
         self._connection.execute("CHECKPOINT")
 
-    def answers(self, name: str, **given: object) -> list[tuple[str, str]]:
-        """Return what one of the queries of this folder answers of the table that is finished, as pairs."""
+    def rows(self, name: str, **given: object) -> list[tuple[str, ...]]:
+        """Return what one of the queries of this folder answers of what was added, or of the table once finished."""
         return self._connection.execute(sql(name), given).fetchall()
+
+    def _ask(
+        self, name: str, engine: Engine, views: Sequence[str] | None = None, **among: Sequence[str] | None
+    ) -> None:
+        """Add what one of the graph's queries answers to the table of its name: its variables are the columns.
+
+        `among` has the IRIs of which a variable is to be one, some of which are asked for at a time; None for any.
+        """
+        columns = [column for column, *_ in self._connection.execute(f"DESCRIBE {name}").fetchall()]
+        queries = [query_text(name)]
+        for variable, iris in among.items():
+            if iris is not None:
+                parts = (iris[at : at + _AT_ONCE] for at in range(0, len(iris), _AT_ONCE))
+                values = (f"VALUES ?{variable} {{ {' '.join(f'<{iri}>' for iri in part)} }}" for part in parts)
+                queries = [queries[0].replace("WHERE {", f"WHERE {{ {one}", 1) for one in values]
+        answers = (engine.select(query, views) for query in queries)
+        rows = chain.from_iterable(answers)
+        self.add(name, ([term and term.value for term in map(row.get, columns)] for row in rows))
 
     def add(self, table: str, rows: Iterable[Sequence[str | None]]) -> None:
         """Add rows to a table, by way of a file: one by one they would take a hundred times as long."""

@@ -6,6 +6,35 @@ SELECT owner, owned, coalesce(controls = 'true', false), CASE WHEN isfinite(try_
     try_cast(since AS DATE), try_cast(until AS DATE)
 FROM held;
 
+-- What a party or concept is: its narrowest class, the first of several, and whether one of its classes, or of those above them,
+-- makes it a collective, or a public body that sells in no market.
+CREATE TEMP TABLE described AS
+WITH wider AS (
+    SELECT DISTINCT thing, broader FROM names JOIN superclasses USING (class)
+), own AS (
+    SELECT names.thing, label, regexp_extract(class, '[^#/]*$') AS class, broader IS NULL AS is_narrowest
+    FROM names LEFT JOIN wider ON wider.thing = names.thing AND wider.broader = names.class
+), above AS (
+    SELECT thing, list(regexp_extract(broader, '[^#/]*$')) AS above FROM wider GROUP BY thing
+)
+SELECT thing, min(label) AS label, coalesce(min(class) FILTER (is_narrowest), 'Agent') AS class, list(class) AS own,
+    list(class) || coalesce(any_value(above.above), []) AS every
+FROM own LEFT JOIN above USING (thing) GROUP BY thing;
+
+INSERT INTO concept
+SELECT thing, label, list_contains(own, 'Place') FROM described WHERE list_has_any(own, ['Place', 'ServiceType']);
+
+INSERT INTO named
+SELECT thing, label, class, list_contains(every, 'Sector'), list_contains(every, 'PublicBody') AND NOT list_contains(own, 'TradingBody')
+FROM described WHERE NOT list_has_any(own, ['Place', 'ServiceType']);
+DROP TABLE described;
+
+INSERT INTO area SELECT DISTINCT areas.* FROM areas SEMI JOIN named ON iri = party;
+
+-- The region that an area lies in, else the country.
+INSERT INTO region
+SELECT organisation, coalesce(max(region) FILTER (level = 'region'), min(region)) FROM regions GROUP BY organisation;
+
 -- Contracts that are one, whatever record names them.
 UPDATE given SET record = decided FROM canonical WHERE canonical.given = record AND kind = 'contract';
 
@@ -46,7 +75,7 @@ FROM place p JOIN (
         first(sector ORDER BY rank) FILTER (sector IS NOT NULL) AS sector, first(size ORDER BY rank) FILTER (size IS NOT NULL) AS size,
         first(lot ORDER BY rank) FILTER (lot IS NOT NULL) AS lot, first(vat ORDER BY rank) FILTER (value_e4 IS NOT NULL) AS vat
     FROM (
-        -- As `civicgraph.graph.records.precedence` has it: what a guard finds fault with last, what was published last first, then the last source.
+        -- As `civicgraph.graph.records.rows.precedence` has it: what a guard finds fault with last, what was published last first, then the last source.
         SELECT *, row_number() OVER (
             PARTITION BY record, planned
             ORDER BY guard IS NOT NULL AND guard NOT IN ('unsuccessful-award', 'pending-award', 'superseded-award'),

@@ -5,10 +5,10 @@ A new filter is a field of `Filters` with its help, and a line in `Filters.scope
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final, get_type_hints
+from typing import Any, Final
 
 from civicgraph.graph.edges.finding import find_party, find_thing
 from civicgraph.graph.edges.scope import Basis, Certainty, Level, Scope, ScopeError
@@ -82,23 +82,7 @@ class Filters:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """One filter: its field of `Filters`, its public name, its type, its default, and what it does."""
-
-    field: str
-    name: str
-    type: Any
-    default: Any
-    help: str
-
-
-_TYPES: Final = get_type_hints(Filters)
-FILTERS: Final[Mapping[str, Filter]] = {
-    name: Filter(one.name, name, _TYPES[one.name], one.default, one.metadata["help"])
-    for one in fields(Filters)
-    for name in (one.metadata["name"] or one.name,)
-}
+FILTERS: Final[Mapping[str, Field[Any]]] = {one.metadata["name"] or one.name: one for one in fields(Filters)}
 """All filters, by their public names: those of a query string; an option has hyphens for underscores."""
 
 

@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from civicgraph.graph.edges.scope import ScopeError, slug_of
-from civicgraph.graph.edges.table import EdgeTable
+from civicgraph.graph.edges.sql import sql
+from civicgraph.graph.edges.table import EdgeTable, Rows
 from civicgraph.graph.identity.names import normalise, read_name
 
 _OFFERED: Final = 5
-_ROLES: Final = "(SELECT supplier AS party, 0 AS role FROM edge UNION SELECT buyer, 1 FROM edge) r"
-"""Everybody who is in an edge; those that supply come first."""
 _ALIKE: Final = 50
 """How alike names must be to be offered for one another, 0 to 100."""
 
@@ -58,25 +57,22 @@ def find_party(table: EdgeTable, name: str, what: str) -> str:
         Nobody is called so, and the message offers the nearest names; or several are, and it names them.
     """
     wanted = _folded(name)
-    written = _written(table, wanted)
-    if written is not None:
-        return written
-    by_role = f"SELECT iri FROM party JOIN {_ROLES} USING (party) GROUP BY iri ORDER BY min(role), iri"  # noqa: S608 - own names
-    order = {iri: place for place, (iri,) in enumerate(table.rows(by_role))}
-    parties = table.parties
-    known: list[tuple[str, str]] = table.rows("SELECT iri, name FROM called ORDER BY iri, name")
-    meant = {iri for iri, label in known if wanted in _spellings(iri, label)}
-    if not meant and wanted:
-        normal = normalise(name)
-        labels = [*((iri, parties[iri].name) for iri in order), *known]
-        meant = {iri for iri, label in labels if normalise(label) == normal}
-        # A name that is nobody's own is not a ground to choose between two who both supply.
-        if len(rivals := sorted(meant & order.keys(), key=order.__getitem__)) > 1:
-            msg = f"{len(rivals)} organisations go by {name!r}; name one: {', '.join(rivals[:_OFFERED])}"
-            raise ScopeError(msg, name, rivals[:_OFFERED])
+    known: Rows = []
+    # Most names are written as somebody's own is, which is found at once.
+    for spelling in (wanted, None) if wanted else (None,):
+        known = table.rows(sql("called_so"), {"wanted": spelling})
+        for iri, label, _ in known:
+            if wanted and wanted in _spellings(iri, label):
+                return str(iri)
+    normal = normalise(name)
+    meant: dict[str, int | None] = {iri: role for iri, label, role in known if wanted and normalise(label) == normal}
+    # A name that is nobody's own is not a ground to choose between two who both supply.
+    if len(rivals := [iri for iri, role in meant.items() if role is not None]) > 1:
+        msg = f"{len(rivals)} organisations go by {name!r}; name one: {', '.join(rivals[:_OFFERED])}"
+        raise ScopeError(msg, name, rivals[:_OFFERED])
     if meant:
-        return min(meant, key=lambda iri: (order.get(iri, len(order)), iri))
-    raise _nothing_called({**dict(known), **{iri: parties[iri].name for iri in order}}, name, what)
+        return next(iter(meant))
+    raise _nothing_called({iri: label for iri, label, _ in reversed(known)}, name, what)
 
 
 def names_of(table: EdgeTable, wanted: Iterable[str]) -> dict[str, str]:
@@ -135,14 +131,6 @@ def nearest_names(names: Mapping[str, str], name: str) -> list[str]:
     close += [names[match] for match, *_ in alike]
     close += [label for folded, label in names.items() if wanted in folded]
     return list(dict.fromkeys(close))[:_OFFERED]
-
-
-def _written(table: EdgeTable, wanted: str) -> str | None:
-    """Return who is in an edge and is called so to the letter, but for its case: who supplies is preferred."""
-    query = f"""SELECT iri, name FROM party JOIN {_ROLES} USING (party)
-        WHERE lower(name) = $wanted OR ends_with(lower(iri), $wanted) ORDER BY role, iri"""  # noqa: S608 - as above
-    found = table.rows(query, {"wanted": wanted}) if wanted else ()
-    return next((iri for iri, name in found if wanted in _spellings(iri, name)), None)
 
 
 def _spellings(iri: str, label: str) -> tuple[str, str, str]:

@@ -1,5 +1,5 @@
 -- What the edge table is made from. `given` has a row for each statement of a record: by a source's own rows, or by what a
--- store says of it. Everything is by IRI. `refs` are as `civicgraph.graph.records.references` has them.
+-- store says of it. Everything is by IRI. `refs` are as `civicgraph.graph.records.rows` has them.
 CREATE TEMP TABLE given (
     record VARCHAR, planned BOOLEAN, kind KIND, buyers VARCHAR[], suppliers VARCHAR[], first DATE, last DATE,
     value_e4 BIGINT, currency VARCHAR, guard VARCHAR, services VARCHAR[], places VARCHAR[], label VARCHAR, source VARCHAR,
@@ -19,6 +19,11 @@ CREATE TEMP TABLE region (iri VARCHAR, region VARCHAR);
 CREATE TEMP TABLE broad (narrow VARCHAR, broad VARCHAR);
 CREATE TEMP TABLE wide (iri VARCHAR);
 CREATE TEMP TABLE evidence (record VARCHAR, claim VARCHAR, certainty CERTAINTY, document VARCHAR);
-CREATE TEMP TABLE fact (record VARCHAR, planned BOOLEAN, property VARCHAR, value VARCHAR);
+-- Answers of the queries of these names, as they are; the tables above are made of them.
+CREATE TEMP TABLE fact (record VARCHAR, property VARCHAR, value VARCHAR);
+CREATE TEMP TABLE names (thing VARCHAR, label VARCHAR, class VARCHAR);
+CREATE TEMP TABLE superclasses (class VARCHAR, broader VARCHAR);
+CREATE TEMP TABLE areas (party VARCHAR, place VARCHAR);
+CREATE TEMP TABLE regions (organisation VARCHAR, level VARCHAR, region VARCHAR);
 -- As stated: what is not a day is told by `civicgraph check`.
 CREATE TEMP TABLE held (owner VARCHAR, owned VARCHAR, controls VARCHAR, share VARCHAR, since VARCHAR, until VARCHAR);

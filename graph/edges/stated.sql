@@ -1,9 +1,9 @@
 -- Rows of the edge table from what a store states, property by property.
 INSERT INTO given BY NAME
 WITH stated AS (
-    SELECT record, planned,
-        CASE WHEN bool_or(property = 'type' AND value = 'Contract') THEN 'contract'
-            WHEN bool_or(property = 'type' AND value = 'Spend') THEN 'spend' ELSE 'service' END AS kind,
+    SELECT record,
+        CASE WHEN bool_or(property = 'type' AND value = $terms || 'Contract') THEN 'contract'
+            WHEN bool_or(property = 'type' AND value = $terms || 'Spend') THEN 'spend' ELSE 'service' END AS kind,
         list(value) FILTER (property IN ('buyer', 'customer')) AS buyers,
         list(value) FILTER (property IN ('supplier', 'provider')) AS suppliers,
         min(try_cast(value AS DATE)) FILTER (property = 'startEarliest') AS start_earliest,
@@ -32,10 +32,10 @@ WITH stated AS (
         min(value) FILTER (property = 'lot') AS lot,
         -- The basis of the value that is taken above, where they are not of one.
         CASE min(value) FILTER (property = 'vatBasis') WHEN $terms || 'netOfVat' THEN 'net' WHEN $terms || 'grossOfVat' THEN 'gross' END AS vat
-    FROM fact
-    GROUP BY record, planned
+    FROM (SELECT record, split_part(property, '#', 2) AS property, value FROM fact)
+    GROUP BY record
 )
-SELECT record, planned, kind, list_sort(list_distinct(buyers)) AS buyers,
+SELECT record, $planned AS planned, kind, list_sort(list_distinct(buyers)) AS buyers,
     list_sort(list_distinct(coalesce(suppliers, []))) AS suppliers,
     coalesce(start_earliest, start_exact) AS first,
     -- What came to its end in fact ties nobody after that day, whatever its terms.

@@ -5,14 +5,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
-from threading import Lock
 from typing import Any, Final, NamedTuple
 
 import duckdb
 
-from civicgraph.graph.edges.account import SCALE, Account, Classified, Left, pounds
+from civicgraph.graph.edges.account import SCALE, Account, Left, pounds
 from civicgraph.graph.edges.scope import KIND_OF_BASIS, MARKS, Scope
 from civicgraph.graph.edges.sql import CELLS, FILE, FORMAT, DataFolderError, bound, define, sql
 from civicgraph.graph.identity.ownership import Holding, group_at
@@ -20,7 +19,7 @@ from civicgraph.graph.identity.ownership import Holding, group_at
 WHOLE: Final = -1
 """The number of the market that is a scope as a whole."""
 _KEPT_GROUPS: Final = 16
-_KEPT_SCOPES: Final = 256
+_KEPT_SCOPES: Final = 64
 _VAT: Final = {"net": "without VAT", "": "of files that do not say", "gross": "with VAT, left out"}
 
 Rows = list[tuple[Any, ...]]
@@ -89,14 +88,11 @@ class Scoped:
     @cached_property
     def title(self) -> str:
         """What the scope is called: its service types, and where."""
-        labels: dict[str, str] = dict(
-            self.rows(
-                "SELECT iri, name FROM thing WHERE list_contains($iris, iri)",
-                {"iris": [*self.scope.services, *self.scope.places]},
-            )
+        labels: dict[str, str] = dict(self.rows("SELECT iri, name FROM thing"))
+        services, places = (
+            ", ".join(labels.get(one, one) for one in some) for some in (self.scope.services, self.scope.places)
         )
-        services, places = ([labels.get(one, one) for one in some] for some in (self.scope.services, self.scope.places))
-        return (", ".join(services) or "All services") + (f" in {', '.join(places)}" if places else "")
+        return (services or "All services") + (f" in {places}" if places else "")
 
     @cached_property
     def account(self) -> Account:
@@ -123,11 +119,14 @@ class Scoped:
         return tuple(found)
 
     @cached_property
-    def classified(self) -> Classified:
-        """How much of the scope has a service type; where types are asked for, of the scope without them."""
+    def classified(self) -> tuple[float | None, float | None]:
+        """What part of the rows that count has a service type, and of their money, whatever type is asked for, 0 to 1.
+
+        None where nothing counts; of money too where none is known.
+        """
         query = sql("classified").replace("rows_of", CELLS if self.scope.services else "scoped")
         (rows, money), *_ = self.rows(query, {**self._parameters, "services": None})
-        return Classified(rows if rows is None else rows or 0.0, money)
+        return rows if rows is None else rows or 0.0, money
 
     def accounts(self, rows_of: str) -> dict[int, Account]:
         """Return what figures rest on and what is left out of them, by market.
@@ -178,9 +177,8 @@ class EdgeTable:
             msg = f"{file} was written by another version of civicgraph; load its sources again"
             raise DataFolderError(msg)
         self.as_of: date | None = found[0][1]
-        self._lock = Lock()
-        self._groups: dict[date, Mapping[str, str]] = {}
-        self._kept_mixed: dict[Scope, list[str]] = {}
+        self._group_of = lru_cache(_KEPT_GROUPS)(lambda day: group_at(self.holdings, day).of)
+        self._parameters = lru_cache(_KEPT_SCOPES)(self._parameters_of)
 
     def close(self) -> None:
         """Let the file go."""
@@ -244,13 +242,13 @@ class EdgeTable:
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
-        """The names of service types and places, by IRI."""
+        """The names of service types and places, by IRI, in the order of their numbers."""
         return dict(self.rows("SELECT iri, name FROM thing ORDER BY iri"))
 
     @cached_property
     def services(self) -> Mapping[str, str]:
         """The names of service types, by IRI."""
-        return dict(self.rows("SELECT iri, name FROM thing WHERE NOT is_place ORDER BY iri"))
+        return {iri: name for iri, name in self.labels.items() if iri not in self.places}
 
     @cached_property
     def places(self) -> Mapping[str, str]:
@@ -267,11 +265,6 @@ class EdgeTable:
     def numbered_parties(self) -> Sequence[tuple[str, str]]:
         """The IRI and the name of each party, in the order of their numbers."""
         return self.rows("SELECT iri, name FROM party ORDER BY party")
-
-    @cached_property
-    def numbered_things(self) -> Sequence[tuple[str, str]]:
-        """The IRI and the name of each service type and place, in the order of their numbers."""
-        return self.rows("SELECT iri, name FROM thing ORDER BY thing")
 
     @cached_property
     def holdings(self) -> Sequence[Holding]:
@@ -291,14 +284,10 @@ class EdgeTable:
         on = day or self.as_of
         if on is None or not self.holdings:
             return {}
-        with self._lock:
-            if on not in self._groups:
-                if len(self._groups) >= _KEPT_GROUPS:
-                    self._groups.clear()
-                self._groups[on] = group_at(self.holdings, on).of
-            return self._groups[on]
+        return self._group_of(on)
 
-    def _parameters(self, scope: Scope) -> dict[str, object]:
+    def _parameters_of(self, scope: Scope) -> Mapping[str, object]:
+        """Return the parameters of `cells.sql` for a scope."""
         led = self.groups(scope.end) if scope.level == "group" else {}
         members = self._numbers((*led, *led.values())) if led else {}
         given = {
@@ -321,22 +310,11 @@ class EdgeTable:
             "currency": scope.currency,
             "minimum_e4": None if scope.minimum is None else round(scope.minimum * SCALE),
         }
-        return given | {"mixed": self._mixed(scope, given), "gross": self._by_vat.get("gross")}
-
-    @cached_property
-    def _by_vat(self) -> Mapping[str, list[int]]:
-        return dict(self.rows("SELECT vat, list(mark ORDER BY mark) FROM mark WHERE vat IS NOT NULL GROUP BY vat"))
-
-    def _mixed(self, scope: Scope, given: Mapping[str, object]) -> list[str] | None:
-        """Return the kinds of rows of a scope of which some amounts are known to be net and others gross, if any."""
-        if len(self._by_vat) < len(_VAT) - 1:
-            return None
-        with self._lock:
-            if scope not in self._kept_mixed:
-                if len(self._kept_mixed) >= _KEPT_SCOPES:
-                    self._kept_mixed.clear()
-                self._kept_mixed[scope] = [kind for (kind,) in self.rows(sql("mixed"), {**given, "money": None})]
-            return self._kept_mixed[scope] or None
+        query = "SELECT vat, list(mark ORDER BY mark) FROM mark WHERE vat IS NOT NULL GROUP BY vat"
+        by_vat: dict[str, list[int]] = dict(self.rows(query))
+        # Only where there are both can some amounts of a kind be known to be net, and others gross.
+        mixed = self.rows(sql("mixed"), {**given, "money": None}) if len(by_vat) > 1 else ()
+        return given | {"mixed": [kind for (kind,) in mixed] or None, "gross": by_vat.get("gross")}
 
     def _under(self, things: Sequence[str]) -> list[int] | None:
         if not things:

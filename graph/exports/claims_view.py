@@ -4,13 +4,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from civicgraph.graph.edges.projection import names_in
 from civicgraph.graph.edges.scope import CERTAINTIES, Scope, ScopeError
-from civicgraph.graph.engine.interface import Engine, rows
+from civicgraph.graph.engine.interface import Engine, query_text, rows, text
 from civicgraph.graph.exports.cells import id_of, kind_of, plain
 from civicgraph.graph.exports.drawing import Drawing, EdgeRow, Node, around, graph_of
 from civicgraph.graph.exports.options import Options
-from civicgraph.ontology.terms import CG_NS
+from civicgraph.ontology.terms import CG, CG_NS
 
 _Tie = tuple[str, str, str, str, str]
 """Source, target, relation, modality and polarity: what one edge stands for."""
@@ -47,13 +46,29 @@ def claims_view(engine: Engine, scope: Scope, options: Options) -> Drawing:
         behind[said["source"], said["target"], said["relation"], said["modality"], said["polarity"]].append(said)
         for party in (said["source"], said["target"]):
             said_of[party].add(said["claim"])
-    names = {party: (name, cls) for party, name, cls, *_ in names_in(engine, sorted(said_of))[0]}
+    names = _names(engine, sorted(said_of))
     nodes = []
     for party, claims in said_of.items():
         name, cls = names.get(party, (id_of(party), "Agent"))
         nodes.append(Node(party, plain(name), kind_of(cls), cls, value=float(len(claims))))
     graph = graph_of(nodes, (_row(tie, behind[tie]) for tie in sorted(behind)))
     return Drawing("claims", around(graph, options), "Who is said to be tied to whom", "claims")
+
+
+def _names(engine: Engine, things: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Return the name of each thing and its narrowest class, the first of several, by its local name."""
+    above: dict[str, set[str]] = defaultdict(set)
+    for row in rows(engine, "superclasses"):
+        above[text(row, "class")].add(text(row, "broader"))
+    own: dict[tuple[str, str], set[str]] = defaultdict(set)
+    values = " ".join(f"<{thing}>" for thing in things)
+    for row in engine.select(query_text("names").replace("WHERE {", f"WHERE {{ VALUES ?thing {{ {values} }}", 1)):
+        if (cls := text(row, "class")).startswith(CG_NS) and cls not in (CG.Supplier, CG.Buyer):
+            own[text(row, "thing"), text(row, "label")].add(cls)
+    return {
+        thing: (label, min(classes.difference(*map(above.__getitem__, classes))).removeprefix(CG_NS))
+        for (thing, label), classes in own.items()
+    }
 
 
 def _row(tie: _Tie, claims: Sequence[Mapping[str, str]]) -> EdgeRow:

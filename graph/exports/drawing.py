@@ -102,16 +102,6 @@ class Drawing:
     notes: tuple[str, ...] = ()
     day: date | None = None
 
-    @property
-    def node_count(self) -> int:
-        """How many nodes there are."""
-        return len(self.graph)
-
-    @property
-    def edge_count(self) -> int:
-        """How many edges there are."""
-        return self.graph.number_of_edges()
-
     def nodes(self) -> Iterator[Node]:
         """Yield the nodes, in the order of their keys."""
         return iter(self._placed)

@@ -3,16 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date
 from typing import Final
 
 import networkx as nx
 
-from civicgraph.graph.edges.scope import Basis, Scope
+from civicgraph.graph.edges.scope import Basis, Scope, ScopeError
 from civicgraph.graph.edges.sql import sql
 from civicgraph.graph.edges.table import EdgeTable, Scoped
 from civicgraph.graph.edges.to_networkx import Edge, edges_of
-from civicgraph.graph.exports.cells import end_of, id_of, pounds, weighed_by
+from civicgraph.graph.exports.cells import id_of, weighed_by
 from civicgraph.graph.exports.drawing import (
     Drawing,
     EdgeRow,
@@ -23,8 +22,8 @@ from civicgraph.graph.exports.drawing import (
     notes_of,
     party_node,
 )
-from civicgraph.graph.exports.options import Options, TooLargeError
-from civicgraph.graph.measures.graph_concentration import GraphParty, concentration
+from civicgraph.graph.exports.options import Options
+from civicgraph.graph.measures.graph_concentration import concentration
 from civicgraph.graph.measures.structure import Graph
 
 _OF_KIND: Final[Mapping[str, Basis]] = {"spend": "spend", "contract": "value"}
@@ -54,10 +53,9 @@ def suppliers_view(table: EdgeTable, scope: Scope, options: Options) -> Drawing:
 
     Raises
     ------
-    TooLargeError
-        It would have more than `MOST_EDGES` edges; the message says what least number of shared buyers would fit.
     ScopeError
-        It is to be around a node that is not in the view.
+        It is to be around a node that is not in the view, or would have more than `MOST_EDGES` edges; the message says
+        what least number of shared buyers would fit.
     """
     with table.scoped(scope) as found:
         whole = _view_of(table, found, replace(options, around=None))
@@ -79,23 +77,8 @@ def _view_of(table: EdgeTable, found: Scoped, options: Options) -> Drawing:
     return Drawing("network", shown, "Who buys from whom", weighed_by(basis), notes_of(found.account))
 
 
-def yearly(edge: Edge) -> str | None:
-    """Return what was paid in each year as Gephi reads a number that changes with time; None where no year is known.
-
-    The first year begins with the first payment and the last ends with the last, so that a timeline goes no further.
-    """
-    first, last = edge.first or date.min, edge.last or date.max
-    each = []
-    for year, paid in edge.years:
-        start = first if first.year >= year else date(year, 1, 1)
-        end = last if last.year <= year else date(year, 12, 31)
-        each.append(f"[{start}, {end_of(max(start, end))}, {pounds(paid)}]")
-    return f"<{'; '.join(each)}>" if each else None
-
-
 def _row(edge: Edge, ids: Mapping[str, str]) -> EdgeRow:
     source, target = ids[edge.source], ids[edge.target]
-    spend = yearly(edge) if edge.kind == "spend" else None
     return EdgeRow(
         f"{source}|{edge.kind}|{target}",
         source,
@@ -104,7 +87,7 @@ def _row(edge: Edge, ids: Mapping[str, str]) -> EdgeRow:
         ", ".join(edge.services) or edge.kind,
         float(edge.entries),
         edge.spells,
-        (edge.value, edge.entries, spend, edge.services, edge.places, edge.certainty, edge.documents),
+        (edge.value, edge.entries, edge.services, edge.places, edge.certainty, edge.documents),
     )
 
 
@@ -127,13 +110,13 @@ def _weighed(edges: Iterable[Edge], scope: Scope, options: Options, ids: Mapping
 def _weigh_nodes(graph: ViewGraph, weighed: Graph) -> None:
     """Say of each node what it has, its share, the HHI of its partners and how many it deals with."""
     sold, bought = concentration(weighed, "supplier"), concentration(weighed, "buyer")
-    nothing = GraphParty(0.0, 0.0, None, 0, None, None)
+    nothing = {"total": 0.0, "share": 0.0, "hhi": None}
     for name, node in nodes_in(graph):
         node.buyers, node.suppliers = len(graph.pred[name]), len(graph.succ[name])
         node.kind = "buyer" if not node.buyers else "both" if node.suppliers else "supplier"
         figure = (bought if node.kind == "buyer" else sold).get(name, nothing)
-        node.value, node.share = round(figure.total, 2), round(figure.share, 9)
-        node.hhi = None if figure.hhi is None else round(figure.hhi, 4)
+        node.value, node.share = round(figure["total"], 2), round(figure["share"], 9)
+        node.hhi = None if figure["hhi"] is None else round(figure["hhi"], 4)
 
 
 def _shared(found: Scoped, least: int) -> Iterator[EdgeRow]:
@@ -144,7 +127,7 @@ def _shared(found: Scoped, least: int) -> Iterator[EdgeRow]:
             f"the suppliers make about {work:,.0f} pairs with a buyer in common, which is too many to look at; "
             "choose a service, a place, a period or a minimum"
         )
-        raise TooLargeError(msg)
+        raise ScopeError(msg)
     found.rows(sql("sharing", "exports"), {"shared": least})
     at_least = found.rows(sql("shared_at_least", "exports"))
     whole = at_least[0][1] if at_least else 0
@@ -154,7 +137,7 @@ def _shared(found: Scoped, least: int) -> Iterator[EdgeRow]:
             f"{whole:,} pairs of suppliers share {least} buyers or more, and no more than {MOST_EDGES:,} can be shown; "
             f"{fitting} or more would fit, with {left:,}"
         )
-        raise TooLargeError(msg)
+        raise ScopeError(msg)
     for one, other, shared, of_one, of_other in found.rows(sql("shared", "exports")):
         ends = id_of(one), id_of(other)
         values = (shared, round(shared / (of_one + of_other - shared), 6))

@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 
-from civicgraph.graph.edges.scope import ScopeError
-
 View = Literal["network", "contracts", "suppliers", "claims"]
 VIEWS: Final[tuple[View, ...]] = get_args(View)
 """The views that can be exported; docs/gephi.md says what each shows."""
@@ -32,7 +30,3 @@ class Options:
     depth: int = field(default=1, metadata={"help": "How many steps the neighbourhood goes", "min": 1, "max": DEEPEST})
     shared: int = field(default=2, metadata={"help": "suppliers: least number of shared buyers", "min": 1})
     by_money: bool = True
-
-
-class TooLargeError(ScopeError):
-    """A view would be too large to be of use; the message says what would fit."""

@@ -235,8 +235,8 @@ def _write_words(figure: "Figure", drawing: Drawing, shown: _Shown) -> None:
 
 
 def _subtitle(drawing: Drawing, shown: _Shown) -> str:
-    by = f"by {drawing.weighed_by}"
-    if len(shown.nodes) == drawing.node_count and len(shown.edges) == drawing.edge_count:
-        return f"All {drawing.node_count:,} nodes and {drawing.edge_count:,} edges; sizes go {by}."
-    first = f"{len(shown.nodes):,} of the largest of {drawing.node_count:,} nodes {by}"
+    by, nodes, edges = f"by {drawing.weighed_by}", len(drawing.graph), drawing.graph.number_of_edges()
+    if len(shown.nodes) == nodes and len(shown.edges) == edges:
+        return f"All {nodes:,} nodes and {edges:,} edges; sizes go {by}."
+    first = f"{len(shown.nodes):,} of the largest of {nodes:,} nodes {by}"
     return f"{first}; of the {shown.among:,} edges among them, each node's {STRONGEST} strongest: {len(shown.edges):,}."

@@ -31,9 +31,7 @@ def draw(
     Raises
     ------
     ScopeError
-        It is to be around what is not there.
-    TooLargeError
-        The view would be too large to be of use.
+        It is to be around what is not there, or would be too large to be of use.
     """
     scope, options = scope or Scope(), options or Options()
     with uncollected():

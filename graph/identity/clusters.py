@@ -23,7 +23,6 @@ class Merge:
     left: str
     right: str
     reason: str
-    score: float
     evidence: str
 
 
@@ -122,14 +121,14 @@ class Clusters:
         """
         self.doubtful += [one for one in found if words().doubt <= one.score < words().merge]
         certain = [one for one in found if one.score >= words().merge]
-        for score, same_score in groupby(certain, key=lambda one: one.score):
+        for _, same_score in groupby(certain, key=lambda one: one.score):
             batch = list(same_score)
             unsafe = self.at_odds([(one.left, one.right) for one in batch])
             for one in batch:
                 if (one.left, one.right) in unsafe:
                     self.doubtful.append(one)
                 else:
-                    self.take(Merge(one.left, one.right, one.kind, score, " = ".join(one.names)))
+                    self.take(Merge(one.left, one.right, one.kind, " = ".join(one.names)))
 
     def resolution(
         self,
@@ -211,7 +210,7 @@ def doubts(
 
     Examples
     --------
-    >>> decided = Resolution({"b": "a"}, (Merge("a", "b", "form", 1.0, ""),), (), ())
+    >>> decided = Resolution({"b": "a"}, (Merge("a", "b", "form", ""),), (), ())
     >>> doubts(decided, [("a", ()), ("b", ())])
     ({}, {'b': 'a'})
     """

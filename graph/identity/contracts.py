@@ -17,8 +17,7 @@ from civicgraph.graph.identity.candidates import MEMORY, Candidate
 from civicgraph.graph.identity.clusters import Clusters, Merge, Resolution
 from civicgraph.graph.identity.judgements import Judgement
 from civicgraph.graph.identity.words import sql, words
-from civicgraph.graph.records.precedence import OF_THE_STATE
-from civicgraph.graph.records.rows import holds_contracts, reading
+from civicgraph.graph.records.rows import OF_THE_STATE, holds_contracts, reading
 
 KEY: Final = "contract/"
 PAYMENTS: Final = "payments/"
@@ -80,7 +79,7 @@ def _resolved(connection: duckdb.DuckDBPyConnection, judged: Sequence[Judgement]
     clusters.keep_apart(one.keys for one in known if not one.same)
     for one in known:
         if one.same:
-            clusters.take(Merge(*one.keys, "judgement", 1.0, one.why))
+            clusters.take(Merge(*one.keys, "judgement", one.why))
     connection.execute(sql("contracts"))
     clusters.take_alike(sorted(_candidates(connection), key=lambda one: (-one.score, one)))
     # No score of titles makes two contracts one, so it is enough to look at them once the rest is decided.

@@ -22,7 +22,6 @@ from typing import Final
 
 import yaml
 
-from civicgraph.graph.identity import JudgementError
 from civicgraph.graph.identity.names import provisional_key
 from civicgraph.graph.records.iris import thing_iri
 
@@ -31,6 +30,17 @@ IN_SOURCES: Final = " @ "
 """Between a name and a pattern of the ids of sources: what the name means in these alone."""
 _FIELDS: Final = (*_VERDICTS, "why", "by", "date")
 _OF_CONTRACTS: Final = ("contract/", "payments/")
+
+
+class JudgementError(ValueError):
+    """An entry of the judgements that cannot be read: the file, the line, what is wrong and what would be right."""
+
+    def __init__(self, file: str, line: int, reason: str, remedy: str) -> None:
+        self.file = file
+        self.line = line
+        self.reason = reason
+        self.remedy = remedy
+        super().__init__(f"{file}:{line}: {reason}; {remedy}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,11 +39,6 @@ class SourceMention:
         """Whether it is a place that is mentioned."""
         return self.key.startswith("place/")
 
-    @property
-    def is_from_text(self) -> bool:
-        """Whether the name is out of running text, where "Capita" may mean a whole group: it gains no legal form."""
-        return self.rank is Rank.CLAIMS
-
 
 def mentions_text(mentions: Iterable[SourceMention]) -> bytes:
     """Return mentions as lines of JSON, in one order: the same mentions give the same bytes."""

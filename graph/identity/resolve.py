@@ -13,7 +13,7 @@ from itertools import chain
 from civicgraph.graph.identity.candidates import Entry, candidates
 from civicgraph.graph.identity.clusters import Clusters, Merge, Resolution
 from civicgraph.graph.identity.judgements import Judgement
-from civicgraph.graph.identity.mentions import PUBLIC_CLASSES, SourceMention
+from civicgraph.graph.identity.mentions import PUBLIC_CLASSES, Rank, SourceMention
 from civicgraph.graph.identity.names import (
     Name,
     is_acronym,
@@ -71,7 +71,13 @@ def resolve(mentions: Iterable[SourceMention], judgements: Sequence[Judgement] =
     for merge in chain(_same_identifier(nodes), sides.same):
         clusters.take(merge)
     known = _curated((one for one in organisations if one.is_alias), nodes, clusters)
-    for merge in chain(_named_so(known, nodes), _same_name(nodes, clusters)):
+    named_so = (
+        Merge(known[normal], key, "alias", normal)
+        for key, node in nodes.items()
+        if not node.identifiers
+        for normal in sorted(node.names.keys() & known.keys())
+    )
+    for merge in chain(named_so, _same_name(nodes, clusters)):
         # What a supplier has in common with a public body is a question where it is an acronym, and no proof.
         if not is_acronym(merge.evidence) or nodes[merge.left].public == nodes[merge.right].public:
             clusters.take(merge)
@@ -97,7 +103,8 @@ def _gathered(mentions: Iterable[SourceMention], split: Mapping[str, str]) -> di
         node.identifiers.update(named.identifiers)
         node.public |= named.cls in PUBLIC_CLASSES
         node.council |= named.cls == "Council"
-        node.from_text |= named.is_from_text
+        # In running text "Capita" may mean a whole group, so that such a name gains no legal form.
+        node.from_text |= named.rank is Rank.CLAIMS
     return dict(sorted(nodes.items()))
 
 
@@ -106,7 +113,7 @@ def _spellings(nodes: Mapping[str, Node]) -> Iterator[Merge]:
     for key, node in nodes.items():
         reason = "identifier" if node.identifiers else "name"
         if len({name for _, name in node.written}) > 1:
-            yield from (Merge(key, own, reason, 1.0, name) for own, name in sorted(node.written) if own != key)
+            yield from (Merge(key, own, reason, name) for own, name in sorted(node.written) if own != key)
 
 
 def _same_identifier(nodes: Mapping[str, Node]) -> Iterator[Merge]:
@@ -116,7 +123,7 @@ def _same_identifier(nodes: Mapping[str, Node]) -> Iterator[Merge]:
             bearers[identifier].append(key)
     for identifier, keys in sorted(bearers.items()):
         for key in keys[1:]:
-            yield Merge(keys[0], key, "identifier", 1.0, identifier)
+            yield Merge(keys[0], key, "identifier", identifier)
 
 
 def _curated(aliases: Iterable[SourceMention], nodes: Mapping[str, Node], clusters: Clusters) -> dict[str, str]:
@@ -133,13 +140,6 @@ def _curated(aliases: Iterable[SourceMention], nodes: Mapping[str, Node], cluste
     return {normal: min(keys) for normal, keys in one.items()}
 
 
-def _named_so(known: Mapping[str, str], nodes: Mapping[str, Node]) -> Iterator[Merge]:
-    for key, node in nodes.items():
-        if not node.identifiers:
-            for normal in sorted(node.names.keys() & known.keys()):
-                yield Merge(known[normal], key, "alias", 1.0, normal)
-
-
 def _same_name(nodes: Mapping[str, Node], clusters: Clusters) -> Iterator[Merge]:
     """Yield name-only mentions with the one identified organisation that bears the name; of two, with none."""
     bearers: dict[str, list[str]] = defaultdict(list)
@@ -152,7 +152,7 @@ def _same_name(nodes: Mapping[str, Node], clusters: Clusters) -> Iterator[Merge]
         for place, key in enumerate(keys[1:], 1):
             # What a person has told apart from one bearer of the name may still be another.
             fitting = (other for other in keys[:place] if clusters.obstacle(other, key) is None)
-            yield Merge(next(fitting, keys[0]), key, "name", 1.0, normal)
+            yield Merge(next(fitting, keys[0]), key, "name", normal)
 
 
 def _form_left_out(nodes: Mapping[str, Node], clusters: Clusters) -> Iterator[Merge]:
@@ -174,7 +174,7 @@ def _form_left_out(nodes: Mapping[str, Node], clusters: Clusters) -> Iterator[Me
                 and len({clusters.find(other) for other in keys}) == 1
                 and may_lack_form(name.core)
             ):
-                yield Merge(keys[0], key, "form", 1.0, f"{name.core} ({next(iter(forms))})")
+                yield Merge(keys[0], key, "form", f"{name.core} ({next(iter(forms))})")
 
 
 def may_lack_form(core: str) -> bool:

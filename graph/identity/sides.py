@@ -102,7 +102,7 @@ class Sides:
         ours = self._organisations(judgement.left, left)
         theirs = self._organisations(judgement.right, right)
         if len(ours) == len(theirs) == 1:
-            self.same.append(Merge(min(ours), min(theirs), "judgement", 1.0, judgement.why))
+            self.same.append(Merge(min(ours), min(theirs), "judgement", judgement.why))
         elif ours and theirs:
             self._refuse(judgement, left, right, "a name of several organisations; name the one by its key")
 
@@ -118,7 +118,7 @@ class Sides:
         return self.split.get(spelling, provisional_of(spelling))
 
     def _refuse(self, judgement: Judgement, left: set[str], right: set[str], why: str) -> None:
-        self.void.append(Merge(min(left), min(right), f"judgement in line {judgement.line}", 1.0, why))
+        self.void.append(Merge(min(left), min(right), f"judgement in line {judgement.line}", why))
 
 
 def _spaced(name: str) -> str:

@@ -13,8 +13,8 @@ are from 0 to 1."""
 
 
 @cache
-def columns(by: By) -> list[str]:
-    """Return the public column names of a kind of figures, in order.
+def columns(by: By | Literal["saved of a market", "saved of a party"]) -> list[str]:
+    """Return the public column names of a kind of figures, in order, or of those of its columns that are saved.
 
     >>> columns("supplier")[:4]
     ['supplier', 'name', 'total', 'share']

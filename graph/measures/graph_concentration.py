@@ -1,50 +1,14 @@
 """Concentration in any networkx graph, by weighted degree: the formulas are those of the figures of a scope."""
 
-from dataclasses import dataclass
-from typing import Any, Literal, overload
+from typing import Any, Literal
 
 from civicgraph.graph.measures.concentration import concentration_ratio, effective_number, gini, hhi, shares
 from civicgraph.graph.measures.structure import Graph
 
 
-@dataclass(frozen=True, slots=True)
-class GraphMarket:
-    """How concentrated the suppliers of a graph are. HHI from 0 to 10,000, ratios and Gini from 0 to 1."""
-
-    hhi: float | None
-    cr1: float | None
-    cr4: float | None
-    cr5: float | None
-    effective_suppliers: float | None
-    gini: float | None
-    suppliers: int
-    buyers: int
-    total: float
-
-
-@dataclass(frozen=True, slots=True)
-class GraphParty:
-    """What a supplier has of a graph, or a buyer: its weighted degree, its share, and the HHI of its partners.
-
-    `total` is what it has, refunds taken off; only what is above zero is in a share. HHI is from 0 to 10,000, None for
-    who has nothing above zero. `partners` says how many it deals with, `top_partner_share` what the largest has of it.
-    """
-
-    total: float
-    share: float
-    hhi: float | None
-    partners: int
-    top_partner: Any
-    top_partner_share: float | None
-
-
-@overload
-def concentration(graph: Graph, by: Literal["market"] = "market", weight: str = "weight") -> GraphMarket: ...
-@overload
-def concentration(graph: Graph, by: Literal["supplier", "buyer"], weight: str = "weight") -> dict[Any, GraphParty]: ...
 def concentration(
     graph: Graph, by: Literal["market", "supplier", "buyer"] = "market", weight: str = "weight"
-) -> GraphMarket | dict[Any, GraphParty]:
+) -> dict[Any, Any]:
     """Return how concentrated a graph is, by weighted degree.
 
     Parameters
@@ -58,45 +22,50 @@ def concentration(
 
     Returns
     -------
-    GraphMarket or dict of GraphParty
-        By node, the largest total first, equal ones in the order of the graph.
+    dict
+        Of the whole `hhi` (0 to 10,000), `cr1`, `cr4`, `cr5` and `gini` (0 to 1), `effective_suppliers`, `suppliers`,
+        `buyers` and `total`. Of suppliers or buyers a dict by node, the largest total first, equal ones in the order of
+        the graph, of `total` (what it has, refunds taken off), `share` (only what is above zero is in a share),
+        the `hhi` of its partners (None for who has nothing above zero), `partners` (how many), `top_partner` (the
+        largest) and `top_partner_share`.
 
     Examples
     --------
     >>> import networkx as nx
     >>> G = nx.MultiDiGraph()
     >>> _ = G.add_edges_from([("a", "x", {"weight": 60}), ("b", "x", {"weight": 20}), ("a", "y", {"weight": 20})])
-    >>> concentration(G).hhi, concentration(G, "supplier")["x"].share, concentration(G, "buyer")["a"].hhi
+    >>> concentration(G)["hhi"], concentration(G, "supplier")["x"]["share"], concentration(G, "buyer")["a"]["hhi"]
     (6800.0, 0.8, 6250.0)
     """
+    sides = _sides(graph, "buyer" if by == "buyer" else "supplier", weight)
+    totals = {party: total for party, (total, _) in sides.items()}
+    held = shares(totals)
     if by == "market":
-        totals = {party: total for party, (total, _) in _sides(graph, "supplier", weight).items()}
-        held = shares(totals)
         buyers = sum(any(one > 0 for one in given.values()) for _, given in _sides(graph, "buyer", weight).values())
-        return GraphMarket(
-            hhi=hhi(held.values()),
-            cr1=concentration_ratio(held.values(), 1),
-            cr4=concentration_ratio(held.values(), 4),
-            cr5=concentration_ratio(held.values(), 5),
-            effective_suppliers=effective_number(held.values()),
-            gini=gini(total for total in totals.values() if total > 0),
-            suppliers=len(held),
-            buyers=buyers,
-            total=sum(totals.values()),
-        )
-    sides = _sides(graph, by, weight)
-    held = shares({party: total for party, (total, _) in sides.items()})
-    found = {party: _party(total, held.get(party, 0.0), partners) for party, (total, partners) in sides.items()}
-    return dict(sorted(found.items(), key=lambda item: -item[1].total))
-
-
-def _party(total: float, share: float, partners: dict[Any, float]) -> GraphParty:
-    if len(partners) == 1 and total > 0:
-        # Most deal with one alone, which needs no arithmetic.
-        return GraphParty(total, share, 10_000.0, 1, next(iter(partners)), 1.0)
-    parts = shares(partners)
-    top = max(parts, key=lambda one: parts[one], default=None)
-    return GraphParty(total, share, hhi(parts.values()), len(partners), top, None if top is None else parts[top])
+        return {
+            "hhi": hhi(held.values()),
+            **{f"cr{largest}": concentration_ratio(held.values(), largest) for largest in (1, 4, 5)},
+            "effective_suppliers": effective_number(held.values()),
+            "gini": gini(total for total in totals.values() if total > 0),
+            "suppliers": len(held),
+            "buyers": buyers,
+            "total": sum(totals.values()),
+        }
+    found = {}
+    for party in sorted(totals, key=lambda party: -totals[party]):
+        partners = sides[party][1]
+        parts = shares(partners)
+        top = max(parts, key=lambda one: parts[one], default=None)
+        found[party] = {
+            "total": totals[party],
+            "share": held.get(party, 0.0),
+            # Most deal with one alone, which needs no arithmetic.
+            "hhi": 10_000.0 if len(parts) == 1 else hhi(parts.values()),
+            "partners": len(partners),
+            "top_partner": top,
+            "top_partner_share": None if top is None else parts[top],
+        }
+    return found
 
 
 def _sides(graph: Graph, by: Literal["supplier", "buyer"], weight: str) -> dict[Any, tuple[float, dict[Any, float]]]:

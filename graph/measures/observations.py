@@ -4,21 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
-from civicgraph.graph.measures.figure_columns import Figure
+from civicgraph.graph.measures.figure_columns import Figure, columns
 from civicgraph.graph.records.iris import BASE, short_hash
 from civicgraph.graph.records.statements import statements
 from civicgraph.graph.snapshot.manifest import FIGURES
 from civicgraph.graph.snapshot.snapshot import DataFolder
 from civicgraph.ontology.terms import CG
 
-_MARKET: Final = (
-    "hhi", "hhi_low", "hhi_high", "hhi_unresolved", "hhi_if_refused", "hhi_if_taken", "cr1", "cr4", "cr5",
-    "effective_suppliers", "gini", "winner_concentration", "core_share", "total",
-)  # fmt: skip
-_PARTY: Final = (
-    "total", "share", "hhi_buyers", "hhi_suppliers", "hhi_services", "hhi_places", "dependent_buyers", "depends_on",
-    "sole_supplier_of", "sole_supplied", "winner_concentration", "pagerank", "betweenness", "core_number",
-)  # fmt: skip
 _DIMENSIONS: Final = (CG.figureMeasure, CG.figureBasis, CG.figureLevel, CG.figureScope)
 """What every observation has. Dates are attributes: a dimension needs a range, and OWL 2 DL has no dates."""
 _PERHAPS: Final = {"service": CG.serviceType, "place": CG.areaServed}
@@ -84,7 +76,7 @@ def observations(found: Sequence[Figure], origins: Iterable[str]) -> Iterator[st
         more.append(CG.ofParty)
     yield from _structure(structure, [*_DIMENSIONS, *more])
     for row in found:
-        for measure in _MARKET if "market" in row else _PARTY:
+        for measure in columns("saved of a market" if "market" in row else "saved of a party"):
             if isinstance(row.get(measure), int | float):
                 yield from _observation(row, measure, cube)
 

@@ -1,10 +1,11 @@
 """What records of procurement and of registers say, as N-Quads lines, with the short cuts that follow from them."""
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from itertools import product
 from typing import Final
 
-from civicgraph.graph.records.dates import month_days
+from civicgraph.graph.records.dates import last_of_month
 from civicgraph.graph.records.iris import short_hash, slugify
 from civicgraph.graph.records.register_types import Code, Ownership
 from civicgraph.graph.records.statements import CPV, process_node, statements, thing
@@ -104,7 +105,7 @@ def spend_lines(spend: Spend, source: str, reported_by: str, names: tuple[str, s
     """
     buyer, supplier = names
     nobody = spend.guard in NAMELESS
-    first, last = month_days(spend.month)
+    first = date.fromisoformat(f"{spend.month}-01")
     return statements(
         "Spend",
         thing(spend.key),
@@ -114,7 +115,7 @@ def spend_lines(spend: Spend, source: str, reported_by: str, names: tuple[str, s
         supplier=None if nobody else spend.supplier,
         reported_by=reported_by,
         first=first,
-        last=last,
+        last=last_of_month(first),
         typed=spend.typed if spend.services and spend.typed != "asserted" else None,
         sme=spend.size == SME if spend.size else None,
     )

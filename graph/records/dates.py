@@ -98,16 +98,6 @@ def _widen(earliest: date, latest: date) -> tuple[date, date]:
     return before.replace(day=1), after_next - one_day
 
 
-def month_days(month: str) -> tuple[date, date]:
-    """Return the first and the last day of a month.
-
-    >>> month_days("2020-02")[1]
-    datetime.date(2020, 2, 29)
-    """
-    first = date.fromisoformat(f"{month}-01")
-    return first, last_of_month(first)
-
-
 @cache
 def last_of_month(day: date) -> date:
     """Return the last day of a day's month."""

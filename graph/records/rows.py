@@ -1,14 +1,15 @@
-"""Records as rows of the edge table, written as the records are read.
+"""Records as rows of the edge table, written as the records are read, and which of several records counts first.
 
 Contracts are a line of tab-separated values each; payments, of which there are millions, are columns of Parquet.
 """
 
+import re
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from civicgraph.graph.records.references import reference_list
-from civicgraph.graph.records.types import SME, ContractRecord, PaymentMarks, canonical_number
+from civicgraph.graph.records.types import SME, ContractRecord, canonical_number
 
 COLUMNS: Final = {
     **dict.fromkeys(("kind", "record", "buyers", "suppliers"), "VARCHAR"),
@@ -20,13 +21,21 @@ COLUMNS: Final = {
     **dict.fromkeys(("payer", "payee", "department", "category", "reported_by"), "VARCHAR"),
     "published": "DATE",
     "latest": "DATE",
-    **dict.fromkeys(("refs", "typed"), "VARCHAR"),
-    **{name: "VARCHAR" for name in PaymentMarks._fields if name != "currency"},
+    **dict.fromkeys(("refs", "typed", "sector", "size", "lot", "vat"), "VARCHAR"),
 }
 """What a row holds, with the type of each in SQL. Records and parties are keys (`organisation/x`), service types
 slugs; several are set off by spaces. Days are ISO 8601. `latest` is the last day to which a contract can be extended,
-`vat` is `net` or `gross`, `refs` are as `civicgraph.graph.records.references` has them. What is not known is empty."""
+`vat` is `net` or `gross`, `refs` are as `reference_list` has them. What is not known is empty."""
 
+OF_THE_STATE: Final = frozenset({"unsuccessful-award", "pending-award", "superseded-award"})
+"""Guards that tell what became of an award: the latest word counts. Others find fault with the record itself."""
+OCID: Final = "ocid:"
+"""Begins a reference that is an OCID, so that it is like no other."""
+
+_PLAIN: Final = re.compile(r"[\W_]+")
+_PORTAL: Final = re.compile(r"\bDN ?\d{5,7}(?!\d)", re.IGNORECASE)
+"""The number that councils' procurement portal gives; notices carry it amid other text."""
+_SHORTEST: Final = 3
 _PARQUET: Final = b"PAR1"
 _BREAKS: Final = str.maketrans("\t\n\r", "   ")
 
@@ -66,3 +75,42 @@ def contract_row(contract: ContractRecord, buyers: Iterable[str], suppliers: Ite
         f"{currency}\t{contract.guard or ''}\t{' '.join(contract.services)}\t{title}\t\t\t\t\t\t\t"
         f"{published}\t{latest}\t{references}\t\t\t{size}\t\t{contract.vat}\n"
     )
+
+
+@lru_cache(maxsize=50_000)
+def references_in(text: str) -> tuple[str, ...]:
+    """Return the references that a text gives: itself, and a portal's number in it.
+
+    What has no digit, or fewer than three letters and digits, tells nothing.
+
+    >>> references_in("C/0017 "), references_in("MRTN001-DN756786-01185010"), references_in("n/a"), references_in("7")
+    (('c0017',), ('mrtn001dn75678601185010', 'dn756786'), (), ())
+    """
+    found = [_PLAIN.sub("", one.casefold()) for one in (text, *_PORTAL.findall(text))]
+    return tuple(dict.fromkeys(one for one in found if len(one) >= _SHORTEST and any(map(str.isdigit, one))))
+
+
+def reference_list(texts: Iterable[str], ocid: str | None = None) -> str:
+    """Return all references of a contract or a payment, each once, set off by spaces.
+
+    >>> reference_list(["ocds-b5fd17-1", "DN756786", ""], ocid="ocds-b5fd17-1")
+    'ocid:ocds-b5fd17-1 dn756786'
+    """
+    own = [] if not ocid else [OCID + "".join(ocid.split()).casefold()]
+    return " ".join(
+        dict.fromkeys([*own, *(one for text in texts if text and text != ocid for one in references_in(text))])
+    )
+
+
+def precedence(guard: str, published: str) -> tuple[bool, int]:
+    """Return what records of one contract are ordered by, the one that counts first being the least.
+
+    A record that a guard finds fault with comes after those without; then the one published last comes first, one
+    without a date after those with. Of records alike in both the one of the last source by id comes first: files of
+    one publisher are mostly named in the order in which they came.
+
+    >>> sound, late, faulty = ("", "2025-01-01"), ("", "2025-03-01"), ("absurd-amount", "2025-06-01")
+    >>> sorted([faulty, sound, late], key=lambda record: precedence(*record)) == [late, sound, faulty]
+    True
+    """
+    return bool(guard) and guard not in OF_THE_STATE, -int(published.replace("-", "") or 0)

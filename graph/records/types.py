@@ -312,25 +312,13 @@ SME: Final = "SME"
 """The size of a small or medium-sized enterprise; that of any other is `Large`."""
 
 
-class PaymentMarks(NamedTuple):
-    """What a file says of its payments beside who paid whom, the same for many rows.
-
-    `sector` is the buyer's, `size` the supplier's (`SME` or `Large`) and `lot` the framework's, as a table of sales has
-    them; `vat` is `net` or `gross` of value-added tax, or nothing where the file does not say.
-    """
-
-    sector: str = ""
-    size: str = ""
-    lot: str = ""
-    vat: str = ""
-    currency: str = "GBP"
-
-
 @dataclass(frozen=True, slots=True)
 class Spend:
     """Money between two parties in one month: its key, those of the parties, the sum, and the rows it is made of.
 
-    `typed` is how certain the service types are; the others are those of `PaymentMarks`.
+    `typed` is how certain the service types are. `sector` is the buyer's, `size` the supplier's (`SME` or
+    `Large`) and `lot` the framework's, as a table of sales has them; `vat` is `net` or `gross` of value-added tax, or
+    nothing where the file does not say.
     """
 
     key: str

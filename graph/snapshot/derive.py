@@ -1,6 +1,7 @@
 """From what was loaded to what is asked: the ontology, the sources and the rules make a snapshot's store."""
 
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,7 +12,6 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 from civicgraph.graph.edges.build import EdgeBuilder
-from civicgraph.graph.edges.projection import party_cells, superclasses
 from civicgraph.graph.edges.sql import FILE
 from civicgraph.graph.edges.table import EdgeTable
 from civicgraph.graph.engine.embedded import EmbeddedEngine
@@ -102,7 +102,9 @@ def build(store: Store, parts: Parts, folder: Path, progress: Progress = lambda 
         edges.add("maybe_same", ((BASE + one, BASE + other) for one, other in maybe_same))
         progress("records")
         fill(store, registers, canonical)
-        above = superclasses(engine)
+        above: dict[str, set[str]] = defaultdict(set)
+        for row in rows(engine, "superclasses"):
+            above[text(row, "class")].add(text(row, "broader"))
         # Whom only records mention gets its superclasses here: the rule that derives them takes seconds per thousand.
         listed = named(registers)
         if not all(any(True for _ in source.mentions()) for source in stated):
@@ -115,7 +117,7 @@ def build(store: Store, parts: Parts, folder: Path, progress: Progress = lambda 
         # nothing is known but what is added here.
         edges.add_surroundings(engine)
         known |= listed
-        _load_records(store, records, edges, canonical, described(lambda key: key not in known, above), above)
+        _load_records(store, records, edges, canonical, described(lambda key: key not in known, above))
     if parts.update is not None:
         progress("updates")
         _load_update(store, parts.update, folder)
@@ -152,21 +154,26 @@ def _load_records(
     edges: EdgeBuilder,
     canonical: Mapping[str, str],
     unknown: Iterable[Organisation],
-    above: Mapping[str, set[str]],
 ) -> None:
     """Load the quads of records that have rows into the store, and these into the edge table, at the same time.
 
-    `unknown` are those who are in them alone; `above` has the classes above each class.
+    `unknown` are those who are in them alone.
     """
     with_rows = [(source, path) for source in records if (path := source.rows()) is not None]
     as_of = _as_of(EmbeddedEngine(store, ""))
+    called: list[tuple[str, str]] = []
+
+    def classes() -> Iterator[tuple[str, str, str]]:
+        for one in unknown:
+            iri = thing_iri(one.key)
+            lines.write(one.lines().encode())
+            called.extend((iri, name) for name in (one.label, *one.others, *one.identifiers))
+            yield from ((iri, one.label, cls) for cls in one.classes)
+
     with tempfile.TemporaryFile() as lines:
         with filling(store, (source for source, _ in with_rows), canonical):
-            parties = [(thing_iri(one.key), one) for one in unknown]
-            edges.add("named", (party_cells(iri, one.label, one.classes, above) for iri, one in parties))
-            names = ((iri, (one.label, *one.others, *one.identifiers)) for iri, one in parties)
-            edges.add("called", ((iri, name) for iri, several in names for name in several))
-            lines.writelines(one.lines().encode() for _, one in parties)
+            edges.add("names", classes())
+            edges.add("called", called)
             for source, path in with_rows:
                 edges.add_records(source.id, path, source.renamed)
             edges.finish(as_of)
@@ -179,11 +186,11 @@ def _load_records(
 
 def _of_all_records(edges: EdgeBuilder, as_of: date | None) -> Iterator[bytes]:
     """Yield what follows from all records: transfers, who contracts on the as-of date, payments under contracts."""
-    for record, guard in edges.answers("transfers"):
+    for record, guard in edges.rows("transfers"):
         yield record_line(record, CG.guard, literal(guard))
-    for buyer, supplier in edges.answers("running", day=as_of) if as_of is not None else ():
+    for buyer, supplier in edges.rows("running", day=as_of) if as_of is not None else ():
         yield record_line(buyer, CG.currentlyContractsWith, f"<{supplier}>")
-    for spend, contract in edges.answers("paid_under"):
+    for spend, contract in edges.rows("paid_under"):
         yield record_line(spend, CG.underContract, f"<{contract}>")
 
 

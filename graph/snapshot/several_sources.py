@@ -15,7 +15,7 @@ from pyoxigraph import RdfFormat, Store
 from civicgraph.graph.engine.embedded import EmbeddedEngine
 from civicgraph.graph.engine.interface import rows
 from civicgraph.graph.records.iris import BASE, short_hash
-from civicgraph.graph.records.precedence import precedence
+from civicgraph.graph.records.rows import precedence
 from civicgraph.graph.snapshot.source_files import SourceFiles
 from civicgraph.ontology.read import PREFIXES, rules
 from civicgraph.ontology.terms import CG

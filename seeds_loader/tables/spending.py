@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from civicgraph.graph.records.dates import last_of_month
-from civicgraph.graph.records.references import reference_list
+from civicgraph.graph.records.rows import reference_list
 from civicgraph.graph.records.types import SME, Party
 from civicgraph.seeds_loader.currencies import currency_code
 from civicgraph.seeds_loader.faults import SourceFileError, ValueFault
@@ -76,7 +76,7 @@ class SpendingTable:
         return told | {"reason": of_name(found.name), "total_of": total_of(found.name)}
 
     def marks(self, sector: str, size: str, lot: str, currency: str) -> Told:
-        """Return what is said of payments beside who paid whom; see `PaymentMarks`."""
+        """Return what is said of payments beside who paid whom; see `civicgraph.graph.records.types.Spend`."""
         stated = clean_text(currency)
         code = currency_code(stated) if stated else "GBP"
         if code is None:

@@ -9,9 +9,9 @@ ROOT = Path(__file__).parents[2]
 QUERIES = sorted([*(ROOT / "graph").rglob("*.sql"), *(ROOT / "graph").rglob("*.rq")])
 
 
-_READ = re.compile(r"""\b(?:sql|query|query_text|rows|answers|_wanted)\((?:[\w.]+, )?["']([\w-]+)["']""")
+_READ = re.compile(r"""\b(?:sql|query|query_text|rows|_ask)\((?:[\w.]+, )?["']([\w-]+)["']""")
 _OPENED = re.compile(r"""joinpath\("([\w-]+)\.sql"\)""")
-_EACH = re.compile(r"for name in \(([^)]*)\):\n.*sql\(name\)")
+_EACH = re.compile(r"for name in \(([^)]*)\):\n.*(?:sql|_ask)\(name")
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,7 @@
 """Grafana: what the Infinity data source asks for, and the frames that the Node Graph panel draws."""
 
+import csv
+import io
 import re
 from pathlib import Path
 from typing import Any, Final
@@ -59,37 +61,23 @@ def test_figures_over_time_have_a_column_of_days(address: str) -> None:
 
 
 @pytest.mark.parametrize("view", ["network", "contracts", "suppliers", "claims"])
-def test_frames_of_the_node_graph_panel(address: str, view: str) -> None:
-    url = f"{address}/exports/{view}/node-graph.json"
-    nodes, edges = asked(url, "nodes"), asked(url, "edges")
+def test_columns_of_the_node_graph_panel(address: str, view: str) -> None:
+    frames = []
+    for name in ("nodes", "edges"):
+        assert f"http://127.0.0.1:8000/exports/network/{name}.csv" in PAGE
+        text = httpx2.get(f"{address}/exports/{view}/{name}.csv", headers=HEADERS, timeout=60).text
+        (line,) = [line for line in PAGE.splitlines() if f"/{name}.csv" in line]
+        titles = dict(re.findall(r"`(\w+)` as `(\w+)`", line))
+        rows = list(csv.DictReader(io.StringIO(text)))
+        frames.append([{title: row[selector] for selector, title in titles.items()} for row in rows])
+    nodes, edges = frames
     ids = [node["id"] for node in nodes]
     assert bool(nodes) == (view != "suppliers")  # no two of the seeds' suppliers share two buyers
     assert len(set(ids)) == len(ids)
     assert len({edge["id"] for edge in edges}) == len(edges)
     assert {end for edge in edges for end in (edge["source"], edge["target"])} <= set(ids)
-    for frame in filter(None, (nodes, edges)):
-        assert len({tuple(row) for row in frame}) == 1  # every row of a frame has its columns, in one order
-    for node in nodes:
-        assert isinstance(node["title"], str)
-        parts = {name: value for name, value in node.items() if name.startswith("arc__")}
-        assert sum(parts.values()) == 1, node
-    named = {"id", "title", "subtitle", "mainstat", "secondarystat", "noderadius", "source", "target"}
-    for name in {name for row in (*nodes[:1], *edges[:1]) for name in row}:
-        assert name in named or name.startswith(("arc__", "detail__"))
-
-
-def test_neighbourhood_of_one(address: str) -> None:
-    url = f"{address}/exports/network/node-graph.json"
-    nodes = asked(url, "nodes", around="east-kent-services", depth="1")
-    edges = asked(url, "edges", around="east-kent-services", depth="1")
-    assert sorted(node["title"] for node in nodes if node["arc__buyer"]) == [
-        "Canterbury City Council",
-        "Dover District Council",
-        "Thanet District Council",
-    ]
-    assert all("organisation/east-kent-services" in (edge["source"], edge["target"]) for edge in edges)
-    (centre,) = [node for node in nodes if node["id"] == "organisation/east-kent-services"]
-    assert (centre["title"], centre["secondarystat"]) == ("East Kent Services", len(edges))
+    assert all(node["title"] and float(node["mainstat"] or 0) >= 0 and int(node["secondarystat"]) for node in nodes)
+    assert all(float(edge["mainstat"]) > 0 for edge in edges)
 
 
 def test_a_misspelt_filter_is_no_empty_panel(address: str) -> None:

@@ -87,7 +87,7 @@ def test_pictures_name_the_largest_and_say_what_they_show(seeds: EmbeddedEngine,
     assert "<dc:date>" not in svg
     # Letters are drawn as shapes, each text named in a comment.
     texts = {line.strip() for line in svg.split("\n")}
-    assert any(f"of the largest of {drawing.node_count} nodes by customers" in text for text in texts)
+    assert any(f"of the largest of {len(drawing.graph)} nodes by customers" in text for text in texts)
 
 
 def test_a_picture_of_nothing_says_so(seeds: EmbeddedEngine, seeds_table: EdgeTable) -> None:

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from civicgraph.graph.identity import JudgementError
 from civicgraph.graph.identity.contracts import resolve_contracts
-from civicgraph.graph.identity.judgements import Judgement, read_judgements
+from civicgraph.graph.identity.judgements import Judgement, JudgementError, read_judgements
 from civicgraph.graph.records.rows import contract_row
 from civicgraph.graph.records.types import ContractRecord, Party
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civicgraph.graph.identity import JudgementError
 from civicgraph.graph.identity.judgements import (
     Judgement,
+    JudgementError,
     read_judgements,
     without,
     written,

@@ -23,7 +23,7 @@ Rows = list[dict[str, Any]]
 MARKET = (
     "market service place from to basis level hhi hhi_low hhi_high cr1 cr4 cr5 effective_suppliers gini suppliers "
     "buyers contracts total coverage excluded weight_coverage records cap hhi_unresolved hhi_if_refused hhi_if_taken "
-    "winner_concentration newcomers leavers core_share band_us_2023 band_ec_2004 currency coverage_money rows"
+    "winner_concentration newcomers leavers band_us_2023 band_ec_2004 currency coverage_money rows"
     " classified classified_money notes"
 )
 SUPPLIER = (
@@ -88,7 +88,6 @@ def test_the_whole_market_of_the_seeds_by_customers(seeds_table: EdgeTable) -> N
         "winner_concentration": pytest.approx((118 / (144 - 11 - 1 / 3)) ** 4),
         "newcomers": None,
         "leavers": None,
-        "core_share": None,
         "band_us_2023": "highly concentrated",
         "band_ec_2004": "1,000 to 2,000",
         "currency": None,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from civicgraph.graph.records.types import Party, PaymentMarks, Rejection
+from civicgraph.graph.records.types import Party, Rejection
 from civicgraph.seeds_loader.tables.payments import PaymentTable
 from civicgraph.seeds_loader.tables.spending import open_spending
 
@@ -17,6 +17,14 @@ ROWS = """
         coalesce(sector, ''), coalesce(size, ''), coalesce(lot, ''), coalesce(vat, ''), currency
     FROM read_parquet($path) ORDER BY file_row
 """
+
+
+class PaymentMarks(NamedTuple):
+    sector: str = ""
+    size: str = ""
+    lot: str = ""
+    vat: str = ""
+    currency: str = "GBP"
 
 
 class Row(NamedTuple):

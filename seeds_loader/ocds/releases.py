@@ -10,8 +10,9 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
@@ -62,50 +63,37 @@ class Found(NamedTuple):
     release: Object
 
 
-class Stream:
-    """The lines of a file of OCDS, whatever its form, as often as wanted.
+def open_lines(path: Path) -> Callable[[], Iterable[Line]]:
+    """Return what yields the lines of a file of OCDS that are not blank, whatever its form, as often as wanted.
 
-    Parameters
-    ----------
-    path
-        The file.
+    What is returned raises SourceFileError where the file cannot be read to its end.
 
     Raises
     ------
     SourceFileError
         It cannot be read, is empty, or is not a JSON.
     """
+    if _is_lines(path):
+        return partial(_lines, path)
+    members_of_it, mended = _members(path)
+    found = [
+        Line(number, raw if len(raw) <= MAX_LINE else None, () if number > 1 else mended)
+        for number, raw in enumerate(members_of_it, 1)
+    ]
+    return lambda: found
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._document: list[bytes] | None = None
-        self._mended: tuple[Mended, ...] = ()
-        if not _is_lines(path):
-            self._document, self._mended = _members(path)
 
-    def lines(self) -> Iterator[Line]:
-        """Yield the lines that are not blank.
-
-        Raises
-        ------
-        SourceFileError
-            The file cannot be read to its end.
-        """
-        if self._document is not None:
-            for number, raw in enumerate(self._document, 1):
-                mended = self._mended if number == 1 else ()
-                yield Line(number, raw if len(raw) <= MAX_LINE else None, mended)
-            return
-        with _open(self._path) as stream:
-            number = 0
-            while raw := stream.readline(MAX_LINE + 1):
-                number += 1
-                if len(raw) > MAX_LINE:
-                    while raw and not raw.endswith(b"\n"):
-                        raw = stream.readline(MAX_LINE)
-                    yield Line(number, None)
-                elif raw := (raw.removeprefix(_BOM) if number == 1 else raw).lstrip():
-                    yield Line(number, raw)
+def _lines(path: Path) -> Iterator[Line]:
+    with _open(path) as stream:
+        number = 0
+        while raw := stream.readline(MAX_LINE + 1):
+            number += 1
+            if len(raw) > MAX_LINE:
+                while raw and not raw.endswith(b"\n"):
+                    raw = stream.readline(MAX_LINE)
+                yield Line(number, None)
+            elif raw := (raw.removeprefix(_BOM) if number == 1 else raw).lstrip():
+                yield Line(number, raw)
 
 
 def published(path: Path) -> Published:

@@ -1,11 +1,10 @@
 """YAML with the line of every value, so that a fault can be named where it stands; and the package's own, as it is."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import yaml
 
@@ -16,28 +15,38 @@ MAX_BYTES: Final = 20_000_000
 _MAX_DEPTH: Final = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
-    """A value of a YAML file with its line: text, a sequence or a mapping. All scalars stay text."""
+class Scalar(str):
+    """A scalar of a YAML file, as text, with its line."""
 
-    value: "str | Sequence[Located] | Mapping[str, Located]"
+    __slots__ = ("line",)
+
     line: int
-    repeated: tuple[tuple[str, int], ...] = ()
 
-    @property
-    def text(self) -> str | None:
-        """The value if it is text and not empty."""
-        return self.value if isinstance(self.value, str) and self.value else None
+    def __new__(cls, text: str, line: int) -> Self:
+        """Return a text with its line."""
+        made = super().__new__(cls, text)
+        made.line = line
+        return made
 
-    @property
-    def items(self) -> "Sequence[Located] | None":
-        """The members if the value is a sequence."""
-        return None if isinstance(self.value, str | Mapping) else self.value
 
-    @property
-    def fields(self) -> "Mapping[str, Located] | None":
-        """The fields if the value is a mapping."""
-        return self.value if isinstance(self.value, Mapping) else None
+class Listed(list["Located"]):
+    """A sequence of a YAML file with its line."""
+
+    def __init__(self, line: int, members: Iterable["Located"]) -> None:
+        self.line = line
+        super().__init__(members)
+
+
+class Fields(dict[str, "Located"]):
+    """A mapping of a YAML file with its line, and the keys that it has once more, each with its line."""
+
+    def __init__(self, line: int) -> None:
+        self.line = line
+        self.repeated: list[tuple[str, int]] = []
+        super().__init__()
+
+
+Located = Scalar | Listed | Fields
 
 
 @cache
@@ -97,19 +106,17 @@ def _refuse_bombs(name: str, events: Iterable[yaml.Event]) -> None:
 
 def _located(node: yaml.Node) -> Located:
     line = node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
-        fields: dict[str, Located] = {}
-        repeated = []
-        for key, value in node.value:
-            name = str(key.value)
-            if name in fields:
-                repeated.append((name, key.start_mark.line + 1))
-            else:
-                fields[name] = _located(value)
-        return Located(fields, line, tuple(repeated))
     if isinstance(node, yaml.SequenceNode):
-        return Located([_located(member) for member in node.value], line)
-    return Located(str(node.value), line)
+        return Listed(line, map(_located, node.value))
+    if not isinstance(node, yaml.MappingNode):
+        return Scalar(str(node.value), line)
+    fields = Fields(line)
+    for key, value in node.value:
+        if (name := str(key.value)) in fields:
+            fields.repeated.append((name, key.start_mark.line + 1))
+        else:
+            fields[name] = _located(value)
+    return fields
 
 
 def claims_files(paths: Sequence[Path]) -> Iterator[Path]:

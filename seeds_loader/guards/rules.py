@@ -112,7 +112,8 @@ def _is_person(rest: str) -> bool:
     words = re.findall(r"[^\W\d_][\w'.`\u2019-]*", rule["second"].sub(" ", rest))
     if second is None and re.search(r"['`\u2019]s?$", rest, re.IGNORECASE):
         return False
-    return 0 < len(words) <= rule["most_words"] * (2 if second else 1)
+    most: int = rule["most_words"] * (2 if second else 1)
+    return 0 < len(words) <= most
 
 
 @cache

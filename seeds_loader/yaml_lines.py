@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import yaml
 
@@ -19,31 +19,20 @@ class Scalar(str):
     """A scalar of a YAML file, as text, with its line."""
 
     __slots__ = ("line",)
-
     line: int
-
-    def __new__(cls, text: str, line: int) -> Self:
-        """Return a text with its line."""
-        made = super().__new__(cls, text)
-        made.line = line
-        return made
 
 
 class Listed(list["Located"]):
     """A sequence of a YAML file with its line."""
 
-    def __init__(self, line: int, members: Iterable["Located"]) -> None:
-        self.line = line
-        super().__init__(members)
+    line: int
 
 
 class Fields(dict[str, "Located"]):
     """A mapping of a YAML file with its line, and the keys that it has once more, each with its line."""
 
-    def __init__(self, line: int) -> None:
-        self.line = line
-        self.repeated: list[tuple[str, int]] = []
-        super().__init__()
+    line: int
+    repeated: tuple[tuple[str, int], ...] = ()
 
 
 Located = Scalar | Listed | Fields
@@ -105,18 +94,18 @@ def _refuse_bombs(name: str, events: Iterable[yaml.Event]) -> None:
 
 
 def _located(node: yaml.Node) -> Located:
-    line = node.start_mark.line + 1
-    if isinstance(node, yaml.SequenceNode):
-        return Listed(line, map(_located, node.value))
-    if not isinstance(node, yaml.MappingNode):
-        return Scalar(str(node.value), line)
-    fields = Fields(line)
-    for key, value in node.value:
-        if (name := str(key.value)) in fields:
-            fields.repeated.append((name, key.start_mark.line + 1))
-        else:
-            fields[name] = _located(value)
-    return fields
+    made: Located
+    if isinstance(node, yaml.MappingNode):
+        made = Fields()
+        for key, value in node.value:
+            if (name := str(key.value)) in made:
+                made.repeated += ((name, key.start_mark.line + 1),)
+            else:
+                made[name] = _located(value)
+    else:
+        made = Listed(map(_located, node.value)) if isinstance(node, yaml.SequenceNode) else Scalar(node.value)
+    made.line = node.start_mark.line + 1
+    return made
 
 
 def claims_files(paths: Sequence[Path]) -> Iterator[Path]:

@@ -10,19 +10,9 @@ from civicgraph.graph.records.iris import BASE, KINDS, REGISTERED_KINDS, thing_i
 from civicgraph.graph.records.quads import RDF_TYPE, claim_id
 from civicgraph.graph.records.types import Claim, Correction, Document, Marks, Rejection, Thing
 from civicgraph.ontology.read import properties
+from civicgraph.seeds_loader.claims import fields
 from civicgraph.seeds_loader.claims.documents import Documents
-from civicgraph.seeds_loader.claims.fields import (
-    Fault,
-    Record,
-    converted,
-    count,
-    days,
-    members,
-    one_of,
-    place_in,
-    rejecting,
-    thing_among,
-)
+from civicgraph.seeds_loader.claims.fields import Fault, Record, members, rejecting
 from civicgraph.seeds_loader.claims.values import ReadValue, properties_of_things, read_class, read_value
 from civicgraph.seeds_loader.claims.wording import REMEDY, unfounded
 from civicgraph.seeds_loader.faults import SourceFileError, ValueFault, nearest
@@ -78,17 +68,19 @@ def read_claims(path: Path, documents: Documents) -> ClaimsFile:
     report = LoadReport(read=1)
     try:
         root = Record(read_yaml(path), path.name, ("document", "licence", "things", "claims", "corrections"))
-        node, things, claims = root.needed("document"), root.headings("things"), root.headings("claims")
+        if "document" not in root.fields:
+            raise root.fault("document", "missing", "every such record needs it")
+        things, claims = root.headings("things"), root.headings("claims")
         declared = _declared(report, path.name, things)
-        described = Record(node, "document", _DOCUMENT_FIELDS)
+        described = Record(root.fields["document"], "document", _DOCUMENT_FIELDS)
         document = _document(described, declared)
         licence = root.optional("licence", str) or ""
     except Fault as fault:
         where = f"{fault.field}: {fault.reason}"
         raise SourceFileError(path.name, fault.line, where, fault.remedy) from fault
     result = ClaimsFile(document, licence, list(declared.values()), report=report)
-    for fault in _against_text(result, described, things, documents):
-        report.warnings.append(Rejection(path.name, fault.line, fault.field, fault.reason, fault.remedy))
+    for doubt in _against_text(result, described, things, documents):
+        report.warnings.append(Rejection(path.name, doubt.line, doubt.field, doubt.reason, doubt.remedy))
     _take_claims(result, path.name, claims, declared)
     content = documents.text(document.sha256)
     report.unquoted = len(result.claims) if content is None else 0
@@ -124,27 +116,27 @@ def _thing(key: str, node: Located) -> Thing:
     if "class" in record.fields and kind not in REGISTERED_KINDS:
         raise record.fault("class", f"the class of a {kind} is a claim of its own", "write type: under its claims")
     record.optional("class", read_class)
-    label = record.text("label")
+    label = record.read("label", str)
     aliases = tuple(alias for alias in record.every("spelled", str) if alias != label)
     return Thing(key, label, record.optional("class", str) or KINDS[kind], aliases)
 
 
 def _document(record: Record, declared: Mapping[str, Thing]) -> Document:
-    record.read("issued", days)
-    earliest, latest = record.read("issuedEarliest", days)[0], record.read("issuedLatest", days)[1]
+    record.read("issued", fields.days)
+    earliest, latest = record.read("issuedEarliest", fields.days)[0], record.read("issuedLatest", fields.days)[1]
     if latest < earliest:
         raise record.fault("issuedLatest", "before issuedEarliest", "correct one of the two")
     return Document(
-        file=record.text("file"),
+        file=record.read("file", str),
         sha256=record.read("sha256", _digest),
-        characters=record.read("characters", count),
-        label=record.text("label"),
-        issued=record.text("issued"),
+        characters=record.read("characters", fields.count),
+        label=record.read("label", str),
+        issued=record.read("issued", str),
         issued_earliest=earliest,
         issued_latest=latest,
-        trust=record.optional("trust", one_of(_TRUST)) or _TRUST[0],
-        publisher=record.optional("publisher", thing_among(declared)),
-        authors=record.every("author", thing_among(declared)),
+        trust=record.optional("trust", fields.term, _TRUST) or _TRUST[0],
+        publisher=record.optional("publisher", fields.thing, declared),
+        authors=record.every("author", fields.thing, declared),
     )
 
 
@@ -225,8 +217,8 @@ def _claim(document: Document, subject: str, node: Located, declared: Mapping[st
     if len(stated) != 1:
         found = ", ".join(stated) or "none"
         raise Fault(node.line, where, f"states {found}", "write one claim for one property and one value")
-    place = record.read("at", place_in(document.sha256, document.characters))
-    marks = Marks(**{mark: record.optional(mark, one_of(words)) or words[0] for mark, words in MARKS.items()})
+    place = record.read("at", fields.evidence, document.sha256, document.characters)
+    marks = Marks(**{mark: record.optional(mark, fields.term, words) or words[0] for mark, words in MARKS.items()})
     predicate, read = _stated(record, stated[0], declared)
     if marks.certainty == "reported" and "saidBy" not in record.fields:
         raise record.fault("saidBy", "missing", "a reported claim names whose word it is")
@@ -236,7 +228,7 @@ def _claim(document: Document, subject: str, node: Located, declared: Mapping[st
         *triple,
         evidence=place,
         marks=marks,
-        said_by=record.optional("saidBy", thing_among(declared)),
+        said_by=record.optional("saidBy", fields.thing, declared),
         bounds=read.bounds,
         method=record.optional("method", str),
         rejected=record.optional("rejected", str),
@@ -250,7 +242,7 @@ def _stated(record: Record, name: str, declared: Mapping[str, Thing]) -> tuple[s
     term = properties()[name]
     if term.is_derived:
         raise record.fault(name, f"{name} is derived", "state what it follows from")
-    return term.iri, record.read(name, lambda text: read_value(term, text, declared))
+    return term.iri, record.read(name, read_value, term, declared)
 
 
 def _linked(record: Record, link: str, keys: Mapping[str, str], own: str) -> tuple[str, ...]:
@@ -262,16 +254,16 @@ def _linked(record: Record, link: str, keys: Mapping[str, str], own: str) -> tup
             raise ValueFault(f"no usable claim of this file has the key {key!r}", remedy)
         return keys[key]
 
-    return tuple(converted(one, f"claims.{link}", other) for one in members(record.fields.get(link)))
+    return tuple(fields.converted(one, f"claims.{link}", other) for one in members(record.fields.get(link)))
 
 
 def _correction(document: Document, item: Located, declared: Mapping[str, Thing]) -> Correction:
     record = Record(item, "corrections", ("of", "says", "ground", "at"))
     return Correction(
-        of=record.read("of", thing_among(declared)),
-        says=record.text("says"),
-        ground=record.text("ground"),
-        evidence=record.read("at", place_in(document.sha256, document.characters)),
+        of=record.read("of", fields.thing, declared),
+        says=record.read("says", str),
+        ground=record.read("ground", str),
+        evidence=record.read("at", fields.evidence, document.sha256, document.characters),
     )
 
 

@@ -70,27 +70,19 @@ class Record:
         """Return the fault of a field, where it stands or, if it is missing, where the record does."""
         return Fault(self.fields.get(name, self.fields).line, f"{self.where}.{name}", reason, remedy)
 
-    def needed(self, name: str) -> Located:
-        """Return the value of a field that every such record needs."""
+    def read(self, name: str, read: Callable[..., _V], *given: object) -> _V:
+        """Return what a reader makes of a field that every such record needs, and of what else it is given."""
         if name not in self.fields:
             raise self.fault(name, "missing", "every such record needs it")
-        return self.fields[name]
+        return converted(self.fields[name], f"{self.where}.{name}", read, *given)
 
-    def read(self, name: str, read: Callable[[str], _V]) -> _V:
-        """Return what a reader makes of a field that every such record needs."""
-        return converted(self.needed(name), f"{self.where}.{name}", read)
-
-    def text(self, name: str) -> str:
-        """Return the text of a field that every such record needs."""
-        return self.read(name, str)
-
-    def optional(self, name: str, read: Callable[[str], _V]) -> _V | None:
+    def optional(self, name: str, read: Callable[..., _V], *given: object) -> _V | None:
         """Return what a reader makes of a field, or None where the record has none."""
-        return self.read(name, read) if name in self.fields else None
+        return self.read(name, read, *given) if name in self.fields else None
 
-    def every(self, name: str, read: Callable[[str], _V]) -> tuple[_V, ...]:
+    def every(self, name: str, read: Callable[..., _V], *given: object) -> tuple[_V, ...]:
         """Return what a reader makes of each member of a field, as `members` has them."""
-        return tuple(converted(one, f"{self.where}.{name}", read) for one in members(self.fields.get(name)))
+        return tuple(converted(one, f"{self.where}.{name}", read, *given) for one in members(self.fields.get(name)))
 
     def headings(self, name: str) -> Fields:
         """Return a field that is a mapping; an empty one where the record has none or has it empty."""
@@ -99,7 +91,7 @@ class Record:
             return found
         if found:
             raise Fault(found.line, name, "no mapping", "write kind/slug: and what belongs to it")
-        return Fields(self.fields.line)
+        return Fields()
 
 
 def members(value: Located | None) -> Sequence[Located]:
@@ -109,38 +101,30 @@ def members(value: Located | None) -> Sequence[Located]:
     return value if isinstance(value, Listed) else (value,)
 
 
-def converted(value: Located, field: str, read: Callable[[str], _V]) -> _V:
+def converted(value: Located, field: str, read: Callable[..., _V], *given: object) -> _V:
     """Return what a reader makes of a value's text; a ValueFault of the reader gets its line and field."""
     if not isinstance(value, Scalar) or not value:
         raise Fault(value.line, field, "no text", "write one value")
     if found := _CONTROLS.search(value):
         raise Fault(value.line, field, f"holds the control character {found[0]!r}", "take it out")
     try:
-        return read(str(value))
+        return read(str(value), *given)
     except ValueFault as fault:
         raise Fault(value.line, field, fault.reason, fault.remedy) from fault
 
 
-def one_of(words: Sequence[str]) -> Callable[[str], str]:
-    """Return a reader of one of some words."""
-
-    def read(text: str) -> str:
-        if text not in words:
-            raise ValueFault(f"unknown term {text!r}", nearest(text, words))
-        return text
-
-    return read
+def term(text: str, words: Sequence[str]) -> str:
+    """Return a text that is one of some words."""
+    if text not in words:
+        raise ValueFault(f"unknown term {text!r}", nearest(text, words))
+    return text
 
 
-def thing_among(declared: Container[str]) -> Callable[[str], str]:
-    """Return a reader of the key of a thing that the file declares; it gives the thing's IRI."""
-
-    def read(key: str) -> str:
-        if key not in declared:
-            raise ValueFault(f"{key!r} is not declared", "declare it under things: in the same file")
-        return thing_iri(key)
-
-    return read
+def thing(key: str, declared: Container[str]) -> str:
+    """Return the IRI of a thing that the file declares."""
+    if key not in declared:
+        raise ValueFault(f"{key!r} is not declared", "declare it under things: in the same file")
+    return thing_iri(key)
 
 
 def count(text: str) -> int:
@@ -161,17 +145,13 @@ def days(text: str) -> tuple[date, date]:
     return bounds.earliest, bounds.latest
 
 
-def place_in(sha256: str, characters: int) -> Callable[[str], Evidence]:
-    """Return a reader of a place in a document of a digest and a length."""
-
-    def read(at: str) -> Evidence:
-        match = _AT.fullmatch(at)
-        if match is None:
-            raise ValueFault(f"{at!r} is not a place", "write start-end, such as 104-198")
-        start, end = int(match[1]), int(match[2])
-        if not start < end <= characters:
-            reason = f"{start}-{end} lies outside the document"
-            raise ValueFault(reason, f"the document has code points 0 to {characters}")
-        return Evidence(sha256, start, end)
-
-    return read
+def evidence(at: str, sha256: str, characters: int) -> Evidence:
+    """Return the place that is meant in a document of a digest and a length."""
+    match = _AT.fullmatch(at)
+    if match is None:
+        raise ValueFault(f"{at!r} is not a place", "write start-end, such as 104-198")
+    start, end = int(match[1]), int(match[2])
+    if not start < end <= characters:
+        reason = f"{start}-{end} lies outside the document"
+        raise ValueFault(reason, f"the document has code points 0 to {characters}")
+    return Evidence(sha256, start, end)

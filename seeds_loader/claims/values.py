@@ -47,15 +47,15 @@ def properties_of_things() -> tuple[str, ...]:
     return tuple(name for name, term in properties().items() if not described_by(term.iri) <= _OF_RECORDS)
 
 
-def read_value(term: Term, text: str, declared: Container[str]) -> ReadValue:
+def read_value(text: str, term: Term, declared: Container[str]) -> ReadValue:
     """Return what a property makes of a text.
 
     Parameters
     ----------
-    term
-        The property.
     text
         The value as the file gives it.
+    term
+        The property.
     declared
         The keys of the things that the file declares.
 
@@ -106,11 +106,8 @@ def _read_date(term: Term, text: str) -> ReadValue:
         raise ValueFault(f"{text!r} is not a date", "give at least one end, or leave the claim out")
     if bounds.is_exact and bounds.earliest is not None:
         return ReadValue(Text(bounds.earliest.isoformat(), _XSD + "date"))
-    derived = [
-        (predicate, day)
-        for predicate, day in ((term.lower_bound, bounds.earliest), (term.upper_bound, bounds.latest))
-        if predicate is not None and day is not None
-    ]
+    ends = (term.lower_bound, bounds.earliest), (term.upper_bound, bounds.latest)
+    derived = [(predicate, day) for predicate, day in ends if predicate is not None and day is not None]
     return ReadValue(Text(text, PREFIXES["edtf"] + "EDTF"), tuple(derived))
 
 

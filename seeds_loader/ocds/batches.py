@@ -63,7 +63,7 @@ _GROUPED: Final = """
 PutBy = tuple[str, int, bytes]
 """A release of a process that has, or might have, others: its OCID, its line, and itself as JSON."""
 
-Batch = Sequence[Line | Sequence[PutBy]]
+Batch = Sequence[Line] | Sequence[Sequence[PutBy]]
 """Lines, or the releases of each of several processes."""
 
 

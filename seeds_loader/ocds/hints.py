@@ -53,10 +53,7 @@ def sets_up_framework(hints: Iterable[str]) -> bool:
 def _words(text: str) -> tuple[str, ...]:
     lower = text.lower()
     # Searching for the stem of each word is all that nearly every text costs.
-    for stem in _stems():
-        if stem in lower:
-            break
-    else:
+    if not any(stem in lower for stem in _stems()):
         return ()
     found = tuple(slug for slug, pattern in _patterns() if pattern.search(lower) is not None)
     return (_CALL_OFF,) if _CALL_OFF in found else found
@@ -71,6 +68,5 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 @cache
 def _stems() -> tuple[str, ...]:
-    words = {word for slug, listed in own_yaml(_WORDS).items() if slug != _CALL_OFF for word in listed}
-    words |= {word for word in own_yaml(_WORDS)[_CALL_OFF] if "framework" not in word}
+    words = {word for listed in own_yaml(_WORDS).values() for word in listed}
     return tuple(sorted(word for word in words if not any(other != word and other in word for other in words)))

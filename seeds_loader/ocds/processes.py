@@ -107,11 +107,6 @@ def contract_id(ocid: str, award: str) -> str:
 class _Notice:
     """What the awards of a process have in common."""
 
-    __slots__ = (
-        *("buyers", "contracts", "cpv", "file", "found", "hints", "items", "numbers", "ocid", "parties"),
-        *("place", "release", "tender", "title"),
-    )
-
     def __init__(self, file: str, found: Found) -> None:
         release = found.release
         self.file = file
@@ -141,31 +136,25 @@ def _records(file: str, found: Found) -> Iterator[Record]:
         reason = f"several awards have the id {key!r}; they are told apart by their position"
         yield Rejection(file, found.line, "awards/id", reason, "nothing is to be done", found.ocid, partial=True)
     yield from _unreadable_fields(file, found, awards)
-    ids: set[str] = set()
+    for award, contracts, key in _agreements(notice, awards):
+        yield _contract(notice, award, contracts, contract_id(notice.ocid, key))
+
+
+def _agreements(notice: _Notice, awards: Sequence[Object]) -> Iterator[tuple[Object, list[Object], str]]:
+    """Yield each award with the contracts made of it, then the contracts without an award of theirs, by a key each."""
+    named = [(contract, identifier(contract.get("awardID"))) for contract in notice.contracts]
+    taken = set()
     for number, award in enumerate(awards, 1):
         key = identifier(award.get("id"))
-        named = [(contract, identifier(contract.get("awardID"))) for contract in notice.contracts]
-        own = [contract for contract, of in named if of == key or (not of and len(awards) == 1)]
-        record = _contract(notice, award, own, contract_id(notice.ocid, key or f"#{number}"))
-        ids.add(record.id)
-        yield record
-    if not notice.contracts:
-        return
-    taken = {identifier(award.get("id")) for award in awards}
-    for number, contract in enumerate(notice.contracts, 1):
+        taken.add(key)
+        yield award, [one for one, of in named if of == key or (not of and len(awards) == 1)], key or f"#{number}"
+    without: dict[str, list[Object]] = {}
+    for number, (contract, of) in enumerate(named, 1):
         # Without an award of its own a contract is the record of itself; one that names none belongs to a sole award.
-        award_id = identifier(contract.get("awardID"))
-        if award_id in taken or (not award_id and len(awards) == 1):
-            continue
-        key = award_id or f"contract {identifier(contract.get('id')) or number}"
-        if award_id and contract_id(notice.ocid, key) in ids:
-            continue
-        same = [other for other in notice.contracts if award_id and identifier(other.get("awardID")) == award_id]
-        place = contract_id(notice.ocid, key)
-        if place in ids:
-            place = contract_id(notice.ocid, f"{key}#{number}")
-        ids.add(place)
-        yield _contract(notice, {}, same or [contract], place)
+        if of not in taken and (of or len(awards) != 1):
+            key = of or f"contract {identifier(contract.get('id')) or number}"
+            without.setdefault(key if of or key not in without else f"{key}#{number}", []).append(contract)
+    yield from (({}, contracts, key) for key, contracts in without.items())
 
 
 def _unreadable_fields(file: str, found: Found, awards: Sequence[Object]) -> Iterator[Rejection]:

@@ -66,9 +66,7 @@ _DATES: Final = {
 }
 """Where dates are in what has a value, too."""
 
-_NO_DAY: Final = ("no date", "write it as 2025-04-23, with or without a time")
 _NO_CURRENCY: Final = ("a currency that is not known", "write its code of three letters, such as GBP")
-_NO_AMOUNT: Final = ("no number", "write digits and a point")
 
 Record = ContractRecord | ProcessRecord | Rejection
 """What a file of OCDS comes to, one by one."""
@@ -107,13 +105,11 @@ def contract_id(ocid: str, award: str) -> str:
 class _Notice:
     """What the awards of a process have in common."""
 
-    def __init__(self, file: str, found: Found) -> None:
-        release = found.release
-        self.file = file
-        self.found = found
+    def __init__(self, found: Found) -> None:
+        release, number = found.release, identifier(found.release.get("id"))
         self.release = release
         self.ocid = found.ocid
-        self.place = f"{found.ocid} release {identifier(release.get('id')) or '-'} line {found.line}"
+        self.place = f"{found.ocid} release {number or '-'} line {found.line}"
         self.tender = mapping(release.get("tender"))
         self.items = mappings(self.tender.get("items"))
         self.parties = organisations(release)
@@ -122,20 +118,20 @@ class _Notice:
         self.cpv = cpv_codes((self.tender, *self.items))
         self.hints = framework_hints(self.tender, {})
         self.title = clean_text(self.tender.get("title"))
-        number = identifier(release.get("id"))
         self.numbers = (number,) if _NUMBER.fullmatch(number) else ()
 
 
 def _records(file: str, found: Found) -> Iterator[Record]:
     release, several = with_own_ids(found.release)
-    found = found._replace(release=release)
-    notice = _Notice(file, found)
+    notice = _Notice(found._replace(release=release))
     awards = mappings(release.get("awards"))
     yield _process(notice, awards)
     for key in several:
         reason = f"several awards have the id {key!r}; they are told apart by their position"
         yield Rejection(file, found.line, "awards/id", reason, "nothing is to be done", found.ocid, partial=True)
-    yield from _unreadable_fields(file, found, awards)
+    for field, value, what, remedy in _unreadable(release, awards):
+        reason = f"{str(value)[:80]!r} is {what}"
+        yield Rejection(file, found.line, field, reason, remedy, found.ocid, partial=True)
     for award, contracts, key in _agreements(notice, awards):
         yield _contract(notice, award, contracts, contract_id(notice.ocid, key))
 
@@ -157,32 +153,27 @@ def _agreements(notice: _Notice, awards: Sequence[Object]) -> Iterator[tuple[Obj
     yield from (({}, contracts, key) for key, contracts in without.items())
 
 
-def _unreadable_fields(file: str, found: Found, awards: Sequence[Object]) -> Iterator[Rejection]:
-    """Yield each field of a notice that was given and could not be read, as a partial rejection."""
+def _unreadable(release: Object, awards: Sequence[Object]) -> Iterator[tuple[str, object, str, str]]:
+    """Yield the name, value, fault and remedy of each field of a notice that was given and could not be read."""
     for name, dates in _DATES.items():
-        for holder in awards if name == "awards" else mappings(found.release.get(name)):
+        for holder in awards if name == "awards" else mappings(release.get(name)):
             for place in dates:
                 outer, _, inner = place.partition("/")
                 value = mapping(holder.get(outer)).get(inner) if inner else holder.get(outer)
                 if value and day(value) is None:
-                    yield _unreadable(file, found, f"{name}/{place}", value, _NO_DAY)
+                    yield f"{name}/{place}", value, "no date", "write it as 2025-04-23, with or without a time"
             worth = mapping(holder.get("value"))
             pounds, currency = worth.get("amount"), worth.get("currency")
             if pounds is not None and amount(pounds) is None:
-                yield _unreadable(file, found, f"{name}/value/amount", pounds, _NO_AMOUNT)
+                yield f"{name}/value/amount", pounds, "no number", "write digits and a point"
             if currency and (not isinstance(currency, str) or currency_code(currency) is None):
-                yield _unreadable(file, found, f"{name}/value/currency", currency, _NO_CURRENCY)
-    for party in mappings(found.release.get("parties")):
+                yield f"{name}/value/currency", currency, *_NO_CURRENCY
+    for party in mappings(release.get("parties")):
         for given in (*mappings(party.get("identifier")), *mappings(party.get("additionalIdentifiers"))):
             scheme, number = given.get("scheme"), identifier(given.get("id"))
             if number and isinstance(scheme, str) and scheme in schemes() and official(scheme, number) is None:
-                told = (f"no identifier of {scheme}", "write it as the register does, or leave it out")
-                yield _unreadable(file, found, "parties/identifier", number, told)
-
-
-def _unreadable(file: str, found: Found, field: str, value: object, told: tuple[str, str]) -> Rejection:
-    reason, remedy = told
-    return Rejection(file, found.line, field, f"{str(value)[:80]!r} is {reason}", remedy, found.ocid, partial=True)
+                remedy = "write it as the register does, or leave it out"
+                yield "parties/identifier", number, f"no identifier of {scheme}", remedy
 
 
 def _process(notice: _Notice, awards: Sequence[Object]) -> ProcessRecord:
@@ -287,11 +278,9 @@ def _period(award: Object, contracts: Sequence[Object]) -> tuple[date | None, da
 def _guard(award: Object, contracts: Sequence[Object], value: Decimal | None) -> str | None:
     status = award.get("status")
     if status is None and contracts:
-        statuses = {
-            contract.get("status") if isinstance(contract.get("status"), str) else None for contract in contracts
-        }
+        statuses = [contract.get("status") for contract in contracts]
         # What one contract of the award was is not what became of the others.
-        status = next(iter(statuses)) if len(statuses) == 1 else None
+        status = statuses[0] if all(one == statuses[0] for one in statuses) else None
         # A contract not signed yet comes of an award that was made.
         status = None if status == "pending" and award else status
     guard = _GUARDS.get(status.lower()) if isinstance(status, str) else None

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -232,11 +231,9 @@ def engine_in_memory(paths: Sequence[Path]) -> EmbeddedEngine:
 
 
 def _read_rdf(reading: Reading) -> Read:
-    path = reading.path
-    quads = read_rdf(path)
-    source = Source(reading.id, f"RDF file {path.name}", digest_of(path))
-    reading.draft.write_quads(canonical_nquads(chain(quads, source_quads(source))))
-    return Read(source, "rdf", LoadReport(read=len(quads)))
+    quads = read_rdf(reading.path)
+    reading.draft.write_quads(canonical_nquads(quads))
+    return Read(source_of(reading, "RDF file"), "rdf", LoadReport(read=len(quads)))
 
 
 load_rdf: Final = partial(load_files, _read_rdf)

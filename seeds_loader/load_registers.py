@@ -61,10 +61,6 @@ def _sound(records: Iterable[_T | Rejection], report: LoadReport) -> Iterator[_T
             yield record
 
 
-def _read_authorities(reading: Reading) -> Read:
-    return _read_register(reading, "authorities", read_authorities)
-
-
 def _read_organisations(reading: Reading) -> Read:
     columns = columns_of_companies(reading.path)
     if columns is None:
@@ -95,7 +91,7 @@ def _read_ownership(reading: Reading) -> Read:
     return Read(source, "ownership", report)
 
 
-load_authorities: Final = partial(load_files, _read_authorities)
+load_authorities: Final = partial(load_files, partial(_read_register, kind="authorities", read_all=read_authorities))
 """Load registers of local authorities."""
 
 load_organisations: Final = partial(load_files, _read_organisations)

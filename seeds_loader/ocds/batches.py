@@ -21,7 +21,7 @@ from hashlib import blake2b
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 import orjson
@@ -65,18 +65,6 @@ PutBy = tuple[str, int, bytes]
 
 Batch = Sequence[Line] | Sequence[Sequence[PutBy]]
 """Lines, or the releases of each of several processes."""
-
-
-class Overview(NamedTuple):
-    """What the first reading of a file tells.
-
-    `repeated` are the digests of the OCIDs that come more than once, or might; `lines` is how many lines it has, `size`
-    its bytes once unpacked.
-    """
-
-    repeated: frozenset[int]
-    lines: int
-    size: int
 
 
 @dataclass(slots=True)
@@ -198,9 +186,9 @@ def draft_batches(path: Path, source: str, reached: Callable[[int, int], None]) 
         The file as a whole cannot be read, or nothing in it is OCDS, or a process that read it ended before its time.
     """
     lines = open_lines(path)
-    first = overview(path.name, lines())
-    drafting = Drafting(path.name, source, first.repeated)
-    processes = min(cores(), _MOST) if first.size > _ALONE else 1
+    repeated, last, size = overview(path.name, lines())
+    drafting = Drafting(path.name, source, repeated)
+    processes = min(cores(), _MOST) if size > _ALONE else 1
     # A database without a name is in a file that the system removes.
     with closing(sqlite3.connect("")) as others:
         others.execute("CREATE TABLE put_by (ocid, line, release)")
@@ -208,7 +196,7 @@ def draft_batches(path: Path, source: str, reached: Callable[[int, int], None]) 
             with parallel_map(drafting, processes) as drafts:
                 for drafted in drafts(_batches(lines(), lambda line: len(line.raw or b""))):
                     others.executemany("INSERT INTO put_by VALUES (?, ?, ?)", drafted.aside)
-                    reached(drafted.last_line, first.lines)
+                    reached(drafted.last_line, last)
                     yield drafted
                 yield from drafts(_batches(groups(others), lambda group: sum(len(one[2]) for one in group)))
         except BrokenProcessPool as error:
@@ -217,8 +205,8 @@ def draft_batches(path: Path, source: str, reached: Callable[[int, int], None]) 
             raise SourceFileError(path.name, None, reason, remedy) from error
 
 
-def overview(name: str, lines: Iterable[Line]) -> Overview:
-    """Read the lines of a file for its OCIDs.
+def overview(name: str, lines: Iterable[Line]) -> tuple[frozenset[int], int, int]:
+    """Return the digests of the OCIDs that come more than once, or might, how many lines there are, and their bytes.
 
     Raises
     ------
@@ -249,7 +237,7 @@ def overview(name: str, lines: Iterable[Line]) -> Overview:
         remedy = f"name a file of OCDS releases; a table of notices loads by: civicgraph load contracts {name}"
         raise SourceFileError(name, None, "no OCDS: nothing in it has an ocid", remedy)
     digests, counts = np.unique(np.frombuffer(seen, dtype=np.uint64), return_counts=True)
-    return Overview(frozenset(digests[counts > 1].tolist()), line.number, size)
+    return frozenset(digests[counts > 1].tolist()), line.number, size
 
 
 def groups(put_by: sqlite3.Connection) -> Iterator[Sequence[PutBy]]:

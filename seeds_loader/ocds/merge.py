@@ -24,9 +24,10 @@ def compiled(file: str, releases: Sequence[Found]) -> Iterator[Found | Rejection
 
     Where the publisher compiled them already, its latest compiled release stands for all before it.
     """
-    dated = [(at, found) for found in releases if (at := _instant(found)) is not None]
-    for found in releases:
-        if _instant(found) is None:
+    instants = [(_instant(found), found) for found in releases]
+    dated = [(at, found) for at, found in instants if at is not None]
+    for at, found in instants:
+        if at is None:
             reason = "no date, and other releases of this process" if dated else "none of its releases has a date"
             remedy = "give the day of the release" if dated else "the last is taken; give the day of each"
             yield Rejection(file, found.line, "date", reason, remedy, _record(found), partial=not dated)

@@ -17,7 +17,6 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from typing import Final
 
 from civicgraph.graph.records.iris import short_hash, slugify
@@ -192,7 +191,7 @@ def _process(notice: _Notice, awards: Sequence[Object]) -> ProcessRecord:
         currency=currency,
         published=day(tender.get("datePublished")) or day(release.get("date")),
         cpv=notice.cpv,
-        services=_services(notice.cpv, notice.title),
+        services=services_of_contract(notice.cpv, notice.title),
         is_framework=(bool(notice.hints) and sets_up_framework(notice.hints)) or None,
         notices=published,
         continues=continues(release) if "relatedProcesses" in release else (),
@@ -230,7 +229,7 @@ def _contract(notice: _Notice, award: Object, contracts: Sequence[Object], key: 
         start=start,
         end=end,
         cpv=cpv,
-        services=_services(cpv, title),
+        services=services_of_contract(cpv, title),
         guard=_guard(award, contracts, value),
         vat=vat,
         framework_hints=framework_hints(notice.tender, award) if told else notice.hints,
@@ -335,8 +334,3 @@ def _title(notice: _Notice, award: Object) -> str:
         if text:
             return text if len(text) <= _TITLE else text[:_TITLE].rsplit(" ", 1)[0] + " …"
     return notice.ocid
-
-
-@lru_cache(maxsize=50_000)
-def _services(cpv: tuple[str, ...], title: str) -> tuple[str, ...]:
-    return services_of_contract(cpv, title)

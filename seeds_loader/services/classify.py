@@ -35,6 +35,7 @@ def services_of(cpv: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(_of_code, cpv))))
 
 
+@lru_cache(maxsize=50_000)
 def services_of_contract(cpv: tuple[str, ...], title: str) -> tuple[str, ...]:
     """Return the service types of a contract: those of its codes, a general one made narrower by what its title says.
 

@@ -14,7 +14,7 @@ from civicgraph.seeds_loader.ocds.releases import Found, open_lines
 def processes(path: Path) -> Iterator[Sequence[Found] | Rejection]:
     """Yield the releases of each process together, and a rejection for what holds none."""
     lines = open_lines(path)
-    drafting = Drafting(path.name, "source/x", overview(path.name, lines()).repeated)
+    drafting = Drafting(path.name, "source/x", overview(path.name, lines())[0])
     aside: list[PutBy] = []
     yield from drafting.processes(list(lines()), aside)
     with closing(sqlite3.connect("")) as others:

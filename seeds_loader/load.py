@@ -125,7 +125,7 @@ def load_files(  # noqa: PLR0913 - what a kind of source needs, and each an opti
     again: bool = False,
     mapping: Path | None = None,
     spread: Callable[[Sequence[Path]], Iterable[Path]] = iter,
-    read_mapping: Callable[[Path], Mapping[str, str] | None] = lambda _: None,
+    read_mapping: Callable[[Path], Mapping[str, str]] | None = None,
 ) -> LoadResult:
     """Load files, each a source of its own, and publish the next snapshot if anything in them is usable.
 
@@ -148,17 +148,22 @@ def load_files(  # noqa: PLR0913 - what a kind of source needs, and each an opti
     spread
         Gives the files that the paths stand for.
     read_mapping
-        Gives what a mapping file says.
+        Gives what a mapping file says, for tables.
 
     Raises
     ------
+    TypeError
+        A mapping was given for what is not a table.
     BusyError
         Another process is loading into the same folder.
     SourceIdError
         A source id was given for several files, is none, or is that of another file or of a source of another kind.
     """
     files = _told_apart(spread(paths), source_id)
-    said = None if mapping is None else read_mapping(mapping)
+    if mapping is not None and read_mapping is None:
+        msg = "a mapping is for tables of payments and of contracts only"
+        raise TypeError(msg)
+    said = None if mapping is None or read_mapping is None else read_mapping(mapping)
     found: list[tuple[Read, str, Path]] = []
     unreadable: list[SourceFileError] = []
     with folder.writing() as writer:

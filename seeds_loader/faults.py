@@ -2,7 +2,6 @@
 
 import difflib
 from collections.abc import Iterable
-from typing import Self
 
 
 class SourceFileError(ValueError):
@@ -16,16 +15,6 @@ class SourceFileError(ValueError):
         where = file if line is None else f"{file}:{line}"
         super().__init__(f"{where}: {reason}; {remedy}")
 
-    def __reduce__(self) -> tuple[type["SourceFileError"], tuple[str, int | None, str, str]]:
-        """Return how another process makes it again."""
-        return type(self), (self.file, self.line, self.reason, self.remedy)
-
-    @classmethod
-    def of_ended_process(cls, file: str) -> Self:
-        """Return the error that a process that read a file is gone."""
-        remedy = "see whether memory ran out; a script must call this under `if __name__ == '__main__':`"
-        return cls(file, None, "a process that read it ended before its time", remedy)
-
 
 class ValueFault(ValueError):  # noqa: N818 - a fault in data, not an error of the program
     """A value does not fit its property, or the field that is named: what is wrong, and what would be right."""
@@ -37,13 +26,8 @@ class ValueFault(ValueError):  # noqa: N818 - a fault in data, not an error of t
         super().__init__(f"{reason}; {remedy}")
 
 
-class SourceIdError(ValueError):
+class SourceIdError(ValueFault):
     """Sources cannot be told apart by their ids, or an id is none: what is wrong, and what to do."""
-
-    def __init__(self, what: str, remedy: str) -> None:
-        self.what = what
-        self.remedy = remedy
-        super().__init__(f"{what}; {remedy}")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

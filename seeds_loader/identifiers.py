@@ -28,24 +28,22 @@ class Scheme:
 
 
 @lru_cache(maxsize=100_000)
-def official(scheme: str, number: str) -> str | None:
+def official(scheme: str, number: str, *, is_meant: bool = False) -> str | None:
     """Return an identifier in the form of org-id.guide, or None where it is not an official one of the right form.
+
+    What people write who have none, such as 12345678, is none either unless it `is_meant`.
 
     >>> official("GB-COH", "7689604"), official("GB-COH", "sc 123456")
     ('GB-COH-07689604', 'GB-COH-SC123456')
     >>> official("GB-COH", "458577871"), official("GB-CFS", "18525")
     (None, None)
     """
-    found = _formed(scheme, number)
-    return None if found is None or found.removeprefix(f"{scheme}-") in schemes()[scheme].never else found
-
-
-def _formed(scheme: str, number: str) -> str | None:
     known = schemes().get(scheme)
-    if known is None:
-        return None
     text = number.replace(" ", "").upper().removeprefix(f"{scheme}-")
-    return None if known.pattern.fullmatch(text) is None else f"{scheme}-{text.zfill(known.digits)}"
+    if known is None or known.pattern.fullmatch(text) is None:
+        return None
+    text = text.zfill(known.digits)
+    return f"{scheme}-{text}" if is_meant or text not in known.never else None
 
 
 def company_identifier(text: str) -> str | None:
@@ -60,7 +58,7 @@ def company_identifier(text: str) -> str | None:
     found = _COMPANY.fullmatch("".join(text.split()).upper())
     if found is None or not found[2].strip("0"):
         return None
-    return _formed("GB-COH", found[1] + found[2].zfill(_COMPANY_DIGITS - len(found[1])))
+    return official("GB-COH", found[1] + found[2].zfill(_COMPANY_DIGITS - len(found[1])), is_meant=True)
 
 
 def charity_identifier(text: str) -> str | None:

@@ -1,11 +1,10 @@
 """Loading sources into a data folder: read, check, map to quads, publish the next snapshot."""
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import chain
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -70,13 +69,14 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A file to be read into a draft: the id that its source is to have, and whom to tell."""
+    """A file to be read into a draft: the id that its source is to have, whom to tell, and what its headers mean."""
 
     path: Path
     draft: SourceDraft
     folder: DataFolder
     id: str
     progress: Progress
+    mapping: Mapping[str, str] | None = None
 
 
 def source_of(reading: Reading, what: str, digest: str | None = None, published: Published | None = None) -> Source:
@@ -116,46 +116,81 @@ Reader = Callable[[Reading], Read]
 """Reads a file into its draft. Raises SourceFileError where the file as a whole cannot be used."""
 
 
-def loader(read: Reader, spread: Callable[[Sequence[Path]], Iterable[Path]] = iter) -> Callable[..., LoadResult]:
-    """Return what loads files of one kind, each a source of its own; see `load_files` in it.
+def load_files(  # noqa: PLR0913 - what a kind of source needs, and each an option of the command
+    read: Reader,
+    folder: DataFolder,
+    paths: Sequence[Path],
+    source_id: str | None = None,
+    progress: Progress = lambda _: None,
+    *,
+    again: bool = False,
+    mapping: Path | None = None,
+    spread: Callable[[Sequence[Path]], Iterable[Path]] = iter,
+    read_mapping: Callable[[Path], Mapping[str, str]] | None = None,
+) -> LoadResult:
+    """Load files, each a source of its own, and publish the next snapshot if anything in them is usable.
 
-    `spread` gives the files that the paths stand for.
+    Parameters
+    ----------
+    read
+        Reads a file of their kind.
+    folder
+        Where to load them.
+    paths
+        The files; folders of them for claims.
+    source_id
+        The id of the source if there is one file; otherwise each has the name of its file.
+    progress
+        Told the name of each step.
+    again
+        Whether to load also what seems to be loaded already, or takes the place of another file.
+    mapping
+        For tables, a file that says which header is what.
+    spread
+        Gives the files that the paths stand for.
+    read_mapping
+        Gives what a mapping file says, for tables.
+
+    Raises
+    ------
+    TypeError
+        A mapping was given for what is not a table.
+    BusyError
+        Another process is loading into the same folder.
+    SourceIdError
+        A source id was given for several files, is none, or is that of another file or of a source of another kind.
     """
-
-    def load_files(
-        folder: DataFolder,
-        paths: Sequence[Path],
-        source_id: str | None = None,
-        progress: Progress = lambda _: None,
-        *,
-        again: bool = False,
-    ) -> LoadResult:
-        """Load files, and publish the next snapshot if anything in them is usable.
-
-        Parameters
-        ----------
-        folder
-            Where to load them.
-        paths
-            The files; folders of them for claims.
-        source_id
-            The id of the source if there is one file; otherwise each has the name of its file.
-        progress
-            Told the name of each step.
-        again
-            Whether to load also what seems to be loaded already, or takes the place of another file.
-
-        Raises
-        ------
-        BusyError
-            Another process is loading into the same folder.
-        SourceIdError
-            A source id was given for several files, is none, or is that of another file or of a source of another kind.
-        """
-        files = {source_id or slugify(file.stem): file for file in told_apart(spread(paths), source_id)}
-        return _load(folder, files, read, progress, named=source_id is not None, again=again)
-
-    return load_files
+    files = _told_apart(spread(paths), source_id)
+    if mapping is not None and read_mapping is None:
+        msg = "a mapping is for tables of payments and of contracts only"
+        raise TypeError(msg)
+    said = None if mapping is None or read_mapping is None else read_mapping(mapping)
+    found: list[tuple[Read, str, Path]] = []
+    unreadable: list[SourceFileError] = []
+    with folder.writing() as writer:
+        loaded = {key: (source.report.get("content", {}), source.path) for key, source in writer.sources.items()}
+        for key, file in files.items():
+            progress(f"reading {file.name}")
+            try:
+                with writer.draft() as draft:
+                    one = read(Reading(file, draft, folder, key, progress, said))
+                    before = writer.sources.get(key)
+                    if before is not None and before.kind != one.kind:
+                        reason = f"{key} is a source of kind {before.kind} already"
+                        raise SourceIdError(reason, "give another id with --source")
+                    if not again:
+                        refuse_duplicate(key, file, one.content, loaded, named=source_id is not None)
+                    loaded[key] = one.content, str(file.resolve())
+                    kept = draft.keep()
+                    if before is not None:
+                        was = SourceFiles(kept.folder, before.digest)
+                        one.report.changes = changes(was.rows(), kept.rows())
+                    found.append((one, kept.digest, file))
+            except SourceFileError as error:
+                unreadable.append(error)
+        report = _adopt(folder, writer, found)
+        manifest = writer.publish(progress) if report.loaded + report.guarded.total() > 0 else None
+    return LoadResult(report, tuple(unreadable), manifest, tuple(one.source.id for one, *_ in found))
 
 
 def _read_claims(reading: Reading) -> Read:
@@ -167,7 +202,7 @@ def _read_claims(reading: Reading) -> Read:
     return Read(source, "claims", found.report)
 
 
-load_claims: Final = loader(_read_claims, claims_files)
+load_claims: Final = partial(load_files, _read_claims, spread=claims_files)
 """Load claims files, or folders of them."""
 
 
@@ -176,11 +211,10 @@ def claims_mentions(found: ClaimsFile) -> Iterator[SourceMention]:
     for thing in found.things:
         if thing.key.startswith("place/"):
             yield SourceMention(thing.key, thing.label, Rank.CLAIMS, cls="Place")
-        if thing.key.startswith("organisation/"):
-            cls = thing.cls or "Organisation"
-            yield SourceMention(thing.key, thing.label, Rank.CLAIMS, cls=cls)
-            for alias in thing.aliases:
-                yield SourceMention(thing.key, alias, Rank.CLAIMS, cls=cls, is_alias=True)
+        elif thing.key.startswith("organisation/"):
+            mention = SourceMention(thing.key, thing.label, Rank.CLAIMS, cls=thing.cls or "Organisation")
+            yield mention
+            yield from (replace(mention, name=alias, is_alias=True) for alias in thing.aliases)
 
 
 def engine_in_memory(paths: Sequence[Path]) -> EmbeddedEngine:
@@ -202,14 +236,12 @@ def engine_in_memory(paths: Sequence[Path]) -> EmbeddedEngine:
 
 
 def _read_rdf(reading: Reading) -> Read:
-    path = reading.path
-    quads = read_rdf(path)
-    source = Source(reading.id, f"RDF file {path.name}", digest_of(path))
-    reading.draft.write_quads(canonical_nquads(chain(quads, source_quads(source))))
-    return Read(source, "rdf", LoadReport(read=len(quads)))
+    quads = read_rdf(reading.path)
+    reading.draft.write_quads(canonical_nquads(quads))
+    return Read(source_of(reading, "RDF file"), "rdf", LoadReport(read=len(quads)))
 
 
-load_rdf: Final = loader(_read_rdf)
+load_rdf: Final = partial(load_files, _read_rdf)
 """Load RDF files. Triples without a graph go into the established view."""
 
 
@@ -229,60 +261,22 @@ def claims_quads(found: ClaimsFile, source: Source) -> Iterable[Quad]:
         yield from correction_quads(correction)
 
 
-def told_apart(paths: Iterable[Path], source_id: str | None) -> list[Path]:
-    """Return the files to load, each once, checked to give sources of different ids.
-
-    Raises
-    ------
-    SourceIdError
-        A source id was given for several files, or is none, or two of the files would have the same.
-    """
-    files = list(dict.fromkeys(paths))
+def _told_apart(paths: Iterable[Path], source_id: str | None) -> dict[str, Path]:
+    """Return the files to load, each once, by the ids of their sources."""
+    files = dict.fromkeys(paths)
     if source_id is not None:
         if len(files) != 1:
             raise SourceIdError(f"one source id for {len(files)} files", "load them one by one, or give no id")
         if source_id != slugify(source_id):
             raise SourceIdError(f"{source_id!r} is not a source id", f"write it as {slugify(source_id)}")
-        return files
-    by_id = defaultdict(list)
+        return dict.fromkeys([source_id], *files)
+    by_id: dict[str, Path] = {}
     for file in files:
-        by_id[slugify(file.stem)].append(file)
-    for same in by_id.values():
-        if len(same) > 1:
-            named = " and ".join(map(str, same))
-            raise SourceIdError(f"{named} would be one source", "load them one by one, each with its own id")
-    return files
-
-
-def _load(
-    folder: DataFolder, files: Mapping[str, Path], read: Reader, progress: Progress, *, named: bool, again: bool
-) -> LoadResult:
-    found: list[tuple[Read, str, Path]] = []
-    unreadable: list[SourceFileError] = []
-    with folder.writing() as writer:
-        loaded = {key: (source.report.get("content", {}), source.path) for key, source in writer.sources.items()}
-        for source_id, file in files.items():
-            progress(f"reading {file.name}")
-            try:
-                with writer.draft() as draft:
-                    one = read(Reading(file, draft, folder, source_id, progress))
-                    before = writer.sources.get(source_id)
-                    if before is not None and before.kind != one.kind:
-                        reason = f"{source_id} is a source of kind {before.kind} already"
-                        raise SourceIdError(reason, "give another id with --source")
-                    if not again:
-                        refuse_duplicate(source_id, file, one.content, loaded, named=named)
-                    loaded[source_id] = one.content, str(file.resolve())
-                    kept = draft.keep()
-                    if before is not None:
-                        was = SourceFiles(kept.folder, before.digest)
-                        one.report.changes = dict(changes(was.rows(), kept.rows()) or {})
-                    found.append((one, kept.digest, file))
-            except SourceFileError as error:
-                unreadable.append(error)
-        report = _adopt(folder, writer, found)
-        manifest = writer.publish(progress) if report.loaded + report.guarded.total() > 0 else None
-    return LoadResult(report, tuple(unreadable), manifest, tuple(one.source.id for one, *_ in found))
+        other = by_id.setdefault(slugify(file.stem), file)
+        if other is not file:
+            reason = f"{other} and {file} would be one source"
+            raise SourceIdError(reason, "load them one by one, each with its own id")
+    return by_id
 
 
 def unload(folder: DataFolder, source_id: str, progress: Progress = lambda _: None) -> Manifest:

@@ -1,6 +1,7 @@
 """Loading registers: public bodies, the procurement vocabulary and who owns whom, into drafts."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -10,7 +11,7 @@ from civicgraph.graph.records.contract_quads import code_lines, ownership_lines
 from civicgraph.graph.records.register_types import Area, Authority
 from civicgraph.graph.records.statements import statements, thing
 from civicgraph.graph.records.types import Rejection
-from civicgraph.seeds_loader.load import Read, Reading, loader, source_key, source_of
+from civicgraph.seeds_loader.load import Read, Reading, load_files, source_key, source_of
 from civicgraph.seeds_loader.parties import Parties
 from civicgraph.seeds_loader.registers.authorities import read_authorities
 from civicgraph.seeds_loader.registers.bodies import find, kind_of
@@ -60,10 +61,6 @@ def _sound(records: Iterable[_T | Rejection], report: LoadReport) -> Iterator[_T
             yield record
 
 
-def _read_authorities(reading: Reading) -> Read:
-    return _read_register(reading, "authorities", read_authorities)
-
-
 def _read_organisations(reading: Reading) -> Read:
     columns = columns_of_companies(reading.path)
     if columns is None:
@@ -71,8 +68,7 @@ def _read_organisations(reading: Reading) -> Read:
     source = source_of(reading, "List of companies")
     report, parties = LoadReport(), Parties()
     for company in _sound(read_companies(reading.path, columns), report):
-        for name in company:
-            parties.key(name)
+        parties.update(company)
     reading.draft.write_mentions(parties.mentions())
     return Read(source, "organisations", report)
 
@@ -95,14 +91,14 @@ def _read_ownership(reading: Reading) -> Read:
     return Read(source, "ownership", report)
 
 
-load_authorities: Final = loader(_read_authorities)
+load_authorities: Final = partial(load_files, partial(_read_register, kind="authorities", read_all=read_authorities))
 """Load registers of local authorities."""
 
-load_organisations: Final = loader(_read_organisations)
+load_organisations: Final = partial(load_files, _read_organisations)
 """Load registers of government organisations, and lists of companies with their numbers."""
 
-load_cpv: Final = loader(_read_cpv)
+load_cpv: Final = partial(load_files, _read_cpv)
 """Load the Common Procurement Vocabulary."""
 
-load_ownership: Final = loader(_read_ownership)
+load_ownership: Final = partial(load_files, _read_ownership)
 """Load files of ownership."""

@@ -213,8 +213,8 @@ class LoadReport:
             yield from (Rejection(**json.loads(line)) for line in others)
 
 
-def changes(before: Path | None, after: Path | None) -> Mapping[str, Changed] | None:
-    """Return what is `new`, `gone` and `changed`; None where one of the two is not a source of contracts.
+def changes(before: Path | None, after: Path | None) -> dict[str, Changed]:
+    """Return what is `new`, `gone` and `changed`; nothing where one of the two is not a source of contracts.
 
     Parameters
     ----------
@@ -223,7 +223,7 @@ def changes(before: Path | None, after: Path | None) -> Mapping[str, Changed] | 
         its parties, days, value, services, title, references or guard have.
     """
     if before is None or after is None or not (holds_contracts(before) and holds_contracts(after)):
-        return None
+        return {}
     with duckdb.connect(config={"memory_limit": "500MB"}) as connection:
         macro, query = duckdb.extract_statements(files(__package__).joinpath("changes.sql").read_text(encoding="utf-8"))
         connection.execute(macro)

@@ -1,7 +1,6 @@
 """YAML with the line of every value, so that a fault can be named where it stands; and the package's own, as it is."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -16,28 +15,27 @@ MAX_BYTES: Final = 20_000_000
 _MAX_DEPTH: Final = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
-    """A value of a YAML file with its line: text, a sequence or a mapping. All scalars stay text."""
+class Scalar(str):
+    """A scalar of a YAML file, as text, with its line."""
 
-    value: "str | Sequence[Located] | Mapping[str, Located]"
+    __slots__ = ("line",)
+    line: int
+
+
+class Listed(list["Located"]):
+    """A sequence of a YAML file with its line."""
+
+    line: int
+
+
+class Fields(dict[str, "Located"]):
+    """A mapping of a YAML file with its line, and the keys that it has once more, each with its line."""
+
     line: int
     repeated: tuple[tuple[str, int], ...] = ()
 
-    @property
-    def text(self) -> str | None:
-        """The value if it is text and not empty."""
-        return self.value if isinstance(self.value, str) and self.value else None
 
-    @property
-    def items(self) -> "Sequence[Located] | None":
-        """The members if the value is a sequence."""
-        return None if isinstance(self.value, str | Mapping) else self.value
-
-    @property
-    def fields(self) -> "Mapping[str, Located] | None":
-        """The fields if the value is a mapping."""
-        return self.value if isinstance(self.value, Mapping) else None
+Located = Scalar | Listed | Fields
 
 
 @cache
@@ -96,20 +94,18 @@ def _refuse_bombs(name: str, events: Iterable[yaml.Event]) -> None:
 
 
 def _located(node: yaml.Node) -> Located:
-    line = node.start_mark.line + 1
+    made: Located
     if isinstance(node, yaml.MappingNode):
-        fields: dict[str, Located] = {}
-        repeated = []
+        made = Fields()
         for key, value in node.value:
-            name = str(key.value)
-            if name in fields:
-                repeated.append((name, key.start_mark.line + 1))
+            if (name := str(key.value)) in made:
+                made.repeated += ((name, key.start_mark.line + 1),)
             else:
-                fields[name] = _located(value)
-        return Located(fields, line, tuple(repeated))
-    if isinstance(node, yaml.SequenceNode):
-        return Located([_located(member) for member in node.value], line)
-    return Located(str(node.value), line)
+                made[name] = _located(value)
+    else:
+        made = Listed(map(_located, node.value)) if isinstance(node, yaml.SequenceNode) else Scalar(node.value)
+    made.line = node.start_mark.line + 1
+    return made
 
 
 def claims_files(paths: Sequence[Path]) -> Iterator[Path]:

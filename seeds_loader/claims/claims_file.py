@@ -1,7 +1,7 @@
 """A claims file, one document with its things and claims, to typed records; every fault with its line."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -12,12 +12,12 @@ from civicgraph.graph.records.types import Claim, Correction, Document, Marks, R
 from civicgraph.ontology.read import properties
 from civicgraph.seeds_loader.claims import fields
 from civicgraph.seeds_loader.claims.documents import Documents
-from civicgraph.seeds_loader.claims.fields import Fault
+from civicgraph.seeds_loader.claims.fields import Fault, Record, members, rejecting
 from civicgraph.seeds_loader.claims.values import ReadValue, properties_of_things, read_class, read_value
 from civicgraph.seeds_loader.claims.wording import REMEDY, unfounded
-from civicgraph.seeds_loader.faults import SourceFileError, nearest
+from civicgraph.seeds_loader.faults import SourceFileError, ValueFault, nearest
 from civicgraph.seeds_loader.report import LoadReport
-from civicgraph.seeds_loader.yaml_lines import Located, read_yaml
+from civicgraph.seeds_loader.yaml_lines import Fields, Located, read_yaml
 
 MARKS: Final = {
     "polarity": ("affirmed", "denied"),
@@ -65,40 +65,43 @@ def read_claims(path: Path, documents: Documents) -> ClaimsFile:
     SourceFileError
         The file is not a YAML mapping, or its document is not described well enough to cite.
     """
-    root = read_yaml(path)
+    report = LoadReport(read=1)
     try:
-        fields.check_fields(root, ("document", "licence", "things", "claims", "corrections"), path.name)
-        node = fields.present(root, "document", path.name)
-        things, claims = (fields.mapping(root, name) for name in ("things", "claims"))
-        report = LoadReport(read=1)
+        root = Record(read_yaml(path), path.name, ("document", "licence", "things", "claims", "corrections"))
+        if "document" not in root.fields:
+            raise root.fault("document", "missing", "every such record needs it")
+        things, claims = root.headings("things"), root.headings("claims")
         declared = _declared(report, path.name, things)
-        document = _document(node, declared)
-        licence = _optional_text(root, "licence", path.name) or ""
+        described = Record(root.fields["document"], "document", _DOCUMENT_FIELDS)
+        document = _document(described, declared)
+        licence = root.optional("licence", str) or ""
     except Fault as fault:
         where = f"{fault.field}: {fault.reason}"
         raise SourceFileError(path.name, fault.line, where, fault.remedy) from fault
     result = ClaimsFile(document, licence, list(declared.values()), report=report)
-    _compare_with_text(result, node, things, path.name, documents)
-    result.claims = _claims(result, path.name, claims, declared)
+    for doubt in _against_text(result, described, things, documents):
+        report.warnings.append(Rejection(path.name, doubt.line, doubt.field, doubt.reason, doubt.remedy))
+    _take_claims(result, path.name, claims, declared)
     content = documents.text(document.sha256)
-    result.report.unquoted = len(result.claims) if content is None else 0
+    report.unquoted = len(result.claims) if content is None else 0
     for claim, reason in unfounded(result.claims, {thing_iri(thing.key): thing for thing in result.things}, content):
         where = f"claims.{claim.subject.removeprefix(BASE)}.{claim.predicate.rpartition('#')[2]}"
-        result.report.warnings.append(Rejection(path.name, result.lines[claim.id], where, reason, REMEDY))
-    result.corrections = list(_corrections(result, path.name, fields.optional(root, "corrections"), declared))
+        report.warnings.append(Rejection(path.name, result.lines[claim.id], where, reason, REMEDY))
+    for item in members(root.fields.get("corrections")):
+        report.read += 1
+        with rejecting(report, path.name, "corrections"):
+            result.corrections.append(_correction(document, item, declared))
     return result
 
 
-def _declared(report: LoadReport, file: str, listed: Located) -> dict[str, Thing]:
+def _declared(report: LoadReport, file: str, listed: Fields) -> dict[str, Thing]:
     """Return the things that a file declares, by key; those that it declares wrongly go to the report."""
     things = {}
     _reject_repeated(report, file, "things", listed)
-    for key, node in (listed.fields or {}).items():
+    for key, node in listed.items():
         report.read += 1
-        try:
+        with rejecting(report, file, key):
             things[key] = _thing(key, node)
-        except Fault as fault:
-            report.reject(_rejection(file, fault, key))
     return things
 
 
@@ -108,205 +111,164 @@ def _thing(key: str, node: Located) -> Thing:
         thing_iri(key)
     except ValueError as error:
         raise Fault(node.line, where, str(error), "write a key such as organisation/serco") from error
-    fields.check_fields(node, ("label", "class", "spelled"), where)
+    record = Record(node, where, ("label", "class", "spelled"))
     kind = key.partition("/")[0]
-    cls = fields.optional(node, "class")
-    if cls is not None:
-        if kind not in REGISTERED_KINDS:
-            reason = f"the class of a {kind} is a claim of its own"
-            raise Fault(cls.line, f"{where}.class", reason, "write type: under its claims")
-        fields.converted(cls, f"{where}.class", read_class)
-    label = fields.text(node, "label", where)
-    spelled = [
-        fields.converted(alias, f"{where}.spelled", str) for alias in fields.members(fields.optional(node, "spelled"))
-    ]
-    aliases = tuple(alias for alias in spelled if alias != label)
-    return Thing(key, label, KINDS[kind] if cls is None else cls.text, aliases)
+    if "class" in record.fields and kind not in REGISTERED_KINDS:
+        raise record.fault("class", f"the class of a {kind} is a claim of its own", "write type: under its claims")
+    record.optional("class", read_class)
+    label = record.read("label", str)
+    aliases = tuple(alias for alias in record.every("spelled", str) if alias != label)
+    return Thing(key, label, record.optional("class", str) or KINDS[kind], aliases)
 
 
-def _document(node: Located, declared: Mapping[str, Thing]) -> Document:
-    where = "document"
-    fields.check_fields(node, _DOCUMENT_FIELDS, where)
-    sha256 = fields.text(node, "sha256", where)
-    if re.fullmatch(r"[0-9a-f]{64}", sha256) is None:
-        line = fields.present(node, "sha256", where).line
-        raise Fault(line, "document.sha256", "no SHA-256", "give the file's digest: 64 digits 0-9 and a-f")
-    fields.days(node, "issued", where)
-    earliest, latest = fields.days(node, "issuedEarliest", where)[0], fields.days(node, "issuedLatest", where)[1]
+def _document(record: Record, declared: Mapping[str, Thing]) -> Document:
+    record.read("issued", fields.days)
+    earliest, latest = record.read("issuedEarliest", fields.days)[0], record.read("issuedLatest", fields.days)[1]
     if latest < earliest:
-        line = fields.present(node, "issuedLatest", where).line
-        raise Fault(line, "document.issuedLatest", "before issuedEarliest", "correct one of the two")
-    publisher = fields.optional(node, "publisher")
-    authors = fields.members(fields.optional(node, "author"))
+        raise record.fault("issuedLatest", "before issuedEarliest", "correct one of the two")
     return Document(
-        file=fields.text(node, "file", where),
-        sha256=sha256,
-        characters=fields.whole_number(node, "characters", where),
-        label=fields.text(node, "label", where),
-        issued=fields.text(node, "issued", where),
+        file=record.read("file", str),
+        sha256=record.read("sha256", _digest),
+        characters=record.read("characters", fields.count),
+        label=record.read("label", str),
+        issued=record.read("issued", str),
         issued_earliest=earliest,
         issued_latest=latest,
-        trust=fields.one_of(node, "trust", _TRUST, where),
-        publisher=None if publisher is None else fields.thing(publisher, "document.publisher", declared),
-        authors=tuple(fields.thing(author, "document.author", declared) for author in authors),
+        trust=record.optional("trust", fields.term, _TRUST) or _TRUST[0],
+        publisher=record.optional("publisher", fields.thing, declared),
+        authors=record.every("author", fields.thing, declared),
     )
 
 
-def _compare_with_text(result: ClaimsFile, node: Located, things: Located, file: str, documents: Documents) -> None:
-    document = result.document
+def _digest(text: str) -> str:
+    if re.fullmatch(r"[0-9a-f]{64}", text) is None:
+        raise ValueFault("no SHA-256", "give the file's digest: 64 digits 0-9 and a-f")
+    return text
 
-    def warn(line: int, name: str, reason: str, remedy: str) -> None:
-        result.report.warnings.append(Rejection(file, line, name, reason, remedy))
 
+def _against_text(result: ClaimsFile, described: Record, things: Fields, documents: Documents) -> list[Fault]:
+    """Return what of the document and of the spellings is not so in the article, where that is at hand."""
+    document, faults = result.document, []
     at_hand = documents.digest_of(document.file)
     if at_hand not in (None, document.sha256):
-        line = fields.present(node, "sha256", "document").line
         reason = f"digest mismatch: the {document.file} at hand has {at_hand}"
-        warn(
-            line,
-            "document.sha256",
-            reason,
-            "correct it, or get the right version; until then nothing is quoted",
-        )
+        remedy = "correct it, or get the right version; until then nothing is quoted"
+        faults.append(described.fault("sha256", reason, remedy))
     content = documents.text(document.sha256)
     if content is None:
-        return
+        return faults
     if len(content) != document.characters:
-        line = fields.present(node, "characters", "document").line
-        warn(line, "document.characters", f"the document has {len(content)}", "correct it")
+        faults.append(described.fault("characters", f"the document has {len(content)}", "correct it"))
     for thing in result.things:
         for alias in thing.aliases:
             if alias not in content:
-                line = (things.fields or {})[thing.key].line
-                warn(line, f"things.{thing.key}.spelled", f"{alias!r} is not in the document", "correct it")
+                where, reason = f"things.{thing.key}.spelled", f"{alias!r} is not in the document"
+                faults.append(Fault(things[thing.key].line, where, reason, "correct it"))
+    return faults
 
 
-def _claims(result: ClaimsFile, file: str, node: Located, declared: Mapping[str, Thing]) -> list[Claim]:
-    drafts: dict[str, tuple[Claim, Located]] = {}
+def _take_claims(result: ClaimsFile, file: str, node: Fields, declared: Mapping[str, Thing]) -> None:
+    drafts: dict[str, tuple[Claim, Record]] = {}
     keys: dict[str, str] = {}
     _reject_repeated(result.report, file, "claims", node)
-    for subject, listed in (node.fields or {}).items():
-        for item in fields.members(listed):
+    for subject, listed in node.items():
+        for item in members(listed):
             result.report.read += 1
-            try:
-                claim = _claim(result.document, subject, item, declared)
-                key = _key(claim, item, drafts, keys)
-            except Fault as fault:
-                result.report.reject(_rejection(file, fault, subject))
-                continue
-            drafts[claim.id] = claim, item
-            if key is not None:
-                keys[key] = claim.id
+            with rejecting(result.report, file, subject):
+                claim, record = _claim(result.document, subject, item, declared)
+                key = _key(claim, record, drafts, keys)
+                drafts[claim.id] = claim, record
+                if key is not None:
+                    keys[key] = claim.id
     while True:
-        linked = []
-        for claim, item in drafts.values():
-            try:
-                contradicts, derived_from = (_linked(item, link, keys, claim.id) for link in _LINKS)
-            except Fault as fault:
-                result.report.reject(_rejection(file, fault, claim.subject))
-                continue
-            linked.append(replace(claim, contradicts=contradicts, derived_from=derived_from))
+        linked = {}
+        for claim, record in drafts.values():
+            with rejecting(result.report, file, claim.subject):
+                contradicts, derived_from = (_linked(record, link, keys, claim.id) for link in _LINKS)
+                linked[claim.id] = replace(claim, contradicts=contradicts, derived_from=derived_from)
         if len(linked) == len(drafts):
-            result.lines = {claim.id: item.line for claim, item in drafts.values()}
-            return linked
+            break
         # What refers to a claim that fell out has to fall out too.
-        drafts = {claim.id: drafts[claim.id] for claim in linked}
-        keys = {key: claim for key, claim in keys.items() if claim in drafts}
+        drafts = {id_: drafts[id_] for id_ in linked}
+        keys = {key: id_ for key, id_ in keys.items() if id_ in drafts}
+    result.claims = list(linked.values())
+    result.lines = {id_: record.fields.line for id_, (_, record) in drafts.items()}
 
 
 def _key(
-    claim: Claim, item: Located, drafts: Mapping[str, tuple[Claim, Located]], keys: Mapping[str, str]
+    claim: Claim, record: Record, drafts: Mapping[str, tuple[Claim, Record]], keys: Mapping[str, str]
 ) -> str | None:
-    where = "claims." + claim.subject.removeprefix(BASE)
     if claim.id in drafts:
-        reason = f"the same claim as in line {drafts[claim.id][1].line}"
-        raise Fault(item.line, where, reason, "remove one of the two")
-    key = _optional_text(item, "key", where)
+        reason = f"the same claim as in line {drafts[claim.id][1].fields.line}"
+        raise Fault(record.fields.line, record.where, reason, "remove one of the two")
+    key = record.optional("key", str)
     if key is not None and key in keys:
-        reason = f"{key!r} is the key of the claim in line {drafts[keys[key]][1].line}"
-        raise Fault(item.line, f"{where}.key", reason, "give each claim a key of its own")
+        reason = f"{key!r} is the key of the claim in line {drafts[keys[key]][1].fields.line}"
+        raise Fault(record.fields.line, f"{record.where}.key", reason, "give each claim a key of its own")
     return key
 
 
-def _claim(document: Document, subject: str, node: Located, declared: Mapping[str, Thing]) -> Claim:
+def _claim(document: Document, subject: str, node: Located, declared: Mapping[str, Thing]) -> tuple[Claim, Record]:
     where = f"claims.{subject}"
     if subject not in declared:
         raise Fault(node.line, where, f"{subject!r} is not declared", "declare it under things: in the same file")
-    fields.check_fields(node, (*properties_of_things(), "type", *_BESIDE), where)
-    stated = [name for name in node.fields or {} if name not in _BESIDE]
+    record = Record(node, where, (*properties_of_things(), "type", *_BESIDE))
+    stated = [name for name in record.fields if name not in _BESIDE]
     if len(stated) != 1:
         found = ", ".join(stated) or "none"
         raise Fault(node.line, where, f"states {found}", "write one claim for one property and one value")
-    place = fields.evidence(node, where, document.sha256, document.characters)
-    marks = Marks(**{mark: fields.one_of(node, mark, words, where) for mark, words in MARKS.items()})
-    predicate, read = _stated(node, stated[0], where, declared)
-    said_by = fields.optional(node, "saidBy")
-    if marks.certainty == "reported" and said_by is None:
-        raise Fault(node.line, f"{where}.saidBy", "missing", "a reported claim names whose word it is")
+    place = record.read("at", fields.evidence, document.sha256, document.characters)
+    marks = Marks(**{mark: record.optional(mark, fields.term, words) or words[0] for mark, words in MARKS.items()})
+    predicate, read = _stated(record, stated[0], declared)
+    if marks.certainty == "reported" and "saidBy" not in record.fields:
+        raise record.fault("saidBy", "missing", "a reported claim names whose word it is")
     triple = (thing_iri(subject), predicate, read.value)
-    return Claim(
+    claim = Claim(
         claim_id(place, triple, marks),
         *triple,
         evidence=place,
         marks=marks,
-        said_by=None if said_by is None else fields.thing(said_by, f"{where}.saidBy", declared),
+        said_by=record.optional("saidBy", fields.thing, declared),
         bounds=read.bounds,
-        method=_optional_text(node, "method", where),
-        rejected=_optional_text(node, "rejected", where),
+        method=record.optional("method", str),
+        rejected=record.optional("rejected", str),
+    )
+    return claim, record
+
+
+def _stated(record: Record, name: str, declared: Mapping[str, Thing]) -> tuple[str, ReadValue]:
+    if name == "type":
+        return RDF_TYPE.value, ReadValue(record.read("type", read_class))
+    term = properties()[name]
+    if term.is_derived:
+        raise record.fault(name, f"{name} is derived", "state what it follows from")
+    return term.iri, record.read(name, read_value, term, declared)
+
+
+def _linked(record: Record, link: str, keys: Mapping[str, str], own: str) -> tuple[str, ...]:
+    def other(key: str) -> str:
+        if keys.get(key) == own:
+            raise ValueFault("refers to the claim itself", "name another claim")
+        if key not in keys:
+            remedy = nearest(key, keys) if keys else "give the other claim that key:"
+            raise ValueFault(f"no usable claim of this file has the key {key!r}", remedy)
+        return keys[key]
+
+    return tuple(fields.converted(one, f"claims.{link}", other) for one in members(record.fields.get(link)))
+
+
+def _correction(document: Document, item: Located, declared: Mapping[str, Thing]) -> Correction:
+    record = Record(item, "corrections", ("of", "says", "ground", "at"))
+    return Correction(
+        of=record.read("of", fields.thing, declared),
+        says=record.read("says", str),
+        ground=record.read("ground", str),
+        evidence=record.read("at", fields.evidence, document.sha256, document.characters),
     )
 
 
-def _stated(node: Located, name: str, where: str, declared: Mapping[str, Thing]) -> tuple[str, ReadValue]:
-    value = fields.present(node, name, where)
-    if name == "type":
-        return RDF_TYPE.value, ReadValue(fields.converted(value, f"{where}.type", read_class))
-    term = properties()[name]
-    if term.is_derived:
-        raise Fault(value.line, f"{where}.{name}", f"{name} is derived", "state what it follows from")
-    return term.iri, fields.converted(value, f"{where}.{name}", lambda text: read_value(term, text, declared))
-
-
-def _linked(node: Located, link: str, keys: Mapping[str, str], own: str) -> tuple[str, ...]:
-    found = []
-    for other in fields.members(fields.optional(node, link)):
-        if keys.get(other.text or "") == own:
-            raise Fault(other.line, f"claims.{link}", "refers to the claim itself", "name another claim")
-        if other.text is None or other.text not in keys:
-            reason = f"no usable claim of this file has the key {other.text!r}"
-            remedy = nearest(other.text or "", keys) if keys else "give the other claim that key:"
-            raise Fault(other.line, f"claims.{link}", reason, remedy)
-        found.append(keys[other.text])
-    return tuple(found)
-
-
-def _corrections(
-    result: ClaimsFile, file: str, node: Located | None, declared: Mapping[str, Thing]
-) -> Iterator[Correction]:
-    where = "corrections"
-    for item in fields.members(node):
-        result.report.read += 1
-        try:
-            fields.check_fields(item, ("of", "says", "ground", "at"), where)
-            yield Correction(
-                of=fields.thing(fields.present(item, "of", where), f"{where}.of", declared),
-                says=fields.text(item, "says", where),
-                ground=fields.text(item, "ground", where),
-                evidence=fields.evidence(item, where, result.document.sha256, result.document.characters),
-            )
-        except Fault as fault:
-            result.report.reject(_rejection(file, fault, where))
-
-
-def _reject_repeated(report: LoadReport, file: str, where: str, node: Located) -> None:
+def _reject_repeated(report: LoadReport, file: str, where: str, node: Fields) -> None:
     for name, line in node.repeated:
         report.read += 1
-        fault = Fault(line, f"{where}.{name}", "given twice", "write everything about it under one heading")
-        report.reject(_rejection(file, fault, name))
-
-
-def _optional_text(node: Located, name: str, where: str) -> str | None:
-    return fields.text(node, name, where) if fields.optional(node, name) is not None else None
-
-
-def _rejection(file: str, fault: Fault, record: str) -> Rejection:
-    return Rejection(file, fault.line, fault.field, fault.reason, fault.remedy, record)
+        with rejecting(report, file, name):
+            raise Fault(line, f"{where}.{name}", "given twice", "write everything about it under one heading")

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -60,7 +59,10 @@ class Documents:
         if not folder.is_dir():
             msg = f"{folder} is not a folder"
             raise NotADirectoryError(msg)
-        found = dict(_articles(folder))
+        found = {}
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and path.stat().st_size <= MAX_BYTES and _text(content := path.read_bytes()) is not None:
+                found[hashlib.sha256(content).hexdigest()] = path.resolve()
         renewed = set(found.values())
         self._paths = {digest: path for digest, path in self._paths.items() if path not in renewed} | found
         self._texts.clear()
@@ -75,18 +77,13 @@ class Documents:
     def text(self, sha256: str) -> str | None:
         """Return a document's text, or None where it is not at hand or has changed since."""
         if sha256 not in self._texts:
-            self._texts[sha256] = self._read(sha256)
+            try:
+                content: bytes | None = self._paths[sha256].read_bytes()
+            except (KeyError, OSError):  # moved or removed since: no longer at hand
+                content = None
+            is_same = content is not None and hashlib.sha256(content).hexdigest() == sha256
+            self._texts[sha256] = _text(content or b"") if is_same else None
         return self._texts[sha256]
-
-    def _read(self, sha256: str) -> str | None:
-        path = self._paths.get(sha256)
-        try:
-            content = None if path is None else path.read_bytes()
-        except OSError:  # moved or removed since: no longer at hand
-            return None
-        if content is None or hashlib.sha256(content).hexdigest() != sha256:
-            return None
-        return content.decode("utf-8")
 
     def digest_of(self, file: str) -> str | None:
         """Return the digest of the document at hand with that file name, or None."""
@@ -109,13 +106,8 @@ class Documents:
         return Quotation(text[max(0, start - around) : start], text[start:end], text[end : end + around])
 
 
-def _articles(folder: Path) -> Iterator[tuple[str, Path]]:
-    for path in sorted(folder.rglob("*")):
-        if not path.is_file() or path.stat().st_size > MAX_BYTES:
-            continue
-        content = path.read_bytes()
-        try:
-            content.decode("utf-8")
-        except UnicodeDecodeError:
-            continue
-        yield hashlib.sha256(content).hexdigest(), path.resolve()
+def _text(content: bytes) -> str | None:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return None

@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Container
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from civicgraph.graph.records.dates import DateError, parse_date
 from civicgraph.graph.records.iris import BASE, thing_iri
@@ -24,8 +23,7 @@ _OF_RECORDS: Final = frozenset({CG.Claim, CG.Correction, CG.Document, CG.Source,
 _DURATION: Final = re.compile(r"P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?")
 
 
-@dataclass(frozen=True, slots=True)
-class ReadValue:
+class ReadValue(NamedTuple):
     """A claim's value, with the derived bounds of a date that names no single day."""
 
     value: Value
@@ -49,15 +47,15 @@ def properties_of_things() -> tuple[str, ...]:
     return tuple(name for name, term in properties().items() if not described_by(term.iri) <= _OF_RECORDS)
 
 
-def read_value(term: Term, text: str, declared: Container[str]) -> ReadValue:
+def read_value(text: str, term: Term, declared: Container[str]) -> ReadValue:
     """Return what a property makes of a text.
 
     Parameters
     ----------
-    term
-        The property.
     text
         The value as the file gives it.
+    term
+        The property.
     declared
         The keys of the things that the file declares.
 
@@ -70,19 +68,20 @@ def read_value(term: Term, text: str, declared: Container[str]) -> ReadValue:
         return _read_date(term, text)
     if term.is_link:
         return ReadValue(_read_link(term, text, declared))
-    if term.range in (_XSD + "decimal", _XSD + "integer"):
-        return ReadValue(Text(_read_number(text), term.range))
-    if term.range == _XSD + "boolean":
+    datatype = term.range
+    if datatype in (_XSD + "decimal", _XSD + "integer"):
+        text = _read_number(text)
+    elif datatype == _XSD + "boolean":
         if text not in ("true", "false"):
             raise ValueFault(f"{text!r} is neither true nor false", "write one of the two")
-        return ReadValue(Text(text, term.range))
-    if term.range == _XSD + "duration":
+    elif datatype == _XSD + "duration":
         if _DURATION.fullmatch(text) is None:
             raise ValueFault(f"{text!r} is not a duration", "write years, months or days as in P13Y or P18M")
-        return ReadValue(Text(text, term.range))
-    if term.iri == CG.currency and re.fullmatch(r"[A-Z]{3}", text) is None:
-        raise ValueFault(f"{text!r} is not a currency", "write the three letters of ISO 4217, such as GBP")
-    return ReadValue(Text(text, _XSD + "string"))
+    else:
+        datatype = _XSD + "string"
+        if term.iri == CG.currency and re.fullmatch(r"[A-Z]{3}", text) is None:
+            raise ValueFault(f"{text!r} is not a currency", "write the three letters of ISO 4217, such as GBP")
+    return ReadValue(Text(text, datatype))
 
 
 def read_class(name: str) -> str:
@@ -107,11 +106,8 @@ def _read_date(term: Term, text: str) -> ReadValue:
         raise ValueFault(f"{text!r} is not a date", "give at least one end, or leave the claim out")
     if bounds.is_exact and bounds.earliest is not None:
         return ReadValue(Text(bounds.earliest.isoformat(), _XSD + "date"))
-    derived = [
-        (predicate, day)
-        for predicate, day in ((term.lower_bound, bounds.earliest), (term.upper_bound, bounds.latest))
-        if predicate is not None and day is not None
-    ]
+    ends = (term.lower_bound, bounds.earliest), (term.upper_bound, bounds.latest)
+    derived = [(predicate, day) for predicate, day in ends if predicate is not None and day is not None]
     return ReadValue(Text(text, PREFIXES["edtf"] + "EDTF"), tuple(derived))
 
 

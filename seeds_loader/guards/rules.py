@@ -1,8 +1,8 @@
 """The rules of `guards.yaml`, its patterns compiled, and what they say of a name."""
 
 import re
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from civicgraph.graph.identity.words import trades
@@ -29,15 +29,6 @@ def rules() -> Mapping[str, Mapping[str, Any]]:
     return found
 
 
-def decide(reason: str, *grounds: int) -> str | None:
-    """Return the reason, a guard with a threshold, where the weights of the grounds come to enough.
-
-    >>> decide("individual", 60, -100), decide("individual", 60)
-    (None, 'individual')
-    """
-    return reason if sum(grounds) >= rules()[reason]["threshold"] else None
-
-
 def is_legal(name: str) -> bool:
     """Return whether a name has the legal form of a firm."""
     return rules()["firm"]["legal"].search(name) is not None
@@ -48,6 +39,7 @@ def is_firm(name: str) -> bool:
     return is_legal(name) or rules()["firm"]["trade"].search(name) is not None
 
 
+@lru_cache(maxsize=200_000)
 def of_name(name: str) -> str | None:
     """Return why a supplier of this name counts in no share, by patterns alone; None where nothing speaks against it.
 
@@ -73,7 +65,7 @@ def of_name(name: str) -> str | None:
         if _is_public(name):
             return "public-transfer"
     if title := rules()["individual"]["titled"].fullmatch(name):
-        return decide("individual", *_person(name, title["rest"], firm=firm))
+        return "individual" if not firm and _is_person(title["rest"]) else None
     return "possible-individual" if not firm and _is_untitled(name) else None
 
 
@@ -113,17 +105,15 @@ def _is_public(name: str) -> bool:
     return bool(rule["whole"].fullmatch(name)) and not rule["but_not"].search(name) and not trades(name)
 
 
-def _person(name: str, rest: str, *, firm: bool) -> Iterator[int]:
+def _is_person(rest: str) -> bool:
+    """Return whether what follows a title is the name of a person, or of two; Mr Thomas's is a shop."""
     rule = rules()["individual"]
-    weights = rule["weights"]
     second = rule["second"].search(rest)
     words = re.findall(r"[^\W\d_][\w'.`\u2019-]*", rule["second"].sub(" ", rest))
-    most = rule["most_words"] * (2 if second else 1)
-    yield weights["title"]
-    yield weights["second"] if second else 0
-    yield weights["none"] if not words else weights["words"] if len(words) <= most else weights["long"]
-    yield weights["possessive"] if re.search(r"['`\u2019]s?$", name, re.IGNORECASE) else 0
-    yield weights["firm"] if firm else 0
+    if second is None and re.search(r"['`\u2019]s?$", rest, re.IGNORECASE):
+        return False
+    most: int = rule["most_words"] * (2 if second else 1)
+    return 0 < len(words) <= most
 
 
 @cache

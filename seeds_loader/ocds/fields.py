@@ -19,7 +19,6 @@ Object = Mapping[str, object]
 _NONE: Final[Object] = {}
 _CPV: Final = re.compile(r"(\d{8})(?:-\d)?")
 _CPV_SCHEMES: Final = ("CPV", "cpv", "", None)
-_PLAIN: Final = frozenset({"amount", "currency"})
 
 
 def mapping(value: object) -> Object:
@@ -91,9 +90,6 @@ def money(value: object) -> Money:
     code = fields.get("currency")
     currency = currency_code(code) if isinstance(code, str) else None
     plain, vat = amount(fields.get("amount")), ""
-    if plain is not None and fields.keys() <= _PLAIN:
-        # As nearly all have it.
-        return Money(plain, currency)
     if "valueAddedTaxIncluded" in fields:
         included = fields["valueAddedTaxIncluded"]
         vat = "gross" if included is True else "net" if included is False else ""

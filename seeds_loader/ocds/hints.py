@@ -11,6 +11,10 @@ from civicgraph.seeds_loader.yaml_lines import own_yaml
 _WORDS: Final = "ocds/framework_hints.yaml"
 _CALL_OFF: Final = "call-off"
 _FIELDS: Final = (("title", "title"), ("procurementMethodDetails", "method"), ("description", "description"))
+_TECHNIQUES: Final = (
+    ("framework", "hasFrameworkAgreement", "frameworkAgreement"),
+    ("dynamic-purchasing-system", "hasDynamicPurchasingSystem", "dynamicPurchasingSystem"),
+)
 
 
 def framework_hints(tender: Object, award: Object) -> tuple[str, ...]:
@@ -22,18 +26,10 @@ def framework_hints(tender: Object, award: Object) -> tuple[str, ...]:
     ('title:framework', 'method:call-off')
     """
     techniques = mapping(tender.get("techniques"))
-    hints: dict[str, None] = {}
-    if techniques.get("hasFrameworkAgreement") is True or mapping(techniques.get("frameworkAgreement")):
-        hints["technique:framework"] = None
-    if techniques.get("hasDynamicPurchasingSystem") is True or mapping(techniques.get("dynamicPurchasingSystem")):
-        hints["technique:dynamic-purchasing-system"] = None
-    for holder in (tender, award):
-        for name, field in _FIELDS:
-            value = holder.get(name)
-            if isinstance(value, str) and value:
-                for word in _words(value):
-                    hints[f"{field}:{word}"] = None
-    return tuple(hints)
+    used = [slug for slug, has, told in _TECHNIQUES if techniques.get(has) is True or mapping(techniques.get(told))]
+    texts = ((field, holder.get(name)) for holder in (tender, award) for name, field in _FIELDS)
+    said = [f"{field}:{word}" for field, text in texts if text and isinstance(text, str) for word in _words(text)]
+    return tuple(dict.fromkeys([*(f"technique:{slug}" for slug in used), *said]))
 
 
 def sets_up_framework(hints: Iterable[str]) -> bool:
@@ -43,9 +39,8 @@ def sets_up_framework(hints: Iterable[str]) -> bool:
     (True, False)
     """
     told = [hint for hint in hints if not hint.startswith("description:")]
-    if any(hint.startswith("technique:") for hint in told):
-        return True
-    return bool(told) and not any(hint.endswith(_CALL_OFF) for hint in told)
+    is_told = any(hint.startswith("technique:") for hint in told)
+    return is_told or (bool(told) and not any(hint.endswith(_CALL_OFF) for hint in told))
 
 
 # A notice says much twice, of its tender and of its award; methods are few.
@@ -53,10 +48,7 @@ def sets_up_framework(hints: Iterable[str]) -> bool:
 def _words(text: str) -> tuple[str, ...]:
     lower = text.lower()
     # Searching for the stem of each word is all that nearly every text costs.
-    for stem in _stems():
-        if stem in lower:
-            break
-    else:
+    if not any(stem in lower for stem in _stems()):
         return ()
     found = tuple(slug for slug, pattern in _patterns() if pattern.search(lower) is not None)
     return (_CALL_OFF,) if _CALL_OFF in found else found
@@ -71,6 +63,5 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 @cache
 def _stems() -> tuple[str, ...]:
-    words = {word for slug, listed in own_yaml(_WORDS).items() if slug != _CALL_OFF for word in listed}
-    words |= {word for word in own_yaml(_WORDS)[_CALL_OFF] if "framework" not in word}
+    words = {word for listed in own_yaml(_WORDS).values() for word in listed}
     return tuple(sorted(word for word in words if not any(other != word and other in word for other in words)))

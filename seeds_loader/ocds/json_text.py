@@ -7,18 +7,14 @@ values, is left out of it.
 
 import json
 import math
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import orjson
 
 from civicgraph.seeds_loader.tables.bytestreams import CP1252_FALLBACK
 
-_MEMBERS: Final = ("releases", "records")
-_RELEASE: Final = frozenset(
-    {"ocid", "tender", "awards", "buyer", "parties", "contracts", "planning", "tag", "compiledRelease"}
-    | {"versionedRelease"}
-)
+MEMBERS: Final = ("releases", "records")
+"""The lists of a package."""
 
 
 class Mended(NamedTuple):
@@ -47,34 +43,6 @@ def parse(raw: bytes) -> tuple[object, tuple[Mended, ...]]:
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         pass
     return _mended(raw)
-
-
-def members(value: object) -> Iterator[object]:
-    """Yield the releases and records that a value holds, however packages are wrapped; itself where it holds none."""
-    if isinstance(value, list):
-        for member in value:
-            yield from members(member)
-    elif not isinstance(value, dict) or is_record(value):
-        yield value
-    elif not value.keys().isdisjoint(_MEMBERS):
-        inner = value.get("releases") or value.get("records") or []
-        for member in inner if isinstance(inner, list) else [inner]:
-            yield from members(member)
-    elif not is_release(value):
-        wrapped = (members(inner) for inner in value.values() if isinstance(inner, dict | list))
-        yield from [member for found in wrapped for member in found if is_release(member)] or [value]
-    else:
-        yield value
-
-
-def is_record(value: dict[str, object]) -> bool:
-    """Return whether an object is a record of OCDS: the releases of a process, or what they add up to."""
-    return "compiledRelease" in value or "versionedRelease" in value or ("releases" in value and "ocid" in value)
-
-
-def is_release(value: object) -> bool:
-    """Return whether a value is a release or a record, by a key that only these have."""
-    return isinstance(value, dict) and not _RELEASE.isdisjoint(value)
 
 
 def _mended(raw: bytes) -> tuple[object, tuple[Mended, ...]]:
@@ -125,14 +93,14 @@ def _mended(raw: bytes) -> tuple[object, tuple[Mended, ...]]:
         raise json.JSONDecodeError(str(error), "", 0) from error
 
 
-def _once(pairs: list[tuple[str, object]]) -> tuple[dict[str, object], list[str]]:
+def _once(pairs: list[tuple[str, object]]) -> tuple[dict[str, object], dict[str, None]]:
     """Return an object, and the keys that it gives twice with two values; lists of releases are joined."""
     found: dict[str, object] = {}
-    twice: list[str] = []
+    twice: dict[str, None] = {}
     for key, value in pairs:
         before = found.setdefault(key, value)
-        if isinstance(before, list) and isinstance(value, list) and before is not value and key in _MEMBERS:
+        if isinstance(before, list) and isinstance(value, list) and before is not value and key in MEMBERS:
             found[key] = before + value
-        elif before != value and key not in twice:
-            twice.append(key)
+        elif before != value:
+            twice[key] = None
     return found, twice

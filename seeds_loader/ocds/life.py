@@ -20,7 +20,6 @@ _CALL_OFF: Final = frozenset({"framework"})
 _CONTINUES: Final = frozenset({"replacementProcess", "renewalProcess", "prior", "subsequentTo", "unsuccessfulProcess"})
 _MISSED: Final = frozenset({"slightlyBelow", "below", "significantlyBelow"})
 _TELLING: Final = frozenset({"contracts", "relatedProcesses", "relatedLots", "awardID", "hasRenewal", "hasOptions"})
-_LIFE: Final = ("amendments", "proposedAmendments", "implementation", "performanceFailures", "agreedMetrics")
 
 
 def notices(release: Object) -> tuple[Notice, ...]:
@@ -73,29 +72,20 @@ def life(
     ):
         # As nearly all are.
         return None
-    latest = None
-    for holder in holders:
-        for name in ("contractPeriod", "period"):
-            extent = mapping(holder.get(name)).get("maxExtentDate")
-            last = day(extent) if extent else None
-            latest = last if latest is None or (last is not None and last > latest) else latest
+    periods = [mapping(holder.get(name)) for holder in holders for name in ("contractPeriod", "period")]
+    extents = (day(period.get("maxExtentDate")) for period in periods)
     lots = _lots(tender, holders)
     all_lots = mappings(tender.get("lots"))
     related = [
         _related(one["relatedProcesses"], _CALL_OFF) for one in (release, tender, *holders) if "relatedProcesses" in one
     ]
     found = ContractLife(
-        latest_end=latest,
+        latest_end=max(filter(None, extents), default=None),
         ended=_ended(holders),
         end_reason=_end_reason(holders),
         lots=tuple(dict.fromkeys(clean_text(lot.get("title")) or key for key, lot in lots.items())),
         call_off_of=tuple(dict.fromkeys(chain.from_iterable(related))),
-        events=tuple(
-            event
-            for holder in holders
-            if any(name in holder for name in _LIFE)
-            for event in _events(holder, contract, parties)
-        ),
+        events=tuple(chain.from_iterable(_events(holder, contract, parties) for holder in holders)),
         paid=_paid(holders),
         terms=terms_of((*holders, *(lots.values() if lots or len(all_lots) > 1 else all_lots))),
     )
@@ -164,17 +154,11 @@ def _paid(holders: Sequence[Object]) -> Decimal | None:
 
 
 def _end_reason(holders: Sequence[Object]) -> str | None:
-    for holder in holders:
-        told = [
-            *mappings(holder.get("terminationRationaleClassifications")),
-            *mappings(holder.get("terminationRationaleClassification")),
-        ]
-        for one in told:
-            words = f"{identifier(one.get('id'))} {clean_text(one.get('description'))}"
-            for reason, pattern in _reasons().items():
-                if pattern.search(words):
-                    return reason
-    return None
+    names = ("terminationRationaleClassifications", "terminationRationaleClassification")
+    told = [one for holder in holders for name in names for one in mappings(holder.get(name))]
+    words = [f"{identifier(one.get('id'))} {clean_text(one.get('description'))}" for one in told]
+    found = (reason for one in words for reason, pattern in _reasons().items() if pattern.search(one))
+    return next(found, None)
 
 
 def _events(holder: Object, contract: str, parties: Mapping[str, Object]) -> Iterator[ContractEvent]:

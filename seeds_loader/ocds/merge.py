@@ -24,9 +24,10 @@ def compiled(file: str, releases: Sequence[Found]) -> Iterator[Found | Rejection
 
     Where the publisher compiled them already, its latest compiled release stands for all before it.
     """
-    dated = [(at, found) for found in releases if (at := _instant(found)) is not None]
-    for found in releases:
-        if _instant(found) is None:
+    instants = [(_instant(found), found) for found in releases]
+    dated = [(at, found) for at, found in instants if at is not None]
+    for at, found in instants:
+        if at is None:
             reason = "no date, and other releases of this process" if dated else "none of its releases has a date"
             remedy = "give the day of the release" if dated else "the last is taken; give the day of each"
             yield Rejection(file, found.line, "date", reason, remedy, _record(found), partial=not dated)
@@ -82,14 +83,11 @@ def _mark_superseded(awards: Sequence[Object], latest: Sequence[Object]) -> None
     """
     ids = {identifier(award.get("id")) for award in latest}
     for award in awards:
-        if identifier(award.get("id")) in ids:
-            continue
-        for other in latest:
-            same = all(
-                award.get(field) and award.get(field) == other.get(field) for field in ("date", "contractPeriod")
-            )
-            if same and not _suppliers(award).isdisjoint(_suppliers(other)):
-                award["status"] = SUPERSEDED  # type: ignore[index] # the library made it, and it is nobody else's
+        told = award.get("date"), award.get("contractPeriod")
+        same = [other for other in latest if (other.get("date"), other.get("contractPeriod")) == told]
+        others = {name for other in same for name in _suppliers(other)}
+        if identifier(award.get("id")) not in ids and all(told) and not _suppliers(award).isdisjoint(others):
+            award["status"] = SUPERSEDED  # type: ignore[index] # the library made it, and it is nobody else's
 
 
 def _suppliers(award: Object) -> set[str]:
@@ -109,12 +107,10 @@ def _merged(dated: Sequence[tuple[datetime, Found]]) -> Object:
 def _instant(found: Found) -> datetime | None:
     text = found.release.get("date")
     try:
-        at = datetime.fromisoformat(text.strip()) if isinstance(text, str) else None
-        if at is None or at.tzinfo is not None:
-            return None if at is None else at.astimezone(UTC)
+        at = datetime.fromisoformat(text.strip() if isinstance(text, str) else "")
+        return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return at.replace(tzinfo=UTC)
 
 
 def _record(found: Found) -> str:

@@ -1,7 +1,6 @@
 """The parties of an OCDS release: names, and the official identifiers that the release gives for them."""
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Final
 
 from civicgraph.graph.records.types import Party
@@ -69,13 +68,8 @@ def resolve(references: Iterable[Object], parties: Mapping[str, Object], *, buys
             cls = next((c for i in identifiers if (c := schemes()[scheme_of(i)].cls) is not None), cls)
         if buys and cls == "Organisation" and _is_authority(full):
             cls = "PublicBody"
-        found.setdefault(key or name, _party(name or identifiers[0], identifiers, cls))
+        found.setdefault(key or name, Party(name or identifiers[0], identifiers, cls))
     return tuple(dict.fromkeys(found.values())) if len(found) > 1 else tuple(found.values())
-
-
-@lru_cache(maxsize=100_000)
-def _party(name: str, identifiers: tuple[str, ...], cls: str) -> Party:
-    return Party(name, identifiers, cls)
 
 
 def _identifiers(key: str, full: Object, reference: Object) -> tuple[str, ...]:

@@ -17,7 +17,6 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from typing import Final
 
 from civicgraph.graph.records.iris import short_hash, slugify
@@ -66,9 +65,7 @@ _DATES: Final = {
 }
 """Where dates are in what has a value, too."""
 
-_NO_DAY: Final = ("no date", "write it as 2025-04-23, with or without a time")
 _NO_CURRENCY: Final = ("a currency that is not known", "write its code of three letters, such as GBP")
-_NO_AMOUNT: Final = ("no number", "write digits and a point")
 
 Record = ContractRecord | ProcessRecord | Rejection
 """What a file of OCDS comes to, one by one."""
@@ -107,18 +104,11 @@ def contract_id(ocid: str, award: str) -> str:
 class _Notice:
     """What the awards of a process have in common."""
 
-    __slots__ = (
-        *("buyers", "contracts", "cpv", "file", "found", "hints", "items", "numbers", "ocid", "parties"),
-        *("place", "release", "tender", "title"),
-    )
-
-    def __init__(self, file: str, found: Found) -> None:
-        release = found.release
-        self.file = file
-        self.found = found
+    def __init__(self, found: Found) -> None:
+        release, number = found.release, identifier(found.release.get("id"))
         self.release = release
         self.ocid = found.ocid
-        self.place = f"{found.ocid} release {identifier(release.get('id')) or '-'} line {found.line}"
+        self.place = f"{found.ocid} release {number or '-'} line {found.line}"
         self.tender = mapping(release.get("tender"))
         self.items = mappings(self.tender.get("items"))
         self.parties = organisations(release)
@@ -127,73 +117,62 @@ class _Notice:
         self.cpv = cpv_codes((self.tender, *self.items))
         self.hints = framework_hints(self.tender, {})
         self.title = clean_text(self.tender.get("title"))
-        number = identifier(release.get("id"))
         self.numbers = (number,) if _NUMBER.fullmatch(number) else ()
 
 
 def _records(file: str, found: Found) -> Iterator[Record]:
     release, several = with_own_ids(found.release)
-    found = found._replace(release=release)
-    notice = _Notice(file, found)
+    notice = _Notice(found._replace(release=release))
     awards = mappings(release.get("awards"))
     yield _process(notice, awards)
     for key in several:
         reason = f"several awards have the id {key!r}; they are told apart by their position"
         yield Rejection(file, found.line, "awards/id", reason, "nothing is to be done", found.ocid, partial=True)
-    yield from _unreadable_fields(file, found, awards)
-    ids: set[str] = set()
+    for field, value, what, remedy in _unreadable(release, awards):
+        reason = f"{str(value)[:80]!r} is {what}"
+        yield Rejection(file, found.line, field, reason, remedy, found.ocid, partial=True)
+    for award, contracts, key in _agreements(notice, awards):
+        yield _contract(notice, award, contracts, contract_id(notice.ocid, key))
+
+
+def _agreements(notice: _Notice, awards: Sequence[Object]) -> Iterator[tuple[Object, list[Object], str]]:
+    """Yield each award with the contracts made of it, then the contracts without an award of theirs, by a key each."""
+    named = [(contract, identifier(contract.get("awardID"))) for contract in notice.contracts]
+    taken = set()
     for number, award in enumerate(awards, 1):
         key = identifier(award.get("id"))
-        named = [(contract, identifier(contract.get("awardID"))) for contract in notice.contracts]
-        own = [contract for contract, of in named if of == key or (not of and len(awards) == 1)]
-        record = _contract(notice, award, own, contract_id(notice.ocid, key or f"#{number}"))
-        ids.add(record.id)
-        yield record
-    if not notice.contracts:
-        return
-    taken = {identifier(award.get("id")) for award in awards}
-    for number, contract in enumerate(notice.contracts, 1):
+        taken.add(key)
+        yield award, [one for one, of in named if of == key or (not of and len(awards) == 1)], key or f"#{number}"
+    without: dict[str, list[Object]] = {}
+    for number, (contract, of) in enumerate(named, 1):
         # Without an award of its own a contract is the record of itself; one that names none belongs to a sole award.
-        award_id = identifier(contract.get("awardID"))
-        if award_id in taken or (not award_id and len(awards) == 1):
-            continue
-        key = award_id or f"contract {identifier(contract.get('id')) or number}"
-        if award_id and contract_id(notice.ocid, key) in ids:
-            continue
-        same = [other for other in notice.contracts if award_id and identifier(other.get("awardID")) == award_id]
-        place = contract_id(notice.ocid, key)
-        if place in ids:
-            place = contract_id(notice.ocid, f"{key}#{number}")
-        ids.add(place)
-        yield _contract(notice, {}, same or [contract], place)
+        if of not in taken and (of or len(awards) != 1):
+            key = of or f"contract {identifier(contract.get('id')) or number}"
+            without.setdefault(key if of or key not in without else f"{key}#{number}", []).append(contract)
+    yield from (({}, contracts, key) for key, contracts in without.items())
 
 
-def _unreadable_fields(file: str, found: Found, awards: Sequence[Object]) -> Iterator[Rejection]:
-    """Yield each field of a notice that was given and could not be read, as a partial rejection."""
+def _unreadable(release: Object, awards: Sequence[Object]) -> Iterator[tuple[str, object, str, str]]:
+    """Yield the name, value, fault and remedy of each field of a notice that was given and could not be read."""
     for name, dates in _DATES.items():
-        for holder in awards if name == "awards" else mappings(found.release.get(name)):
+        for holder in awards if name == "awards" else mappings(release.get(name)):
             for place in dates:
                 outer, _, inner = place.partition("/")
                 value = mapping(holder.get(outer)).get(inner) if inner else holder.get(outer)
                 if value and day(value) is None:
-                    yield _unreadable(file, found, f"{name}/{place}", value, _NO_DAY)
+                    yield f"{name}/{place}", value, "no date", "write it as 2025-04-23, with or without a time"
             worth = mapping(holder.get("value"))
             pounds, currency = worth.get("amount"), worth.get("currency")
             if pounds is not None and amount(pounds) is None:
-                yield _unreadable(file, found, f"{name}/value/amount", pounds, _NO_AMOUNT)
+                yield f"{name}/value/amount", pounds, "no number", "write digits and a point"
             if currency and (not isinstance(currency, str) or currency_code(currency) is None):
-                yield _unreadable(file, found, f"{name}/value/currency", currency, _NO_CURRENCY)
-    for party in mappings(found.release.get("parties")):
+                yield f"{name}/value/currency", currency, *_NO_CURRENCY
+    for party in mappings(release.get("parties")):
         for given in (*mappings(party.get("identifier")), *mappings(party.get("additionalIdentifiers"))):
             scheme, number = given.get("scheme"), identifier(given.get("id"))
             if number and isinstance(scheme, str) and scheme in schemes() and official(scheme, number) is None:
-                told = (f"no identifier of {scheme}", "write it as the register does, or leave it out")
-                yield _unreadable(file, found, "parties/identifier", number, told)
-
-
-def _unreadable(file: str, found: Found, field: str, value: object, told: tuple[str, str]) -> Rejection:
-    reason, remedy = told
-    return Rejection(file, found.line, field, f"{str(value)[:80]!r} is {reason}", remedy, found.ocid, partial=True)
+                remedy = "write it as the register does, or leave it out"
+                yield "parties/identifier", number, f"no identifier of {scheme}", remedy
 
 
 def _process(notice: _Notice, awards: Sequence[Object]) -> ProcessRecord:
@@ -212,7 +191,7 @@ def _process(notice: _Notice, awards: Sequence[Object]) -> ProcessRecord:
         currency=currency,
         published=day(tender.get("datePublished")) or day(release.get("date")),
         cpv=notice.cpv,
-        services=_services(notice.cpv, notice.title),
+        services=services_of_contract(notice.cpv, notice.title),
         is_framework=(bool(notice.hints) and sets_up_framework(notice.hints)) or None,
         notices=published,
         continues=continues(release) if "relatedProcesses" in release else (),
@@ -250,7 +229,7 @@ def _contract(notice: _Notice, award: Object, contracts: Sequence[Object], key: 
         start=start,
         end=end,
         cpv=cpv,
-        services=_services(cpv, title),
+        services=services_of_contract(cpv, title),
         guard=_guard(award, contracts, value),
         vat=vat,
         framework_hints=framework_hints(notice.tender, award) if told else notice.hints,
@@ -298,11 +277,9 @@ def _period(award: Object, contracts: Sequence[Object]) -> tuple[date | None, da
 def _guard(award: Object, contracts: Sequence[Object], value: Decimal | None) -> str | None:
     status = award.get("status")
     if status is None and contracts:
-        statuses = {
-            contract.get("status") if isinstance(contract.get("status"), str) else None for contract in contracts
-        }
+        statuses = [contract.get("status") for contract in contracts]
         # What one contract of the award was is not what became of the others.
-        status = next(iter(statuses)) if len(statuses) == 1 else None
+        status = statuses[0] if all(one == statuses[0] for one in statuses) else None
         # A contract not signed yet comes of an award that was made.
         status = None if status == "pending" and award else status
     guard = _GUARDS.get(status.lower()) if isinstance(status, str) else None
@@ -357,8 +334,3 @@ def _title(notice: _Notice, award: Object) -> str:
         if text:
             return text if len(text) <= _TITLE else text[:_TITLE].rsplit(" ", 1)[0] + " …"
     return notice.ocid
-
-
-@lru_cache(maxsize=50_000)
-def _services(cpv: tuple[str, ...], title: str) -> tuple[str, ...]:
-    return services_of_contract(cpv, title)

@@ -10,8 +10,9 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
@@ -20,7 +21,7 @@ import orjson
 from civicgraph.graph.records.types import Published, Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.ocds.fields import Object, day, identifier, mapping, mappings
-from civicgraph.seeds_loader.ocds.json_text import Mended, is_record, is_release, members, parse
+from civicgraph.seeds_loader.ocds.json_text import MEMBERS, Mended, parse
 from civicgraph.seeds_loader.text import clean_text
 
 MAX_LINE: Final = 10_000_000
@@ -35,6 +36,10 @@ _GZIP: Final = b"\x1f\x8b"
 _BOM: Final = b"\xef\xbb\xbf"
 _HEAD: Final = re.compile(rb'"(?:releases|records)"\s*:')
 _FORMS: Final = "name a file of OCDS: a package, an array of releases, or JSON lines, plain or as .gz"
+_RELEASE: Final = frozenset(
+    {"ocid", "tender", "awards", "buyer", "parties", "contracts", "planning", "tag", "compiledRelease"}
+    | {"versionedRelease"}
+)
 _NOT_OCDS: Final = "JSON, but neither releases nor records of OCDS"
 _TOO_DEEP: Final = ("nested too deeply", "no OCDS is: fetch it again")
 _LINKED: Final = (
@@ -62,50 +67,37 @@ class Found(NamedTuple):
     release: Object
 
 
-class Stream:
-    """The lines of a file of OCDS, whatever its form, as often as wanted.
+def open_lines(path: Path) -> Callable[[], Iterable[Line]]:
+    """Return what yields the lines of a file of OCDS that are not blank, whatever its form, as often as wanted.
 
-    Parameters
-    ----------
-    path
-        The file.
+    What is returned raises SourceFileError where the file cannot be read to its end.
 
     Raises
     ------
     SourceFileError
         It cannot be read, is empty, or is not a JSON.
     """
+    if _is_lines(path):
+        return partial(_lines, path)
+    members_of_it, mended = _members(path)
+    found = [
+        Line(number, raw if len(raw) <= MAX_LINE else None, () if number > 1 else mended)
+        for number, raw in enumerate(members_of_it, 1)
+    ]
+    return lambda: found
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._document: list[bytes] | None = None
-        self._mended: tuple[Mended, ...] = ()
-        if not _is_lines(path):
-            self._document, self._mended = _members(path)
 
-    def lines(self) -> Iterator[Line]:
-        """Yield the lines that are not blank.
-
-        Raises
-        ------
-        SourceFileError
-            The file cannot be read to its end.
-        """
-        if self._document is not None:
-            for number, raw in enumerate(self._document, 1):
-                mended = self._mended if number == 1 else ()
-                yield Line(number, raw if len(raw) <= MAX_LINE else None, mended)
-            return
-        with _open(self._path) as stream:
-            number = 0
-            while raw := stream.readline(MAX_LINE + 1):
-                number += 1
-                if len(raw) > MAX_LINE:
-                    while raw and not raw.endswith(b"\n"):
-                        raw = stream.readline(MAX_LINE)
-                    yield Line(number, None)
-                elif raw := (raw.removeprefix(_BOM) if number == 1 else raw).lstrip():
-                    yield Line(number, raw)
+def _lines(path: Path) -> Iterator[Line]:
+    with _open(path) as stream:
+        number = 0
+        while raw := stream.readline(MAX_LINE + 1):
+            number += 1
+            if len(raw) > MAX_LINE:
+                while raw and not raw.endswith(b"\n"):
+                    raw = stream.readline(MAX_LINE)
+                yield Line(number, None)
+            elif raw := (raw.removeprefix(_BOM) if number == 1 else raw).lstrip():
+                yield Line(number, raw)
 
 
 def published(path: Path) -> Published:
@@ -123,7 +115,7 @@ def published(path: Path) -> Published:
     except orjson.JSONDecodeError:
         # What stands before the first releases is not a package, or not sound.
         said = {}
-    if not isinstance(said, dict) or is_release(said):
+    if not isinstance(said, dict) or _is_release(said):
         return Published()
     publisher = mapping(said.get("publisher"))
     return Published(
@@ -150,34 +142,56 @@ def releases_in(file: str, line: Line) -> Iterator[Found | Rejection]:
         reason = f"not JSON: {error.msg} at character {error.pos}"
         yield Rejection(file, line.number, "line", reason, "complete the line, or fetch it again")
         return
-    found = list(members(value))
-    sole = mapping(found[0]) if len(found) == 1 else {}
-    ocid = identifier(sole.get("ocid")) or identifier(mapping(sole.get("compiledRelease")).get("ocid"))
+    found = list(_found_in(value))
+    ocid = identifier(mapping(found[0]).get("ocid")) if len(found) == 1 else ""
     for field, what, own in (*line.mended, *mended):
         remedy = "correct it, or fetch it again" if field == "line" else "keep the one that is meant"
         yield Rejection(file, line.number, clean_text(field), what, remedy, own or ocid, partial=True)
     for member in found:
+        release = mapping(member)
+        ocid = identifier(release.get("ocid"))
         if not isinstance(member, dict):
             yield Rejection(file, line.number, "release", "not an object", "give an OCDS release")
-            continue
-        yield from _releases(file, line.number, member)
-
-
-def _releases(file: str, line: int, member: Object) -> Iterator[Found | Rejection]:
-    """Yield the releases of a release or record; for a record stands its compiled release, else its releases."""
-    found = [member]
-    if is_record(dict(member)):
-        # A release can be given by its address only, which nothing here follows.
-        several = [release for release in mappings(member.get("releases")) if "ocid" in release]
-        found = [compiled] if (compiled := mapping(member.get("compiledRelease"))) else several
-    if not found:
-        yield Rejection(file, line, "releases", *_LINKED, identifier(member.get("ocid")))
-    for release in found:
-        if ocid := identifier(release.get("ocid")):
-            yield Found(ocid, line, release)
+        elif _is_record(release):
+            yield Rejection(file, line.number, "releases", *_LINKED, ocid)
+        elif ocid:
+            yield Found(ocid, line.number, release)
         else:
             reason, remedy = "no ocid", "give the process its OCID"
-            yield Rejection(file, line, "ocid", reason, remedy, clean_text(release.get("id")))
+            yield Rejection(file, line.number, "ocid", reason, remedy, clean_text(release.get("id")))
+
+
+def _found_in(value: object) -> Iterator[object]:
+    """Yield the releases that a value holds, however packages are wrapped; itself where it holds none.
+
+    For a record stands its compiled release, else its releases; one that has these by their addresses only is yielded.
+    """
+    if isinstance(value, list):
+        for member in value:
+            yield from _found_in(member)
+    elif not isinstance(value, dict):
+        yield value
+    elif _is_record(value):
+        several = [release for release in mappings(value.get("releases")) if "ocid" in release]
+        compiled = mapping(value.get("compiledRelease"))
+        yield from [compiled] if compiled else several or [value]
+    elif not value.keys().isdisjoint(MEMBERS):
+        yield from _found_in(value.get("releases") or value.get("records") or [])
+    elif not _is_release(value):
+        wrapped = [_found_in(inner) for inner in value.values() if isinstance(inner, dict | list)]
+        yield from [member for found in wrapped for member in found if _is_release(member)] or [value]
+    else:
+        yield value
+
+
+def _is_record(value: Object) -> bool:
+    """Return whether an object is a record of OCDS: the releases of a process, or what they add up to."""
+    return "compiledRelease" in value or "versionedRelease" in value or ("releases" in value and "ocid" in value)
+
+
+def _is_release(value: object) -> bool:
+    """Return whether a value is a release or a record, by a key that only these have."""
+    return isinstance(value, dict) and not _RELEASE.isdisjoint(value)
 
 
 @contextmanager
@@ -236,7 +250,7 @@ def _members(path: Path) -> tuple[list[bytes], tuple[Mended, ...]]:
     except json.JSONDecodeError as error:
         reason = f"not sound JSON: {error.msg} at character {error.pos}"
         raise SourceFileError(path.name, error.lineno, reason, "complete it, or fetch it again") from error
-    found = list(members(value))
-    if found and not any(map(is_release, found)):
+    found = list(_found_in(value))
+    if found and not any(map(_is_release, found)):
         raise SourceFileError(path.name, None, _NOT_OCDS, _FORMS)
     return [orjson.dumps(member) + b"\n" for member in found], mended

@@ -35,6 +35,7 @@ def services_of(cpv: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(_of_code, cpv))))
 
 
+@lru_cache(maxsize=50_000)
 def services_of_contract(cpv: tuple[str, ...], title: str) -> tuple[str, ...]:
     """Return the service types of a contract: those of its codes, a general one made narrower by what its title says.
 
@@ -51,7 +52,7 @@ def services_of_contract(cpv: tuple[str, ...], title: str) -> tuple[str, ...]:
     found = services_of(cpv)
     if not _GENERAL.intersection(found):
         return found
-    told = _told(_plain(title), kind="system", is_software=not _SOFTWARE.isdisjoint(found))
+    told = _told("product", title, kind="system", is_software=not _SOFTWARE.isdisjoint(found))
     if not told:
         return found
     return tuple(dict.fromkeys([*told, *(service for service in found if service not in _GENERAL)]))
@@ -63,7 +64,7 @@ def services_of_text(text: str) -> tuple[str, ...]:
     >>> services_of_text("2200 Huddle User Licences"), services_of_text("Invoice 118")
     (('collaboration',), ())
     """
-    return _told(_plain(text))
+    return _told("product", text) or ()
 
 
 def services_of_payment(what: str, supplier: str, department: str) -> tuple[tuple[str, ...], Certainty]:
@@ -91,65 +92,36 @@ def services_of_payment(what: str, supplier: str, department: str) -> tuple[tupl
     found, is_general = _of_category(what)
     if found or not is_general:
         return found, "asserted"
-    told = _of_words("supplier", supplier)
+    told = _told("supplier", supplier)
     if told is not None:
         return told, "reported" if told else "asserted"
-    told = _of_words("department", department)
+    told = _told("department", department)
     return (told, "speculative") if told else ((), "asserted")
 
 
 @lru_cache(maxsize=100_000)
 def _of_category(text: str) -> tuple[tuple[str, ...], bool]:
     """Return the types that a text for what was bought tells, and whether it tells nothing but how money is booked."""
-    found = _of_words("category", text)
+    found = _told("category", text)
     if found is not None:
         return found, False
-    coded = services_of(_CODE.findall(text))
+    coded, general = services_of(_CODE.findall(text)), own_yaml("services/payment_services.yaml")["general"]
     parts = (part.strip().casefold() for part in text.split(" / "))
-    return coded, not coded and all(not part or part in _general() for part in parts)
+    return coded, not coded and all(not part or part in general for part in parts)
 
 
 @lru_cache(maxsize=200_000)
-def _of_words(part: str, text: str) -> tuple[str, ...] | None:
-    """Return the types of the first rule of a part that fits a text; None where none fits."""
-    text, (every, rules) = _plain(text), _payment_rules(part)
+def _told(part: str, text: str, *, kind: str | None = None, is_software: bool = False) -> tuple[str, ...] | None:
+    """Return the types of the first rule of a part, and of a kind, that fits a text; None where none fits."""
+    text, (every, rules) = " ".join(text.lower().split()), _rules(part)
     if every.search(text) is None:
         return None
-    return next(services for pattern, services in rules if pattern.search(text) is not None)
-
-
-@cache
-def _payment_rules(part: str) -> tuple[re.Pattern[str], list[tuple[re.Pattern[str], tuple[str, ...]]]]:
-    """Return one pattern of all words of a part, to be done with most texts at once, and its rules with their types."""
-    rules = own_yaml("services/payment_services.yaml")[part]
-    every = _any(words for rule in rules for words in rule["words"])
-    return every, [(_any(rule["words"]), tuple(rule["services"])) for rule in rules]
-
-
-@cache
-def _general() -> frozenset[str]:
-    """Return the texts that tell nothing but how money is booked."""
-    return frozenset(own_yaml("services/payment_services.yaml")["general"])
-
-
-_of_code = lru_cache(maxsize=20_000)(service_of_code)
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.lower().split())
-
-
-@lru_cache(maxsize=100_000)
-def _told(text: str, *, kind: str | None = None, is_software: bool = False) -> tuple[str, ...]:
-    """Return what the first rule of a kind that fits a text says, or nothing."""
-    if not any(letter.isalpha() for letter in text):
-        return ()
     of_software = is_software or _SAYS_SOFTWARE.search(text) is not None
-    for rule in _rules():
+    for rule in rules:
         words = (rule.words, rule.software) if of_software else (rule.words,)
         if kind in (None, rule.kind) and any(pattern is not None and pattern.search(text) for pattern in words):
             return rule.services
-    return ()
+    return None
 
 
 class _Rule(NamedTuple):
@@ -162,16 +134,25 @@ class _Rule(NamedTuple):
 
 
 @cache
-def _rules() -> tuple[_Rule, ...]:
-    return tuple(
+def _rules(part: str) -> tuple[re.Pattern[str], list[_Rule]]:
+    """Return one pattern of all words of a part, to be done with most texts at once, and its rules."""
+    of_products = part == "product"
+    rows = own_yaml("services/product_services.yaml" if of_products else "services/payment_services.yaml")
+    rows = rows if of_products else rows[part]
+    rules = [
         _Rule(
             tuple(row["services"]),
             row.get("kind"),
             _any(row["words"], row.get("only", ())),
             _any(row["software"]) if "software" in row else None,
         )
-        for row in own_yaml("services/product_services.yaml")
-    )
+        for row in rows
+    ]
+    words = (word for row in rows for word in (*row["words"], *row.get("software", ())))
+    return _any(words, [word for row in rows for word in row.get("only", ())]), rules
+
+
+_of_code = lru_cache(maxsize=20_000)(service_of_code)
 
 
 def _any(words: Iterable[str], only: Iterable[str] = ()) -> re.Pattern[str]:

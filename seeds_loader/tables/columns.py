@@ -12,7 +12,7 @@ from typing import Final, Literal
 from civicgraph.seeds_loader.faults import SourceFileError, nearest
 from civicgraph.seeds_loader.tables.headers import plain, unit_in
 from civicgraph.seeds_loader.tables.table import Table, read_table
-from civicgraph.seeds_loader.yaml_lines import Located, own_yaml, read_yaml
+from civicgraph.seeds_loader.yaml_lines import Fields, Listed, Located, Scalar, own_yaml, read_yaml
 
 DATE_ORDER: Final = "date_order"
 UNIT: Final = "unit"
@@ -120,17 +120,17 @@ def read_mapping(path: Path, kind: Kind = "spending") -> dict[str, str]:
         The file is not such a mapping, or names a role that does not exist.
     """
     root = read_yaml(path)
-    if root.fields is None:
+    if not isinstance(root, Fields):
         raise SourceFileError(path.name, root.line, "not a mapping", "write lines such as supplier: Payee")
     roles = (*synonyms(kind), *SETTINGS)
-    return {role: _mapped(path.name, role, value, roles) for role, value in root.fields.items()}
+    return {role: _mapped(path.name, role, value, roles) for role, value in root.items()}
 
 
 def _mapped(file: str, role: str, value: Located, roles: Sequence[str]) -> str:
     if role not in roles:
         raise SourceFileError(file, value.line, f"unknown role {role!r}", nearest(role, roles))
-    headers = [value.text] if value.items is None else [item.text for item in value.items]
-    texts = [header for header in headers if header]
+    headers = value if isinstance(value, Listed) else [value]
+    texts = [str(header) for header in headers if header and isinstance(header, Scalar)]
     if not texts or len(texts) != len(headers) or (len(texts) > 1 and role != "description"):
         raise SourceFileError(
             file, value.line, f"{role} does not name a header", "write one header as the table has it"

@@ -173,6 +173,11 @@ def test_ids_that_cannot_tell_sources_apart_are_refused(folder: DataFolder, file
     assert folder.manifest() is None
 
 
+def test_a_mapping_is_for_tables(folder: DataFolder, files: tuple[Path, Path], tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match="a mapping is for tables of payments and of contracts only"):
+        load_claims(folder, files, mapping=tmp_path / "mapping.yaml")
+
+
 def test_source_of_another_kind_is_not_replaced(folder: DataFolder, files: tuple[Path, Path], tmp_path: Path) -> None:
     load_claims(folder, files)
     before = version(folder)

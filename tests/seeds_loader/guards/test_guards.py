@@ -10,10 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from civicgraph.graph.records.types import ContractRecord, Party
-from civicgraph.seeds_loader.guards.guard import (
-    Context,
-    guard_contract,
-)
+from civicgraph.seeds_loader.guards.guard import guard_contract
 from civicgraph.seeds_loader.guards.rules import of_name
 from tests.seeds_loader.guards.guarded_records import BUYER, Payment, contract, guards_of, payment
 from tests.seeds_loader.tables.spending_rows import Row, read_spending
@@ -248,7 +245,7 @@ def test_firms_that_deal_with_pay_and_refunds_stay(name: str) -> None:
 )
 def test_a_person_without_a_title_is_possible_in_payments_alone(name: str, is_one: bool) -> None:
     assert (of_name(name) == "possible-individual") is is_one
-    assert guard_contract(contract("Payroll", name), Context()).guard is None
+    assert guard_contract(contract("Payroll", name)).guard is None
 
 
 def test_the_total_of_a_name_is_told_by_the_rows_that_have_it() -> None:
@@ -261,13 +258,13 @@ def test_corrections_of_sales_count() -> None:
 
 
 def test_dates_and_suppliers_of_contracts() -> None:
-    assert guard_contract(contract(start=date(1900, 1, 1)), Context()).guard == "absurd-date"
-    assert guard_contract(contract(end=date(2099, 1, 1)), Context()).guard is None
-    assert guard_contract(contract(end=date(9999, 12, 31)), Context()).guard == "absurd-date"
-    assert guard_contract(contract("x", "REDACTED"), Context()).guard == "redacted"
-    assert guard_contract(contract("x", "REDACTED", "Capita"), Context()).guard is None
+    assert guard_contract(contract(start=date(1900, 1, 1))).guard == "absurd-date"
+    assert guard_contract(contract(end=date(2099, 1, 1))).guard is None
+    assert guard_contract(contract(end=date(9999, 12, 31))).guard == "absurd-date"
+    assert guard_contract(contract("x", "REDACTED")).guard == "redacted"
+    assert guard_contract(contract("x", "REDACTED", "Capita")).guard is None
     # One council that serves another by contract is what the graph is about.
-    assert guard_contract(contract("x", "Leeds City Council"), Context()).guard is None
+    assert guard_contract(contract("x", "Leeds City Council")).guard is None
 
 
 @settings(max_examples=20, deadline=None)
@@ -286,8 +283,8 @@ def test_any_row_is_decided_and_decided_again_alike(name: str, amount: Decimal, 
 @given(st.text(max_size=60), st.text(max_size=60), st.none() | st.decimals())
 def test_any_contract_is_decided(title: str, supplier: str, value: Decimal | None) -> None:
     record = ContractRecord("1", title, (BUYER,), (Party(supplier),), "a:1", value=value)
-    guarded = guard_contract(record, Context())
-    assert guard_contract(guarded, Context()) == guarded
+    guarded = guard_contract(record)
+    assert guard_contract(guarded) == guarded
 
 
 @given(st.sampled_from(["Ltd", "Limited", "plc", "LLP"]), st.from_regex(r"(Mr|Dr|Mrs) [A-Z][a-z]{2,8}", fullmatch=True))
@@ -335,4 +332,4 @@ def test_council_spending_is_guarded_as_read() -> None:
 
 def test_what_a_record_says_of_itself_stays() -> None:
     cancelled = contract(value="0.01")._replace(guard="unsuccessful-award")
-    assert guard_contract(cancelled, Context()) == cancelled
+    assert guard_contract(cancelled) == cancelled

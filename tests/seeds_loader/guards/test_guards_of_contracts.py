@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from civicgraph.graph.records.types import ContractRecord, Party
-from civicgraph.seeds_loader.guards.guard import Context, guard_contract
+from civicgraph.seeds_loader.guards.guard import guard_contract
 from tests.seeds_loader.guards.guarded_records import BUYER, contract
 
 AS_TITLE = "title-as-supplier"
@@ -35,7 +35,7 @@ MANY = tuple(f"Firm {n} Ltd" for n in range(34))
     ],
 )
 def test_framework_ceilings(record: ContractRecord, reason: str | None) -> None:
-    assert guard_contract(record, Context()).guard == reason
+    assert guard_contract(record).guard == reason
 
 
 @pytest.mark.parametrize(
@@ -57,21 +57,21 @@ def test_framework_ceilings(record: ContractRecord, reason: str | None) -> None:
     ],
 )
 def test_titles_as_suppliers(record: ContractRecord, reason: str | None) -> None:
-    assert guard_contract(record, Context()).guard == reason
+    assert guard_contract(record).guard == reason
 
 
 def test_an_identifier_makes_a_firm_of_a_title() -> None:
     known = ContractRecord(
         "1", "Winter Light Trail", (BUYER,), (Party("Winter Light Trail", ("GB-COH-01234567",)),), "a:1"
     )
-    assert guard_contract(known, Context()).guard is None
+    assert guard_contract(known).guard is None
 
 
 @pytest.mark.parametrize("value", ["0", "0.01", "1", "-5", "9999999", "99999999.99", "123456", "10000000001", "NaN"])
 def test_placeholder_values(value: str) -> None:
-    assert guard_contract(contract(value=value), Context()).guard == "absurd-amount"
+    assert guard_contract(contract(value=value)).guard == "absurd-amount"
 
 
 @pytest.mark.parametrize("value", [None, "29", "9999", "1234", "999", "10000000000", "1234567.89", "99999.50"])
 def test_small_and_odd_values_stay(value: str | None) -> None:
-    assert guard_contract(contract(value=value), Context()).guard is None
+    assert guard_contract(contract(value=value)).guard is None

@@ -1,29 +1,26 @@
 """A file of OCDS read by one process, as the loader's batches read it."""
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
-import orjson
-
 from civicgraph.graph.records.types import Rejection
-from civicgraph.seeds_loader.ocds.by_ocid import PutBy, aside, in_line, overview
+from civicgraph.seeds_loader.ocds.batches import Drafting, PutBy, groups, overview
 from civicgraph.seeds_loader.ocds.processes import Record, records_of
-from civicgraph.seeds_loader.ocds.releases import Found, Stream
+from civicgraph.seeds_loader.ocds.releases import Found, open_lines
 
 
-def processes(path: Path) -> Iterator[list[Found] | Rejection]:
+def processes(path: Path) -> Iterator[Sequence[Found] | Rejection]:
     """Yield the releases of each process together, and a rejection for what holds none."""
-    stream = Stream(path)
-    with aside() as others:
-        repeated = overview(path.name, stream).repeated
-        for line in stream.lines():
-            for found in in_line(path.name, line, repeated):
-                if isinstance(found, PutBy):
-                    others.add([found])
-                else:
-                    yield found if isinstance(found, Rejection) else [found]
-        for group in others.groups():
-            yield [Found(one.ocid, one.line, orjson.loads(one.release)) for one in group]
+    lines = open_lines(path)
+    drafting = Drafting(path.name, "source/x", overview(path.name, lines())[0])
+    aside: list[PutBy] = []
+    yield from drafting.processes(list(lines()), aside)
+    with closing(sqlite3.connect("")) as others:
+        others.execute("CREATE TABLE put_by (ocid, line, release)")
+        others.executemany("INSERT INTO put_by VALUES (?, ?, ?)", aside)
+        yield from drafting.processes(list(groups(others)), [])
 
 
 def read_ocds(path: Path) -> Iterator[Record]:

@@ -82,10 +82,10 @@ def test_batches_of_any_size_come_to_the_same(mixed: Path, monkeypatch: pytest.M
     monkeypatch.setattr(batches, "_BATCH_LINES", size)
     drafted = read(mixed)
     records = list(read_ocds(mixed))
-    assert sum(one.read for one in drafted) == sum(not (isinstance(r, Rejection) and r.partial) for r in records)
+    assert sum(one.report.read for one in drafted) == sum(not (isinstance(r, Rejection) and r.partial) for r in records)
     assert [fault for one in drafted for fault in one.faults] == [r for r in records if isinstance(r, Rejection)]
     assert sum(one.rows.count(b"\n") for one in drafted) == sum(hasattr(record, "awarded") for record in records)
-    guarded = sum((one.guarded for one in drafted), Counter[str]())
+    guarded = sum((one.report.guarded for one in drafted), Counter[str]())
     assert guarded["unsuccessful-award"] == sum(getattr(r, "guard", None) == "unsuccessful-award" for r in records) > 0
 
 

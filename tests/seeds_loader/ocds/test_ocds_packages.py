@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -88,8 +88,8 @@ def test_a_licence_in_words_is_the_rights(stated: str) -> None:
     assert not any(name == "license" for name, _ in said)
 
 
-def read(path: Path) -> tuple[list[list[Found]], list[Rejection]]:
-    found: list[list[Found]] = []
+def read(path: Path) -> tuple[list[Sequence[Found]], list[Rejection]]:
+    found: list[Sequence[Found]] = []
     rejected: list[Rejection] = []
     for each in processes(path):
         if isinstance(each, Rejection):

@@ -169,7 +169,7 @@ def _read_spend(reading: Reading, mapping: Mapping[str, str] | None) -> Read:
         for one in told:
             report.take(one)
         for line in table.read():
-            pace.reached(line, opened.table.lines)
+            pace.reached(line, opened.table.found.lines)
         table.finish()
         parties, buyers = Parties(), set[str]()
         for party, is_payer, times in table.parties():

@@ -220,7 +220,7 @@ def factor(table: Table, amount: int, unit: str | None) -> Decimal:
     """
     said = unit or unit_in(table.headers[amount])
     if said is None:
-        for title in table.titles:
+        for title in table.sheets[0][1].titles:
             if (above := unit_in(title)) is not None:
                 reason = f"its title says {above} ({title[:60]!r}), the header {table.headers[amount]!r} does not"
                 remedy = f"give a file with the line unit: {above} (or unit: pounds) as --mapping"

@@ -2,11 +2,12 @@
 
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache, wraps
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 from typing import Final, Self
 
@@ -22,12 +23,11 @@ from civicgraph.seeds_loader.tables.bytestreams import MAX_LINE
 from civicgraph.seeds_loader.tables.cells import PLAIN_AMOUNT, order_evidence
 from civicgraph.seeds_loader.tables.date_order import DateOrder, find_order
 from civicgraph.seeds_loader.tables.spending import SpendingTable, Told
-from civicgraph.seeds_loader.tables.table import Block, as_record
+from civicgraph.seeds_loader.tables.table import Record, as_record
 
 _MEMORY: Final = "500MB"
 _AT_ONCE: Final = 10_000
 _BETWEEN: Final = "\x1f"
-_LINE: Final = f"{{}}{_BETWEEN}{{}}\n".format
 _BREAKS: Final = re.compile(rf"[\0\n\r{_BETWEEN}]")
 _ROLES: Final = (
     *("supplier", "company_number", "charity_number", "buyer", "department", "reference"),
@@ -106,11 +106,12 @@ class PaymentTable:
         """
         table, path = self._opened.table, Path(self._scratch.name) / "cells"
         with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
-            for block in table.blocks():
-                self._has_faults |= bool(block.faults)
-                if block.rows:
-                    file.write(_lines(block))
-                    yield block.lines[-1]
+            rows = table.rows()
+            while some := list(islice(rows, _AT_ONCE)):
+                records = [row for row in some if not isinstance(row, Rejection)]
+                self._has_faults |= len(records) < len(some)
+                file.write(_lines(records))
+                yield records[-1][1] if records else 0
         places, whats = self._opened.columns.places, self._opened.columns.description
         names = {"file_row": "INTEGER"} | {f"column_{at}": "VARCHAR" for at in range(len(table.headers))}
         texts = self._connection.read_csv(
@@ -224,13 +225,12 @@ def sums_among(amounts: npt.NDArray[np.int64], least: int) -> list[int]:
     return found
 
 
-def _lines(block: Block) -> str:
+def _lines(records: Sequence[Record]) -> str:
     """Return records as lines of their numbers and cells; what sets these off is white space within a cell."""
-    rows, width = block.rows, len(block.rows[0])
-    text = "".join(map(_LINE, block.numbers, map(_BETWEEN.join, rows)))
-    if text.count("\n") > len(rows) or text.count(_BETWEEN) > len(rows) * width or "\r" in text or "\0" in text:
-        clean = ([_BREAKS.sub(" ", cell) for cell in row] for row in rows)
-        text = "".join(map(_LINE, block.numbers, map(_BETWEEN.join, clean)))
+    text = "".join([f"{number}{_BETWEEN}{_BETWEEN.join(cells)}\n" for number, _, cells in records])
+    between = sum(len(cells) for _, _, cells in records[:1]) * len(records)
+    if text.count("\n") > len(records) or text.count(_BETWEEN) > between or "\r" in text or "\0" in text:
+        return _lines([(number, line, [_BREAKS.sub(" ", cell) for cell in cells]) for number, line, cells in records])
     return text
 
 

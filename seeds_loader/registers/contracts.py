@@ -32,7 +32,7 @@ from civicgraph.seeds_loader.registers.register_cells import (
 from civicgraph.seeds_loader.registers.renewals import of_one_reference
 from civicgraph.seeds_loader.services.classify import services_of_contract
 from civicgraph.seeds_loader.tables.cells import is_written_amount, order_evidence, read_amount
-from civicgraph.seeds_loader.tables.columns import DATE_ORDER, UNIT, factor, find_register_columns, vat_basis
+from civicgraph.seeds_loader.tables.columns import DATE_ORDER, UNIT, factor, find_columns, vat_basis
 from civicgraph.seeds_loader.tables.date_order import DateOrder, find_order
 from civicgraph.seeds_loader.tables.spending import buyer_from_name
 from civicgraph.seeds_loader.tables.table import Table, as_record
@@ -119,7 +119,7 @@ def open_register(path: Path, *, mapping: Mapping[str, str] | None = None) -> Re
     """
     given = dict(mapping or {})
     said = given.pop(DATE_ORDER, None)
-    table, placed = find_register_columns(path, given)
+    table, placed = find_columns(path, "contracts", given)
     # A cell that is empty may be told by another column of its role; money may not, for each has its own unit and tax.
     columns = {role: found[:1] if role in _MONEY else found for role, found in placed.items()}
     buyer = buyer_from_name(path)

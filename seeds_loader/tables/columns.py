@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from itertools import chain
@@ -34,25 +33,11 @@ _VAT: Final = re.compile(
 """What a header says of value-added tax beside what its column holds."""
 
 _WORDS: Final = re.compile(r"[\W_]+")
+_ONLY_CONTRACTS: Final = ("reference", "title", "start", "end", "review", "extension", "process")
 _IS_REGISTER: Final = 3
 """Columns that only contracts have, from which on a table is one of contracts."""
 
 Kind = Literal["spending", "contracts"]
-Basis = Literal["payments", "sales"]
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Where the column of each role is that a table has, from 0; `description` are all that say what was bought.
-
-    `factor` is how many pounds one of the amounts is; `vat_basis` is `net` or `gross` of value-added tax, or nothing
-    where the header does not say; where `vat` has a place, it is to be taken from the amount, which is net then.
-    """
-
-    places: Mapping[str, int]
-    description: tuple[int, ...] = ()
-    factor: Decimal = Decimal(1)
-    vat_basis: str = ""
 
 
 @cache
@@ -72,15 +57,6 @@ def known_headers(mapping: Mapping[str, str] | None = None, kind: Kind = "spendi
     return frozenset(name for names in synonyms(kind).values() for name in names) | frozenset(given)
 
 
-def basis_of(headers: Sequence[str]) -> Basis:
-    """Return what the rows of a table with these headers are: a body's own payments, or sales a supplier declares.
-
-    >>> basis_of(["Payment Date", "Supplier", "Amount"]), basis_of(["SupplierName", "CustomerName", "EvidencedSpend"])
-    ('payments', 'sales')
-    """
-    return "sales" if any(plain(header) in synonyms()["customer"] for header in headers) else "payments"
-
-
 def is_register(headers: Sequence[str]) -> bool:
     """Return whether a table with these headers is a register of contracts, not one of payments.
 
@@ -96,16 +72,11 @@ def is_register(headers: Sequence[str]) -> bool:
     return sum(not names.isdisjoint(register[role]) for role in _ONLY_CONTRACTS) >= _IS_REGISTER
 
 
-_ONLY_CONTRACTS: Final = ("reference", "title", "start", "end", "review", "extension", "process")
-
-
 @cache
 def _day_of_payment() -> frozenset[str]:
     """Return the names of columns of days and months that only payments have."""
-    said = {
-        name for name in (*synonyms()["date"], *synonyms()["month"]) if re.search("pay|paid|clear|transaction", name)
-    }
-    return frozenset(said)
+    named = chain(synonyms()["date"], synonyms()["month"])
+    return frozenset(name for name in named if re.search("pay|paid|clear|transaction", name))
 
 
 def read_mapping(path: Path, kind: Kind = "spending") -> dict[str, str]:
@@ -141,55 +112,38 @@ def _mapped(file: str, role: str, value: Located, roles: Sequence[str]) -> str:
     return "\n".join(texts)
 
 
-def find_columns(table: Table, mapping: Mapping[str, str] | None = None) -> Columns:
-    """Return the columns of a table by role; what the mapping says goes before what the names say.
+def find_columns(path: Path, kind: Kind, mapping: Mapping[str, str]) -> tuple[Table, dict[str, list[int]]]:
+    """Return a table, and where the columns of each role are that it has, the preferred one first.
+
+    What the mapping says goes before what the names say.
 
     Raises
     ------
     SourceFileError
-        A header of the mapping is not in the table, or supplier, amount or date cannot be placed: the message lists
-        the headers and the mapping file to write. Or it cannot be told in what unit the amounts are.
+        The file cannot be read, or is a table of the other kind; a header of the mapping is not in it; or a role that
+        it must have cannot be placed: the message lists the headers and the mapping file to write.
     """
-    given = dict(mapping or {})
-    placed = places(table, given)
-    missing = lacking(placed)
+    table = read_table(path, known_headers(mapping, kind))
+    contracts = is_register(table.headers)
+    if kind == "spending" and contracts and not mapping:
+        reason = "a register of contracts, not a table of payments"
+        raise SourceFileError(table.file, table.line, reason, f"load it by: civicgraph load contracts {path.name}")
+    placed = places(table, mapping, kind)
+    missing = lacking(placed, kind)
+    is_paid = bool(missing) or not (mapping or _day_of_payment().isdisjoint(map(plain, table.headers)))
+    if kind == "contracts" and is_paid and not contracts and not lacking(places(table, {}, "spending"), "spending"):
+        reason = "a table of payments, not a register of contracts"
+        raise SourceFileError(table.file, table.line, reason, f"load it by: civicgraph load spend {path.name}")
     if missing:
-        raise SourceFileError(table.file, table.line, *_unplaced(table, missing))
-    first = {role: found[0] for role, found in placed.items() if found}
-    if "customer" in first and "buyer" not in given:
-        first["buyer"] = first["customer"]
-    basis = vat_basis(table.headers[first["amount"]])
-    if basis != "gross":
-        first.pop("vat", None)
-    elif "vat" in first:
-        basis = "net"
-    pounds = factor(table, first["amount"], given.get(UNIT))
-    return Columns(first, tuple(sorted(placed["description"])), pounds, basis)
-
-
-def find_register_columns(path: Path, mapping: Mapping[str, str]) -> tuple[Table, dict[str, list[int]]]:
-    """Return a contracts register, and the places of the columns of each role that it has, the preferred one first.
-
-    Raises
-    ------
-    SourceFileError
-        The file cannot be read, is a table of payments, or titles or suppliers cannot be placed.
-    """
-    table = read_table(path, known_headers(mapping, "contracts"))
-    placed = places(table, mapping, "contracts")
-    missing = lacking(placed, "contracts")
-    if (missing or not mapping) and not is_register(table.headers):
-        own = places(table, {})
-        is_payments = bool(missing) or not _day_of_payment().isdisjoint(map(plain, table.headers))
-        if not lacking(own) and is_payments:
-            reason = "a table of payments, not a register of contracts"
-            raise SourceFileError(table.file, table.line, reason, f"load it by: civicgraph load spend {path.name}")
-    if missing:
-        raise SourceFileError(table.file, table.line, *_unplaced(table, missing))
+        listed = ", ".join(repr(header) for header in table.headers if header)
+        lines = "\n".join(f"  {role}: <the header of its column>" for role in missing)
+        reason = f"no column is known to be the {' or the '.join(missing)}; the headers are {listed}"
+        remedy = "let --propose-mapping mapping.yaml write a file, complete it, and give it as --mapping mapping.yaml"
+        raise SourceFileError(table.file, table.line, reason, f"{remedy}:\n{lines}")
     return table, {role: found for role, found in placed.items() if found}
 
 
-def places(table: Table, mapping: Mapping[str, str], kind: Kind = "spending") -> dict[str, list[int]]:
+def places(table: Table, mapping: Mapping[str, str], kind: Kind) -> dict[str, list[int]]:
     """Return where the columns of each role are, the preferred one first.
 
     Raises
@@ -200,7 +154,7 @@ def places(table: Table, mapping: Mapping[str, str], kind: Kind = "spending") ->
     return {role: _place(table, role, mapping.get(role), kind) for role in synonyms(kind)}
 
 
-def lacking(placed: Mapping[str, Sequence[int]], kind: Kind = "spending") -> list[str]:
+def lacking(placed: Mapping[str, Sequence[int]], kind: Kind) -> list[str]:
     """Return the roles without which a table cannot be read and that have no column."""
     if kind == "contracts":
         # What a contract is for may stand in its description alone, as the code of practice words it.
@@ -281,13 +235,3 @@ def role_by_words(header: str) -> str | None:
         if words <= {*chain(*told["has"]), *told["may"]} and not any(map(words.isdisjoint, told["has"])):
             return str(role)
     return None
-
-
-def _unplaced(table: Table, missing: Sequence[str]) -> tuple[str, str]:
-    listed = ", ".join(repr(header) for header in table.headers if header)
-    lines = "\n".join(f"  {role}: <the header of its column>" for role in missing)
-    reason = f"no column is known to be the {' or the '.join(missing)}; the headers are {listed}"
-    remedy = (
-        f"let --propose-mapping mapping.yaml write a file, complete it, and give it as --mapping mapping.yaml:\n{lines}"
-    )
-    return reason, remedy

@@ -1,9 +1,9 @@
 """Whether a table's dates of digits put the day first or the month, also where one file has both."""
 
+from bisect import bisect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import accumulate
 from typing import Final, NamedTuple
 
 from civicgraph.graph.records.types import Rejection
@@ -49,7 +49,8 @@ def find_order(table: Table, column: int | None, given: str | None) -> DateOrder
         return DateOrder(month_first=given == "month first")
     if column is None:
         return DateOrder()
-    rows = _digit_dates(table, column)
+    found = ((row[0], row[1], row[2][column].strip()) for row in table.rows() if not isinstance(row, Rejection))
+    rows = [_Row(*row, order_evidence(row[2])) for row in found if row[2] and not row[2][:4].isdigit()]
     told = {row.order for row in rows} - {None}
     if told == {"month first"}:
         line = next(row.line for row in rows if row.order is not None)
@@ -58,56 +59,40 @@ def find_order(table: Table, column: int | None, given: str | None) -> DateOrder
     return _both(table, rows) if "month first" in told else DateOrder()
 
 
-def _digit_dates(table: Table, column: int) -> list[_Row]:
-    found = ((row[0], row[1], row[2][column].strip()) for row in table.rows() if not isinstance(row, Rejection))
-    return [
-        _Row(number, line, text, order_evidence(text))
-        for number, line, text in found
-        if text and not text[:4].isdigit()
-    ]
-
-
 def _both(table: Table, rows: Sequence[_Row]) -> DateOrder:
     """Read a file of both orders."""
     days: dict[int, date] = {}
-    doubtful: list[_Row] = []
-    after = list(accumulate(reversed(rows), _nearest))[::-1]
-    before: _Row | None = None
+    doubtful: list[str] = []
+    first = 0
+    certain = [at for at, row in enumerate(rows) if row.order is not None]
     for at, row in enumerate(rows):
-        before = row if row.order is not None else before
         day, other = _read(row.text, month_first=False), _read(row.text, month_first=True)
         if row.order == "month first" and other is not None:
             days[row.number] = other
         elif row.order is None and day is not None and other is not None and day != other:
-            doubtful.append(row)
-            if _as_month_first(before, after[at], day, other):
-                days[row.number] = other
+            following = bisect(certain, at)
+            about = [rows[near] for near in certain[max(following - 1, 0) : following + 1]]
+            if _as_month_first(about, day, other):
+                days[row.number] = day = other
+            first = first or row.line
+            doubtful.append(f"{row.text} on line {row.line} as {day.isoformat()}")
     if not doubtful:
         return DateOrder(days=days)
-    named = ", ".join(
-        f"{row.text} on line {row.line} as {(days.get(row.number) or read_day(row.text)).isoformat()}"
-        for row in doubtful[:_SHOWN]
-    )
     more = f" and {len(doubtful) - _SHOWN:,} more" if len(doubtful) > _SHOWN else ""
-    reason = f"the file has both month/day/year and day/month/year; read by the rows about them: {named}{more}"
+    named = f"{', '.join(doubtful[:_SHOWN])}{more}"
+    reason = f"the file has both month/day/year and day/month/year; read by the rows about them: {named}"
     remedy = "where that is not meant, write the day as 2019-10-31"
-    return DateOrder(days=days, warnings=(Rejection(table.file, doubtful[0].line, "date", reason, remedy, "", True),))
+    return DateOrder(days=days, warnings=(Rejection(table.file, first, "date", reason, remedy, "", True),))
 
 
-def _as_month_first(before: _Row | None, after: _Row, day: date, other: date) -> bool:
-    told = {row.order for row in (before, after) if row is not None} - {None}
-    if len(told) == 1:
-        return told == {"month first"}
-    bounds = [_read(row.text, month_first=row.order == "month first") for row in (before, after) if row]
+def _as_month_first(about: Sequence[_Row], day: date, other: date) -> bool:
+    """Return whether a date is month first as the certain ones about it are, or as lies between them."""
+    if len(orders := {row.order for row in about}) == 1:
+        return orders == {"month first"}
+    bounds = [_read(row.text, month_first=row.order == "month first") for row in about]
     known = sorted(bound for bound in bounds if bound is not None)
-    if len(known) < 2:  # noqa: PLR2004 - two ends
-        return False
-    within = [known[0] <= candidate <= known[1] for candidate in (day, other)]
+    within = [known[0] <= candidate <= known[-1] for candidate in (day, other) if len(known) > 1]
     return within == [False, True]
-
-
-def _nearest(later: _Row, row: _Row) -> _Row:
-    return later if row.order is None else row
 
 
 def _read(text: str, *, month_first: bool) -> date | None:

@@ -44,18 +44,17 @@ def propose_mapping(path: Path, kind: Kind = "spending") -> str:
             taken.add(at)
             lines.append(f"{role}: {_quoted(table.headers[at])} # guessed from its cells: check it")
     for role, found in placed.items():
-        names = (
-            [table.headers[at] for at in found] if role == "description" else [table.headers[at] for at in found[:1]]
-        )
+        names = [_quoted(table.headers[at]) for at in found]
         if names:
-            listed = ", ".join(map(_quoted, names))
-            lines.append(f"{role}: {f'[{listed}]' if len(names) > 1 else listed}")
+            lines.append(
+                f"{role}: [{', '.join(names)}]" if role == "description" and names[1:] else f"{role}: {names[0]}"
+            )
     return "\n".join(lines) + "\n"
 
 
 def remember_mapping(data: Path, path: Path, kind: Kind, mapping: Mapping[str, str]) -> None:
     """Keep a mapping that a table was loaded by, for later tables of the same publisher."""
-    kept = data / "mappings" / f"{_publisher(path)}-{kind}.yaml"
+    kept = _kept(data, path, kind)
     kept.parent.mkdir(parents=True, exist_ok=True)
     said = {role: names.split("\n") if "\n" in names else names for role, names in mapping.items()}
     kept.write_text(yaml.safe_dump(said, allow_unicode=True, sort_keys=False), encoding="utf-8")
@@ -70,11 +69,11 @@ def mapping_for(
     """
     if given is not None:
         return given, ()
-    try:
+    if not any((data / "mappings").glob(f"*-{kind}.yaml")):
         # To know the publisher of a table may take reading it.
-        known = set((data / "mappings").glob(f"*-{kind}.yaml"))
-        kept = data / "mappings" / f"{_publisher(path)}-{kind}.yaml" if known else None
-        if kept not in known or kept is None:
+        return None, ()
+    try:
+        if not (kept := _kept(data, path, kind)).exists():
             return None, ()
         mapping = read_mapping(kept, kind)
         headers = set(map(plain, read_table(path, known_headers(mapping, kind)).headers))
@@ -82,16 +81,17 @@ def mapping_for(
         # Whoever reads the table says what is wrong with it.
         return None, ()
     wanted = (name for role, names in mapping.items() if role not in SETTINGS for name in names.split("\n"))
-    if not all(plain(name) in headers for name in wanted):
+    if not headers.issuperset(map(plain, wanted)):
         return None, ()
     reason = f"its columns are read by what was mapped before for this publisher ({kept})"
     told = Rejection(path.name, 1, "header", reason, "delete that file to forget it", "", partial=True)
     return mapping, (told,)
 
 
-def _publisher(path: Path) -> str:
+def _kept(data: Path, path: Path, kind: Kind) -> Path:
     body = buyer_from_name(path)
-    return slugify(body.name) if body is not None else f"table-{short_hash(*read_table(path).headers)}"
+    publisher = slugify(body.name) if body is not None else f"table-{short_hash(*read_table(path).headers)}"
+    return data / "mappings" / f"{publisher}-{kind}.yaml"
 
 
 def _guess(table: Table, role: str, taken: set[int]) -> int | None:

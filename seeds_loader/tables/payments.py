@@ -66,13 +66,13 @@ class PaymentTable:
             "source": source,
             "reported_by": opened.reported_by,
             "sales": opened.reported_by == "sales",
-            "vat": opened.columns.vat_basis,
+            "vat": opened.vat_basis,
             "nameless": sorted(NAMELESS),
             "most": rules()["absurd-amount"]["above"] * MILLIONTHS,
             "earliest": rules()["absurd-date"]["earliest"],
             "latest": rules()["absurd-date"]["latest"],
             "plain": PLAIN_AMOUNT,
-            "in_pounds": opened.columns.factor == 1,
+            "in_pounds": opened.factor == 1,
             "refund": rules()["refund"]["below"] * MILLIONTHS,
         }
         self._has_faults, self._order = False, DateOrder()
@@ -112,7 +112,7 @@ class PaymentTable:
                 self._has_faults |= len(records) < len(some)
                 file.write(_lines(records))
                 yield records[-1][1] if records else 0
-        places, whats = self._opened.columns.places, self._opened.columns.description
+        places, whats = self._opened.places, self._opened.description
         names = {"file_row": "INTEGER"} | {f"column_{at}": "VARCHAR" for at in range(len(table.headers))}
         texts = self._connection.read_csv(
             str(path),

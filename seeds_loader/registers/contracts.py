@@ -31,7 +31,7 @@ from civicgraph.seeds_loader.registers.register_cells import (
 )
 from civicgraph.seeds_loader.registers.renewals import of_one_reference
 from civicgraph.seeds_loader.services.classify import services_of_contract
-from civicgraph.seeds_loader.tables.cells import is_written_amount, order_evidence, read_amount
+from civicgraph.seeds_loader.tables.cells import is_written_amount, read_amount
 from civicgraph.seeds_loader.tables.columns import DATE_ORDER, UNIT, factor, find_columns, vat_basis
 from civicgraph.seeds_loader.tables.date_order import DateOrder, find_order
 from civicgraph.seeds_loader.tables.spending import buyer_from_name
@@ -60,7 +60,6 @@ class Register:
     columns: Mapping[str, Sequence[int]]
     units: Mapping[int, str]
     order: DateOrder
-    ordered: str
     buyer: Party | None
     published: date | None
     factors: Mapping[str, Decimal]
@@ -131,11 +130,11 @@ def open_register(path: Path, *, mapping: Mapping[str, str] | None = None) -> Re
     vat = {role: vat_basis(table.headers[at]) for role, at in money.items()}
     told = _PUBLISHED.search(path.stem)
     published = None if told is None else date(int(told[1]), int(told[2]), min(int(told[3] or 1), 28))
-    order, ordered = _date_order(table, {role: columns[role][0] for role in ("start", "end") if role in columns}, said)
+    order = find_order(table, [at for role in ("start", "end") for at in columns.get(role, ())[:1]], said, assumed=True)
     warnings = (*order.warnings, *_unplaced(table, columns))
     lengths = (at for role in ("period", "extension") for at in columns.get(role, ()))
     units = {at: unit[0] for at in lengths if (unit := _UNIT.search(table.headers[at]))}
-    return Register(table, columns, units, order, ordered, buyer, published, factors, vat, warnings)
+    return Register(table, columns, units, order, buyer, published, factors, vat, warnings)
 
 
 def _unplaced(table: Table, columns: Mapping[str, Sequence[int]]) -> Iterator[Rejection]:
@@ -147,28 +146,6 @@ def _unplaced(table: Table, columns: Mapping[str, Sequence[int]]) -> Iterator[Re
             reason = f"no column is known to be the {' or the '.join(roles)}; not read are {others}"
             remedy = f"if one is, name it in a mapping file ({roles[0]}: its header) and give that as --mapping"
             yield Rejection(table.file, table.line, "header", reason, remedy, partial=True)
-
-
-def _date_order(table: Table, columns: Mapping[str, int], given: str | None) -> tuple[DateOrder, str]:
-    """Return how dates are to be read, and the role of the column that has dates of both orders.
-
-    Where all that tells puts the month first, so are the dates of a register read: few dates stand in two columns.
-    """
-    try:
-        for role, column in columns.items():
-            order = find_order(table, column, given)
-            if order.month_first or order.days:
-                return order, role
-    except SourceFileError as fault:
-        rows = (row for row in table.rows() if not isinstance(row, Rejection))
-        told = {order_evidence(cells[at].strip()) for _, _, cells in rows for at in columns.values()} - {None}
-        if told != {"month first"}:
-            raise
-        reason = "dates are read as month/day/year, which is all that some of them can be"
-        remedy = "where that is not meant, write the days as 2019-10-31"
-        warning = Rejection(table.file, fault.line or 1, "date", reason, remedy, partial=True)
-        return DateOrder(month_first=True, warnings=(warning,)), ""
-    return DateOrder(), ""
 
 
 class _Line:
@@ -266,8 +243,9 @@ class _Line:
         text = self.texts.get(role)
         if not text or has_no_day(text):
             return None
-        if role == self.register.ordered and self.number in self.register.order.days:
-            return self.register.order.days[self.number]
+        for at in self.register.columns.get(role, ())[:1]:
+            if (day := self.register.order.days.get((self.number, at))) is not None:
+                return day
         try:
             return day_in(text, month_first=self.register.order.month_first, last=role == "end")
         except ValueFault as fault:

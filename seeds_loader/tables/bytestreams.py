@@ -1,16 +1,14 @@
 """A file's bytes as lines of text: surveyed to the end first, so that no row of a torn file is ever handed on."""
 
 import codecs
-import gzip
 import re
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedReader, TextIOWrapper
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from civicgraph.seeds_loader.faults import SourceFileError
 
@@ -23,12 +21,12 @@ MAX_RATIO: Final = 200
 FREE_BYTES: Final = 64_000_000
 
 _CHUNK: Final = 1 << 20
-_GZIP: Final = b"\x1f\x8b"
 _WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _PAGES: Final = (b"<!doctype", b"<html", b"<head", b"<table", b"<body", b"<meta", b"<style")
 _NOT_TABLES: Final = {
     b"%PDF": "a PDF document",
     b"{\\rtf": "a rich text document",
+    b"\x1f\x8b": "packed by gzip",
     b"\x42\x5a\x68": "packed by bzip2",
     b"\xfd7zXZ": "packed by xz",
     b"\x28\xb5\x2f\xfd": "packed by zstd",
@@ -44,10 +42,6 @@ CP1252_FALLBACK: Final = "civicgraph-cp1252"
 """What decodes each byte that is not UTF-8 as cp1252, by the name to give as `errors`."""
 
 
-class _Reads(Protocol):
-    def read(self, size: int, /) -> bytes: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Survey:
     """What a file turned out to be.
@@ -59,7 +53,6 @@ class Survey:
 
     path: Path
     form: str
-    packed: bool = False
     encoding: str = "utf-8"
     errors: str = "strict"
     marks: int = 0
@@ -86,29 +79,22 @@ def survey(path: Path) -> Survey:
     Raises
     ------
     SourceFileError
-        The file cannot be opened, is empty or no table, is cut short, unpacks to absurd size, or has a line that
-        is longer than any record.
+        The file cannot be opened, is empty or no table, or has a line that is longer than any record.
     """
     name = path.name
     try:
         if path.is_dir():
             raise SourceFileError(name, None, "a folder", "name the files in it")
-        size = path.stat().st_size
-        with path.open("rb") as raw:
-            start = raw.read(512)
-        if start.startswith(_WORKBOOKS):
-            return Survey(path, "workbook")
-        if _shown(start).startswith(_PAGES):
-            return Survey(path, "page")
-        if path.suffix.lower() == ".json" and _shown(start).startswith((b"{", b"[")):
-            return Survey(path, "records")
-        packed = start.startswith(_GZIP)
-        with _bytes(path, packed=packed) as stream:
-            return _survey_text(path, stream, size if packed else None)
-    except EOFError as error:
-        raise SourceFileError(name, None, "cut short: its gzip data has no end", "fetch it again") from error
-    except (gzip.BadGzipFile, zlib.error) as error:
-        raise SourceFileError(name, None, f"damaged gzip data: {error}", "fetch it again") from error
+        with path.open("rb") as stream:
+            start = stream.read(512)
+            if start.startswith(_WORKBOOKS):
+                return Survey(path, "workbook")
+            if _shown(start).startswith(_PAGES):
+                return Survey(path, "page")
+            if path.suffix.lower() == ".json" and _shown(start).startswith((b"{", b"[")):
+                return Survey(path, "records")
+            stream.seek(0)
+            return _survey_text(path, stream)
     except OSError as error:
         raise SourceFileError(name, None, error.strerror or str(error), "name a readable file") from error
 
@@ -116,26 +102,14 @@ def survey(path: Path) -> Survey:
 @contextmanager
 def text_lines(found: Survey) -> Iterator[TextIOWrapper]:
     """Open a surveyed file as text whose lines keep the ends they have."""
-    with _bytes(found.path, packed=found.packed) as stream:
+    with found.path.open("rb") as stream:
         stream.read(found.marks)
-        text = TextIOWrapper(stream, encoding=found.encoding, errors=found.errors, newline="")
-        yield text
+        yield TextIOWrapper(stream, encoding=found.encoding, errors=found.errors, newline="")
 
 
-@contextmanager
-def _bytes(path: Path, *, packed: bool) -> Iterator[BufferedReader]:
-    with path.open("rb") as raw:
-        if not packed:
-            yield raw
-            return
-        with gzip.GzipFile(fileobj=raw) as unpacked:
-            # GzipFile is buffered itself and lacks only what TextIOWrapper does not use.
-            yield unpacked  # type: ignore[misc]  # typeshed knows it by its older base class
-
-
-def _survey_text(path: Path, stream: _Reads, packed_size: int | None) -> Survey:
+def _survey_text(path: Path, stream: BufferedReader) -> Survey:
     name = path.name
-    chunk = stream.read(_CHUNK)
+    last = chunk = stream.read(_CHUNK)
     _refuse(name, chunk)
     wide = chunk.startswith(_UTF16)
     mark = None if wide else _MARKS.match(chunk)
@@ -149,9 +123,6 @@ def _survey_text(path: Path, stream: _Reads, packed_size: int | None) -> Survey:
             # One end of a line is not to be taken for two.
             chunk += stream.read(1)
         total += len(chunk)
-        if packed_size is not None and total > max(FREE_BYTES, packed_size * MAX_RATIO):
-            reason = f"its {packed_size:,} bytes unpack to more than {MAX_RATIO} times as much"
-            raise SourceFileError(name, None, reason, "unpack it yourself if it is what it should be")
         nuls += chunk.count(b"\0")
         feeds += (found := chunk.count(b"\n"))
         lines += found + chunk.count(b"\r") - chunk.count(b"\r\n")
@@ -168,9 +139,7 @@ def _survey_text(path: Path, stream: _Reads, packed_size: int | None) -> Survey:
         encoding, errors = "mac-roman", "replace"
     complete = last.rstrip(b"\0").endswith((b"\n", b"\r"))
     marks = 0 if mark is None else mark.end()
-    return Survey(
-        path, "text", packed_size is not None, encoding, errors, marks, complete, bool(nuls) and not wide, lines
-    )
+    return Survey(path, "text", encoding, errors, marks, complete, bool(nuls) and not wide, lines)
 
 
 def _is_mac(high: Counter[int], *, of_lines: bool) -> bool:
@@ -186,11 +155,12 @@ def _is_mac(high: Counter[int], *, of_lines: bool) -> bool:
 def _refuse(name: str, start: bytes) -> None:
     if not start.strip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"):
         raise SourceFileError(name, None, "empty", "name a table with a header and rows")
-    if not start.startswith(_UTF16) and len(start) - len(start.translate(None, _CONTROLS)) > len(start) // 50:
-        raise SourceFileError(name, None, "binary data", "save it as CSV in UTF-8")
     for magic, what in _NOT_TABLES.items():
         if start.startswith(magic):
-            raise SourceFileError(name, None, what, "save it as .csv or .xlsx")
+            remedy = "unpack it and load what is in it" if what.startswith("packed") else "save it as .csv or .xlsx"
+            raise SourceFileError(name, None, what, remedy)
+    if not start.startswith(_UTF16) and len(start) - len(start.translate(None, _CONTROLS)) > len(start) // 50:
+        raise SourceFileError(name, None, "binary data", "save it as CSV in UTF-8")
     if _shown(start[:512]).startswith(b"<?xml"):
         reason = "XML, not a table"
         raise SourceFileError(name, None, reason, "open it in a spreadsheet and save it as .xlsx, if it is one")

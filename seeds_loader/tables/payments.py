@@ -130,12 +130,16 @@ class PaymentTable:
         texts.project(", ".join(["file_row", *roles, what])).create("cell")
         dates = iter(self._connection.cursor().execute("SELECT DISTINCT date FROM cell").fetchone, None)
         if any(order_evidence(text) == "month first" for (text,) in dates):
-            self._order = find_order(table, places.get("date"), self._opened.date_order)
+            dated = [places["date"]] if "date" in places else []
+            self._order = find_order(table, dated, self._opened.date_order)
 
     def finish(self) -> None:
         """Work out what the rows come to, once all are taken in."""
         days = self._order.days
-        given = np.array([*days], dtype=np.int32), np.array([*days.values()], dtype="datetime64[s]")
+        given = (
+            np.array([number for number, _ in days], dtype=np.int32),
+            np.array([*days.values()], dtype="datetime64[s]"),
+        )
         self._connection.register("apart", dict(zip(("file_row", "day"), given, strict=True)))
         self._run("read")
         query = "SELECT file_row, amount::BIGINT AS amount FROM judged WHERE firm IS NULL ORDER BY file_row"

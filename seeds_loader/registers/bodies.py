@@ -14,14 +14,7 @@ from civicgraph.graph.records.register_types import Authority
 from civicgraph.graph.records.types import Party, Rejection
 from civicgraph.seeds_loader.faults import SourceFileError, ValueFault
 from civicgraph.seeds_loader.identifiers import company_identifier
-from civicgraph.seeds_loader.registers.rows import (
-    REGISTERS,
-    Kind,
-    Row,
-    damaged,
-    kind_of,
-    read_records,
-)
+from civicgraph.seeds_loader.registers.rows import REGISTERS, Kind, Row, damaged, kind_of, read_records
 from civicgraph.seeds_loader.tables.table import read_table
 from civicgraph.seeds_loader.yaml_lines import own_yaml
 

@@ -16,10 +16,8 @@ from civicgraph.seeds_loader.faults import SourceFileError, ValueFault
 from civicgraph.seeds_loader.guards.rules import sums_others
 from civicgraph.seeds_loader.registers.register_cells import (
     cleaned,
-    cpv_in,
     day_in,
     has_no_day,
-    is_framework,
     is_unknown,
     months_in,
     months_later,
@@ -37,6 +35,7 @@ from civicgraph.seeds_loader.tables.date_order import DateOrder, find_order
 from civicgraph.seeds_loader.tables.spending import buyer_from_name
 from civicgraph.seeds_loader.tables.table import Table, as_record
 
+_CPV: Final = re.compile(r"(?<!\d)(\d{8})(?:-\d)?(?!\d)")
 _TITLE: Final = 300
 _MONEY: Final[Sequence[str]] = ("value", "yearly_value")
 _UNIT: Final = re.compile(r"years?|months?", re.IGNORECASE)
@@ -184,7 +183,10 @@ class _Line:
         reference = self._text("reference")
         if is_unknown(reference):
             reference = ""
-        cpv = cpv_in(cell("cpv", ""))
+        cpv = tuple(dict.fromkeys(_CPV.findall(cell("cpv", ""))))
+        kind = cell("type", "")
+        if not guard and words()["framework"].search(kind) and not words()["call_off"].search(kind):
+            guard = "framework-ceiling"
         departments = (self.cells[at].strip() for at in sorted(register.columns.get("department", ())))
         told_apart = () if reference else [supplier.name for supplier in suppliers]
         own = short_hash(buyer.name.casefold(), reference or title, *told_apart)
@@ -204,7 +206,7 @@ class _Line:
             cpv=cpv,
             services=services_of_contract(cpv, title),
             vat=register.vat.get("yearly_value" if value is None else "value", ""),
-            guard=guard or ("framework-ceiling" if is_framework(cell("type", "")) else None),
+            guard=guard,
             published=register.published,
             latest_end=self._extension(end),
             entry=RegisterEntry(

@@ -11,7 +11,7 @@ from pathlib import Path
 from civicgraph.graph.records.register_types import Code
 from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.faults import ValueFault
-from civicgraph.seeds_loader.registers.rows import Row, kind_of, read_records, read_rows
+from civicgraph.seeds_loader.registers.rows import Row, kind_of, read_records
 
 
 def read_cpv(path: Path) -> Iterator[Code | Rejection]:
@@ -26,7 +26,7 @@ def read_cpv(path: Path) -> Iterator[Code | Rejection]:
         The file cannot be read, or has other columns.
     """
     kind = kind_of("cpv")
-    known = {row.cells["code"] for row in read_rows(path, {"columns": kind["columns"]}) if isinstance(row, Row)}
+    known = set(read_records(path, {"columns": kind["columns"]}, lambda row: row.cells["code"]))
     lines: dict[str, int] = {}
 
     def code(row: Row) -> Code:

@@ -1,7 +1,7 @@
 """The rows of a register as mappings, each with its line, held against what `registers.yaml` says of their cells."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -53,8 +53,11 @@ class Row:
         return Rejection(self.file, self.line, field, reason, remedy, as_record(list(self.cells.values())), partial)
 
 
-def read_rows(path: Path, kind: Kind) -> Iterator[Row | Rejection]:
-    """Yield a file's rows; one that has too many cells, control characters or a cell that will not do is rejected.
+def read_records(path: Path, kind: Kind, make: Callable[[Row], _T]) -> Iterator[_T | Rejection]:
+    """Yield what is made of each row of a file.
+
+    A row that has too many cells, control characters or a cell that will not do is rejected, and so is one where `make`
+    raises a `ValueFault`, for its field.
 
     Raises
     ------
@@ -75,34 +78,21 @@ def read_rows(path: Path, kind: Kind) -> Iterator[Row | Rejection]:
             yield one
             continue
         row = Row(table.file, one[1], {name: " ".join(cell.split()) for name, cell in zip(header, one[2], strict=True)})
-        if any(map(_CONTROLS.search, one[2])):
-            yield row.fault("record", "control characters", "remove them")
-        else:
-            yield next(_faults(row, kind.get("cells", {})), row)
+        try:
+            _check(row.cells, one[2], kind.get("cells", {}))
+            yield make(row)
+        except ValueFault as fault:
+            yield row.fault(fault.field, fault.reason, fault.remedy)
 
 
-def _faults(row: Row, cells: Mapping[str, tuple[str, str]]) -> Iterator[Rejection]:
+def _check(row: Mapping[str, str], texts: Sequence[str], cells: Mapping[str, tuple[str, str]]) -> None:
+    if any(map(_CONTROLS.search, texts)):
+        raise ValueFault("control characters", "remove them", "record")
     for column, (pattern, remedy) in cells.items():
-        cell = row.cells.get(column, "")
+        cell = row.get(column, "")
         is_day = len(cell) == len("2023-04-01") and column.endswith("-date")
         if not re.fullmatch(pattern, cell) or damaged(cell) or (is_day and not _is_day(cell)):
-            yield row.fault(column, f"{cell!r} will not do" if cell else "empty", remedy)
-
-
-def read_records(path: Path, kind: Kind, make: Callable[[Row], _T]) -> Iterator[_T | Rejection]:
-    """Yield what is made of each row of a file; where that is a `ValueFault`, the row is rejected for its field.
-
-    Raises
-    ------
-    SourceFileError
-        As `read_rows` does.
-    """
-    for row in read_rows(path, kind):
-        try:
-            yield row if isinstance(row, Rejection) else make(row)
-        except ValueFault as fault:
-            if isinstance(row, Row):
-                yield row.fault(fault.field, fault.reason, fault.remedy)
+            raise ValueFault(f"{cell!r} will not do" if cell else "empty", remedy, column)
 
 
 def damaged(name: str) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from civicgraph.seeds_loader.faults import SourceFileError, nearest
-from civicgraph.seeds_loader.tables.headers import plain, unit_in
+from civicgraph.seeds_loader.tables.headers import plain, unit_in, words
 from civicgraph.seeds_loader.tables.table import Table, read_table
 from civicgraph.seeds_loader.yaml_lines import Located, own_yaml, read_yaml
 
@@ -23,16 +23,6 @@ SETTINGS: Final[Mapping[str, Sequence[str]]] = {
 """What a mapping file may say beside roles."""
 
 _FACTORS: Final = {"pounds": Decimal(1), "thousands": Decimal(10**3), "millions": Decimal(10**6)}
-_GROSS: Final = re.compile(r"\bgross\b|\b(?:inc|incl|including|includes|plus|with)\b.*\bvat\b|\bvat inc")
-_NET: Final = re.compile(r"\bnett?\b|\b(?:exc|excl|excluding|excludes|ex|less|without)\b.*\bvat\b|\bvat exc")
-_VAT: Final = re.compile(
-    r"\b(?:nett?|gross)(?:\s+of\s+vat)?\b"
-    r"|\b(?:inc|incl|including|includes|with|plus|ex|exc|excl|excluding|excludes|less|without)\b\.?\s+vat\b",
-    re.IGNORECASE,
-)
-"""What a header says of value-added tax beside what its column holds."""
-
-_WORDS: Final = re.compile(r"[\W_]+")
 _ONLY_CONTRACTS: Final = ("reference", "title", "start", "end", "review", "extension", "process")
 _IS_REGISTER: Final = 3
 """Columns that only contracts have, from which on a table is one of contracts."""
@@ -76,7 +66,7 @@ def is_register(headers: Sequence[str]) -> bool:
 def _day_of_payment() -> frozenset[str]:
     """Return the names of columns of days and months that only payments have."""
     named = chain(synonyms()["date"], synonyms()["month"])
-    return frozenset(name for name in named if re.search("pay|paid|clear|transaction", name))
+    return frozenset(name for name in named if words()["paid"].search(name))
 
 
 def read_mapping(path: Path, kind: Kind = "spending") -> dict[str, str]:
@@ -188,15 +178,15 @@ def vat_basis(header: str) -> str:
     >>> vat_basis("SumOfAmount_Inc_VAT"), vat_basis("Invoice Line Value (net of VAT)"), vat_basis("Amount")
     ('gross', 'net', '')
     """
-    words = _WORDS.sub(" ", header).casefold()
-    return "gross" if _GROSS.search(words) else "net" if _NET.search(words) else ""
+    text = words()["between"].sub(" ", header)
+    return next((basis for basis in ("gross", "net") if words()[basis].search(text)), "")
 
 
 def _place(table: Table, role: str, given: str | None, kind: Kind) -> list[int]:
     """Return the places of a role's columns, the preferred one first."""
     headers = list(table.headers)
     if kind == "contracts" and role in ("value", "yearly_value"):
-        headers = [_VAT.sub(" ", header.replace("_", " ")) for header in headers]
+        headers = [words()["vat"].sub(" ", header.replace("_", " ")) for header in headers]
     plain_headers = list(map(plain, headers))
     if given is not None:
         wanted = [plain(name) for name in given.split("\n")]
@@ -230,8 +220,8 @@ def role_by_words(header: str) -> str | None:
     text = re.sub(
         own_yaml("tables/register_words.yaml")["yearly"], " annual ", re.sub(r"\byes\W+no\b", " ", header.casefold())
     )
-    words = {same.get(word, word) for word in re.findall(r"[a-z]{2,}", text)} - set(data["fillers"])
+    known = {same.get(word, word) for word in re.findall(r"[a-z]{2,}", text)} - set(data["fillers"])
     for role, told in data["roles"].items():
-        if words <= {*chain(*told["has"]), *told["may"]} and not any(map(words.isdisjoint, told["has"])):
+        if known <= {*chain(*told["has"]), *told["may"]} and not any(map(known.isdisjoint, told["has"])):
             return str(role)
     return None

@@ -1,30 +1,23 @@
 """Mapping files: proposed for a table as far as its columns are known, and remembered for its publisher."""
 
-from collections.abc import Callable, Mapping
-from itertools import islice
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 import yaml
 
 from civicgraph.graph.records.iris import short_hash, slugify
 from civicgraph.graph.records.types import Rejection
-from civicgraph.seeds_loader.faults import SourceFileError, ValueFault
-from civicgraph.seeds_loader.tables.cells import read_amount, read_day
+from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.tables.columns import SETTINGS, Kind, known_headers, lacking, places, read_mapping
 from civicgraph.seeds_loader.tables.headers import plain
 from civicgraph.seeds_loader.tables.spending import buyer_from_name
-from civicgraph.seeds_loader.tables.table import Table, read_table
-
-_SAMPLE: Final = 200
-_MOST: Final = 0.8
-"""The part of a column's cells that must be amounts, days or names for it to be proposed as such."""
+from civicgraph.seeds_loader.tables.table import read_table
 
 
 def propose_mapping(path: Path, kind: Kind = "spending") -> str:
     """Return the text of a mapping file for a table, to be completed by a person.
 
-    What is known by its name is filled in; what is not, is guessed from its cells where they tell, and marked.
+    What is known by its name is filled in.
 
     Raises
     ------
@@ -33,16 +26,9 @@ def propose_mapping(path: Path, kind: Kind = "spending") -> str:
     """
     table = read_table(path, known_headers(kind=kind))
     placed = places(table, {}, kind)
-    taken = {at for found in placed.values() for at in found}
     lines = [f"# Which column of {path.name} is what. Its headers are:"]
     lines += [f"#   {header}" for header in table.headers if header]
-    for role in lacking(placed, kind):
-        at = _guess(table, role, taken)
-        if at is None:
-            lines.append(f"{role}: # write the header of its column")
-        else:
-            taken.add(at)
-            lines.append(f"{role}: {_quoted(table.headers[at])} # guessed from its cells: check it")
+    lines += [f"{role}: # write the header of its column" for role in lacking(placed, kind)]
     for role, found in placed.items():
         names = [_quoted(table.headers[at]) for at in found]
         if names:
@@ -92,29 +78,6 @@ def _kept(data: Path, path: Path, kind: Kind) -> Path:
     body = buyer_from_name(path)
     publisher = slugify(body.name) if body is not None else f"table-{short_hash(*read_table(path).headers)}"
     return data / "mappings" / f"{publisher}-{kind}.yaml"
-
-
-def _guess(table: Table, role: str, taken: set[int]) -> int | None:
-    rows = [row[2] for row in islice(table.rows(), _SAMPLE) if not isinstance(row, Rejection)]
-    reads: Mapping[str, Callable[[str], object]] = {"amount": read_amount, "date": read_day}
-    shares: dict[int, float] = {}
-    for at in set(range(len(table.headers))) - taken:
-        cells = [row[at] for row in rows if row[at].strip()]
-        if cells and role in reads:
-            shares[at] = sum(_reads(reads[role], cell) for cell in cells) / len(cells)
-        elif cells and not any(_reads(read, cell) for cell in cells for read in reads.values()):
-            # Of columns of words, names differ the most from row to row.
-            shares[at] = _MOST + len(set(cells)) / len(cells)
-    best = max(shares, key=lambda at: (shares[at], -at), default=None)
-    return best if best is not None and shares[best] >= _MOST else None
-
-
-def _reads(read: Callable[[str], object], cell: str) -> bool:
-    try:
-        read(cell)
-    except ValueFault:
-        return False
-    return True
 
 
 def _quoted(header: str) -> str:

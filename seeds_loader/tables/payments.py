@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache, wraps
@@ -34,17 +34,17 @@ _ROLES: Final = (
     *("sector", "size", "lot", "currency", "amount", "vat", "date", "month"),
 )
 _FAULT: Final = "STRUCT(field VARCHAR, reason VARCHAR, remedy VARCHAR)"
-_FUNCTIONS: Final[Mapping[str, tuple[list[str], Mapping[str, str]]]] = {
-    "amount": (["VARCHAR"] * 2, {"millionths": "HUGEINT"}),
-    "date": (["VARCHAR"] * 2, {"first": "DATE", "last": "DATE"}),
-    "payer": (["VARCHAR"], dict.fromkeys(("key", "name", "cls"), "VARCHAR")),
+_FUNCTIONS: Final = {
+    "amount": ("VARCHAR VARCHAR", "millionths HUGEINT"),
+    "date": ("VARCHAR VARCHAR", "first DATE, last DATE"),
+    "payer": ("VARCHAR", "key VARCHAR, name VARCHAR, cls VARCHAR"),
     "payee": (
-        ["VARCHAR"] * 3,
-        {**dict.fromkeys(("key", "name", "reason", "total_of"), "VARCHAR"), "identifiers": "VARCHAR[]"},
+        "VARCHAR VARCHAR VARCHAR",
+        "key VARCHAR, name VARCHAR, reason VARCHAR, total_of VARCHAR, identifiers VARCHAR[]",
     ),
-    "purpose": (["VARCHAR[]", "VARCHAR", "VARCHAR"], dict.fromkeys(("what", "department", "refs"), "VARCHAR")),
-    "marks": (["VARCHAR"] * 4, dict.fromkeys(("sector", "size", "lot", "currency"), "VARCHAR")),
-    "services": (["VARCHAR"] * 3, dict.fromkeys(("services", "typed"), "VARCHAR")),
+    "purpose": ("VARCHAR[] VARCHAR VARCHAR", "what VARCHAR, department VARCHAR, refs VARCHAR"),
+    "marks": ("VARCHAR VARCHAR VARCHAR VARCHAR", "sector VARCHAR, size VARCHAR, lot VARCHAR, currency VARCHAR"),
+    "services": ("VARCHAR VARCHAR VARCHAR", "services VARCHAR, typed VARCHAR"),
 }
 """What reads the texts of cells, by the names of its methods: the types of what it takes and of what it gives."""
 
@@ -84,9 +84,8 @@ class PaymentTable:
         }
         self._connection = duckdb.connect(config=config)
         for name, (takes, gives) in _FUNCTIONS.items():
-            told = _told(getattr(opened, name), name, gives)
-            fields = ", ".join(f"{field} {kind}" for field, kind in (*gives.items(), ("fault", _FAULT)))
-            self._connection.create_function(f"told_{name}", told, [*takes], f"STRUCT({fields})")
+            told = _told(getattr(opened, name), name, [field.split()[0] for field in gives.split(", ")])
+            self._connection.create_function(f"told_{name}", told, takes.split(), f"STRUCT({gives}, fault {_FAULT})")
         self._connection.create_function("sums_others", sums_others, ["VARCHAR"], "BOOLEAN")
 
     def __enter__(self) -> Self:
@@ -130,17 +129,14 @@ class PaymentTable:
         texts.project(", ".join(["file_row", *roles, what])).create("cell")
         dates = iter(self._connection.cursor().execute("SELECT DISTINCT date FROM cell").fetchone, None)
         if any(order_evidence(text) == "month first" for (text,) in dates):
-            dated = [places["date"]] if "date" in places else []
-            self._order = find_order(table, dated, self._opened.date_order)
+            self._order = find_order(table, [places["date"]], self._opened.date_order)
 
     def finish(self) -> None:
         """Work out what the rows come to, once all are taken in."""
         days = self._order.days
-        given = (
-            np.array([number for number, _ in days], dtype=np.int32),
-            np.array([*days.values()], dtype="datetime64[s]"),
-        )
-        self._connection.register("apart", dict(zip(("file_row", "day"), given, strict=True)))
+        numbers = np.array([number for number, _ in days], dtype=np.int32)
+        apart = {"file_row": numbers, "day": np.array([*days.values()], dtype="datetime64[s]")}
+        self._connection.register("apart", apart)
         self._run("read")
         query = "SELECT file_row, amount::BIGINT AS amount FROM judged WHERE firm IS NULL ORDER BY file_row"
         found = self._connection.execute(query).fetchnumpy()

@@ -89,13 +89,13 @@ def open_page(path: Path) -> list[Sheet]:
     if path.stat().st_size > FREE_BYTES:
         reason = f"a web page of more than {FREE_BYTES // 10**6} MB"
         raise SourceFileError(path.name, None, reason, "open it in a spreadsheet and save it as .xlsx")
-    parser = html.HTMLParser(encoding=_charset(path), no_network=True, huge_tree=False)
     try:
-        tree = html.parse(str(path), parser)
-    except (etree.LxmlError, OSError) as error:
+        # What a page declares itself to be need not be true.
+        tree = html.document_fromstring(path.read_bytes().decode("utf-8", CP1252_FALLBACK))
+    except (etree.LxmlError, OSError, ValueError) as error:
         raise SourceFileError(path.name, None, f"not a sound web page: {error}", "fetch it again") from error
-    tables = tree.getroot().iter("table") if tree.getroot() is not None else ()
-    return [Sheet(f"table {at}", partial(iter, _page_rows(table))) for at, table in enumerate(tables, 1)]
+    tables = enumerate(tree.iter("table"), 1)
+    return [Sheet(f"table {at}", partial(iter, _page_rows(table))) for at, table in tables]
 
 
 def open_records(path: Path) -> list[Sheet]:
@@ -219,15 +219,6 @@ def _text(value: object) -> str:
     if isinstance(value, datetime):
         return value.date().isoformat()
     return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def _charset(path: Path) -> str | None:
-    """Return UTF-8 where the page is all of it, whatever it declares; else let the page decide."""
-    try:
-        path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-    return "utf-8"
 
 
 def _page_rows(table: html.HtmlElement) -> list[tuple[int, list[str]]]:

@@ -3,10 +3,8 @@
 import codecs
 import re
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BufferedReader, TextIOWrapper
+from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
@@ -97,14 +95,6 @@ def survey(path: Path) -> Survey:
             return _survey_text(path, stream)
     except OSError as error:
         raise SourceFileError(name, None, error.strerror or str(error), "name a readable file") from error
-
-
-@contextmanager
-def text_lines(found: Survey) -> Iterator[TextIOWrapper]:
-    """Open a surveyed file as text whose lines keep the ends they have."""
-    with found.path.open("rb") as stream:
-        stream.read(found.marks)
-        yield TextIOWrapper(stream, encoding=found.encoding, errors=found.errors, newline="")
 
 
 def _survey_text(path: Path, stream: BufferedReader) -> Survey:

@@ -3,11 +3,13 @@
 import re
 import unicodedata
 from calendar import month_name
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from civicgraph.seeds_loader.faults import ValueFault
+from civicgraph.seeds_loader.guards.rules import compiled
 from civicgraph.seeds_loader.text import clean_text
 
 MERGED: Final = "(merged with the cell above)"
@@ -17,36 +19,9 @@ PLAIN_AMOUNT: Final = r"-?[0-9]{1,15}(?:\.[0-9]{1,6})?"
 """The pattern of an amount that reads as it stands, as nearly all do."""
 is_written_amount: Final = re.compile(r"£? ?(?:[0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,15})(?:\.[0-9]{1,6})?").fullmatch
 """Tells an amount in pounds as most people write one, which nothing else can be meant by."""
-_AMOUNT: Final = re.compile(r"(?:[0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(?:\.[0-9]*)?|\.[0-9]+")
-_SCIENTIFIC: Final = re.compile(r"([0-9](?:\.([0-9]+))?)[eE]([+-]?[0-9]{1,2})")
-_POUNDS: Final = re.compile("£|GBP", re.IGNORECASE)
 _DECIMALS: Final = 6
 _MINUSES: Final = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2010": "-", "\u2011": "-"})
 
-_WEEKDAY: Final = re.compile(
-    r"^(?:mon|tues?|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(?:day)?\b[,.]? *"
-    r"|,? *\b(?:mon|tues|wednes|thurs|fri|satur|sun)day$",
-    re.IGNORECASE,
-)
-_NUMERIC: Final = re.compile(
-    r"(?P<day>\d{1,2})(?P<stroke>[-/. ])(?P<month>\d{1,2})(?P=stroke)(?P<year>\d{4}|\d{2})"
-    r"(?:[T ][\d:. ]*(?:[AaPp][Mm])?)?"
-)
-_FORMS: Final = (
-    re.compile(r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?:[T ][\d:.+Z ]*|[a-z])?"),
-    _NUMERIC,
-    re.compile(r"(?P<year>\d{4})[-/. ](?P<month>\d{1,2})"),
-    re.compile(r"(?P<month>\d{1,2})[-/. ](?P<year>\d{4})"),
-    re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)?(?:\.\d*)?"),
-    re.compile(
-        r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[-/. ]*(?P<month>[A-Za-z]{3,9})[-/., ]*(?P<year>\d{4}|\d{2})(?: [\d:. ]*)?"
-    ),
-    re.compile(r"(?P<month>[A-Za-z]{3,9})[-. ]+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?[-/. ]+(?P<year>\d{4})"),
-    re.compile(r"(?P<month>[A-Za-z]{3,9})[-/., ]*'?(?P<year>\d{4}|\d{2})"),
-)
-"""How people write days, and months."""
-
-_SERIAL: Final = re.compile(r"(\d{5})(?:\.\d*)?")
 _MONTHS: Final = {name[:length].lower(): at for at, name in enumerate(month_name) for length in range(3, len(name) + 1)}
 _EXCEL_EPOCH: Final = date(1899, 12, 30)
 _EXCEL_DAYS: Final = range(32_874, 73_051)  # 1990 to 2099
@@ -76,7 +51,7 @@ def read_amount(text: str) -> Decimal:
         return Decimal(text.lstrip("£ ").replace(",", ""))
     if text == MERGED:
         raise ValueFault("merged with the cell above", "its amount is counted there; nothing is to be done")
-    bare = _POUNDS.sub("", "".join(clean_text(text).translate(_MINUSES).split()))
+    bare = forms()["pounds"].sub("", "".join(clean_text(text).translate(_MINUSES).split()))
     if not bare:
         raise ValueFault("empty", "give the amount in pounds")
     if bare == "-":
@@ -95,9 +70,9 @@ def read_amount(text: str) -> Decimal:
 
 
 def _unsigned(bare: str, text: str) -> Decimal:
-    if _AMOUNT.fullmatch(bare):
+    if forms()["amount"].fullmatch(bare):
         amount = Decimal(bare.replace(",", ""))
-    elif match := _SCIENTIFIC.fullmatch(bare):
+    elif match := forms()["scientific"].fullmatch(bare):
         if int(match[3]) > len(match[2] or ""):
             raise ValueFault(f"{text!r} is rounded by scientific notation", "write the amount in full")
         amount = Decimal(bare)
@@ -133,7 +108,7 @@ def read_day(text: str, *, month_first: bool = False) -> date:
     >>> [read_day(text).isoformat() for text in ("2019-10-01", "1/10/19", "01-Oct-2019", "43739", "201910")]
     ['2019-10-01', '2019-10-01', '2019-10-01', '2019-10-01', '2019-10-01']
     """
-    bare = _WEEKDAY.sub("", " ".join(text.split()))
+    bare = forms()["weekday"].sub("", " ".join(text.split()))
     if not bare:
         raise ValueFault("empty", "give the day")
     try:
@@ -157,11 +132,11 @@ def names_month(text: str) -> bool:
 
 
 def _parts(text: str) -> dict[str, str]:
-    return next((match.groupdict("") for form in _FORMS if (match := form.fullmatch(text))), {})
+    return next((match.groupdict("") for form in forms()["days"].values() if (match := form.fullmatch(text))), {})
 
 
 def _day(text: str, *, month_first: bool) -> date | None:
-    if (serial := _SERIAL.fullmatch(text)) is not None:
+    if (serial := forms()["serial"].fullmatch(text)) is not None:
         days = int(serial[1])
         return _EXCEL_EPOCH + timedelta(days=days) if days in _EXCEL_DAYS else None
     if not (parts := _parts(text)):
@@ -180,10 +155,15 @@ def order_evidence(text: str) -> str | None:
     >>> order_evidence("31/12/2019"), order_evidence("12/31/2019"), order_evidence("01/02/2019")
     ('day first', 'month first', None)
     """
-    match = _NUMERIC.fullmatch(text.strip())
+    match = forms()["days"]["numeric"].fullmatch(text.strip())
     if match is None:
         return None
     first, second = int(match["day"]), int(match["month"])
     if first > 12 >= second:  # noqa: PLR2004 - months
         return "day first"
     return "month first" if second > 12 >= first else None  # noqa: PLR2004 - months
+
+
+def forms() -> Mapping[str, Any]:
+    """Return what `cell_forms.yaml` has, its patterns ready for use."""
+    return compiled("tables/cell_forms.yaml")

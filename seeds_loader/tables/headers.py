@@ -1,9 +1,9 @@
 """Where a table's header stands, what its names are in their plain form, and what unit of money they tell."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.guards.rules import compiled
@@ -40,7 +40,7 @@ def unit_in(text: str) -> str | None:
     return next((unit for unit in ("thousands", "millions") if words()[unit].search(text)), None)
 
 
-def words() -> Mapping[str, Any]:
+def words() -> Mapping[str, re.Pattern[str]]:
     """Return what `header_words.yaml` has, its patterns ready for use."""
     return compiled("tables/header_words.yaml")
 

@@ -85,7 +85,7 @@ class PaymentTable:
         self._connection = duckdb.connect(config=config)
         for name, (takes, gives) in _FUNCTIONS.items():
             told = _told(getattr(opened, name), name, [field.split()[0] for field in gives.split(", ")])
-            self._connection.create_function(f"told_{name}", told, takes.split(), f"STRUCT({gives}, fault {_FAULT})")
+            self._connection.create_function(f"told_{name}", told, [*takes.split()], f"STRUCT({gives}, fault {_FAULT})")
         self._connection.create_function("sums_others", sums_others, ["VARCHAR"], "BOOLEAN")
 
     def __enter__(self) -> Self:

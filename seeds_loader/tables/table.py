@@ -5,13 +5,14 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from io import StringIO, TextIOWrapper
 from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
 from civicgraph.graph.records.types import CUT, Rejection
 from civicgraph.seeds_loader.faults import SourceFileError
-from civicgraph.seeds_loader.tables.bytestreams import Survey, survey, text_lines
+from civicgraph.seeds_loader.tables.bytestreams import Survey, survey
 from civicgraph.seeds_loader.tables.headers import Header, count_known, find_header, plain
 from civicgraph.seeds_loader.tables.workbooks import Sheet, open_page, open_records, open_workbook
 
@@ -133,12 +134,10 @@ def read_table(path: Path, known: Collection[str] = ()) -> Table:
 
 def as_record(cells: Sequence[str]) -> str:
     """Return a record's cells as one line of CSV, for a person to correct; a long one is cut."""
-    line = ",".join(f'"{cell.replace(chr(34), chr(34) * 2)}"' if _needs_quotes(cell) else cell for cell in cells)
+    text = StringIO()
+    csv.writer(text).writerow(cells)
+    line = text.getvalue().removesuffix("\r\n")
     return line if len(line) <= _MAX_SHOWN else f"{line[:_MAX_SHOWN]}{CUT}"
-
-
-def _needs_quotes(cell: str) -> bool:
-    return any(character in cell for character in ',"\r\n')
 
 
 def _padded(cells: Sequence[str], width: int) -> list[str]:
@@ -162,7 +161,9 @@ def _csv_rows(found: Survey, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Yield every row with the line it begins on; the last one must be whole."""
     file, line, after = found.path.name, 1, 1
     try:
-        with text_lines(found) as stream:
+        with found.path.open("rb") as raw:
+            raw.read(found.marks)
+            stream = TextIOWrapper(raw, encoding=found.encoding, errors=found.errors, newline="")
             reader = csv.reader(chain(stream, [_END]), delimiter=delimiter)
             for cells in reader:
                 if len(cells) == 1 and cells[0] == _END:

@@ -122,7 +122,7 @@ def _read_spend(reading: Reading) -> Read:
         for one in told:
             report.take(one)
         for line in table.read():
-            pace(line, opened.table.lines)
+            pace(line, opened.table.found.lines)
         table.finish()
         parties, payers = Parties(), set[str]()
         for party, is_payer, times in table.parties():

@@ -14,10 +14,10 @@ from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.load import Read, Reading, load_files, source_key, source_of
 from civicgraph.seeds_loader.parties import Parties
 from civicgraph.seeds_loader.registers.authorities import read_authorities
-from civicgraph.seeds_loader.registers.bodies import find, kind_of
+from civicgraph.seeds_loader.registers.bodies import columns_of_companies, find, read_companies, read_organisations
 from civicgraph.seeds_loader.registers.cpv import read_cpv
-from civicgraph.seeds_loader.registers.organisations import columns_of_companies, read_companies, read_organisations
 from civicgraph.seeds_loader.registers.ownership import read_ownership
+from civicgraph.seeds_loader.registers.rows import kind_of
 from civicgraph.seeds_loader.report import LoadReport
 from civicgraph.seeds_loader.tables.table import read_table
 

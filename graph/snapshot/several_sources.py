@@ -43,8 +43,9 @@ def settle(store: Store, sources: Sequence[SourceFiles], canonical: Mapping[str,
     canonical
         The decided key for each key that is replaced.
     """
+    engine = EmbeddedEngine(store, "")
     # One source does not disagree with itself.
-    found = rows(EmbeddedEngine(store, ""), "shared-records") if len(sources) > 1 else ()
+    found = rows(engine, "shared-records") if len(sources) > 1 else ()
     if shared := {str(row["subject"]).encode() for row in found}:
         records: dict[bytes, dict[bytes, list[bytes]]] = defaultdict(dict)
         for source in sources:

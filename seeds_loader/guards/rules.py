@@ -18,15 +18,8 @@ MILLIONTHS: Final = 10**6
 
 @cache
 def rules() -> Mapping[str, Mapping[str, Any]]:
-    """Return what `guards.yaml` has: a text, or a list of alternative ones, as one pattern; all else as it stands.
-
-    Raises
-    ------
-    TypeError
-        A list has texts and what is none: one that holds a colon and a space is to be quoted.
-    """
-    found: Mapping[str, Mapping[str, Any]] = _compiled(own_yaml("guards/guards.yaml"))
-    return found
+    """Return what `guards.yaml` has, its patterns ready for use."""
+    return compiled("guards/guards.yaml")
 
 
 def is_legal(name: str) -> bool:
@@ -121,6 +114,18 @@ def _given_names() -> frozenset[str]:
     return frozenset(own_yaml("guards/given_names.yaml"))
 
 
+@cache
+def compiled(name: str) -> Mapping[str, Any]:
+    """Return what a YAML file of this package has: a text, or a list of texts, as one pattern; all else as it stands.
+
+    Raises
+    ------
+    TypeError
+        A list has texts and what is none: one that holds a colon and a space is to be quoted.
+    """
+    return {key: _compiled(value) for key, value in own_yaml(name).items()}
+
+
 def _compiled(value: Any) -> Any:  # noqa: ANN401 - whatever the file has
     if isinstance(value, dict):
         return {key: _compiled(inner) for key, inner in value.items()}
@@ -128,6 +133,6 @@ def _compiled(value: Any) -> Any:  # noqa: ANN401 - whatever the file has
     if not isinstance(patterns, list) or not any(isinstance(pattern, str) for pattern in patterns):
         return value
     if not all(isinstance(pattern, str) for pattern in patterns):
-        msg = f"guards.yaml: not all are text, quote what holds a colon and a space: {patterns}"
+        msg = f"not all are text, quote what holds a colon and a space: {patterns}"
         raise TypeError(msg)
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)

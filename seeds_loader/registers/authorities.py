@@ -16,8 +16,8 @@ from typing import Any, Final
 from civicgraph.graph.records.iris import slugify
 from civicgraph.graph.records.register_types import Area, Authority
 from civicgraph.graph.records.types import Rejection
-from civicgraph.seeds_loader.registers.bodies import REGISTERS, damaged, find, kind_of, read_register
-from civicgraph.seeds_loader.registers.rows import Row
+from civicgraph.seeds_loader.registers.bodies import find, read_register
+from civicgraph.seeds_loader.registers.rows import REGISTERS, Row, damaged, kind_of
 from civicgraph.seeds_loader.yaml_lines import own_yaml
 
 _GSS: Final = re.compile(r"[EKNSW]\d{8}")

@@ -1,7 +1,7 @@
 """Contracts registers, as the Local Government Transparency Code 2015 asks for them, in any shape that councils use."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,10 +16,8 @@ from civicgraph.seeds_loader.faults import SourceFileError, ValueFault
 from civicgraph.seeds_loader.guards.rules import sums_others
 from civicgraph.seeds_loader.registers.register_cells import (
     cleaned,
-    cpv_in,
     day_in,
     has_no_day,
-    is_framework,
     is_unknown,
     months_in,
     months_later,
@@ -29,14 +27,15 @@ from civicgraph.seeds_loader.registers.register_cells import (
     truth_of,
     words,
 )
-from civicgraph.seeds_loader.registers.renewals import of_one_reference
 from civicgraph.seeds_loader.services.classify import services_of_contract
-from civicgraph.seeds_loader.tables.cells import is_written_amount, order_evidence, read_amount
-from civicgraph.seeds_loader.tables.columns import DATE_ORDER, UNIT, factor, find_register_columns, vat_basis
+from civicgraph.seeds_loader.tables.cells import is_written_amount, read_amount
+from civicgraph.seeds_loader.tables.columns import DATE_ORDER, UNIT, factor, find_columns, vat_basis
 from civicgraph.seeds_loader.tables.date_order import DateOrder, find_order
 from civicgraph.seeds_loader.tables.spending import buyer_from_name
 from civicgraph.seeds_loader.tables.table import Table, as_record
 
+_CPV: Final = re.compile(r"(?<!\d)(\d{8})(?:-\d)?(?!\d)")
+_NOT_LETTERS: Final = re.compile(r"[\W\d_]+")
 _TITLE: Final = 300
 _MONEY: Final[Sequence[str]] = ("value", "yearly_value")
 _UNIT: Final = re.compile(r"years?|months?", re.IGNORECASE)
@@ -58,9 +57,7 @@ class Register:
 
     table: Table
     columns: Mapping[str, Sequence[int]]
-    units: Mapping[int, str]
     order: DateOrder
-    ordered: str
     buyer: Party | None
     published: date | None
     factors: Mapping[str, Decimal]
@@ -99,7 +96,7 @@ class Register:
             sheets = found.setdefault((buyer.name.casefold(), reference or contract.id), {})
             sheets.setdefault(self.table.sheet, []).append(contract)
         for sheets in found.values():
-            yield from of_one_reference(sheets)
+            yield from _of_one_reference(sheets)
 
 
 def open_register(path: Path, *, mapping: Mapping[str, str] | None = None) -> Register:
@@ -119,7 +116,7 @@ def open_register(path: Path, *, mapping: Mapping[str, str] | None = None) -> Re
     """
     given = dict(mapping or {})
     said = given.pop(DATE_ORDER, None)
-    table, placed = find_register_columns(path, given)
+    table, placed = find_columns(path, "contracts", given)
     # A cell that is empty may be told by another column of its role; money may not, for each has its own unit and tax.
     columns = {role: found[:1] if role in _MONEY else found for role, found in placed.items()}
     buyer = buyer_from_name(path)
@@ -131,11 +128,9 @@ def open_register(path: Path, *, mapping: Mapping[str, str] | None = None) -> Re
     vat = {role: vat_basis(table.headers[at]) for role, at in money.items()}
     told = _PUBLISHED.search(path.stem)
     published = None if told is None else date(int(told[1]), int(told[2]), min(int(told[3] or 1), 28))
-    order, ordered = _date_order(table, {role: columns[role][0] for role in ("start", "end") if role in columns}, said)
+    order = find_order(table, [at for role in ("start", "end") for at in columns.get(role, ())[:1]], said, assumed=True)
     warnings = (*order.warnings, *_unplaced(table, columns))
-    lengths = (at for role in ("period", "extension") for at in columns.get(role, ()))
-    units = {at: unit[0] for at in lengths if (unit := _UNIT.search(table.headers[at]))}
-    return Register(table, columns, units, order, ordered, buyer, published, factors, vat, warnings)
+    return Register(table, columns, order, buyer, published, factors, vat, warnings)
 
 
 def _unplaced(table: Table, columns: Mapping[str, Sequence[int]]) -> Iterator[Rejection]:
@@ -147,28 +142,6 @@ def _unplaced(table: Table, columns: Mapping[str, Sequence[int]]) -> Iterator[Re
             reason = f"no column is known to be the {' or the '.join(roles)}; not read are {others}"
             remedy = f"if one is, name it in a mapping file ({roles[0]}: its header) and give that as --mapping"
             yield Rejection(table.file, table.line, "header", reason, remedy, partial=True)
-
-
-def _date_order(table: Table, columns: Mapping[str, int], given: str | None) -> tuple[DateOrder, str]:
-    """Return how dates are to be read, and the role of the column that has dates of both orders.
-
-    Where all that tells puts the month first, so are the dates of a register read: few dates stand in two columns.
-    """
-    try:
-        for role, column in columns.items():
-            order = find_order(table, column, given)
-            if order.month_first or order.days:
-                return order, role
-    except SourceFileError as fault:
-        rows = (row for row in table.rows() if not isinstance(row, Rejection))
-        told = {order_evidence(cells[at].strip()) for _, _, cells in rows for at in columns.values()} - {None}
-        if told != {"month first"}:
-            raise
-        reason = "dates are read as month/day/year, which is all that some of them can be"
-        remedy = "where that is not meant, write the days as 2019-10-31"
-        warning = Rejection(table.file, fault.line or 1, "date", reason, remedy, partial=True)
-        return DateOrder(month_first=True, warnings=(warning,)), ""
-    return DateOrder(), ""
 
 
 class _Line:
@@ -207,7 +180,10 @@ class _Line:
         reference = self._text("reference")
         if is_unknown(reference):
             reference = ""
-        cpv = cpv_in(cell("cpv", ""))
+        cpv = tuple(dict.fromkeys(_CPV.findall(cell("cpv", ""))))
+        kind = cell("type", "")
+        if not guard and words()["framework"].search(kind) and not words()["call_off"].search(kind):
+            guard = "framework-ceiling"
         departments = (self.cells[at].strip() for at in sorted(register.columns.get("department", ())))
         told_apart = () if reference else [supplier.name for supplier in suppliers]
         own = short_hash(buyer.name.casefold(), reference or title, *told_apart)
@@ -227,7 +203,7 @@ class _Line:
             cpv=cpv,
             services=services_of_contract(cpv, title),
             vat=register.vat.get("yearly_value" if value is None else "value", ""),
-            guard=guard or ("framework-ceiling" if is_framework(cell("type", "")) else None),
+            guard=guard,
             published=register.published,
             latest_end=self._extension(end),
             entry=RegisterEntry(
@@ -266,8 +242,9 @@ class _Line:
         text = self.texts.get(role)
         if not text or has_no_day(text):
             return None
-        if role == self.register.ordered and self.number in self.register.order.days:
-            return self.register.order.days[self.number]
+        for at in self.register.columns.get(role, ())[:1]:
+            if (day := self.register.order.days.get((self.number, at))) is not None:
+                return day
         try:
             return day_in(text, month_first=self.register.order.month_first, last=role == "end")
         except ValueFault as fault:
@@ -326,9 +303,74 @@ class _Line:
     def _length(self, at: int) -> str:
         """Return a cell that says for how long, with the unit that its header has where it is a number alone."""
         text = self.cells[at].strip()
-        return f"{text} {self.register.units[at]}" if text.isdigit() and at in self.register.units else text
+        unit = _UNIT.search(self.register.table.headers[at]) if text.isdigit() else None
+        return text if unit is None else f"{text} {unit[0]}"
 
     def _lose(self, role: str, fault: ValueFault) -> None:
         reason = fault.reason if "'" in fault.reason else f"{self.texts[role][:60]!r}: {fault.reason}"
         file = self.register.table.file
         self.faults.append(Rejection(file, self.line, role, reason, fault.remedy, as_record(self.cells), partial=True))
+
+
+def _of_one_reference(sheets: Mapping[str, Sequence[ContractRecord]]) -> Iterator[ContractRecord]:
+    """Yield the contracts that rows of one reference are; over several titles it names a lot, a department, ..."""
+    rows, *others = sheets.values()
+    if len(rows) == 1 and not others:
+        # As nearly all are.
+        yield rows[0]
+        return
+    titles: dict[str, list[tuple[str, ContractRecord]]] = {}
+    for sheet, rows in sheets.items():
+        for row in rows:
+            titles.setdefault(_NOT_LETTERS.sub("", row.title.casefold()), []).append((sheet, row))
+    for title, same in titles.items():
+        own = "" if len(titles) == 1 else f"-{short_hash(title)}"
+        yield from (one._replace(id=f"{one.id}{own}") for one in _contracts(same))
+
+
+def _contracts(rows: Sequence[tuple[str, ContractRecord]]) -> Iterator[ContractRecord]:
+    """Yield the contract that rows of one reference are, and those that it renewed."""
+    terms: dict[tuple[date | None, date | None], dict[str, list[ContractRecord]]] = {}
+    for sheet, row in rows:
+        terms.setdefault((row.start, row.end), {}).setdefault(sheet, []).append(row)
+    ordered = sorted(terms.items(), key=lambda term: (term[0][1] or date.max, term[0][0] or date.min))
+    for (start, end), earlier in ordered[:-1]:
+        told = "-".join(day.isoformat() for day in (start, end) if day) or "undated"
+        for one in _of_sheets(earlier):
+            yield one._replace(id=f"{one.id}-{told}", guard="superseded-award")
+    yield from _of_sheets(ordered[-1][1])
+
+
+def _of_sheets(sheets: Mapping[str, Sequence[ContractRecord]]) -> Iterator[ContractRecord]:
+    """Yield the contract that rows of one term are, and what earlier sheets have of it: many keep a sheet a month."""
+    wholes = {sheet: _whole(rows) for sheet, rows in sheets.items()}
+    last = list(wholes.values())[-1]
+    if not all(set(one.suppliers) <= set(last.suppliers) for one in wholes.values()):
+        # Each sheet has suppliers of its own, as where there is one a directorate.
+        yield _whole([row for rows in sheets.values() for row in rows])
+        return
+    for sheet, one in list(wholes.items())[:-1]:
+        if (one.suppliers, one.value) != (last.suppliers, last.value):
+            yield one._replace(id=f"{one.id}-{short_hash(sheet)}", guard="superseded-award")
+    yield last
+
+
+def _whole(rows: Sequence[ContractRecord]) -> ContractRecord:
+    """Return the contract of several suppliers that rows are, one each; a row that stands twice is one."""
+    first = rows[0]
+    if len(rows) == 1:
+        return first
+    entries = [row.entry and row.entry.yearly_value for row in rows]
+    value = _sum_of((row.suppliers, row.value) for row in rows)
+    yearly = _sum_of((row.suppliers, amount) for row, amount in zip(rows, entries, strict=True))
+    suppliers = tuple(dict.fromkeys(party for row in rows for party in row.suppliers))
+    numbers = ", ".join(row.record.rpartition(" ")[2] for row in rows)
+    record = f"{first.record.partition(' row ')[0]} rows {numbers}"
+    entry = first.entry and first.entry._replace(yearly_value=yearly)
+    return first._replace(value=value, suppliers=suppliers, record=record, entry=entry)
+
+
+def _sum_of(sums: Iterable[tuple[Sequence[Party], Decimal | None]]) -> Decimal | None:
+    """Return what the sums of suppliers come to, each once; where all are one sum, it is that of the whole."""
+    amounts = [amount for _, amount in dict.fromkeys(sums) if amount is not None]
+    return None if not amounts else amounts[0] if len(set(amounts)) == 1 else sum(amounts, Decimal(0))

@@ -5,21 +5,13 @@ The check digit is the sum of the digits weighted 3, 7, 1, 3, 7, 1, 3, 7, modulo
 error of its revision. So a code is rejected only where its check digit is not one digit.
 """
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 from civicgraph.graph.records.register_types import Code
 from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.faults import ValueFault
-from civicgraph.seeds_loader.registers.rows import Row, read_records, read_rows
-
-COLUMNS: Final = ("code", "check_digit", "label_en", "parent")
-"""The columns that the vocabulary must have."""
-
-_CODE: Final = re.compile(r"[0-9]{8}")
-_DIGIT: Final = re.compile(r"[0-9]")
+from civicgraph.seeds_loader.registers.rows import Row, kind_of, read_records
 
 
 def read_cpv(path: Path) -> Iterator[Code | Rejection]:
@@ -33,32 +25,19 @@ def read_cpv(path: Path) -> Iterator[Code | Rejection]:
     SourceFileError
         The file cannot be read, or has other columns.
     """
-    known = {row.cells["code"] for row in read_rows(path, COLUMNS) if isinstance(row, Row)}
+    kind = kind_of("cpv")
+    known = set(read_records(path, {"columns": kind["columns"]}, lambda row: row.cells["code"]))
     lines: dict[str, int] = {}
 
     def code(row: Row) -> Code:
-        cells = row.cells
-        _check(cells, known, lines)
-        lines[cells["code"]] = row.line
-        return Code(cells["code"], cells["check_digit"], cells["label_en"], cells["parent"] or None)
+        code, digit, label, parent = map(row.cells.__getitem__, kind["columns"])
+        if code in lines:
+            raise ValueFault(f"{code} stands in line {lines[code]} already", "keep one of the rows", "code")
+        if parent and parent not in known:
+            raise ValueFault(f"{parent!r} is not in the file", "give a code that is", "parent")
+        if parent and (parent == code or not code.startswith(parent.rstrip("0"))):
+            raise ValueFault(f"{code} does not begin as {parent} does", "give the code above it", "parent")
+        lines[code] = row.line
+        return Code(code, digit, label, parent or None)
 
-    yield from read_records(path, COLUMNS, code)
-
-
-def _check(cells: Mapping[str, str], known: set[str], lines: Mapping[str, int]) -> None:
-    code, parent = cells["code"], cells["parent"]
-    for field, valid, reason, remedy in (
-        ("code", _CODE.fullmatch(code), f"{code!r} is not a code", "eight digits, zeros before and after them kept"),
-        ("code", code not in lines, f"{code} stands in line {lines.get(code)} already", "keep one of the rows"),
-        ("check_digit", _DIGIT.fullmatch(cells["check_digit"]), f"{cells['check_digit']!r} is none", "one digit"),
-        ("label_en", cells["label_en"], "no label", "say what the code stands for"),
-        ("parent", not parent or parent in known, f"{parent!r} is not in the file", "give a code that is"),
-        (
-            "parent",
-            not parent or (parent != code and code.startswith(parent.rstrip("0"))),
-            f"{code} does not begin as {parent} does",
-            "give the code above it",
-        ),
-    ):
-        if not valid:
-            raise ValueFault(reason, remedy, field)
+    yield from read_records(path, kind, code)

@@ -7,7 +7,7 @@ and as its snapshot has them.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
@@ -20,16 +20,9 @@ from civicgraph.graph.records.types import Party, Rejection
 from civicgraph.seeds_loader.faults import SourceFileError, ValueFault
 from civicgraph.seeds_loader.identifiers import company_identifier, official
 from civicgraph.seeds_loader.ocds.fields import day, identifier, mapping, mappings
-from civicgraph.seeds_loader.registers.rows import Row, read_records
+from civicgraph.seeds_loader.registers.rows import Row, kind_of, read_records
 from civicgraph.seeds_loader.text import clean_text
 
-COLUMNS: Final = ("owner", "owned", "source")
-"""The columns that a file must have."""
-
-OPTIONAL: Final = ("owner_id", "owned_id", "share", "control", "from", "to")
-"""The columns that it may have beside them."""
-
-_CONTROL: Final[Mapping[str, bool]] = {"yes": True, "no": False}
 _IDENTIFIER: Final = re.compile(r"([A-Z]{2}-[A-Z]+)-(.+)")
 _CONTROLS: Final = re.compile(r"(?:ownership-of-shares|voting-rights)-(?:50-to-75|75-to-100)-percent.*")
 _HERE: Final = re.compile(r"\b(?:england|wales|scotland|northern ireland|united kingdom|uk)\b", re.IGNORECASE)
@@ -45,10 +38,10 @@ def read_ownership(path: Path) -> Iterator[Ownership | Rejection]:
     Parameters
     ----------
     path
-        CSV, or TSV where the name ends so, with a header that names `COLUMNS` and any of `OPTIONAL`. A row gives a
-        share (`51%` or `0.51`), or says in `control` whether the owner decides alone (`yes`, `no`), or both: then
-        `control` decides. `from` and `to` are days, months, years or other EDTF; empty means that nothing bounds it.
-        Or JSON of Companies House, where its name ends so.
+        A table with the columns `owner`, `owned`, `source`, and any of `owner_id`, `owned_id`, `share`, `control`,
+        `from`, `to`. A row gives a share (`51%` or `0.51`), or says in `control` whether the owner decides alone
+        (`yes`, `no`), or both: then `control` decides. `from` and `to` are days, months, years or other EDTF; empty
+        means that nothing bounds it. Or JSON of Companies House, where its name ends so.
 
     Raises
     ------
@@ -67,7 +60,7 @@ def read_ownership(path: Path) -> Iterator[Ownership | Rejection]:
             raise ValueFault(f"says what line {first} says", "keep one of the two", "row")
         return found
 
-    yield from read_records(path, COLUMNS, ownership)
+    yield from read_records(path, kind_of("ownership"), ownership)
 
 
 def _significant_control(path: Path) -> Iterator[Ownership | Rejection]:
@@ -101,41 +94,38 @@ def _significant_control(path: Path) -> Iterator[Ownership | Rejection]:
 
 def _objects(path: Path) -> Iterator[tuple[int, object]]:
     """Yield what the lines of a file hold, or the members of its one document, each with its line or place."""
+    is_lines = path.suffix.lower() == ".jsonl"
     try:
-        if path.suffix.lower() == ".json":
-            yield from enumerate(mappings(mapping(orjson.loads(path.read_bytes())).get("items")), 1)
-            return
         with path.open("rb") as file:
-            for number, raw in enumerate(file, 1):
+            for number, raw in enumerate(file if is_lines else [file.read()], 1):
                 try:
-                    yield number, orjson.loads(raw)
+                    value = orjson.loads(raw)
                 except orjson.JSONDecodeError as error:
-                    yield number, Rejection(path.name, number, "line", f"not JSON: {error.msg}", "complete the line")
+                    yield number, Rejection(path.name, number, "line", f"not JSON: {error.msg}", "complete it")
+                else:
+                    yield from enumerate([value] if is_lines else mappings(mapping(value).get("items")), number)
     except OSError as error:
         raise SourceFileError(path.name, None, error.strerror or str(error), "name a readable file") from error
-    except orjson.JSONDecodeError as error:
-        raise SourceFileError(path.name, None, f"not sound JSON: {error.msg}", "fetch it again") from error
 
 
 def _ownership(cells: Mapping[str, str], place: str) -> Ownership:
     owner, owned = _party(cells, "owner"), _party(cells, "owned")
     if provisional_key(owner.name, owner.identifiers) == provisional_key(owned.name, owned.identifiers):
         raise ValueFault(f"{owned.name!r} would own itself", "name what the owner holds", "owned")
-    if not cells["source"]:
-        raise ValueFault("empty", "say who says so: a filing, an article, an address", "source")
-    share = _share(cells.get("share", ""))
+    share, control = _share(cells.get("share", "")), cells.get("control", "").lower()
+    if share is None and not control:
+        raise ValueFault("empty, and so is control", "give a share, or say in control: yes or no", "share")
+    controls = control == "yes" if control else share is not None and share > _HALF
     starts, ends = _date(cells, "from"), _date(cells, "to")
     if starts and ends:
         first, last = parse_date(starts).earliest, parse_date(ends).latest
         if first is not None and last is not None and last < first:
             raise ValueFault(f"{ends} is before {starts}", "turn the two round, or correct one", "to")
-    return Ownership(owner, owned, _controls(cells, share), cells["source"], place, share, starts, ends)
+    return Ownership(owner, owned, controls, cells["source"], place, share, starts, ends)
 
 
 def _party(cells: Mapping[str, str], column: str) -> Party:
     name, identifier = cells[column], cells.get(f"{column}_id", "")
-    if not name:
-        raise ValueFault("empty", "name the organisation", column)
     if not identifier:
         return Party(name)
     match = _IDENTIFIER.fullmatch(identifier)
@@ -154,25 +144,10 @@ def _share(text: str) -> Decimal | None:
     """
     if not text:
         return None
-    number = text.removesuffix("%").strip()
-    try:
-        share = Decimal(number) / (_HUNDRED if text.endswith("%") else 1)
-    except InvalidOperation:
-        share = Decimal(0)
-    if not (re.fullmatch(r"\d{1,3}(?:\.\d{1,9})?", number) and 0 < share <= 1):
+    share = Decimal(text.removesuffix("%").strip()) / (_HUNDRED if text.endswith("%") else 1)
+    if not 0 < share <= 1:
         raise ValueFault(f"{text!r} is not part of a whole", "write it as 51% or 0.51, at most 100% or 1", "share")
     return share
-
-
-def _controls(cells: Mapping[str, str], share: Decimal | None) -> bool:
-    said = cells.get("control", "").lower()
-    if said:
-        if said not in _CONTROL:
-            raise ValueFault(f"{said!r} is neither yes nor no", "say whether the owner decides alone", "control")
-        return _CONTROL[said]
-    if share is None:
-        raise ValueFault("empty, and so is control", "give a share, or say in control: yes or no", "share")
-    return share > _HALF
 
 
 def _date(cells: Mapping[str, str], column: str) -> str | None:

@@ -1,46 +1,22 @@
 """What cells of contracts registers say in words: suppliers, sums, terms, yes and no."""
 
 import html
-import re
 from calendar import monthrange
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, Final
 
 from civicgraph.graph.records.types import Party
 from civicgraph.seeds_loader.faults import ValueFault
-from civicgraph.seeds_loader.guards.rules import is_legal, of_name
+from civicgraph.seeds_loader.guards.rules import compiled, is_legal, of_name
 from civicgraph.seeds_loader.identifiers import charity_identifier, company_identifier
 from civicgraph.seeds_loader.tables.cells import names_month, order_evidence, read_amount, read_day
 from civicgraph.seeds_loader.text import clean_text
-from civicgraph.seeds_loader.yaml_lines import own_yaml
 
-_CPV: Final = re.compile(r"(?<!\d)(\d{8})(?:-\d)?(?!\d)")
-_ANY_OF: Final = re.compile(r"\s*[;|\n]\s*")
-_TERM: Final = re.compile(
-    r"(?:(?P<times>\d{1,2})\s*(?:x|no\.?|lots? of|periods? of)\s*|(?P<worded>one|two|three|four|five)\s+(?=\d))?"
-    r"(?P<number>\d{1,3}|one|two|three|four|five)\s*\+?\s*(?:-|\()?\s*(?P<unit>year|yr|month|mth|week|day)s?\b",
-    re.IGNORECASE,
-)
-_PLUS: Final = re.compile(r"\d{1,2}(?:\s*\+\s*\d{1,2})+")
-_NUMBERS: Final = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
-_MONTHS: Final = {"year": 12, "yr": 12, "month": 1, "mth": 1}
-_SUM: Final = re.compile(r"(.*?\d)\s*([a-z]+)?\.?", re.IGNORECASE)
-_BETWEEN_DAYS: Final = re.compile(
-    r"\s+(?:-|to|until|till)\s+|\s*[\u2013\u2014,;\n]\s*|(?<=\d{4})\s*-\s*(?=\d{1,2}[/. ])", re.IGNORECASE
-)
-_EMPTY: Final = re.compile(r"(?<=\S) ?\( ?\)?$")
-"""Brackets that a remark stood in."""
 _LONGEST: Final = 600
 _REMEMBERED: Final = 50_000
-_ADDRESS: Final = re.compile(
-    r"(?<=\b(?:ltd|plc|llp))\.?, (?=.*\d).*|(?<=\blimited), (?=.*\d).*", re.IGNORECASE | re.DOTALL
-)
-"""What follows the legal form of a firm, with a number of a house or a postcode in it."""
-_COMMA: Final = re.compile(r",(?=[^\s\d])")
-"""Joins names, where a comma within a name has a space after it."""
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -58,8 +34,8 @@ def _names(text: str) -> tuple[str, ...]:
     (('Alpha Ltd', 'Beta plc', 'Smith, Jones & Co'), ('A E Yates', 'B & C Groundworks'))
     """
     names: dict[str, None] = {}
-    for part in (_ADDRESS.sub("", one) for one in _ANY_OF.split(html.unescape(text))):
-        pieces = _COMMA.split(part)
+    for part in (words()["address"].sub("", one) for one in words()["any_of"].split(html.unescape(text))):
+        pieces = words()["comma"].split(part)
         firms = part.split(",")
         if len(pieces) == 1 and all(map(is_legal, firms)):
             pieces = firms
@@ -73,8 +49,8 @@ def sum_in(text: str) -> Decimal:
     >>> sum_in("c. £1.2m"), sum_in("£50k"), sum_in("1,250.50")
     (Decimal('1200000.0'), Decimal('50000'), Decimal('1250.50'))
     """
-    bare = _EMPTY.sub("", " ".join(words()["about"].sub(" ", text).split()))
-    if (match := _SUM.fullmatch(bare)) is not None and match[2]:
+    bare = words()["empty"].sub("", " ".join(words()["about"].sub(" ", text).split()))
+    if (match := words()["sum"].fullmatch(bare)) is not None and match[2]:
         times = words()["factors"].get(match[2].casefold())
         if times is not None:
             return read_amount(match[1]) * Decimal(times)
@@ -96,14 +72,14 @@ def months_in(text: str, *, bare: bool = False) -> int | None:
     """
     if bare and text.strip().isdigit():
         months = int(text)
-    elif _PLUS.fullmatch(text.strip()):
+    elif words()["plus"].fullmatch(text.strip()):
         months = 12 * sum(map(int, text.split("+")))
     else:
-        found = [match for match in _TERM.finditer(text) if match["unit"].casefold() in _MONTHS]
+        found = [match for match in words()["term"].finditer(text) if match["unit"].casefold() in words()["months"]]
         months = sum(
-            int(match["times"] or _NUMBERS.get((match["worded"] or "one").casefold(), 1))
-            * (_NUMBERS.get(match["number"].casefold()) or int(match["number"]))
-            * _MONTHS[match["unit"].casefold()]
+            int(match["times"] or words()["numbers"].get((match["worded"] or "one").casefold(), 1))
+            * (words()["numbers"].get(match["number"].casefold()) or int(match["number"]))
+            * words()["months"][match["unit"].casefold()]
             for match in found
         )
     return months if 0 < months <= _LONGEST else None
@@ -142,7 +118,7 @@ def parts_of_period(text: str) -> tuple[str, ...]:
     >>> parts_of_period("2024-04-01"), parts_of_period("3 years")
     ((), ())
     """
-    parts = tuple(part.strip() for part in _BETWEEN_DAYS.split(text))
+    parts = tuple(part.strip() for part in words()["between_days"].split(text))
     return parts if len(parts) > 1 and all(map(_names_day, parts)) else ()
 
 
@@ -172,7 +148,7 @@ def months_later(day: date, months: int) -> date:
 def truth_of(text: str) -> bool | None:
     """Return whether a cell says yes or no, or None where it says neither."""
     plain = _plain(text)
-    return True if plain in words()["yes"] else False if plain in words()["no"] else None
+    return True if words()["yes"].fullmatch(plain) else False if words()["no"].fullmatch(plain) else None
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -184,7 +160,7 @@ def cleaned(text: str) -> str:
 @lru_cache(maxsize=_REMEMBERED)
 def is_unknown(text: str) -> bool:
     """Return whether a cell says that nothing is known."""
-    return _plain(text) in words()["unknown"]
+    return words()["unknown"].fullmatch(_plain(text)) is not None
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -193,28 +169,10 @@ def has_no_day(text: str) -> bool:
     return is_unknown(text) or words()["open"].search(text) is not None
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def is_framework(kind: str) -> bool:
-    """Return whether a type of contract is an agreement that others buy under."""
-    return bool(words()["framework"].search(kind) and not words()["call_off"].search(kind))
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def cpv_in(text: str) -> tuple[str, ...]:
-    """Return the codes of the Common Procurement Vocabulary in a cell."""
-    return tuple(dict.fromkeys(_CPV.findall(text)))
-
-
 def _plain(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-@cache
 def words() -> Mapping[str, Any]:
-    """Return what `register_words.yaml` has: lists as sets, patterns ready for use."""
-    forms: Mapping[type, Callable[[Any], Any]] = {
-        str: lambda pattern: re.compile(pattern, re.IGNORECASE),
-        list: frozenset,
-        dict: dict,
-    }
-    return {name: forms[type(value)](value) for name, value in own_yaml("tables/register_words.yaml").items()}
+    """Return what `register_words.yaml` has, its patterns ready for use."""
+    return compiled("tables/register_words.yaml")

@@ -1,18 +1,34 @@
-"""The rows of a register as mappings, each with its line; the file is any table that `read_table` reads."""
+"""The rows of a register as mappings, each with its line, held against what `registers.yaml` says of their cells."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from civicgraph.graph.records.types import Rejection
 from civicgraph.seeds_loader.faults import SourceFileError, ValueFault
 from civicgraph.seeds_loader.tables.headers import plain
 from civicgraph.seeds_loader.tables.table import as_record, read_table
+from civicgraph.seeds_loader.yaml_lines import own_yaml
 
 _T = TypeVar("_T")
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_DAMAGED: Final = ("\ufffd", "\u00ef\u00bf\u00bd", "\u00ef\u00be", "ï¿")
+"""What is left of letters that a wrong decoding destroyed."""
+
+REGISTERS: Final = "registers/registers.yaml"
+"""What the registers leave to their readers."""
+
+Kind = Mapping[str, Any]
+"""A kind of register, as `registers.yaml` has it: the `columns` that it must have, and what `cells` must be."""
+
+
+def kind_of(name: str) -> Kind:
+    """Return a kind of register by its name."""
+    found: Kind = own_yaml(REGISTERS)["registers"][name]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,32 +53,18 @@ class Row:
         return Rejection(self.file, self.line, field, reason, remedy, as_record(list(self.cells.values())), partial)
 
 
-def header_of(path: Path) -> tuple[str, ...]:
-    """Return a file's column names.
+def read_records(path: Path, kind: Kind, make: Callable[[Row], _T]) -> Iterator[_T | Rejection]:
+    """Yield what is made of each row of a file.
+
+    A row that has too many cells, control characters or a cell that will not do is rejected, and so is one where `make`
+    raises a `ValueFault`, for its field.
 
     Raises
     ------
     SourceFileError
-        The file cannot be read as a table.
+        The file cannot be read, is empty, or has not the columns of its kind.
     """
-    return read_table(path).headers
-
-
-def read_rows(path: Path, required: Sequence[str]) -> Iterator[Row | Rejection]:
-    """Yield a file's rows; a row that has more cells than there are columns, or control characters, is rejected.
-
-    Parameters
-    ----------
-    path
-        Any table.
-    required
-        Columns that must be there; there may be others.
-
-    Raises
-    ------
-    SourceFileError
-        The file cannot be read, is empty, or has other columns.
-    """
+    required = kind["columns"]
     table = read_table(path, set(map(plain, required)))
     header = table.headers
     missing = [name for name in required if name not in header]
@@ -71,29 +73,39 @@ def read_rows(path: Path, required: Sequence[str]) -> Iterator[Row | Rejection]:
         reason = f"no columns {', '.join(missing)}" if missing else "a column name stands twice"
         remedy = f"the first line must name {', '.join(required)}; it has {found}"
         raise SourceFileError(path.name, table.line, reason, remedy)
-    for row in table.rows():
-        if isinstance(row, Rejection):
-            yield row
+    for one in table.rows():
+        if isinstance(one, Rejection):
+            yield one
             continue
-        _number, line, values = row
-        if any(map(_CONTROLS.search, values)):
-            yield Rejection(table.file, line, "record", "control characters", "remove them", as_record(values))
-        else:
-            cells = {name: " ".join(value.split()) for name, value in zip(header, values, strict=True)}
-            yield Row(table.file, line, cells)
-
-
-def read_records(path: Path, required: Sequence[str], make: Callable[[Row], _T]) -> Iterator[_T | Rejection]:
-    """Yield what is made of each row of a file; where that is a `ValueFault`, the row is rejected for its field.
-
-    Raises
-    ------
-    SourceFileError
-        As `read_rows` does.
-    """
-    for row in read_rows(path, required):
+        row = Row(table.file, one[1], {name: " ".join(cell.split()) for name, cell in zip(header, one[2], strict=True)})
         try:
-            yield row if isinstance(row, Rejection) else make(row)
+            _check(row.cells, one[2], kind.get("cells", {}))
+            yield make(row)
         except ValueFault as fault:
-            if isinstance(row, Row):
-                yield row.fault(fault.field, fault.reason, fault.remedy)
+            yield row.fault(fault.field, fault.reason, fault.remedy)
+
+
+def _check(row: Mapping[str, str], texts: Sequence[str], cells: Mapping[str, tuple[str, str]]) -> None:
+    if any(map(_CONTROLS.search, texts)):
+        raise ValueFault("control characters", "remove them", "record")
+    for column, (pattern, remedy) in cells.items():
+        cell = row.get(column, "")
+        is_day = len(cell) == len("2023-04-01") and column.endswith("-date")
+        if not re.fullmatch(pattern, cell) or damaged(cell) or (is_day and not _is_day(cell)):
+            raise ValueFault(f"{cell!r} will not do" if cell else "empty", remedy, column)
+
+
+def damaged(name: str) -> bool:
+    """Return whether letters of a name were lost for good.
+
+    >>> damaged("sir ynys m\u00ef\u00bf\u00bdn"), damaged("Ynys Môn")
+    (True, False)
+    """
+    return any(mark in name for mark in _DAMAGED)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

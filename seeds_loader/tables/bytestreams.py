@@ -1,16 +1,12 @@
 """A file's bytes as lines of text: surveyed to the end first, so that no row of a torn file is ever handed on."""
 
 import codecs
-import gzip
 import re
-import zlib
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BufferedReader, TextIOWrapper
+from io import BufferedReader
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from civicgraph.seeds_loader.faults import SourceFileError
 
@@ -23,12 +19,12 @@ MAX_RATIO: Final = 200
 FREE_BYTES: Final = 64_000_000
 
 _CHUNK: Final = 1 << 20
-_GZIP: Final = b"\x1f\x8b"
 _WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _PAGES: Final = (b"<!doctype", b"<html", b"<head", b"<table", b"<body", b"<meta", b"<style")
 _NOT_TABLES: Final = {
     b"%PDF": "a PDF document",
     b"{\\rtf": "a rich text document",
+    b"\x1f\x8b": "packed by gzip",
     b"\x42\x5a\x68": "packed by bzip2",
     b"\xfd7zXZ": "packed by xz",
     b"\x28\xb5\x2f\xfd": "packed by zstd",
@@ -44,10 +40,6 @@ CP1252_FALLBACK: Final = "civicgraph-cp1252"
 """What decodes each byte that is not UTF-8 as cp1252, by the name to give as `errors`."""
 
 
-class _Reads(Protocol):
-    def read(self, size: int, /) -> bytes: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Survey:
     """What a file turned out to be.
@@ -59,13 +51,12 @@ class Survey:
 
     path: Path
     form: str
-    packed: bool = False
     encoding: str = "utf-8"
     errors: str = "strict"
     marks: int = 0
     complete: bool = True
     nul: bool = False
-    lines: int = 0
+    lines: int | None = None
 
 
 def _one_cp1252_byte(error: UnicodeError) -> tuple[str, int]:
@@ -86,77 +77,69 @@ def survey(path: Path) -> Survey:
     Raises
     ------
     SourceFileError
-        The file cannot be opened, is empty or no table, is cut short, unpacks to absurd size, or has a line that
-        is longer than any record.
+        The file cannot be opened, is empty or no table, or has a line that is longer than any record.
     """
     name = path.name
     try:
         if path.is_dir():
             raise SourceFileError(name, None, "a folder", "name the files in it")
-        size = path.stat().st_size
-        with path.open("rb") as raw:
-            start = raw.read(512)
-        if start.startswith(_WORKBOOKS):
-            return Survey(path, "workbook")
-        if _shown(start).startswith(_PAGES):
-            return Survey(path, "page")
-        if path.suffix.lower() == ".json" and _shown(start).startswith((b"{", b"[")):
-            return Survey(path, "records")
-        packed = start.startswith(_GZIP)
-        with _bytes(path, packed=packed) as stream:
-            return _survey_text(path, stream, size if packed else None)
-    except EOFError as error:
-        raise SourceFileError(name, None, "cut short: its gzip data has no end", "fetch it again") from error
-    except (gzip.BadGzipFile, zlib.error) as error:
-        raise SourceFileError(name, None, f"damaged gzip data: {error}", "fetch it again") from error
+        with path.open("rb") as stream:
+            start = stream.read(512)
+            if start.startswith(_WORKBOOKS):
+                return Survey(path, "workbook")
+            if _shown(start).startswith(_PAGES):
+                return Survey(path, "page")
+            if path.suffix.lower() == ".json" and _shown(start).startswith((b"{", b"[")):
+                return Survey(path, "records")
+            stream.seek(0)
+            return _survey_text(path, stream)
     except OSError as error:
         raise SourceFileError(name, None, error.strerror or str(error), "name a readable file") from error
 
 
-@contextmanager
-def text_lines(found: Survey) -> Iterator[TextIOWrapper]:
-    """Open a surveyed file as text whose lines keep the ends they have."""
-    with _bytes(found.path, packed=found.packed) as stream:
-        stream.read(found.marks)
-        text = TextIOWrapper(stream, encoding=found.encoding, errors=found.errors, newline="")
-        yield text
-
-
-@contextmanager
-def _bytes(path: Path, *, packed: bool) -> Iterator[BufferedReader]:
-    with path.open("rb") as raw:
-        if not packed:
-            yield raw
-            return
-        with gzip.GzipFile(fileobj=raw) as unpacked:
-            # GzipFile is buffered itself and lacks only what TextIOWrapper does not use.
-            yield unpacked  # type: ignore[misc]  # typeshed knows it by its older base class
-
-
-def _survey_text(path: Path, stream: _Reads, packed_size: int | None) -> Survey:
+def _survey_text(path: Path, stream: BufferedReader) -> Survey:
     name = path.name
-    chunk = stream.read(_CHUNK)
+    last = chunk = stream.read(_CHUNK)
     _refuse(name, chunk)
     wide = chunk.startswith(_UTF16)
-    if not wide and len(chunk) - len(chunk.translate(None, _CONTROLS)) > len(chunk) // 50:
-        raise SourceFileError(name, None, "binary data", "save it as CSV in UTF-8")
-    mark = _MARKS.match(chunk)
-    marks = 0 if wide or mark is None else mark.end()
-    counts, nuls, total, last = _Bytes(name), 0, 0, b""
+    mark = None if wide else _MARKS.match(chunk)
+    high: Counter[int] = Counter()
+    nuls = total = lines = utf8 = feeds = 0
     while chunk:
+        if len(chunk) >= _CHUNK and b"\n" not in chunk and b"\r" not in chunk:
+            reason = f"a line of more than {MAX_LINE // 10**6} MB"
+            raise SourceFileError(name, lines + 1, reason, "put each record on a line of its own")
+        if chunk.endswith(b"\r"):
+            # One end of a line is not to be taken for two.
+            chunk += stream.read(1)
         total += len(chunk)
-        if packed_size is not None and total > max(FREE_BYTES, packed_size * MAX_RATIO):
-            reason = f"its {packed_size:,} bytes unpack to more than {MAX_RATIO} times as much"
-            raise SourceFileError(name, None, reason, "unpack it yourself if it is what it should be")
         nuls += chunk.count(b"\0")
-        counts.add(chunk, wide=wide)
+        feeds += (found := chunk.count(b"\n"))
+        lines += found + chunk.count(b"\r") - chunk.count(b"\r\n")
+        if not wide and not chunk.isascii():
+            high.update(chunk.translate(None, _ASCII))
+            utf8 += sum(map(len, _UTF8.findall(chunk)))
         last, chunk = chunk, stream.read(_CHUNK)
     if not wide and nuls > total // 4:
         raise SourceFileError(name, None, "binary data or UTF-16 without its mark", "save it as CSV in UTF-8")
-    encoding, errors = ("utf-16", "strict") if wide else counts.encoding()
+    encoding, errors = "utf-8", CP1252_FALLBACK
+    if wide:
+        encoding, errors = "utf-16", "strict"
+    elif utf8 * 2 < high.total() and _is_mac(high, of_lines=bool(lines and not feeds)):
+        encoding, errors = "mac-roman", "replace"
     complete = last.rstrip(b"\0").endswith((b"\n", b"\r"))
-    packed, nul = packed_size is not None, bool(nuls) and not wide
-    return Survey(path, "text", packed, encoding, errors, marks, complete, nul, counts.lines)
+    marks = 0 if mark is None else mark.end()
+    return Survey(path, "text", encoding, errors, marks, complete, bool(nuls) and not wide, lines)
+
+
+def _is_mac(high: Counter[int], *, of_lines: bool) -> bool:
+    """Return whether bytes are likelier in Mac Roman than in cp1252; where both are, lines that end as there tell."""
+
+    def likely(encoding: str) -> int:
+        decoded = ((bytes((byte,)).decode(encoding, "replace"), count) for byte, count in high.items())
+        return sum(count for character, count in decoded if character in _LIKELY)
+
+    return likely("mac-roman") + of_lines > likely("cp1252")
 
 
 def _refuse(name: str, start: bytes) -> None:
@@ -164,7 +147,10 @@ def _refuse(name: str, start: bytes) -> None:
         raise SourceFileError(name, None, "empty", "name a table with a header and rows")
     for magic, what in _NOT_TABLES.items():
         if start.startswith(magic):
-            raise SourceFileError(name, None, what, "save it as .csv or .xlsx")
+            remedy = "unpack it and load what is in it" if what.startswith("packed") else "save it as .csv or .xlsx"
+            raise SourceFileError(name, None, what, remedy)
+    if not start.startswith(_UTF16) and len(start) - len(start.translate(None, _CONTROLS)) > len(start) // 50:
+        raise SourceFileError(name, None, "binary data", "save it as CSV in UTF-8")
     if _shown(start[:512]).startswith(b"<?xml"):
         reason = "XML, not a table"
         raise SourceFileError(name, None, reason, "open it in a spreadsheet and save it as .xlsx, if it is one")
@@ -172,56 +158,3 @@ def _refuse(name: str, start: bytes) -> None:
 
 def _shown(start: bytes) -> bytes:
     return start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-
-
-class _Bytes:
-    """What is counted while the bytes pass: lines and their length, and which bytes are not ASCII."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.lines = 0
-        self.since = 0
-        self.high: Counter[int] = Counter()
-        self.utf8 = 0
-        self.carriage_returns = 0
-        self.line_feeds = 0
-        self.ended_in_cr = False
-
-    def add(self, chunk: bytes, *, wide: bool) -> None:
-        feeds, returns = chunk.count(b"\n"), chunk.count(b"\r")
-        first = min((at for at in (chunk.find(b"\n"), chunk.find(b"\r")) if at >= 0), default=len(chunk))
-        limit = MAX_LINE * 2 if wide else MAX_LINE
-        if self.since + first > limit:
-            self._too_long()
-        last = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
-        self.since = self.since + len(chunk) if last < 0 else len(chunk) - last - 1
-        self.lines += feeds + returns - chunk.count(b"\r\n") - (self.ended_in_cr and chunk.startswith(b"\n"))
-        if self.since > limit:
-            self._too_long()
-        self.ended_in_cr = chunk.endswith(b"\r")
-        self.line_feeds += feeds
-        self.carriage_returns += returns
-        if not wide and not chunk.isascii():
-            high = chunk.translate(None, _ASCII)
-            self.high.update(high)
-            self.utf8 += sum(map(len, _UTF8.findall(chunk)))
-
-    def _too_long(self) -> None:
-        reason = f"a line of more than {MAX_LINE // 10**6} MB"
-        raise SourceFileError(self.name, self.lines + 1, reason, "put each record on a line of its own")
-
-    def encoding(self) -> tuple[str, str]:
-        """Return the encoding of text that is not UTF-16, and how to treat bytes outside of it.
-
-        A byte of high value that is no part of a character in UTF-8 is one in cp1252, also where all of them are.
-        """
-        is_mac = self.utf8 * 2 < self.high.total() and self._is_mac()
-        return ("mac-roman", "replace") if is_mac else ("utf-8", CP1252_FALLBACK)
-
-    def _is_mac(self) -> bool:
-        def likely(encoding: str) -> int:
-            decoded = ((bytes((byte,)).decode(encoding, "replace"), count) for byte, count in self.high.items())
-            return sum(count for character, count in decoded if character in _LIKELY)
-
-        mac, windows = likely("mac-roman"), likely("cp1252")
-        return mac >= windows if self.carriage_returns and not self.line_feeds else mac > windows

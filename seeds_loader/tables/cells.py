@@ -3,11 +3,13 @@
 import re
 import unicodedata
 from calendar import month_name
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from civicgraph.seeds_loader.faults import ValueFault
+from civicgraph.seeds_loader.guards.rules import compiled
 from civicgraph.seeds_loader.text import clean_text
 
 MERGED: Final = "(merged with the cell above)"
@@ -17,29 +19,13 @@ PLAIN_AMOUNT: Final = r"-?[0-9]{1,15}(?:\.[0-9]{1,6})?"
 """The pattern of an amount that reads as it stands, as nearly all do."""
 is_written_amount: Final = re.compile(r"£? ?(?:[0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,15})(?:\.[0-9]{1,6})?").fullmatch
 """Tells an amount in pounds as most people write one, which nothing else can be meant by."""
-_AMOUNT: Final = re.compile(r"(?:[0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(?:\.[0-9]*)?|\.[0-9]+")
-_SCIENTIFIC: Final = re.compile(r"([0-9](?:\.([0-9]+))?)[eE]([+-]?[0-9]{1,2})")
-_POUNDS: Final = re.compile("£|GBP", re.IGNORECASE)
 _DECIMALS: Final = 6
 _MINUSES: Final = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2010": "-", "\u2011": "-"})
 
-_WEEKDAY: Final = re.compile(
-    r"^(?:mon|tues?|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(?:day)?\b[,.]? *"
-    r"|,? *\b(?:mon|tues|wednes|thurs|fri|satur|sun)day$",
-    re.IGNORECASE,
-)
-_ISO: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ][\d:.+Z ]*|[a-z])?")
-_NUMERIC: Final = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})(?:[T ][\d:. ]*(?:[AaPp][Mm])?)?")
-_NAMED: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-/. ]*([A-Za-z]{3,9})[-/., ]*(\d{4}|\d{2})(?: [\d:. ]*)?")
-_MONTH_FIRST_NAMED: Final = re.compile(r"([A-Za-z]{3,9})[-. ]+(\d{1,2})(?:st|nd|rd|th)?,?[-/. ]+(\d{4})")
-_MONTH_NAMED: Final = re.compile(r"([A-Za-z]{3,9})[-/., ]*'?(\d{4}|\d{2})")
-_MONTH: Final = re.compile(r"(\d{4})[-/. ](\d{1,2})|(\d{1,2})[-/. ](\d{4})")
-_DIGITS: Final = re.compile(r"(\d{5,8})(?:\.\d*)?")
 _MONTHS: Final = {name[:length].lower(): at for at, name in enumerate(month_name) for length in range(3, len(name) + 1)}
 _EXCEL_EPOCH: Final = date(1899, 12, 30)
 _EXCEL_DAYS: Final = range(32_874, 73_051)  # 1990 to 2099
 _YEARS: Final = range(1900, 2100)
-_SERIAL_DIGITS, _MONTH_DIGITS, _DAY_DIGITS = 5, 6, 8
 _SHORT_YEAR, _PIVOT = 100, 69
 
 
@@ -65,7 +51,7 @@ def read_amount(text: str) -> Decimal:
         return Decimal(text.lstrip("£ ").replace(",", ""))
     if text == MERGED:
         raise ValueFault("merged with the cell above", "its amount is counted there; nothing is to be done")
-    bare = _POUNDS.sub("", "".join(clean_text(text).translate(_MINUSES).split()))
+    bare = forms()["pounds"].sub("", "".join(clean_text(text).translate(_MINUSES).split()))
     if not bare:
         raise ValueFault("empty", "give the amount in pounds")
     if bare == "-":
@@ -84,9 +70,9 @@ def read_amount(text: str) -> Decimal:
 
 
 def _unsigned(bare: str, text: str) -> Decimal:
-    if _AMOUNT.fullmatch(bare):
+    if forms()["amount"].fullmatch(bare):
         amount = Decimal(bare.replace(",", ""))
-    elif match := _SCIENTIFIC.fullmatch(bare):
+    elif match := forms()["scientific"].fullmatch(bare):
         if int(match[3]) > len(match[2] or ""):
             raise ValueFault(f"{text!r} is rounded by scientific notation", "write the amount in full")
         amount = Decimal(bare)
@@ -122,12 +108,12 @@ def read_day(text: str, *, month_first: bool = False) -> date:
     >>> [read_day(text).isoformat() for text in ("2019-10-01", "1/10/19", "01-Oct-2019", "43739", "201910")]
     ['2019-10-01', '2019-10-01', '2019-10-01', '2019-10-01', '2019-10-01']
     """
-    bare = _WEEKDAY.sub("", " ".join(text.split()))
+    bare = forms()["weekday"].sub("", " ".join(text.split()))
     if not bare:
         raise ValueFault("empty", "give the day")
     try:
-        found = _day_parts(bare, month_first=month_first)
-    except (ValueError, OverflowError):
+        found = _day(bare, month_first=month_first)
+    except (ValueError, KeyError):
         found = None
     if found is None or found.year not in _YEARS:
         order = "month/day/year" if month_first else "day/month/year"
@@ -141,59 +127,26 @@ def names_month(text: str) -> bool:
     >>> names_month("October 2019"), names_month("201910"), names_month("1/10/2019")
     (True, True, False)
     """
-    bare = " ".join(text.split())
-    if (match := _DIGITS.fullmatch(bare)) is not None:
-        return len(match[1]) == _MONTH_DIGITS
-    return bool(_MONTH.fullmatch(bare) or _MONTH_NAMED.fullmatch(bare))
+    parts = _parts(" ".join(text.split()))
+    return bool(parts) and not parts.get("day")
 
 
-def _day_parts(text: str, *, month_first: bool) -> date | None:
-    return _from_numbers(text, month_first=month_first) or _from_names(text)
+def _parts(text: str) -> dict[str, str]:
+    return next((match.groupdict("") for form in forms()["days"].values() if (match := form.fullmatch(text))), {})
 
 
-def _from_numbers(text: str, *, month_first: bool) -> date | None:
-    if match := _ISO.fullmatch(text):
-        return date(int(match[1]), int(match[2]), int(match[3]))
-    if match := _NUMERIC.fullmatch(text):
-        day, month = (match[3], match[1]) if month_first else (match[1], match[3])
-        return date(_year(match[4]), int(month), int(day))
-    if match := _MONTH.fullmatch(text):
-        return date(int(match[1] or match[4]), int(match[2] or match[3]), 1)
-    if match := _DIGITS.fullmatch(text):
-        return _from_digits(match[1])
-    return None
-
-
-def _from_names(text: str) -> date | None:
-    if match := _NAMED.fullmatch(text):
-        return date(_year(match[3]), _month(match[2]), int(match[1]))
-    if match := _MONTH_FIRST_NAMED.fullmatch(text):
-        return date(_year(match[3]), _month(match[1]), int(match[2]))
-    if match := _MONTH_NAMED.fullmatch(text):
-        return date(_year(match[2]), _month(match[1]), 1)
-    return None
-
-
-def _from_digits(digits: str) -> date | None:
-    if len(digits) == _SERIAL_DIGITS:
-        return _EXCEL_EPOCH + timedelta(days=int(digits)) if int(digits) in _EXCEL_DAYS else None
-    if len(digits) == _MONTH_DIGITS:
-        return date(int(digits[:4]), int(digits[4:]), 1)
-    if len(digits) == _DAY_DIGITS:
-        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
-    return None
-
-
-def _year(digits: str) -> int:
-    year = int(digits)
-    return year if year >= _SHORT_YEAR else year + (1900 if year >= _PIVOT else 2000)
-
-
-def _month(name: str) -> int:
-    found = _MONTHS.get(name.lower())
-    if found is None:
-        raise ValueError(name)
-    return found
+def _day(text: str, *, month_first: bool) -> date | None:
+    if (serial := forms()["serial"].fullmatch(text)) is not None:
+        days = int(serial[1])
+        return _EXCEL_EPOCH + timedelta(days=days) if days in _EXCEL_DAYS else None
+    if not (parts := _parts(text)):
+        return None
+    day, month, year = parts.get("day") or "1", parts["month"], int(parts["year"])
+    if month_first and "stroke" in parts:
+        day, month = month, day
+    if year < _SHORT_YEAR:
+        year += 1900 if year >= _PIVOT else 2000
+    return date(year, int(month) if month.isdigit() else _MONTHS[month.lower()], int(day))
 
 
 def order_evidence(text: str) -> str | None:
@@ -202,10 +155,15 @@ def order_evidence(text: str) -> str | None:
     >>> order_evidence("31/12/2019"), order_evidence("12/31/2019"), order_evidence("01/02/2019")
     ('day first', 'month first', None)
     """
-    match = _NUMERIC.fullmatch(text.strip())
+    match = forms()["days"]["numeric"].fullmatch(text.strip())
     if match is None:
         return None
-    first, second = int(match[1]), int(match[3])
+    first, second = int(match["day"]), int(match["month"])
     if first > 12 >= second:  # noqa: PLR2004 - months
         return "day first"
     return "month first" if second > 12 >= first else None  # noqa: PLR2004 - months
+
+
+def forms() -> Mapping[str, Any]:
+    """Return what `cell_forms.yaml` has, its patterns ready for use."""
+    return compiled("tables/cell_forms.yaml")

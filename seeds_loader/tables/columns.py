@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from itertools import chain
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from civicgraph.seeds_loader.faults import SourceFileError, nearest
-from civicgraph.seeds_loader.tables.headers import plain, unit_in
+from civicgraph.seeds_loader.tables.headers import plain, unit_in, words
 from civicgraph.seeds_loader.tables.table import Table, read_table
 from civicgraph.seeds_loader.yaml_lines import Fields, Listed, Located, Scalar, own_yaml, read_yaml
 
@@ -24,35 +23,11 @@ SETTINGS: Final[Mapping[str, Sequence[str]]] = {
 """What a mapping file may say beside roles."""
 
 _FACTORS: Final = {"pounds": Decimal(1), "thousands": Decimal(10**3), "millions": Decimal(10**6)}
-_GROSS: Final = re.compile(r"\bgross\b|\b(?:inc|incl|including|includes|plus|with)\b.*\bvat\b|\bvat inc")
-_NET: Final = re.compile(r"\bnett?\b|\b(?:exc|excl|excluding|excludes|ex|less|without)\b.*\bvat\b|\bvat exc")
-_VAT: Final = re.compile(
-    r"\b(?:nett?|gross)(?:\s+of\s+vat)?\b"
-    r"|\b(?:inc|incl|including|includes|with|plus|ex|exc|excl|excluding|excludes|less|without)\b\.?\s+vat\b",
-    re.IGNORECASE,
-)
-"""What a header says of value-added tax beside what its column holds."""
-
-_WORDS: Final = re.compile(r"[\W_]+")
+_ONLY_CONTRACTS: Final = ("reference", "title", "start", "end", "review", "extension", "process")
 _IS_REGISTER: Final = 3
 """Columns that only contracts have, from which on a table is one of contracts."""
 
 Kind = Literal["spending", "contracts"]
-Basis = Literal["payments", "sales"]
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Where the column of each role is that a table has, from 0; `description` are all that say what was bought.
-
-    `factor` is how many pounds one of the amounts is; `vat_basis` is `net` or `gross` of value-added tax, or nothing
-    where the header does not say; where `vat` has a place, it is to be taken from the amount, which is net then.
-    """
-
-    places: Mapping[str, int]
-    description: tuple[int, ...] = ()
-    factor: Decimal = Decimal(1)
-    vat_basis: str = ""
 
 
 @cache
@@ -72,15 +47,6 @@ def known_headers(mapping: Mapping[str, str] | None = None, kind: Kind = "spendi
     return frozenset(name for names in synonyms(kind).values() for name in names) | frozenset(given)
 
 
-def basis_of(headers: Sequence[str]) -> Basis:
-    """Return what the rows of a table with these headers are: a body's own payments, or sales a supplier declares.
-
-    >>> basis_of(["Payment Date", "Supplier", "Amount"]), basis_of(["SupplierName", "CustomerName", "EvidencedSpend"])
-    ('payments', 'sales')
-    """
-    return "sales" if any(plain(header) in synonyms()["customer"] for header in headers) else "payments"
-
-
 def is_register(headers: Sequence[str]) -> bool:
     """Return whether a table with these headers is a register of contracts, not one of payments.
 
@@ -96,16 +62,11 @@ def is_register(headers: Sequence[str]) -> bool:
     return sum(not names.isdisjoint(register[role]) for role in _ONLY_CONTRACTS) >= _IS_REGISTER
 
 
-_ONLY_CONTRACTS: Final = ("reference", "title", "start", "end", "review", "extension", "process")
-
-
 @cache
 def _day_of_payment() -> frozenset[str]:
     """Return the names of columns of days and months that only payments have."""
-    said = {
-        name for name in (*synonyms()["date"], *synonyms()["month"]) if re.search("pay|paid|clear|transaction", name)
-    }
-    return frozenset(said)
+    named = chain(synonyms()["date"], synonyms()["month"])
+    return frozenset(name for name in named if words()["paid"].search(name))
 
 
 def read_mapping(path: Path, kind: Kind = "spending") -> dict[str, str]:
@@ -141,55 +102,38 @@ def _mapped(file: str, role: str, value: Located, roles: Sequence[str]) -> str:
     return "\n".join(texts)
 
 
-def find_columns(table: Table, mapping: Mapping[str, str] | None = None) -> Columns:
-    """Return the columns of a table by role; what the mapping says goes before what the names say.
+def find_columns(path: Path, kind: Kind, mapping: Mapping[str, str]) -> tuple[Table, dict[str, list[int]]]:
+    """Return a table, and where the columns of each role are that it has, the preferred one first.
+
+    What the mapping says goes before what the names say.
 
     Raises
     ------
     SourceFileError
-        A header of the mapping is not in the table, or supplier, amount or date cannot be placed: the message lists
-        the headers and the mapping file to write. Or it cannot be told in what unit the amounts are.
+        The file cannot be read, or is a table of the other kind; a header of the mapping is not in it; or a role that
+        it must have cannot be placed: the message lists the headers and the mapping file to write.
     """
-    given = dict(mapping or {})
-    placed = places(table, given)
-    missing = lacking(placed)
+    table = read_table(path, known_headers(mapping, kind))
+    contracts = is_register(table.headers)
+    if kind == "spending" and contracts and not mapping:
+        reason = "a register of contracts, not a table of payments"
+        raise SourceFileError(table.file, table.line, reason, f"load it by: civicgraph load contracts {path.name}")
+    placed = places(table, mapping, kind)
+    missing = lacking(placed, kind)
+    is_paid = bool(missing) or not (mapping or _day_of_payment().isdisjoint(map(plain, table.headers)))
+    if kind == "contracts" and is_paid and not contracts and not lacking(places(table, {}, "spending"), "spending"):
+        reason = "a table of payments, not a register of contracts"
+        raise SourceFileError(table.file, table.line, reason, f"load it by: civicgraph load spend {path.name}")
     if missing:
-        raise SourceFileError(table.file, table.line, *_unplaced(table, missing))
-    first = {role: found[0] for role, found in placed.items() if found}
-    if "customer" in first and "buyer" not in given:
-        first["buyer"] = first["customer"]
-    basis = vat_basis(table.headers[first["amount"]])
-    if basis != "gross":
-        first.pop("vat", None)
-    elif "vat" in first:
-        basis = "net"
-    pounds = factor(table, first["amount"], given.get(UNIT))
-    return Columns(first, tuple(sorted(placed["description"])), pounds, basis)
-
-
-def find_register_columns(path: Path, mapping: Mapping[str, str]) -> tuple[Table, dict[str, list[int]]]:
-    """Return a contracts register, and the places of the columns of each role that it has, the preferred one first.
-
-    Raises
-    ------
-    SourceFileError
-        The file cannot be read, is a table of payments, or titles or suppliers cannot be placed.
-    """
-    table = read_table(path, known_headers(mapping, "contracts"))
-    placed = places(table, mapping, "contracts")
-    missing = lacking(placed, "contracts")
-    if (missing or not mapping) and not is_register(table.headers):
-        own = places(table, {})
-        is_payments = bool(missing) or not _day_of_payment().isdisjoint(map(plain, table.headers))
-        if not lacking(own) and is_payments:
-            reason = "a table of payments, not a register of contracts"
-            raise SourceFileError(table.file, table.line, reason, f"load it by: civicgraph load spend {path.name}")
-    if missing:
-        raise SourceFileError(table.file, table.line, *_unplaced(table, missing))
+        listed = ", ".join(repr(header) for header in table.headers if header)
+        lines = "\n".join(f"  {role}: <the header of its column>" for role in missing)
+        reason = f"no column is known to be the {' or the '.join(missing)}; the headers are {listed}"
+        remedy = "let --propose-mapping mapping.yaml write a file, complete it, and give it as --mapping mapping.yaml"
+        raise SourceFileError(table.file, table.line, reason, f"{remedy}:\n{lines}")
     return table, {role: found for role, found in placed.items() if found}
 
 
-def places(table: Table, mapping: Mapping[str, str], kind: Kind = "spending") -> dict[str, list[int]]:
+def places(table: Table, mapping: Mapping[str, str], kind: Kind) -> dict[str, list[int]]:
     """Return where the columns of each role are, the preferred one first.
 
     Raises
@@ -200,7 +144,7 @@ def places(table: Table, mapping: Mapping[str, str], kind: Kind = "spending") ->
     return {role: _place(table, role, mapping.get(role), kind) for role in synonyms(kind)}
 
 
-def lacking(placed: Mapping[str, Sequence[int]], kind: Kind = "spending") -> list[str]:
+def lacking(placed: Mapping[str, Sequence[int]], kind: Kind) -> list[str]:
     """Return the roles without which a table cannot be read and that have no column."""
     if kind == "contracts":
         # What a contract is for may stand in its description alone, as the code of practice words it.
@@ -220,7 +164,7 @@ def factor(table: Table, amount: int, unit: str | None) -> Decimal:
     """
     said = unit or unit_in(table.headers[amount])
     if said is None:
-        for title in table.titles:
+        for title in table.sheets[0][1].titles:
             if (above := unit_in(title)) is not None:
                 reason = f"its title says {above} ({title[:60]!r}), the header {table.headers[amount]!r} does not"
                 remedy = f"give a file with the line unit: {above} (or unit: pounds) as --mapping"
@@ -234,15 +178,15 @@ def vat_basis(header: str) -> str:
     >>> vat_basis("SumOfAmount_Inc_VAT"), vat_basis("Invoice Line Value (net of VAT)"), vat_basis("Amount")
     ('gross', 'net', '')
     """
-    words = _WORDS.sub(" ", header).casefold()
-    return "gross" if _GROSS.search(words) else "net" if _NET.search(words) else ""
+    text = words()["between"].sub(" ", header)
+    return next((basis for basis in ("gross", "net") if words()[basis].search(text)), "")
 
 
 def _place(table: Table, role: str, given: str | None, kind: Kind) -> list[int]:
     """Return the places of a role's columns, the preferred one first."""
     headers = list(table.headers)
     if kind == "contracts" and role in ("value", "yearly_value"):
-        headers = [_VAT.sub(" ", header.replace("_", " ")) for header in headers]
+        headers = [words()["vat"].sub(" ", header.replace("_", " ")) for header in headers]
     plain_headers = list(map(plain, headers))
     if given is not None:
         wanted = [plain(name) for name in given.split("\n")]
@@ -276,18 +220,8 @@ def role_by_words(header: str) -> str | None:
     text = re.sub(
         own_yaml("tables/register_words.yaml")["yearly"], " annual ", re.sub(r"\byes\W+no\b", " ", header.casefold())
     )
-    words = {same.get(word, word) for word in re.findall(r"[a-z]{2,}", text)} - set(data["fillers"])
+    known = {same.get(word, word) for word in re.findall(r"[a-z]{2,}", text)} - set(data["fillers"])
     for role, told in data["roles"].items():
-        if words <= {*chain(*told["has"]), *told["may"]} and not any(map(words.isdisjoint, told["has"])):
+        if known <= {*chain(*told["has"]), *told["may"]} and not any(map(known.isdisjoint, told["has"])):
             return str(role)
     return None
-
-
-def _unplaced(table: Table, missing: Sequence[str]) -> tuple[str, str]:
-    listed = ", ".join(repr(header) for header in table.headers if header)
-    lines = "\n".join(f"  {role}: <the header of its column>" for role in missing)
-    reason = f"no column is known to be the {' or the '.join(missing)}; the headers are {listed}"
-    remedy = (
-        f"let --propose-mapping mapping.yaml write a file, complete it, and give it as --mapping mapping.yaml:\n{lines}"
-    )
-    return reason, remedy

@@ -2,23 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from civicgraph.seeds_loader.faults import SourceFileError
-
-_NUMBER: Final = re.compile(r"\W*\d[\d\W]*")
-_PLAIN: Final = re.compile(r"[\W_]+")
-_POUNDS: Final = r"(?:\bin\s+)?(?:£|\bgbp\b|\bpounds?\b|\bin\b)\s*(?:in\s+)?"
-_THOUSANDS: Final = re.compile(
-    rf"[(\[]?\s*{_POUNDS}['\u2018\u2019`]?(?:000(?![\d,.])['\u2019]?s?|k\b|thousands?\b)\s*[)\]]?"
-    r"|[(\[]\s*['\u2018\u2019`]?(?:000['\u2019]?s?|thousands?)\s*[)\]]",
-    re.IGNORECASE,
-)
-_MILLIONS: Final = re.compile(
-    rf"[(\[]?\s*{_POUNDS}(?:m|mn|mil|millions?)\b\s*[)\]]?|[(\[]\s*millions?\s*[)\]]", re.IGNORECASE
-)
+from civicgraph.seeds_loader.guards.rules import compiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +27,8 @@ def plain(header: str) -> str:
     ('netamount', 'formonth', 'amount')
     """
     if unit_in(header):
-        header = _MILLIONS.sub(" ", _THOUSANDS.sub(" ", header))
-    return _PLAIN.sub("", header.casefold())
+        header = words()["millions"].sub(" ", words()["thousands"].sub(" ", header))
+    return words()["between"].sub("", header.casefold())
 
 
 def unit_in(text: str) -> str | None:
@@ -49,9 +37,12 @@ def unit_in(text: str) -> str | None:
     >>> [unit_in(text) for text in ("Amount (£000)", "Value £'000s", "Spend (£m)", "Payments over £25,000")]
     ['thousands', 'thousands', 'millions', None]
     """
-    if _THOUSANDS.search(text):
-        return "thousands"
-    return "millions" if _MILLIONS.search(text) else None
+    return next((unit for unit in ("thousands", "millions") if words()[unit].search(text)), None)
+
+
+def words() -> Mapping[str, re.Pattern[str]]:
+    """Return what `header_words.yaml` has, its patterns ready for use."""
+    return compiled("tables/header_words.yaml")
 
 
 def find_header(file: str, rows: Sequence[tuple[int, list[str]]], known: Collection[str]) -> Header:
@@ -99,7 +90,7 @@ def count_known(cells: Sequence[str], known: Collection[str]) -> int:
 
 
 def _has_numbers(cells: Sequence[str]) -> bool:
-    return any(_NUMBER.fullmatch(cell) for cell in cells)
+    return any(words()["number"].fullmatch(cell) for cell in cells)
 
 
 def _joined(upper: Sequence[str], lower: Sequence[str], known: Collection[str]) -> list[str]:

@@ -1,30 +1,23 @@
 """Mapping files: proposed for a table as far as its columns are known, and remembered for its publisher."""
 
-from collections.abc import Callable, Mapping
-from itertools import islice
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 import yaml
 
 from civicgraph.graph.records.iris import short_hash, slugify
 from civicgraph.graph.records.types import Rejection
-from civicgraph.seeds_loader.faults import SourceFileError, ValueFault
-from civicgraph.seeds_loader.tables.cells import read_amount, read_day
+from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.tables.columns import SETTINGS, Kind, known_headers, lacking, places, read_mapping
 from civicgraph.seeds_loader.tables.headers import plain
 from civicgraph.seeds_loader.tables.spending import buyer_from_name
-from civicgraph.seeds_loader.tables.table import Table, read_table
-
-_SAMPLE: Final = 200
-_MOST: Final = 0.8
-"""The part of a column's cells that must be amounts, days or names for it to be proposed as such."""
+from civicgraph.seeds_loader.tables.table import read_table
 
 
 def propose_mapping(path: Path, kind: Kind = "spending") -> str:
     """Return the text of a mapping file for a table, to be completed by a person.
 
-    What is known by its name is filled in; what is not, is guessed from its cells where they tell, and marked.
+    What is known by its name is filled in.
 
     Raises
     ------
@@ -33,29 +26,21 @@ def propose_mapping(path: Path, kind: Kind = "spending") -> str:
     """
     table = read_table(path, known_headers(kind=kind))
     placed = places(table, {}, kind)
-    taken = {at for found in placed.values() for at in found}
     lines = [f"# Which column of {path.name} is what. Its headers are:"]
     lines += [f"#   {header}" for header in table.headers if header]
-    for role in lacking(placed, kind):
-        at = _guess(table, role, taken)
-        if at is None:
-            lines.append(f"{role}: # write the header of its column")
-        else:
-            taken.add(at)
-            lines.append(f"{role}: {_quoted(table.headers[at])} # guessed from its cells: check it")
+    lines += [f"{role}: # write the header of its column" for role in lacking(placed, kind)]
     for role, found in placed.items():
-        names = (
-            [table.headers[at] for at in found] if role == "description" else [table.headers[at] for at in found[:1]]
-        )
+        names = [_quoted(table.headers[at]) for at in found]
         if names:
-            listed = ", ".join(map(_quoted, names))
-            lines.append(f"{role}: {f'[{listed}]' if len(names) > 1 else listed}")
+            lines.append(
+                f"{role}: [{', '.join(names)}]" if role == "description" and names[1:] else f"{role}: {names[0]}"
+            )
     return "\n".join(lines) + "\n"
 
 
 def remember_mapping(data: Path, path: Path, kind: Kind, mapping: Mapping[str, str]) -> None:
     """Keep a mapping that a table was loaded by, for later tables of the same publisher."""
-    kept = data / "mappings" / f"{_publisher(path)}-{kind}.yaml"
+    kept = _kept(data, path, kind)
     kept.parent.mkdir(parents=True, exist_ok=True)
     said = {role: names.split("\n") if "\n" in names else names for role, names in mapping.items()}
     kept.write_text(yaml.safe_dump(said, allow_unicode=True, sort_keys=False), encoding="utf-8")
@@ -70,11 +55,11 @@ def mapping_for(
     """
     if given is not None:
         return given, ()
-    try:
+    if not any((data / "mappings").glob(f"*-{kind}.yaml")):
         # To know the publisher of a table may take reading it.
-        known = set((data / "mappings").glob(f"*-{kind}.yaml"))
-        kept = data / "mappings" / f"{_publisher(path)}-{kind}.yaml" if known else None
-        if kept not in known or kept is None:
+        return None, ()
+    try:
+        if not (kept := _kept(data, path, kind)).exists():
             return None, ()
         mapping = read_mapping(kept, kind)
         headers = set(map(plain, read_table(path, known_headers(mapping, kind)).headers))
@@ -82,39 +67,17 @@ def mapping_for(
         # Whoever reads the table says what is wrong with it.
         return None, ()
     wanted = (name for role, names in mapping.items() if role not in SETTINGS for name in names.split("\n"))
-    if not all(plain(name) in headers for name in wanted):
+    if not headers.issuperset(map(plain, wanted)):
         return None, ()
     reason = f"its columns are read by what was mapped before for this publisher ({kept})"
     told = Rejection(path.name, 1, "header", reason, "delete that file to forget it", "", partial=True)
     return mapping, (told,)
 
 
-def _publisher(path: Path) -> str:
+def _kept(data: Path, path: Path, kind: Kind) -> Path:
     body = buyer_from_name(path)
-    return slugify(body.name) if body is not None else f"table-{short_hash(*read_table(path).headers)}"
-
-
-def _guess(table: Table, role: str, taken: set[int]) -> int | None:
-    rows = [row[2] for row in islice(table.rows(), _SAMPLE) if not isinstance(row, Rejection)]
-    reads: Mapping[str, Callable[[str], object]] = {"amount": read_amount, "date": read_day}
-    shares: dict[int, float] = {}
-    for at in set(range(len(table.headers))) - taken:
-        cells = [row[at] for row in rows if row[at].strip()]
-        if cells and role in reads:
-            shares[at] = sum(_reads(reads[role], cell) for cell in cells) / len(cells)
-        elif cells and not any(_reads(read, cell) for cell in cells for read in reads.values()):
-            # Of columns of words, names differ the most from row to row.
-            shares[at] = _MOST + len(set(cells)) / len(cells)
-    best = max(shares, key=lambda at: (shares[at], -at), default=None)
-    return best if best is not None and shares[best] >= _MOST else None
-
-
-def _reads(read: Callable[[str], object], cell: str) -> bool:
-    try:
-        read(cell)
-    except ValueFault:
-        return False
-    return True
+    publisher = slugify(body.name) if body is not None else f"table-{short_hash(*read_table(path).headers)}"
+    return data / "mappings" / f"{publisher}-{kind}.yaml"
 
 
 def _quoted(header: str) -> str:

@@ -2,11 +2,12 @@
 
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache, wraps
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 from typing import Final, Self
 
@@ -22,29 +23,28 @@ from civicgraph.seeds_loader.tables.bytestreams import MAX_LINE
 from civicgraph.seeds_loader.tables.cells import PLAIN_AMOUNT, order_evidence
 from civicgraph.seeds_loader.tables.date_order import DateOrder, find_order
 from civicgraph.seeds_loader.tables.spending import SpendingTable, Told
-from civicgraph.seeds_loader.tables.table import Block, as_record
+from civicgraph.seeds_loader.tables.table import Record, as_record
 
 _MEMORY: Final = "500MB"
 _AT_ONCE: Final = 10_000
 _BETWEEN: Final = "\x1f"
-_LINE: Final = f"{{}}{_BETWEEN}{{}}\n".format
 _BREAKS: Final = re.compile(rf"[\0\n\r{_BETWEEN}]")
 _ROLES: Final = (
     *("supplier", "company_number", "charity_number", "buyer", "department", "reference"),
     *("sector", "size", "lot", "currency", "amount", "vat", "date", "month"),
 )
 _FAULT: Final = "STRUCT(field VARCHAR, reason VARCHAR, remedy VARCHAR)"
-_FUNCTIONS: Final[Mapping[str, tuple[list[str], Mapping[str, str]]]] = {
-    "amount": (["VARCHAR"] * 2, {"millionths": "HUGEINT"}),
-    "date": (["VARCHAR"] * 2, {"first": "DATE", "last": "DATE"}),
-    "payer": (["VARCHAR"], dict.fromkeys(("key", "name", "cls"), "VARCHAR")),
+_FUNCTIONS: Final = {
+    "amount": ("VARCHAR VARCHAR", "millionths HUGEINT"),
+    "date": ("VARCHAR VARCHAR", "first DATE, last DATE"),
+    "payer": ("VARCHAR", "key VARCHAR, name VARCHAR, cls VARCHAR"),
     "payee": (
-        ["VARCHAR"] * 3,
-        {**dict.fromkeys(("key", "name", "reason", "total_of"), "VARCHAR"), "identifiers": "VARCHAR[]"},
+        "VARCHAR VARCHAR VARCHAR",
+        "key VARCHAR, name VARCHAR, reason VARCHAR, total_of VARCHAR, identifiers VARCHAR[]",
     ),
-    "purpose": (["VARCHAR[]", "VARCHAR", "VARCHAR"], dict.fromkeys(("what", "department", "refs"), "VARCHAR")),
-    "marks": (["VARCHAR"] * 4, dict.fromkeys(("sector", "size", "lot", "currency"), "VARCHAR")),
-    "services": (["VARCHAR"] * 3, dict.fromkeys(("services", "typed"), "VARCHAR")),
+    "purpose": ("VARCHAR[] VARCHAR VARCHAR", "what VARCHAR, department VARCHAR, refs VARCHAR"),
+    "marks": ("VARCHAR VARCHAR VARCHAR VARCHAR", "sector VARCHAR, size VARCHAR, lot VARCHAR, currency VARCHAR"),
+    "services": ("VARCHAR VARCHAR VARCHAR", "services VARCHAR, typed VARCHAR"),
 }
 """What reads the texts of cells, by the names of its methods: the types of what it takes and of what it gives."""
 
@@ -66,13 +66,13 @@ class PaymentTable:
             "source": source,
             "reported_by": opened.reported_by,
             "sales": opened.reported_by == "sales",
-            "vat": opened.columns.vat_basis,
+            "vat": opened.vat_basis,
             "nameless": sorted(NAMELESS),
             "most": rules()["absurd-amount"]["above"] * MILLIONTHS,
             "earliest": rules()["absurd-date"]["earliest"],
             "latest": rules()["absurd-date"]["latest"],
             "plain": PLAIN_AMOUNT,
-            "in_pounds": opened.columns.factor == 1,
+            "in_pounds": opened.factor == 1,
             "refund": rules()["refund"]["below"] * MILLIONTHS,
         }
         self._has_faults, self._order = False, DateOrder()
@@ -84,9 +84,8 @@ class PaymentTable:
         }
         self._connection = duckdb.connect(config=config)
         for name, (takes, gives) in _FUNCTIONS.items():
-            told = _told(getattr(opened, name), name, gives)
-            fields = ", ".join(f"{field} {kind}" for field, kind in (*gives.items(), ("fault", _FAULT)))
-            self._connection.create_function(f"told_{name}", told, [*takes], f"STRUCT({fields})")
+            told = _told(getattr(opened, name), name, [field.split()[0] for field in gives.split(", ")])
+            self._connection.create_function(f"told_{name}", told, [*takes.split()], f"STRUCT({gives}, fault {_FAULT})")
         self._connection.create_function("sums_others", sums_others, ["VARCHAR"], "BOOLEAN")
 
     def __enter__(self) -> Self:
@@ -106,12 +105,13 @@ class PaymentTable:
         """
         table, path = self._opened.table, Path(self._scratch.name) / "cells"
         with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
-            for block in table.blocks():
-                self._has_faults |= bool(block.faults)
-                if block.rows:
-                    file.write(_lines(block))
-                    yield block.lines[-1]
-        places, whats = self._opened.columns.places, self._opened.columns.description
+            rows = table.rows()
+            while some := list(islice(rows, _AT_ONCE)):
+                records = [row for row in some if not isinstance(row, Rejection)]
+                self._has_faults |= len(records) < len(some)
+                file.write(_lines(records))
+                yield records[-1][1] if records else 0
+        places, whats = self._opened.places, self._opened.description
         names = {"file_row": "INTEGER"} | {f"column_{at}": "VARCHAR" for at in range(len(table.headers))}
         texts = self._connection.read_csv(
             str(path),
@@ -129,13 +129,14 @@ class PaymentTable:
         texts.project(", ".join(["file_row", *roles, what])).create("cell")
         dates = iter(self._connection.cursor().execute("SELECT DISTINCT date FROM cell").fetchone, None)
         if any(order_evidence(text) == "month first" for (text,) in dates):
-            self._order = find_order(table, places.get("date"), self._opened.date_order)
+            self._order = find_order(table, [places["date"]], self._opened.date_order)
 
     def finish(self) -> None:
         """Work out what the rows come to, once all are taken in."""
         days = self._order.days
-        given = np.array([*days], dtype=np.int32), np.array([*days.values()], dtype="datetime64[s]")
-        self._connection.register("apart", dict(zip(("file_row", "day"), given, strict=True)))
+        numbers = np.array([number for number, _ in days], dtype=np.int32)
+        apart = {"file_row": numbers, "day": np.array([*days.values()], dtype="datetime64[s]")}
+        self._connection.register("apart", apart)
         self._run("read")
         query = "SELECT file_row, amount::BIGINT AS amount FROM judged WHERE firm IS NULL ORDER BY file_row"
         found = self._connection.execute(query).fetchnumpy()
@@ -224,13 +225,12 @@ def sums_among(amounts: npt.NDArray[np.int64], least: int) -> list[int]:
     return found
 
 
-def _lines(block: Block) -> str:
+def _lines(records: Sequence[Record]) -> str:
     """Return records as lines of their numbers and cells; what sets these off is white space within a cell."""
-    rows, width = block.rows, len(block.rows[0])
-    text = "".join(map(_LINE, block.numbers, map(_BETWEEN.join, rows)))
-    if text.count("\n") > len(rows) or text.count(_BETWEEN) > len(rows) * width or "\r" in text or "\0" in text:
-        clean = ([_BREAKS.sub(" ", cell) for cell in row] for row in rows)
-        text = "".join(map(_LINE, block.numbers, map(_BETWEEN.join, clean)))
+    text = "".join([f"{number}{_BETWEEN}{_BETWEEN.join(cells)}\n" for number, _, cells in records])
+    between = sum(len(cells) for _, _, cells in records[:1]) * len(records)
+    if text.count("\n") > len(records) or text.count(_BETWEEN) > between or "\r" in text or "\0" in text:
+        return _lines([(number, line, [_BREAKS.sub(" ", cell) for cell in cells]) for number, line, cells in records])
     return text
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,15 +17,8 @@ from civicgraph.seeds_loader.identifiers import charity_identifier, company_iden
 from civicgraph.seeds_loader.parties import party_key
 from civicgraph.seeds_loader.services.classify import services_of_payment, services_of_text
 from civicgraph.seeds_loader.tables.cells import names_month, read_amount, read_day
-from civicgraph.seeds_loader.tables.columns import (
-    DATE_ORDER,
-    Columns,
-    basis_of,
-    find_columns,
-    is_register,
-    known_headers,
-)
-from civicgraph.seeds_loader.tables.table import Table, read_table
+from civicgraph.seeds_loader.tables.columns import DATE_ORDER, UNIT, factor, find_columns, vat_basis
+from civicgraph.seeds_loader.tables.table import Table
 from civicgraph.seeds_loader.text import clean_text
 
 _SME: Final = re.compile(r"(?:sme|micro|small|medium|y|yes|true|1)\b", re.IGNORECASE)
@@ -38,12 +32,18 @@ Told = dict[str, Any]
 class SpendingTable:
     """A table of payments or sales, its columns known.
 
+    `places` is where the column of each role is that it has, from 0, and `description` where all are that say what was
+    bought; `factor` is how many pounds one of the amounts is; `vat_basis` is `net` or `gross` of value-added tax, or
+    nothing where the header does not say; where `vat` has a place, it is to be taken off, and the amount is net then.
     `buyer` is who pays, for the rows that do not say so themselves; `date_order` how dates of digits are read, where
     that is said; `reported_by` is `payments` that the buyer reports, or `sales` that the supplier declares.
     """
 
     table: Table
-    columns: Columns
+    places: Mapping[str, int]
+    description: Sequence[int]
+    factor: Decimal
+    vat_basis: str
     date_order: str | None
     buyer: Party | None
     reported_by: str
@@ -51,7 +51,7 @@ class SpendingTable:
     def amount(self, amount: str, vat: str) -> Told:
         """Return an amount in millionths of a pound, without the tax that has a column of its own."""
         pounds = read_amount(amount) - (read_amount(vat) if vat.strip() else 0)
-        return {"millionths": int(pounds * self.columns.factor * MILLIONTHS)}
+        return {"millionths": int(pounds * self.factor * MILLIONTHS)}
 
     def date(self, date: str, month: str) -> Told:
         """Return the first and the last day on which a payment may have been made: one day, where it is known."""
@@ -116,17 +116,23 @@ def open_spending(path: Path, *, mapping: Mapping[str, str] | None = None, buyer
         The file as a whole cannot be read, or is a register of contracts.
     """
     given = dict(mapping or {})
-    table = read_table(path, known_headers(given))
-    if not given and is_register(table.headers):
-        reason = "a register of contracts, not a table of payments"
-        raise SourceFileError(table.file, table.line, reason, f"load it by: civicgraph load contracts {path.name}")
     order = given.pop(DATE_ORDER, None)
-    columns = find_columns(table, given)
+    table, placed = find_columns(path, "spending", given)
+    places = {role: found[0] for role, found in placed.items()}
+    if "customer" in places and "buyer" not in given:
+        places["buyer"] = places["customer"]
+    vat = vat_basis(table.headers[places["amount"]])
+    if vat != "gross":
+        places.pop("vat", None)
+    elif "vat" in places:
+        vat = "net"
     default = buyer or buyer_from_name(path)
-    if default is None and "buyer" not in columns.places:
+    if default is None and "buyer" not in places:
         remedy = "name the body whose spending it is, or call the file body__period.csv"
         raise SourceFileError(table.file, None, "no column says who pays", remedy)
-    return SpendingTable(table, columns, order, default, basis_of(table.headers))
+    pounds, whats = factor(table, places["amount"], given.get(UNIT)), sorted(placed.get("description", ()))
+    reported_by = "sales" if "customer" in places else "payments"
+    return SpendingTable(table, places, whats, pounds, vat, order, default, reported_by)
 
 
 def buyer_from_name(path: Path) -> Party | None:

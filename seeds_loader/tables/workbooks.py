@@ -4,9 +4,10 @@ import json
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial, reduce
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,28 +35,19 @@ _OVERLAP: Final = 64
 _CHUNK: Final = 1 << 20
 _WORKBOOKS: Final = ("xl/workbook.xml", "content.xml")
 
-Rows = Sequence[tuple[int, list[str]]]
-
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A visible sheet of a workbook, or a table of a web page; each call of `rows` reads it anew."""
+    """A visible sheet of a workbook, a table of a web page, or the lines of a text.
 
-    file: str
+    Each call of `rows` yields each row anew, with its number and its cells as text; of a workbook or page those that
+    are not blank. Dates are written as ISO dates, and numbers in the fewest digits that say the same. Text and dates of
+    merged cells stand in each of their rows; a number stands in the first, and `MERGED` in the others, for it is not
+    known how it divides.
+    """
+
     name: str
-    source: CalamineSheet | Rows
-
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Yield each row with its number and its cells as text.
-
-        Dates are written as ISO dates, and numbers in the fewest digits that say the same. Text and dates of merged
-        cells stand in each of their rows; a number stands in the first, and `MERGED` in the others, for it is not known
-        how it divides.
-        """
-        if isinstance(self.source, CalamineSheet):
-            yield from _sheet_rows(self.file, self.source)
-        else:
-            yield from self.source
+    rows: Callable[[], Iterator[tuple[int, list[str]]]]
 
 
 def open_workbook(path: Path) -> list[Sheet]:
@@ -73,7 +65,7 @@ def open_workbook(path: Path) -> list[Sheet]:
             # Given a path, calamine goes by its ending, which need not be true.
             book = CalamineWorkbook.from_filelike(file)
         return [
-            Sheet(path.name, sheet.name, book.get_sheet_by_name(sheet.name))
+            Sheet(sheet.name, partial(_sheet_rows, path.name, book.get_sheet_by_name(sheet.name)))
             for sheet in book.sheets_metadata
             if sheet.typ is SheetTypeEnum.WorkSheet and sheet.visible is SheetVisibleEnum.Visible
         ]
@@ -97,13 +89,13 @@ def open_page(path: Path) -> list[Sheet]:
     if path.stat().st_size > FREE_BYTES:
         reason = f"a web page of more than {FREE_BYTES // 10**6} MB"
         raise SourceFileError(path.name, None, reason, "open it in a spreadsheet and save it as .xlsx")
-    parser = html.HTMLParser(encoding=_charset(path), no_network=True, huge_tree=False)
     try:
-        tree = html.parse(str(path), parser)
-    except (etree.LxmlError, OSError) as error:
+        # What a page declares itself to be need not be true.
+        tree = html.document_fromstring(path.read_bytes().decode("utf-8", CP1252_FALLBACK))
+    except (etree.LxmlError, OSError, ValueError) as error:
         raise SourceFileError(path.name, None, f"not a sound web page: {error}", "fetch it again") from error
-    tables = tree.getroot().iter("table") if tree.getroot() is not None else ()
-    return [Sheet(path.name, f"table {at}", _page_rows(table)) for at, table in enumerate(tables, 1)]
+    tables = enumerate(tree.iter("table"), 1)
+    return [Sheet(f"table {at}", partial(iter, _page_rows(table))) for at, table in tables]
 
 
 def open_records(path: Path) -> list[Sheet]:
@@ -130,7 +122,7 @@ def open_records(path: Path) -> list[Sheet]:
     rows = [dict(_flat(one)) for one in found]
     names = list(dict.fromkeys(name for row in rows for name in row))
     cells = [[row.get(name, "") for name in names] for row in rows]
-    return [Sheet(path.name, "records", list(enumerate([names, *cells], 1)))] if rows else []
+    return [Sheet("records", partial(enumerate, [names, *cells], 1))] if rows else []
 
 
 def _records(value: list[Any] | dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -177,23 +169,13 @@ def _check_extent(path: Path, archive: zipfile.ZipFile, part: str) -> None:
         while chunk := stream.read(_CHUNK):
             found = _REFERENCE.findall(before + chunk)
             rows = max(rows, max((int(number) for _, number in found), default=0))
-            columns = max(columns, max(map(_column, {letters for letters, _ in found}), default=0))
+            for letters in {letters.upper() for letters, _ in found}:
+                # "A" is column 1 and "XFD" column 16,384.
+                columns = max(columns, reduce(lambda place, letter: place * 26 + letter - 64, letters, 0))
             before = chunk[-_OVERLAP:]
     if rows * columns > MAX_CELLS:
         reason = f"its cells are spread over {rows:,} rows and {columns:,} columns"
         raise SourceFileError(path.name, None, reason, "delete what stands beyond the table (Ctrl+End shows where)")
-
-
-def _column(letters: bytes) -> int:
-    """Return a column's number from its letters.
-
-    >>> _column(b"A"), _column(b"XFD")
-    (1, 16384)
-    """
-    place = 0
-    for letter in letters.upper():
-        place = place * 26 + letter - 64
-    return place
 
 
 def _sheet_rows(file: str, sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
@@ -214,7 +196,8 @@ def _sheet_rows(file: str, sheet: CalamineSheet) -> Iterator[tuple[int, list[str
         cells = [value if type(value) is str else _text(value) for value in values]
         if sum(map(len, cells)) > MAX_LINE:
             raise SourceFileError(file, at + 1, "a row of more than 1 MB", "shorten its cells")
-        yield at + 1, cells
+        if any(map(str.strip, cells)):
+            yield at + 1, cells
 
 
 def _merged(sheet: CalamineSheet) -> dict[int, list[tuple[int, int]]]:
@@ -238,15 +221,6 @@ def _text(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _charset(path: Path) -> str | None:
-    """Return UTF-8 where the page is all of it, whatever it declares; else let the page decide."""
-    try:
-        path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-    return "utf-8"
-
-
 def _page_rows(table: html.HtmlElement) -> list[tuple[int, list[str]]]:
     rows: list[tuple[int, list[str]]] = []
     over: dict[int, tuple[int, str]] = {}
@@ -260,7 +234,8 @@ def _page_rows(table: html.HtmlElement) -> list[tuple[int, list[str]]]:
                 over[len(cells)] = (high - 1, text)
             cells += [text, *[""] * (wide - 1)]
         _take_over(cells, over)
-        rows.append((row.sourceline or 0, cells))
+        if any(map(str.strip, cells)):
+            rows.append((row.sourceline or 0, cells))
     return rows
 
 

@@ -236,15 +236,16 @@ def test_american_dates_are_read_with_a_warning(tmp_path: Path) -> None:
     (told,) = [one for one in found if isinstance(one, Rejection)]
     assert (told.field, told.partial) == ("date", True)
     assert "month/day/year" in told.reason
-    both = text.replace("05/01/2024", "13/01/2024")
-    with pytest.raises(SourceFileError, match="month/day/year"):
-        read(
-            write(
-                tmp_path,
-                both.replace("04/01/2024", "04/13/2024").replace("13/01/2024", "01/05/2024")
-                + "3,X,C Ltd,,31/12/2026,1\n",
-            )
-        )
+    both = f"{text.replace('05/01/2024', '01/05/2024')}3,X,C Ltd,31/01/2024,31/12/2026,1\n"
+    found = read(write(tmp_path, both))
+    days = [(one.start, one.end) for one in found if isinstance(one, ContractRecord)]
+    assert days == [
+        (date(2024, 4, 1), date(2026, 12, 31)),
+        (date(2024, 1, 5), date(2025, 6, 30)),
+        (date(2024, 1, 31), date(2026, 12, 31)),
+    ]
+    (told,) = [one for one in found if isinstance(one, Rejection)]
+    assert "04/01/2024 on line 2 as 2024-04-01, 01/05/2024 on line 3 as 2024-01-05" in told.reason
 
 
 def test_the_words_of_the_code_of_practice_split_departments_and_serial_days(tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from civicgraph.seeds_loader.faults import SourceFileError
 from civicgraph.seeds_loader.load_records import load_spend
 from civicgraph.seeds_loader.load_registers import load_authorities
 from civicgraph.seeds_loader.registers.authorities import read_authorities
-from civicgraph.seeds_loader.registers.bodies import find, kind_of
-from civicgraph.seeds_loader.registers.organisations import read_organisations
+from civicgraph.seeds_loader.registers.bodies import find, read_organisations
+from civicgraph.seeds_loader.registers.rows import kind_of
 from civicgraph.seeds_loader.tables.table import read_table
 
 DATA = Path(__file__).parents[4] / "shared" / "data"

@@ -20,7 +20,7 @@ from civicgraph.api.server.rate_limit import RateLimit, client_of
 
 _PREFLIGHT: Final = (
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, DELETE, OPTIONS"),
+    (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS"),
     (b"access-control-allow-headers", b"Accept, Authorization, Content-Type, If-None-Match"),
     (b"access-control-max-age", b"86400"),
     (b"content-length", b"0"),

@@ -29,7 +29,9 @@ _WAITING: Final = 32
 """Changes that may wait for one another."""
 
 _DATASETS: Final = ("application/trig", "application/n-quads")
-_WRITES: Final[dict[str, Literal["put", "post", "delete"]]] = {name.upper(): name for name in ("put", "post", "delete")}
+_WRITES: Final[dict[str, Literal["put", "post", "delete", "patch"]]] = {
+    name.upper(): name for name in ("put", "post", "delete", "patch")
+}
 
 
 class UpdateEndpoints:
@@ -108,12 +110,12 @@ class UpdateEndpoints:
     async def _write(self, graph: GraphName, scope: Scope, receive: Receive, *, is_new: bool) -> Response:
         how = _WRITES.get(scope["method"])
         if how is None:
-            raise HTTPException(405, "Method Not Allowed", {"Allow": "GET, HEAD, PUT, POST, DELETE, OPTIONS"})
+            raise HTTPException(405, "Method Not Allowed", {"Allow": "GET, HEAD, PUT, POST, DELETE, PATCH, OPTIONS"})
         if is_new and how == "put" and requests.content_type(scope) in _DATASETS:
             graph = ALL_GRAPHS
         elif is_new and how in ("put", "delete"):
             raise HTTPException(400, "which graph? say ?graph=IRI or ?default")
-        parts = () if how == "delete" else await _parts(scope, receive)
+        parts = () if how == "delete" else await _parts(how, scope, receive)
         base = requests.address(scope, scope["path"]) if graph in (None, ALL_GRAPHS) else graph
         done = await self._make(GraphChange(how, graph, parts, base if how in ("put", "post") else None))
         if how == "delete" and not done.existed:
@@ -147,10 +149,15 @@ def _graph_of(scope: Scope) -> tuple[GraphName, bool]:
     return iri, False
 
 
-async def _parts(scope: Scope, receive: Receive) -> tuple[tuple[str, bytes], ...]:
+async def _parts(how: str, scope: Scope, receive: Receive) -> tuple[tuple[str, bytes], ...]:
     """Return what a request brings, each with its media type."""
     kind = requests.content_type(scope)
-    content = await requests.body(receive, requests.MAX_UPDATE_BYTES, "a graph")
+    if how == "patch" and kind != _UPDATE:
+        raise HTTPException(415, f"a graph is patched by {_UPDATE}, not by {kind or 'nothing'}")
+    content = await requests.body(receive, requests.MAX_UPDATE_BYTES, "an update" if how == "patch" else "a graph")
+    if how == "patch":
+        requests.text(content, "update")
+        return ((kind, content),)
     parts = [(kind or _RDF_XML, content)]
     if kind == "multipart/form-data":
 

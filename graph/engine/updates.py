@@ -1,4 +1,4 @@
-"""Changes of a store: SPARQL updates, and graphs that are put, added to or dropped; made to a copy, by a worker."""
+"""Changes of a store: SPARQL updates, and graphs put, added to, dropped or patched; made to a copy, by a worker."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,9 +28,12 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class GraphChange:
-    """A graph that is replaced (`put`), added to (`post`) or dropped (`delete`); `parts` are its RDF by media type."""
+    """A graph that is replaced (`put`), added to (`post`), dropped (`delete`) or updated by itself (`patch`).
 
-    how: Literal["put", "post", "delete"]
+    `parts` are its RDF by media type; for a patch, the update.
+    """
+
+    how: Literal["put", "post", "delete", "patch"]
     graph: GraphName
     parts: tuple[tuple[str, bytes], ...] = ()
     base: str | None = None
@@ -87,6 +90,9 @@ def drop_empty_graphs(store: Store) -> None:
 
 def _change_graph(store: Store, change: GraphChange) -> Done:
     existed = exists(store, change.graph)
+    if change.how == "patch":
+        _patch(store, change)
+        return Done(existed, len(store))
     if change.how != "post":
         if change.graph == ALL_GRAPHS:
             store.clear()
@@ -98,6 +104,24 @@ def _change_graph(store: Store, change: GraphChange) -> Done:
         for media_type, content in change.parts:
             _load(store, change, media_type, content)
     return Done(existed, len(store))
+
+
+def _patch(store: Store, change: GraphChange) -> None:
+    """Update one graph as if it were all there is: as the default graph of a store of its own."""
+    name = _name(change.graph)
+    alone = Store()
+    alone.extend(
+        Quad(quad.subject, quad.predicate, quad.object) for quad in store.quads_for_pattern(None, None, None, name)
+    )
+    for _, content in change.parts:
+        sparql = content.decode("utf-8")
+        _refuse_calls(sparql)
+        alone.update(sparql, prefixes=PREFIXES)
+    store.remove_graph(name)
+    if change.graph:
+        store.add_graph(NamedNode(change.graph))
+    found = alone.quads_for_pattern(None, None, None, DefaultGraph())
+    store.extend(Quad(quad.subject, quad.predicate, quad.object, name) for quad in found)
 
 
 def _load(store: Store, change: GraphChange, media_type: str, content: bytes) -> None:

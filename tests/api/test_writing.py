@@ -80,7 +80,8 @@ def test_requests_of_the_graph_store_protocol(memory: TestClient) -> None:
     ]
     assert memory.post(at, files=files).status_code == 204
     assert "http://e/3" in memory.get(at).text
-    assert update(memory, f"WITH <{GRAPH}> DELETE {{ <http://e/3> ?p ?o }} WHERE {{ ?s ?p ?o }}") == 204
+    patch = {"Content-Type": "application/sparql-update"}
+    assert memory.patch(at, content="DELETE WHERE { <http://e/3> ?p ?o }", headers=patch).status_code == 204
     assert "http://e/3" not in memory.get(at).text
     made = memory.post("/graph-store", content=one, headers=TURTLE)
     assert made.status_code == 201
@@ -104,7 +105,8 @@ def test_requests_of_the_graph_store_that_are_at_fault(memory: TestClient) -> No
     for sent, status in (
         (memory.put(at, content="this is not Turtle", headers=TURTLE), 400),
         (memory.put(at, content="x", headers={"Content-Type": "image/png"}), 415),
-        (memory.patch(at, content="DELETE WHERE { ?s ?p ?o }"), 405),
+        (memory.patch(at, content="x", headers=TURTLE), 415),
+        (memory.patch(at, content="x", headers={"Content-Type": "application/sparql-update"}), 400),
         (memory.get("/graph-store?default", headers={"Accept": "image/png"}), 406),
         (memory.get("/graph-store?graph=nothing"), 400),
         (memory.get(f"{at}&default"), 400),

@@ -27,7 +27,7 @@ _ENDLESS: Final = 10_000
 _NAME: Final = 20
 """Characters that a name has room for at least."""
 _PADDING: Final = 2
-_SHARES: Final = ("share", "cr1", "cr4", "coverage", "top_supplier_share")
+_SHARES: Final = ("share", "cr1", "cr4", "coverage", "top_supplier_share", "core_share")
 """The beginnings of the names of columns of shares."""
 _FORMS: Final = {**dict.fromkeys(("pagerank", "betweenness"), ".2%"), "effective_suppliers": ",.1f"}
 """How other numbers are written, by the beginning of their column's name."""

@@ -80,7 +80,9 @@ def _columns(options: FigureOptions, first: Figure) -> dict[str, str]:
     """Return the columns of a table by the name of the figure's field, the first of its figures given."""
     words = terminal()["concentration"]
     shown = dict(words[options.by])
-    if first.get("pagerank") is not None:
+    if options.by == "market":
+        shown |= words["core"] if options.structure else {}
+    elif first["pagerank"] is not None:
         # The place in the network takes the room of other columns; what was asked for is the last to give way.
         kept = {name: head for name, head in shown.items() if name not in words["less_room"]}
         shown = kept | ({} if first["betweenness"] is None else words["between"]) | words["places"]

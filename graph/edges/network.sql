@@ -1,7 +1,7 @@
 -- The edges of a network, from the rows that a query such as `counted.sql` has kept.
 --
 -- Spells are the days of an edge, those that overlap or touch as one, from year 1 or to year 9999 where a bound is open;
--- what has no day, or ends before it begins, has none.
+-- what has no day, or ends before it begins, has none. Years hold the money of payments by the year in which they begin.
 WITH part AS (
     SELECT edge, entry, any_value(payments) AS payments, any_value(first) AS first, any_value(last) AS last
     FROM counted GROUP BY edge, entry
@@ -37,8 +37,15 @@ WITH part AS (
     SELECT edge, list([since, until] ORDER BY since) AS spells
     FROM (SELECT edge, min(since) AS since, max(until) AS until FROM stretch GROUP BY edge, nth)
     GROUP BY edge
+), yearly AS (
+    SELECT edge, list([year, amount_e4] ORDER BY year) AS years
+    FROM (
+        SELECT edge, year(coalesce(first, last)) AS year, CAST(sum(amount_e4) AS BIGINT) AS amount_e4
+        FROM counted WHERE kind = 'spend' AND amount_e4 IS NOT NULL AND coalesce(first, last) IS NOT NULL GROUP BY ALL
+    )
+    GROUP BY edge
 )
-SELECT source, target, CAST(kind AS VARCHAR), amount_e4, count, weight, first, last, coalesce(spells, []),
+SELECT source, target, CAST(kind AS VARCHAR), amount_e4, count, weight, first, last, coalesce(spells, []), coalesce(years, []),
     coalesce(services, []), coalesce(places, []), CAST(certainty AS VARCHAR), coalesce(documents, 0)
 FROM whole
 JOIN counts USING (edge)
@@ -46,4 +53,5 @@ LEFT JOIN typed USING (edge)
 LEFT JOIN placed USING (edge)
 LEFT JOIN said USING (edge)
 LEFT JOIN spell USING (edge)
+LEFT JOIN yearly USING (edge)
 ORDER BY source, target, CAST(kind AS VARCHAR);

@@ -1,6 +1,6 @@
 """From the edge table to networkx: who buys from whom in a scope, as a graph that networkx's own functions take."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
@@ -29,8 +29,8 @@ class Edge(NamedTuple):
     """What counts between two, by their IRIs: of a network a buyer and a supplier.
 
     `entries` counts records, or payments. `value` is money of the scope's currency, None where none is known; `weight`
-    is on the scope's basis, money in units of the currency. `spells` do not overlap. `services` and `places` are names
-    in order.
+    is on the scope's basis, money in units of the currency. `spells` do not overlap; `years` has what was paid in each
+    year. `services` and `places` are names in order.
     """
 
     source: str
@@ -42,6 +42,7 @@ class Edge(NamedTuple):
     first: date | None
     last: date | None
     spells: tuple[Spell, ...]
+    years: Sequence[tuple[int, Decimal]]
     services: tuple[str, ...]
     places: tuple[str, ...]
     certainty: str
@@ -62,15 +63,16 @@ def edges_of(scoped: Scoped, counted: str | None = None) -> Iterator[Edge]:
     scale = SCALE if scoped.scope.is_money else 1
     scoped.rows(counted or sql("counted"), {"currency": scoped.scope.currency})
     for row in scoped.rows(sql("network")):
-        source, target, kind, money, count, weight, first, last, spells, services, places, *rest = row
+        source, target, kind, money, count, weight, first, last, spells, years, services, places, *rest = row
         value = None if money is None else pounds(money)
         known = (
             ()
             if spells == _ALWAYS
             else tuple([(_BOUND.get(one, one), _BOUND.get(other, other)) for one, other in spells])
         )
+        paid = [(year, pounds(sum_)) for year, sum_ in years]
         named = tuple(services), tuple(places)
-        yield Edge(source, target, kind, value, count, weight / scale, first, last, known, *named, *rest)
+        yield Edge(source, target, kind, value, count, weight / scale, first, last, known, paid, *named, *rest)
 
 
 def network(table: EdgeTable, scope: Scope | None = None) -> Network:

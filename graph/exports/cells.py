@@ -23,10 +23,10 @@ _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U001
 
 
 class Column(NamedTuple):
-    """A column of nodes or edges, by its name in every syntax."""
+    """A column of nodes or edges, by its name in every syntax. `yearly` is a double for each year, as one text."""
 
     id: str
-    type: Literal["string", "integer", "double", "liststring"]
+    type: Literal["string", "integer", "double", "liststring", "yearly"]
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 import networkx as nx
 
 from civicgraph.graph.edges.to_networkx import Spell
-from civicgraph.graph.exports.cells import colour, columns, in_pieces, known, plain, spelled, timeset
+from civicgraph.graph.exports.cells import Value, colour, columns, in_pieces, known, plain, spelled, timeset
 from civicgraph.graph.exports.drawing import Drawing
 
 _NODE_HEADER: Final = ("Id", "Label", "timeset")
@@ -61,15 +61,21 @@ def nodes_csv(drawing: Drawing) -> Iterator[bytes]:
 def edges_csv(drawing: Drawing) -> Iterator[bytes]:
     """Yield the edges of a drawing as CSV, some hundred rows at a time."""
     header = (*_EDGE_HEADER, *(column.id for column in columns(drawing.view)))
+    writers = [_years if column.type == "yearly" else spelled for column in columns(drawing.view)]
     rows = (
         (
             *(plain(edge.source), plain(edge.target), "Directed", plain(edge.kind), plain(edge.id), plain(edge.label)),
             *(repr(edge.weight), timeset(edge.spells)),
-            *map(spelled, edge.values),
+            *(write(value) for write, value in zip(writers, edge.values, strict=True)),
         )
         for edge in drawing.edges()
     )
     return _csv(header, rows)
+
+
+def _years(value: Value) -> str:
+    # Gephi takes numbers by year for whole ones, and cuts off their pence, unless they have an exponent.
+    return str(value).replace("];", "e0];").replace("]>", "e0]>") if value else ""
 
 
 def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:

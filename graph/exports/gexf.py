@@ -4,6 +4,10 @@ What their importers make of a file rules what is written:
 
 * parallel edges are told apart by `kind`, and money is a double with its pence;
 * spells are days, to the last second of the last one, and do not overlap;
+* Gephi Lite keeps only the last block of attributes of a class, so a number that changes with time is declared in a
+  dynamic block, which Gephi takes it from, and as text in the static block after it, which Gephi passes over with a
+  line in its log; declared in the first alone, readers that refuse what is not declared (graphology's) fail;
+* such a number is written as one value with all its years, which Gephi reads as such and Gephi Lite shows whole;
 * colours have no transparency, coordinates are all given, and what is not known is left out.
 
 All is formatted as text, each value escaped by Python's own xml.sax: as elements it would take three times as long.
@@ -68,8 +72,13 @@ def _meta(drawing: Drawing) -> str:
 
 
 def _declared(cls: str, of: Sequence[Column]) -> str:
-    each = "".join(f'<attribute id="{one.id}" title="{one.id}" type="{one.type}"/>' for one in of)
-    return f'<attributes class="{cls}" mode="static">{each}</attributes>'
+    moving = [(column.id, "double") for column in of if column.type == "yearly"]
+    static = [(column.id, "string" if column.type == "yearly" else column.type) for column in of]
+    blocks = ""
+    for mode, block in (("dynamic", moving), ("static", static)):
+        each = "".join(f'<attribute id="{name}" title="{name}" type="{type_}"/>' for name, type_ in block)
+        blocks += f'<attributes class="{cls}" mode="{mode}">{each}</attributes>' if block else ""
+    return blocks
 
 
 def _node(row: Node, cells: "_Cells") -> str:
@@ -111,6 +120,8 @@ class _Cells:
             "integer": repr,
             "double": lambda value: pounds(value) if isinstance(value, Decimal) else repr(value),
             "liststring": self.known,
+            # The angle brackets around it are all that needs escaping.
+            "yearly": lambda value: f"&lt;{value[1:-1]}&gt;",
         }
         self._columns = [(f'<attvalue for="{quoted(column.id)}" value="', writers[column.type]) for column in of]
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Final
 
 import networkx as nx
@@ -11,7 +12,7 @@ from civicgraph.graph.edges.scope import Basis, Scope, ScopeError
 from civicgraph.graph.edges.sql import sql
 from civicgraph.graph.edges.table import EdgeTable, Scoped
 from civicgraph.graph.edges.to_networkx import Edge, edges_of
-from civicgraph.graph.exports.cells import id_of, weighed_by
+from civicgraph.graph.exports.cells import end_of, id_of, pounds, weighed_by
 from civicgraph.graph.exports.drawing import (
     Drawing,
     EdgeRow,
@@ -77,8 +78,23 @@ def _view_of(table: EdgeTable, found: Scoped, options: Options) -> Drawing:
     return Drawing("network", shown, "Who buys from whom", weighed_by(basis), notes_of(found.account))
 
 
+def yearly(edge: Edge) -> str | None:
+    """Return what was paid in each year as Gephi reads a number that changes with time; None where no year is known.
+
+    The first year begins with the first payment and the last ends with the last, so that a timeline goes no further.
+    """
+    first, last = edge.first or date.min, edge.last or date.max
+    each = []
+    for year, paid in edge.years:
+        start = first if first.year >= year else date(year, 1, 1)
+        end = last if last.year <= year else date(year, 12, 31)
+        each.append(f"[{start}, {end_of(max(start, end))}, {pounds(paid)}]")
+    return f"<{'; '.join(each)}>" if each else None
+
+
 def _row(edge: Edge, ids: Mapping[str, str]) -> EdgeRow:
     source, target = ids[edge.source], ids[edge.target]
+    spend = yearly(edge) if edge.kind == "spend" else None
     return EdgeRow(
         f"{source}|{edge.kind}|{target}",
         source,
@@ -87,7 +103,7 @@ def _row(edge: Edge, ids: Mapping[str, str]) -> EdgeRow:
         ", ".join(edge.services) or edge.kind,
         float(edge.entries),
         edge.spells,
-        (edge.value, edge.entries, edge.services, edge.places, edge.certainty, edge.documents),
+        (edge.value, edge.entries, spend, edge.services, edge.places, edge.certainty, edge.documents),
     )
 
 

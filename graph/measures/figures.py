@@ -21,12 +21,12 @@ def figures_of(
     cap
         See `market_figures`.
     structure
-        Of parties, whether to work out betweenness, and PageRank and core numbers however large the network is.
+        Whether to work out betweenness and the share of the core, and PageRank and core numbers however large it is.
     """
     if by == "market":
         from civicgraph.graph.measures.market_figures import market_figures  # noqa: PLC0415 - numpy takes a while
 
-        return market_figures(table, found, cap=cap)
+        return market_figures(table, found, cap=cap, structure=structure)
     return party_figures(table, found, by, structure=structure)
 
 
@@ -53,7 +53,7 @@ def figures_over_time(
     for one in scopes_over_time(table, scope, every):
         with table.scoped(one) as rows:
             if by == "market":
-                found += market_figures(table, rows, cap=cap, narrower=False)
+                found += market_figures(table, rows, cap=cap, narrower=False, structure=structure)
             else:
                 found += party_figures(table, rows, by, structure=structure)
     return found

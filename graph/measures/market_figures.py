@@ -35,7 +35,9 @@ _EMPTY: Final = (None, None, None, 0, 0, False)
 NOTHING: Final = (np.zeros(0, dtype=np.int64), np.zeros(0))
 
 
-def market_figures(table: EdgeTable, found: Scoped, *, cap: float | None = None, narrower: bool = True) -> list[Figure]:
+def market_figures(
+    table: EdgeTable, found: Scoped, *, cap: float | None = None, narrower: bool = True, structure: bool = False
+) -> list[Figure]:
     """Return the figure of a scope, then of each narrower service type in it, the most concentrated first.
 
     Parameters
@@ -48,9 +50,11 @@ def market_figures(table: EdgeTable, found: Scoped, *, cap: float | None = None,
         The most, in the currency's units, that an amount that is not known is taken for; by default the largest known.
     narrower
         Whether narrower service types are wanted too.
+    structure
+        Whether to work out the share of the core, which takes longer.
     """
     markets = _Markets(table, found, cap, narrower=narrower)
-    whole, *others = map(markets.figure, markets.counts)
+    whole, *others = [markets.figure(row, structure=structure) for row in markets.counts]
     return [whole, *sorted(others, key=lambda one: (-(one["hhi"] or 0), -one["suppliers"], one["market"]))]
 
 
@@ -86,7 +90,7 @@ class _Markets:
                 one: totals_of(found, one) for one, is_other in zip(IDENTITIES, differs, strict=True) if is_other
             }
 
-    def figure(self, counted: tuple[Any, ...]) -> Figure:
+    def figure(self, counted: tuple[Any, ...], *, structure: bool) -> Figure:
         """Return the figure of one market, given its row of `market_counts.sql`."""
         number, service, name, buyers, contracts, has_unknown = counted
         market = WHOLE if number is None else number
@@ -133,6 +137,7 @@ class _Markets:
             "winner_concentration": winner_concentration(totals, *self._deals.get(market, (0, 0.0, 0.0))),
             "newcomers": None if then is None else len(np.setdiff1d(known[0], then)),
             "leavers": None if then is None else len(np.setdiff1d(then, known[0])),
+            "core_share": self._core_share(market) if structure else None,
             "band_us_2023": band(US_2023, index),
             "band_ec_2004": band(EC_2004, index),
             "currency": scope.currency if scope.basis in MONEY else None,
@@ -163,6 +168,12 @@ class _Markets:
             return None
         other = self._otherwise.get(identity)
         return decided if other is None else hhi(fractions_of(other.get(market, NOTHING)[1]))
+
+    def _core_share(self, market: int) -> float | None:
+        from civicgraph.graph.measures.structure import core_share  # noqa: PLC0415 - networkx takes a while
+
+        asked = {"market": market, "customers": self._scope.basis == "customers"}
+        return core_share(self._found.rows(query("pairs"), asked))
 
 
 def market_name(table: EdgeTable, scope: Scope, service: str) -> str:

@@ -18,7 +18,7 @@ DEPENDENCIES = [
 COLUMNS = {
     "market": "market,service,place,from,to,basis,level,hhi,hhi_low,hhi_high,cr1,cr4,cr5,effective_suppliers,gini,"
     "suppliers,buyers,contracts,total,coverage,excluded,weight_coverage,records,cap,hhi_unresolved,hhi_if_refused,hhi_if_taken,"
-    "winner_concentration,newcomers,leavers,band_us_2023,band_ec_2004,currency,coverage_money,rows,"
+    "winner_concentration,newcomers,leavers,core_share,band_us_2023,band_ec_2004,currency,coverage_money,rows,"
     "classified,classified_money,notes",
     "supplier": "supplier,name,total,share,contracts,buyers,hhi_buyers,hhi_services,hhi_places,top_buyer,"
     "top_buyer_share,dependent_buyers,sole_supplier_of,coverage,"

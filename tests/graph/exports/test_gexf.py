@@ -74,7 +74,7 @@ def test_the_traps_keep_to_the_schema(traps: EdgeTable, drawing_of: DrawingOf, s
         lambda root: found(root, ".//g:edge")[0].set("weight", "0"),
         lambda root: found(root, ".//g:attribute")[0].set("id", "label"),
         lambda root: found(root, ".//g:edge/g:attvalues/g:attvalue")[0].set("value", ""),
-        lambda root: found(root, "g:graph/g:attributes")[1].set("mode", "dynamic"),
+        lambda root: found(root, "g:graph/g:attributes")[1].set("mode", "static"),
     ],
 )
 def test_the_schema_refuses_what_gephi_would(
@@ -95,19 +95,24 @@ def test_meta_says_what_the_file_is_and_of_what_day(seeds_table: EdgeTable, draw
     assert texts["source"]
 
 
-def test_every_value_is_declared_in_one_block_of_its_class(traps: EdgeTable, drawing_of: DrawingOf) -> None:
+def test_what_changes_with_time_is_declared_before_the_block_that_gephi_lite_keeps(
+    traps: EdgeTable, drawing_of: DrawingOf
+) -> None:
     root = parsed(drawing_of(traps))
-    nodes, edges = found(root, "g:graph/g:attributes")
-    assert [(block.attrib["class"], block.attrib["mode"]) for block in (nodes, edges)] == [
+    blocks = found(root, "g:graph/g:attributes")
+    assert [(block.attrib["class"], block.attrib["mode"]) for block in blocks] == [
         ("node", "static"),
+        ("edge", "dynamic"),
         ("edge", "static"),
     ]
-    types = {
-        name: {each.attrib["id"]: each.attrib["type"] for each in of} for name, of in (("node", nodes), ("edge", edges))
-    }
-    assert (types["edge"]["value"], types["edge"]["count"]) == ("double", "integer")
-    for name, declared in types.items():
+    types = [{each.attrib["id"]: each.attrib["type"] for each in block} for block in blocks]
+    assert types[1] == {"spend": "double"}
+    assert (types[2]["spend"], types[2]["value"], types[2]["count"]) == ("string", "double", "integer")
+    # Every value is declared in the last block of its class, so that a strict reader takes the file too.
+    for name, declared in (("node", types[0]), ("edge", types[2])):
         assert {key for element in found(root, f".//g:{name}") for key in values(element)} <= set(declared)
+    spend = values(by_id(root, "edge")["c|spend|x"])["spend"]
+    assert spend == "<[2012-03-01, 2012-12-31T23:59:59, 30.30]; [2013-01-01, 2013-01-31T23:59:59, 5.00]>"
 
 
 def test_networkx_reads_all_of_it(traps: EdgeTable, drawing_of: DrawingOf) -> None:
@@ -117,6 +122,8 @@ def test_networkx_reads_all_of_it(traps: EdgeTable, drawing_of: DrawingOf) -> No
     assert (len(found), found.number_of_edges()) == (len(drawing.graph), drawing.graph.number_of_edges())
     edges = {data["id"]: data for *_, data in found.edges(data=True)}
     assert edges["a|contract|x"]["value"] == 2234567890.17
+    # Were the number by year not declared as text too, in the last block, networkx could not read it.
+    assert edges["c|spend|x"]["spend"].startswith("<[2012-03-01, ")
     assert edges["c|spend|x"]["spells"][0] == ("2012-03-01", "2012-04-30T23:59:59")
 
 

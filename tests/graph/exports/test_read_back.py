@@ -92,6 +92,11 @@ def test_money_is_kept_to_the_penny(read: dict[str, Found], drawings: dict[str, 
     assert found["a|contract|x"]["value"] == 2234567890.17
 
 
+def test_what_changes_with_time_is_shown_whole(read: dict[str, Found]) -> None:
+    spend = read["traps.gexf"]["edges"]["c|spend|x"]["spend"]
+    assert spend == "<[2012-03-01, 2012-12-31T23:59:59, 30.30]; [2013-01-01, 2013-01-31T23:59:59, 5.00]>"
+
+
 def test_lists_labels_and_meta(read: dict[str, Found]) -> None:
     found = read["traps.gexf"]
     assert found["nodes"]["b"]["label"] == 'Bell & "Sons" \N{GRINNING FACE}\n\ttab <b>'

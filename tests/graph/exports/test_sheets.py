@@ -23,7 +23,9 @@ def read(pieces: Iterable[bytes]) -> list[dict[str, str]]:
 def test_headers_are_those_that_gephi_knows(traps: EdgeTable, drawing_of: DrawingOf) -> None:
     drawing = drawing_of(traps)
     assert b"".join(nodes_csv(drawing)).startswith(b"Id,Label,timeset,kind,class,uri,region,value,")
-    header = b"Source,Target,Type,Kind,Id,Label,Weight,timeset,value,count,services,places,certainty,documents\r\n"
+    header = (
+        b"Source,Target,Type,Kind,Id,Label,Weight,timeset,value,count,spend,services,places,certainty,documents\r\n"
+    )
     assert b"".join(edges_csv(drawing)).startswith(header)
 
 
@@ -37,6 +39,9 @@ def test_edges_read_back(traps: EdgeTable, drawing_of: DrawingOf) -> None:
     assert rows["a|contract|x"]["value"] == "2234567890.17"
     assert (rows["a|service|x"]["value"], rows["b|contract|x"]["value"]) == ("", "0.00")
     assert rows["c|spend|x"]["timeset"] == "<[2012-03-01, 2012-04-30T23:59:59]; [2013-01-01, 2013-01-31T23:59:59]>"
+    # Without an exponent Gephi would take the numbers for whole ones, and cut off their pence.
+    spend = "<[2012-03-01, 2012-12-31T23:59:59, 30.30e0]; [2013-01-01, 2013-01-31T23:59:59, 5.00e0]>"
+    assert rows["c|spend|x"]["spend"] == spend
     assert rows["x|service|a"]["timeset"] == "<[2011-01-01, Infinity]>"
     assert rows["a|contract|x"]["services"] == '["IT ""services"" & <more>"'.replace('""', '\\"') + (
         ', "a\\\\b, \N{GRINNING FACE}"]'

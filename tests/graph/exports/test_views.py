@@ -197,6 +197,8 @@ def test_sums_are_those_of_the_period_by_days(table_of: TableOf) -> None:
     found = {name: edge.values[0] for name, edge in edges(view(table, march)).items()}
     # A contract without a known end runs on, but its money is known to fall on its first day alone.
     assert found == {"a|contract|x": 31, "a|contract|y": 0, "a|spend|x": 31}
+    spend = edges(view(table, march))["a|spend|x"].values[2]
+    assert spend == "<[2014-01-01, 2014-12-31T23:59:59, 31.00]>"
 
 
 def test_contracts_keep_the_chain_and_never_cross_it(table_of: TableOf) -> None:

@@ -23,7 +23,7 @@ Rows = list[dict[str, Any]]
 MARKET = (
     "market service place from to basis level hhi hhi_low hhi_high cr1 cr4 cr5 effective_suppliers gini suppliers "
     "buyers contracts total coverage excluded weight_coverage records cap hhi_unresolved hhi_if_refused hhi_if_taken "
-    "winner_concentration newcomers leavers band_us_2023 band_ec_2004 currency coverage_money rows"
+    "winner_concentration newcomers leavers core_share band_us_2023 band_ec_2004 currency coverage_money rows"
     " classified classified_money notes"
 )
 SUPPLIER = (
@@ -88,6 +88,7 @@ def test_the_whole_market_of_the_seeds_by_customers(seeds_table: EdgeTable) -> N
         "winner_concentration": pytest.approx((118 / (144 - 11 - 1 / 3)) ** 4),
         "newcomers": None,
         "leavers": None,
+        "core_share": None,
         "band_us_2023": "highly concentrated",
         "band_ec_2004": "1,000 to 2,000",
         "currency": None,
@@ -236,6 +237,23 @@ def test_money_is_shared_among_suppliers_and_its_gaps_are_told(table_of: TableOf
     # The shared contract is one, though two buyers stand behind it.
     assert (x["name"], x["total"], x["contracts"], x["buyers"]) == ("X", 1234567890.12, 1, 2)
     assert (y["top_buyer"], y["dependent_buyers"]) == ("B", 1)
+
+
+@pytest.mark.parametrize(
+    ("basis", "whole", "it"), [("value", 10 / 30, 10 / 20), ("customers", 4 / 6, 4 / 5)], ids=["value", "customers"]
+)
+def test_the_share_of_the_core_is_that_of_each_market(table_of: TableOf, basis: Basis, whole: float, it: float) -> None:
+    # The core are a, b, x and y, who have two partners each; c and d have one. For c alone there is HR, all core.
+    pairs = [("ax", 1, "it"), ("ay", 2, "it"), ("bx", 3, "it"), ("by", 4, "it"), ("dx", 10, "it"), ("cy", 10, "hr")]
+    table = table_of(
+        [
+            (*pair, {"kind": "contract", "value": Decimal(value), "currency": "GBP", "services": (f"s#{service}",)})
+            for pair, value, service in pairs
+        ]
+    )
+    found = {row["service"]: row["core_share"] for row in figures(table, Scope(basis=basis), "market", structure=True)}
+    assert found == {None: pytest.approx(whole), "s#it": pytest.approx(it), "s#hr": 1}
+    assert {row["core_share"] for row in rows(table, "market", basis=basis)} == {None}
 
 
 def test_a_service_type_that_has_no_name_is_shown_by_its_iri(table_of: TableOf) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from civicgraph.graph.measures.concentration import hhi, shares
 from civicgraph.graph.measures.graph_concentration import concentration
-from civicgraph.graph.measures.structure import Graph, communities, places_of, structure
+from civicgraph.graph.measures.structure import Graph, communities, core_share, places_of, structure
 
 EDGES = st.lists(
     st.tuples(st.sampled_from("abcdexy"), st.sampled_from("vwxyz"), st.integers(1, 1000)), min_size=1, max_size=25
@@ -63,7 +63,7 @@ def test_from_few_pivots_betweenness_is_the_same_estimate_each_time_and_near_the
 
 def test_an_empty_network_has_no_places() -> None:
     empty = graph_of([])
-    assert (structure(empty), places_of([]), communities(empty)) == ({}, {}, {})
+    assert (structure(empty), places_of([]), core_share([]), communities(empty)) == ({}, {}, None, {})
     assert (concentration(empty)["hhi"], concentration(empty, "supplier")) == (None, {})
 
 
@@ -155,6 +155,6 @@ def test_production_calls_networkx(facts: Path, tmp_path: Path) -> None:
     environment |= {f"NETWORKX_BACKEND_PRIORITY_{of}": "counting" for of in ("ALGOS", "GENERATORS")}
     subprocess.run([sys.executable, "-c", SCRIPT, str(facts)], check=True, env=environment)
     assert set(json.loads(calls.read_text())) >= {
-        *("pagerank", "betweenness_centrality", "core_number", "louvain_communities"),
+        *("pagerank", "betweenness_centrality", "core_number", "k_core", "louvain_communities"),
         *("single_source_shortest_path_length", "bfs_tree"),
     }

@@ -42,6 +42,11 @@ class Account:
         return self.counted.rows + sum(one.rows for one in self.left_out.values())
 
     @property
+    def money(self) -> Decimal:
+        """The money in the scope, in its currency: amounts added up whatever their sign."""
+        return self.counted.money + sum((one.money for one in self.left_out.values()), Decimal(0))
+
+    @property
     def coverage(self) -> float | None:
         """The share of the rows in the scope that count, 0 to 1; None where it is empty."""
         return self.counted.rows / self.rows if self.rows else None

@@ -95,7 +95,7 @@ def test_what_is_wrong_reaches_the_page(
     editor: tuple[Page, list[Request]], address: str, hurried: str, endless: str
 ) -> None:
     page, _ = editor
-    assert "this is not a SPARQL 1.1 query: line 1:" in page.evaluate(ASKED, [f"{address}/sparql", "SELECT ?s {"])
+    assert "this is not a SPARQL 1.1 query: it has 1 {" in page.evaluate(ASKED, [f"{address}/sparql", "SELECT ?s {"])
     assert "the query was stopped after 1 seconds" in page.evaluate(ASKED, [f"{hurried}/sparql", endless])
 
 
